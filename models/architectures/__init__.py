@@ -1,0 +1,1 @@
+"""One file a network; `ARCHITECTURES` is the table that `--arch` chooses from."""

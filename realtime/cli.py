@@ -1,0 +1,85 @@
+"""The `emoscope` command; subcommands are loaded on use, so that `emoscope --help` is instant.
+
+Exit status: 0 done, 1 the work failed (one line on standard error says why), 2 wrong usage.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+import traceback
+from collections.abc import Sequence
+from typing import NamedTuple, NoReturn
+
+import click
+
+from realtime.errors import EmoscopeError
+
+
+class Row(NamedTuple):
+    """Where a subcommand lives ("module:attribute") and what it is for."""
+
+    target: str
+    help: str
+
+
+COMMANDS: dict[str, Row] = {
+    "demo": Row("realtime.commands.demo:demo", "The main job on a bundled clip."),
+    "live": Row("realtime.commands.live:live", "Camera, file or stream in a window."),
+    "process": Row("realtime.commands.process:process", "Recorded files to annotated video, rows and chart."),
+    "doctor": Row("realtime.commands.doctor:doctor", "What is installed, what is missing, how to get it."),
+    "train": Row("models.commands.train:train", "Train a network on a data set."),
+    "convert": Row("convert.command:convert", "A Keras or ONNX classifier to the pair of graphs."),
+}
+
+
+class LazyGroup(click.Group):
+    """A click group whose subcommands are imported when they are called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        row = COMMANDS.get(cmd_name)
+        return row and _load(row.target)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, row.help) for name, row in COMMANDS.items()])
+
+
+def _load(target: str) -> click.Command:
+    module, _, attribute = target.partition(":")
+    command: click.Command = getattr(importlib.import_module(module), attribute)
+    return command
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(package_name="emoscope")
+@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
+def cli(debug: bool) -> None:
+    """Watch faces, name their emotion, and show why."""
+
+
+def main(argv: Sequence[str] | None = None) -> NoReturn:
+    """Runs the command line and exits with its status."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    sys.exit(run(arguments))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Runs the command line and returns its exit status, with one line on standard error where it fails."""
+    try:
+        status = cli.main(list(arguments), prog_name="emoscope", standalone_mode=False)
+        return status if isinstance(status, int) else 0
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("emoscope: interrupted", err=True)
+        return 130
+    except EmoscopeError as error:
+        if "--debug" in arguments:
+            traceback.print_exc()
+        click.echo(f"emoscope: {error}", err=True)
+        return 1

@@ -1,0 +1,58 @@
+"""Every error that EmoScope raises on purpose.
+
+EmoscopeError                 the work failed; the message says what is wrong and what to do
+├── ConversionError           a model cannot be turned into a pair of graphs
+│   └── MissingRuleError      an operator of the graph has no derivative rule
+├── DataError                 a data set is not what training or evaluation can read
+├── DisplayError              there is no screen to open a window on
+├── ModelError                a model file is missing, damaged, or not one of ours
+│   └── ContractError         the model's description of itself is missing or wrong
+├── ResultError               a result cannot be written where it was asked for
+├── SourceError               a camera, file or stream cannot be opened or read
+└── SystemLibraryError        a library of the operating system or a Python package is missing
+
+The command line prints the message of any of these as one line and exits with status 1. Any other
+exception is a defect of the program and keeps its traceback.
+"""
+
+from __future__ import annotations
+
+
+class EmoscopeError(Exception):
+    """The work failed for a reason the user can understand; `str(error)` is one line that names the cure."""
+
+
+class ConversionError(EmoscopeError):
+    """A model cannot be turned into the pair of graphs."""
+
+
+class MissingRuleError(ConversionError):
+    """An operator on the way back from the class to a layer has no derivative rule."""
+
+
+class DataError(EmoscopeError):
+    """A data set is not what training or evaluation can read."""
+
+
+class DisplayError(EmoscopeError):
+    """There is no screen to open a window on."""
+
+
+class ModelError(EmoscopeError):
+    """A model file is missing, damaged, or not one that EmoScope wrote."""
+
+
+class ContractError(ModelError):
+    """The model's description of itself is missing or contradicts the graph."""
+
+
+class ResultError(EmoscopeError):
+    """A result cannot be written where it was asked for."""
+
+
+class SourceError(EmoscopeError):
+    """A camera, file or stream cannot be opened or read."""
+
+
+class SystemLibraryError(EmoscopeError):
+    """A library of the operating system, or an optional Python package, is missing."""

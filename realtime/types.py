@@ -1,0 +1,121 @@
+"""The values that travel with a frame, frozen, with the unit and shape of each field.
+
+    Frame ──faces──▶ Face ──crops──▶ (N, h, w, c) ──network──▶ Prediction, Explanation ──▶ Reading
+
+Coordinates are pixels of the full frame, x to the right and y down, (0, 0) the outer corner of the
+first pixel. "Left" and "right" are the picture's, not the person's.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Image = NDArray[np.uint8]
+"""A picture: (H, W, 3) BGR or (H, W) gray, values 0–255."""
+
+Floats = NDArray[np.float32]
+Box = tuple[float, float, float, float]
+"""x0, y0, x1, y1 in pixels of the full frame; may reach beyond the frame's border."""
+Point = tuple[float, float]
+"""x, y in pixels of the full frame."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One picture of a source.
+
+    Attributes:
+        index: number of the frame in its source, from 0; dropped frames leave gaps.
+        time_s: presentation time in seconds on the source's own clock.
+        image: (H, W, 3) BGR, upright.
+        captured_at: `time.perf_counter()` when the picture was taken or decoded, in seconds.
+    """
+
+    index: int
+    time_s: float
+    image: Image
+    captured_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """One face found in a frame.
+
+    Attributes:
+        box_xyxy: the face's box, from chin to above the brows.
+        eyes: the left and the right eye of the picture.
+        score: the detector's confidence, 0–1.
+        track: the number that stays with this face from frame to frame, from 1; 0 before tracking.
+    """
+
+    box_xyxy: Box
+    eyes: tuple[Point, Point]
+    score: float
+    track: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """What the network said about one crop.
+
+    Attributes:
+        labels: class names, in the network's order.
+        probabilities: (K,) float32, summing to 1.
+    """
+
+    labels: tuple[str, ...]
+    probabilities: Floats
+
+    @property
+    def index(self) -> int:
+        """The number of the most probable class."""
+        return int(self.probabilities.argmax())
+
+    @property
+    def emotion(self) -> str:
+        """The most probable class."""
+        return self.labels[self.index]
+
+    @property
+    def confidence(self) -> float:
+        """The probability of the most probable class, 0–1."""
+        return float(self.probabilities[self.index])
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why the network said it, for one face.
+
+    Attributes:
+        layer: the layer that `maps` and `heat` were read from.
+        maps: (h, w, channels) activations of that layer, or None when no view asked for them.
+        method: the CAM method of `heat`, "" without one.
+        target: the class that `heat` speaks for.
+        heat: (h, w) class activation map, 0–1 (all zero where the layer says nothing for the class), or None.
+    """
+
+    layer: str
+    maps: Floats | None = None
+    method: str = ""
+    target: str = ""
+    heat: Floats | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """All there is to say about one face of one frame.
+
+    Attributes:
+        face: where it is.
+        crop: (h, w) gray or (h, w, 3) BGR uint8, exactly the pixels the network was fed.
+        prediction: the network's raw answer.
+        explanation: what the chosen view asked for, or None.
+    """
+
+    face: Face
+    crop: Image
+    prediction: Prediction
+    explanation: Explanation | None = None
