@@ -1,0 +1,17 @@
+"""What every test may use: the folder of real recordings, which stands beside the project where there is one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+SHARED = Path(__file__).parents[2] / "shared" / "data"
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of real recordings, pictures and damaged files; the test skips where it is absent."""
+    if not SHARED.is_dir():
+        pytest.skip("needs the real recordings in ../shared/data, which are not part of the project")
+    return SHARED
