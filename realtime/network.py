@@ -1,0 +1,170 @@
+"""The onnxruntime sessions: one call for all faces of a frame, and no node computed that nobody looks at.
+
+onnxruntime runs every node of a session whatever is fetched. So the activation graph is cut to the
+outputs that a request needs, and the session made of it is kept:
+
+    Request()                              the plain classifier
+    Request(layer="conv3", maps=True)      probabilities + activation/conv3
+    Request(layer="conv3", method="gradcam")   probabilities + cam/gradcam/conv3
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from threading import Lock, Thread
+
+import numpy as np
+import onnx
+import onnxruntime
+from numpy.typing import NDArray
+from onnx.utils import Extractor
+
+from realtime.errors import ModelError
+from realtime.pair import Pair
+from realtime.types import Floats
+
+PREDICTED = -1
+"""The `target` that means: the class the network itself predicts."""
+
+CPU = "CPUExecutionProvider"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is wanted besides the probabilities.
+
+    Attributes:
+        layer: the layer to look at, "" for none.
+        maps: whether its activations are wanted.
+        method: the CAM method whose heatmap of this layer is wanted, "" for none.
+    """
+
+    layer: str = ""
+    maps: bool = False
+    method: str = ""
+
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        """Names of the activation graph's outputs that answer this request."""
+        wanted = ["probabilities"]
+        if self.maps:
+            wanted.append(f"activation/{self.layer}")
+        if self.method:
+            wanted.append(f"cam/{self.method}/{self.layer}")
+        return tuple(wanted)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the network said about N faces.
+
+    Attributes:
+        probabilities: (N, K).
+        maps: (N, h, w, channels), or None where not requested.
+        heat: (N, h, w), 0–1, or None where not requested.
+    """
+
+    probabilities: Floats
+    maps: Floats | None = None
+    heat: Floats | None = None
+
+
+class Network:
+    """A pair, ready to answer.
+
+    Args:
+        pair: the model.
+        provider: an onnxruntime execution provider, or "auto" for the best one installed.
+        threads: inside one call; the networks are so small that 1 is fastest while other stages run.
+    """
+
+    def __init__(self, pair: Pair, provider: str = "auto", threads: int = 1) -> None:
+        self.name = pair.name
+        self.contract = pair.contract
+        self._pair = pair
+        self._providers = _providers(provider)
+        self._options = _options(threads)
+        self._lock = Lock()
+        self._building: set[tuple[str, ...]] = set()
+        self._sessions = {Request().outputs: self._session(pair.classifier)}
+
+    @property
+    def provider(self) -> str:
+        """The execution provider that really runs, without its suffix: "CPU", "CUDA", …"""
+        running: str = self._sessions[Request().outputs].get_providers()[0]
+        return running.removesuffix("ExecutionProvider")
+
+    def answer(self, batch: Floats, request: Request, targets: NDArray[np.int64] | None = None) -> Answer:
+        """Probabilities of N faces, and what the request asks for, in one call.
+
+        Args:
+            batch: (N, …) as the contract's input says.
+            targets: (N,) class numbers that heatmaps speak for; PREDICTED, or None, for the predicted class.
+        """
+        session = self.prepare(request)
+        feeds = {"faces": batch, "target": np.full(len(batch), PREDICTED) if targets is None else targets}
+        inputs = {value.name: feeds[value.name] for value in session.get_inputs()}
+        outputs = dict(zip(request.outputs, session.run(list(request.outputs), inputs), strict=True))
+        return Answer(
+            outputs["probabilities"],
+            outputs.get(f"activation/{request.layer}"),
+            outputs.get(f"cam/{request.method}/{request.layer}"),
+        )
+
+    def prepare(self, request: Request) -> onnxruntime.InferenceSession:
+        """Builds the session that answers a request, unless it is there."""
+        key = request.outputs
+        if key not in self._sessions:
+            self._check(request)
+            session = self._session(_cut(self._pair.activations, key))
+            with self._lock:
+                self._sessions.setdefault(key, session)
+        return self._sessions[key]
+
+    def ready(self, request: Request) -> bool:
+        """Whether a request can be answered at once; if not, its session is being built beside the running one."""
+        key = request.outputs
+        with self._lock:
+            if key in self._sessions:
+                return True
+            if key not in self._building:
+                self._building.add(key)
+                Thread(target=self.prepare, args=(request,), name="session", daemon=True).start()
+        return False
+
+    def _check(self, request: Request) -> None:
+        self.contract.layer(request.layer)
+        if request.method and request.method not in self.contract.methods:
+            raise ModelError(f"{self.name} has no method {request.method!r}: {', '.join(self.contract.methods)}")
+
+    def _session(self, model: onnx.ModelProto) -> onnxruntime.InferenceSession:
+        try:
+            return onnxruntime.InferenceSession(model.SerializeToString(), self._options, providers=self._providers)
+        except Exception as error:  # onnxruntime's errors share no base class of their own
+            raise ModelError(f"{self.name}: onnxruntime refuses the model ({str(error).splitlines()[0]})") from error
+
+
+def _cut(model: onnx.ModelProto, outputs: tuple[str, ...]) -> onnx.ModelProto:
+    inputs = [value.name for value in model.graph.input]
+    needed: onnx.ModelProto = Extractor(model).extract_model(inputs, list(outputs))
+    return needed
+
+
+def _providers(provider: str) -> list[str]:
+    available = onnxruntime.get_available_providers()
+    if provider == "auto":
+        return [name for name in available if name != "AzureExecutionProvider"]
+    known = {name.removesuffix("ExecutionProvider").lower(): name for name in available}
+    if provider.lower() not in known:
+        raise ModelError(f"provider {provider!r} is not installed; there are {', '.join(known)}")
+    return [known[provider.lower()]]
+
+
+def _options(threads: int) -> onnxruntime.SessionOptions:
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    # Threads that spin while they wait would burn the core that decoding and drawing need.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    return options
