@@ -1,0 +1,117 @@
+"""Numbers as colours: heatmaps, one feature map, and a grid of many.
+
+Maps of one layer share one scale, so that a brighter cell always is a more active one. Where a layer also
+gives negative values, zero is black, positive values go to amber and negative ones to blue.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from realtime.types import Floats, Image
+
+POSITIVE = cv2.applyColorMap(np.arange(256, dtype=np.uint8), cv2.COLORMAP_VIRIDIS)
+COLOUR_MAPS = {
+    "inferno": cv2.COLORMAP_INFERNO,
+    "viridis": cv2.COLORMAP_VIRIDIS,
+    "turbo": cv2.COLORMAP_TURBO,
+    "bone": cv2.COLORMAP_BONE,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """A layer's maps side by side: `columns` × `rows` cells, each `cell` pixels wide and high, `line` apart."""
+
+    columns: int
+    rows: int
+    cell: int
+    line: int
+
+    @classmethod
+    def of(cls, channels: int, edge: int) -> Grid:
+        """The grid of a square of `edge` pixels: as many cells as stay large enough to be read."""
+        columns = int(np.clip(np.ceil(np.sqrt(channels)), 1, max(2, min(6, edge // 44))))
+        rows = min(columns, -(-channels // columns))
+        line = max(1, edge // 160)
+        return cls(columns, rows, (edge - line * (columns - 1)) // columns, line)
+
+    @property
+    def shown(self) -> int:
+        """How many maps there is room for."""
+        return self.columns * self.rows
+
+    def corner(self, place: int) -> tuple[int, int]:
+        """x, y of a cell's upper left corner."""
+        step = self.cell + self.line
+        return place % self.columns * step, place // self.columns * step
+
+    def place_at(self, x: float, y: float) -> int | None:
+        """The cell under a point, or None beside the grid."""
+        step = self.cell + self.line
+        column, row = int(x // step), int(y // step)
+        return row * self.columns + column if 0 <= column < self.columns and 0 <= row < self.rows else None
+
+
+def order(maps: Floats, most_active_first: bool) -> NDArray[np.intp]:
+    """Channel numbers in the order they are shown, (channels,), by mean absolute activation or as they are."""
+    activity = np.abs(maps).mean(axis=(0, 1))
+    return np.argsort(-activity, kind="stable") if most_active_first else np.arange(maps.shape[2])
+
+
+def colour_heat(heat: Floats, width: int, height: int, name: str) -> Image:
+    """A heatmap (h, w), 0–1, as a BGR picture of a size, smoothly enlarged."""
+    large = enlarge(heat, width, height)
+    return np.asarray(cv2.applyColorMap(_bytes(large), COLOUR_MAPS[name]), np.uint8)
+
+
+def enlarge(values: Floats, width: int, height: int) -> Floats:
+    """A map at another size, cell centres kept in place, bilinear as the methods' papers do."""
+    return np.asarray(cv2.resize(values, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
+
+
+def colour_map(values: Floats, edge: int, peak: float, signed: bool) -> Image:
+    """One feature map (h, w) as a BGR picture of `edge` × `edge` pixels; `peak` is the value of full colour."""
+    scaled = values / peak if peak > 0 else np.zeros_like(values)
+    coloured = _signed(scaled) if signed else cv2.LUT(cv2.merge([_bytes(scaled)] * 3), POSITIVE)
+    # Cells are the truth of a feature map: they stay squares when they are enlarged.
+    enlarging = edge >= max(values.shape)
+    method = cv2.INTER_NEAREST if enlarging else cv2.INTER_AREA
+    return np.asarray(cv2.resize(coloured, (edge, edge), interpolation=method), np.uint8)
+
+
+def colour_grid(maps: Floats, channels: NDArray[np.intp], grid: Grid, background: int = 0) -> Image:
+    """The maps (h, w, c) of some channels as one BGR picture on a common scale."""
+    edge = grid.columns * grid.cell + (grid.columns - 1) * grid.line
+    high = grid.rows * grid.cell + (grid.rows - 1) * grid.line
+    sheet = np.full((high, edge, 3), background, np.uint8)
+    peak, signed = scale(maps)
+    for place, channel in enumerate(channels[: grid.shown]):
+        x, y = grid.corner(place)
+        sheet[y : y + grid.cell, x : x + grid.cell] = colour_map(maps[:, :, channel], grid.cell, peak, signed)
+    return sheet
+
+
+def scale(maps: Floats) -> tuple[float, bool]:
+    """The largest absolute value of a layer, and whether it gives negative values at all."""
+    low, high = float(maps.min(initial=0.0)), float(maps.max(initial=0.0))
+    return max(high, -low), low < 0
+
+
+def _bytes(values: Floats) -> Image:
+    return np.asarray(np.clip(values, 0, 1) * 255 + 0.5, np.uint8)
+
+
+def _signed(scaled: Floats) -> Image:
+    """Amber above zero, blue below, black at zero."""
+    warm, cold = _bytes(scaled), _bytes(-scaled)
+    channels = [
+        cv2.convertScaleAbs(cold, alpha=0.95),
+        cv2.addWeighted(warm, 0.72, cold, 0.62, 0),
+        cv2.addWeighted(warm, 1.0, cold, 0.2, 0),
+    ]
+    return np.asarray(cv2.merge(channels), np.uint8)
