@@ -110,12 +110,14 @@ class Reading:
 
     Attributes:
         face: where it is.
+        square: the part of the frame that the crop was made from, which may reach beyond its border.
         crop: (h, w) gray or (h, w, 3) BGR uint8, exactly the pixels the network was fed.
         prediction: the network's raw answer.
         explanation: what the chosen view asked for, or None.
     """
 
     face: Face
+    square: Box
     crop: Image
     prediction: Prediction
     explanation: Explanation | None = None

@@ -1,0 +1,70 @@
+"""A face's frame and label: four corners that leave the face free, and a small plate with its emotion."""
+
+from __future__ import annotations
+
+from realtime.draw import text as letters
+from realtime.draw.canvas import Canvas, Colour
+from realtime.draw.layout import Rect
+from realtime.draw.patch import Patch
+from realtime.draw.style import DIM, PANEL, PANEL_OPACITY, WHITE, Sizes
+from realtime.scene import UNSURE, Shown
+
+SHADE: Colour = (0, 0, 0)
+
+
+def corners(face: Rect, colour: Colour, sizes: Sizes) -> list[Patch]:
+    """Four corner brackets with a dark rim, so that they show on light and dark skin alike."""
+    stroke = max(1, min(sizes.stroke, face.width // 16))
+    arm = max(3 * stroke, min(face.width, face.height) // 8)
+    x1, y1 = face.right - arm, face.bottom - arm
+    return [
+        _bracket(arm, stroke, colour, flip_x, flip_y).patch(x1 if flip_x else face.x, y1 if flip_y else face.y)
+        for flip_x in (False, True)
+        for flip_y in (False, True)
+    ]
+
+
+def plate(shown: Shown, sizes: Sizes) -> Canvas:
+    """The label: emotion, probability, and the face's number."""
+    sure = shown.label != UNSURE
+    name, number = shown.label, str(shown.reading.face.track or "")
+    percent = f"{100 * shown.confidence:.0f} %" if sure else ""
+    gap, small = sizes.gap, max(10, round(sizes.title * 0.72))
+    widths = [letters.advance(part, size, weight) for part, size, weight in _parts(name, percent, number, sizes, small)]
+    board = Canvas(sum(widths) + gap * (len(widths) + 1), letters.line_height(sizes.title) + gap)
+    board.panel(PANEL, PANEL_OPACITY, sizes.radius)
+    x = gap
+    for (part, size, weight), width in zip(_parts(name, percent, number, sizes, small), widths, strict=True):
+        drop = round((sizes.title - size) * letters.ASCENT)
+        board.text(x, gap // 2 + drop, part, size, DIM if part is number else WHITE, weight)
+        x += width + gap
+    return board
+
+
+def plate_place(face: Rect, board: Canvas, width: int, height: int, gap: int) -> Rect:
+    """Above the face; below its upper edge where there is no room above; always inside the picture."""
+    above = face.y - gap // 2 - board.height
+    y = above if above >= 0 else max(face.y, 0) + gap // 2
+    return Rect(face.x, y, board.width, board.height).moved_into(width, height)
+
+
+def _parts(name: str, percent: str, number: str, sizes: Sizes, small: int) -> list[tuple[str, int, int]]:
+    parts = [
+        (name, sizes.title, letters.SEMIBOLD),
+        (percent, sizes.title, letters.SEMIBOLD),
+        (number, small, letters.REGULAR),
+    ]
+    return [part for part in parts if part[0]]
+
+
+def _bracket(arm: int, stroke: int, colour: Colour, flip_x: bool, flip_y: bool) -> Canvas:
+    board = Canvas(arm, arm)
+    rim = max(1, stroke // 3)
+    for inset, tint, opacity in ((0, SHADE, 0.55), (rim, colour, 1.0)):
+        thick = stroke + 2 * rim - 2 * inset if inset == 0 else stroke
+        reach = arm - 2 * inset
+        board.box(inset, inset, reach, thick, tint, opacity)
+        board.box(inset, inset + thick, thick, reach - thick, tint, opacity)
+    board.ink = board.ink[:: -1 if flip_y else 1, :: -1 if flip_x else 1].copy()
+    board.clear = board.clear[:: -1 if flip_y else 1, :: -1 if flip_x else 1].copy()
+    return board

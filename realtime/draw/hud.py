@@ -1,0 +1,58 @@
+"""The status panel, and the one line over everything that says what is going on."""
+
+from __future__ import annotations
+
+from realtime.draw import text as letters
+from realtime.draw.canvas import Canvas
+from realtime.draw.style import PANEL, PANEL_OPACITY, RED, SOFT, WHITE, Sizes
+from realtime.scene import Status
+
+
+def status_lines(status: Status, faces: int) -> list[str]:
+    """What the panel says, most important first."""
+    rate = f"{status.fps:.1f} fps" if status.fps else "– fps"
+    late = "" if status.latency_s is None else f"   {1000 * status.latency_s:.0f} ms"
+    people = "1 face" if faces == 1 else f"{faces} faces"
+    dropped = f"   {status.dropped} dropped" if status.dropped else ""
+    position = f"   {status.position}" if status.position else ""
+    stages = "   ".join(f"{name} {1000 * seconds:.1f}" for name, seconds in status.stages_s.items())
+    lines = [
+        rate + late,
+        f"{status.source}{position}",
+        people + dropped,
+        f"{status.model}   {status.provider}   h help",
+        f"{stages}  ms" if stages else "",
+    ]
+    return [line for line in lines if line.strip()]
+
+
+def hud(status: Status, faces: int, sizes: Sizes, room: int) -> Canvas:
+    """The status panel, at most `room` pixels wide."""
+    small = max(10, round(sizes.text * 0.88))
+    lines = [letters.fit(line, room - 2 * sizes.gap, small, letters.SEMIBOLD) for line in status_lines(status, faces)]
+    wide = max(letters.advance(line, small, letters.SEMIBOLD) for line in lines) + 2 * sizes.gap
+    row = round(small * 1.4)
+    board = Canvas(wide + (row if status.recording else 0), row * len(lines) + round(1.4 * sizes.gap))
+    board.panel(PANEL, PANEL_OPACITY, sizes.radius)
+    for number, line in enumerate(lines):
+        weight, colour = (letters.SEMIBOLD, WHITE) if number == 0 else (letters.REGULAR, SOFT)
+        board.text(sizes.gap, sizes.gap * 0.7 + number * row, line, small, colour, weight)
+    return board
+
+
+def recording_dot(sizes: Sizes) -> Canvas:
+    """The red dot of a running recording."""
+    edge = round(sizes.title * 0.9)
+    board = Canvas(edge, edge)
+    board.panel(RED, 1.0, edge // 2)
+    return board
+
+
+def notice(text: str, sizes: Sizes, room: int) -> Canvas:
+    """One line on a plate, at most `room` pixels wide."""
+    line = letters.fit(text, room - 4 * sizes.gap, sizes.title, letters.SEMIBOLD)
+    wide = letters.advance(line, sizes.title, letters.SEMIBOLD) + 4 * sizes.gap
+    board = Canvas(wide, letters.line_height(sizes.title) + 2 * sizes.gap)
+    board.panel(PANEL, 0.88, sizes.radius)
+    board.text(2 * sizes.gap, sizes.gap, line, sizes.title, WHITE, letters.SEMIBOLD)
+    return board

@@ -1,0 +1,161 @@
+"""The inset: one picture that shows why, with two lines that say what it speaks of.
+
+┌──────────────┐
+│   picture    │   heat over the crop, a grid of feature maps, one map, or the crop itself
+├──────────────┤
+│ title        │   method or view • class • face
+│ subtitle     │   layer and its size
+└──────────────┘
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from realtime.draw import maps as colours
+from realtime.draw import text as letters
+from realtime.draw.canvas import Canvas
+from realtime.draw.layout import Rect
+from realtime.draw.style import PANEL, PANEL_OPACITY, SOFT, WHITE, Sizes
+from realtime.scene import Shown
+from realtime.types import Explanation, Image
+from realtime.view import ViewState
+
+METHOD_NAMES = {
+    "gradcam": "Grad-CAM",
+    "gradcam++": "Grad-CAM++",
+    "xgradcam": "XGrad-CAM",
+    "hirescam": "HiResCAM",
+    "layercam": "LayerCAM",
+    "saliency": "Saliency",
+    "scorecam": "Score-CAM",
+}
+PART = 0.30
+"""Edge of the inset's picture, as a part of the frame's shorter edge."""
+
+
+@dataclass(frozen=True, slots=True)
+class InsetPicture:
+    """What a view puts into the inset: a square BGR picture and two lines about it."""
+
+    picture: Image
+    title: str
+    subtitle: str
+
+
+def inset_edge(width: int, height: int) -> int:
+    """Edge of the inset's picture in a frame of this size, in pixels."""
+    return max(64, round(min(width, height * 4 / 3) * PART * 0.92))
+
+
+def inset_place(width: int, height: int, sizes: Sizes) -> Rect:
+    """Where the inset's panel stands: in the lower left corner."""
+    edge, lines = inset_edge(width, height), 2 * letters.line_height(sizes.text) + sizes.gap
+    wide, high = edge + 2 * sizes.gap, edge + 2 * sizes.gap + lines
+    return Rect(sizes.gap, height - high - sizes.gap, wide, high)
+
+
+def inset(content: InsetPicture, place: Rect, sizes: Sizes) -> Canvas:
+    """The panel with the picture and its two lines."""
+    board = Canvas(place.width, place.height)
+    board.panel(PANEL, PANEL_OPACITY, sizes.radius)
+    edge = place.width - 2 * sizes.gap
+    picture = content.picture
+    board.image(sizes.gap + (edge - picture.shape[1]) // 2, sizes.gap, picture)
+    y, line = 2 * sizes.gap + edge, letters.line_height(sizes.text)
+    for text, colour, weight in (
+        (content.title, WHITE, letters.SEMIBOLD),
+        (content.subtitle, SOFT, letters.REGULAR),
+    ):
+        board.text(
+            sizes.gap, y - sizes.gap // 2, letters.fit(text, edge, sizes.text, weight), sizes.text, colour, weight
+        )
+        y += line
+    return board
+
+
+def heat_picture(subject: Shown, portrait: Image, state: ViewState, edge: int) -> InsetPicture:
+    """The class activation map over the face."""
+    why = _why(subject)
+    picture = grey_bgr(portrait, edge)
+    if why.heat is not None:
+        heat = colours.colour_heat(why.heat, edge, edge, state.colour_map)
+        cover = cv2.merge([colours.enlarge(why.heat, edge, edge) * state.opacity * 1.3] * 3)
+        cover = np.clip(cover, 0, 0.92)
+        picture = np.asarray(picture * (1 - cover) + heat * cover, np.uint8)
+    pinned = " (pinned)" if state.target >= 0 else ""
+    method = METHOD_NAMES.get(why.method, why.method)
+    title = " • ".join(part for part in (method, why.target + pinned, face_name(subject)) if part)
+    return InsetPicture(picture, title, layer_line(state))
+
+
+def grid_picture(subject: Shown, portrait: Image, state: ViewState, edge: int) -> InsetPicture:
+    """Feature maps side by side, on one scale."""
+    maps = _why(subject).maps
+    if maps is None:
+        return waiting(subject, portrait, state, edge)
+    grid = colours.Grid.of(maps.shape[2], edge)
+    picture = colours.colour_grid(maps, colours.order(maps, state.sort), grid)
+    count = maps.shape[2]
+    kind = "most active" if state.sort else "first"
+    title = f"{count} maps" if count <= grid.shown else f"{grid.shown} {kind} of {count}"
+    return InsetPicture(picture, f"{title} • {face_name(subject)}", layer_line(state))
+
+
+def map_picture(subject: Shown, portrait: Image, state: ViewState, edge: int) -> InsetPicture:
+    """One feature map large, on its own scale."""
+    maps = _why(subject).maps
+    if maps is None:
+        return waiting(subject, portrait, state, edge)
+    unit = min(state.unit, maps.shape[2] - 1)
+    one = maps[:, :, unit]
+    peak, signed = colours.scale(one)
+    title = f"map {unit} • peak {one.max():.2f} • {face_name(subject)}"
+    return InsetPicture(colours.colour_map(one, edge, peak, signed), title, layer_line(state))
+
+
+def crop_picture(subject: Shown, portrait: Image, state: ViewState, edge: int) -> InsetPicture:
+    """The very pixels the network was fed."""
+    crop = subject.reading.crop
+    picture = cv2.resize(crop, (edge, edge), interpolation=cv2.INTER_NEAREST)
+    depth = "gray" if crop.ndim == 2 else "colour"
+    size = f"{crop.shape[1]}×{crop.shape[0]} {depth}"
+    return InsetPicture(_bgr(np.asarray(picture, np.uint8)), f"network input • {face_name(subject)}", size)
+
+
+def waiting(subject: Shown, portrait: Image, state: ViewState, edge: int) -> InsetPicture:
+    """The face alone, while a new layer is being prepared."""
+    return InsetPicture(grey_bgr(portrait, edge), f"preparing • {face_name(subject)}", layer_line(state))
+
+
+def grey_bgr(portrait: Image, edge: int) -> Image:
+    """The face in shades of grey, so that colour means heat alone; (edge, edge, 3)."""
+    grey = portrait if portrait.ndim == 2 else cv2.cvtColor(portrait, cv2.COLOR_BGR2GRAY)
+    shrinking = grey.shape[0] > edge
+    sized = cv2.resize(grey, (edge, edge), interpolation=cv2.INTER_AREA if shrinking else cv2.INTER_CUBIC)
+    return _bgr(np.asarray(sized, np.uint8))
+
+
+def layer_line(state: ViewState) -> str:
+    """Name and size of the layer looked at."""
+    if not state.layers:
+        return ""
+    layer = state.layers[state.layer]
+    return f"{layer.name}  {layer.height}×{layer.width}×{layer.channels}"
+
+
+def face_name(subject: Shown) -> str:
+    """How the face is called in the inset."""
+    track = subject.reading.face.track
+    return f"face {track}" if track else "face"
+
+
+def _why(subject: Shown) -> Explanation:
+    return subject.reading.explanation or Explanation("")
+
+
+def _bgr(picture: Image) -> Image:
+    return picture if picture.ndim == 3 else np.asarray(cv2.cvtColor(picture, cv2.COLOR_GRAY2BGR), np.uint8)

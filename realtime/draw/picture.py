@@ -1,0 +1,158 @@
+"""One picture from one scene: a pure function from what is known and what is wanted to patches.
+
+Order, from below: heat, corners, labels, bars, inset, history, status, notice, help.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import chain
+
+import numpy as np
+
+from realtime.draw.bars import bars, small_bars
+from realtime.draw.canvas import Canvas
+from realtime.draw.face import corners, plate, plate_place
+from realtime.draw.heat import heat_patch
+from realtime.draw.help import Line, help_panel
+from realtime.draw.history import history
+from realtime.draw.hud import hud, notice, recording_dot
+from realtime.draw.inset import inset, inset_edge, inset_place
+from realtime.draw.layout import Rect, beside, free_place
+from realtime.draw.patch import Patch, lay
+from realtime.draw.style import Sizes, colour_of
+from realtime.scene import UNSURE, Scene, Shown
+from realtime.types import Image
+from realtime.view import ViewState
+from realtime.views import VIEWS
+
+CROWD = 4
+"""With more faces than this only the chosen one gets a panel of bars."""
+SMALLEST = 40
+"""Faces narrower than this many pixels get no small bars: they would hide the face."""
+
+Keys = Sequence[tuple[str, Sequence[Line]]]
+
+
+def annotate(image: Image, scene: Scene, state: ViewState, keys: Keys = ()) -> Image:
+    """A copy of a (H, W, 3) BGR picture with the scene drawn on it."""
+    drawn: Image = np.array(image)
+    height, width = image.shape[:2]
+    lay(drawn, compose(scene, state, width, height, keys))
+    return drawn
+
+
+def compose(scene: Scene, state: ViewState, width: int, height: int, keys: Keys = ()) -> list[Patch]:
+    """All drawing for a picture of this size, in the order in which it is laid on."""
+    sizes = Sizes.of(width, height)
+    panels = _panels(scene, state, sizes, width, height)
+    taken = [Rect(patch.x, patch.y, patch.width, patch.height) for patch in panels]
+    layers = (
+        _heat(scene, state),
+        _faces(scene, state, sizes, width, height),
+        _bars(scene, state, sizes, taken, (width, height)) if state.bars else [],
+        panels,
+        _help(state, keys, width, height),
+    )
+    return list(chain.from_iterable(layers))
+
+
+def _heat(scene: Scene, state: ViewState) -> list[Patch]:
+    if not state.heat:
+        return []
+    explained = [(shown.reading.explanation, shown.reading.square) for shown in scene.faces]
+    return [
+        heat_patch(why.heat, Rect.around(square), state.colour_map, state.opacity)
+        for why, square in explained
+        if why is not None and why.heat is not None
+    ]
+
+
+def _faces(scene: Scene, state: ViewState, sizes: Sizes, width: int, height: int) -> list[Patch]:
+    patches: list[Patch] = []
+    for shown in scene.faces:
+        face = Rect.around(shown.reading.face.box_xyxy)
+        patches += corners(face, _colour(shown, state), sizes)
+        if state.names:
+            board = plate(shown, _for_face(sizes, face))
+            place = plate_place(face, board, width, height, sizes.gap)
+            patches.append(board.patch(place.x, place.y))
+    return patches
+
+
+def _bars(scene: Scene, state: ViewState, sizes: Sizes, taken: list[Rect], size: tuple[int, int]) -> list[Patch]:
+    """Panels for the chosen face and a few others; small bars for those that have no room for one."""
+    faces = [Rect.around(shown.reading.face.box_xyxy) for shown in scene.faces]
+    order = sorted(range(len(faces)), key=lambda number: (number != scene.chosen, -faces[number].width))
+    patches: list[Patch] = []
+    taken = taken + faces
+    for rank, number in enumerate(order):
+        board = bars(state.labels, scene.faces[number].probabilities, sizes)
+        choices = beside(faces[number], board.width, board.height, sizes.gap)
+        place = free_place(choices, taken, *size) if rank == 0 or len(faces) <= CROWD else None
+        if place is not None:
+            patches.append(board.patch(place.x, place.y))
+            taken.append(place)
+        elif faces[number].width >= SMALLEST:
+            patches.append(_small(scene.faces[number], faces[number], state))
+    return patches
+
+
+def _small(shown: Shown, face: Rect, state: ViewState) -> Patch:
+    high = max(8, face.height // 6)
+    board = small_bars(state.labels, shown.probabilities, face.width, high)
+    return board.patch(face.x, face.bottom - high)
+
+
+def _panels(scene: Scene, state: ViewState, sizes: Sizes, width: int, height: int) -> list[Patch]:
+    """What stands at fixed places: inset, strip chart, status and notice."""
+    patches: list[Patch] = []
+    subject, picture = scene.subject, VIEWS[state.view].picture
+    place = inset_place(width, height, sizes)
+    shown = subject is not None and picture is not None
+    if subject is not None and picture is not None:
+        portrait = subject.reading.crop if scene.portrait is None else scene.portrait
+        content = picture(subject, portrait, state, inset_edge(width, height))
+        patches.append(inset(content, place, sizes).patch(place.x, place.y))
+    if state.history and scene.history is not None:
+        wide = min(width - 2 * sizes.gap - (place.right if shown else 0), round(width * 0.45))
+        board = history(state.labels, scene.history, scene.history_s, max(wide, 8 * sizes.gap), sizes)
+        patches.append(board.patch(width - board.width - sizes.gap, height - board.height - sizes.gap))
+    if scene.status is not None:
+        patches += _status(scene, state, sizes, width)
+    if scene.notice:
+        board = notice(scene.notice, sizes, width)
+        patches.append(board.patch((width - board.width) // 2, height * 0.86 - board.height / 2))
+    return patches
+
+
+def _status(scene: Scene, state: ViewState, sizes: Sizes, width: int) -> list[Patch]:
+    assert scene.status is not None
+    patches = []
+    if state.hud:
+        board = hud(scene.status, len(scene.faces), sizes, width // 2)
+        patches.append(board.patch(width - board.width - sizes.gap, sizes.gap))
+    if scene.status.recording:
+        dot = recording_dot(sizes)
+        patches.append(dot.patch(width - dot.width - 2 * sizes.gap, 1.6 * sizes.gap))
+    return patches
+
+
+def _help(state: ViewState, keys: Keys, width: int, height: int) -> list[Patch]:
+    if not state.help or not keys:
+        return []
+    board: Canvas = help_panel(keys, width, height)
+    return [board.patch((width - board.width) // 2, (height - board.height) // 2)]
+
+
+def _colour(shown: Shown, state: ViewState) -> tuple[int, int, int]:
+    if shown.label == UNSURE:
+        return (200, 200, 200)
+    labels = state.labels
+    return colour_of(shown.label, labels.index(shown.label) if shown.label in labels else 0)
+
+
+def _for_face(sizes: Sizes, face: Rect) -> Sizes:
+    """Smaller labels on small faces, so that a crowd stays readable; never below 11 pixels."""
+    title = max(11, min(sizes.title, round(face.width * 0.22)))
+    return Sizes(sizes.text, title, max(3, min(sizes.gap, title // 2)), sizes.radius, sizes.stroke)
