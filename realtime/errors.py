@@ -9,7 +9,8 @@ EmoscopeError                 the work failed; the message says what is wrong an
 │   └── ContractError         the model's description of itself is missing or wrong
 ├── ResultError               a result cannot be written where it was asked for
 ├── SourceError               a camera, file or stream cannot be opened or read
-└── SystemLibraryError        a library of the operating system or a Python package is missing
+├── SystemLibraryError        a library of the operating system or a Python package is missing
+└── UnknownDetectorError      no face detector has this name
 
 The command line prints the message of any of these as one line and exits with status 1. Any other
 exception is a defect of the program and keeps its traceback.
@@ -56,3 +57,7 @@ class SourceError(EmoscopeError):
 
 class SystemLibraryError(EmoscopeError):
     """A library of the operating system, or an optional Python package, is missing."""
+
+
+class UnknownDetectorError(EmoscopeError):
+    """No face detector has this name."""

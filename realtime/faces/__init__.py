@@ -1,0 +1,45 @@
+"""Faces in a stream of pictures: `open_finder` gives a `FaceFinder`, whose `find` gives the faces of one frame.
+
+    with open_finder("auto") as finder:
+        for frame in source:
+            faces = finder.find(frame.image, frame.time_s)
+
+The detectors: YuNet (`yunet`), MediaPipe's BlazeFace (`mediapipe`), and `auto`, which uses what serves best where.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from realtime.errors import UnknownDetectorError
+from realtime.faces.blazeface import BlazeFace
+from realtime.faces.finder import FaceFinder
+from realtime.faces.yunet import YuNet
+
+__all__ = ["FINDERS", "FaceFinder", "open_finder"]
+
+
+def _auto() -> FaceFinder:
+    yunet = YuNet()
+    return FaceFinder(yunet, yunet)
+
+
+def _mediapipe() -> FaceFinder:
+    return FaceFinder(BlazeFace("full"), BlazeFace("short"))
+
+
+FINDERS: dict[str, Callable[[], FaceFinder]] = {"auto": _auto, "mediapipe": _mediapipe, "yunet": _auto}
+"""Name → how to open it; the choices of `--detector`."""
+
+
+def open_finder(name: str = "auto") -> FaceFinder:
+    """A face finder by name, a context manager.
+
+    Raises:
+        UnknownDetectorError: there is none of this name.
+        ModelError: a shipped detector file is missing or damaged.
+        SystemLibraryError: a library that a detector needs is missing.
+    """
+    if name not in FINDERS:
+        raise UnknownDetectorError(f"there is no detector {name!r}: choose {', '.join(FINDERS)}")
+    return FINDERS[name]()

@@ -1,0 +1,35 @@
+"""What a detector is: pictures in, faces out. It knows nothing of frames, tracks or time.
+
+A new detector is a class with these methods and a row in `finder.DETECTORS`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from realtime.types import Face, Image
+
+
+class Detector(Protocol):
+    """Finds faces in pictures.
+
+    Attributes:
+        patch_edge: edge in pixels of the square pictures it reads best when a face fills about half of them.
+        scan_edge: longest edge in pixels at which it reads a whole frame.
+    """
+
+    patch_edge: int
+    scan_edge: int
+
+    def detect(self, pictures: Sequence[Image]) -> list[list[Face]]:
+        """The faces of each picture, in that picture's pixels, `track` 0.
+
+        Args:
+            pictures: (H, W, 3) BGR, of any sizes; several of one size are cheaper together.
+        """
+        ...
+
+    def close(self) -> None:
+        """Frees what the detector holds; it cannot be used afterwards."""
+        ...
