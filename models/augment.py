@@ -1,0 +1,103 @@
+"""Pictures made a little different every time they are seen, so that the network learns faces and not files.
+
+Rotation, shift, zoom and flip are one affine map, applied in one interpolation; then light, then erasing;
+mixup blends two finished pictures and their labels (Zhang et al. 2018, arXiv:1710.09412).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+Pixels = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Augmentation:
+    """How far each change may go; 0 (or False) switches it off.
+
+    Attributes:
+        rotation: degrees to either side.
+        shift: share of the edge, to every side.
+        zoom: share of the size, larger or smaller.
+        flip: whether left and right change places in half of the pictures.
+        brightness: share of the full range added or taken away.
+        contrast: share by which differences from the mean grow or shrink.
+        erasing: probability that a rectangle (2–20 % of the area) is overwritten with the mean
+            (Zhong et al. 2020, arXiv:1708.04896).
+        mixup: α of the Beta distribution that two pictures' shares are drawn from.
+    """
+
+    rotation: float = 0.0
+    shift: float = 0.0
+    zoom: float = 0.0
+    flip: bool = False
+    brightness: float = 0.0
+    contrast: float = 0.0
+    erasing: float = 0.0
+    mixup: float = 0.0
+
+
+def augment(images: NDArray[np.uint8], how: Augmentation, random: np.random.Generator) -> Pixels:
+    """Changes every picture of a batch.
+
+    Args:
+        images: (N, h, w, c), 0–255.
+
+    Returns:
+        (N, h, w, c) float32, 0–255.
+    """
+    return np.stack([_augment_one(image, how, random) for image in images])
+
+
+def mixup(pixels: Pixels, targets: Pixels, alpha: float, random: np.random.Generator) -> tuple[Pixels, Pixels]:
+    """Blends every picture and its target distribution with another one of the batch."""
+    if not alpha:
+        return pixels, targets
+    share = np.float32(random.beta(alpha, alpha))
+    partner = random.permutation(len(pixels))
+    return _blend(pixels, partner, share), _blend(targets, partner, share)
+
+
+def _blend(values: Pixels, partner: NDArray[np.int64], share: np.float32) -> Pixels:
+    return np.asarray(values * share + values[partner] * (1 - share), np.float32)
+
+
+def _augment_one(image: NDArray[np.uint8], how: Augmentation, random: np.random.Generator) -> Pixels:
+    pixels = _lit(_warped(image.astype(np.float32), how, random), how, random)
+    return _erased(pixels, random) if random.random() < how.erasing else pixels
+
+
+def _warped(pixels: Pixels, how: Augmentation, random: np.random.Generator) -> Pixels:
+    height, width = pixels.shape[:2]
+    angle, dx, dy, growth = random.uniform(-1, 1, 4) * (how.rotation, how.shift * width, how.shift * height, how.zoom)
+    matrix = cv2.getRotationMatrix2D(((width - 1) / 2, (height - 1) / 2), angle, 1 + growth)
+    matrix[:, 2] += dx, dy
+    if how.flip and random.random() < 0.5:
+        matrix = matrix @ np.array([[-1, 0, width - 1], [0, 1, 0], [0, 0, 1]], float)
+    warped = cv2.warpAffine(pixels, matrix, (width, height), borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(warped, np.float32).reshape(pixels.shape)
+
+
+def _lit(pixels: Pixels, how: Augmentation, random: np.random.Generator) -> Pixels:
+    added, factor = random.uniform(-1, 1, 2) * (255 * how.brightness, how.contrast)
+    if not (how.brightness or how.contrast):
+        return pixels
+    mean = pixels.mean()
+    return np.asarray(np.clip((pixels - mean) * (1 + factor) + mean + added, 0, 255), np.float32)
+
+
+def _erased(pixels: Pixels, random: np.random.Generator) -> Pixels:
+    height, width = pixels.shape[:2]
+    area, stretch = random.uniform(0.02, 0.2) * height * width, np.exp(random.uniform(-1, 1))
+    tall, wide = (
+        int(np.clip(edge, 1, most))
+        for edge, most in ((np.sqrt(area * stretch), height), (np.sqrt(area / stretch), width))
+    )
+    top, left = random.integers(height - tall + 1), random.integers(width - wide + 1)
+    erased = np.array(pixels, np.float32)
+    erased[top : top + tall, left : left + wide] = pixels.mean()
+    return erased

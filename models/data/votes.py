@@ -1,0 +1,63 @@
+"""FER+ votes: what ten people saw in each picture of FER2013 (Barsoum et al. 2016, arXiv:1608.01041).
+
+    file,neutral,happiness,surprise,sadness,anger,disgust,fear,contempt,unknown,NF
+    train/happy/Training_10019449.jpg,1,9,0,0,0,0,0,0,0,0
+
+A picture's target is the share of all its votes that each class got. Votes for what is no class here (contempt,
+unknown, no face) leave a row that sums to less than one: such a picture counts for less in training.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping, Sequence
+from pathlib import Path, PurePosixPath
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.labels import canonical
+from realtime.errors import DataError
+
+Targets = NDArray[np.float32]
+
+
+def read_votes(path: Path, labels: Sequence[str]) -> dict[str, Targets]:
+    """Shares of votes, (K,) float32, by file name without its folders.
+
+    Raises:
+        DataError: the file is missing, has no column `file` or no column for a class, or a row is broken.
+    """
+    try:
+        with path.open(newline="", encoding="utf-8") as file:
+            reader = csv.DictReader(file, strict=True)
+            columns = _columns(path, reader.fieldnames or (), labels)
+            return dict(_row(row, columns, f"{path} line {reader.line_num}") for row in reader)
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise DataError(f"{path}: cannot be read as votes ({error})") from None
+
+
+def shares(names: Sequence[str], votes: Mapping[str, Targets], classes: int) -> Targets:
+    """(N, K) shares of the named pictures; zeros for a picture nobody voted on."""
+    nothing = np.zeros(classes, np.float32)
+    return np.stack([votes.get(PurePosixPath(name).name, nothing) for name in names])
+
+
+def _columns(path: Path, found: Sequence[str], labels: Sequence[str]) -> list[list[str]]:
+    """The columns of every label."""
+    columns = [[name for name in found if canonical(name, labels) == label] for label in labels]
+    missing = [label for label, names in zip(labels, columns, strict=True) if not names]
+    if "file" not in found or missing:
+        raise DataError(f"{path}: line 1 has no column for {', '.join(missing) or 'the file'}")
+    return columns
+
+
+def _row(row: Mapping[str, str], columns: list[list[str]], where: str) -> tuple[str, Targets]:
+    try:
+        total = sum(float(value) for name, value in row.items() if name != "file")
+        counts = [sum(float(row[name]) for name in names) for names in columns]
+    except (TypeError, ValueError):
+        raise DataError(f"{where}: not one number per column") from None
+    if total <= 0 or min(counts) < 0:
+        raise DataError(f"{where}: votes must be positive numbers")
+    return PurePosixPath(row["file"]).name, np.array(counts, np.float32) / np.float32(total)

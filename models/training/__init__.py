@@ -1,0 +1,1 @@
+"""The training loop, in parts: batches, the step, averages, checkpoints, the run's folder."""

@@ -1,0 +1,61 @@
+"""The pictures of each step, shuffled and augmented while the step before is computed.
+
+Order and augmentation of a step depend on (seed, epoch, step) alone, so that a resumed run sees exactly what
+the undisturbed one would have seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.augment import augment, mixup
+from models.data.load import Split
+from models.recipe import Recipe
+from realtime.contract import InputSpec
+
+Floats = NDArray[np.float32]
+T = TypeVar("T")
+
+
+def steps_per_epoch(split: Split, recipe: Recipe) -> int:
+    """Full batches in the split; what is left over has its turn in another epoch's order."""
+    return max(1, len(split) // recipe.batch)
+
+
+def batches(
+    split: Split, recipe: Recipe, spec: InputSpec, epoch: int, first: int = 0
+) -> Iterator[tuple[Floats, Floats]]:
+    """Yields (inputs, targets) of the epoch's steps from number `first` on."""
+    order = np.random.default_rng((recipe.seed, epoch)).permutation(len(split))
+
+    def prepare(step: int) -> tuple[Floats, Floats]:
+        random = np.random.default_rng((recipe.seed, epoch, step))
+        chosen = split.take(order[step * recipe.batch : (step + 1) * recipe.batch])
+        pixels = augment(chosen.images, recipe.augmentation, random)
+        pixels, targets = mixup(pixels, chosen.targets, recipe.augmentation.mixup, random)
+        return scaled(pixels, spec), targets
+
+    return _ahead(prepare, range(first, steps_per_epoch(split, recipe)))
+
+
+def scaled(pixels: NDArray[np.float32] | NDArray[np.uint8], spec: InputSpec) -> Floats:
+    """What the network is fed: pixel × scale + offset, float32."""
+    return np.asarray(pixels * np.asarray(spec.scale, np.float32) + np.asarray(spec.offset, np.float32), np.float32)
+
+
+def _ahead(prepare: Callable[[int], T], steps: Iterable[int]) -> Iterator[T]:
+    """Prepares the next item on another thread while the current one is used."""
+    with ThreadPoolExecutor(1) as pool:
+        waiting = None
+        for step in steps:
+            upcoming = pool.submit(prepare, step)
+            if waiting is not None:
+                yield waiting.result()
+            waiting = upcoming
+        if waiting is not None:
+            yield waiting.result()

@@ -1,0 +1,64 @@
+"""What a killed run continues from: one file, replaced only by a whole one."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from realtime.errors import ModelError
+
+FILE = "checkpoint.npz"
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where a run stands.
+
+    Attributes:
+        epoch: number of the running epoch, from 0.
+        step: steps of it that are done.
+        loss: sum of their losses.
+        right: pictures they called right.
+    """
+
+    epoch: int = 0
+    step: int = 0
+    loss: float = 0.0
+    right: int = 0
+
+    def after(self, loss: float, right: int) -> Position:
+        """Where the run stands after one more step."""
+        return Position(self.epoch, self.step + 1, self.loss + loss, self.right + right)
+
+
+def save(run: Path, position: Position, state: list[NDArray[Any]]) -> None:
+    """Writes the checkpoint of a run; a kill at any moment leaves the old one or the new one."""
+    partial = run / f"{FILE}.partial"
+    with partial.open("wb") as file:
+        arrays = {f"{number:05d}": value for number, value in enumerate(state)}
+        np.savez(file, allow_pickle=False, position=np.array(json.dumps(asdict(position))), **arrays)
+        file.flush()
+        os.fsync(file.fileno())
+    partial.replace(run / FILE)
+
+
+def load(run: Path) -> tuple[Position, list[NDArray[Any]]]:
+    """Reads the checkpoint of a run.
+
+    Raises:
+        ModelError: there is none, or it is damaged.
+    """
+    try:
+        with np.load(run / FILE, allow_pickle=False) as file:
+            position = Position(**json.loads(str(file["position"])))
+            return position, [file[name] for name in sorted(file.files) if name != "position"]
+    except FileNotFoundError:
+        raise ModelError(f"{run}: no {FILE} to resume from: start the run without --resume") from None
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ModelError(f"{run / FILE}: damaged ({error}): start the run again without --resume") from None

@@ -1,0 +1,109 @@
+"""The network while it learns: one compiled step, and the average of its weights.
+
+A network may learn several label sets at once: its last layer then has one group of logits per set, and the
+groups become networks of their own when they are saved.
+
+The learner computes in bfloat16 with the fused normalisation; what is judged and saved is a plain float32
+copy of the network that holds the averaged weights.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from models.architectures import Design, build
+from models.recipe import Recipe
+from models.training.norm import FusedNorm
+
+Arrays = list[NDArray[Any]]
+
+
+class Learner:
+    """A network in training.
+
+    Args:
+        name: of the architecture.
+        design: what it is built from.
+        recipe: how it is trained.
+        tasks: number of label sets.
+    """
+
+    def __init__(self, name: str, design: Design, recipe: Recipe, tasks: int = 1) -> None:
+        keras.utils.set_random_seed(recipe.seed)
+        keras.config.set_dtype_policy("mixed_bfloat16")
+        self.network = build(name, replace(design, norm=FusedNorm, classes=design.classes * tasks))
+        keras.config.set_dtype_policy("float32")
+        self.plain = build(name, design)
+        self._logits = keras.Model(self.network.inputs, self.network.get_layer("logits").output)
+        self._optimizer = _optimizer(recipe, self.network.trainable_variables)
+        self._averages = [tf.Variable(weight) for weight in self.network.weights]
+        self._recipe = recipe
+        self._shape = (-1, tasks, design.classes)
+
+    @tf.function(reduce_retracing=True)  # type: ignore[untyped-decorator]  # TensorFlow is untyped
+    def step(self, inputs: Any, targets: Any, rate: Any, keep: Any) -> tuple[Any, Any]:
+        """One step on (N, h, w, c) inputs and (N, T, K) targets.
+
+        Args:
+            rate: learning rate.
+            keep: share of the old average that stays in the average of the weights.
+
+        Returns:
+            The mean loss, and how many pictures were called right in the first label set.
+        """
+        self._optimizer.learning_rate.assign(rate)
+        variables = self.network.trainable_variables
+        with tf.GradientTape() as tape:
+            logits = tf.reshape(self._logits(inputs, training=True), self._shape)
+            loss = -tf.reduce_mean(tf.reduce_sum(self._smooth(targets) * tf.nn.log_softmax(logits), -1))
+        self._optimizer.apply(tape.gradient(loss, variables), variables)
+        for average, weight in zip(self._averages, self.network.weights, strict=True):
+            average.assign(keep * average + (1 - keep) * weight.value)
+        right = tf.argmax(logits[:, 0], 1) == tf.argmax(targets[:, 0], 1)
+        return loss, tf.reduce_sum(tf.cast(right, tf.int32))
+
+    def averaged(self, task: int = 0) -> Any:
+        """The plain network of one label set with the averaged weights: what is judged and saved."""
+        *body, kernel, bias = (average.numpy() for average in self._averages)
+        classes = self._shape[-1]
+        group = slice(task * classes, (task + 1) * classes)
+        self.plain.set_weights([*body, kernel[:, group], bias[group]])
+        return self.plain
+
+    @property
+    def state(self) -> Arrays:
+        """Everything that the next step depends on."""
+        return [np.asarray(variable) for variable in self._variables]
+
+    @state.setter
+    def state(self, values: Arrays) -> None:
+        for variable, value in zip(self._variables, values, strict=True):
+            variable.assign(value)
+
+    @property
+    def _variables(self) -> list[Any]:
+        return [*self.network.variables, *self._optimizer.variables, *self._averages]
+
+    def _smooth(self, targets: Any) -> Any:
+        """Spreads a share of every label over all classes; a row without any label stays empty."""
+        share = self._recipe.smoothing
+        return targets * (1 - share) + tf.reduce_sum(targets, -1, keepdims=True) * share / targets.shape[-1]
+
+
+def _optimizer(recipe: Recipe, variables: list[Any]) -> Any:
+    """The recipe's optimizer; weight decay spares biases and normalisation."""
+    decay = recipe.weight_decay or None
+    optimizer = {
+        "adam": lambda: keras.optimizers.Adam(recipe.lr, weight_decay=decay),
+        "sgd": lambda: keras.optimizers.SGD(recipe.lr, momentum=0.9, nesterov=True, weight_decay=decay),
+    }[recipe.optimizer]()
+    if decay:
+        optimizer.exclude_from_weight_decay(var_list=[variable for variable in variables if len(variable.shape) < 2])
+    optimizer.build(variables)
+    return optimizer

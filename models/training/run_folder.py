@@ -1,0 +1,74 @@
+"""The folder of a run.
+
+RUN/model.keras     the best network so far, without optimizer state
+    contract.json   what it is fed and what it answers
+    config.json     every setting, versions, data checksum
+    history.csv     one row per epoch
+    checkpoint.npz  what --resume continues from
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from models.training.history import Epoch, history_csv, read_history
+from realtime.contract import Contract
+from realtime.errors import DataError, ResultError
+
+MODEL = "model.keras"
+
+
+class RunFolder:
+    """Reads and writes the files of a run; each appears whole or not at all."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def create(self) -> None:
+        """Makes the folder; ResultError where it cannot be made or already holds a run."""
+        if (self.path / "config.json").exists():
+            raise ResultError(f"{self.path}: holds a run already: continue it with --resume, or choose another -o")
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise ResultError(f"{self.path}: cannot be made ({error.strerror})") from None
+
+    def write_contract(self, contract: Contract) -> None:
+        self._write("contract.json", contract.to_json() + "\n")
+
+    def write_config(self, config: Mapping[str, Any]) -> None:
+        self._write("config.json", json.dumps(config, indent=1) + "\n")
+
+    def config(self) -> Any:
+        """What `write_config` wrote; DataError where there is none."""
+        try:
+            return json.loads((self.path / "config.json").read_text("utf-8"))
+        except (OSError, ValueError) as error:
+            raise DataError(f"{self.path}: not a run that can be resumed ({error})") from None
+
+    def write_model(self, model: Any, name: str = MODEL) -> None:
+        """Saves the network; it never was compiled, so there is no optimizer state in it."""
+        partial = self.path / "partial.keras"
+        model.save(partial)
+        partial.replace(self.path / name)
+
+    def history(self) -> list[Epoch]:
+        """The epochs done so far."""
+        path = self.path / "history.csv"
+        return read_history(path) if path.exists() else []
+
+    def write_history(self, history: Sequence[Epoch]) -> None:
+        self._write("history.csv", history_csv(history))
+
+    def _write(self, name: str, text: str) -> None:
+        partial = self.path / f"{name}.partial"
+        partial.write_text(text, "utf-8")
+        partial.replace(self.path / name)
+
+
+def model_file(task: str, number: int) -> str:
+    """The file of one label set's network: the first is the run's model."""
+    return MODEL if number == 0 else f"model.{task}.keras"
