@@ -1,0 +1,7 @@
+"""Reverse mode over ONNX: a table with one small rule per operator, and one walk."""
+
+from convert.autodiff.builder import Builder, Shape
+from convert.autodiff.graph import Graph
+from convert.autodiff.walk import gradients
+
+__all__ = ["Builder", "Graph", "Shape", "gradients"]

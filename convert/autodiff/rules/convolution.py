@@ -1,0 +1,47 @@
+"""Convolutions. With y = Conv(x, W), the gradient of x is g convolved with W turned by 180°.
+
+stride 1     Conv(g, W′), where W′[c, m] = W[m, c] flipped along every spatial axis: a plain convolution, the
+             operator that runtimes run fastest
+otherwise    ConvTranspose(g, W), padded at the end by what the strides left over (`output_padding`)
+"""
+
+from __future__ import annotations
+
+from convert.autodiff.site import Site
+from convert.autodiff.table import UNSUPPORTED, defvjp
+from convert.autodiff.windows import Windows
+
+
+def conv_input(b: Site, g: str, y: str, x: str, w: str, bias: str | None = None) -> str:
+    """Gradient of a convolution's input."""
+    windows = Windows.of(b, x, y, kernel=b.shape(w)[2:])
+    mirrored = [reach - pad - 1 for reach, pad in zip(windows.reach * 2, windows.pads, strict=True)]
+    if max(windows.strides) == 1 and min(mirrored) >= 0:
+        return b.Conv(g, turned(b, w), pads=mirrored, dilations=windows.dilations, group=b["group"])
+    return b.ConvTranspose(
+        g,
+        w,
+        strides=windows.strides,
+        pads=windows.pads,
+        dilations=windows.dilations,
+        group=b["group"],
+        output_padding=windows.leftover,
+    )
+
+
+def turned(b: Site, w: str) -> str:
+    """W (M, C/G, …) → W′ (C, M/G, …): flipped in space, inputs and outputs exchanged within each group."""
+    (m, c, *space), group = b.shape(w), b["group"]
+    axes = list(range(2, len(space) + 2))
+    flipped = b.Slice(w, [-1] * len(axes), [-(2**31)] * len(axes), axes, [-1] * len(axes))
+    grouped = b.Reshape(flipped, [group, m // group, c, *space])
+    swapped = b.Transpose(grouped, perm=[0, 2, 1, *(axis + 1 for axis in axes)])
+    return b.Reshape(swapped, [group * c, m // group, *space])
+
+
+def conv_bias(b: Site, g: str, y: str, x: str, w: str, bias: str) -> str:
+    """Gradient of a convolution's bias: the sum over batch and space."""
+    return b.ReduceSum(g, [0, *range(2, b.rank(y))], keepdims=0)
+
+
+defvjp("Conv", conv_input, UNSUPPORTED, conv_bias)

@@ -1,0 +1,48 @@
+"""Matrix products. With Y = A B: the gradient of A is g Bᵀ, the gradient of B is Aᵀ g."""
+
+from __future__ import annotations
+
+from convert.autodiff.broadcast import unbroadcast
+from convert.autodiff.site import Site
+from convert.autodiff.table import defvjp
+
+
+def transposed(b: Site, x: str) -> str:
+    """x with its last two axes exchanged."""
+    axes = list(range(b.rank(x)))
+    return b.Transpose(x, perm=[*axes[:-2], axes[-1], axes[-2]])
+
+
+def matmul_left(b: Site, g: str, y: str, p: str, q: str) -> str:
+    """g Bᵀ, summed over the axes along which A was broadcast."""
+    large = (*b.shape(y)[:-2], *b.shape(p)[-2:])
+    return unbroadcast(b, b.MatMul(g, transposed(b, q)), large, b.shape(p))
+
+
+def matmul_right(b: Site, g: str, y: str, p: str, q: str) -> str:
+    """Aᵀ g, summed over the axes along which B was broadcast."""
+    large = (*b.shape(y)[:-2], *b.shape(q)[-2:])
+    return unbroadcast(b, b.MatMul(transposed(b, p), g), large, b.shape(q))
+
+
+def gemm_left(b: Site, g: str, y: str, p: str, q: str, c: str | None = None) -> str:
+    """Y = α A′ B′ + β C, where ′ may transpose: α g B′ᵀ, transposed back where A was."""
+    if b["transA"]:
+        return b.Gemm(q, g, alpha=b["alpha"], transA=b["transB"], transB=1)
+    return b.Gemm(g, q, alpha=b["alpha"], transB=1 - b["transB"])
+
+
+def gemm_right(b: Site, g: str, y: str, p: str, q: str, c: str | None = None) -> str:
+    """α A′ᵀ g, transposed back where B was."""
+    if b["transB"]:
+        return b.Gemm(g, p, alpha=b["alpha"], transA=1, transB=b["transA"])
+    return b.Gemm(p, g, alpha=b["alpha"], transA=1 - b["transA"])
+
+
+def gemm_bias(b: Site, g: str, y: str, p: str, q: str, c: str) -> str:
+    """β g, summed over the axes along which C was broadcast."""
+    return unbroadcast(b, b.Mul(g, float(b["beta"])), b.shape(y), b.shape(c))
+
+
+defvjp("MatMul", matmul_left, matmul_right)
+defvjp("Gemm", gemm_left, gemm_right, gemm_bias)

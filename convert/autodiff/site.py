@@ -1,0 +1,43 @@
+"""Where a rule stands: one node of the forward graph, and the builder that appends behind it. This is a rule's `b`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import onnx
+
+from convert.autodiff.builder import Builder, Operand, Shape
+from convert.autodiff.graph import Graph
+
+
+class Site:
+    """A builder standing at one node.
+
+    `b.Mul(…)` appends an operator, `b["alpha"]` reads the node's attribute or its default, `b.shape(x)` is known.
+    """
+
+    def __init__(self, builder: Builder, graph: Graph, node: onnx.NodeProto, gradients: tuple[str | None, ...]) -> None:
+        self.node = node
+        self.gradients = gradients
+        self._attributes = graph.attributes(node)
+        self._builder = builder
+
+    def __getattr__(self, operator: str) -> Callable[..., str]:
+        return getattr(self._builder, operator)  # type: ignore[no-any-return]
+
+    def __getitem__(self, attribute: str) -> Any:
+        """The node's attribute, or its default; None where there is neither."""
+        return self._attributes.get(attribute)
+
+    def add(self, operator: str, *inputs: Operand, outputs: int = 1, **attributes: Any) -> tuple[str, ...]:
+        """Appends an operator of several outputs."""
+        return self._builder.add(operator, *inputs, outputs=outputs, **attributes)
+
+    def shape(self, tensor: str) -> Shape:
+        """Shape of a tensor of the forward graph."""
+        return self._builder.shape(tensor)
+
+    def rank(self, tensor: str) -> int:
+        """Number of axes of a tensor of the forward graph."""
+        return self._builder.rank(tensor)

@@ -1,0 +1,90 @@
+"""The pair of files: NAME.onnx, fused and fast, and NAME.activations.onnx, which explains. Both carry the contract."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import onnx
+import onnxruntime as ort
+
+from convert.autodiff import Graph
+from convert.explain import activation_graph
+from convert.forward import PROBABILITIES, Forward, Layer
+from convert.observe import observed_shapes
+from convert.passes import keep_outputs
+from realtime.contract import METADATA_KEY, Contract, LayerSpec
+from realtime.errors import ResultError
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Both graphs and what they say about themselves."""
+
+    classifier: onnx.ModelProto
+    activations: onnx.ModelProto
+    contract: Contract
+
+
+def build(forward: Forward, contract: Contract, methods: tuple[str, ...]) -> Pair:
+    """Both graphs of a forward graph, with the contract completed and stamped into them."""
+    graph = Graph(forward.model, observed_shapes(forward.model, contract.input.shape))
+    layers = tuple(_spec(layer, graph) for layer in forward.layers)
+    told = contract.with_(layers=layers, methods=methods, **_defaults(contract, layers, methods))
+    pair = Pair(fused(forward.model), activation_graph(forward, graph, methods), told)
+    for model in (pair.classifier, pair.activations):
+        onnx.helper.set_model_props(model, {METADATA_KEY: told.to_json()})
+    return pair
+
+
+def _spec(layer: Layer, graph: Graph) -> LayerSpec:
+    return LayerSpec(layer.name, layer.kind, layer.tensor, *layer.size(graph.shapes[layer.tensor]))
+
+
+def _defaults(contract: Contract, layers: tuple[LayerSpec, ...], methods: tuple[str, ...]) -> Mapping[str, str]:
+    """What the contract names where it exists; else the last map before the final pooling, and the first method."""
+    names = [layer.name for layer in layers]
+    last = next((layer.name for layer in reversed(layers) if layer.kind != "pool"), names[-1])
+    return {
+        "default_layer": contract.default_layer if contract.default_layer in names else last,
+        "default_method": contract.default_method if contract.default_method in methods else methods[0],
+    }
+
+
+def fused(model: onnx.ModelProto) -> onnx.ModelProto:
+    """The classifier alone, with normalisation and constants folded into the convolutions."""
+    plain = onnx.ModelProto()
+    plain.CopyFrom(model)
+    keep_outputs(plain, [PROBABILITIES])
+    options = ort.SessionOptions()
+    options.log_severity_level = 4
+    options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_ENABLE_BASIC
+    with tempfile.TemporaryDirectory() as folder:
+        options.optimized_model_filepath = str(Path(folder) / "fused.onnx")
+        ort.InferenceSession(plain.SerializeToString(), options, providers=["CPUExecutionProvider"])
+        result = onnx.load(options.optimized_model_filepath)
+    used = {node.domain for node in result.graph.node}
+    imports = [entry for entry in result.opset_import if entry.domain in used]
+    del result.opset_import[:]
+    result.opset_import.extend(imports)
+    return result
+
+
+def write(pair: Pair, directory: Path, name: str) -> tuple[Path, Path]:
+    """Writes both files; they appear under their names only when both are whole."""
+    paths = directory / f"{name}.onnx", directory / f"{name}.activations.onnx"
+    partial = [path.with_name(f".{path.name}.partial") for path in paths]
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        for model, path in zip((pair.classifier, pair.activations), partial, strict=True):
+            path.write_bytes(model.SerializeToString())
+        for before, after in zip(partial, paths, strict=True):
+            before.replace(after)
+    except OSError as error:
+        raise ResultError(f"cannot write {paths[0]}: {error.strerror}; choose another folder with -o") from None
+    finally:
+        for path in partial:
+            path.unlink(missing_ok=True)
+    return paths

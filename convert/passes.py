@@ -1,0 +1,89 @@
+"""Small passes over an ONNX graph; each changes the model in place.
+
+cancel_transposes    x → Transpose → Transpose → …  where the two undo each other   ⇒   x → …
+keep_outputs         what no wanted output needs is dropped
+find_logits          probabilities ← Identity ← Softmax ← logits
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import onnx
+
+from realtime.errors import ConversionError
+
+
+def producers(model: onnx.ModelProto) -> dict[str, onnx.NodeProto]:
+    """The node that makes each tensor."""
+    return {name: node for node in model.graph.node for name in node.output if name}
+
+
+def permutation(node: onnx.NodeProto) -> list[int]:
+    """The axes order of a Transpose."""
+    return next(list(item.ints) for item in node.attribute if item.name == "perm")
+
+
+def cancel_transposes(model: onnx.ModelProto) -> None:
+    """Lets the users of a transposition that undoes another one read the original tensor."""
+    makers = producers(model)
+    original = {}
+    for node in model.graph.node:
+        before = makers.get(node.input[0]) if node.op_type == "Transpose" else None
+        if before is not None and before.op_type == "Transpose" and _undoes(permutation(node), permutation(before)):
+            original[node.output[0]] = before.input[0]
+    rename_inputs(model, original)
+
+
+def _undoes(second: list[int], first: list[int]) -> bool:
+    return [first[axis] for axis in second] == list(range(len(first)))
+
+
+def rename_inputs(model: onnx.ModelProto, names: dict[str, str]) -> None:
+    """Lets every node read other tensors; chains of renamings are followed."""
+    for node in model.graph.node:
+        for position, name in enumerate(node.input):
+            while name in names:
+                name = names[name]
+            node.input[position] = name
+
+
+def keep_outputs(model: onnx.ModelProto, outputs: Iterable[str]) -> None:
+    """Keeps these outputs, and of nodes and weights only what they need."""
+    wanted = set(outputs)
+    kept = [value for value in model.graph.output if value.name in wanted]
+    nodes = []
+    for node in reversed(model.graph.node):
+        if wanted.intersection(node.output):
+            nodes.append(node)
+            wanted.update(node.input)
+    weights = [tensor for tensor in model.graph.initializer if tensor.name in wanted]
+    for field, values in (("output", kept), ("node", nodes[::-1]), ("initializer", weights)):
+        _replace(getattr(model.graph, field), values)
+
+
+def _replace(field: object, values: list[object]) -> None:
+    copies = list(values)
+    del field[:]  # type: ignore[attr-defined]
+    field.extend(copies)  # type: ignore[attr-defined]
+
+
+def peel(model: onnx.ModelProto, tensor: str, channel_axis: int) -> tuple[str, int]:
+    """Follows a tensor back through transpositions; returns the tensor behind them and its channel axis."""
+    makers = producers(model)
+    while (node := makers.get(tensor)) is not None and node.op_type in ("Transpose", "Identity"):
+        if node.op_type == "Transpose":
+            channel_axis = permutation(node)[channel_axis]
+        tensor = node.input[0]
+    return tensor, channel_axis
+
+
+def find_logits(model: onnx.ModelProto, probabilities: str) -> str:
+    """The tensor that the final softmax turns into `probabilities`."""
+    makers = producers(model)
+    node = makers.get(probabilities)
+    while node is not None and node.op_type == "Identity":
+        node = makers.get(node.input[0])
+    if node is None or node.op_type != "Softmax":
+        raise ConversionError(f"the network ends in {node.op_type if node else 'its input'}, not in a softmax")
+    return str(node.input[0])

@@ -1,0 +1,73 @@
+"""Every layer's output of a running Keras model, nested models and shared layers included.
+
+While `recording` is open, each layer worth a picture also notes what it returns. Unlike a second model built from
+`layer.output`, this reaches into models within models and works for subclassed ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Any, NamedTuple
+
+ACTIVATIONS = {"Activation", "ReLU", "LeakyReLU", "PReLU", "ELU", "ThresholdedReLU", "Softmax"}
+BLOCKS = {"Add", "Average", "Concatenate", "Maximum", "Minimum", "Multiply", "Subtract"}
+
+
+class Call(NamedTuple):
+    """One call of one layer: unique name, kind, and what it returned, (N, h, w, c)."""
+
+    name: str
+    kind: str
+    output: Any
+
+
+@contextmanager
+def recording(model: Any) -> Iterator[list[Call]]:
+    """The list that fills with the calls of layers a person would look at, while the model runs."""
+    calls: list[Call] = []
+    with ExitStack() as stack:
+        for layer in model._flatten_layers(include_self=False):
+            kind = kind_of(layer)
+            if kind:
+                stack.enter_context(_noting(layer, kind, calls))
+        yield calls
+
+
+def kind_of(layer: Any) -> str:
+    """ "conv", "activation", "pool" or "block"; empty for a layer that is not worth a picture of its own."""
+    name = type(layer).__name__
+    if "Conv" in name or name == "Dense":
+        return "conv"
+    if "Pooling" in name:
+        return "pool"
+    return "activation" if name in ACTIVATIONS else "block" if name in BLOCKS else ""
+
+
+@contextmanager
+def _noting(layer: Any, kind: str, calls: list[Call]) -> Iterator[None]:
+    original = layer.call
+
+    def call(*args: Any, **kwargs: Any) -> Any:
+        output = original(*args, **kwargs)
+        if is_map(output):
+            calls.append(Call(_unique(layer.name, calls), kind, output))
+        return output
+
+    layer.call = call
+    try:
+        yield
+    finally:
+        layer.call = original
+
+
+def is_map(output: Any) -> bool:
+    """Whether a layer's output is a stack of maps with more than one cell each."""
+    shape = tuple(getattr(output, "shape", ()))
+    return len(shape) == 4 and (shape[1] or 0) * (shape[2] or 0) > 1
+
+
+def _unique(name: str, calls: list[Call]) -> str:
+    taken = {call.name for call in calls}
+    candidates = (name if turn == 1 else f"{name}_call{turn}" for turn in range(1, len(calls) + 2))
+    return next(candidate for candidate in candidates if candidate not in taken)

@@ -1,0 +1,69 @@
+"""What TensorFlow itself says: probabilities, logits, activations and their gradients, to check the graphs against."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+
+from convert.recording import recording
+from convert.tensorflow import tensorflow
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """One batch seen by the reference.
+
+    Attributes:
+        probabilities: (N, classes).
+        activations: layer name → (N, h, w, c).
+        gradients: layer name → gradient of the target's logit, (N, h, w, c).
+    """
+
+    probabilities: np.ndarray
+    activations: dict[str, np.ndarray]
+    gradients: dict[str, np.ndarray]
+
+
+class Reference(Protocol):
+    """Anything that knows the right answers."""
+
+    def __call__(self, faces: np.ndarray, target: np.ndarray) -> Truth:
+        """The truth about faces (N, …) and target classes (N,), all ≥ 0."""
+
+
+class KerasReference:
+    """A Keras model differentiated by TensorFlow's GradientTape."""
+
+    def __init__(self, model: Any) -> None:
+        tf = tensorflow()
+        self._names: list[str] = []
+        self._model = model
+        self._function = tf.function(self._run, autograph=False)
+
+    def __call__(self, faces: np.ndarray, target: np.ndarray) -> Truth:
+        """The truth about faces (N, …) and target classes (N,), all ≥ 0."""
+        probabilities, activations, gradients = self._function(faces, target)
+        arrays = [[array.numpy() for array in arrays] for arrays in (activations, gradients)]
+        named = [dict(zip(self._names, group, strict=True)) for group in arrays]
+        return Truth(probabilities.numpy(), *named)
+
+    def _run(self, faces: Any, target: Any) -> Any:
+        tf = tensorflow()
+        with tf.GradientTape() as tape, recording(self._model) as calls:
+            tape.watch(faces)
+            probabilities = self._model(faces, training=False)
+            logits = before_softmax(probabilities)
+            score = tf.gather(logits, target, batch_dims=1)
+        self._names[:] = [call.name for call in calls]
+        outputs = [call.output for call in calls]
+        return probabilities, outputs, tape.gradient(score, outputs, unconnected_gradients="zero")
+
+
+def before_softmax(probabilities: Any) -> Any:
+    """The logits behind a symbolic tensor of probabilities."""
+    tensor = probabilities
+    while tensor.op.type == "Identity":
+        tensor = tensor.op.inputs[0]
+    return tensor.op.inputs[0] if tensor.op.type == "Softmax" else tensor
