@@ -14,6 +14,7 @@ from typing import NamedTuple, NoReturn
 import click
 
 from realtime.errors import EmoscopeError
+from realtime.system import missing_library
 
 
 class Row(NamedTuple):
@@ -50,7 +51,10 @@ class LazyGroup(click.Group):
 
 def _load(target: str) -> click.Command:
     module, _, attribute = target.partition(":")
-    command: click.Command = getattr(importlib.import_module(module), attribute)
+    try:
+        command: click.Command = getattr(importlib.import_module(module), attribute)
+    except ImportError as error:
+        raise missing_library(error) or error from None
     return command
 
 

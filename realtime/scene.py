@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from realtime.types import Floats, Image, Reading
-
-UNSURE = "unsure"
+from realtime.smoothing import Mood
+from realtime.types import Box, Face, Floats, Image, Reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +16,7 @@ class Shown:
     Attributes:
         reading: what the network said about it in this frame.
         probabilities: (K,) what is drawn: smoothed over time for the eyes, or the raw ones.
-        label: the class that is written at the face, or UNSURE.
+        label: the class that is written at the face, or "unsure".
         confidence: the drawn probability of the most probable class, 0–1.
     """
 
@@ -86,3 +85,25 @@ def raw(reading: Reading) -> Shown:
     """A face with the network's raw answer, unsmoothed."""
     prediction = reading.prediction
     return Shown(reading, prediction.probabilities, prediction.emotion, prediction.confidence)
+
+
+def smoothed(reading: Reading, mood: Mood) -> Shown:
+    """A face with what is said about it over time."""
+    return Shown(reading, mood.probabilities, mood.label, mood.confidence)
+
+
+def at_scale(shown: Shown, factor: float) -> Shown:
+    """The same face on a picture that is `factor` times as large."""
+    reading = shown.reading
+    face = replace(reading.face, box_xyxy=_scaled(reading.face.box_xyxy, factor), eyes=_eyes(reading.face, factor))
+    return replace(shown, reading=replace(reading, face=face, square=_scaled(reading.square, factor)))
+
+
+def _scaled(box: Box, factor: float) -> Box:
+    x0, y0, x1, y1 = box
+    return x0 * factor, y0 * factor, x1 * factor, y1 * factor
+
+
+def _eyes(face: Face, factor: float) -> tuple[tuple[float, float], tuple[float, float]]:
+    (ax, ay), (bx, by) = face.eyes
+    return (ax * factor, ay * factor), (bx * factor, by * factor)

@@ -7,7 +7,8 @@ from realtime.draw.canvas import Canvas, Colour
 from realtime.draw.layout import Rect
 from realtime.draw.patch import Patch
 from realtime.draw.style import DIM, PANEL, PANEL_OPACITY, WHITE, Sizes
-from realtime.scene import UNSURE, Shown
+from realtime.scene import Shown
+from realtime.smoothing import UNSURE
 
 SHADE: Colour = (0, 0, 0)
 

@@ -80,12 +80,11 @@ def inset(content: InsetPicture, place: Rect, sizes: Sizes) -> Canvas:
 def heat_picture(subject: Shown, portrait: Image, state: ViewState, edge: int) -> InsetPicture:
     """The class activation map over the face."""
     why = _why(subject)
-    picture = grey_bgr(portrait, edge)
-    if why.heat is not None:
-        heat = colours.colour_heat(why.heat, edge, edge, state.colour_map)
-        cover = cv2.merge([colours.enlarge(why.heat, edge, edge) * state.opacity * 1.3] * 3)
-        cover = np.clip(cover, 0, 0.92)
-        picture = np.asarray(picture * (1 - cover) + heat * cover, np.uint8)
+    if why.heat is None:
+        return waiting(subject, portrait, state, edge)
+    heat = colours.colour_heat(why.heat, edge, edge, state.colour_map)
+    cover = np.clip(colours.enlarge(why.heat, edge, edge)[:, :, None] * state.opacity * 1.3, 0, 0.92)
+    picture = np.asarray(grey_bgr(portrait, edge) * (1 - cover) + heat * cover, np.uint8)
     pinned = " (pinned)" if state.target >= 0 else ""
     method = METHOD_NAMES.get(why.method, why.method)
     title = " • ".join(part for part in (method, why.target + pinned, face_name(subject)) if part)

@@ -19,9 +19,11 @@ from realtime.draw.history import history
 from realtime.draw.hud import hud, notice, recording_dot
 from realtime.draw.inset import inset, inset_edge, inset_place
 from realtime.draw.layout import Rect, beside, free_place
+from realtime.draw.maps import Grid, order
 from realtime.draw.patch import Patch, lay
 from realtime.draw.style import Sizes, colour_of
-from realtime.scene import UNSURE, Scene, Shown
+from realtime.scene import Scene, Shown
+from realtime.smoothing import UNSURE
 from realtime.types import Image
 from realtime.view import ViewState
 from realtime.views import VIEWS
@@ -121,8 +123,8 @@ def _panels(scene: Scene, state: ViewState, sizes: Sizes, width: int, height: in
     if scene.status is not None:
         patches += _status(scene, state, sizes, width)
     if scene.notice:
-        board = notice(scene.notice, sizes, width)
-        patches.append(board.patch((width - board.width) // 2, height * 0.86 - board.height / 2))
+        board = notice(scene.notice, sizes, width // 2)
+        patches.append(board.patch(sizes.gap, sizes.gap))
     return patches
 
 
@@ -156,3 +158,17 @@ def _for_face(sizes: Sizes, face: Rect) -> Sizes:
     """Smaller labels on small faces, so that a crowd stays readable; never below 11 pixels."""
     title = max(11, min(sizes.title, round(face.width * 0.22)))
     return Sizes(sizes.text, title, max(3, min(sizes.gap, title // 2)), sizes.radius, sizes.stroke)
+
+
+def unit_at(x: float, y: float, scene: Scene, state: ViewState, width: int, height: int) -> int | None:
+    """The feature map that a point of the drawn picture shows, or None."""
+    subject = scene.subject
+    why = None if subject is None else subject.reading.explanation
+    if state.view != "maps" or why is None or why.maps is None:
+        return None
+    sizes = Sizes.of(width, height)
+    place = inset_place(width, height, sizes)
+    grid = Grid.of(why.maps.shape[2], inset_edge(width, height))
+    spot = grid.place_at(x - place.x - sizes.gap, y - place.y - sizes.gap)
+    channels = order(why.maps, state.sort)
+    return int(channels[spot]) if spot is not None and spot < len(channels) else None

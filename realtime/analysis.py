@@ -1,0 +1,82 @@
+"""From a picture to readings: faces → crops → one network call for all of them.
+
+finder ──▶ faces ──▶ crops (N, h, w) ──▶ batch ──▶ network ──▶ readings, one a face
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from realtime.crops import crop_box, cut_crops, to_batch
+from realtime.faces.finder import FaceFinder
+from realtime.network import PREDICTED, Answer, Network, Request
+from realtime.stages import Stopwatch
+from realtime.types import Explanation, Face, Image, Prediction, Reading
+
+
+class Analyser:
+    """Reads all faces of a picture.
+
+    Args:
+        finder: finds and numbers faces; closed by whoever opened it.
+        network: answers for all faces in one call.
+    """
+
+    def __init__(self, finder: FaceFinder, network: Network) -> None:
+        self.finder = finder
+        self.network = network
+        self.stopwatch = Stopwatch()
+
+    def read(
+        self,
+        image: Image,
+        time_s: float,
+        request: Request | None = None,
+        targets: Mapping[int, int] | int = PREDICTED,
+        crops_from: Image | None = None,
+    ) -> list[Reading]:
+        """All faces of one picture, in the finder's order.
+
+        Args:
+            image: (H, W, 3) BGR, upright; faces are looked for in it.
+            time_s: when it is shown, in seconds; never less than in the call before.
+            request: what is wanted besides the probabilities.
+            targets: class that heatmaps speak for, one for all or by track number; PREDICTED for the predicted one.
+            crops_from: the picture that crops are cut from where it is another one than `image`, as the gray plane
+                of a decoded frame of which `image` is a small colour copy. Its pixels give the faces' coordinates.
+        """
+        source = image if crops_from is None else crops_from
+        size = (source.shape[1], source.shape[0])
+        with self.stopwatch.stage("faces"):
+            faces = self.finder.find(image, time_s, size)
+        return self.read_faces(source, faces, request or Request(), targets) if faces else []
+
+    def read_faces(
+        self, image: Image, faces: Sequence[Face], request: Request, targets: Mapping[int, int] | int = PREDICTED
+    ) -> list[Reading]:
+        """The network's answer for faces that are known already, at least one."""
+        contract = self.network.contract
+        with self.stopwatch.stage("crops"):
+            crops = cut_crops(image, faces, contract)
+            batch = to_batch(crops, contract.input)
+        wanted = [targets if isinstance(targets, int) else targets.get(face.track, PREDICTED) for face in faces]
+        with self.stopwatch.stage("network"):
+            answer = self.network.answer(batch, request, np.array(wanted, np.int64))
+        readings = []
+        for number, face in enumerate(faces):
+            prediction = Prediction(contract.labels, answer.probabilities[number])
+            why = _explanation(answer, number, request, prediction, wanted[number]) if request.layer else None
+            readings.append(Reading(face, crop_box(face, contract.crop), crops[number], prediction, why))
+        return readings
+
+
+def _explanation(answer: Answer, number: int, request: Request, prediction: Prediction, target: int) -> Explanation:
+    return Explanation(
+        layer=request.layer,
+        maps=None if answer.maps is None else answer.maps[number],
+        method=request.method,
+        target=prediction.emotion if target == PREDICTED else prediction.labels[target],
+        heat=None if answer.heat is None else answer.heat[number],
+    )

@@ -1,0 +1,54 @@
+"""`emoscope live`: a camera, file or stream in a window."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from realtime.commands.options import Look, folder, look_options, model_options
+from realtime.commands.watch import Watch
+from realtime.live.display import require_display
+from realtime.live.opening import open_source
+
+
+class Size(click.ParamType):  # type: ignore[type-arg,unused-ignore]
+    """WIDTHxHEIGHT in pixels."""
+
+    name = "WxH"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> tuple[int, int]:
+        if isinstance(value, tuple):
+            return value
+        width, _, height = str(value).lower().partition("x")
+        if not (width.isdecimal() and height.isdecimal() and int(width) and int(height)):
+            self.fail(f"{value!r} is not a size such as 1280x720", param, ctx)
+        return int(width), int(height)
+
+
+@click.command()
+@click.argument("source", default="0")
+@model_options
+@look_options
+@click.option("--size", type=Size(), help="Size of the camera's picture and of the window.")
+@click.option("--fps", type=click.FloatRange(1, 1000), help="Frames a second to ask of the camera.")
+@click.option("--mirror/--no-mirror", default=None, help="Flip left to right; cameras do unless told otherwise.")
+@click.option("--fullscreen", is_flag=True, help="Fill the screen.")
+@click.option("-o", "--output", type=click.Path(file_okay=False, path_type=Path), help="Folder for snapshots.")
+def live(
+    source: str,
+    model: str,
+    provider: str,
+    detector: str,
+    size: tuple[int, int] | None,
+    fps: float | None,
+    mirror: bool | None,
+    fullscreen: bool,
+    output: Path | None,
+    **look: str,
+) -> None:
+    """Watch SOURCE (camera number, file, folder of pictures or stream address; camera 0 by default) in a window."""
+    require_display()
+    watch = Watch(model, provider, detector, Look(**look), size, fullscreen, folder(output))
+    with open_source(source, size, fps) as opened:
+        watch.show(opened, opened.is_camera if mirror is None else mirror)

@@ -1,0 +1,41 @@
+"""A source in a window, as the options of a command describe it: what `live` and `demo` share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from realtime.commands.options import Look, open_analyser
+from realtime.live.source import Source
+from realtime.live.window import ScreenWindow, first_size
+from realtime.loop import Viewer
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """How to watch.
+
+    Attributes:
+        model: shipped name or path.
+        provider: onnxruntime's execution provider, or "auto".
+        detector: name of the face finder.
+        look: what the inset shows at first.
+        size: of the window, in pixels; None for one that suits the source.
+        fullscreen: whether it fills the screen.
+        output: folder for snapshots.
+    """
+
+    model: str
+    provider: str
+    detector: str
+    look: Look
+    size: tuple[int, int] | None
+    fullscreen: bool
+    output: Path
+
+    def show(self, source: Source, mirror: bool = False) -> None:
+        """Shows an open source until the user leaves."""
+        with open_analyser(self.model, self.provider, self.detector) as analyser:
+            state = replace(self.look.state(analyser.network.contract), mirror=mirror)
+            with ScreenWindow(self.size or first_size(*source.size), self.fullscreen) as window:
+                Viewer(source, analyser, window, state, self.output).run()

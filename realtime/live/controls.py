@@ -1,0 +1,66 @@
+"""Keys and clicks: they change the state at once; what needs the program is handed to the command of that name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from realtime import bindings
+from realtime.errors import EmoscopeError
+from realtime.live.notes import Notes
+from realtime.live.window import Window
+from realtime.view import Action, ViewState
+
+Command = Callable[[], None]
+QUIT = "quit"
+
+
+class Controls:
+    """Turns what the user does into the next state.
+
+    Args:
+        window: gives keys and clicks.
+        state: what is shown at first.
+        notes: where a command that fails says why.
+        commands: name, as actions ask for it → what to do.
+        at: what a click at (x, y) of the window means, or None for nothing.
+
+    Attributes:
+        state: what is shown.
+        leaving: whether the user asked to leave.
+    """
+
+    def __init__(
+        self,
+        window: Window,
+        state: ViewState,
+        notes: Notes,
+        commands: Mapping[str, Command],
+        at: Callable[[int, int], Action | None],
+    ) -> None:
+        self.state = state
+        self.leaving = False
+        self._window, self._notes, self._commands, self._at = window, notes, commands, at
+
+    def listen(self) -> bool:
+        """Acts on all keys and clicks since the last call; whether the state has changed."""
+        before = self.state
+        while (key := self._window.key()) is not None:
+            self._act(lambda state, key=key: bindings.press(state, key))  # type: ignore[misc]
+        clicks, self._window.clicks = self._window.clicks, []
+        for x, y in clicks:
+            self._act(self._at(x, y) or (lambda state: state))
+        return self.state != before
+
+    def _act(self, action: Action) -> None:
+        self.state = action(self.state)
+        asked, self.state = self.state.asked, bindings.answered(self.state)
+        if asked == QUIT:
+            self.leaving = True
+        elif asked:
+            self._do(asked)
+
+    def _do(self, asked: str) -> None:
+        try:
+            self._commands[asked]()
+        except EmoscopeError as error:
+            self._notes.say(str(error))

@@ -1,0 +1,145 @@
+"""A recorded file, watched at its own speed; it can pause, go on by one frame, and jump.
+
+The film's clock is the wall clock less the time spent paused. A frame that comes late is not waited for, so
+a slow machine skips pictures and stays in time.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from threading import Condition
+from time import perf_counter
+
+from realtime.live.source import Source
+from realtime.types import Frame
+from realtime.video.reader import RecordedFrame, Recording
+from realtime.video.span import Span
+
+STEP_S = 5.0
+END = "end of the film • z goes back"
+
+
+class Film(Source):
+    """A file of any kind that PyAV reads.
+
+    Args:
+        path: the file.
+        endless: whether it starts again at its end, as a stand-in for a camera.
+
+    Raises:
+        SourceError: it cannot be read.
+    """
+
+    def __init__(self, path: Path, endless: bool = False) -> None:
+        self.name = path.name
+        self._path, self._endless = path, endless
+        self._wake = Condition()
+        self._paused = self._closed = False
+        self._steps = 0
+        self._jump_to: float | None = None
+        self._start: float | None = None
+        self._recording = Recording(path)
+        self._frames = self._recording.frames()
+        self._end_s = self._recording.end_s
+        self._now_s = 0.0
+        self._index = 0
+        self._lap_s = 0.0
+
+    def read(self) -> Frame | None:
+        while True:
+            with self._wake:
+                if self._closed:
+                    return None
+                jump, self._jump_to = self._jump_to, None
+            if jump is not None:
+                self._open(Span(start_s=jump))
+            recorded = next(self._frames, None)
+            if recorded is not None:
+                if self._wait_for(recorded.time_s):
+                    return self._frame(recorded)
+            elif not self._next_lap():
+                return None
+
+    @property
+    def size(self) -> tuple[int, int]:
+        picture = self._recording.first.picture
+        return picture.width, picture.height
+
+    @property
+    def position(self) -> str:
+        end = "" if self._end_s is None else f" / {_clock(self._end_s)}"
+        return _clock(self._now_s) + end
+
+    @property
+    def can_pause(self) -> bool:
+        return True
+
+    def pause(self, on: bool) -> None:
+        with self._wake:
+            self._paused = on
+            self._steps = 0
+            self._start = None
+            self._wake.notify_all()
+
+    def step(self) -> None:
+        with self._wake:
+            self._steps += 1
+            self._wake.notify_all()
+
+    def move(self, steps: int) -> None:
+        with self._wake:
+            latest = max(0.0, (self._end_s or float("inf")) - 0.5)
+            self._jump_to = min(max(0.0, self._now_s + STEP_S * steps), latest)
+            self._steps += 1
+            self._wake.notify_all()
+
+    def close(self) -> None:
+        with self._wake:
+            self._closed = True
+            self._wake.notify_all()
+
+    def _open(self, span: Span) -> None:
+        self._recording.close()
+        self._recording = Recording(self._path, span)
+        self._frames = self._recording.frames()
+        self._start = None
+
+    def _wait_for(self, time_s: float) -> bool:
+        """Waits until a moment of the film has come; False where the film was closed or jumps instead."""
+        with self._wake:
+            while not (self._closed or self._jump_to is not None):
+                if self._paused and not self._steps:
+                    self._wake.wait()
+                    continue
+                if self._start is None:
+                    self._start = perf_counter() - time_s
+                ahead_s = self._start + time_s - perf_counter()
+                if self._paused or ahead_s <= 0:
+                    self._steps = max(0, self._steps - 1)
+                    return True
+                self._wake.wait(ahead_s)
+        return False
+
+    def _frame(self, recorded: RecordedFrame) -> Frame:
+        self.notice = ""
+        self._now_s = recorded.time_s
+        # A jump back in the film is not a jump back in time for those who smooth over it.
+        frame = Frame(self._index, self._lap_s + recorded.time_s, recorded.picture.bgr, perf_counter())
+        self._index += 1
+        return frame
+
+    def _next_lap(self) -> bool:
+        """At the end: starts again, or waits for a jump; False where the film was closed."""
+        if self._endless:
+            self._lap_s += self._now_s + 0.04
+            self._open(Span())
+            return True
+        self.notice = END
+        with self._wake:
+            self._wake.wait_for(lambda: self._closed or self._jump_to is not None)
+            return not self._closed
+
+
+def _clock(seconds: float) -> str:
+    minutes, rest = divmod(max(0, int(seconds)), 60)
+    return f"{minutes}:{rest:02}"

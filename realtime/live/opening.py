@@ -1,0 +1,33 @@
+"""What a source's name stands for: a camera number, a stream address, a film, a picture or a folder of pictures."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from realtime.errors import SourceError
+from realtime.live.camera import Camera
+from realtime.live.film import Film
+from realtime.live.pictures import Pictures, is_picture
+from realtime.live.source import Source
+from realtime.live.stream import Stream, is_address
+
+
+def open_source(name: str, size: tuple[int, int] | None = None, fps: float | None = None) -> Source:
+    """Opens what a name stands for.
+
+    Args:
+        name: camera number, stream address, or path.
+        size: width and height to ask of a camera, in pixels.
+        fps: frames a second to ask of a camera.
+
+    Raises:
+        SourceError: there is nothing of that name, or it cannot be read.
+    """
+    if name.isdecimal():
+        return Camera(int(name), size, fps)
+    if is_address(name):
+        return Stream(name)
+    path = Path(name)
+    if not path.exists():
+        raise SourceError(f"{name}: no such file; give a camera number, a file, a folder of pictures or an address")
+    return Pictures(path) if path.is_dir() or is_picture(path) else Film(path)

@@ -1,0 +1,95 @@
+"""What the viewer can watch, behind one protocol: `read` waits for the next frame at the source's own speed."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from time import perf_counter
+from types import TracebackType
+
+from realtime.types import Frame, Image
+
+
+class Source(ABC):
+    """A source of frames, and a context manager that closes it.
+
+    Attributes:
+        name: what the status panel calls it.
+        notice: what the window should say about it now, such as "camera lost"; "" for nothing.
+    """
+
+    name: str = ""
+    notice: str = ""
+
+    @abstractmethod
+    def read(self) -> Frame | None:
+        """The next frame, waited for at the source's own speed; None when there will be no more.
+
+        Raises:
+            SourceError: the source cannot be read any longer.
+        """
+
+    @property
+    @abstractmethod
+    def size(self) -> tuple[int, int]:
+        """Width and height of its first frame, in pixels."""
+
+    @property
+    def position(self) -> str:
+        """Where in a recording the source stands, "" where that means nothing."""
+        return ""
+
+    @property
+    def is_camera(self) -> bool:
+        """Whether it shows the person in front of it, who expects a mirror."""
+        return False
+
+    @property
+    def can_pause(self) -> bool:
+        """Whether `pause` stops it; where it does not, the viewer holds the picture."""
+        return False
+
+    def pause(self, on: bool) -> None:  # noqa: B027
+        """Stops or continues a recording."""
+
+    def step(self) -> None:  # noqa: B027
+        """Gives one more frame of a paused recording."""
+
+    def move(self, steps: int) -> None:  # noqa: B027
+        """Moves by steps of five seconds in a film, or of one picture in a folder."""
+
+    def close(self) -> None:  # noqa: B027
+        """Lets go of the device or file; a waiting `read` returns soon."""
+
+    def __enter__(self) -> Source:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+class ListSource(Source):
+    """Pictures from memory, for tests: as fast as they are read, `fps` apart on their own clock."""
+
+    def __init__(self, images: Sequence[Image], fps: float = 30.0) -> None:
+        self.name = "list"
+        self._images = list(images)
+        self._fps = fps
+        self._next = 0
+        self.closed = False
+
+    @property
+    def size(self) -> tuple[int, int]:
+        height, width = self._images[0].shape[:2]
+        return width, height
+
+    def read(self) -> Frame | None:
+        if self._next >= len(self._images):
+            return None
+        number, self._next = self._next, self._next + 1
+        return Frame(number, number / self._fps, self._images[number], perf_counter())
+
+    def close(self) -> None:
+        self.closed = True

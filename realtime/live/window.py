@@ -1,0 +1,179 @@
+"""The window, and its stand-in for tests: shows a picture, tells keys and clicks, knows its own size."""
+
+from __future__ import annotations
+
+import os
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from types import TracebackType
+
+import cv2
+import numpy as np
+
+from realtime.live.display import require_display
+from realtime.types import Image
+
+TITLE = "EmoScope"
+SMALLEST = (640, 480)
+LARGEST = (1280, 960)
+SPECIAL_KEYS = {
+    9: "tab",
+    27: "escape",
+    32: "space",
+    65360: "home",
+    65361: "left",
+    65362: "up",
+    65363: "right",
+    65364: "down",
+    65365: "pageup",
+    65366: "pagedown",
+    65367: "end",
+    65480: "f11",
+}
+"""X key symbols, as the Qt window reports them, → names."""
+WAIT_MS = 1
+
+
+class Window(ABC):
+    """Where the viewer shows its pictures; a context manager that closes it.
+
+    Attributes:
+        clicks: x, y of clicks since they were last taken, in pixels of the picture that was shown.
+    """
+
+    def __init__(self) -> None:
+        self.clicks: list[tuple[int, int]] = []
+
+    @abstractmethod
+    def show(self, image: Image) -> None:
+        """Shows a (H, W, 3) BGR picture of the window's own size."""
+
+    @abstractmethod
+    def key(self) -> str | None:
+        """The name of a key pressed since the last call, or None; lets the window breathe."""
+
+    @property
+    @abstractmethod
+    def size(self) -> tuple[int, int]:
+        """Width and height of the picture area, in pixels."""
+
+    @property
+    @abstractmethod
+    def open(self) -> bool:
+        """Whether the user has not closed it."""
+
+    def toggle_fullscreen(self) -> None:  # noqa: B027
+        """Full screen, or back."""
+
+    def close(self) -> None:  # noqa: B027
+        """Takes the window away."""
+
+    def __enter__(self) -> Window:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+class ScreenWindow(Window):
+    """An OpenCV window. It belongs to the thread that made it, which must be the main one.
+
+    Args:
+        size: width and height of its picture area at first, in pixels.
+        fullscreen: whether it fills the screen at first.
+
+    Raises:
+        DisplayError: there is no screen.
+    """
+
+    def __init__(self, size: tuple[int, int], fullscreen: bool = False) -> None:
+        super().__init__()
+        require_display()
+        _quiet_qt()
+        cv2.namedWindow(TITLE, cv2.WINDOW_NORMAL | cv2.WINDOW_FREERATIO | cv2.WINDOW_GUI_NORMAL)
+        cv2.resizeWindow(TITLE, *size)
+        cv2.setMouseCallback(TITLE, self._mouse)
+        self._first_size, self._shown = size, False
+        if fullscreen:
+            self.toggle_fullscreen()
+
+    def show(self, image: Image) -> None:
+        cv2.imshow(TITLE, image)
+        self._shown = True
+
+    def key(self) -> str | None:
+        code = cv2.waitKeyEx(WAIT_MS)
+        if code in SPECIAL_KEYS:
+            return SPECIAL_KEYS[code]
+        return chr(code) if 32 < code < 127 else None
+
+    @property
+    def size(self) -> tuple[int, int]:
+        _, _, width, height = cv2.getWindowImageRect(TITLE) if self._shown else (0, 0, *self._first_size)
+        return (width, height) if width > 1 and height > 1 else self._first_size
+
+    @property
+    def open(self) -> bool:
+        return cv2.getWindowProperty(TITLE, cv2.WND_PROP_VISIBLE) >= 1
+
+    def toggle_fullscreen(self) -> None:
+        full = cv2.getWindowProperty(TITLE, cv2.WND_PROP_FULLSCREEN) == cv2.WINDOW_FULLSCREEN
+        state = cv2.WINDOW_NORMAL if full else cv2.WINDOW_FULLSCREEN
+        cv2.setWindowProperty(TITLE, cv2.WND_PROP_FULLSCREEN, state)
+
+    def close(self) -> None:
+        cv2.destroyAllWindows()
+
+    def _mouse(self, event: int, x: int, y: int, flags: int, _: object) -> None:
+        if event == cv2.EVENT_LBUTTONDOWN:
+            self.clicks.append((x, y))
+
+
+class ListWindow(Window):
+    """Pictures into a list, keys from one: for tests.
+
+    Args:
+        keys: pressed one after the other, a key a picture.
+        size: of the picture area, in pixels.
+    """
+
+    def __init__(self, keys: Sequence[str] = (), size: tuple[int, int] = SMALLEST) -> None:
+        super().__init__()
+        self.shown: list[Image] = []
+        self.closed = False
+        self._keys, self._size = list(keys), size
+        self._told = 0
+
+    def show(self, image: Image) -> None:
+        self.shown.append(np.array(image))
+
+    def key(self) -> str | None:
+        if self._told >= len(self.shown) or not self._keys:
+            return None
+        self._told += 1
+        return self._keys.pop(0)
+
+    @property
+    def size(self) -> tuple[int, int]:
+        return self._size
+
+    @property
+    def open(self) -> bool:
+        return not self.closed
+
+    def close(self) -> None:
+        self.closed = True
+
+
+def first_size(width: int, height: int) -> tuple[int, int]:
+    """A comfortable window for pictures of a size: at least 640×480 around small ones, at most 1280×960."""
+    grow = max(1.0, min(SMALLEST[0] / width, SMALLEST[1] / height))
+    factor = min(grow if width < SMALLEST[0] or height < SMALLEST[1] else 1.0, LARGEST[0] / width, LARGEST[1] / height)
+    return round(width * factor), round(height * factor)
+
+
+def _quiet_qt() -> None:
+    """Keeps Qt's remarks about fonts and focus off the user's terminal; set before the first window."""
+    os.environ.setdefault("QT_LOGGING_RULES", "*=false")

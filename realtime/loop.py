@@ -1,0 +1,194 @@
+"""A frame's whole path to the window, on one page.
+
+    source ─▶ Feed ─▶ Analyst ─▶ scene ─▶ patches ─▶ window
+              thread  thread     └──── main thread ────┘
+                        ▲                                │
+                        └── wish ◀── state ◀── keys ─────┘
+
+Each arrow between threads holds one thing, the newest. The window belongs to the main thread.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from time import perf_counter
+
+from realtime.analysis import Analyser
+from realtime.bindings import KEYS
+from realtime.draw.patch import lay
+from realtime.draw.picture import compose, unit_at
+from realtime.live.analyst import Analysed, Analyst, Wish
+from realtime.live.controls import Command, Controls
+from realtime.live.feed import Feed
+from realtime.live.notes import Notes
+from realtime.live.past import SPAN_S, Past
+from realtime.live.placing import Placing
+from realtime.live.rate import Rate
+from realtime.live.snapshot import save_snapshot
+from realtime.live.source import Source
+from realtime.live.window import Window
+from realtime.portrait import portrait
+from realtime.scene import Scene, Shown, Status, at_scale
+from realtime.subject import Subject, left_to_right
+from realtime.types import Floats, Image
+from realtime.view import Action, ViewState, choose_face, enlarge
+from realtime.views import request_of
+
+WAIT_S = 0.01
+"""How long the window waits for a picture before it looks at its keys again, in seconds."""
+
+
+class Viewer:
+    """Shows a source in a window until the user leaves or the source ends.
+
+    Args:
+        source: closed at the end.
+        analyser: reads the faces.
+        window: where it is shown; closed by whoever opened it.
+        state: what is shown at first.
+        output: folder for snapshots.
+    """
+
+    def __init__(self, source: Source, analyser: Analyser, window: Window, state: ViewState, output: Path) -> None:
+        self.source, self.analyser, self.window, self.output = source, analyser, window, output
+        self.notes = Notes()
+        self.controls = Controls(window, state, self.notes, self._commands(), self._at)
+        self._past, self._rate, self._subject = Past(), Rate(), Subject()
+        self._latest: Analysed | None = None
+        self._latency_s: float | None = None
+        self._dropped, self._noticed = 0, ""
+
+    @property
+    def state(self) -> ViewState:
+        """What is shown."""
+        return self.controls.state
+
+    def run(self) -> None:
+        """Runs until the window is closed, the user leaves, or the source ends.
+
+        Raises:
+            EmoscopeError: what ended the source or the analysis before its time.
+        """
+        with Feed(self.source) as feed, Analyst(feed, self.analyser, self._wish()) as analyst:
+            while self.window.open and not self.controls.leaving and not analyst.newest.ended:
+                self._dropped = feed.newest.dropped
+                self._turn(analyst)
+        error = feed.error or analyst.error
+        if error is not None:
+            raise error
+
+    def _turn(self, analyst: Analyst) -> None:
+        """One round: a picture if there is one, the keys, the wish that follows from them."""
+        analysed = analyst.newest.take(WAIT_S)
+        changed = self._listen()
+        analyst.wish = self._wish()
+        if analysed is not None:
+            self._take(analysed)
+        if self._latest is not None and (analysed is not None or changed or self._notice() != self._noticed):
+            self._show(self._latest)
+        if analysed is not None and analysed.fresh:
+            self._latency_s = perf_counter() - analysed.frame.captured_at
+
+    def _listen(self) -> bool:
+        paused = self.state.paused
+        changed = self.controls.listen()
+        if self.state.paused != paused:
+            self.source.pause(self.state.paused)
+        return changed
+
+    def _take(self, analysed: Analysed) -> None:
+        self._latest = analysed
+        self.controls.state = replace(self.state, tracks=left_to_right(analysed.faces))
+        if analysed.fresh:
+            self._rate.tick(perf_counter())
+            self._past.add(analysed.frame.time_s, analysed.faces)
+
+    def _show(self, analysed: Analysed) -> None:
+        with self.analyser.stopwatch.stage("draw"):
+            image = self._drawn(analysed)
+        with self.analyser.stopwatch.stage("show"):
+            self.window.show(image)
+
+    def _drawn(self, analysed: Analysed) -> Image:
+        window = self.window.size
+        placing = self._placing(analysed, window)
+        image = placing.scaled(analysed.frame.image)
+        scene = self._scene(analysed, placing.factor)
+        self._noticed = scene.notice
+        lay(image, compose(scene, self.state, placing.width, placing.height, KEYS))
+        return placing.framed(image, window)
+
+    def _scene(self, analysed: Analysed, factor: float = 1.0) -> Scene:
+        """What is to be drawn on a frame that is shown `factor` times as large."""
+        faces = tuple(at_scale(shown, factor) for shown in analysed.faces)
+        chosen = self._subject.pick(faces, self.state.face)
+        subject = None if chosen is None else analysed.faces[chosen]
+        return Scene(
+            faces=faces,
+            chosen=chosen,
+            portrait=None if subject is None else portrait(analysed.frame.image, subject.reading.square),
+            status=self._status(),
+            history=self._history(subject),
+            history_s=SPAN_S,
+            notice=self._notice(),
+        )
+
+    def _history(self, subject: Shown | None) -> Floats | None:
+        if not self.state.history or subject is None:
+            return None
+        return self._past.of(subject.reading.face.track, len(self.state.labels))
+
+    def _status(self) -> Status:
+        return Status(
+            source=self.source.name,
+            fps=self._rate.per_second,
+            latency_s=self._latency_s,
+            dropped=self._dropped,
+            model=self.analyser.network.name,
+            provider=self.analyser.network.provider,
+            stages_s=self.analyser.stopwatch.seconds,
+            position=self.source.position,
+        )
+
+    def _notice(self) -> str:
+        return self.notes.text or self.source.notice or ("paused" if self.state.paused else "")
+
+    def _wish(self) -> Wish:
+        held = self.state.paused and not self.source.can_pause
+        return Wish(request_of(self.state), self.state.target, self.state.mirror, held)
+
+    def _commands(self) -> dict[str, Command]:
+        return {
+            "snapshot": self._snapshot,
+            "fullscreen": self.window.toggle_fullscreen,
+            "step": self.source.step,
+            "back": lambda: self.source.move(-1),
+            "forward": lambda: self.source.move(+1),
+        }
+
+    def _snapshot(self) -> None:
+        if self._latest is not None:
+            scene = replace(self._scene(self._latest), status=None, notice="")
+            name = save_snapshot(self.output, self._latest.frame, scene, replace(self.state, help=False))
+            self.notes.say(f"saved {name}")
+
+    def _at(self, x: int, y: int) -> Action | None:
+        """A click on a feature map enlarges it; one on a face chooses it."""
+        if self._latest is None:
+            return None
+        placing = self._placing(self._latest, self.window.size)
+        scene = self._scene(self._latest, placing.factor)
+        x, y = x - placing.x, y - placing.y
+        unit = unit_at(x, y, scene, self.state, placing.width, placing.height)
+        if unit is not None:
+            return enlarge(unit)
+        for shown in scene.faces:
+            x0, y0, x1, y1 = shown.reading.face.box_xyxy
+            if x0 <= x < x1 and y0 <= y < y1:
+                return choose_face(shown.reading.face.track)
+        return None
+
+    def _placing(self, analysed: Analysed, window: tuple[int, int]) -> Placing:
+        height, width = analysed.frame.image.shape[:2]
+        return Placing.of((width, height), window)
