@@ -115,3 +115,12 @@ def _why(number: int) -> str:
     if number not in there:
         return f"there are {', '.join(map(str, there))}: name one of these, a file or a stream address"
     return "another program may be using it, or you may not read it (`emoscope doctor` tells)"
+
+
+def try_camera(number: int) -> tuple[int, int] | None:
+    """Width and height of what a camera gives, or None where it does not open."""
+    try:
+        with Camera(number) as camera:
+            return camera.size
+    except SourceError:
+        return None

@@ -1,0 +1,165 @@
+"""Examines an installation, one finding a line; what is wrong comes with its cure.
+
+Each check is a generator of findings and a row of CHECKS. None of them changes anything.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import importlib.metadata
+import platform
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from realtime.bundled import assets, bundled, checksums, pretrained
+from realtime.errors import EmoscopeError
+from realtime.live.display import require_display
+from realtime.system import DEBIAN_PACKAGES
+
+GOOD, NOTE, BAD = "ok", "note", "missing"
+RUNTIME = ("numpy", "opencv-python", "onnxruntime", "mediapipe", "onnx", "av", "click", "matplotlib")
+EXTRAS = {
+    "train": ("tensorflow", "tf2onnx"),
+    "evaluate": ("scikit-learn",),
+    "tune": ("optuna",),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of the examination.
+
+    Attributes:
+        verdict: GOOD, NOTE (something optional is not there) or BAD (something needed is not there).
+        subject: what was looked at.
+        detail: what was found, and the cure where it is not good.
+    """
+
+    verdict: str
+    subject: str
+    detail: str
+
+
+def examine() -> Iterator[Finding]:
+    """All findings, from the ground up."""
+    for check in CHECKS:
+        yield from check()
+
+
+def _python() -> Iterator[Finding]:
+    yield Finding(GOOD, "Python", f"{platform.python_version()} on {platform.platform(terse=True)}")
+
+
+def _packages() -> Iterator[Finding]:
+    for name in RUNTIME:
+        version = _version(name)
+        cure = f"not installed: run `pip install {name}`"
+        yield Finding(GOOD, name, version) if version else Finding(BAD, name, cure)
+    yield from _opencv_twins()
+
+
+def _opencv_twins() -> Iterator[Finding]:
+    """MediaPipe brings opencv-contrib-python into the same folder: harmless at equal versions only."""
+    ours, contrib = _version("opencv-python"), _version("opencv-contrib-python")
+    if ours and contrib and ours != contrib:
+        cure = f"{contrib}, but opencv-python is {ours}: run `pip install opencv-contrib-python=={ours}`"
+        yield Finding(BAD, "opencv-contrib-python", cure)
+
+
+def _extras() -> Iterator[Finding]:
+    for extra, names in EXTRAS.items():
+        missing = [name for name in names if not _version(name)]
+        there = ", ".join(f"{name} {_version(name)}" for name in names if _version(name))
+        cure = f"without {', '.join(missing)}: run `pip install 'emoscope[{extra}]'` if you need it"
+        yield Finding(NOTE, f"extra {extra}", cure) if missing else Finding(GOOD, f"extra {extra}", there)
+
+
+def _libraries() -> Iterator[Finding]:
+    for library, package in DEBIAN_PACKAGES.items():
+        try:
+            ctypes.CDLL(library)
+        except OSError:
+            yield Finding(BAD, library, f"missing: run `apt-get install {package}`")
+        else:
+            yield Finding(GOOD, library, "loads")
+
+
+def _providers() -> Iterator[Finding]:
+    with _reported("onnxruntime") as found:
+        import onnxruntime
+
+        names = [name.removesuffix("ExecutionProvider") for name in onnxruntime.get_available_providers()]
+        found.append(Finding(GOOD, "onnxruntime providers", ", ".join(names)))
+    yield from found
+
+
+def _display() -> Iterator[Finding]:
+    try:
+        require_display()
+    except EmoscopeError as error:
+        yield Finding(NOTE, "screen", str(error))
+    else:
+        yield Finding(GOOD, "screen", "a window can be opened")
+
+
+def _cameras() -> Iterator[Finding]:
+    with _reported("cameras") as found:
+        from realtime.live.camera import cameras, try_camera
+
+        numbers = cameras()
+        if not numbers:
+            found.append(Finding(NOTE, "cameras", "none: plug one in, or watch a file"))
+        found += [_camera(number, try_camera(number)) for number in numbers]
+    yield from found
+
+
+def _camera(number: int, size: tuple[int, int] | None) -> Finding:
+    if size is not None:
+        return Finding(GOOD, f"camera {number}", f"gives {size[0]}×{size[1]}")
+    cure = f"does not open: is it in use, and may you read /dev/video{number} (group video)?"
+    return Finding(NOTE, f"camera {number}", cure)
+
+
+def _files() -> Iterator[Finding]:
+    for folder in (pretrained(), pretrained() / "detectors", assets()):
+        for name in checksums(folder):
+            yield _file(folder, name)
+
+
+def _file(folder: Path, name: str) -> Finding:
+    try:
+        path = bundled(folder, name)
+    except EmoscopeError as error:
+        return Finding(BAD, name, str(error))
+    return Finding(GOOD, name, f"{path.stat().st_size / 1e6:.1f} MB, checksum right")
+
+
+def _version(name: str) -> str:
+    try:
+        return importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return ""
+
+
+@contextmanager
+def _reported(subject: str) -> Iterator[list[Finding]]:
+    """Collects findings; a package or library that does not load becomes one of them."""
+    found: list[Finding] = []
+    try:
+        yield found
+    except ImportError as error:
+        found.append(Finding(BAD, subject, f"does not load ({error})"))
+
+
+CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (
+    _python,
+    _packages,
+    _extras,
+    _libraries,
+    _providers,
+    _display,
+    _cameras,
+    _files,
+)
