@@ -5,32 +5,21 @@ A patch says  picture ← picture · c + ink,  with c from 0 to 1. In planes, wh
     Y ← Y · c + (M·ink + o · (1 − c))
 
 and the same for both colours with the mean of c and ink over two by two pixels. So only patches are converted,
-never the picture. M, o after ITU-R BT.601 and BT.709.
+never the picture.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import cache
 
 import av
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from realtime.draw.patch import Patch
 from realtime.types import Image
-from realtime.video.picture import BLACK, WHITE, full_range, planes
-
-KR_KB = {"bt601": (0.299, 0.114), "bt709": (0.2126, 0.0722)}
-"""Weights of red and blue in luma."""
-BT709 = 1
-UNSPECIFIED = 2
-HD_HEIGHT = 720
-"""From this height on players take pictures that say nothing of their colours for BT.709."""
-CHROMA_SPAN, CHROMA_ZERO = 224, 128
-
-Matrix = NDArray[np.float32]
+from realtime.video.colour import Matrix, to_planes
+from realtime.video.picture import planes
 
 
 def draw_on(frame: av.VideoFrame, patches: Iterable[Patch]) -> None:
@@ -40,7 +29,7 @@ def draw_on(frame: av.VideoFrame, patches: Iterable[Patch]) -> None:
     """
     frame.make_writable()
     y, u, v = planes(frame)
-    matrix = _matrix(*_colours(frame))
+    matrix = _with_clear(to_planes(frame))
     for patch in patches:
         part = patch.inside(frame.width, frame.height)
         if part is not None:
@@ -87,20 +76,7 @@ def _even(patch: Patch) -> Patch:
     return Patch(patch.x - left, patch.y - top, np.asarray(ink, np.uint8), np.asarray(clear, np.uint8))
 
 
-def _colours(frame: av.VideoFrame) -> tuple[str, bool]:
-    hd = frame.colorspace == BT709 or (frame.colorspace == UNSPECIFIED and frame.height >= HD_HEIGHT)
-    return "bt709" if hd else "bt601", full_range(frame)
-
-
-@cache
-def _matrix(standard: str, full: bool) -> Matrix:
+def _with_clear(to_planes: Matrix) -> Matrix:
     """(3, 5): from (blue, green, red, clear, 1), all 0–255, to what is added to Y, U and V."""
-    red, blue = KR_KB[standard]
-    luma = np.array([blue, 1 - red - blue, red])
-    span, black = (255.0, 0.0) if full else (float(WHITE - BLACK), float(BLACK))
-    chroma = 255.0 if full else float(CHROMA_SPAN)
-    to_u = (np.array([1, 0, 0]) - luma) / (2 * (1 - blue)) * chroma / 255
-    to_v = (np.array([0, 0, 1]) - luma) / (2 * (1 - red)) * chroma / 255
-    rows = [(*(luma * span / 255), -black / 255, black)]
-    rows += [(*row, -CHROMA_ZERO / 255, CHROMA_ZERO) for row in (to_u, to_v)]
-    return np.array(rows, np.float32)
+    offset = to_planes[:, 3:]
+    return np.hstack([to_planes[:, :3], -offset / 255, offset])

@@ -16,11 +16,9 @@ import cv2
 import numpy as np
 
 from realtime.types import Image
+from realtime.video.colour import BLACK, WHITE, full_range, to_bgr
 
 FORMAT = "yuv420p"
-FULL_RANGE = 2
-"""FFmpeg's number for luma from 0 to 255; anything else means 16 to 235."""
-BLACK, WHITE = 16, 235
 
 
 @dataclass
@@ -52,6 +50,16 @@ class Picture:
         above_black = cv2.subtract(luma, np.full(1, BLACK, np.float64))
         return np.asarray(cv2.convertScaleAbs(above_black, alpha=255 / (WHITE - BLACK)), np.uint8)
 
+    def part(self, x0: int, y0: int, x1: int, y1: int) -> Image:
+        """(y1 − y0, x1 − x0, 3) BGR of a part that lies in the frame, without converting the rest."""
+        left, top, right, bottom = x0 // 2, y0 // 2, (x1 + 1) // 2, (y1 + 1) // 2
+        y, u, v = planes(self.frame)
+        luma = y[y0:y1, x0:x1]
+        colours = [_doubled(plane[top:bottom, left:right])[y0 % 2 :, x0 % 2 :] for plane in (u, v)]
+        high, wide = luma.shape
+        merged = cv2.merge([luma, *(plane[:high, :wide] for plane in colours)])
+        return np.asarray(cv2.transform(merged, to_bgr(self.frame)), np.uint8)
+
     @cached_property
     def bgr(self) -> Image:
         """(H, W, 3) BGR of the whole frame."""
@@ -72,9 +80,9 @@ def planes(frame: av.VideoFrame) -> tuple[Image, Image, Image]:
     return y, u, v
 
 
-def full_range(frame: av.VideoFrame) -> bool:
-    """Whether luma reaches from 0 to 255."""
-    return frame.color_range == FULL_RANGE or frame.format.name.startswith("yuvj")
+def _doubled(plane: Image) -> Image:
+    size = (2 * plane.shape[1], 2 * plane.shape[0])
+    return np.asarray(cv2.resize(plane, size, interpolation=cv2.INTER_LINEAR), np.uint8)
 
 
 def blank(width: int, height: int, like: av.VideoFrame) -> av.VideoFrame:

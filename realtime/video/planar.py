@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import av
 
-from realtime.video.picture import FORMAT, FULL_RANGE
+from realtime.video.colour import FULL_RANGE
+from realtime.video.picture import FORMAT
 
 AS_IT_IS = frozenset({FORMAT, "yuvj420p"})
 """Formats whose planes already have the form; the second is the first with full range."""
