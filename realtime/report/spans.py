@@ -1,0 +1,92 @@
+"""How long a face showed what: time per emotion, unbroken spans, changes. Built frame by frame in constant memory.
+
+Every frame counts for as long as it is shown, so a variable frame rate changes nothing:
+
+    frame   │happy  │happy      │sad  │happy │
+    time    0      0.1         0.4   0.5    0.6      happy 0.5 s, sad 0.1 s, longest happy span 0.4 s, 2 changes
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from realtime.types import Prediction
+
+GAP_S = 0.5
+"""A face that was gone for longer than this starts a new span, in seconds."""
+KEPT = 5
+"""How many of the longest spans are kept."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """One emotion without a break: seconds, emotion, start and end on the recording's clock."""
+
+    seconds: float
+    emotion: str
+    start_s: float
+    end_s: float
+
+
+@dataclass(slots=True)
+class FaceTimes:
+    """What one face showed, for how long.
+
+    Attributes:
+        labels: class names.
+        seconds: (K,) time per emotion.
+        weighted: (K,) probabilities summed over time, in seconds.
+        frames: in which it was seen.
+        changes: from one emotion to another without the face being gone.
+        longest: the longest spans, longest first.
+        first_s: when it was first seen.
+        last_s: until when it was seen.
+    """
+
+    labels: Sequence[str]
+    frames: int = 0
+    changes: int = 0
+    first_s: float = 0.0
+    last_s: float = 0.0
+    longest: list[Span] = field(default_factory=list)
+    seconds: NDArray[np.float64] = field(init=False)
+    weighted: NDArray[np.float64] = field(init=False)
+    _emotion: int = -1
+    _since_s: float = 0.0
+
+    def __post_init__(self) -> None:
+        self.seconds = np.zeros(len(self.labels))
+        self.weighted = np.zeros(len(self.labels))
+
+    @property
+    def seen_s(self) -> float:
+        """How long it was seen, in seconds."""
+        return float(self.seconds.sum())
+
+    def add(self, start_s: float, end_s: float, prediction: Prediction) -> None:
+        """Adds a frame that is shown from `start_s` to `end_s`."""
+        emotion = prediction.index
+        gone = self.frames > 0 and start_s - self.last_s > GAP_S
+        if self.frames == 0:
+            self.first_s = self._since_s = start_s
+        elif gone or emotion != self._emotion:
+            self._end_span()
+            self._since_s = start_s
+            self.changes += not gone
+        self._emotion, self.last_s = emotion, end_s
+        self.frames += 1
+        self.seconds[emotion] += end_s - start_s
+        self.weighted += prediction.probabilities * (end_s - start_s)
+
+    def close(self) -> None:
+        """Ends the span that is still open."""
+        if self.frames:
+            self._end_span()
+
+    def _end_span(self) -> None:
+        span = Span(self.last_s - self._since_s, self.labels[self._emotion], self._since_s, self.last_s)
+        self.longest = sorted([*self.longest, span], key=lambda span: (-span.seconds, span.start_s))[:KEPT]
