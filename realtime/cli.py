@@ -27,9 +27,11 @@ class Row(NamedTuple):
 COMMANDS: dict[str, Row] = {
     "demo": Row("realtime.commands.demo:demo", "The main job on a bundled clip."),
     "live": Row("realtime.commands.live:live", "Camera, file or stream in a window."),
+    "capture": Row("realtime.commands.capture:capture", "Ten pictures and a clip, with what was read in each."),
     "process": Row("realtime.commands.process:process", "Recorded files to annotated video, rows and chart."),
     "doctor": Row("realtime.commands.doctor:doctor", "What is installed, what is missing, how to get it."),
     "train": Row("models.commands.train:train", "Train a network on a data set."),
+    "evaluate": Row("models.commands.evaluate:evaluate", "Networks against a data set, in figures and pictures."),
     "convert": Row("convert.command:convert", "A Keras or ONNX classifier to the pair of graphs."),
 }
 

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from time import perf_counter
 
 from realtime.analysis import Analyser
 from realtime.bindings import KEYS
@@ -22,16 +21,16 @@ from realtime.live.analyst import Analysed, Analyst, Wish
 from realtime.live.controls import Command, Controls
 from realtime.live.feed import Feed
 from realtime.live.notes import Notes
-from realtime.live.past import SPAN_S, Past
+from realtime.live.opening import next_camera
 from realtime.live.placing import Placing
-from realtime.live.rate import Rate
+from realtime.live.recording import Recording
+from realtime.live.scenes import Scenes
 from realtime.live.snapshot import save_snapshot
 from realtime.live.source import Source
 from realtime.live.window import Window
-from realtime.portrait import portrait
-from realtime.scene import Scene, Shown, Status, at_scale
-from realtime.subject import Subject, left_to_right
-from realtime.types import Floats, Image
+from realtime.scene import Status
+from realtime.subject import left_to_right
+from realtime.types import Image
 from realtime.view import Action, ViewState, choose_face, enlarge
 from realtime.views import request_of
 
@@ -47,22 +46,28 @@ class Viewer:
         analyser: reads the faces.
         window: where it is shown; closed by whoever opened it.
         state: what is shown at first.
-        output: folder for snapshots.
+        output: folder for snapshots and recordings.
     """
 
     def __init__(self, source: Source, analyser: Analyser, window: Window, state: ViewState, output: Path) -> None:
-        self.source, self.analyser, self.window, self.output = source, analyser, window, output
+        self.analyser, self.window, self.output = analyser, window, output
+        self.feed = Feed(source)
         self.notes = Notes()
+        self.recording = Recording(output, self.notes)
         self.controls = Controls(window, state, self.notes, self._commands(), self._at)
-        self._past, self._rate, self._subject = Past(), Rate(), Subject()
+        self.scenes = Scenes(self._status)
         self._latest: Analysed | None = None
-        self._latency_s: float | None = None
-        self._dropped, self._noticed = 0, ""
+        self._noticed = ""
 
     @property
     def state(self) -> ViewState:
         """What is shown."""
         return self.controls.state
+
+    @property
+    def source(self) -> Source:
+        """What is watched."""
+        return self.feed.source
 
     def run(self) -> None:
         """Runs until the window is closed, the user leaves, or the source ends.
@@ -70,11 +75,13 @@ class Viewer:
         Raises:
             EmoscopeError: what ended the source or the analysis before its time.
         """
-        with Feed(self.source) as feed, Analyst(feed, self.analyser, self._wish()) as analyst:
-            while self.window.open and not self.controls.leaving and not analyst.newest.ended:
-                self._dropped = feed.newest.dropped
-                self._turn(analyst)
-        error = feed.error or analyst.error
+        try:
+            with self.feed, Analyst(self.feed, self.analyser, self._wish()) as analyst:
+                while self.window.open and not self.controls.leaving and not analyst.newest.ended:
+                    self._turn(analyst)
+        finally:
+            self.recording.finish()
+        error = self.feed.error or analyst.error
         if error is not None:
             raise error
 
@@ -87,8 +94,8 @@ class Viewer:
             self._take(analysed)
         if self._latest is not None and (analysed is not None or changed or self._notice() != self._noticed):
             self._show(self._latest)
-        if analysed is not None and analysed.fresh:
-            self._latency_s = perf_counter() - analysed.frame.captured_at
+        if analysed is not None:
+            self.scenes.shown(analysed)
 
     def _listen(self) -> bool:
         paused = self.state.paused
@@ -100,55 +107,33 @@ class Viewer:
     def _take(self, analysed: Analysed) -> None:
         self._latest = analysed
         self.controls.state = replace(self.state, tracks=left_to_right(analysed.faces))
-        if analysed.fresh:
-            self._rate.tick(perf_counter())
-            self._past.add(analysed.frame.time_s, analysed.faces)
+        self.scenes.take(analysed)
 
     def _show(self, analysed: Analysed) -> None:
         with self.analyser.stopwatch.stage("draw"):
             image = self._drawn(analysed)
         with self.analyser.stopwatch.stage("show"):
             self.window.show(image)
+        self.recording.add(image, analysed.frame.image)
 
     def _drawn(self, analysed: Analysed) -> Image:
         window = self.window.size
         placing = self._placing(analysed, window)
         image = placing.scaled(analysed.frame.image)
-        scene = self._scene(analysed, placing.factor)
-        self._noticed = scene.notice
+        self._noticed = self._notice()
+        scene = self.scenes.scene(analysed, self.state, self._noticed, placing.factor)
         lay(image, compose(scene, self.state, placing.width, placing.height, KEYS))
         return placing.framed(image, window)
-
-    def _scene(self, analysed: Analysed, factor: float = 1.0) -> Scene:
-        """What is to be drawn on a frame that is shown `factor` times as large."""
-        faces = tuple(at_scale(shown, factor) for shown in analysed.faces)
-        chosen = self._subject.pick(faces, self.state.face)
-        subject = None if chosen is None else analysed.faces[chosen]
-        return Scene(
-            faces=faces,
-            chosen=chosen,
-            portrait=None if subject is None else portrait(analysed.frame.image, subject.reading.square),
-            status=self._status(),
-            history=self._history(subject),
-            history_s=SPAN_S,
-            notice=self._notice(),
-        )
-
-    def _history(self, subject: Shown | None) -> Floats | None:
-        if not self.state.history or subject is None:
-            return None
-        return self._past.of(subject.reading.face.track, len(self.state.labels))
 
     def _status(self) -> Status:
         return Status(
             source=self.source.name,
-            fps=self._rate.per_second,
-            latency_s=self._latency_s,
-            dropped=self._dropped,
+            dropped=self.feed.newest.dropped,
             model=self.analyser.network.name,
             provider=self.analyser.network.provider,
             stages_s=self.analyser.stopwatch.seconds,
             position=self.source.position,
+            recording=self.recording.running,
         )
 
     def _notice(self) -> str:
@@ -161,15 +146,18 @@ class Viewer:
     def _commands(self) -> dict[str, Command]:
         return {
             "snapshot": self._snapshot,
+            "record": lambda: self.recording.toggle(clean=False),
+            "record_clean": lambda: self.recording.toggle(clean=True),
+            "camera": lambda: self.feed.change(lambda: next_camera(self.source), self.notes.say),
             "fullscreen": self.window.toggle_fullscreen,
-            "step": self.source.step,
+            "step": lambda: self.source.step(),
             "back": lambda: self.source.move(-1),
             "forward": lambda: self.source.move(+1),
         }
 
     def _snapshot(self) -> None:
         if self._latest is not None:
-            scene = replace(self._scene(self._latest), status=None, notice="")
+            scene = replace(self.scenes.scene(self._latest, self.state), status=None)
             name = save_snapshot(self.output, self._latest.frame, scene, replace(self.state, help=False))
             self.notes.say(f"saved {name}")
 
@@ -178,7 +166,7 @@ class Viewer:
         if self._latest is None:
             return None
         placing = self._placing(self._latest, self.window.size)
-        scene = self._scene(self._latest, placing.factor)
+        scene = self.scenes.scene(self._latest, self.state, factor=placing.factor)
         x, y = x - placing.x, y - placing.y
         unit = unit_at(x, y, scene, self.state, placing.width, placing.height)
         if unit is not None:

@@ -6,24 +6,10 @@ from pathlib import Path
 
 import click
 
-from realtime.commands.options import Look, folder, look_options, model_options
+from realtime.commands.options import Look, Size, folder, look_options, model_options
 from realtime.commands.watch import Watch
 from realtime.live.display import require_display
 from realtime.live.opening import open_source
-
-
-class Size(click.ParamType):  # type: ignore[type-arg,unused-ignore]
-    """WIDTHxHEIGHT in pixels."""
-
-    name = "WxH"
-
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> tuple[int, int]:
-        if isinstance(value, tuple):
-            return value
-        width, _, height = str(value).lower().partition("x")
-        if not (width.isdecimal() and height.isdecimal() and int(width) and int(height)):
-            self.fail(f"{value!r} is not a size such as 1280x720", param, ctx)
-        return int(width), int(height)
 
 
 @click.command()

@@ -22,6 +22,20 @@ from realtime.views import VIEWS
 F = TypeVar("F", bound=Callable[..., Any])
 
 
+class Size(click.ParamType):  # type: ignore[type-arg,unused-ignore]
+    """WIDTHxHEIGHT in pixels."""
+
+    name = "WxH"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> tuple[int, int]:
+        if isinstance(value, tuple):
+            return value
+        width, _, height = str(value).lower().partition("x")
+        if not (width.isdecimal() and height.isdecimal() and int(width) and int(height)):
+            self.fail(f"{value!r} is not a size such as 1280x720", param, ctx)
+        return int(width), int(height)
+
+
 @dataclass(frozen=True, slots=True)
 class Look:
     """What is looked at, as options say it; empty where they say nothing.

@@ -27,13 +27,16 @@ class Camera(Source):
         size: width and height to ask for, in pixels; None for the camera's own choice.
         fps: frames a second to ask for; None for the camera's own choice.
 
+    Attributes:
+        number: as above.
+
     Raises:
         SourceError: there is no such camera, or another program uses it.
     """
 
     def __init__(self, number: int, size: tuple[int, int] | None = None, fps: float | None = None) -> None:
         self.name = f"camera {number}"
-        self._number, self._size, self._fps = number, size, fps
+        self.number, self._size, self._fps = number, size, fps
         self._closed = Event()
         self._index = 0
         self._start = perf_counter()
@@ -74,7 +77,7 @@ class Camera(Source):
         return frame
 
     def _open(self) -> cv2.VideoCapture | None:
-        camera = cv2.VideoCapture(self._number)
+        camera = cv2.VideoCapture(self.number)
         if not camera.isOpened():
             return None
         if self._size is not None:

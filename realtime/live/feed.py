@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from threading import Thread
 from types import TracebackType
 
+from realtime.errors import SourceError
 from realtime.live.newest import Newest
 from realtime.live.source import Source
 from realtime.types import Frame
@@ -25,6 +27,13 @@ class Feed:
         self.newest: Newest[Frame] = Newest()
         self.error: Exception | None = None
         self._thread = Thread(target=self._run, name="source", daemon=True)
+        self._next: Callable[[], Source] | None = None
+        self._refused: Callable[[str], object] = str
+
+    def change(self, opener: Callable[[], Source], refused: Callable[[str], None]) -> None:
+        """Goes over to another source with the next frame; one that does not open is told to `refused`."""
+        self._refused = refused
+        self._next = opener
 
     def __enter__(self) -> Feed:
         self._thread.start()
@@ -40,7 +49,19 @@ class Feed:
         try:
             while (frame := self.source.read()) is not None:
                 self.newest.put(frame)
+                if self._next is not None:
+                    self._go_over(self._next)
         except Exception as error:  # handed to the main thread, which raises it
             self.error = error
         finally:
             self.newest.close()
+
+    def _go_over(self, opener: Callable[[], Source]) -> None:
+        self._next = None
+        try:
+            opened = opener()
+        except SourceError as error:
+            self._refused(str(error))
+        else:
+            before, self.source = self.source, opened
+            before.close()

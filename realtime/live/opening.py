@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from realtime.errors import SourceError
-from realtime.live.camera import Camera
+from realtime.live.camera import Camera, cameras
 from realtime.live.film import Film
 from realtime.live.pictures import Pictures, is_picture
 from realtime.live.source import Source
@@ -31,3 +31,21 @@ def open_source(name: str, size: tuple[int, int] | None = None, fps: float | Non
     if not path.exists():
         raise SourceError(f"{name}: no such file; give a camera number, a file, a folder of pictures or an address")
     return Pictures(path) if path.is_dir() or is_picture(path) else Film(path)
+
+
+def next_camera(current: Source) -> Source:
+    """The camera after the current one that opens, in the order of their numbers.
+
+    Raises:
+        SourceError: the source is no camera, or there is no other that opens.
+    """
+    if not isinstance(current, Camera):
+        raise SourceError("this is no camera")
+    others = [number for number in cameras() if number != current.number]
+    after = [number for number in others if number > current.number]
+    for number in after + [number for number in others if number < current.number]:
+        try:
+            return Camera(number)
+        except SourceError:
+            continue
+    raise SourceError("no other camera opens")

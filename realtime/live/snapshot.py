@@ -18,7 +18,7 @@ NAME = "emoscope-{number:04}"
 
 
 def save_snapshot(folder: Path, frame: Frame, scene: Scene, state: ViewState) -> str:
-    """Writes the three files and returns their common name.
+    """Writes the three files, each whole or not at all, and returns their common name.
 
     Args:
         scene: in pixels of the frame.

@@ -1,0 +1,54 @@
+"""`emoscope capture`: some pictures and a short clip, with class and confidence for each."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from realtime.commands.options import Look, Size, folder, look_options, model_options, open_analyser
+from realtime.live import capture as taking
+from realtime.live.opening import open_source
+from realtime.scene import Shown
+
+
+@click.command()
+@click.argument("source", default="0")
+@model_options
+@look_options
+@click.option("--pictures", type=click.IntRange(1, 10_000), default=10, show_default=True, help="How many pictures.")
+@click.option(
+    "--seconds", type=click.FloatRange(0.1, 86_400), default=5.0, show_default=True, help="Length of the clip."
+)
+@click.option("--size", type=Size(), help="Size of the camera's picture.")
+@click.option("--mirror/--no-mirror", default=False, help="Flip left to right.")
+@click.option("-o", "--output", type=click.Path(file_okay=False, path_type=Path), help="Folder; default: this one.")
+def capture(
+    source: str,
+    model: str,
+    provider: str,
+    detector: str,
+    pictures: int,
+    seconds: float,
+    size: tuple[int, int] | None,
+    mirror: bool,
+    output: Path | None,
+    **look: str,
+) -> None:
+    """Take pictures and a short clip of SOURCE (camera 0 by default); print class and confidence for each picture."""
+    place = folder(output)
+    with open_source(source, size) as opened, open_analyser(model, provider, detector) as analyser:
+        state = replace(Look(**look).state(analyser.network.contract), mirror=mirror)
+        taken = 0
+        for name, analysed in taking.capture(opened, analyser, state, place, pictures, seconds):
+            taken += 1
+            click.echo(f"{name}  {analysed.frame.time_s:7.2f} s  {_said(analysed.faces)}")
+    short = "" if taken == pictures else f" ({pictures} were asked for; the source ended)"
+    click.echo(f"{taken} pictures{short}, the clip and their readings are in {place}")
+
+
+def _said(faces: tuple[Shown, ...]) -> str:
+    predictions = [(shown.reading.face.track, shown.reading.prediction) for shown in faces]
+    said = [f"face {track}: {said.emotion} {100 * said.confidence:.0f} %" for track, said in predictions]
+    return ", ".join(said) or "no face"

@@ -1,0 +1,78 @@
+"""Takes some pictures and a short clip of a source, without a window, and tells what was read in each picture."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from realtime.analysis import Analyser
+from realtime.draw.picture import annotate
+from realtime.errors import SourceError
+from realtime.live.analyst import Analysed, Analyst, Wish
+from realtime.live.feed import Feed
+from realtime.live.recorder import Recorder
+from realtime.live.scenes import Scenes
+from realtime.live.snapshot import next_name, save_snapshot
+from realtime.live.source import Source
+from realtime.scene import Status
+from realtime.view import ViewState
+from realtime.views import request_of
+
+PATIENCE_S = 3.0
+"""How long to wait for the next frame of a source before it counts as ended, in seconds."""
+
+
+def capture(
+    source: Source, analyser: Analyser, state: ViewState, folder: Path, pictures: int, seconds: float
+) -> Iterator[tuple[str, Analysed]]:
+    """Pictures at equal distances over the clip, each as it is saved; the clip is whole at the end.
+
+    Args:
+        source: closed at the end.
+        pictures: how many, at least 1.
+        seconds: how long the clip is, on the source's own clock.
+
+    Yields:
+        The common name of a picture's files, and what was read in it.
+
+    Raises:
+        SourceError: the source gives no frame.
+        ResultError: the folder cannot be written to.
+    """
+    scenes = Scenes(Status)
+    wish = Wish(request_of(state), state.target, state.mirror)
+    with Feed(source) as feed, Analyst(feed, analyser, wish) as analyst:
+        frames = _frames(analyst, feed)
+        first = next(frames)  # raises what is wrong where there is none
+        start_s = first.frame.time_s
+        height, width = first.frame.image.shape[:2]
+        taken = 0
+        with Recorder(folder / f"{next_name(folder)}.mp4", (width, height)) as recorder:
+            for analysed in _until(first, frames, start_s + seconds):
+                scenes.take(analysed)
+                scene = replace(scenes.scene(analysed, state), status=None)
+                recorder.add(annotate(analysed.frame.image, scene, state), analysed.frame.time_s)
+                if taken < pictures and analysed.frame.time_s - start_s >= taken * seconds / pictures:
+                    taken += 1
+                    yield save_snapshot(folder, analysed.frame, scene, state), analysed
+
+
+def _frames(analyst: Analyst, feed: Feed) -> Iterator[Analysed]:
+    """Fresh frames as they are read, until the source ends; SourceError where none comes at all."""
+    seen = False
+    while (analysed := analyst.newest.take(PATIENCE_S)) is not None:
+        if analysed.fresh:
+            seen = True
+            yield analysed
+    error = feed.error or analyst.error
+    if error is not None or not seen:
+        raise error or SourceError(f"{feed.source.name}: gives no picture")
+
+
+def _until(first: Analysed, frames: Iterator[Analysed], end_s: float) -> Iterator[Analysed]:
+    yield first
+    for analysed in frames:
+        if analysed.frame.time_s >= end_s:
+            return
+        yield analysed

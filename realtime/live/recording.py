@@ -1,0 +1,64 @@
+"""The viewer's recording: on and off by key, of what is shown or of the clean picture."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from realtime.errors import ResultError
+from realtime.live.notes import Notes
+from realtime.live.recorder import Recorder
+from realtime.live.snapshot import next_name
+from realtime.types import Image
+
+
+class Recording:
+    """At most one recording at a time.
+
+    Args:
+        folder: where recordings go.
+        notes: where it says what it does.
+    """
+
+    def __init__(self, folder: Path, notes: Notes) -> None:
+        self._folder, self._notes = folder, notes
+        self._recorder: Recorder | None = None
+        self._wanted = self.clean = False
+
+    @property
+    def running(self) -> bool:
+        """Whether a recording runs, or starts with the next picture."""
+        return self._wanted
+
+    def toggle(self, clean: bool) -> None:
+        """Starts a recording, or ends the one that runs."""
+        if self._wanted:
+            self.finish()
+        else:
+            self._wanted, self.clean = True, clean
+
+    def add(self, shown: Image, frame: Image) -> None:
+        """Adds what is shown, or the clean frame, as the recording wants it; both (H, W, 3) BGR."""
+        if not self._wanted:
+            return
+        image = frame if self.clean else shown
+        try:
+            self._recorder = self._recorder or self._start(image)
+        except ResultError as error:
+            self._wanted = False
+            self._notes.say(str(error))
+            return
+        self._recorder.add(image)
+        if self._recorder.error:
+            self.finish()
+
+    def _start(self, image: Image) -> Recorder:
+        kind = ".clean.mp4" if self.clean else ".mp4"
+        return Recorder(self._folder / (next_name(self._folder) + kind), (image.shape[1], image.shape[0]))
+
+    def finish(self) -> None:
+        """Ends the recording, if one runs, and says where it is."""
+        self._wanted = False
+        if self._recorder is not None:
+            recorder, self._recorder = self._recorder, None
+            recorder.close()
+            self._notes.say(recorder.error or f"recorded {recorder.path.name}")

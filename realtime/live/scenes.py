@@ -1,0 +1,60 @@
+"""From an analysed frame to the scene that is drawn: whom it speaks of, what went before, how the program does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from time import perf_counter
+
+from realtime.live.analyst import Analysed
+from realtime.live.past import SPAN_S, Past
+from realtime.live.rate import Rate
+from realtime.portrait import portrait
+from realtime.scene import Scene, Shown, Status, at_scale
+from realtime.subject import Subject
+from realtime.types import Floats
+from realtime.view import ViewState
+
+
+class Scenes:
+    """Makes scenes, and remembers what they need of the frames before.
+
+    Args:
+        status: what the program knows of itself; rate and latency are added here.
+    """
+
+    def __init__(self, status: Callable[[], Status]) -> None:
+        self._status = status
+        self._past, self._rate, self._subject = Past(), Rate(), Subject()
+        self._latency_s: float | None = None
+
+    def take(self, analysed: Analysed) -> None:
+        """Remembers a frame's readings."""
+        if analysed.fresh:
+            self._rate.tick(perf_counter())
+            self._past.add(analysed.frame.time_s, analysed.faces)
+
+    def shown(self, analysed: Analysed) -> None:
+        """Notes that a frame is on the screen now."""
+        if analysed.fresh:
+            self._latency_s = perf_counter() - analysed.frame.captured_at
+
+    def scene(self, analysed: Analysed, state: ViewState, notice: str = "", factor: float = 1.0) -> Scene:
+        """What is to be drawn on a frame that is shown `factor` times as large."""
+        faces = tuple(at_scale(shown, factor) for shown in analysed.faces)
+        chosen = self._subject.pick(faces, state.face)
+        subject = None if chosen is None else analysed.faces[chosen]
+        return Scene(
+            faces=faces,
+            chosen=chosen,
+            portrait=None if subject is None else portrait(analysed.frame.image, subject.reading.square),
+            status=replace(self._status(), fps=self._rate.per_second, latency_s=self._latency_s),
+            history=self._history(subject, state),
+            history_s=SPAN_S,
+            notice=notice,
+        )
+
+    def _history(self, subject: Shown | None, state: ViewState) -> Floats | None:
+        if not state.history or subject is None:
+            return None
+        return self._past.of(subject.reading.face.track, len(state.labels))
