@@ -1,30 +1,46 @@
 """Identities: a face keeps its number from frame to frame, and gets it back when it was lost for a moment.
 
-Each frame's faces are matched to the known tracks, best overlap first. Time is in seconds, never in frames.
+A face is the one that was near before: its centre within a reach, its size alike. The reach is in edges of the face
+and grows with the time since it was seen, up to a limit. Pairs are made nearest first. Time is in seconds, never in
+frames.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
-
-from realtime.faces.geometry import boxes, overlaps
+from realtime.faces.geometry import distance, edge
+from realtime.steady import Steady
 from realtime.types import Face
 
-MEMORY_S = 1.0
-MIN_OVERLAP = 0.2
+MEMORY_S = 1.5
+REACH, REACH_PER_S, MAX_REACH = 0.6, 4.0, 2.0
+MAX_RATIO = 1.8
 
 
 @dataclass(slots=True)
 class _Track:
-    face: Face
+    """Where a face was seen last: as measured, and as shown."""
+
+    measured: Face
+    shown: Face
+    steady: Steady
     seen_s: float
+
+    def reach(self, time_s: float) -> float:
+        """How far it may have moved by now, in edges."""
+        return min(MAX_REACH, REACH + REACH_PER_S * (time_s - self.seen_s))
+
+    def see(self, face: Face, time_s: float) -> None:
+        """Takes note that the face was seen again."""
+        self.measured = replace(face, track=self.measured.track)
+        self.shown = self.steady.update(self.measured, time_s)
+        self.seen_s = time_s
 
 
 class Tracker:
-    """Gives each face the number of its track.
+    """Gives each face the number of its track and a box that does not shake.
 
     Args:
         memory_s: how long a lost face keeps its number, in seconds.
@@ -32,35 +48,55 @@ class Tracker:
 
     def __init__(self, memory_s: float = MEMORY_S) -> None:
         self._memory_s = memory_s
-        self._next = 1
+        self._last = 0
         self._tracks: list[_Track] = []
 
-    def expected(self, time_s: float) -> list[Face]:
-        """Where the known faces should be at this time, lost ones included."""
-        return [track.face for track in self._tracks if time_s - track.seen_s <= self._memory_s]
+    def known(self, time_s: float) -> list[Face]:
+        """The faces that have a number, oldest first, lost ones included, where they were measured last."""
+        self._tracks = [track for track in self._tracks if time_s - track.seen_s <= self._memory_s]
+        return [track.measured for track in self._tracks]
 
     def update(self, faces: Sequence[Face], time_s: float) -> list[Face]:
-        """The faces of one frame with their numbers, oldest track first."""
-        self._tracks = [track for track in self._tracks if time_s - track.seen_s <= self._memory_s]
-        matches = self._matches(faces)
+        """The faces of one frame, steadied and numbered, oldest number first.
+
+        Args:
+            faces: as measured, each person once.
+            time_s: the frame's time, later than that of the frame before.
+        """
+        self.known(time_s)
+        pairs = dict(self._pairs(faces, time_s))
         for index, face in enumerate(faces):
-            if index not in matches:
-                self._tracks.append(_Track(replace(face, track=self._next), time_s))
-                self._next += 1
+            if index in pairs:
+                pairs[index].see(face, time_s)
             else:
-                track = matches[index]
-                track.face, track.seen_s = replace(face, track=track.face.track), time_s
-        return [track.face for track in self._tracks if track.seen_s == time_s]
+                self._tracks.append(self._new(face, time_s))
+        return [track.shown for track in self._tracks if track.seen_s == time_s]
 
     def reset(self) -> None:
-        """Forgets all faces; numbers go on."""
+        """Forgets all faces; numbers are not given twice."""
         self._tracks = []
 
-    def _matches(self, faces: Sequence[Face]) -> dict[int, _Track]:
-        table = overlaps(boxes([track.face for track in self._tracks]), boxes(faces))
-        matches: dict[int, _Track] = {}
-        while table.size and table.max() >= MIN_OVERLAP:
-            row, column = np.unravel_index(table.argmax(), table.shape)
-            matches[int(column)] = self._tracks[int(row)]
-            table[row, :] = table[:, column] = 0
-        return matches
+    def _new(self, face: Face, time_s: float) -> _Track:
+        self._last += 1
+        numbered = replace(face, track=self._last)
+        return _Track(numbered, numbered, Steady(numbered, time_s), time_s)
+
+    def _pairs(self, faces: Sequence[Face], time_s: float) -> Iterator[tuple[int, _Track]]:
+        """(number of the face, its track), nearest first, each once."""
+        near = [
+            (distance(face.box_xyxy, track.measured.box_xyxy), index, number)
+            for index, face in enumerate(faces)
+            for number, track in enumerate(self._tracks)
+            if _alike(face, track, time_s)
+        ]
+        paired: set[tuple[str, int]] = set()
+        for _, index, number in sorted(near):
+            if paired.isdisjoint((("face", index), ("track", number))):
+                paired |= {("face", index), ("track", number)}
+                yield index, self._tracks[number]
+
+
+def _alike(face: Face, track: _Track, time_s: float) -> bool:
+    ratio = edge(face.box_xyxy) / max(edge(track.measured.box_xyxy), 1e-9)
+    near = distance(face.box_xyxy, track.measured.box_xyxy) < track.reach(time_s)
+    return near and 1 / MAX_RATIO < ratio < MAX_RATIO

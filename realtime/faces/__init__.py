@@ -14,21 +14,26 @@ from collections.abc import Callable
 from realtime.errors import UnknownDetectorError
 from realtime.faces.blazeface import BlazeFace
 from realtime.faces.finder import FaceFinder
+from realtime.faces.schedule import Plan
 from realtime.faces.yunet import YuNet
 
 __all__ = ["FINDERS", "FaceFinder", "open_finder"]
 
 
-def _auto() -> FaceFinder:
-    yunet = YuNet()
-    return FaceFinder(yunet, yunet)
+YUNET_PLAN = Plan(coarse=480, fine=960, window=(512, 320), overlap=64, per_s=20)
+BLAZEFACE_PLAN = Plan(coarse=256, fine=960, window=(384, 384), overlap=64, per_s=30)
+
+
+def _yunet() -> FaceFinder:
+    detector = YuNet()
+    return FaceFinder(detector, detector, YUNET_PLAN)
 
 
 def _mediapipe() -> FaceFinder:
-    return FaceFinder(BlazeFace("full"), BlazeFace("short"))
+    return FaceFinder(BlazeFace("full"), BlazeFace("short"), BLAZEFACE_PLAN)
 
 
-FINDERS: dict[str, Callable[[], FaceFinder]] = {"auto": _auto, "mediapipe": _mediapipe, "yunet": _auto}
+FINDERS: dict[str, Callable[[], FaceFinder]] = {"auto": _yunet, "mediapipe": _mediapipe, "yunet": _yunet}
 """Name → how to open it; the choices of `--detector`."""
 
 

@@ -33,9 +33,6 @@ class BlazeFace:
         min_score: faces below it are not reported, 0–1.
     """
 
-    patch_edge = 128
-    scan_edge = 256
-
     def __init__(self, name: str = "short", min_score: float = 0.5) -> None:
         self._task = Task(bundled(pretrained() / "detectors", f"blazeface_{name}.tflite").read_bytes(), min_score)
 

@@ -1,6 +1,6 @@
 """What a detector is: pictures in, faces out. It knows nothing of frames, tracks or time.
 
-A new detector is a class with these methods and a row in `finder.DETECTORS`.
+A new detector is a class with these methods and a row in `realtime.faces.FINDERS`.
 """
 
 from __future__ import annotations
@@ -12,18 +12,10 @@ from realtime.types import Face, Image
 
 
 class Detector(Protocol):
-    """Finds faces in pictures.
-
-    Attributes:
-        patch_edge: edge in pixels of the square pictures it reads best when a face fills about half of them.
-        scan_edge: longest edge in pixels at which it reads a whole frame.
-    """
-
-    patch_edge: int
-    scan_edge: int
+    """Finds faces in pictures."""
 
     def detect(self, pictures: Sequence[Image]) -> list[list[Face]]:
-        """The faces of each picture, in that picture's pixels, `track` 0.
+        """The faces of each picture, in that picture's pixels, best first, `track` 0.
 
         Args:
             pictures: (H, W, 3) BGR, of any sizes; several of one size are cheaper together.

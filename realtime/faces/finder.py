@@ -1,7 +1,13 @@
-"""The face finder: a detector that scans, a detector that looks close, a tracker that gives numbers.
+"""The face finder: looks close at the faces it knows, scans for new ones, and gives each its number.
 
-In every frame each known face is looked at in a patch of its own; now and then the whole frame is scanned for faces
-that are new. Close looks cost a fraction of a scan and see small faces large.
+    picture ──▶ cut? ──▶ forget all, look everywhere
+       │
+       ├── a patch about each known face ──▶ the face, measured again ──┐
+       └── the scans that are due ──▶ a face that is nobody's           ├──▶ tracker ──▶ steadied, numbered faces
+                                      └─▶ a patch about it: still one? ─┘
+
+Every face is measured in a patch of its own, also in the first frame, so that its box and eyes never depend on which
+scan happened to see it; and what only looks like a face in one size and place is not one.
 """
 
 from __future__ import annotations
@@ -12,58 +18,65 @@ from types import TracebackType
 import cv2
 import numpy as np
 
+from realtime.faces.cuts import CutDetector
 from realtime.faces.detector import Detector
-from realtime.faces.geometry import placed, strongest
-from realtime.faces.looks import patch, scan, take
+from realtime.faces.geometry import apart, distance, placed
+from realtime.faces.looks import Look, patch, take
+from realtime.faces.schedule import Plan, Schedule
 from realtime.tracks import Tracker
 from realtime.types import Face, Image
 
-SCAN_EVERY_S = 0.1
-OVERLAP = 0.4
+PATCH_EDGE = 128
+REACH = 0.8
+"""How far from where a face was, in its edges, what a patch shows may be the same face."""
+COVER = 0.6
+"""Two boxes are one face where one covers this much of the other."""
 
 
 class FaceFinder:
     """Finds faces frame by frame and numbers them; a context manager that closes its detectors.
 
     Args:
-        scanner: is shown whole frames.
-        closer: is shown patches about known faces; may be the scanner.
-        scan_every_s: seconds between two scans.
+        scanner: is shown the whole picture and its windows.
+        closer: is shown patches about single faces; may be the scanner.
+        plan: when to scan where.
     """
 
-    def __init__(self, scanner: Detector, closer: Detector, scan_every_s: float = SCAN_EVERY_S) -> None:
+    def __init__(self, scanner: Detector, closer: Detector, plan: Plan) -> None:
         self._scanner, self._closer = scanner, closer
-        self._scan_every_s = scan_every_s
+        self._schedule = Schedule(plan)
+        self._cuts = CutDetector()
         self._tracker = Tracker()
-        self._size = (0, 0)
-        self._scan_due_s = float("-inf")
+        self._patches: dict[int, Look] = {}
+        self._state: tuple[float, tuple[int, int]] = (float("-inf"), (0, 0))
 
     def find(self, image: Image, time_s: float, frame_size: tuple[int, int] | None = None) -> list[Face]:
-        """The faces of one frame, each with the number of its track.
+        """The faces of one frame, each with the number of its track, oldest number first.
 
-        The picture may be a smaller copy of the frame: the detectors never look at more than 960 pixels along the
-        longer edge for new faces, so a copy of that size costs nothing but detail on the smallest faces.
+        The picture may be a smaller copy of the frame, say the decoder's own, scaled: new faces are looked for at no
+        more than 960 pixels along the longer edge, so a copy of that size loses nothing but some sharpness in the
+        eyes' places of faces smaller than 50 pixels in the copy. The crops for the network are cut from the frame.
 
         Args:
             image: (H, W, 3) BGR or (H, W) gray, upright.
-            time_s: the frame's presentation time, in seconds; never less than in the call before, but for `reset`.
+            time_s: the frame's presentation time, in seconds. Where it runs backwards, all faces are new.
             frame_size: width and height of the frame that the faces' coordinates are to refer to; the picture's own
                 where it is None.
         """
         picture = np.asarray(cv2.cvtColor(image, cv2.COLOR_GRAY2BGR), np.uint8) if image.ndim == 2 else image
         height, width = picture.shape[:2]
-        if (width, height) != self._size:
-            self.reset()
-            self._size = (width, height)
-        faces = self._tracker.update(self._look(picture, time_s), time_s)
+        self._notice_change(picture, time_s)
+        measured = self._known(picture, time_s)
+        faces = self._tracker.update([*measured, *self._new(picture, measured, time_s)], time_s)
         across, down = frame_size or (width, height)
         return [placed(face, (across / width, down / height), (0, 0)) for face in faces]
 
     def reset(self) -> None:
         """Forgets all faces: another source, or a jump within it. Numbers are not given twice."""
         self._tracker.reset()
-        self._size = (0, 0)
-        self._scan_due_s = float("-inf")
+        self._schedule.restart()
+        self._cuts.reset()
+        self._patches.clear()
 
     def close(self) -> None:
         """Closes the detectors."""
@@ -78,22 +91,34 @@ class FaceFinder:
     ) -> None:
         self.close()
 
-    def _look(self, picture: Image, time_s: float) -> Sequence[Face]:
-        known = self._tracker.expected(time_s)
-        looks = [patch(face, self._closer.patch_edge) for face in known]
-        near = [face for faces in take(self._closer, picture, looks) for face in faces]
-        return _united(near, self._scan(picture, time_s))
+    def _notice_change(self, picture: Image, time_s: float) -> None:
+        last_s, size = self._state
+        if time_s < last_s or picture.shape[:2] != size:
+            self.reset()
+        if self._cuts.is_cut(picture):
+            self._tracker.reset()
+            self._schedule.restart()
+        self._state = time_s, (picture.shape[0], picture.shape[1])
 
-    def _scan(self, picture: Image, time_s: float) -> list[Face]:
-        if time_s < self._scan_due_s:
-            return []
-        self._scan_due_s = time_s + self._scan_every_s
+    def _known(self, picture: Image, time_s: float) -> list[Face]:
+        """The known faces, measured again, those that were not found left out."""
+        known = self._tracker.known(time_s)
+        self._patches = {face.track: patch(face, PATCH_EDGE, self._patches.get(face.track)) for face in known}
+        answers = take(self._closer, picture, list(self._patches.values()))
+        return apart([face for before, seen in zip(known, answers, strict=True) for face in _same(before, seen)], COVER)
+
+    def _new(self, picture: Image, measured: Sequence[Face], time_s: float) -> list[Face]:
+        """Faces that a scan shows where none was measured, confirmed in a patch."""
         height, width = picture.shape[:2]
-        (faces,) = take(self._scanner, picture, [scan(width, height, self._scanner.scan_edge)])
-        return faces
+        scans = take(self._scanner, picture, self._schedule.due(width, height, time_s))
+        seen = sorted((face for faces in scans for face in faces), key=lambda face: -face.score)
+        nobodys = apart([*measured, *seen], COVER)[len(measured) :]
+        answers = take(self._closer, picture, [patch(face, PATCH_EDGE) for face in nobodys])
+        confirmed = [face for first, again in zip(nobodys, answers, strict=True) for face in _same(first, again)]
+        return apart([*measured, *confirmed], COVER)[len(measured) :]
 
 
-def _united(near: Sequence[Face], far: Sequence[Face]) -> list[Face]:
-    """All faces once; where a patch and a scan show the same one, the patch's, which is the more exact."""
-    close = strongest(near, OVERLAP)
-    return close + [face for face in far if len(strongest([face, *close], OVERLAP)) > len(close)]
+def _same(before: Face, seen: Sequence[Face]) -> list[Face]:
+    """The nearest of the faces in a patch, if it can be the face that the patch was made for."""
+    nearest = sorted(seen, key=lambda face: distance(face.box_xyxy, before.box_xyxy))[:1]
+    return [face for face in nearest if distance(face.box_xyxy, before.box_xyxy) < REACH]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from realtime.types import Box, Face, Floats, Point
 
@@ -32,7 +32,13 @@ def centre(box: Box) -> Point:
 
 def edge(box: Box) -> float:
     """The geometric mean of width and height."""
-    return float(np.sqrt(max(box[2] - box[0], 0.0) * max(box[3] - box[1], 0.0)))
+    return math.sqrt(max(box[2] - box[0], 0.0) * max(box[3] - box[1], 0.0))
+
+
+def distance(a: Box, b: Box) -> float:
+    """Between the centres, in edges of the larger box."""
+    (ax, ay), (bx, by) = centre(a), centre(b)
+    return math.hypot(ax - bx, ay - by) / max(edge(a), edge(b), 1e-9)
 
 
 def boxes(faces: Sequence[Face]) -> Floats:
@@ -42,23 +48,32 @@ def boxes(faces: Sequence[Face]) -> Floats:
 
 def overlaps(a: Floats, b: Floats) -> Floats:
     """(N, M) intersection over union of every box of `a` (N, 4) with every box of `b` (M, 4)."""
-    corner = np.maximum(a[:, None, :2], b[None, :, :2])
-    extent = np.clip(np.minimum(a[:, None, 2:], b[None, :, 2:]) - corner, 0, None)
-    common = extent[..., 0] * extent[..., 1]
+    common = _common(a, b)
     union = _areas(a)[:, None] + _areas(b)[None] - common
     return np.asarray(common / np.maximum(union, np.finfo(np.float32).tiny), np.float32)
 
 
-def strongest(faces: Sequence[Face], overlap: float) -> list[Face]:
-    """Of faces that overlap more than this (intersection over union) only the one of highest score, best first."""
-    ranked = sorted(faces, key=lambda face: -face.score)
-    rivals = overlaps(boxes(ranked), boxes(ranked)) > overlap
+def covers(a: Floats, b: Floats) -> Floats:
+    """(N, M) intersection over the smaller of the two boxes: 1 where one lies inside the other."""
+    smaller = np.minimum(_areas(a)[:, None], _areas(b)[None])
+    return np.asarray(_common(a, b) / np.maximum(smaller, np.finfo(np.float32).tiny), np.float32)
+
+
+def apart(faces: Sequence[Face], cover: float) -> list[Face]:
+    """Of faces of which one covers the other by more than this, only the one that comes first."""
+    rivals = covers(boxes(faces), boxes(faces)) > cover
     kept: list[int] = []
-    for index in range(len(ranked)):
+    for index in range(len(faces)):
         if not rivals[index, kept].any():
             kept.append(index)
-    return [ranked[index] for index in kept]
+    return [faces[index] for index in kept]
 
 
-def _areas(box: Floats) -> NDArray[np.float32]:
+def _common(a: Floats, b: Floats) -> Floats:
+    corner = np.maximum(a[:, None, :2], b[None, :, :2])
+    extent = np.clip(np.minimum(a[:, None, 2:], b[None, :, 2:]) - corner, 0, None)
+    return np.asarray(extent[..., 0] * extent[..., 1], np.float32)
+
+
+def _areas(box: Floats) -> Floats:
     return np.asarray(np.prod(np.clip(box[:, 2:] - box[:, :2], 0, None), axis=1), np.float32)

@@ -1,13 +1,17 @@
 """A look: which part of a picture a detector is shown, and at what size.
 
-A *scan* shows the whole picture, shrunk. A *patch* is a square about a face that is already known, so that the face
-has the size the detector reads best, however small or large it is in the frame:
+A *scan* looks for faces that are new: at the whole picture, shrunk, or at one window of it, shrunk less. A *patch* is
+a square about a face that is already known, so that the face has the size that detectors read best, however small or
+large it is in the frame:
 
-    frame 1280×720  ── scan ──▶  640×360             patch ──▶ 128×128, face about 58 high
+    scan    1280×720  ──▶  480×270              every face of a tenth of the picture and more
+            683×384   ──▶  512×288              one window: small faces too
+    patch   600×600   ──▶  128×128              one face, 49 pixels high there
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -15,11 +19,13 @@ import cv2
 import numpy as np
 
 from realtime.faces.detector import Detector
-from realtime.faces.geometry import centre, edge, placed
-from realtime.types import Face, Image
+from realtime.faces.geometry import centre, distance, edge, placed
+from realtime.types import Box, Face, Image
 
-PATCH = 2.2
-"""Edge of a patch in edges of the face within: room for what it may move until the next frame."""
+PATCH = 2.6
+"""Edge of a patch in edges of the face within: the face may move by 0.8 of its own edge until the next frame."""
+DRIFT, GROWTH = 0.3, 1.25
+"""How far a face may move, in its own edges, and grow or shrink before its patch follows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,26 +46,57 @@ class Look:
     height: int
     size: tuple[int, int]
 
+    @property
+    def box(self) -> Box:
+        """The part, in pixels of the whole picture."""
+        return self.left, self.top, self.left + self.width, self.top + self.height
+
     def picture(self, image: Image) -> Image:
         """What the detector sees: the part at its size, the picture's border repeated outside."""
-        part = _part(image, self.left, self.top, self.left + self.width, self.top + self.height)
-        method = cv2.INTER_AREA if self.width > self.size[0] else cv2.INTER_LINEAR
-        return np.asarray(cv2.resize(part, self.size, interpolation=method), np.uint8)
+        return _resized(_part(image, self.left, self.top, self.left + self.width, self.top + self.height), self.size)
 
     def place(self, face: Face) -> Face:
         """A face of `picture`, in pixels of the whole picture."""
         return placed(face, (self.width / self.size[0], self.height / self.size[1]), (self.left, self.top))
 
 
-def scan(width: int, height: int, longest: int) -> Look:
+def whole(width: int, height: int, longest: int) -> Look:
     """The whole of a picture, its longer edge at most `longest`."""
     scale = min(1.0, longest / max(width, height))
     return Look(0, 0, width, height, (max(1, round(width * scale)), max(1, round(height * scale))))
 
 
-def patch(face: Face, size: int) -> Look:
-    """The square about a known face, shown at size × size."""
+def windows(width: int, height: int, longest: int, window: tuple[int, int], overlap: int) -> list[Look]:
+    """Overlapping windows that together show the whole picture, its longer edge at most `longest`.
+
+    Args:
+        width: of the picture.
+        height: of the picture.
+        longest: of the picture as shown, in pixels; its scale follows from it.
+        window: longer and shorter edge of each window as shown, in pixels.
+        overlap: of neighbours as shown, in pixels: faces up to this size are whole in one of them.
+    """
+    scale = min(1.0, longest / max(width, height))
+    long, short = window
+    across, down = (long, short) if width >= height else (short, long)
+    return [
+        Look(x, y, w, h, (round(w * scale), round(h * scale)))
+        for y, h in _spans(height, down / scale, overlap / scale)
+        for x, w in _spans(width, across / scale, overlap / scale)
+    ]
+
+
+def patch(face: Face, size: int, before: Look | None = None) -> Look:
+    """The square about a known face, shown at size × size.
+
+    A detector answers the same face a little differently in each place of its grid of cells. So the patch of the
+    frame before is kept while the face sits well in it: then a still face has a still box.
+    """
     side = max(8, round(PATCH * edge(face.box_xyxy)))
+    if before is not None and 1 / GROWTH < side / before.width < GROWTH:
+        drift = distance(before.box, face.box_xyxy) * PATCH
+        if drift < DRIFT:
+            return before
     x, y = centre(face.box_xyxy)
     return Look(round(x - side / 2), round(y - side / 2), side, side, (size, size))
 
@@ -68,6 +105,25 @@ def take(detector: Detector, image: Image, looks: Sequence[Look]) -> list[list[F
     """What a detector finds in each look, in pixels of the whole picture."""
     answers = detector.detect([look.picture(image) for look in looks]) if looks else []
     return [[look.place(face) for face in faces] for look, faces in zip(looks, answers, strict=True)]
+
+
+def _spans(length: int, window: float, overlap: float) -> list[tuple[int, int]]:
+    """(start, length) of equal spans that cover a length evenly."""
+    if length <= window:
+        return [(0, length)]
+    count = math.ceil((length - overlap) / (window - overlap))
+    span = min(length, round(window))
+    return [(round(index * (length - span) / (count - 1)), span) for index in range(count)]
+
+
+def _resized(part: Image, size: tuple[int, int]) -> Image:
+    """Averaged where it shrinks much, at a cost that depends on the size that is shown, not on the part's."""
+    if part.shape[1] > 2 * size[0]:
+        half = cv2.resize(part, (2 * size[0], 2 * size[1]), interpolation=cv2.INTER_LINEAR)
+        return np.asarray(cv2.resize(half, size, interpolation=cv2.INTER_AREA), np.uint8)
+    if part.shape[1::-1] == size:
+        return part
+    return np.asarray(cv2.resize(part, size, interpolation=cv2.INTER_LINEAR), np.uint8)
 
 
 def _part(image: Image, x0: int, y0: int, x1: int, y1: int) -> Image:

@@ -8,6 +8,9 @@ The network looks at three grids, of 8, 16 and 32 pixels a cell. Cell (column c,
 after Wu, Peng and Yu, YuNet: A Tiny Millisecond-level Face Detector (2023). The file as published reads 640×640 only;
 its weights do not depend on the size, so the size is taken out of the graph when it is loaded. One core does 640×384
 in a third of the time that OpenCV's own reader of this file takes.
+
+Neighbouring cells see the same face a little differently. Their answers are averaged, weighted by score, as BlazeFace
+does: taking the best cell alone makes the box jump by 1 to 3 % of its width whenever noise makes another cell the best.
 """
 
 from __future__ import annotations
@@ -22,12 +25,13 @@ import onnx
 import onnxruntime
 
 from realtime.bundled import bundled, pretrained
-from realtime.faces.geometry import strongest
+from realtime.faces.geometry import overlaps
 from realtime.types import Face, Floats, Image
 
 STRIDES = (8, 16, 32)
 HEADS = ("cls", "obj", "bbox", "kps")
-OVERLAP = 0.3
+SAME, RIVAL = 0.5, 0.3
+"""Overlap with the best cell's box: above the first a cell helps to place it, above the second it is no other face."""
 
 
 class YuNet:
@@ -37,9 +41,6 @@ class YuNet:
         min_score: faces below it are not reported, 0–1.
         threads: inside one call.
     """
-
-    patch_edge = 128
-    scan_edge = 960
 
     def __init__(self, min_score: float = 0.7, threads: int = 1) -> None:
         self._min_score = min_score
@@ -75,12 +76,25 @@ class YuNet:
         middle = (cells + box[sure, :2]) * stride
         half = np.exp(box[sure, 2:]) * stride / 2
         eyes = (np.tile(cells, 2) + points[sure, :4]) * stride
-        table = np.hstack([middle - half, middle + half, eyes, scores[sure, None]]).tolist()
-        return strongest([_face(row) for row in table], OVERLAP)
+        table = np.hstack([middle - half, middle + half, eyes, scores[sure, None]])
+        return _blended(table)
 
 
-def _face(row: list[float]) -> Face:
-    x0, y0, x1, y1, ax, ay, bx, by, score = row
+def _blended(table: Floats) -> list[Face]:
+    """One face for each group of cells that overlap the group's best; rows are box, eyes and score of one cell."""
+    faces: list[Face] = []
+    while len(table):
+        best = table[table[:, -1].argmax()]
+        overlap = overlaps(best[None, :4], table[:, :4])[0]
+        group = table[overlap > SAME]
+        mean = np.average(group[:, :-1], axis=0, weights=group[:, -1])
+        faces.append(_face(mean.tolist(), float(best[-1])))
+        table = table[overlap <= RIVAL]
+    return faces
+
+
+def _face(place: list[float], score: float) -> Face:
+    x0, y0, x1, y1, ax, ay, bx, by = place
     return Face((x0, y0, x1, y1), ((ax, ay), (bx, by)), score)
 
 

