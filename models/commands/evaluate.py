@@ -1,0 +1,56 @@
+"""`emoscope evaluate`: networks against a split, in figures and pictures."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from models.data.records import SPLITS
+from models.evaluation.classifier import Description, open_classifier
+from models.evaluation.judge import Judge, Question
+from models.evaluation.report import comparison, details, write
+
+
+@click.command()
+@click.argument("models", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("data", type=click.Path(path_type=Path))
+@click.option(
+    "--split", type=click.Choice(SPLITS), default="test", show_default=True, help="Which pictures to judge on."
+)
+@click.option("--votes", type=click.Path(path_type=Path), help="Judge against the majorities of these FER+ votes.")
+@click.option("--tta", type=click.Choice(["flip"]), help="Average answers with those for the mirror image.")
+@click.option("--leak-free", is_flag=True, help="Leave out pictures that also stand in the training split.")
+@click.option("--seed", default=0, show_default=True, help="Of the held-out pictures where DATA does not name them.")
+@click.option("--labels", help="Class names in the network's order, where the file does not say: a,b,c")
+@click.option("--channels", type=click.Choice(["gray", "rgb", "bgr"]), help="What the network is fed.")
+@click.option("--scale", type=float, help="Factor on pixels 0–255.")
+@click.option("--offset", type=float, help="Added after scaling.")
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="Folder for JSON, text, CSV and pictures.")
+def evaluate(
+    models: tuple[Path, ...],
+    data: Path,
+    split: str,
+    votes: Path | None,
+    tta: str | None,
+    leak_free: bool,
+    seed: int,
+    labels: str | None,
+    channels: str | None,
+    scale: float | None,
+    offset: float | None,
+    output: Path | None,
+) -> None:
+    """Judges MODELS (.keras, .h5, .hdf5, .onnx) on a split of DATA, a folder of pictures or a CSV file."""
+    names = tuple(name.strip() for name in labels.split(",")) if labels else None
+    description = Description(names, channels, scale, offset)
+    question = Question(data, split, votes, tta == "flip", leak_free, seed)
+    judge = Judge(question)
+    verdicts = [judge.judge(open_classifier(path, description)) for path in models]
+    click.echo(comparison(verdicts))
+    if len(verdicts) == 1:
+        click.echo(f"\n{details(verdicts[0])}")
+    if output:
+        for verdict in verdicts:
+            write(verdict, output, {key: str(value) for key, value in asdict(question).items()})

@@ -1,0 +1,176 @@
+"""Any trained network behind one face: pictures in, probabilities out.
+
+    .keras .h5 .hdf5   Keras; labels and input from `contract.json` beside the file
+    .onnx              onnxruntime; labels and input from the file itself
+
+Where a file does not say what it is fed, the user's `Description` does.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models import backend
+from models.training.batches import scaled
+from realtime.contract import Contract, InputSpec
+from realtime.errors import ContractError, ModelError
+from realtime.pair import read_contract, read_onnx
+from realtime.types import Floats
+
+KERAS = (".keras", ".h5", ".hdf5")
+AT_ONCE = 256
+TIMED_FACES = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """What the user says about a file that does not say it itself; None leaves it to the file.
+
+    Attributes:
+        labels: class names in the network's order.
+        channels: "gray", "rgb" or "bgr".
+        scale: factor on pixels 0–255.
+        offset: added after scaling.
+    """
+
+    labels: tuple[str, ...] | None = None
+    channels: str | None = None
+    scale: float | None = None
+    offset: float | None = None
+
+    def completed(self, path: Path, found: Contract | None, height: int, width: int, depth: int) -> Contract:
+        """The contract of a model, from what the file says and what the user adds."""
+        if found is None and self.labels is None:
+            raise ContractError(f"{path}: does not say what its classes are: name them in its order with --labels")
+        channels = self.channels or ("gray" if depth == 1 else "rgb")
+        contract = found or Contract(self.labels or (), InputSpec(height, width, channels))
+        given = {name: getattr(self, name) for name in ("channels", "scale", "offset")}
+        spec = replace(contract.input, **{name: value for name, value in given.items() if value is not None})
+        return contract.with_(labels=self.labels or contract.labels, input=spec)
+
+
+@dataclass(frozen=True, slots=True)
+class Classifier:
+    """A network that can be asked.
+
+    Attributes:
+        name: what to call it in tables.
+        labels: class names in the network's order.
+        input: what one face looks like to it.
+        parameters: number of its weights.
+        run: (N, …) float32, as `input` says → (N, K) probabilities.
+    """
+
+    name: str
+    labels: tuple[str, ...]
+    input: InputSpec
+    parameters: int
+    run: Callable[[Floats], Floats]
+
+    def answers(self, images: NDArray[np.uint8], flip: bool = False) -> Floats:
+        """(N, K) probabilities for (N, h, w, c) uint8 pictures; with `flip`, averaged with their mirror images."""
+        straight = self._answers(images)
+        return np.float32(0.5) * (straight + self._answers(images[:, :, ::-1])) if flip else straight
+
+    def ms_per_face(self, image: NDArray[np.uint8]) -> float:
+        """Median milliseconds for one (h, w, c) picture at a time."""
+        batch = self._fed(image[None])
+        times = [_seconds(lambda: self.run(batch)) for _ in range(TIMED_FACES)]
+        return float(np.median(times)) * 1000
+
+    def _answers(self, images: NDArray[np.uint8]) -> Floats:
+        starts = range(0, len(images), AT_ONCE)
+        return np.concatenate([self.run(self._fed(images[start : start + AT_ONCE])) for start in starts])
+
+    def _fed(self, images: NDArray[np.uint8]) -> Floats:
+        batch = scaled(images, self.input)
+        return batch if self.input.layout == "NHWC" else np.ascontiguousarray(batch.transpose(0, 3, 1, 2))
+
+
+def open_classifier(path: Path, description: Description = Description()) -> Classifier:  # frozen
+    """Opens a trained network.
+
+    Raises:
+        ModelError: the file is missing, damaged, or of no known kind.
+        ContractError: neither the file nor the description says what it is fed.
+    """
+    if not path.is_file():
+        raise ModelError(f"{path}: no such model file")
+    if path.suffix == ".onnx":
+        return _open_onnx(path, description)
+    if path.suffix in KERAS:
+        return _open_keras(path, description)
+    raise ModelError(f"{path}: not one of {', '.join((*KERAS, '.onnx'))}")
+
+
+def _open_keras(path: Path, description: Description) -> Classifier:
+    backend.start(onednn=False)
+    model = _load_keras(path)
+    beside = path.with_name("contract.json")
+    found = Contract.read(beside) if beside.exists() else None
+    contract = description.completed(path, found, *model.input_shape[1:])
+    _require_fit(path, contract, model.output_shape[-1])
+
+    def run(batch: Floats) -> Floats:
+        return np.asarray(model(batch, training=False), np.float32)
+
+    return Classifier(_name(path), contract.labels, contract.input, model.count_params(), run)
+
+
+def _load_keras(path: Path) -> Any:
+    try:
+        return backend.keras().models.load_model(path, compile=False, safe_mode=True)
+    except Exception as error:  # Keras raises ValueError, TypeError, OSError, KeyError and more for a bad file
+        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
+        raise ModelError(f"{path}: not a Keras model that can be loaded safely ({reason})") from error
+
+
+def _open_onnx(path: Path, description: Description) -> Classifier:
+    import onnxruntime
+
+    model = read_onnx(path)
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    session = onnxruntime.InferenceSession(model.SerializeToString(), options, ["CPUExecutionProvider"])
+    entry, output = session.get_inputs()[0], session.get_outputs()[0]
+    contract = description.completed(path, _said(model, path), *_sizes(entry.shape, path))
+    _require_fit(path, contract, output.shape[-1])
+    parameters = sum(int(np.prod(weight.dims)) for weight in model.graph.initializer)
+
+    def run(batch: Floats) -> Floats:
+        return np.asarray(session.run([output.name], {entry.name: batch})[0], np.float32)
+
+    return Classifier(_name(path), contract.labels, contract.input, parameters, run)
+
+
+def _said(model: Any, path: Path) -> Contract | None:
+    return read_contract(model, path) if any(entry.key == "emoscope" for entry in model.metadata_props) else None
+
+
+def _sizes(shape: list[Any], path: Path) -> tuple[int, int, int]:
+    if len(shape) != 4 or not all(isinstance(size, int) for size in shape[1:]):
+        raise ModelError(f"{path}: its input is {shape}, not a batch of pictures of known size")
+    return shape[1], shape[2], shape[3]
+
+
+def _require_fit(path: Path, contract: Contract, classes: Any) -> None:
+    if classes != len(contract.labels):
+        raise ContractError(f"{path}: answers {classes} classes, but {len(contract.labels)} labels are given")
+
+
+def _name(path: Path) -> str:
+    """The file's stem; for `model.keras` the name of its run."""
+    return path.resolve().parent.name if path.stem == "model" else path.stem
+
+
+def _seconds(work: Callable[[], object]) -> float:
+    started = time.perf_counter()
+    work()
+    return time.perf_counter() - started

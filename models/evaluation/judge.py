@@ -1,0 +1,96 @@
+"""A network against a split of a data set: which pictures count, what the truth is, and the figures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.data.duplicates import standing_in
+from models.data.load import Dataset, Split, load, with_votes
+from models.data.votes import read_votes
+from models.evaluation.classifier import Classifier
+from models.evaluation.metrics import Figures, figures
+from realtime.contract import InputSpec
+from realtime.errors import DataError
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a network is asked.
+
+    Attributes:
+        data: folder or CSV file of the data set.
+        split: "train", "validation" or "test".
+        votes: FER+ votes to judge against their majorities, or None for the data set's own labels.
+        flip: whether answers are averaged with those for the mirror image.
+        leak_free: whether pictures that also stand in the training split are left out.
+        seed: of the held-out pictures where the data set does not name them.
+    """
+
+    data: Path
+    split: str = "test"
+    votes: Path | None = None
+    flip: bool = False
+    leak_free: bool = False
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """How one network did.
+
+    Attributes:
+        name: of the network.
+        labels: its classes.
+        parameters: number of its weights.
+        ms_per_face: median time for one face at a time; Keras pays its own overhead here.
+        figures: everything measured.
+    """
+
+    name: str
+    labels: tuple[str, ...]
+    parameters: int
+    ms_per_face: float
+    figures: Figures
+
+
+class Judge:
+    """Judges networks on the same pictures; a data set is read once for every input that networks ask for."""
+
+    def __init__(self, question: Question) -> None:
+        self._question = question
+        self._read: dict[tuple[InputSpec, tuple[str, ...]], Split] = {}
+
+    def judge(self, classifier: Classifier) -> Verdict:
+        """The verdict on one network.
+
+        Raises:
+            DataError: the data set cannot be read, or none of its pictures count.
+        """
+        split = self._split(classifier)
+        answers = classifier.answers(split.images, self._question.flip)
+        measured = figures(answers, split.classes(), classifier.labels)
+        speed = classifier.ms_per_face(split.images[0])
+        return Verdict(classifier.name, classifier.labels, classifier.parameters, speed, measured)
+
+    def _split(self, classifier: Classifier) -> Split:
+        key = classifier.input, classifier.labels
+        if key not in self._read:
+            self._read[key] = self._counted(load(self._question.data, *key, self._question.seed))
+        return self._read[key]
+
+    def _counted(self, data: Dataset) -> Split:
+        """The pictures of the split that count: of decided truth and, where asked, not in training."""
+        question = self._question
+        if question.votes:
+            data = with_votes(data, read_votes(question.votes, data.labels), ("votes",))
+        split = data.split(question.split)
+        counts: NDArray[np.bool_] = split.decided()
+        if question.leak_free:
+            counts = counts & ~standing_in(split, data.split("train"))
+        if not counts.any():
+            raise DataError(f"{question.data}: no picture of the {question.split} split is left to judge")
+        return split.take(counts)

@@ -1,0 +1,128 @@
+"""The figures that a network's answers come to.
+
+The expected calibration error (Guo et al. 2017, arXiv:1706.04599) sorts answers into 15 bins of equal width by
+their confidence and averages, weighted by size, how far each bin's accuracy lies from its mean confidence:
+
+    ECE = Σ_b |b|/N · |accuracy(b) − confidence(b)|
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from realtime.errors import SystemLibraryError
+from realtime.types import Floats
+
+BINS = 15
+
+
+@dataclass(frozen=True, slots=True)
+class ClassFigures:
+    """How one class fared, each 0–1; `support` counts its pictures."""
+
+    label: str
+    precision: float
+    recall: float
+    f1: float
+    support: int
+
+
+@dataclass(frozen=True, slots=True)
+class Bin:
+    """Answers of about the same confidence.
+
+    Attributes:
+        count: how many.
+        confidence: their mean probability of the predicted class.
+        accuracy: share of them that are right.
+    """
+
+    count: int
+    confidence: float
+    accuracy: float
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Everything measured on one split.
+
+    Attributes:
+        pictures: how many were judged.
+        accuracy: share called right.
+        balanced_accuracy: mean recall of the classes.
+        macro_f1: mean F1 of the classes.
+        log_loss: mean −log probability of the right class.
+        calibration_error: see the module's docstring.
+        classes: one row per class.
+        confusion: (K, K) counts, rows true, columns predicted.
+        bins: reliability by confidence, 15 of equal width; empty ones count 0.
+    """
+
+    pictures: int
+    accuracy: float
+    balanced_accuracy: float
+    macro_f1: float
+    log_loss: float
+    calibration_error: float
+    classes: tuple[ClassFigures, ...]
+    confusion: tuple[tuple[int, ...], ...]
+    bins: tuple[Bin, ...]
+
+
+def figures(probabilities: Floats, truth: NDArray[np.int64], labels: tuple[str, ...]) -> Figures:
+    """Judges (N, K) answers against (N,) class numbers.
+
+    Raises:
+        SystemLibraryError: scikit-learn is not installed.
+    """
+    metrics = _sklearn()
+    called = probabilities.argmax(axis=1)
+    numbers = list(range(len(labels)))
+    table = metrics.precision_recall_fscore_support(truth, called, labels=numbers, zero_division=0)
+    bins = reliability(probabilities, truth)
+    return Figures(
+        pictures=len(truth),
+        accuracy=float(metrics.accuracy_score(truth, called)),
+        balanced_accuracy=float(np.mean(table[1][table[3] > 0])),
+        macro_f1=float(metrics.f1_score(truth, called, labels=numbers, average="macro", zero_division=0)),
+        log_loss=float(metrics.log_loss(truth, probabilities, labels=numbers)),
+        calibration_error=calibration_error(bins),
+        classes=tuple(_class(label, *row) for label, *row in zip(labels, *table, strict=True)),
+        confusion=tuple(map(tuple, metrics.confusion_matrix(truth, called, labels=numbers).tolist())),
+        bins=bins,
+    )
+
+
+def reliability(probabilities: Floats, truth: NDArray[np.int64], bins: int = BINS) -> tuple[Bin, ...]:
+    """Answers sorted by confidence into bins of equal width."""
+    confidence = probabilities.max(axis=1)
+    right = probabilities.argmax(axis=1) == truth
+    number = np.clip(np.ceil(confidence * bins).astype(int) - 1, 0, bins - 1)
+    members = [number == which for which in range(bins)]
+    return tuple(_bin(confidence[chosen], right[chosen]) for chosen in members)
+
+
+def calibration_error(bins: tuple[Bin, ...]) -> float:
+    """Expected calibration error of sorted answers."""
+    total = sum(each.count for each in bins)
+    return sum(each.count * abs(each.accuracy - each.confidence) for each in bins) / max(total, 1)
+
+
+def _class(label: str, precision: float, recall: float, f1: float, support: int) -> ClassFigures:
+    return ClassFigures(label, float(precision), float(recall), float(f1), int(support))
+
+
+def _bin(confidence: Floats, right: NDArray[np.bool_]) -> Bin:
+    return Bin(len(right), float(confidence.mean()), float(right.mean())) if len(right) else Bin(0, 0.0, 0.0)
+
+
+def _sklearn() -> Any:
+    try:
+        from sklearn import metrics
+    except ImportError:
+        raise SystemLibraryError("evaluation needs scikit-learn: run `pip install 'emoscope[evaluate]'`") from None
+    return metrics

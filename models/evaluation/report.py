@@ -1,0 +1,73 @@
+"""A verdict as text, JSON and CSV, and several verdicts as one table."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from models.evaluation.charts import draw_confusion, draw_reliability
+from models.evaluation.judge import Verdict
+from realtime.errors import ResultError
+
+COLUMNS = ("network", "accuracy", "balanced", "macro-F1", "calibration", "pictures", "weights", "ms/face")
+
+
+def comparison(verdicts: Sequence[Verdict]) -> str:
+    """One line per network, the best accuracy first."""
+    ranked = sorted(verdicts, key=lambda verdict: -verdict.figures.accuracy)
+    rows = [COLUMNS, *(_cells(verdict) for verdict in ranked)]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(COLUMNS))]
+    return "\n".join("  ".join(_aligned(row, widths)).rstrip() for row in rows)
+
+
+def details(verdict: Verdict) -> str:
+    """Precision, recall and F1 of every class."""
+    width = max(len(label) for label in verdict.labels)
+    lines = [f"{'':{width}}  precision  recall      F1  pictures"]
+    for row in verdict.figures.classes:
+        lines.append(f"{row.label:{width}}  {row.precision:9.3f}  {row.recall:6.3f}  {row.f1:6.3f}  {row.support:8d}")
+    return "\n".join(lines)
+
+
+def confusion_csv(verdict: Verdict) -> str:
+    """Counts with true classes as rows, called classes as columns."""
+    lines = [",".join(("labelled\\called", *verdict.labels))]
+    rows = zip(verdict.labels, verdict.figures.confusion, strict=True)
+    lines += [",".join((label, *map(str, counts))) for label, counts in rows]
+    return "\n".join(lines) + "\n"
+
+
+def write(verdict: Verdict, folder: Path, question: dict[str, object]) -> None:
+    """Writes NAME.json, NAME.txt, NAME.confusion.csv and .png, NAME.reliability.png.
+
+    Raises:
+        ResultError: the folder cannot be written.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        _write(folder / f"{verdict.name}.json", json.dumps({"question": question, **asdict(verdict)}, indent=1) + "\n")
+        _write(folder / f"{verdict.name}.txt", f"{comparison([verdict])}\n\n{details(verdict)}\n")
+        _write(folder / f"{verdict.name}.confusion.csv", confusion_csv(verdict))
+        draw_confusion(verdict, folder / f"{verdict.name}.confusion.png")
+        draw_reliability(verdict, folder / f"{verdict.name}.reliability.png")
+    except OSError as error:
+        raise ResultError(f"{folder}: cannot be written ({error.strerror})") from None
+
+
+def _cells(verdict: Verdict) -> tuple[str, ...]:
+    measured = verdict.figures
+    shares = (measured.accuracy, measured.balanced_accuracy, measured.macro_f1, measured.calibration_error)
+    counts = str(measured.pictures), f"{verdict.parameters / 1e6:.2f} M", f"{verdict.ms_per_face:.2f}"
+    return (verdict.name, *(f"{share:.4f}" for share in shares), *counts)
+
+
+def _aligned(row: Sequence[str], widths: Sequence[int]) -> list[str]:
+    return [row[0].ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True))]
+
+
+def _write(path: Path, text: str) -> None:
+    partial = path.with_name(path.name + ".partial")
+    partial.write_text(text, "utf-8")
+    partial.replace(path)
