@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from realtime.draw import text as letters
 from realtime.draw.canvas import Canvas, Colour
-from realtime.draw.layout import Rect
+from realtime.draw.layout import Rect, free_place
 from realtime.draw.patch import Patch
 from realtime.draw.style import DIM, PANEL, PANEL_OPACITY, WHITE, Sizes
 from realtime.scene import Shown
@@ -42,11 +44,26 @@ def plate(shown: Shown, sizes: Sizes) -> Canvas:
     return board
 
 
-def plate_place(face: Rect, board: Canvas, width: int, height: int, gap: int) -> Rect:
-    """Above the face; below its upper edge where there is no room above; always inside the picture."""
-    above = face.y - gap // 2 - board.height
-    y = above if above >= 0 else max(face.y, 0) + gap // 2
-    return Rect(face.x, y, board.width, board.height).moved_into(width, height)
+Rects = Sequence[Rect]
+
+
+def plate_place(face: Rect, board: Canvas, gap: int, avoid: tuple[Rects, Rects], size: tuple[int, int]) -> Rect:
+    """Above the face, else below it, else inside; where all of that is taken, above it all the same.
+
+    Args:
+        avoid: other panels and labels, and other faces, which may be covered where nothing else is left.
+    """
+    panels, faces = avoid
+    above, below = face.y - gap - board.height, face.bottom + gap
+    rights = face.right - board.width
+    spots = [(face.x, above), (rights, above), (face.x, below), (rights, below), (face.x, max(face.y, 0) + gap)]
+    choices = [Rect(x, y, board.width, board.height) for x, y in spots]
+    nearby = [choice.moved_into(*size) for choice in choices if 0 <= choice.y <= size[1] - board.height]
+    for taken in ([*panels, *faces], panels):
+        place = free_place(nearby, taken, *size)
+        if place is not None:
+            return place
+    return (nearby or [choices[-1].moved_into(*size)])[0]
 
 
 def _parts(name: str, percent: str, number: str, sizes: Sizes, small: int) -> list[tuple[str, int, int]]:

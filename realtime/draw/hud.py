@@ -15,15 +15,20 @@ def status_lines(status: Status, faces: int) -> list[str]:
     people = "1 face" if faces == 1 else f"{faces} faces"
     dropped = f"   {status.dropped} dropped" if status.dropped else ""
     position = f"   {status.position}" if status.position else ""
-    stages = "   ".join(f"{name} {1000 * seconds:.1f}" for name, seconds in status.stages_s.items())
     lines = [
         rate + late,
         f"{status.source}{position}",
         people + dropped,
         f"{status.model}   {status.provider}   h help",
-        f"{stages}  ms" if stages else "",
+        *_stage_lines(status),
     ]
     return [line for line in lines if line.strip()]
+
+
+def _stage_lines(status: Status) -> list[str]:
+    """Milliseconds per stage, a few to a line, so that the panel stays narrow."""
+    parts = [f"{name} {1000 * seconds:.1f}" for name, seconds in status.stages_s.items()]
+    return ["   ".join(parts[start : start + 3]) + "  ms" for start in range(0, len(parts), 3)]
 
 
 def hud(status: Status, faces: int, sizes: Sizes, room: int) -> Canvas:

@@ -51,7 +51,7 @@ def compose(scene: Scene, state: ViewState, width: int, height: int, keys: Keys 
     taken = [Rect(patch.x, patch.y, patch.width, patch.height) for patch in panels]
     layers = (
         _heat(scene, state),
-        _faces(scene, state, sizes, width, height),
+        _faces(scene, state, sizes, taken, (width, height)),
         _bars(scene, state, sizes, taken, (width, height)) if state.bars else [],
         panels,
         _help(state, keys, width, height),
@@ -70,15 +70,19 @@ def _heat(scene: Scene, state: ViewState) -> list[Patch]:
     ]
 
 
-def _faces(scene: Scene, state: ViewState, sizes: Sizes, width: int, height: int) -> list[Patch]:
+def _faces(scene: Scene, state: ViewState, sizes: Sizes, taken: list[Rect], size: tuple[int, int]) -> list[Patch]:
+    """Corners and labels; the largest faces choose their label's place first."""
     patches: list[Patch] = []
-    for shown in scene.faces:
-        face = Rect.around(shown.reading.face.box_xyxy)
+    placed = [(shown, Rect.around(shown.reading.face.box_xyxy)) for shown in scene.faces]
+    for shown, face in sorted(placed, key=lambda pair: -pair[1].width):
         patches += corners(face, _colour(shown, state), sizes)
         if state.names:
-            board = plate(shown, _for_face(sizes, face))
-            place = plate_place(face, board, width, height, sizes.gap)
+            own = _for_face(sizes, face)
+            board = plate(shown, own)
+            others = [other for _, other in placed if other is not face]
+            place = plate_place(face, board, own.gap // 2, (taken, others), size)
             patches.append(board.patch(place.x, place.y))
+            taken.append(place)
     return patches
 
 
@@ -96,14 +100,15 @@ def _bars(scene: Scene, state: ViewState, sizes: Sizes, taken: list[Rect], size:
             patches.append(board.patch(place.x, place.y))
             taken.append(place)
         elif faces[number].width >= SMALLEST:
-            patches.append(_small(scene.faces[number], faces[number], state))
+            patches.append(_small(scene.faces[number], faces[number], state, size[1]))
     return patches
 
 
-def _small(shown: Shown, face: Rect, state: ViewState) -> Patch:
-    high = max(8, face.height // 6)
+def _small(shown: Shown, face: Rect, state: ViewState, height: int) -> Patch:
+    """Under the face, or over its foot where the picture ends there."""
+    high = min(max(8, face.height // 8), 60)
     board = small_bars(state.labels, shown.probabilities, face.width, high)
-    return board.patch(face.x, face.bottom - high)
+    return board.patch(face.x, min(face.bottom + 2, height - high))
 
 
 def _panels(scene: Scene, state: ViewState, sizes: Sizes, width: int, height: int) -> list[Patch]:

@@ -66,6 +66,11 @@ class Film(Source):
         return picture.width, picture.height
 
     @property
+    def fps(self) -> float:
+        """Frames a second, as the file says; 0 where it does not."""
+        return float(self._recording.rate or 0)
+
+    @property
     def position(self) -> str:
         end = "" if self._end_s is None else f" / {_clock(self._end_s)}"
         return _clock(self._now_s) + end

@@ -1,27 +1,33 @@
-"""How many pictures a second, over the last few seconds."""
+"""What the status panel says of the last two seconds: pictures a second, and the latency that is typical."""
 
 from __future__ import annotations
 
 from collections import deque
+from statistics import median
 
 SPAN_S = 2.0
 
 
 class Rate:
-    """Counts moments; `per_second` is their rate over the last two seconds."""
+    """Pictures as they are shown, and how late each was."""
 
     def __init__(self) -> None:
-        self._moments: deque[float] = deque()
+        self._shown: deque[tuple[float, float]] = deque()
 
-    def tick(self, now_s: float) -> None:
-        """Adds one moment."""
-        self._moments.append(now_s)
-        while now_s - self._moments[0] > SPAN_S:
-            self._moments.popleft()
+    def tick(self, now_s: float, latency_s: float) -> None:
+        """Adds a picture that was shown at a moment, so many seconds after it was captured."""
+        self._shown.append((now_s, latency_s))
+        while now_s - self._shown[0][0] > SPAN_S:
+            self._shown.popleft()
 
     @property
     def per_second(self) -> float:
-        """0 until there are two moments."""
-        if len(self._moments) < 2:
+        """0 until there are two pictures."""
+        if len(self._shown) < 2:
             return 0.0
-        return (len(self._moments) - 1) / (self._moments[-1] - self._moments[0])
+        return (len(self._shown) - 1) / (self._shown[-1][0] - self._shown[0][0])
+
+    @property
+    def latency_s(self) -> float | None:
+        """The median from capture to screen, in seconds; None before the first picture."""
+        return median(latency_s for _, latency_s in self._shown) if self._shown else None

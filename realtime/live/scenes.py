@@ -26,18 +26,17 @@ class Scenes:
     def __init__(self, status: Callable[[], Status]) -> None:
         self._status = status
         self._past, self._rate, self._subject = Past(), Rate(), Subject()
-        self._latency_s: float | None = None
 
     def take(self, analysed: Analysed) -> None:
         """Remembers a frame's readings."""
         if analysed.fresh:
-            self._rate.tick(perf_counter())
             self._past.add(analysed.frame.time_s, analysed.faces)
 
     def shown(self, analysed: Analysed) -> None:
         """Notes that a frame is on the screen now."""
         if analysed.fresh:
-            self._latency_s = perf_counter() - analysed.frame.captured_at
+            now_s = perf_counter()
+            self._rate.tick(now_s, now_s - analysed.frame.captured_at)
 
     def scene(self, analysed: Analysed, state: ViewState, notice: str = "", factor: float = 1.0) -> Scene:
         """What is to be drawn on a frame that is shown `factor` times as large."""
@@ -48,7 +47,7 @@ class Scenes:
             faces=faces,
             chosen=chosen,
             portrait=None if subject is None else portrait(analysed.frame.image, subject.reading.square),
-            status=replace(self._status(), fps=self._rate.per_second, latency_s=self._latency_s),
+            status=replace(self._status(), fps=self._rate.per_second, latency_s=self._rate.latency_s),
             history=self._history(subject, state),
             history_s=SPAN_S,
             notice=notice,

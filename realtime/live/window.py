@@ -6,6 +6,7 @@ import os
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from types import TracebackType
+from typing import TypeVar
 
 import cv2
 import numpy as np
@@ -32,6 +33,8 @@ SPECIAL_KEYS = {
 }
 """X key symbols, as the Qt window reports them, → names."""
 WAIT_MS = 1
+
+W = TypeVar("W", bound="Window")
 
 
 class Window(ABC):
@@ -68,7 +71,7 @@ class Window(ABC):
     def close(self) -> None:  # noqa: B027
         """Takes the window away."""
 
-    def __enter__(self) -> Window:
+    def __enter__(self: W) -> W:
         return self
 
     def __exit__(
