@@ -1,0 +1,37 @@
+"""What the runtime's tests share: the hand-made pair, read and ready."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from realtime.analysis import Analyser
+from realtime.network import Network
+from realtime.pair import Pair, open_pair
+from tests.realtime.tiny import FixedFinder, face, write_pair
+
+
+@pytest.fixture(scope="session")
+def tiny_pair(tmp_path_factory: pytest.TempPathFactory) -> Pair:
+    """The hand-made pair, read from disk."""
+    return open_pair(str(write_pair(tmp_path_factory.mktemp("pair"))))
+
+
+@pytest.fixture
+def network(tiny_pair: Pair) -> Network:
+    """A network of the hand-made pair that has built nothing yet but the classifier."""
+    return Network(tiny_pair, "cpu")
+
+
+@pytest.fixture
+def analyser(network: Network) -> Analyser:
+    """Reads one face of 20 pixels at (40, 30) in every picture."""
+    return Analyser(FixedFinder(face()), network)
+
+
+@pytest.fixture
+def in_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder as the current one."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
