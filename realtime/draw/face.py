@@ -47,14 +47,17 @@ def plate(shown: Shown, sizes: Sizes) -> Canvas:
 Rects = Sequence[Rect]
 
 
-def plate_place(face: Rect, board: Canvas, gap: int, avoid: tuple[Rects, Rects], size: tuple[int, int]) -> Rect:
+def plate_place(
+    face: Rect, board: Canvas, gap: int, skirt: int, avoid: tuple[Rects, Rects], size: tuple[int, int]
+) -> Rect:
     """Above the face, else below it, else inside; where all of that is taken, above it all the same.
 
     Args:
+        skirt: height that is kept free under the face, for its small bars.
         avoid: other panels and labels, and other faces, which may be covered where nothing else is left.
     """
     panels, faces = avoid
-    above, below = face.y - gap - board.height, face.bottom + gap
+    above, below = face.y - gap - board.height, face.bottom + gap + skirt
     rights = face.right - board.width
     spots = [(face.x, above), (rights, above), (face.x, below), (rights, below), (face.x, max(face.y, 0) + gap)]
     choices = [Rect(x, y, board.width, board.height) for x, y in spots]

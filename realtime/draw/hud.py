@@ -28,7 +28,7 @@ def status_lines(status: Status, faces: int) -> list[str]:
 def _stage_lines(status: Status) -> list[str]:
     """Milliseconds per stage, a few to a line, so that the panel stays narrow."""
     parts = [f"{name} {1000 * seconds:.1f}" for name, seconds in status.stages_s.items()]
-    return ["   ".join(parts[start : start + 3]) + "  ms" for start in range(0, len(parts), 3)]
+    return ["   ".join(parts[start : start + 2]) + " ms" for start in range(0, len(parts), 2)]
 
 
 def hud(status: Status, faces: int, sizes: Sizes, room: int) -> Canvas:

@@ -80,7 +80,8 @@ def _faces(scene: Scene, state: ViewState, sizes: Sizes, taken: list[Rect], size
             own = _for_face(sizes, face)
             board = plate(shown, own)
             others = [other for _, other in placed if other is not face]
-            place = plate_place(face, board, own.gap // 2, (taken, others), size)
+            skirt = _small_height(face) if state.bars else 0
+            place = plate_place(face, board, own.gap // 2, skirt, (taken, others), size)
             patches.append(board.patch(place.x, place.y))
             taken.append(place)
     return patches
@@ -106,9 +107,13 @@ def _bars(scene: Scene, state: ViewState, sizes: Sizes, taken: list[Rect], size:
 
 def _small(shown: Shown, face: Rect, state: ViewState, height: int) -> Patch:
     """Under the face, or over its foot where the picture ends there."""
-    high = min(max(8, face.height // 8), 60)
+    high = _small_height(face)
     board = small_bars(state.labels, shown.probabilities, face.width, high)
     return board.patch(face.x, min(face.bottom + 2, height - high))
+
+
+def _small_height(face: Rect) -> int:
+    return min(max(8, face.height // 8), 60)
 
 
 def _panels(scene: Scene, state: ViewState, sizes: Sizes, width: int, height: int) -> list[Patch]:

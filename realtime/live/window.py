@@ -15,7 +15,7 @@ from realtime.live.display import require_display
 from realtime.types import Image
 
 TITLE = "EmoScope"
-SMALLEST = (640, 480)
+SMALLEST = (960, 540)
 LARGEST = (1280, 960)
 SPECIAL_KEYS = {
     9: "tab",
@@ -171,9 +171,9 @@ class ListWindow(Window):
 
 
 def first_size(width: int, height: int) -> tuple[int, int]:
-    """A comfortable window for pictures of a size: at least 640×480 around small ones, at most 1280×960."""
+    """A comfortable window for pictures of a size: small ones are enlarged, large ones shrunk, as a whole."""
     grow = max(1.0, min(SMALLEST[0] / width, SMALLEST[1] / height))
-    factor = min(grow if width < SMALLEST[0] or height < SMALLEST[1] else 1.0, LARGEST[0] / width, LARGEST[1] / height)
+    factor = min(grow, LARGEST[0] / width, LARGEST[1] / height)
     return round(width * factor), round(height * factor)
 
 
