@@ -1,4 +1,4 @@
-"""The table of keys over the picture, in as many columns and at the size that fit."""
+"""The table of keys over the picture, in as many columns and at the size that fit; groups are never torn apart."""
 
 from __future__ import annotations
 
@@ -10,58 +10,82 @@ from realtime.draw.canvas import Canvas
 from realtime.draw.style import DIM, PANEL, SOFT, WHITE
 
 Line = tuple[str, str]
-"""A key and what it does; ("", title) heads a group."""
+"""A key and what it does; ("", title) heads a group, ("", "") parts two groups."""
+Group = tuple[str, Sequence[Line]]
+Column = list[Line]
+
+LARGEST, SMALLEST = 18, 7
+"""Font sizes in pixels."""
+MOST_COLUMNS = 4
 
 
 @dataclass(frozen=True, slots=True)
-class _Form:
-    """One way of setting the table: font size and number of columns."""
+class _Table:
+    """The table set in one way."""
 
     size: int
-    columns: int
+    columns: list[Column]
 
     @property
     def row(self) -> int:
         return round(self.size * 1.5)
 
+    @property
+    def keys(self) -> int:
+        return max(letters.advance(key, self.size, letters.SEMIBOLD) for column in self.columns for key, _ in column)
 
-def help_panel(groups: Sequence[tuple[str, Sequence[Line]]], width: int, height: int) -> Canvas:
-    """All keys, set as large as a picture of this size allows (18 pixels at most, 7 at least)."""
-    lines = [line for title, rows in groups for line in [("", title), *rows]]
-    form = _best_form(lines, width, height)
-    keys, words = _column(lines, form)
-    depth = -(-len(lines) // form.columns)
-    step = keys + words + 3 * form.size
-    board = Canvas(min(width, step * form.columns + form.size), min(height, depth * form.row + 2 * form.size))
-    board.panel(PANEL, 0.92, form.size // 2)
-    for number, (key, words_) in enumerate(lines):
-        x = form.size + number // depth * step
-        y = form.size + number % depth * form.row
-        _line(board, x, y, keys, key, words_, form.size)
+    @property
+    def step(self) -> int:
+        words = max(letters.advance(words, self.size) for column in self.columns for _, words in column)
+        return self.keys + words + 3 * self.size
+
+    @property
+    def width(self) -> int:
+        return self.step * len(self.columns) + self.size
+
+    @property
+    def height(self) -> int:
+        return max(map(len, self.columns)) * self.row + 2 * self.size
+
+
+def help_panel(groups: Sequence[Group], width: int, height: int) -> Canvas:
+    """All keys, set as large as a picture of this size allows."""
+    table = _largest(groups, width, height)
+    board = Canvas(min(width, table.width), min(height, table.height))
+    board.panel(PANEL, 0.95, table.size // 2)
+    for number, column in enumerate(table.columns):
+        for place, (key, words) in enumerate(column):
+            x, y = table.size + number * table.step, table.size + place * table.row
+            colour, weight = (SOFT, letters.REGULAR) if key else (DIM, letters.SEMIBOLD)
+            board.text(x, y, key, table.size, WHITE, letters.SEMIBOLD)
+            board.text(x + table.keys + table.size if key else x, y, words, table.size, colour, weight)
     return board
 
 
-def _line(board: Canvas, x: int, y: int, keys: int, key: str, words: str, size: int) -> None:
-    if not key:
-        board.text(x, y, words, size, DIM, letters.SEMIBOLD)
-        return
-    board.text(x, y, key, size, WHITE, letters.SEMIBOLD)
-    board.text(x + keys + size, y, words, size, SOFT)
+def _largest(groups: Sequence[Group], width: int, height: int) -> _Table:
+    tables = [
+        _Table(size, _columns(groups, count))
+        for size in range(LARGEST, SMALLEST - 1, -1)
+        for count in range(1, MOST_COLUMNS + 1)
+    ]
+    return next((table for table in tables if table.width <= width and table.height <= height), tables[-1])
 
 
-def _best_form(lines: Sequence[Line], width: int, height: int) -> _Form:
-    forms = [_Form(size, columns) for size in range(18, 6, -1) for columns in (1, 2, 3, 4)]
-    return next((form for form in forms if _fits(lines, form, width, height)), _Form(7, 4))
+def _columns(groups: Sequence[Group], count: int) -> list[Column]:
+    """The groups in at most `count` columns, the longest as short as possible."""
+    blocks = [[("", title), *rows] for title, rows in groups]
+    depth = max(len(block) for block in blocks)
+    while len(columns := _filled(blocks, depth)) > count:
+        depth += 1
+    return columns
 
 
-def _fits(lines: Sequence[Line], form: _Form, width: int, height: int) -> bool:
-    keys, words = _column(lines, form)
-    depth = -(-len(lines) // form.columns)
-    wide = (keys + words + 3 * form.size) * form.columns + form.size
-    return wide <= width and depth * form.row + 2 * form.size <= height
-
-
-def _column(lines: Sequence[Line], form: _Form) -> tuple[int, int]:
-    keys = max(letters.advance(key, form.size, letters.SEMIBOLD) for key, _ in lines)
-    words = max(letters.advance(words, form.size, letters.REGULAR) for _, words in lines)
-    return keys, words
+def _filled(blocks: Sequence[Column], depth: int) -> list[Column]:
+    columns: list[Column] = [[]]
+    for block in blocks:
+        apart: Column = [("", "")] if columns[-1] else []
+        if columns[-1] and len(columns[-1]) + len(apart) + len(block) > depth:
+            columns.append(list(block))
+        else:
+            columns[-1] += [*apart, *block]
+    return columns

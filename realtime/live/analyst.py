@@ -67,6 +67,7 @@ class Analyst:
         self.error: Exception | None = None
         self._feed, self._analyser = feed, analyser
         self._smoother = Smoother(analyser.network.contract.labels)
+        self._said: dict[int, int] = {}
         self._thread = Thread(target=self._run, name="analysis", daemon=True)
         self._stop = False
         self._time_s = float("-inf")
@@ -118,18 +119,23 @@ class Analyst:
         self._time_s = frame.time_s
         if wish.mirror:
             frame = replace(frame, image=np.asarray(cv2.flip(frame.image, 1), np.uint8))
-        readings = self._analyser.read(frame.image, frame.time_s, ready, wish.target)
+        readings = self._analyser.read(frame.image, frame.time_s, ready, self._targets(wish))
         return Analysed(frame, self._shown(readings, frame.time_s))
 
     def _again(self, last: Analysed, wish: Wish, ready: Request) -> Analysed:
         faces: list[Face] = [shown.reading.face for shown in last.faces]
         if not faces:
             return replace(last, fresh=False)
-        readings = self._analyser.read_faces(last.frame.image, faces, ready, wish.target)
+        readings = self._analyser.read_faces(last.frame.image, faces, ready, self._targets(wish))
         return Analysed(last.frame, self._shown(readings, last.frame.time_s), fresh=False)
 
+    def _targets(self, wish: Wish) -> int | dict[int, int]:
+        """The pinned class, else for each face the one that its label names, so that heat and label agree."""
+        return self._said if wish.target == PREDICTED else wish.target
+
     def _shown(self, readings: list[Reading], time_s: float) -> tuple[Shown, ...]:
-        return tuple(
-            smoothed(reading, self._smoother.update(reading.face.track, reading.prediction.probabilities, time_s))
-            for reading in readings
-        )
+        moods = [
+            self._smoother.update(reading.face.track, reading.prediction.probabilities, time_s) for reading in readings
+        ]
+        self._said = {reading.face.track: mood.index for reading, mood in zip(readings, moods, strict=True)}
+        return tuple(smoothed(reading, mood) for reading, mood in zip(readings, moods, strict=True))
