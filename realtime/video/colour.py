@@ -1,4 +1,4 @@
-"""Colours of pictures in planes and in BGR, and the matrices between them.
+"""What colours are in planes, and the matrix that brings them there from BGR.
 
     Y = kR·R + kG·G + kB·B        U ~ (B − Y) / (1 − kB)        V ~ (R − Y) / (1 − kR)
 
@@ -38,11 +38,6 @@ def to_planes(frame: av.VideoFrame) -> Matrix:
     return _to_planes(_standard(frame), full_range(frame))
 
 
-def to_bgr(frame: av.VideoFrame) -> Matrix:
-    """From (Y, U, V, 1) of this frame to (B, G, R)."""
-    return _to_bgr(_standard(frame), full_range(frame))
-
-
 def _standard(frame: av.VideoFrame) -> str:
     hd = frame.colorspace == BT709 or (frame.colorspace == UNSPECIFIED and frame.height >= HD_HEIGHT)
     return "bt709" if hd else "bt601"
@@ -58,10 +53,3 @@ def _to_planes(standard: str, full: bool) -> Matrix:
     to_v = (np.array([0, 0, 1]) - luma) / (2 * (1 - red)) * chroma / 255
     rows = [(*(luma * span / 255), black), (*to_u, CHROMA_ZERO), (*to_v, CHROMA_ZERO)]
     return np.array(rows, np.float32)
-
-
-@cache
-def _to_bgr(standard: str, full: bool) -> Matrix:
-    forth = _to_planes(standard, full).astype(np.float64)
-    back = np.linalg.inv(forth[:, :3])
-    return np.column_stack([back, -back @ forth[:, 3]]).astype(np.float32)

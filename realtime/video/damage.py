@@ -52,6 +52,13 @@ class Damage:
         where = f"{told} at {self._where()}" if told and self.stretches else told
         return "; ".join(part for part in (where, self._end()) if part)
 
+    def as_json(self) -> dict[str, object]:
+        """The same, to be read by programs; empty for a whole file."""
+        if not self:
+            return {}
+        counts = {"lost": self.lost, "flawed": self.flawed, "sound": self.sound, "unreadable": self.unreadable}
+        return {**counts, "stretches_s": self.stretches, "ends_early_s": self.ends_early}
+
     def _where(self) -> str:
         shown = [_span(*stretch) for stretch in self.stretches[:SHOWN]]
         more = len(self.stretches) - SHOWN

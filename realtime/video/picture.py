@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 
 from realtime.types import Image
-from realtime.video.colour import BLACK, WHITE, full_range, to_bgr
+from realtime.video.colour import BLACK, WHITE, full_range
 
 FORMAT = "yuv420p"
 
@@ -50,16 +50,6 @@ class Picture:
         above_black = cv2.subtract(luma, np.full(1, BLACK, np.float64))
         return np.asarray(cv2.convertScaleAbs(above_black, alpha=255 / (WHITE - BLACK)), np.uint8)
 
-    def part(self, x0: int, y0: int, x1: int, y1: int) -> Image:
-        """(y1 − y0, x1 − x0, 3) BGR of a part that lies in the frame, without converting the rest."""
-        left, top, right, bottom = x0 // 2, y0 // 2, (x1 + 1) // 2, (y1 + 1) // 2
-        y, u, v = planes(self.frame)
-        luma = y[y0:y1, x0:x1]
-        colours = [_doubled(plane[top:bottom, left:right])[y0 % 2 :, x0 % 2 :] for plane in (u, v)]
-        high, wide = luma.shape
-        merged = cv2.merge([luma, *(plane[:high, :wide] for plane in colours)])
-        return np.asarray(cv2.transform(merged, to_bgr(self.frame)), np.uint8)
-
     @cached_property
     def bgr(self) -> Image:
         """(H, W, 3) BGR of the whole frame."""
@@ -78,11 +68,6 @@ def planes(frame: av.VideoFrame) -> tuple[Image, Image, Image]:
     sizes = ((width, height), half, half)
     y, u, v = (_view(plane, *size) for plane, size in zip(frame.planes, sizes, strict=True))
     return y, u, v
-
-
-def _doubled(plane: Image) -> Image:
-    size = (2 * plane.shape[1], 2 * plane.shape[0])
-    return np.asarray(cv2.resize(plane, size, interpolation=cv2.INTER_LINEAR), np.uint8)
 
 
 def blank(width: int, height: int, like: av.VideoFrame) -> av.VideoFrame:

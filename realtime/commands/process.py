@@ -1,0 +1,94 @@
+"""`emoscope process`: recordings and pictures to annotated ones, rows, chart and summary."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from realtime.commands.options import Look, look_options, model_options, open_analyser
+from realtime.processing.run import Order, run
+from realtime.processing.settings import Settings
+from realtime.rows import FORMATS
+from realtime.video.encoding import Encoding
+from realtime.video.span import Span
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def result_options(command: F) -> F:
+    """What is written, and how."""
+    for option in (
+        click.option("--no-video", is_flag=True, help="Write no annotated film or picture."),
+        click.option("--no-rows", is_flag=True, help="Write no table."),
+        click.option("--no-chart", is_flag=True, help="Draw no timeline."),
+        click.option("--rows", type=click.Choice(list(FORMATS)), default="csv", show_default=True, help="The table."),
+        click.option("--codec", default="libx264", show_default=True, help="FFmpeg's name of a video encoder."),
+        click.option("--crf", type=click.FloatRange(0, 63), default=23, show_default=True, help="Smaller is better."),
+        click.option("--preset", default="veryfast", show_default=True, help="Of the encoder: slower is smaller."),
+    ):
+        command = option(command)
+    return command
+
+
+def part_options(command: F) -> F:
+    """Which part of a recording is looked at."""
+    for option in (
+        click.option("--start", type=float, help="Begin at this second of the recording."),
+        click.option("--end", type=float, help="End before this second."),
+        click.option("--every", type=click.IntRange(1), default=1, show_default=True, help="Look at every Nth frame."),
+    ):
+        command = option(command)
+    return command
+
+
+@click.command()
+@click.argument("inputs", nargs=-1, required=True, metavar="INPUT...")
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="Folder for results; default: beside the input.")
+@model_options
+@look_options
+@result_options
+@part_options
+@click.option("--jobs", type=click.IntRange(1), default=1, show_default=True, help="Inputs processed at once.")
+@click.option("--resume", is_flag=True, help="Skip inputs whose results are all there.")
+@click.option("--overwrite", is_flag=True, help="Replace results that are there.")
+def process(inputs: tuple[str, ...], output: Path | None, jobs: int, resume: bool, overwrite: bool, **rest: Any) -> int:
+    """Annotate recordings and pictures: INPUT is a file, a folder or a quoted pattern such as 'films/**/*.mp4'.
+
+    NAME.mp4 becomes NAME.emoscope.mp4 (all frames, sound and metadata kept), NAME.faces.csv (a row per face and
+    frame), NAME.timeline.png and NAME.summary.json; a picture becomes NAME.emoscope.png and NAME.faces.csv.
+    """
+    return run(Order(inputs, output, resume, overwrite, jobs), settings_of(**rest))
+
+
+def settings_of(
+    model: str,
+    provider: str,
+    detector: str,
+    no_video: bool,
+    no_rows: bool,
+    no_chart: bool,
+    rows: str,
+    codec: str,
+    crf: float,
+    preset: str,
+    start: float | None,
+    end: float | None,
+    every: int,
+    **look: str,
+) -> Settings:
+    """The options of `process` as settings."""
+    return Settings(
+        open_analyser=partial(open_analyser, model, provider, detector),
+        look=Look(**look).state,
+        video=not no_video,
+        rows=None if no_rows else rows,
+        chart=not no_chart,
+        encoding=Encoding(codec, crf, preset) if not no_video else Encoding(),
+        span=Span(-math.inf if start is None else start, math.inf if end is None else end),
+        every=every,
+    )

@@ -1,0 +1,125 @@
+"""One recording from end to end.
+
+    decode ──▶ read faces ──▶ draw ──▶ encode, rows, chart, summary
+    thread     thread         thread   this thread
+
+Sound and pictures pass in the file's order. A stage is a generator; `Ahead` gives it a thread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from time import perf_counter
+
+from realtime.analysis import Analyser
+from realtime.network import Request
+from realtime.processing.ahead import Ahead
+from realtime.processing.painting import Painter
+from realtime.processing.reading import Item, Read, read_frames
+from realtime.processing.results import VIDEO, Drafts, Results
+from realtime.processing.settings import Settings
+from realtime.processing.tables import Tables
+from realtime.video.reader import Recording
+from realtime.video.writer import VideoWriter
+from realtime.views import request_of
+
+Tick = Callable[[int, float | None], None]
+"""Hears how many frames are done, and which share of the whole, 0–1, where that is known."""
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What became of one input.
+
+    Attributes:
+        source: the input.
+        frames: that were processed.
+        seconds: that it took.
+        written: the results.
+        damage: one line about what could not be read, "" for nothing.
+        notes: what else is worth knowing.
+        error: why it failed, "" if it did not.
+        interrupted: whether it was ended before its time.
+    """
+
+    source: Path
+    frames: int = 0
+    seconds: float = 0.0
+    written: list[Path] = field(default_factory=list)
+    damage: str = ""
+    notes: list[str] = field(default_factory=list)
+    error: str = ""
+    interrupted: bool = False
+
+
+def process_film(results: Results, analyser: Analyser, settings: Settings, tick: Tick) -> Outcome:
+    """Processes one recording.
+
+    A KeyboardInterrupt ends it early: what is done is kept under partial names, and the outcome says so.
+
+    Raises:
+        SourceError: it cannot be read at all.
+        ResultError: the results cannot be written.
+    """
+    outcome, start = Outcome(results.source), perf_counter()
+    with Recording(results.source, settings.span) as recording, Drafts(results) as drafts:
+        tables = Tables(drafts, recording, analyser.network, settings)
+        try:
+            _run(recording, drafts, tables, analyser, settings, outcome, tick)
+        except KeyboardInterrupt:
+            outcome.interrupted = True
+        tables.finish(recording.damage)
+        outcome.written = drafts.interrupt() if outcome.interrupted else drafts.finish()
+        outcome.damage = recording.damage.describe()
+    outcome.seconds = perf_counter() - start
+    return outcome
+
+
+def _run(
+    recording: Recording,
+    drafts: Drafts,
+    tables: Tables,
+    analyser: Analyser,
+    settings: Settings,
+    outcome: Outcome,
+    tick: Tick,
+) -> None:
+    """The stages, joined; leaving it ends their threads and closes all files."""
+    state = settings.look(analyser.network.contract)
+    request = request_of(state) if settings.video else Request()
+    analyser.finder.reset()
+    with ExitStack() as stack:
+        stack.enter_context(tables)
+        film = None
+        if settings.video:
+            path = drafts.path(VIDEO)
+            film = stack.enter_context(VideoWriter(path, recording, settings.encoding, outcome.notes.append))
+        events = stack.enter_context(Ahead(recording, "decoding"))
+        items: Ahead[Item] = stack.enter_context(
+            Ahead(read_frames(events, analyser, request, state.target, settings.every), "faces")
+        )
+        if film is not None:
+            items = stack.enter_context(Ahead(Painter(state).paint(items), "drawing"))
+        for item in items:
+            if not isinstance(item, Read):
+                if film is not None:
+                    film.sound(item)
+                continue
+            if film is not None:
+                film.picture(item.frame.picture.frame, item.frame.pts)
+            if item.fresh:
+                tables.add(item)
+            outcome.frames += 1
+            tick(outcome.frames, _share(item.frame.time_s, recording))
+
+
+def _share(time_s: float, recording: Recording) -> float | None:
+    """How much of the part asked for lies before a moment, 0–1; None where its end is not known."""
+    start_s, end_s = recording.first.time_s, recording.end_s
+    if end_s is None:
+        return None
+    end_s = min(end_s, recording.span.end_s)
+    return min(1.0, max(0.0, (time_s - start_s) / max(end_s - start_s, 1e-9)))

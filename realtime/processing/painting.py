@@ -1,0 +1,53 @@
+"""Drawing on recorded frames: smoothed for the eyes, on the planes of the frame itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from realtime.draw.picture import compose
+from realtime.portrait import portrait
+from realtime.processing.reading import Item, Read
+from realtime.scene import Scene, Shown, smoothed
+from realtime.smoothing import Smoother
+from realtime.subject import Subject
+from realtime.types import Image, Reading
+from realtime.video.overlay import draw_on
+from realtime.view import ViewState
+
+
+class Painter:
+    """Draws what was read; remembers whom the inset speaks of and what was said about each face.
+
+    Args:
+        state: what is drawn.
+    """
+
+    def __init__(self, state: ViewState) -> None:
+        self.state = state
+        self._smoother = Smoother(state.labels)
+        self._subject = Subject()
+        self._shown: tuple[Shown, ...] = ()
+
+    def paint(self, items: Iterable[Item]) -> Iterator[Item]:
+        """Draws on every frame that passes; sound passes untouched."""
+        for item in items:
+            if isinstance(item, Read):
+                self._draw(item)
+            yield item
+
+    def scene(self, readings: Sequence[Reading], time_s: float, gray: Image, fresh: bool = True) -> Scene:
+        """What is to be drawn on a frame of which the (H, W) gray picture is given."""
+        if fresh:
+            self._shown = tuple(self._smoothed(reading, time_s) for reading in readings)
+        chosen = self._subject.pick(self._shown)
+        subject = None if chosen is None else portrait(gray, self._shown[chosen].reading.square)
+        return Scene(self._shown, chosen, subject)
+
+    def _draw(self, read: Read) -> None:
+        picture = read.frame.picture
+        scene = self.scene(read.readings, read.frame.time_s, picture.gray, read.fresh)
+        draw_on(picture.frame, compose(scene, self.state, picture.width, picture.height))
+
+    def _smoothed(self, reading: Reading, time_s: float) -> Shown:
+        mood = self._smoother.update(reading.face.track, reading.prediction.probabilities, time_s)
+        return smoothed(reading, mood)

@@ -1,0 +1,113 @@
+"""Tells on the terminal how far the work is: a line that moves, a line per finished input, a total.
+
+clip.mp4   43 %   118 frames/s   0:07 left
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from shutil import get_terminal_size
+from time import perf_counter
+
+import click
+
+from realtime.processing.film import Outcome
+
+EVERY_S = 0.2
+"""How often the moving line moves, in seconds."""
+
+
+class Teller:
+    """Speaks to standard error while inputs are processed; results are named on standard output.
+
+    Args:
+        sources: all inputs, in order.
+        skipped: how many of the run's inputs were done before.
+    """
+
+    def __init__(self, sources: Sequence[Path], skipped: int = 0) -> None:
+        self._weights = {source: _size(source) for source in sources}
+        self._shares = dict.fromkeys(sources, 0.0)
+        self._frames: dict[Path, int] = dict.fromkeys(sources, 0)
+        self._skipped = skipped
+        self._done: list[Outcome] = []
+        self._start = self._moved = perf_counter()
+        self._moving = sys.stderr.isatty()
+
+    def progress(self, source: Path, frames: int, share: float | None) -> None:
+        """Moves the moving line; for `batch.Progress`."""
+        self._frames[source] = frames
+        self._shares[source] = share or 0.0
+        now = perf_counter()
+        if self._moving and now - self._moved >= EVERY_S:
+            self._moved = now
+            self._show(self._line(source, now))
+
+    def finished(self, outcome: Outcome) -> None:
+        """One line for a finished input, one for each thing worth knowing."""
+        self._done.append(outcome)
+        self._frames[outcome.source], self._shares[outcome.source] = outcome.frames, 1.0
+        self._show("")
+        if outcome.error:
+            click.echo(f"emoscope: {outcome.error}", err=True)
+        for note in outcome.notes:
+            click.echo(f"note: {outcome.source.name}: {note}", err=True)
+        if outcome.damage:
+            click.echo(f"warning: {outcome.source.name}: {outcome.damage}", err=True)
+        if outcome.written:
+            click.echo(_told(outcome))
+
+    def total(self) -> None:
+        """A line about all inputs, where there are several."""
+        if len(self._weights) + self._skipped < 2:
+            return
+        seconds, frames = perf_counter() - self._start, sum(outcome.frames for outcome in self._done)
+        failed = sum(bool(outcome.error) for outcome in self._done)
+        whole = sum(not outcome.error and not outcome.interrupted for outcome in self._done)
+        parts = [f"{whole} done"]
+        parts += [f"{self._skipped} skipped, done before"] if self._skipped else []
+        parts += [f"{failed} failed"] if failed else []
+        rate = f"{frames / max(seconds, 1e-9):.0f} frames/s"
+        click.echo(f"total: {', '.join(parts)}; {_frames(frames)} in {clock(seconds)} ({rate})")
+
+    def _line(self, source: Path, now: float) -> str:
+        share = self._share()
+        elapsed = now - self._start
+        left = f"   {clock(elapsed * (1 - share) / share)} left" if share > 0 else ""
+        rate = sum(self._frames.values()) / max(elapsed, 1e-9)
+        several = f"{len(self._done) + 1} of {len(self._weights)}   " if len(self._weights) > 1 else ""
+        percent = f"{100 * share:3.0f} %" if share > 0 else _frames(self._frames[source])
+        return f"{several}{source.name}   {percent}   {rate:.0f} frames/s{left}"
+
+    def _share(self) -> float:
+        whole = sum(self._weights.values())
+        return sum(self._weights[source] * share for source, share in self._shares.items()) / max(whole, 1)
+
+    def _show(self, line: str) -> None:
+        if self._moving:
+            click.echo(f"\r{line[: get_terminal_size().columns - 1]}\x1b[K", nl=False, err=True)
+
+
+def clock(seconds: float) -> str:
+    """Minutes and seconds, with hours where there are any."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def _told(outcome: Outcome) -> str:
+    names = ", ".join(path.name for path in outcome.written)
+    rate = f"{outcome.frames / max(outcome.seconds, 1e-9):.0f} frames/s"
+    start = "interrupted: " if outcome.interrupted else ""
+    where = outcome.written[0].parent
+    return f"{start}{outcome.source.name}: {_frames(outcome.frames)}, {rate} → {where}: {names}"
+
+
+def _frames(number: int) -> str:
+    return f"{number:,} frame{'' if number == 1 else 's'}"
+
+
+def _size(path: Path) -> int:
+    return path.stat().st_size if path.exists() else 0

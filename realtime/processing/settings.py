@@ -1,0 +1,49 @@
+"""What is to be done with every input of one run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+
+from realtime.analysis import Analyser
+from realtime.contract import Contract
+from realtime.errors import ResultError
+from realtime.rows import check_format
+from realtime.video.encoding import Encoding
+from realtime.video.span import WHOLE, Span
+from realtime.view import ViewState
+
+OpenAnalyser = Callable[[], AbstractContextManager[Analyser]]
+Look = Callable[[Contract], ViewState]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What is to be done; every field can be handed to another process.
+
+    Attributes:
+        open_analyser: opens what reads the faces.
+        look: what is drawn, for the model's contract.
+        video: whether annotated films and pictures are written.
+        rows: format of the table, or None for none.
+        chart: whether the timeline is drawn.
+        encoding: how films are compressed.
+        span: the part of each recording that is looked at.
+        every: looks at every Nth frame only; the film keeps all, and shows the last reading in between.
+    """
+
+    open_analyser: OpenAnalyser
+    look: Look
+    video: bool = True
+    rows: str | None = "csv"
+    chart: bool = True
+    encoding: Encoding = field(default_factory=Encoding)
+    span: Span = WHOLE
+    every: int = 1
+
+    def __post_init__(self) -> None:
+        if not (self.video or self.rows or self.chart):
+            raise ResultError("nothing is left to write: drop one of --no-video, --no-rows and --no-chart")
+        if self.rows is not None:
+            check_format(self.rows)

@@ -1,0 +1,65 @@
+"""One picture: faces read and drawn at its own size, one frame in the table."""
+
+from __future__ import annotations
+
+from time import perf_counter
+
+import cv2
+
+from realtime.analysis import Analyser
+from realtime.draw.patch import lay
+from realtime.draw.picture import compose
+from realtime.errors import ResultError
+from realtime.live.pictures import read_picture
+from realtime.portrait import portrait
+from realtime.processing.film import Outcome
+from realtime.processing.results import PICTURE, ROWS, Drafts, Results
+from realtime.processing.settings import Settings
+from realtime.rows import FORMATS
+from realtime.scene import Scene, raw
+from realtime.subject import Subject
+from realtime.types import Image, Reading
+from realtime.view import ViewState
+from realtime.views import request_of
+
+
+def process_still(results: Results, analyser: Analyser, settings: Settings) -> Outcome:
+    """Processes one picture.
+
+    Raises:
+        SourceError: it cannot be read.
+        ResultError: the results cannot be written.
+    """
+    start = perf_counter()
+    image = read_picture(results.source)
+    state = settings.look(analyser.network.contract)
+    analyser.finder.reset()
+    readings = analyser.read(image, 0.0, request_of(state), state.target)
+    with Drafts(results) as drafts:
+        if settings.rows is not None:
+            table = FORMATS[settings.rows]
+            with table(drafts.path(ROWS + table.suffix), state.labels) as rows:
+                rows.add(0, 0.0, readings)
+        if settings.video:
+            draw(image, readings, state)
+            _save(drafts, image)
+        written = drafts.finish()
+    return Outcome(results.source, 1, perf_counter() - start, written)
+
+
+def draw(image: Image, readings: list[Reading], state: ViewState) -> None:
+    """Draws on a (H, W, 3) BGR picture, in place, what was read in it."""
+    shown = tuple(raw(reading) for reading in readings)
+    chosen = Subject().pick(shown)
+    subject = None if chosen is None else portrait(image, readings[chosen].square)
+    height, width = image.shape[:2]
+    lay(image, compose(Scene(shown, chosen, subject), state, width, height))
+
+
+def _save(drafts: Drafts, image: Image) -> None:
+    _, data = cv2.imencode(".png", image)
+    path = drafts.path(PICTURE)
+    try:
+        path.write_bytes(data.tobytes())
+    except OSError as error:
+        raise ResultError(f"{path}: cannot be written ({error.strerror}): is the disk full?") from None

@@ -1,0 +1,60 @@
+"""What is written beside the film: rows as they come, summary and chart at the end."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Any
+
+from realtime.network import Network
+from realtime.processing.reading import Read
+from realtime.processing.results import CHART, ROWS, SUMMARY, Drafts
+from realtime.processing.settings import Settings
+from realtime.report.lanes import Lanes
+from realtime.report.summary import Summary, write_summary
+from realtime.rows import FORMATS, Rows
+from realtime.video.damage import Damage
+from realtime.video.reader import Recording
+
+
+class Tables:
+    """Rows, summary and chart of one recording; a context manager that closes the rows."""
+
+    def __init__(self, drafts: Drafts, recording: Recording, network: Network, settings: Settings) -> None:
+        labels = network.contract.labels
+        self._drafts, self._settings = drafts, settings
+        self._summary, self._lanes = Summary(labels, _frame_s(recording)), Lanes(labels)
+        self._about: dict[str, Any] = {"source": recording.path.name, "model": network.name, "every": settings.every}
+        self._rows: Rows | None = None
+        if settings.rows is not None:
+            table = FORMATS[settings.rows]
+            self._rows = table(drafts.path(ROWS + table.suffix), labels)
+
+    def add(self, read: Read) -> None:
+        """Adds a frame that was looked at."""
+        frame = read.frame
+        if self._rows is not None:
+            self._rows.add(frame.index, frame.time_s, read.readings)
+        self._summary.add(frame.time_s, read.readings)
+        self._lanes.add(frame.time_s, read.readings)
+
+    def finish(self, damage: Damage) -> None:
+        """Writes chart and summary; call it when the rows are closed."""
+        self._summary.close()
+        if self._settings.chart:
+            # Imported here: a run without charts need not wait for matplotlib.
+            from realtime.report.timeline import draw_timeline
+
+            title = str(self._about["source"])
+            draw_timeline(self._drafts.path(CHART), title, self._lanes, self._summary.last_s, damage.stretches)
+        write_summary(self._drafts.path(SUMMARY), self._summary, {**self._about, "damage": damage.as_json()})
+
+    def __enter__(self) -> Tables:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        if self._rows is not None:
+            self._rows.close()
+
+
+def _frame_s(recording: Recording) -> float:
+    return float(1 / recording.rate) if recording.rate else 0.04
