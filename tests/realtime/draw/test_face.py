@@ -1,0 +1,101 @@
+"""A face's corners and its label."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from realtime.draw.face import corners, plate, plate_place
+from realtime.draw.layout import Rect
+from realtime.draw.patch import lay
+from realtime.draw.style import Sizes
+from realtime.smoothing import UNSURE
+from tests.realtime.tiny import face, shown
+
+SIZES = Sizes.of(1280, 720)
+YELLOW = (0, 255, 255)
+
+
+def drawn(rect: Rect) -> np.ndarray:
+    """Where the corners of a face change a white picture of 200×160."""
+    picture = np.full((160, 200, 3), 255, np.uint8)
+    lay(picture, corners(rect, YELLOW, SIZES))
+    return (picture != 255).any(axis=2)
+
+
+def test_corners_frame_the_face_and_leave_its_middle_free():
+    rect = Rect(40, 30, 96, 80)
+    ink = drawn(rect)
+    rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
+    assert (columns[0], rows[0], columns[-1], rows[-1]) == (rect.x, rect.y, rect.right - 1, rect.bottom - 1)
+    assert not ink[rect.y + 20 : rect.bottom - 20].any()
+    assert not ink[:, rect.x + 24 : rect.right - 24].any()
+
+
+def test_corners_mirror_one_another():
+    ink = drawn(Rect(50, 40, 100, 80))
+    np.testing.assert_array_equal(ink, ink[:, ::-1])
+    np.testing.assert_array_equal(ink, ink[::-1])
+
+
+def test_corners_have_the_colour_within_a_dark_rim():
+    picture = np.full((160, 200, 3), 255, np.uint8)
+    lay(picture, corners(Rect(40, 30, 96, 80), YELLOW, SIZES))
+    assert picture[33, 43].tolist() == list(YELLOW)
+    assert picture[30, 41].max() < 200
+
+
+@pytest.mark.parametrize("edge", [1, 3, 8, 15, 40])
+def test_a_small_face_has_thin_corners(edge: int):
+    patches = corners(Rect(10, 10, edge, edge), YELLOW, SIZES)
+    assert len(patches) == 4
+    assert max(patch.width for patch in patches) <= max(edge // 2, 3)
+
+
+def test_the_plate_is_as_wide_as_what_it_says():
+    numbered, alone = plate(shown(), SIZES), plate(shown(face(track=0)), SIZES)
+    assert numbered.width > alone.width > 5 * SIZES.title
+    unsure = plate(replace(shown(), label=UNSURE), SIZES)
+    assert np.flatnonzero((unsure.ink.min(axis=2) > 150).any(axis=0))[-1] < unsure.width - SIZES.gap // 2
+
+
+def test_an_unsure_label_has_no_percentage():
+    sure, unsure = shown(), replace(shown(), label=UNSURE)
+    low, high = (plate(replace(unsure, confidence=value), SIZES) for value in (0.11, 0.38))
+    np.testing.assert_array_equal(low.ink, high.ink)
+    first, second = (plate(replace(sure, confidence=value), SIZES) for value in (0.51, 0.78))
+    assert (first.ink.shape != second.ink.shape) or (first.ink != second.ink).any()
+
+
+FACES = [Rect(x, y, 60, 70) for x in (-90, -20, 100, 380, 420) for y in (-100, -10, 90, 260, 350)]
+SIZE = (400, 300)
+
+
+def place(rect: Rect, panels: list[Rect] | None = None, faces: list[Rect] | None = None) -> Rect:
+    """Where the plate of a face goes in a picture of 400×300."""
+    return plate_place(rect, plate(shown(), SIZES), 5, 10, (panels or [], faces or []), SIZE)
+
+
+@pytest.mark.parametrize("rect", FACES)
+def test_the_plate_lies_inside_the_picture(rect: Rect):
+    assert place(rect).within(*SIZE)
+
+
+def test_the_plate_stands_above_the_face_where_there_is_room_else_below():
+    high = plate(shown(), SIZES).height
+    above = place(Rect(100, 100, 60, 70))
+    assert (above.x, above.bottom) == (100, 95)
+    assert place(Rect(100, 5, 60, 70)).y == 5 + 70 + 5 + 10
+    assert place(Rect(100, 5, 60, 290)).y == 5 + 5
+    assert high < 95
+
+
+def test_the_plate_gives_way_to_panels_and_where_it_can_to_other_faces():
+    rect, neighbour = Rect(100, 100, 60, 70), Rect(90, 40, 80, 58)
+    assert place(rect, faces=[neighbour]).overlap(neighbour) == 0
+    everywhere = [neighbour, Rect(0, 171, 400, 129), Rect(0, 0, 89, 300), Rect(171, 0, 229, 300)]
+    panel = Rect(100, 60, 300, 38)
+    assert place(rect, [panel], everywhere).overlap(panel) == 0
+    assert place(rect, [Rect(0, 0, *SIZE)]).bottom == 95

@@ -1,0 +1,79 @@
+"""Where panels go."""
+
+from __future__ import annotations
+
+import pytest
+
+from realtime.draw.layout import Rect, beside, free_place
+
+RECT = Rect(10, 20, 30, 40)
+
+
+def test_edges():
+    assert (RECT.right, RECT.bottom) == (40, 60)
+    assert RECT.holds(10, 20)
+    assert RECT.holds(39.9, 59.9)
+    assert not RECT.holds(40, 30)
+    assert not RECT.holds(30, 60)
+
+
+@pytest.mark.parametrize(
+    ("box", "rect"),
+    [
+        ((1.4, 1.6, 3.4, 3.6), Rect(1, 2, 2, 2)),
+        ((5, 5, 5, 5), Rect(5, 5, 1, 1)),
+        ((5, 5, 2, 2), Rect(5, 5, 1, 1)),
+        ((-7.5, -3, -1, 9), Rect(-8, -3, 7, 12)),
+    ],
+)
+def test_whole_pixels_of_a_box(box: tuple[float, ...], rect: Rect):
+    assert Rect.around(box) == rect
+
+
+@pytest.mark.parametrize(
+    ("other", "area"),
+    [
+        (RECT, 1200),
+        (Rect(40, 20, 5, 5), 0),
+        (Rect(39, 59, 5, 5), 1),
+        (Rect(0, 0, 100, 100), 1200),
+        (Rect(0, 0, 15, 25), 25),
+    ],
+)
+def test_overlap(other: Rect, area: int):
+    assert RECT.overlap(other) == other.overlap(RECT) == area
+
+
+def test_within():
+    assert Rect(0, 0, 10, 10).within(10, 10)
+    assert not any(Rect(*place, 10, 10).within(10, 10) for place in [(1, 0), (0, 1), (-1, 0), (0, -1)])
+
+
+@pytest.mark.parametrize(
+    ("place", "moved"),
+    [((5, 5), (5, 5)), ((-5, -5), (0, 0)), ((95, 95), (90, 90))],
+)
+def test_moved_into(place: tuple[int, int], moved: tuple[int, int]):
+    assert Rect(*place, 10, 10).moved_into(100, 100) == Rect(*moved, 10, 10)
+
+
+def test_too_large_to_be_moved_into_shows_its_upper_left_corner():
+    moved = Rect(40, 40, 200, 200).moved_into(100, 100, margin=3)
+    assert (moved.x, moved.y) == (3, 3)
+
+
+def test_free_place_is_the_first_that_is_free_and_inside():
+    choices = [Rect(-1, 0, 5, 5), Rect(0, 0, 5, 5), Rect(20, 0, 5, 5), Rect(30, 0, 5, 5)]
+    assert free_place(choices, [Rect(4, 4, 1, 1)], 100, 100) == choices[2]
+    assert free_place(choices, [], 100, 100) == choices[1]
+    assert free_place(choices, [Rect(0, 0, 100, 100)], 100, 100) is None
+    assert free_place([], [], 100, 100) is None
+
+
+def test_places_beside_a_face_never_touch_it():
+    places = beside(RECT, 12, 50, 4)
+    assert len(places) == 6
+    for place in places:
+        assert (place.width, place.height) == (12, 50)
+        assert place.overlap(RECT) == 0
+        assert place.right == RECT.x - 4 or place.x == RECT.right + 4

@@ -1,0 +1,173 @@
+"""The panels that stand at fixed places: inset, strip chart, status, notice, help."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from realtime.bindings import KEYS
+from realtime.draw import inset, text
+from realtime.draw.canvas import Canvas
+from realtime.draw.help import help_panel
+from realtime.draw.history import history
+from realtime.draw.hud import hud, notice, recording_dot, status_lines
+from realtime.draw.maps import POSITIVE
+from realtime.draw.style import EMOTIONS, Sizes
+from realtime.scene import Status
+from realtime.types import Explanation
+from realtime.view import first_state
+from tests.realtime.tiny import CONTRACT, LABELS, explained, shown
+
+SIZES = Sizes.of(1280, 720)
+STATE = first_state(CONTRACT)
+FRAMES = [(32, 24), (160, 120), (640, 480), (720, 1280), (1920, 1080), (3840, 2160)]
+
+
+def test_heat_stands_over_a_gray_face():
+    heat = np.zeros((4, 4), np.float32)
+    heat[:2] = 1
+    why = Explanation("conv1", None, "gradcam", "sad", heat)
+    portrait = np.full((20, 20, 3), (250, 100, 30), np.uint8)
+    content = inset.heat_picture(shown(why=why), portrait, replace(STATE, target=1), 80)
+    assert np.ptp(content.picture[70].astype(int), axis=-1).max() == 0
+    assert np.ptp(content.picture[10].astype(int), axis=-1).min() > 40
+    assert content.title == "Grad-CAM • sad (pinned) • face 1"
+    assert content.subtitle == "pool1  2×2×2"
+
+
+def test_a_grid_tells_how_many_of_how_many():
+    few = inset.grid_picture(shown(why=explained(channels=4)), np.zeros((9, 9), np.uint8), STATE, 100)
+    assert few.title == "4 maps • face 1"
+    many = inset.grid_picture(shown(why=explained(channels=64)), np.zeros((9, 9), np.uint8), STATE, 100)
+    assert many.title == "4 most active of 64 • face 1"
+    ordered = replace(STATE, sort=False)
+    many = inset.grid_picture(shown(why=explained(channels=64)), np.zeros((9, 9), np.uint8), ordered, 100)
+    assert many.title == "4 first of 64 • face 1"
+
+
+def test_one_map_is_on_its_own_scale():
+    why = Explanation("conv1", np.stack([np.full((2, 2), 9.0), np.eye(2) * 0.5], axis=2).astype(np.float32))
+    content = inset.map_picture(shown(why=why), np.zeros((9, 9), np.uint8), replace(STATE, unit=1), 40)
+    np.testing.assert_array_equal(content.picture[5, 5], POSITIVE.reshape(256, 3)[255])
+    np.testing.assert_array_equal(content.picture[5, 35], POSITIVE.reshape(256, 3)[0])
+    assert content.title == "map 1 • peak 0.50 • face 1"
+    beyond = inset.map_picture(shown(why=why), np.zeros((9, 9), np.uint8), replace(STATE, unit=99), 40)
+    assert beyond.title.startswith("map 1 ")
+
+
+def test_the_crop_is_shown_pixel_by_pixel():
+    subject = shown()
+    subject = replace(subject, reading=replace(subject.reading, crop=np.arange(16, dtype=np.uint8).reshape(4, 4)))
+    content = inset.crop_picture(subject, np.zeros((9, 9), np.uint8), STATE, 40)
+    np.testing.assert_array_equal(content.picture[::10, ::10, 0], np.arange(16).reshape(4, 4))
+    assert content.subtitle == "4×4 gray"
+
+
+@pytest.mark.parametrize("picture", [inset.heat_picture, inset.grid_picture, inset.map_picture])
+def test_a_layer_that_is_not_ready_says_so(picture):
+    content = picture(shown(), np.full((9, 9, 3), 40, np.uint8), STATE, 64)
+    assert content.title == "preparing • face 1"
+    assert (content.picture == 40).all()
+
+
+@pytest.mark.parametrize("frame", [frame for frame in FRAMES if min(frame) >= 120])
+def test_the_inset_stands_in_the_lower_left_corner_inside_the_frame(frame: tuple[int, int]):
+    sizes = Sizes.of(*frame)
+    place = inset.inset_place(*frame, sizes)
+    assert place.within(*frame)
+    assert (place.x, place.bottom) == (sizes.gap, frame[1] - sizes.gap)
+
+
+def test_the_inset_shows_its_picture_unchanged_and_its_lines_below():
+    place, edge = inset.inset_place(1280, 720, SIZES), inset.inset_edge(1280, 720)
+    picture = np.random.default_rng(0).integers(0, 256, (edge, edge, 3), dtype=np.uint8)
+    board = inset.inset(inset.InsetPicture(picture, "title", "subtitle"), place, SIZES)
+    inside = board.ink[SIZES.gap : SIZES.gap + edge, SIZES.gap : SIZES.gap + edge]
+    np.testing.assert_array_equal(inside, picture)
+    below = board.ink[SIZES.gap + edge :]
+    assert (below.min(axis=2) > 180).any()
+    assert not (below[:, -SIZES.gap :].max(axis=2) > 60).any()
+
+
+def test_history_draws_each_class_at_the_height_of_its_probability():
+    values = np.tile(np.array([1.0, 0.5, 0.0], np.float32), (50, 1))
+    board = history(LABELS, values, 20, 400, SIZES)
+    high = round(SIZES.text * 5)
+    for name, level in zip(LABELS, (1.0, 0.5, 0.0), strict=True):
+        rows = np.flatnonzero((np.abs(board.ink.astype(int) - EMOTIONS[name]).max(axis=2) < 30).sum(axis=1) > 100)
+        assert rows.mean() == pytest.approx(SIZES.gap + (1 - level) * (high - 1), abs=2)
+
+
+def test_history_has_a_gap_where_the_face_was_not_seen():
+    values = np.full((40, 3), 0.5, np.float32)
+    values[10:30] = np.nan
+    board = history(LABELS, values, 20, 420, SIZES)
+    seen = (np.abs(board.ink.astype(int) - EMOTIONS["neutral"]).max(axis=2) < 30).any(axis=0)
+    assert seen[40:100].all()
+    assert not seen[130:290].any()
+    assert seen[320:400].all()
+
+
+@pytest.mark.parametrize("moments", [0, 1, 2])
+def test_history_of_almost_nothing(moments: int):
+    assert history(LABELS, np.full((moments, 3), 0.3, np.float32), 20, 200, SIZES).width == 200
+
+
+STATUS = Status("camera 0", 29.97, 0.0412, 3, "gmp", "CPU", {"faces": 0.004, "network": 0.0012}, False, "0:03 / 0:10")
+
+
+def test_the_status_says_everything_it_knows():
+    assert status_lines(STATUS, 2)[:4] == [
+        "30.0 fps   41 ms",
+        "camera 0   0:03 / 0:10",
+        "2 faces   3 dropped",
+        "gmp   CPU   h help",
+    ]
+    assert status_lines(STATUS, 2)[4].startswith("faces 4.0   network 1.2")
+
+
+def test_the_status_is_silent_about_what_it_does_not_know():
+    said = status_lines(Status(source="film.mp4", model="gmp", provider="CPU"), 1)
+    assert said == ["– fps", "film.mp4", "1 face", "gmp   CPU   h help"]
+
+
+@pytest.mark.parametrize("room", [40, 120, 300, 2000])
+def test_the_status_panel_keeps_to_its_room(room: int):
+    board = hud(replace(STATUS, source="a name that is far too long for any panel" * 3), 4, SIZES, room)
+    assert board.width <= max(room, 2 * SIZES.gap + 20)
+
+
+def test_a_recording_shows_a_red_dot():
+    assert recording_dot(SIZES).ink[10, 10, 2] > 200
+    assert hud(replace(STATUS, recording=True), 1, SIZES, 900).width > hud(STATUS, 1, SIZES, 900).width
+
+
+@pytest.mark.parametrize("room", [60, 300])
+def test_a_notice_keeps_to_its_room(room: int):
+    assert notice("camera 0 lost • trying again", SIZES, room).width <= max(room, 6 * SIZES.gap)
+
+
+@pytest.mark.parametrize("frame", FRAMES)
+def test_help_fits_the_picture(frame: tuple[int, int]):
+    board = help_panel(KEYS, *frame)
+    assert board.width <= frame[0]
+    assert board.height <= frame[1]
+
+
+@pytest.mark.parametrize("frame", [frame for frame in FRAMES if min(frame) >= 480])
+def test_help_shows_every_line_whole(frame: tuple[int, int], monkeypatch: pytest.MonkeyPatch):
+    lines: dict[str, tuple[int, int]] = {}
+    write = Canvas.text
+
+    def watched(board, x, y, words, size, colour, weight=text.REGULAR):
+        lines[words] = (x + text.advance(words, size, weight), y + text.line_height(size))
+        return write(board, x, y, words, size, colour, weight)
+
+    monkeypatch.setattr(Canvas, "text", watched)
+    board = help_panel(KEYS, *frame)
+    said = {title for title, _ in KEYS} | {words for _, rows in KEYS for row in rows for words in row}
+    assert said <= set(lines)
+    assert max(right for right, _ in lines.values()) <= board.width
+    assert max(low for _, low in lines.values()) <= board.height

@@ -1,0 +1,188 @@
+"""The whole picture: any number of faces anywhere, any view, any size, and no ink where none belongs."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from realtime.bindings import KEYS
+from realtime.draw.bars import bars
+from realtime.draw.inset import inset_edge, inset_place
+from realtime.draw.layout import Rect
+from realtime.draw.maps import Grid, order
+from realtime.draw.patch import Patch, lay
+from realtime.draw.picture import CROWD, annotate, compose, unit_at
+from realtime.draw.style import Sizes
+from realtime.scene import Scene, Shown, Status
+from realtime.view import ViewState, first_state
+from realtime.views import VIEWS
+from tests.realtime.tiny import CONTRACT, explained, face, gray, shown
+
+STATE = first_state(CONTRACT)
+BUSY = replace(STATE, heat=True, history=True, help=True)
+PLAIN = replace(STATE, view="off", bars=False, names=False, hud=False)
+FRAMES = [(32, 24), (33, 25), (160, 120), (1280, 720), (720, 1280), (3840, 2160)]
+
+
+def scene(*faces: Shown, **more: object) -> Scene:
+    """A scene that has everything."""
+    status = Status("film.mp4", 25, 0.03, 2, "gmp", "CPU", {"draw": 0.001}, True, "0:01")
+    history = np.random.default_rng(0).random((20, 3), dtype=np.float32)
+    chosen = 0 if faces else None
+    return replace(Scene(faces, chosen, gray(90, 50, 50), status, history, 20, "paused"), **more)
+
+
+def crowd(count: int, width: int, height: int) -> list[Shown]:
+    """Faces all over a picture and beyond its borders."""
+    random = np.random.default_rng(count)
+    edges = random.uniform(0.02, 0.4, count) * height
+    places = random.uniform(-0.3, 1.1, (count, 2)) * (width, height)
+    return [
+        shown(face(x, y, edge, track), best=track % 3, why=explained(track))
+        for track, ((x, y), edge) in enumerate(zip(places.tolist(), edges.tolist(), strict=True), 1)
+    ]
+
+
+@pytest.mark.parametrize("frame", FRAMES, ids=str)
+@pytest.mark.parametrize("count", [0, 1, 5, 40])
+def test_everything_at_once_on_any_picture(frame: tuple[int, int], count: int):
+    picture = gray(128, *frame)
+    drawn = annotate(picture, scene(*crowd(count, *frame)), BUSY, KEYS)
+    assert drawn.shape == picture.shape
+    assert (picture == 128).all()
+    assert (drawn != 128).any()
+
+
+@pytest.mark.parametrize("view", VIEWS)
+@pytest.mark.parametrize("why", [explained(channels=16), None], ids=["explained", "preparing"])
+def test_every_view_at_every_place(view: str, why: object):
+    for x in (-200, -20, 300, 630, 900):
+        for y in (-200, -20, 200, 470, 800):
+            annotate(gray(90, 640, 480), scene(shown(face(x, y, 60), why=why)), replace(STATE, view=view))
+
+
+@pytest.mark.parametrize("edge", [0, 0.4, 1, 3, 2000])
+def test_faces_of_no_size_and_of_every_size(edge: float):
+    annotate(gray(), scene(shown(face(30, 30, edge), why=explained())), BUSY)
+
+
+def test_laying_is_the_formula():
+    frame = (320, 240)
+    patches = compose(scene(*crowd(3, *frame)), BUSY, *frame, KEYS)
+    expected = np.random.default_rng(5).integers(0, 256, (240, 320, 3)).astype(np.uint8)
+    picture = expected.copy()
+    lay(picture, patches)
+    for patch in patches:
+        part = patch.inside(*frame)
+        if part is not None:
+            where = (slice(part.y, part.y + part.height), slice(part.x, part.x + part.width))
+            product = np.rint(expected[where].astype(np.float64) * part.clear / 255)
+            expected[where] = np.minimum(product + part.ink, 255).astype(np.uint8)
+    assert np.abs(picture.astype(int) - expected).max() <= 1
+
+
+def test_ink_never_outshines_its_cover():
+    for patch in compose(scene(*crowd(6, 640, 480)), BUSY, 640, 480, KEYS):
+        assert (patch.ink.astype(int) + patch.clear <= 255 + 2).all()
+
+
+def test_nothing_to_show_is_nothing_drawn():
+    assert compose(Scene(), STATE, 640, 480, KEYS) == []
+    picture = np.random.default_rng(0).integers(0, 256, (48, 64, 3), dtype=np.uint8)
+    np.testing.assert_array_equal(annotate(picture, Scene(), STATE), picture)
+
+
+def test_ink_stays_where_it_belongs():
+    """A plain face changes only its own corners."""
+    drawn = annotate(gray(128, 320, 240), Scene((shown(face(100, 80, 60)),), 0), PLAIN)
+    changed = (drawn != 128).any(axis=2)
+    outside = changed.copy()
+    outside[80:140, 100:160] = False
+    assert changed.any()
+    assert not outside.any()
+
+
+SWITCHES = {
+    "bars": ("bars", True),
+    "labels": ("names", True),
+    "inset": ("view", "crop"),
+    "status": ("hud", True),
+    "history": ("history", True),
+    "heat": ("heat", True),
+    "help": ("help", True),
+}
+
+
+@pytest.mark.parametrize("switch", SWITCHES)
+def test_each_switch_adds_something_and_changes_nothing_else(switch: str):
+    one = replace(scene(shown(face(300, 200, 120), why=explained())), notice="")
+    before = compose(one, PLAIN, 640, 480, KEYS)
+    name, value = SWITCHES[switch]
+    after = compose(one, replace(PLAIN, **{name: value}), 640, 480, KEYS)
+    assert len(after) > len(before)
+    assert all(any(_same(patch, other) for other in after) for patch in before)
+
+
+def panels(patches: list[Patch]) -> list[Rect]:
+    """The panels of bars, known by their size."""
+    board = bars(CONTRACT.labels, np.full(3, 1 / 3, np.float32), Sizes.of(1920, 1080))
+    return [Rect(p.x, p.y, p.width, p.height) for p in patches if (p.width, p.height) == (board.width, board.height)]
+
+
+def test_panels_cover_neither_one_another_nor_a_face():
+    faces = [shown(face(x, 400, 110, track)) for track, x in enumerate((500, 1000, 1500), 1)]
+    patches = compose(scene(*faces, notice=""), replace(STATE, view="crop"), 1920, 1080)
+    found = [*panels(patches), inset_place(1920, 1080, Sizes.of(1920, 1080))]
+    assert len(found) == 4
+    for number, panel in enumerate(found):
+        assert panel.within(1920, 1080)
+        assert not any(panel.overlap(other) for other in found[:number])
+        assert not any(panel.overlap(Rect.around(one.reading.face.box_xyxy)) for one in faces)
+
+
+@pytest.mark.parametrize(("count", "expected"), [(1, 1), (CROWD, CROWD), (CROWD + 1, 1)])
+def test_in_a_crowd_only_the_chosen_face_has_a_panel_of_bars(count: int, expected: int):
+    faces = [shown(face(60 + 500 * number, 300, 60, number + 1)) for number in range(count)]
+    assert len(panels(compose(Scene(tuple(faces), 0), replace(PLAIN, bars=True), 3000, 1080))) == expected
+
+
+def test_faces_without_a_panel_have_small_bars_unless_they_are_tiny():
+    large = [shown(face(60 + 500 * number, 300, 64, number + 1)) for number in range(6)]
+    tiny = shown(face(60, 600, 20, 9))
+    patches = compose(Scene((*large, tiny), 0), replace(PLAIN, bars=True), 3000, 1080)
+    small = {patch.x: patch for patch in patches if patch.width == 64}
+    assert set(small) == {60 + 500 * number for number in range(1, 6)}
+    assert all(364 <= patch.y <= 370 for patch in small.values())
+    assert not any(patch.width == 20 for patch in patches)
+
+
+def test_small_bars_of_a_face_at_the_lower_border_stay_in_the_picture():
+    large = [shown(face(60 + 300 * number, 1000, 90, number + 1)) for number in range(6)]
+    patches = compose(Scene(tuple(large), 0), replace(PLAIN, bars=True), 1920, 1080)
+    assert all(patch.y + patch.height <= 1080 for patch in patches if patch.width == 90)
+
+
+def test_a_click_on_a_map_finds_its_number():
+    maps = np.random.default_rng(2).random((6, 6, 30), dtype=np.float32)
+    one = scene(shown(why=replace(explained(), maps=maps)))
+    state = replace(STATE, view="maps")
+    place, sizes = inset_place(1280, 720, Sizes.of(1280, 720)), Sizes.of(1280, 720)
+    grid = Grid.of(30, inset_edge(1280, 720))
+    for spot, unit in enumerate(order(maps, True)[: grid.shown]):
+        x, y = grid.corner(spot)
+        middle = (place.x + sizes.gap + x + grid.cell / 2, place.y + sizes.gap + y + grid.cell / 2)
+        assert unit_at(*middle, one, state, 1280, 720) == unit
+    assert unit_at(5, 5, one, state, 1280, 720) is None
+    assert unit_at(*middle, one, replace(state, view="gradcam"), 1280, 720) is None
+    assert unit_at(*middle, scene(), state, 1280, 720) is None
+
+
+def test_a_class_beyond_the_known_labels_is_drawn():
+    odd = replace(shown(), label="bored")
+    annotate(gray(), Scene((odd,), 0), ViewState(labels=CONTRACT.labels, view="off"))
+
+
+def _same(a: Patch, b: Patch) -> bool:
+    return (a.x, a.y) == (b.x, b.y) and np.array_equal(a.ink, b.ink) and np.array_equal(a.clear, b.clear)

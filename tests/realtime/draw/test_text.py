@@ -1,0 +1,58 @@
+"""Text: the letters lie whole in the space that was measured for them, in any script."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+
+from realtime.draw import text as letters
+
+WORDS = ["happy", "Ärger ÿg|", "W", "iiii", "удивление", "47 %", "–…•×σ"]
+
+
+@pytest.mark.parametrize("size", [10, 17, 40])
+@pytest.mark.parametrize("word", WORDS)
+@pytest.mark.parametrize("weight", [letters.REGULAR, letters.SEMIBOLD])
+def test_a_mask_is_as_large_as_was_measured_and_cuts_off_no_letter(word: str, size: int, weight: int):
+    mask = letters.mask(word, size, weight)
+    assert mask.shape == (letters.line_height(size), letters.advance(word, size, weight))
+    assert mask.max() > 100
+    roomy = letters.mask(word + "    ", size, weight)[:, : mask.shape[1] + size]
+    assert np.count_nonzero(roomy[:, mask.shape[1] :] > 60) == 0
+
+
+def test_bolder_letters_have_more_ink_and_larger_ones_are_wider():
+    assert letters.mask("happy", 30, letters.SEMIBOLD).sum() > letters.mask("happy", 30).sum()
+    assert letters.advance("happy", 40) == pytest.approx(2 * letters.advance("happy", 20), rel=0.1)
+
+
+def test_nothing_takes_a_column():
+    assert letters.advance("", 20) == 1
+    assert not letters.mask("", 20).any()
+
+
+@pytest.mark.parametrize("width", [1, 20, 60, 100, 1000])
+def test_fit_never_exceeds_its_room_unless_there_is_none_for_an_ellipsis(width: int):
+    text = "a line of some length, • with signs"
+    short = letters.fit(text, width, 16)
+    assert letters.advance(short, 16) <= max(width, letters.advance("…", 16))
+    assert short == text or short.endswith("…")
+    assert text.startswith(short.removesuffix("…"))
+
+
+def test_fit_keeps_as_much_as_there_is_room_for():
+    text = "abcdefgh"
+    room = letters.advance("abcd…", 16)
+    assert letters.fit(text, room, 16) == "abcd…"
+
+
+def test_many_threads_may_write_at_once():
+    jobs = [(f"word {number % 7}", 10 + number % 23) for number in range(300)]
+    expected = [letters.mask(*job).copy() for job in jobs]
+    letters.mask.cache_clear()
+    letters.advance.cache_clear()
+    with ThreadPoolExecutor(8) as pool:
+        for mask, right in zip(pool.map(lambda job: letters.mask(*job), jobs), expected, strict=True):
+            np.testing.assert_array_equal(mask, right)
