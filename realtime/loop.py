@@ -70,20 +70,25 @@ class Viewer:
         return self.feed.source
 
     def run(self) -> None:
-        """Runs until the window is closed, the user leaves, or the source ends.
+        """Runs until the window is closed, the user leaves (Ctrl-C is one way to), or the source ends.
 
         Raises:
             EmoscopeError: what ended the source or the analysis before its time.
         """
         try:
             with self.feed, Analyst(self.feed, self.analyser, self._wish()) as analyst:
-                while self.window.open and not self.controls.leaving and not analyst.newest.ended:
+                while self._goes_on(analyst):
                     self._turn(analyst)
+        except KeyboardInterrupt:
+            pass  # a way to leave like any other
         finally:
             self.recording.finish()
         error = self.feed.error or analyst.error
         if error is not None:
             raise error
+
+    def _goes_on(self, analyst: Analyst) -> bool:
+        return self.window.open and not self.controls.leaving and not analyst.newest.ended
 
     def _turn(self, analyst: Analyst) -> None:
         """One round: a picture if there is one, the keys, the wish that follows from them."""

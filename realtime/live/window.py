@@ -103,8 +103,9 @@ class ScreenWindow(Window):
             self.toggle_fullscreen()
 
     def show(self, image: Image) -> None:
-        cv2.imshow(TITLE, image)
-        self._shown = True
+        if self.open:  # else OpenCV would make the window anew
+            cv2.imshow(TITLE, image)
+            self._shown = True
 
     def key(self) -> str | None:
         code = cv2.waitKeyEx(WAIT_MS)
@@ -114,12 +115,16 @@ class ScreenWindow(Window):
 
     @property
     def size(self) -> tuple[int, int]:
-        _, _, width, height = cv2.getWindowImageRect(TITLE) if self._shown else (0, 0, *self._first_size)
+        known = self._shown and self.open
+        _, _, width, height = cv2.getWindowImageRect(TITLE) if known else (0, 0, *self._first_size)
         return (width, height) if width > 1 and height > 1 else self._first_size
 
     @property
     def open(self) -> bool:
-        return cv2.getWindowProperty(TITLE, cv2.WND_PROP_VISIBLE) >= 1
+        try:
+            return cv2.getWindowProperty(TITLE, cv2.WND_PROP_VISIBLE) >= 1
+        except cv2.error:  # the last window was closed, and Qt's part of OpenCV with it
+            return False
 
     def toggle_fullscreen(self) -> None:
         full = cv2.getWindowProperty(TITLE, cv2.WND_PROP_FULLSCREEN) == cv2.WINDOW_FULLSCREEN
