@@ -1,0 +1,43 @@
+"""`emoscope demo`: the main job on the bundled clip, in a window where there is a screen, else into files."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+import click
+
+from realtime.bundled import assets, bundled
+from realtime.commands.options import Look, folder, look_options, model_options, open_analyser
+from realtime.commands.watch import Watch
+from realtime.live.display import has_display
+from realtime.live.film import Film
+from realtime.processing.run import Order, run
+from realtime.processing.settings import Settings
+
+CLIP = "demo.mp4"
+RESULTS = "emoscope-demo"
+
+
+@click.command()
+@model_options
+@look_options
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="Write files into this folder; open no window.")
+def demo(model: str, provider: str, detector: str, output: Path | None, **look: str) -> int:
+    """Show the bundled clip with its emotions explained.
+
+    In a window where there is a screen; else, or with --output, as an annotated film with rows and a chart.
+    """
+    clip = bundled(assets(), CLIP)
+    wanted = Look(**look)
+    if output is None and has_display():
+        click.echo("The demo clip, again and again: press h for the keys, q to leave.")
+        with Film(clip, endless=True) as film:
+            Watch(model, provider, detector, wanted, None, False, folder(None)).show(film)
+        return 0
+    settings = Settings(partial(open_analyser, model, provider, detector), wanted.state)
+    place = output or Path(RESULTS)
+    status = run(Order((str(clip),), place, overwrite=True), settings)
+    if status == 0:
+        click.echo(f"The annotated clip, its rows and its chart are in {place.resolve()}")
+    return status
