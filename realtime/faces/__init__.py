@@ -13,7 +13,7 @@ from collections.abc import Callable
 
 from realtime.errors import UnknownDetectorError
 from realtime.faces.blazeface import BlazeFace
-from realtime.faces.finder import FaceFinder
+from realtime.faces.finder import FaceFinder, Scores
 from realtime.faces.schedule import Plan
 from realtime.faces.yunet import YuNet
 
@@ -21,16 +21,18 @@ __all__ = ["FINDERS", "FaceFinder", "open_finder"]
 
 
 YUNET_PLAN = Plan(coarse=480, fine=960, window=(512, 320), overlap=64, per_s=20)
+YUNET_SCORES = Scores(new=0.7, confirmed=0.6, kept=0.5)
+BLAZEFACE_SCORES = Scores(new=0.6, confirmed=0.6, kept=0.5)
 BLAZEFACE_PLAN = Plan(coarse=256, fine=960, window=(384, 384), overlap=64, per_s=30)
 
 
 def _yunet() -> FaceFinder:
     detector = YuNet()
-    return FaceFinder(detector, detector, YUNET_PLAN)
+    return FaceFinder(detector, detector, YUNET_PLAN, YUNET_SCORES)
 
 
 def _mediapipe() -> FaceFinder:
-    return FaceFinder(BlazeFace("full"), BlazeFace("short"), BLAZEFACE_PLAN)
+    return FaceFinder(BlazeFace("full"), BlazeFace("short"), BLAZEFACE_PLAN, BLAZEFACE_SCORES)
 
 
 FINDERS: dict[str, Callable[[], FaceFinder]] = {"auto": _yunet, "mediapipe": _mediapipe, "yunet": _yunet}

@@ -12,7 +12,8 @@ scan happened to see it; and what only looks like a face in one size and place i
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from types import TracebackType
 
 import cv2
@@ -33,6 +34,21 @@ COVER = 0.6
 """Two boxes are one face where one covers this much of the other."""
 
 
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """How sure a detector must be, 0–1.
+
+    Attributes:
+        new: in a scan, to call something a face.
+        confirmed: in a patch about it, to agree.
+        kept: in a patch about a face that is known.
+    """
+
+    new: float
+    confirmed: float
+    kept: float
+
+
 class FaceFinder:
     """Finds faces frame by frame and numbers them; a context manager that closes its detectors.
 
@@ -40,14 +56,16 @@ class FaceFinder:
         scanner: is shown the whole picture and its windows.
         closer: is shown patches about single faces; may be the scanner.
         plan: when to scan where.
+        scores: how sure they must be.
     """
 
-    def __init__(self, scanner: Detector, closer: Detector, plan: Plan) -> None:
+    def __init__(self, scanner: Detector, closer: Detector, plan: Plan, scores: Scores) -> None:
         self._scanner, self._closer = scanner, closer
+        self._scores = scores
         self._schedule = Schedule(plan)
         self._cuts = CutDetector()
         self._tracker = Tracker()
-        self._patches: dict[int, Look] = {}
+        self._patches: list[Look] = []
         self._state: tuple[float, tuple[int, int]] = (float("-inf"), (0, 0))
 
     def find(self, image: Image, time_s: float, frame_size: tuple[int, int] | None = None) -> list[Face]:
@@ -103,19 +121,33 @@ class FaceFinder:
     def _known(self, picture: Image, time_s: float) -> list[Face]:
         """The known faces, measured again, those that were not found left out."""
         known = self._tracker.known(time_s)
-        self._patches = {face.track: patch(face, PATCH_EDGE, self._patches.get(face.track)) for face in known}
-        answers = take(self._closer, picture, list(self._patches.values()))
-        return apart([face for before, seen in zip(known, answers, strict=True) for face in _same(before, seen)], COVER)
+        self._patches = [patch(face, PATCH_EDGE, self._patches) for face in known]
+        return _above(self._scores.kept, self._measured(picture, known, self._patches))
 
     def _new(self, picture: Image, measured: Sequence[Face], time_s: float) -> list[Face]:
         """Faces that a scan shows where none was measured, confirmed in a patch."""
         height, width = picture.shape[:2]
         scans = take(self._scanner, picture, self._schedule.due(width, height, time_s))
-        seen = sorted((face for faces in scans for face in faces), key=lambda face: -face.score)
+        seen = sorted(
+            _above(self._scores.new, (face for faces in scans for face in faces)), key=lambda face: -face.score
+        )
         nobodys = apart([*measured, *seen], COVER)[len(measured) :]
-        answers = take(self._closer, picture, [patch(face, PATCH_EDGE) for face in nobodys])
-        confirmed = [face for first, again in zip(nobodys, answers, strict=True) for face in _same(first, again)]
-        return apart([*measured, *confirmed], COVER)[len(measured) :]
+        first = self._measured(picture, nobodys, [patch(face, PATCH_EDGE) for face in nobodys])
+        confirmed = _above(self._scores.confirmed, first)
+        # Once more, in the patch that the next frames will use: the first one sits where the scan saw the face.
+        patches = [patch(face, PATCH_EDGE) for face in confirmed]
+        self._patches += patches
+        again = _above(self._scores.confirmed, self._measured(picture, confirmed, patches))
+        return apart([*measured, *again], COVER)[len(measured) :]
+
+    def _measured(self, picture: Image, faces: Sequence[Face], patches: Sequence[Look]) -> list[Face]:
+        """The faces as they are seen in a patch each, each once; those that are not seen there left out."""
+        answers = take(self._closer, picture, patches)
+        return apart([face for before, seen in zip(faces, answers, strict=True) for face in _same(before, seen)], COVER)
+
+
+def _above(score: float, faces: Iterable[Face]) -> list[Face]:
+    return [face for face in faces if face.score >= score]
 
 
 def _same(before: Face, seen: Sequence[Face]) -> list[Face]:

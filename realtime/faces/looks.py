@@ -76,27 +76,26 @@ def windows(width: int, height: int, longest: int, window: tuple[int, int], over
         window: longer and shorter edge of each window as shown, in pixels.
         overlap: of neighbours as shown, in pixels: faces up to this size are whole in one of them.
     """
-    scale = min(1.0, longest / max(width, height))
-    long, short = window
-    across, down = (long, short) if width >= height else (short, long)
+    shown_width, shown_height = whole(width, height, longest).size
+    across, down = window if width >= height else window[::-1]
+    fx, fy = width / shown_width, height / shown_height
     return [
-        Look(x, y, w, h, (round(w * scale), round(h * scale)))
-        for y, h in _spans(height, down / scale, overlap / scale)
-        for x, w in _spans(width, across / scale, overlap / scale)
+        Look(round(x * fx), round(y * fy), round(w * fx), round(h * fy), (w, h))
+        for y, h in _spans(shown_height, down, overlap)
+        for x, w in _spans(shown_width, across, overlap)
     ]
 
 
-def patch(face: Face, size: int, before: Look | None = None) -> Look:
+def patch(face: Face, size: int, before: Sequence[Look] = ()) -> Look:
     """The square about a known face, shown at size × size.
 
-    A detector answers the same face a little differently in each place of its grid of cells. So the patch of the
-    frame before is kept while the face sits well in it: then a still face has a still box.
+    A detector answers the same face a little differently in each place of its grid of cells. So a patch of the frame
+    before is taken again while the face sits well in it: then a still face has a still box.
     """
     side = max(8, round(PATCH * edge(face.box_xyxy)))
-    if before is not None and 1 / GROWTH < side / before.width < GROWTH:
-        drift = distance(before.box, face.box_xyxy) * PATCH
-        if drift < DRIFT:
-            return before
+    for look in before:
+        if 1 / GROWTH < side / look.width < GROWTH and distance(look.box, face.box_xyxy) * PATCH < DRIFT:
+            return look
     x, y = centre(face.box_xyxy)
     return Look(round(x - side / 2), round(y - side / 2), side, side, (size, size))
 
@@ -107,13 +106,12 @@ def take(detector: Detector, image: Image, looks: Sequence[Look]) -> list[list[F
     return [[look.place(face) for face in faces] for look, faces in zip(looks, answers, strict=True)]
 
 
-def _spans(length: int, window: float, overlap: float) -> list[tuple[int, int]]:
+def _spans(length: int, window: int, overlap: int) -> list[tuple[int, int]]:
     """(start, length) of equal spans that cover a length evenly."""
     if length <= window:
         return [(0, length)]
     count = math.ceil((length - overlap) / (window - overlap))
-    span = min(length, round(window))
-    return [(round(index * (length - span) / (count - 1)), span) for index in range(count)]
+    return [(index * (length - window) // (count - 1), window) for index in range(count)]
 
 
 def _resized(part: Image, size: tuple[int, int]) -> Image:
