@@ -6,7 +6,7 @@ mixup blends two finished pictures and their labels (Zhang et al. 2018, arXiv:17
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import cv2
 import numpy as np
@@ -14,31 +14,22 @@ from numpy.typing import NDArray
 
 Pixels = NDArray[np.float32]
 
+ERASED_SHARE = (0.02, 0.2)
+ERASED_STRETCH = (1 / 3, 3.0)
+
 
 @dataclass(frozen=True, slots=True)
 class Augmentation:
-    """How far each change may go; 0 (or False) switches it off.
+    """How far each change may go; 0 (or False) switches it off. Erasing: Zhong et al. 2020, arXiv:1708.04896."""
 
-    Attributes:
-        rotation: degrees to either side.
-        shift: share of the edge, to every side.
-        zoom: share of the size, larger or smaller.
-        flip: whether left and right change places in half of the pictures.
-        brightness: share of the full range added or taken away.
-        contrast: share by which differences from the mean grow or shrink.
-        erasing: probability that a rectangle (2–20 % of the area) is overwritten with the mean
-            (Zhong et al. 2020, arXiv:1708.04896).
-        mixup: α of the Beta distribution that two pictures' shares are drawn from.
-    """
-
-    rotation: float = 0.0
-    shift: float = 0.0
-    zoom: float = 0.0
-    flip: bool = False
-    brightness: float = 0.0
-    contrast: float = 0.0
-    erasing: float = 0.0
-    mixup: float = 0.0
+    rotation: float = field(default=0.0, metadata={"help": "Degrees to either side."})
+    shift: float = field(default=0.0, metadata={"help": "Share of the edge, to every side."})
+    zoom: float = field(default=0.0, metadata={"help": "Share of the size, larger or smaller."})
+    flip: bool = field(default=False, metadata={"help": "Mirror half of the pictures."})
+    brightness: float = field(default=0.0, metadata={"help": "Share of the full range added or taken away."})
+    contrast: float = field(default=0.0, metadata={"help": "Share by which differences from the mean change."})
+    erasing: float = field(default=0.0, metadata={"help": "Probability that a rectangle is overwritten."})
+    mixup: float = field(default=0.0, metadata={"help": "α of the Beta distribution of two pictures' shares."})
 
 
 def augment(images: NDArray[np.uint8], how: Augmentation, random: np.random.Generator) -> Pixels:
@@ -91,12 +82,12 @@ def _lit(pixels: Pixels, how: Augmentation, random: np.random.Generator) -> Pixe
 
 
 def _erased(pixels: Pixels, random: np.random.Generator) -> Pixels:
+    """Overwrites a rectangle with the picture's mean."""
     height, width = pixels.shape[:2]
-    area, stretch = random.uniform(0.02, 0.2) * height * width, np.exp(random.uniform(-1, 1))
-    tall, wide = (
-        int(np.clip(edge, 1, most))
-        for edge, most in ((np.sqrt(area * stretch), height), (np.sqrt(area / stretch), width))
-    )
+    area = random.uniform(*ERASED_SHARE) * height * width
+    stretch = np.exp(random.uniform(*np.log(ERASED_STRETCH)))
+    tall = int(np.clip(np.sqrt(area * stretch), 1, height))
+    wide = int(np.clip(np.sqrt(area / stretch), 1, width))
     top, left = random.integers(height - tall + 1), random.integers(width - wide + 1)
     erased = np.array(pixels, np.float32)
     erased[top : top + tall, left : left + wide] = pixels.mean()

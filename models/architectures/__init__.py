@@ -11,8 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from models.augment import Augmentation
-from models.recipe import Recipe
+from models.recipe import LIGHT, STRONG, Recipe
 from realtime.contract import InputSpec
 from realtime.errors import ModelError
 
@@ -27,6 +26,7 @@ class Design:
         width: factor on the number of maps of every layer.
         dropout: share of units dropped before the last layer.
         norm: the batch normalisation layer; None means Keras' own.
+        weights: file of pretrained weights for a network that transfers, or "".
     """
 
     input: InputSpec
@@ -34,6 +34,7 @@ class Design:
     width: float = 1.0
     dropout: float = 0.5
     norm: Any = None
+    weights: str = ""
 
     def maps(self, count: int) -> int:
         """`count` maps, made wider or narrower as the design asks, in eights."""
@@ -50,21 +51,41 @@ class Architecture:
         dropout: its own default.
         recipe: how it is trained where the user does not say.
         onednn: whether TensorFlow's oneDNN kernels are safe for it (see `models.backend`).
+        transfers: whether it can start from pretrained weights.
     """
 
     help: str
+    recipe: Recipe
     input: InputSpec = field(default_factory=InputSpec)
     dropout: float = 0.5
-    recipe: Recipe = field(default_factory=Recipe)
     onednn: bool = True
+    transfers: bool = False
 
 
-STRONG = Augmentation(rotation=12, shift=0.1, zoom=0.12, flip=True, brightness=0.12, contrast=0.25, erasing=0.25)
+def symmetric(edge: int) -> InputSpec:
+    """A square gray face with pixels from −1 to 1."""
+    return InputSpec(edge, edge, scale=1 / 127.5, offset=-1.0)
+
+
 LONG = Recipe(epochs=60, batch=128, lr=0.1, optimizer="sgd", weight_decay=5e-3, average=0.999, augmentation=STRONG)
+CLASSIC = Recipe(epochs=15, batch=64, lr=1e-3, schedule="constant", augmentation=LIGHT)
+PATIENT = Recipe(epochs=50, batch=32, lr=1e-3, schedule="plateau", patience=12, augmentation=LIGHT)
+TRANSFER = Recipe(epochs=30, batch=32, lr=8e-5, frozen=0.2, average=0.999, augmentation=LIGHT)
 
 ARCHITECTURES: Mapping[str, Architecture] = {
-    "emoscope": Architecture("ours: residual, squeeze-and-excitation (1.2 M parameters)", dropout=0.3, recipe=LONG),
-    "gmp": Architecture("three normalised convolutions, then global max-pooling (0.4 M parameters)", dropout=0.25),
+    "emoscope": Architecture("ours: residual, squeeze-and-excitation; 1.2 M parameters", LONG, dropout=0.3),
+    "gmp": Architecture(
+        "three normalised convolutions, then global max-pooling; 0.4 M",
+        replace(CLASSIC, schedule="cosine"),
+        dropout=0.25,
+    ),
+    "emodetect": Architecture("three plain convolutions and a dense layer; 0.7 M", CLASSIC),
+    "deep4": Architecture("four convolutions, dense 1024 and 512; 5.5 M", replace(PATIENT, lr=3e-4), dropout=0.25),
+    "minixception": Architecture("separable convolutions; 58 thousand", PATIENT, symmetric(64), onednn=False),
+    "mobilenetv2": Architecture(
+        "MobileNetV2 for transfer; 2.3 M", TRANSFER, symmetric(96), dropout=0.3, transfers=True
+    ),
+    "resnet50v2": Architecture("ResNet50V2 for transfer; 23.6 M", TRANSFER, symmetric(96), dropout=0.3, transfers=True),
 }
 
 
@@ -76,9 +97,14 @@ def architecture(name: str) -> Architecture:
 
 
 def build(name: str, design: Design) -> Any:
-    """Builds the network; TensorFlow must have been started (`models.backend.start`)."""
+    """Builds the network; TensorFlow must have been started (`models.backend.start`).
+
+    Raises:
+        ModelError: there is no such network, or it cannot start from pretrained weights.
+    """
     import keras
 
-    architecture(name)
+    if design.weights and not architecture(name).transfers:
+        raise ModelError(f"{name} does not start from pretrained weights: leave --weights out")
     chosen = replace(design, norm=design.norm or keras.layers.BatchNormalization)
     return importlib.import_module(f"models.architectures.{name}").build(chosen)

@@ -1,4 +1,4 @@
-"""How every network of ours begins and ends."""
+"""How networks of ours begin and end."""
 
 from __future__ import annotations
 
@@ -14,6 +14,13 @@ def face(design: Design) -> Any:
     """The input: (N, h, w, c), scaled as the contract says."""
     height, width, depth = design.input.shape
     return keras.Input((height, width, depth), name="faces")
+
+
+def dense(hidden: Any, units: int, name: str, dropout: float) -> Any:
+    """A dense layer with ReLU, then dropout."""
+    hidden = layers.Dense(units, name=name)(hidden)
+    hidden = layers.ReLU(name=f"{name}_relu")(hidden)
+    return layers.Dropout(dropout, name=f"{name}_dropout")(hidden)
 
 
 def head(hidden: Any, design: Design) -> Any:

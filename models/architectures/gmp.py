@@ -14,7 +14,7 @@ import keras
 from keras import layers
 
 from models.architectures import Design
-from models.architectures.blocks import face, head
+from models.architectures.blocks import dense, face, head
 
 MAPS = (64, 128, 256)
 
@@ -25,9 +25,7 @@ def build(design: Design) -> keras.Model:
     for number, maps in enumerate(MAPS, 1):
         hidden = _block(hidden, number, design.maps(maps), design.norm)
     hidden = layers.GlobalMaxPooling2D(name="gmp")(hidden)
-    hidden = layers.Dense(design.maps(128), name="dense1")(hidden)
-    hidden = layers.ReLU(name="dense1_relu")(hidden)
-    hidden = layers.Dropout(design.dropout, name="dropout")(hidden)
+    hidden = dense(hidden, design.maps(128), "dense1", design.dropout)
     return keras.Model(inputs, head(hidden, design), name="gmp")
 
 

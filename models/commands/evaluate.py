@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from models.commands.options import names
 from models.data.records import SPLITS
 from models.evaluation.classifier import Description, open_classifier
 from models.evaluation.judge import Judge, Question
@@ -43,8 +44,7 @@ def evaluate(
     output: Path | None,
 ) -> None:
     """Judges MODELS (.keras, .h5, .hdf5, .onnx) on a split of DATA, a folder of pictures or a CSV file."""
-    names = tuple(name.strip() for name in labels.split(",")) if labels else None
-    description = Description(names, channels, scale, offset)
+    description = Description(names(labels) or None, channels, scale, offset)
     question = Question(data, split, votes, tta == "flip", leak_free, seed)
     judge = Judge(question)
     verdicts = [judge.judge(open_classifier(path, description)) for path in models]

@@ -2,66 +2,94 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 import click
 
 from models import backend
-from models.architectures import ARCHITECTURES, Design, architecture
-from models.data.load import load, with_votes
-from models.data.votes import read_votes
-from models.labels import EMOTIONS
-from models.training.history import Epoch
+from models.architectures import ARCHITECTURES, architecture
+from models.commands.options import FILE, plan, training_options
+from models.commands.progress import Progress
+from models.plan import Plan
 from models.training.run_folder import RunFolder
-from realtime.contract import Contract
-
-TASKS = {"labels": ("labels",), "votes": ("votes",), "both": ("votes", "labels")}
+from realtime.errors import DataError
 
 
 @click.command()
-@click.argument("data", type=click.Path(path_type=Path))
-@click.option("--arch", required=True, type=click.Choice(list(ARCHITECTURES)), help="Which network.")
-@click.option("-o", "--output", "run", required=True, type=click.Path(path_type=Path), help="The run's folder.")
-@click.option("--epochs", type=click.IntRange(1), help="Passes over the training pictures.")
-@click.option("--batch", type=click.IntRange(1), help="Pictures per step.")
-@click.option("--lr", type=click.FloatRange(0, min_open=True), help="Peak learning rate.")
-@click.option("--seed", type=int, help="Of order, augmentation and initial weights.")
-@click.option("--resume", is_flag=True, help="Continue the run in this folder where it stopped.")
-@click.option("--votes", type=click.Path(path_type=Path), help="FER+ votes to learn from, a CSV file.")
-@click.option("--targets", type=click.Choice(list(TASKS)), help="What to learn: [default: votes where there are any]")
+@click.argument("data", required=False, type=FILE)
+@click.option("--arch", type=click.Choice(list(ARCHITECTURES)), help="Which network.")
+@click.option("-o", "--output", type=FILE, help="The run's folder.")
+@click.option("--resume", type=FILE, metavar="RUN", help="Continue the run in this folder where it stopped.")
+@click.option("--tensorboard", is_flag=True, help="Log to RUN/tensorboard as well.")
+@click.option("--preview", type=FILE, metavar="PNG", help="Draw how pictures are augmented, and stop.")
+@training_options
 def train(
-    data: Path, arch: str, run: Path, resume: bool, votes: Path | None, targets: str | None, **changes: Any
+    data: Path | None,
+    arch: str | None,
+    output: Path | None,
+    resume: Path | None,
+    tensorboard: bool,
+    preview: Path | None,
+    **given: Any,
 ) -> None:
-    """Trains a network on DATA, a folder of pictures sorted by emotion."""
-    row = architecture(arch)
-    recipe = replace(row.recipe, **{key: value for key, value in changes.items() if value is not None})
-    folder = RunFolder(run)
-    dataset = load(data, row.input, EMOTIONS, recipe.seed)
-    if votes:
-        shares = read_votes(votes, dataset.labels)
-        dataset = with_votes(dataset, shares, TASKS[targets or "votes"])
-    if not resume:
-        folder.create()
-    backend.start(row.onednn)
+    """Trains a network on DATA: a folder of pictures sorted by emotion, or FER2013's CSV file."""
+    if resume:
+        _continue(resume, tensorboard)
+        return
+    if data is None or arch is None or (output is None and preview is None):
+        raise click.UsageError("give DATA, --arch and -o RUN for a new run, or --resume RUN")
+    made = plan(arch, data, given)
+    if preview:
+        _preview(made, preview)
+    elif output:
+        _start(made, output, tensorboard)
+
+
+def _start(made: Plan, path: Path, tensorboard: bool) -> None:
+    folder = RunFolder(path)
+    folder.require_new()
+    dataset, dropped = made.dataset()
+    _tell(dataset.unreadable, dropped)
+    folder.create()
+    folder.write_config(made.config(dataset))
+    folder.write_contract(made.contract)
+    _run(made, dataset, path, tensorboard, resumes=False)
+
+
+def _continue(path: Path, tensorboard: bool) -> None:
+    config = RunFolder(path).config()
+    made = Plan.from_config(config)
+    dataset, _ = made.dataset()
+    if dataset.checksum != config["data_sha256"]:
+        raise DataError(f"{made.data}: not the data set that {path} was started on: start the run again")
+    _run(made, dataset, path, tensorboard, resumes=True)
+
+
+def _run(made: Plan, dataset: Any, path: Path, tensorboard: bool, resumes: bool) -> None:
+    backend.start(architecture(made.arch).onednn)
+    from models.training.finish import finish
     from models.training.loop import START, Run
+    from models.training.tensorboard import watcher
 
-    design = Design(row.input, len(dataset.labels), dropout=row.dropout)
-    folder.write_config(
-        {"arch": arch, "tasks": dataset.tasks, "recipe": asdict(recipe), "data_sha256": dataset.checksum}
-    )
-    folder.write_contract(Contract(dataset.labels, row.input))
-    training = Run(run, arch, design, recipe, dataset, _report)
-    _summary(run, training.go(training.resume() if resume else START))
-
-
-def _report(epoch: int, step: int, steps: int, speed: float) -> None:
-    end = "\n" if step == steps else "\r"
-    if step == steps or step % 20 == 0:
-        print(f"epoch {epoch:3d}  {step:4d}/{steps}  {speed:6.0f} images/s", end=end, flush=True)
-
-
-def _summary(run: Path, history: list[Epoch]) -> None:
+    with Progress(made.recipe.epochs) as progress:
+        training = Run(path, made, dataset, progress.step, watcher(path, progress.epoch, tensorboard))
+        history = training.go(training.resume() if resumes else START)
+    finish(path, history, made, dataset)
     best = max(history, key=lambda epoch: epoch.val_accuracy)
-    click.echo(f"{run / 'model.keras'}: validation accuracy {best.val_accuracy:.4f} (epoch {best.epoch})")
+    click.echo(f"{path / 'model.keras'}: validation accuracy {best.val_accuracy:.4f} (epoch {best.epoch})")
+
+
+def _preview(made: Plan, path: Path) -> None:
+    from models.explore.sheets import draw_augmentations
+
+    dataset, _ = made.dataset()
+    draw_augmentations(dataset.split("train"), made.recipe, path)
+    click.echo(str(path))
+
+
+def _tell(unreadable: tuple[str, ...], dropped: int) -> None:
+    for name in unreadable:
+        click.echo(f"skipped, not a readable picture: {name}", err=True)
+    if dropped:
+        click.echo(f"left out {dropped} training pictures that also stand in a held-out split")

@@ -63,6 +63,12 @@ def read_picture(path: Path) -> NDArray[np.uint8] | None:
     return None if image is None else np.asarray(image, np.uint8)
 
 
+def write_picture(path: Path, picture: NDArray[np.uint8]) -> None:
+    """Writes a (h, w) gray or (h, w, 3) BGR picture in the format of its suffix."""
+    _, encoded = cv2.imencode(path.suffix, picture)
+    path.write_bytes(encoded.tobytes())
+
+
 def _folders(root: Path) -> list[Path]:
     return sorted(path for path in root.iterdir() if path.is_dir() and not path.name.startswith("."))
 

@@ -7,15 +7,16 @@ that the checkpoint is never chosen on the pictures that are reported.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from models.data.dataset import Dataset, Split
+from models.data.fer_csv import read_csv
 from models.data.folders import read_folder
 from models.data.records import Record
 from models.data.votes import Targets, shares
@@ -25,69 +26,6 @@ from realtime.errors import DataError
 
 TEST_SHARE = 0.2
 VALIDATION_SHARE = 0.1
-
-
-@dataclass(frozen=True, slots=True)
-class Split:
-    """Pictures of one split, ready for the network.
-
-    Attributes:
-        images: (N, h, w, c) uint8, in the network's size and channels.
-        targets: (N, T, K) float32: for each of T label sets, the share of each of K classes per picture.
-        names: where each picture stands.
-        digests: SHA-256 of each picture as it was found.
-    """
-
-    images: NDArray[np.uint8]
-    targets: NDArray[np.float32]
-    names: NDArray[np.str_]
-    digests: NDArray[np.str_]
-
-    def __len__(self) -> int:
-        return len(self.images)
-
-    def classes(self, task: int = 0) -> NDArray[np.int64]:
-        """(N,) the class of each picture in one label set."""
-        return np.asarray(self.targets[:, task].argmax(axis=1), np.int64)
-
-    def decided(self, task: int = 0) -> NDArray[np.bool_]:
-        """(N,) whether one class has more than half of the picture's share."""
-        return np.asarray(self.targets[:, task].max(axis=1) > 0.5, bool)
-
-    def take(self, chosen: NDArray[np.bool_] | NDArray[np.int64]) -> Split:
-        """The chosen pictures only."""
-        return Split(self.images[chosen], self.targets[chosen], self.names[chosen], self.digests[chosen])
-
-
-@dataclass(frozen=True, slots=True)
-class Dataset:
-    """A data set in three parts.
-
-    Attributes:
-        labels: class names, in the order of the targets' columns.
-        tasks: names of the label sets: "labels" (the data set's own), "votes", or both.
-        splits: "train", "validation", "test"; only "test" where there is nothing else.
-        unreadable: names of the pictures that were skipped.
-    """
-
-    labels: tuple[str, ...]
-    splits: dict[str, Split]
-    tasks: tuple[str, ...] = ("labels",)
-    unreadable: tuple[str, ...] = ()
-
-    def split(self, name: str) -> Split:
-        """The split of this name; DataError names those there are."""
-        if name not in self.splits:
-            raise DataError(f"the data set has no {name} split; it has {', '.join(self.splits)}")
-        return self.splits[name]
-
-    @property
-    def checksum(self) -> str:
-        """SHA-256 over all splits' names, pixels and targets."""
-        total = hashlib.sha256()
-        for name, split in sorted(self.splits.items()):
-            total.update(name.encode() + "".join(split.digests).encode() + split.targets.tobytes())
-        return total.hexdigest()
 
 
 def records(data: Path, labels: Sequence[str] = EMOTIONS) -> Iterator[Record]:
@@ -100,6 +38,8 @@ def records(data: Path, labels: Sequence[str] = EMOTIONS) -> Iterator[Record]:
         raise DataError(f"{data}: no such file or folder")
     if data.is_dir():
         return read_folder(data, labels)
+    if data.suffix.lower() == ".csv":
+        return read_csv(data, labels)
     raise DataError(f"{data}: neither a folder of pictures nor a CSV file")
 
 

@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from models.data.dataset import Dataset, Split
 from models.data.duplicates import standing_in
-from models.data.load import Dataset, Split, load, with_votes
+from models.data.load import load, with_votes
 from models.data.votes import read_votes
 from models.evaluation.classifier import Classifier
 from models.evaluation.metrics import Figures, figures
@@ -70,11 +71,7 @@ class Judge:
         Raises:
             DataError: the data set cannot be read, or none of its pictures count.
         """
-        split = self._split(classifier)
-        answers = classifier.answers(split.images, self._question.flip)
-        measured = figures(answers, split.classes(), classifier.labels)
-        speed = classifier.ms_per_face(split.images[0])
-        return Verdict(classifier.name, classifier.labels, classifier.parameters, speed, measured)
+        return verdict(classifier, self._split(classifier), flip=self._question.flip)
 
     def _split(self, classifier: Classifier) -> Split:
         key = classifier.input, classifier.labels
@@ -94,3 +91,10 @@ class Judge:
         if not counts.any():
             raise DataError(f"{question.data}: no picture of the {question.split} split is left to judge")
         return split.take(counts)
+
+
+def verdict(classifier: Classifier, split: Split, task: int = 0, flip: bool = False, name: str = "") -> Verdict:
+    """How a network does on a split against one of its label sets."""
+    measured = figures(classifier.answers(split.images, flip), split.classes(task), classifier.labels)
+    speed = classifier.ms_per_face(split.images[0])
+    return Verdict(name or classifier.name, classifier.labels, classifier.parameters, speed, measured)

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.augment import augment, mixup
-from models.data.load import Split
+from models.data.dataset import Split
 from models.recipe import Recipe
 from realtime.contract import InputSpec
 

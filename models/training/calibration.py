@@ -2,7 +2,7 @@
 
     p = softmax(z / T),  T = argmin −Σ log p[right class]          (Guo et al. 2017, arXiv:1706.04599)
 
-The temperature is folded into the layer `logits`, so that every file made of the network carries it.
+The temperature is folded into the last weights, so that every file made of the network carries it.
 """
 
 from __future__ import annotations
@@ -12,6 +12,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from models.data.dataset import Split
+from models.training.validation import answers
+from realtime.contract import InputSpec
 from realtime.types import Floats
 
 LOWEST, HIGHEST = 0.1, 10.0
@@ -32,9 +35,16 @@ def temperature(probabilities: Floats, truth: NDArray[np.int64]) -> float:
     return float(np.exp((low + high) / 2))
 
 
+def calibrated(network: Any, split: Split, spec: InputSpec, task: int = 0) -> Any:
+    """The network, its temperature fitted on the decided pictures of a split and folded into its weights."""
+    decided = split.take(split.decided(task))
+    fold(network, temperature(answers(network, decided.images, spec), decided.classes(task)))
+    return network
+
+
 def fold(network: Any, by: float) -> None:
-    """Divides a Keras network's logits by a temperature, in its weights."""
-    layer = network.get_layer("logits")
+    """Divides a Keras network's logits by a temperature, in the weights of the last layer that has any."""
+    layer = next(layer for layer in reversed(network.layers) if layer.weights)
     layer.set_weights([weights / by for weights in layer.get_weights()])
 
 

@@ -17,11 +17,15 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from models.architectures import Design, build
+from models.architectures import Design, architecture, build
 from models.recipe import Recipe
+from models.training.losses import cross_entropy
 from models.training.norm import FusedNorm
+from models.training.precision import Precision, policy
+from realtime.types import Floats
 
 Arrays = list[NDArray[Any]]
+HEAD = "logits"
 
 
 class Learner:
@@ -31,28 +35,30 @@ class Learner:
         name: of the architecture.
         design: what it is built from.
         recipe: how it is trained.
+        weights: (K,) factors on the loss of each class.
         tasks: number of label sets.
     """
 
-    def __init__(self, name: str, design: Design, recipe: Recipe, tasks: int = 1) -> None:
+    def __init__(self, name: str, design: Design, recipe: Recipe, weights: Floats, tasks: int = 1) -> None:
         keras.utils.set_random_seed(recipe.seed)
-        keras.config.set_dtype_policy("mixed_bfloat16")
-        self.network = build(name, replace(design, norm=FusedNorm, classes=design.classes * tasks))
-        keras.config.set_dtype_policy("float32")
-        self.plain = build(name, design)
-        self._logits = keras.Model(self.network.inputs, self.network.get_layer("logits").output)
+        with Precision(policy(architecture(name).onednn)):
+            self.network = build(name, replace(design, norm=FusedNorm, classes=design.classes * tasks))
+        self.plain = build(name, replace(design, weights=""))
+        self._logits = keras.Model(self.network.inputs, self.network.get_layer(HEAD).output)
         self._optimizer = _optimizer(recipe, self.network.trainable_variables)
         self._averages = [tf.Variable(weight) for weight in self.network.weights]
-        self._recipe = recipe
+        self._weights, self._smoothing = weights, recipe.smoothing
         self._shape = (-1, tasks, design.classes)
+        self._frozen = False
 
     @tf.function(reduce_retracing=True)  # type: ignore[untyped-decorator]  # TensorFlow is untyped
-    def step(self, inputs: Any, targets: Any, rate: Any, keep: Any) -> tuple[Any, Any]:
+    def step(self, inputs: Any, targets: Any, rate: Any, keep: Any, frozen: bool = False) -> tuple[Any, Any]:
         """One step on (N, h, w, c) inputs and (N, T, K) targets.
 
         Args:
             rate: learning rate.
             keep: share of the old average that stays in the average of the weights.
+            frozen: whether only the last layer learns (call `freeze` with the same value before).
 
         Returns:
             The mean loss, and how many pictures were called right in the first label set.
@@ -61,19 +67,26 @@ class Learner:
         variables = self.network.trainable_variables
         with tf.GradientTape() as tape:
             logits = tf.reshape(self._logits(inputs, training=True), self._shape)
-            loss = -tf.reduce_mean(tf.reduce_sum(self._smooth(targets) * tf.nn.log_softmax(logits), -1))
+            loss = cross_entropy(targets, logits, self._weights, self._smoothing)
         self._optimizer.apply(tape.gradient(loss, variables), variables)
         for average, weight in zip(self._averages, self.network.weights, strict=True):
             average.assign(keep * average + (1 - keep) * weight.value)
         right = tf.argmax(logits[:, 0], 1) == tf.argmax(targets[:, 0], 1)
         return loss, tf.reduce_sum(tf.cast(right, tf.int32))
 
+    def freeze(self, frozen: bool) -> None:
+        """Lets every layer but the last stay as it is, or learn again."""
+        if frozen != self._frozen:
+            self._frozen = frozen
+            for layer in self.network.layers:
+                layer.trainable = not frozen or layer.name == HEAD
+
     def averaged(self, task: int = 0) -> Any:
         """The plain network of one label set with the averaged weights: what is judged and saved."""
         *body, kernel, bias = (average.numpy() for average in self._averages)
         classes = self._shape[-1]
         group = slice(task * classes, (task + 1) * classes)
-        self.plain.set_weights([*body, kernel[:, group], bias[group]])
+        self.plain.set_weights([*body, kernel[..., group], bias[group]])
         return self.plain
 
     @property
@@ -90,19 +103,14 @@ class Learner:
     def _variables(self) -> list[Any]:
         return [*self.network.variables, *self._optimizer.variables, *self._averages]
 
-    def _smooth(self, targets: Any) -> Any:
-        """Spreads a share of every label over all classes; a row without any label stays empty."""
-        share = self._recipe.smoothing
-        return targets * (1 - share) + tf.reduce_sum(targets, -1, keepdims=True) * share / targets.shape[-1]
-
 
 def _optimizer(recipe: Recipe, variables: list[Any]) -> Any:
     """The recipe's optimizer; weight decay spares biases and normalisation."""
     decay = recipe.weight_decay or None
-    optimizer = {
-        "adam": lambda: keras.optimizers.Adam(recipe.lr, weight_decay=decay),
-        "sgd": lambda: keras.optimizers.SGD(recipe.lr, momentum=0.9, nesterov=True, weight_decay=decay),
-    }[recipe.optimizer]()
+    if recipe.optimizer == "sgd":
+        optimizer = keras.optimizers.SGD(recipe.lr, momentum=0.9, nesterov=True, weight_decay=decay)
+    else:
+        optimizer = keras.optimizers.Adam(recipe.lr, weight_decay=decay)
     if decay:
         optimizer.exclude_from_weight_decay(var_list=[variable for variable in variables if len(variable.shape) < 2])
     optimizer.build(variables)

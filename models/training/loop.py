@@ -10,28 +10,32 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from models.architectures import Design
-from models.data.load import Dataset, Split
-from models.recipe import Recipe
+from models.data.dataset import Dataset
+from models.plan import Plan
 from models.training import checkpoint
-from models.training.batches import Floats, batches, scaled, steps_per_epoch
+from models.training.batches import batches, steps_per_epoch
+from models.training.calibration import calibrated
 from models.training.checkpoint import Position
 from models.training.history import Epoch, Score
 from models.training.learner import Learner
+from models.training.losses import class_weights
 from models.training.run_folder import RunFolder, model_file
 from models.training.schedules import learning_rate, stalls
-from realtime.contract import InputSpec
+from models.training.validation import judge
 
 CHECKPOINT_S = 300.0
 """Seconds after which a long epoch is checkpointed in its midst."""
 
-JUDGED_AT_ONCE = 256
 START = Position()
+
+Report = Callable[[int, int, int, float], None]
+"""Called after every step with the epoch's number, the step, the steps of an epoch, and images per second."""
+
+Watch = Callable[[Epoch], None]
+"""Called after every epoch; may raise to end the run."""
 
 
 class Run:
@@ -39,24 +43,23 @@ class Run:
 
     Args:
         folder: where it is kept.
-        name: of the architecture.
-        design: what the network is built from.
-        recipe: how it is trained.
+        plan: what is trained, and how.
         data: its data set.
-        report: called with (epoch, step, steps, images per second) after every step.
+        report: see `Report`.
+        watch: see `Watch`.
     """
 
     def __init__(
-        self, folder: Path, name: str, design: Design, recipe: Recipe, data: Dataset, report: Callable[..., None]
+        self, folder: Path, plan: Plan, data: Dataset, report: Report, watch: Watch = lambda epoch: None
     ) -> None:
-        self.folder, self.recipe, self.input = RunFolder(folder), recipe, design.input
+        self.folder, self.input, self.tasks = RunFolder(folder), plan.input, data.tasks
         self.train, self.validation = data.split("train"), data.split("validation")
-        self.recipe = replace(recipe, batch=min(recipe.batch, len(self.train)))
+        self.recipe = replace(plan.recipe, batch=min(plan.recipe.batch, len(self.train)))
         self.steps = steps_per_epoch(self.train, self.recipe)
-        self.tasks = data.tasks
-        self.learner = Learner(name, design, self.recipe, len(data.tasks))
+        weights = class_weights(self.recipe, self.train)
+        self.learner = Learner(plan.arch, plan.design, self.recipe, weights, len(data.tasks))
         self.history: list[Epoch] = []
-        self.report = report
+        self.report, self.watch = report, watch
         self._saved_at = time.monotonic()
 
     def resume(self) -> Position:
@@ -67,18 +70,20 @@ class Run:
 
     def go(self, position: Position = START) -> list[Epoch]:
         """Trains from `position` to the end and returns the history."""
-        while position.epoch < self.recipe.epochs and not self._is_done():
+        while position.epoch < self.recipe.epochs and not self._is_stalled():
             epoch = self._epoch(position)
             self._keep(epoch)
             position = Position(epoch=position.epoch + 1)
             self._checkpoint(position)
+            self.watch(epoch)
         return self.history
 
     def _epoch(self, position: Position) -> Epoch:
         started, done = time.monotonic(), position.step
+        rate = speed = 0.0
         for inputs, targets in batches(self.train, self.recipe, self.input, position.epoch, position.step):
             rate = self._rate(position)
-            loss, right = self.learner.step(inputs, targets, np.float32(rate), np.float32(self._keep_share(position)))
+            loss, right = self._step(inputs, targets, rate, position)
             position = position.after(float(loss), int(right))
             speed = (position.step - done) * self.recipe.batch / (time.monotonic() - started)
             self.report(position.epoch + 1, position.step, self.steps, speed)
@@ -86,6 +91,12 @@ class Run:
                 self._checkpoint(position)
         means = position.loss / self.steps, position.right / (self.steps * self.recipe.batch)
         return Epoch(position.epoch + 1, rate, *means, speed, self._scores())
+
+    def _step(self, inputs: np.ndarray, targets: np.ndarray, rate: float, position: Position) -> tuple[float, int]:
+        frozen = self._progress(position) < self.recipe.frozen
+        self.learner.freeze(frozen)
+        loss, right = self.learner.step(inputs, targets, np.float32(rate), np.float32(self._kept(position)), frozen)
+        return float(loss), int(right)
 
     def _scores(self) -> tuple[Score, ...]:
         numbers = range(len(self.tasks))
@@ -95,7 +106,8 @@ class Run:
     def _keep(self, epoch: Epoch) -> None:
         for number, score in enumerate(epoch.scores):
             if score.accuracy > max((old.scores[number].accuracy for old in self.history), default=-1.0):
-                self.folder.write_model(self.learner.averaged(number), model_file(score.task, number))
+                network = calibrated(self.learner.averaged(number), self.validation, self.input, number)
+                self.folder.write_model(network, model_file(score.task, number))
         self.history = [*self.history, epoch]
         self.folder.write_history(self.history)
 
@@ -105,34 +117,18 @@ class Run:
 
     def _rate(self, position: Position) -> float:
         recipe = self.recipe
-        progress = self._step(position) / (self.steps * recipe.epochs)
-        stalled = stalls([epoch.scores[0].accuracy for epoch in self.history])
-        return learning_rate(recipe.schedule, recipe.lr, progress, recipe.warmup, stalled)
+        stalled = stalls([epoch.val_accuracy for epoch in self.history])
+        return learning_rate(recipe.schedule, recipe.lr, self._progress(position), recipe.warmup, stalled)
 
-    def _keep_share(self, position: Position) -> float:
+    def _kept(self, position: Position) -> float:
         """The average's decay, smaller at first so that the initial weights are soon forgotten."""
-        step = self._step(position)
-        return min(self.recipe.average, (1 + step) / (10 + step))
+        done = position.epoch * self.steps + position.step
+        return min(self.recipe.average, (1 + done) / (10 + done))
 
-    def _step(self, position: Position) -> int:
-        return position.epoch * self.steps + position.step
+    def _progress(self, position: Position) -> float:
+        return (position.epoch * self.steps + position.step) / (self.steps * self.recipe.epochs)
 
-    def _is_done(self) -> bool:
-        accuracies = [epoch.scores[0].accuracy for epoch in self.history]
+    def _is_stalled(self) -> bool:
+        accuracies = [epoch.val_accuracy for epoch in self.history]
         patience = self.recipe.patience
-        return bool(patience) and len(accuracies) - 1 - int(np.argmax(accuracies or [0])) >= patience
-
-
-def judge(network: Any, split: Split, spec: InputSpec, task: int = 0) -> tuple[float, float]:
-    """Mean cross-entropy and accuracy of a network's answers on the decided pictures of a split."""
-    decided = split.take(split.decided(task))
-    probabilities = answers(network, decided.images, spec)
-    loss = -(decided.targets[:, task] * np.log(np.maximum(probabilities, 1e-7))).sum(1).mean()
-    return float(loss), float((probabilities.argmax(1) == decided.classes(task)).mean())
-
-
-def answers(network: Any, images: NDArray[np.uint8], spec: InputSpec) -> Floats:
-    """(N, K) probabilities of a Keras network for (N, h, w, c) uint8 pictures."""
-    starts = range(0, len(images), JUDGED_AT_ONCE)
-    parts = [scaled(images[start : start + JUDGED_AT_ONCE], spec) for start in starts]
-    return np.concatenate([np.asarray(network(part, training=False)) for part in parts])
+        return bool(patience and accuracies) and len(accuracies) - 1 - int(np.argmax(accuracies)) >= patience

@@ -27,10 +27,14 @@ class RunFolder:
     def __init__(self, path: Path) -> None:
         self.path = path
 
-    def create(self) -> None:
-        """Makes the folder; ResultError where it cannot be made or already holds a run."""
+    def require_new(self) -> None:
+        """Raises ResultError where the folder already holds a run."""
         if (self.path / "config.json").exists():
             raise ResultError(f"{self.path}: holds a run already: continue it with --resume, or choose another -o")
+
+    def create(self) -> None:
+        """Makes the folder; ResultError where it cannot be made."""
+        self.require_new()
         try:
             self.path.mkdir(parents=True, exist_ok=True)
         except OSError as error:

@@ -1,0 +1,43 @@
+"""`emoscope data`: a first look at a data set."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from models.commands.options import FILE, names
+from models.data.load import records
+from models.explore.balance import draw_balance
+from models.explore.sheets import draw_sheet
+from models.explore.survey import Survey, survey
+from models.explore.text import as_json, describe
+from models.labels import EMOTIONS
+from realtime.errors import ResultError
+
+
+@click.command()
+@click.argument("data", type=FILE)
+@click.option("--classes", help="Class names where not the seven emotions: a,b,c")
+@click.option("--seed", default=0, show_default=True, help="Of the sample pictures.")
+@click.option("-o", "--output", type=FILE, help="Folder for survey.json, balance.png and a sheet per class.")
+def data(data: Path, classes: str | None, seed: int, output: Path | None) -> None:
+    """Counts DATA's pictures by class and split, finds copies and broken files, draws sample sheets."""
+    labels = names(classes) or EMOTIONS
+    found = survey(records(data, labels), labels, seed=seed)
+    click.echo(describe(found))
+    if output:
+        _write(found, output)
+        click.echo(f"\n{output}: survey.json, balance.png, {', '.join(f'{label}.png' for label in found.samples)}")
+
+
+def _write(found: Survey, folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "survey.json").write_text(json.dumps(as_json(found), indent=1) + "\n", "utf-8")
+        draw_balance(found, folder / "balance.png")
+        for label, pictures in found.samples.items():
+            draw_sheet(pictures, folder / f"{label}.png")
+    except OSError as error:
+        raise ResultError(f"{folder}: cannot be written ({error.strerror})") from None

@@ -1,0 +1,56 @@
+"""What training says while it runs: a bar in a terminal, one line per epoch anywhere else."""
+
+from __future__ import annotations
+
+import sys
+import time
+from types import TracebackType
+
+import click
+
+from models.training.history import Epoch
+
+REDRAWN_S = 0.2
+BAR = 24
+
+
+class Progress:
+    """Shows a run's steps and epochs.
+
+    Args:
+        epochs: of the whole run.
+    """
+
+    def __init__(self, epochs: int) -> None:
+        self._epochs = epochs
+        self._drawn_at = 0.0
+        self._live = sys.stderr.isatty()
+
+    def __enter__(self) -> Progress:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._clear()
+
+    def step(self, epoch: int, step: int, steps: int, speed: float) -> None:
+        """Redraws the bar, a few times a second."""
+        if self._live and time.monotonic() - self._drawn_at > REDRAWN_S:
+            self._drawn_at = time.monotonic()
+            filled = "█" * (BAR * step // steps)
+            line = f"epoch {epoch}/{self._epochs}  {filled:·<{BAR}}  {step}/{steps}  {speed:.0f} images/s"
+            click.echo(f"\r\x1b[K{line}", nl=False, err=True)
+
+    def epoch(self, epoch: Epoch) -> None:
+        """Writes the line of a finished epoch."""
+        self._clear()
+        scores = "  ".join(f"{score.task} {score.accuracy:.4f}" for score in epoch.scores)
+        click.echo(
+            f"epoch {epoch.epoch:3d}/{self._epochs}  loss {epoch.loss:.4f}  accuracy {epoch.accuracy:.4f}"
+            f"  validation: {scores}  {epoch.images_per_s:.0f} images/s"
+        )
+
+    def _clear(self) -> None:
+        if self._live:
+            click.echo("\r\x1b[K", nl=False, err=True)

@@ -1,0 +1,59 @@
+"""Pictures of pictures: a sheet of samples, and one of augmentations."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from models.augment import Augmentation, augment, mixup
+from models.data.dataset import Split
+from models.data.folders import write_picture
+from models.recipe import Recipe
+
+Picture = NDArray[np.uint8]
+
+CELL, GAP, PAPER = 96, 4, 255
+COLUMNS = 10
+
+
+def draw_sheet(pictures: Sequence[Picture], path: Path, columns: int = COLUMNS) -> None:
+    """Lays pictures of any size out in a grid of equal cells."""
+    cells = [_cell(picture) for picture in pictures]
+    cells += [np.full((CELL, CELL, 3), PAPER, np.uint8)] * (-len(cells) % columns)
+    rows = [
+        np.hstack([_padded(cell) for cell in cells[start : start + columns]]) for start in range(0, len(cells), columns)
+    ]
+    write_picture(path, np.pad(np.vstack(rows), ((GAP, 0), (GAP, 0), (0, 0)), constant_values=PAPER))
+
+
+def draw_augmentations(split: Split, recipe: Recipe, path: Path, pictures: int = 8, columns: int = COLUMNS) -> None:
+    """One row per training picture: as it is, then as training may see it."""
+    random = np.random.default_rng(recipe.seed)
+    chosen = split.take(random.choice(len(split), min(pictures, len(split)), replace=False))
+    seen = [chosen.images, *(_augmented(chosen, recipe.augmentation, random) for _ in range(columns - 1))]
+    draw_sheet([column[row] for row in range(len(chosen)) for column in seen], path, columns)
+
+
+def _augmented(split: Split, how: Augmentation, random: np.random.Generator) -> Picture:
+    pixels, _ = mixup(augment(split.images, how, random), split.targets, how.mixup, random)
+    return np.asarray(np.clip(pixels.round(), 0, 255), np.uint8)
+
+
+def _cell(picture: Picture) -> Picture:
+    """The picture in colour, as large as fits into a cell, in its middle."""
+    factor = CELL / max(picture.shape[:2])
+    size = max(1, round(picture.shape[1] * factor)), max(1, round(picture.shape[0] * factor))
+    fitted = cv2.resize(picture, size, interpolation=cv2.INTER_AREA if factor < 1 else cv2.INTER_CUBIC)
+    coloured = fitted if fitted.ndim == 3 else cv2.cvtColor(fitted, cv2.COLOR_GRAY2BGR)
+    cell = np.full((CELL, CELL, 3), PAPER, np.uint8)
+    top, left = (CELL - size[1]) // 2, (CELL - size[0]) // 2
+    cell[top : top + size[1], left : left + size[0]] = coloured
+    return cell
+
+
+def _padded(cell: Picture) -> Picture:
+    return np.pad(cell, ((0, GAP), (0, GAP), (0, 0)), constant_values=PAPER)

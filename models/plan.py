@@ -1,0 +1,110 @@
+"""Everything that decides a training run, in one value: `config.json` keeps it, `--resume` takes it up again."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from models.architectures import Design, architecture
+from models.augment import Augmentation
+from models.data.dataset import Dataset
+from models.data.duplicates import without_test_copies
+from models.data.load import load, with_votes
+from models.data.votes import read_votes
+from models.labels import EMOTIONS
+from models.recipe import Recipe
+from realtime.contract import Contract, InputSpec
+from realtime.errors import DataError
+
+TASKS = {"labels": ("labels",), "votes": ("votes",), "both": ("votes", "labels")}
+"""Which label sets `--targets` learns; the first chooses the best epoch of `model.keras`."""
+
+PACKAGES = ("emoscope", "tensorflow", "keras", "numpy", "opencv-python")
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is trained on what, and how.
+
+    Attributes:
+        arch: name of the network.
+        data: folder or CSV file.
+        recipe: how it is trained.
+        labels: class names, in the network's order.
+        votes: CSV file of FER+ votes, or "".
+        targets: a key of TASKS.
+        size: height and width of a face in pixels; 0 for the network's own.
+        width: factor on the number of maps.
+        dropout: share of units dropped; below 0 for the network's own.
+        weights: file of pretrained weights for transfer learning, or "".
+        drop_duplicates: whether training pictures that also stand in a held-out split are left out.
+    """
+
+    arch: str
+    data: str
+    recipe: Recipe
+    labels: tuple[str, ...] = EMOTIONS
+    votes: str = ""
+    targets: str = "labels"
+    size: int = 0
+    width: float = 1.0
+    dropout: float = -1.0
+    weights: str = ""
+    drop_duplicates: bool = False
+
+    @property
+    def input(self) -> InputSpec:
+        """What one face looks like to the network."""
+        spec = architecture(self.arch).input
+        return replace(spec, height=self.size, width=self.size) if self.size else spec
+
+    @property
+    def design(self) -> Design:
+        """What the network is built from."""
+        dropout = architecture(self.arch).dropout if self.dropout < 0 else self.dropout
+        return Design(self.input, len(self.labels), self.width, dropout, weights=self.weights)
+
+    @property
+    def contract(self) -> Contract:
+        """What the trained network says about itself."""
+        return Contract(self.labels, self.input)
+
+    def dataset(self) -> tuple[Dataset, int]:
+        """Reads the data set; also says how many training pictures were dropped as copies."""
+        data = load(Path(self.data), self.input, self.labels, self.recipe.seed)
+        if self.votes:
+            data = with_votes(data, read_votes(Path(self.votes), self.labels), TASKS[self.targets])
+        return without_test_copies(data) if self.drop_duplicates else (data, 0)
+
+    def config(self, data: Dataset) -> dict[str, Any]:
+        """The plan, the versions it ran with and the checksum of its data, as JSON values."""
+        return {**asdict(self), "versions": versions(), "data_sha256": data.checksum}
+
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any]) -> Plan:
+        """The plan that `config` made; DataError where it is not one."""
+        try:
+            raw = {key: value for key, value in config.items() if key not in ("versions", "data_sha256")}
+            recipe = dict(raw.pop("recipe"))
+            augmentation = Augmentation(**recipe.pop("augmentation"))
+            weights = tuple(recipe.pop("class_weights"))
+            made = Recipe(**recipe, augmentation=augmentation, class_weights=weights)
+            return cls(**{**raw, "labels": tuple(raw["labels"])}, recipe=made)
+        except (KeyError, TypeError) as error:
+            raise DataError(f"config.json was not written by this version ({error}): start the run again") from None
+
+
+def versions() -> dict[str, str]:
+    """Versions of Python and of the packages that a run depends on."""
+    return {"python": platform.python_version(), **{name: _version(name) for name in PACKAGES}}
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "not installed"
