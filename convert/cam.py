@@ -1,14 +1,17 @@
 """Class activation maps as ONNX operators: which cells of a layer speak for a class.
 
-A are a layer's activations, G the gradient of the class's logit with respect to them, both (N, c, h, w) here; Σ_ij runs
-over cells, Σ_k over channels. Each map is rectified and divided by its own maximum per face.
+A are a layer's activations, G the gradient of the class's logit with respect to them, (N, c, h, w) or (N, h, w, c);
+Σ_ij runs over cells, Σ_k over channels. A method returns the raw map (N, h, w); `normalised` then rectifies it and
+divides it by its own maximum per face. Factors that are the same for all channels of a face therefore cancel.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import TypeAlias
+
+from convert.autodiff import Builder
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,45 +22,90 @@ class Maps:
         b: the builder.
         activations: tensor A.
         gradient: tensor G.
+        summed: makes Σ_ij G, axes kept, by the shortest way.
+        size: height, width, channels.
         channel_axis: 1 for (N, c, h, w), 3 for (N, h, w, c).
     """
 
-    b: Any
+    b: Builder
     activations: str
     gradient: str
+    summed: Callable[[], str]
+    size: tuple[int, int, int]
     channel_axis: int
-
-    @property
-    def space(self) -> list[int]:
-        """The two axes of cells."""
-        return [axis for axis in (1, 2, 3) if axis != self.channel_axis]
 
     def over_space(self, x: str) -> str:
         """Σ_ij x, axes kept."""
-        return str(self.b.ReduceSum(x, self.space, keepdims=1))
+        return self.b.ReduceSum(x, [axis for axis in (1, 2, 3) if axis != self.channel_axis], keepdims=1)
 
     def over_channels(self, x: str) -> str:
         """Σ_k x, (N, h, w)."""
-        return str(self.b.ReduceSum(x, [self.channel_axis], keepdims=0))
+        return self.b.ReduceSum(x, [self.channel_axis], keepdims=0)
 
     def weighted(self, weights: str) -> str:
-        """Σ_k weights_k A_k, (N, h, w)."""
-        return self.over_channels(self.b.Mul(weights, self.activations))
+        """Σ_k weights_k A_k, (N, h, w): one matrix product per face."""
+        b, (height, width, channels) = self.b, self.size
+        if self.channel_axis == 1:
+            flat = b.Reshape(self.activations, [-1, channels, height * width])
+            heat = b.MatMul(b.Reshape(weights, [-1, 1, channels]), flat)
+        else:
+            flat = b.Reshape(self.activations, [-1, height * width, channels])
+            heat = b.MatMul(flat, b.Reshape(weights, [-1, channels, 1]))
+        return b.Reshape(heat, [-1, height, width])
 
 
 Method: TypeAlias = Callable[[Maps], str]
 
 
 def gradcam(m: Maps) -> str:
-    """Σ_k w_k A_k with w_k = mean_ij G_k. Selvaraju et al. 2017, arXiv:1610.02391. (The mean's divisor cancels.)"""
-    return m.weighted(m.over_space(m.gradient))
+    """Σ_k w_k A_k with w_k = mean_ij G_k. Selvaraju et al. 2017, arXiv:1610.02391."""
+    return m.weighted(m.summed())
 
 
-METHODS: dict[str, Method] = {"gradcam": gradcam}
+def gradcam_plus_plus(m: Maps) -> str:
+    """Σ_k w_k A_k with w_k = Σ_ij α max(G, 0), α = 1 / (2 + G Σ_ij A). Chattopadhay et al. 2018, arXiv:1710.11063.
+
+    The paper's α = G² / (2 G² + G³ Σ_ij A), for the score exp(logit), shortened by G². Its A are rectified maps: values
+    below 0 do not count in α, which would otherwise have poles.
+    """
+    b, rising = m.b, m.b.Relu(m.gradient)
+    divisor = b.Add(b.Mul(rising, m.over_space(b.Relu(m.activations))), 2.0)
+    return m.weighted(m.over_space(b.Div(rising, divisor)))
 
 
-def normalised(b: Any, heat: str) -> str:
+def xgradcam(m: Maps) -> str:
+    """Σ_k w_k A_k with w_k = Σ_ij G A / Σ_ij A, 0 where that divisor is. Fu et al. 2020, arXiv:2008.02312."""
+    b, total = m.b, m.over_space(m.activations)
+    share = b.Div(m.over_space(b.Mul(m.gradient, m.activations)), total)
+    return m.weighted(b.Where(b.Equal(total, 0.0), 0.0, share))
+
+
+def hirescam(m: Maps) -> str:
+    """Σ_k G_k A_k, cell by cell. Draelos and Carin 2020, arXiv:2011.08891."""
+    return m.over_channels(m.b.Mul(m.gradient, m.activations))
+
+
+def layercam(m: Maps) -> str:
+    """Σ_k max(G_k, 0) A_k, cell by cell. Jiang et al. 2021, doi:10.1109/TIP.2021.3089943."""
+    return m.over_channels(m.b.Mul(m.b.Relu(m.gradient), m.activations))
+
+
+METHODS: dict[str, Method] = {
+    "gradcam": gradcam,
+    "gradcam++": gradcam_plus_plus,
+    "xgradcam": xgradcam,
+    "hirescam": hirescam,
+    "layercam": layercam,
+}
+
+
+def normalised(b: Builder, heat: str) -> str:
     """max(heat, 0), divided by its own maximum over each face's cells; zero where that is zero. (N, h, w)"""
     rectified = b.Relu(heat)
     peak = b.ReduceMax(rectified, [1, 2], keepdims=1)
-    return str(b.Div(rectified, b.Where(b.Greater(peak, 0.0), peak, 1.0)))
+    return b.Div(rectified, b.Where(b.Greater(peak, 0.0), peak, 1.0))
+
+
+def saliency(b: Builder, gradient: str, channel_axis: int) -> str:
+    """max_k |G_k| at the input, divided by its own maximum. (N, h, w) Simonyan et al. 2014, arXiv:1312.6034."""
+    return normalised(b, b.ReduceMax(b.Abs(gradient), [channel_axis], keepdims=0))

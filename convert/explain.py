@@ -9,12 +9,13 @@ target ─ seed ┼─ gradient ──┘      seed: 1 at the target class, 0 el
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import NamedTuple
 
 import onnx
 from onnx import TensorProto, helper
 
-from convert.autodiff import Builder, Graph, Shape, gradients
+from convert.autodiff import Builder, Graph, Shape, Sums, gradients
 from convert.cam import METHODS, Maps, normalised
 from convert.forward import LOGITS, PROBABILITIES, TARGET, Forward, Layer
 from convert.passes import keep_outputs
@@ -34,11 +35,18 @@ def activation_graph(forward: Forward, graph: Graph, methods: Iterable[str]) -> 
     outputs = {LOGITS: Output(forward.logits, graph.shapes[forward.logits][1:])}
     for layer in forward.layers:
         size = layer.size(graph.shapes[layer.tensor])
-        maps = Maps(b, layer.tensor, found[layer.tensor], layer.channel_axis)
+        maps = _maps(b, graph, found, layer)
         outputs[f"activation/{layer.name}"] = Output(channels_last(b, layer), size)
         for method in methods:
             outputs[f"cam/{method}/{layer.name}"] = Output(normalised(b, METHODS[method](maps)), size[:2])
     return _assembled(forward.model, b, outputs)
+
+
+def _maps(b: Builder, graph: Graph, found: Mapping[str, str], layer: Layer) -> Maps:
+    space = tuple(axis for axis in (1, 2, 3) if axis != layer.channel_axis)
+    summed = partial(Sums(b, graph, found, space), layer.tensor)
+    size = layer.size(graph.shapes[layer.tensor])
+    return Maps(b, layer.tensor, found[layer.tensor], summed, size, layer.channel_axis)
 
 
 def seed(b: Builder, logits: str) -> str:

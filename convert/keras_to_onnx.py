@@ -13,7 +13,7 @@ from typing import Any
 import onnx
 
 from convert.forward import FACES, PROBABILITIES, Forward, Layer
-from convert.passes import cancel_transposes, find_logits, keep_outputs, peel
+from convert.passes import absorb_transposes, cancel_transposes, find_logits, keep_outputs, peel
 from convert.recording import Call, recording
 from convert.tensorflow import tensorflow
 from realtime.errors import ConversionError
@@ -34,6 +34,7 @@ def export(model: Any) -> Forward:
     """The forward graph of a loaded Keras model."""
     proto, calls = _converted(model)
     cancel_transposes(proto)
+    absorb_transposes(proto)
     logits = find_logits(proto, PROBABILITIES)
     layers = tuple(_layer(proto, call) for call in calls)
     keep_outputs(proto, [PROBABILITIES])

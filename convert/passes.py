@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import numpy as np
 import onnx
+from onnx import numpy_helper
 
 from realtime.errors import ConversionError
 
@@ -33,6 +35,26 @@ def cancel_transposes(model: onnx.ModelProto) -> None:
         if before is not None and before.op_type == "Transpose" and _undoes(permutation(node), permutation(before)):
             original[node.output[0]] = before.input[0]
     rename_inputs(model, original)
+
+
+def absorb_transposes(model: onnx.ModelProto) -> None:
+    """Lets a reduction that drops its axes read the tensor before a transposition, over the axes as they were there."""
+    makers, weights = producers(model), {tensor.name: tensor for tensor in model.graph.initializer}
+    for node in model.graph.node:
+        before = makers.get(node.input[0]) if node.op_type.startswith("Reduce") and len(node.input) == 2 else None
+        if before is None or before.op_type != "Transpose" or node.input[1] not in weights or _keeps_axes(node):
+            continue
+        perm = permutation(before)
+        axes = [perm[int(axis)] for axis in numpy_helper.to_array(weights[node.input[1]])]
+        left = [axis for axis in perm if axis not in axes]
+        if left == sorted(left):
+            name = f"{node.name}/axes"
+            model.graph.initializer.append(numpy_helper.from_array(np.array(axes, np.int64), name))
+            node.input[:] = [before.input[0], name]
+
+
+def _keeps_axes(node: onnx.NodeProto) -> bool:
+    return all(item.i for item in node.attribute if item.name == "keepdims")
 
 
 def _undoes(second: list[int], first: list[int]) -> bool:

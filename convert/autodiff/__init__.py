@@ -2,6 +2,7 @@
 
 from convert.autodiff.builder import Builder, Shape
 from convert.autodiff.graph import Graph
+from convert.autodiff.sums import Sums
 from convert.autodiff.walk import gradients
 
-__all__ = ["Builder", "Graph", "Shape", "gradients"]
+__all__ = ["Builder", "Graph", "Shape", "Sums", "gradients"]

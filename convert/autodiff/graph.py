@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cached_property
+from typing import Any
 
 import onnx
-from onnx import defs, helper
+from numpy.typing import NDArray
+from onnx import defs, helper, numpy_helper
 
 from convert.autodiff.builder import Shape
 
@@ -44,11 +46,24 @@ class Graph:
                 users[name].append(node)
         return users
 
-    def downstream(self, tensors: Iterable[str], blocked: Iterable[str] = ()) -> set[str]:
-        """These tensors and all that are computed from them, not through the operators in `blocked`."""
-        reached, stop = set(tensors), set(blocked)
+    @cached_property
+    def weights(self) -> dict[str, onnx.TensorProto]:
+        """The constants that stand in the file."""
+        return {tensor.name: tensor for tensor in self.model.graph.initializer}
+
+    def constant(self, tensor: str) -> NDArray[Any] | None:
+        """Value of a constant; None for a tensor that is computed."""
+        return numpy_helper.to_array(self.weights[tensor]) if tensor in self.weights else None
+
+    def rank(self, tensor: str) -> int:
+        """Number of axes."""
+        return len(self.shapes[tensor])
+
+    def downstream(self, tensors: Iterable[str], blocked: Callable[[onnx.NodeProto], bool]) -> set[str]:
+        """These tensors and all that are computed from them, not through nodes that are `blocked`."""
+        reached = set(tensors)
         for node in self.nodes:
-            if node.op_type not in stop and reached.intersection(node.input):
+            if not blocked(node) and reached.intersection(node.input):
                 reached.update(node.output)
         return reached
 

@@ -6,9 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 import onnx
+from numpy.typing import NDArray
 
 from convert.autodiff.builder import Builder, Operand, Shape
 from convert.autodiff.graph import Graph
+from realtime.errors import MissingRuleError
 
 
 class Site:
@@ -22,6 +24,7 @@ class Site:
         self.gradients = gradients
         self._attributes = graph.attributes(node)
         self._builder = builder
+        self._graph = graph
 
     def __getattr__(self, operator: str) -> Callable[..., str]:
         return getattr(self._builder, operator)  # type: ignore[no-any-return]
@@ -37,6 +40,15 @@ class Site:
     def shape(self, tensor: str) -> Shape:
         """Shape of a tensor of the forward graph."""
         return self._builder.shape(tensor)
+
+    def constant_of(self, tensor: str) -> NDArray[Any]:
+        """Value of a constant input; MissingRuleError where it is computed from the faces."""
+        value = self._graph.constant(tensor)
+        if value is None:
+            node = self.node
+            where = f"operator {node.op_type} (node {node.name or node.output[0]!r})"
+            raise MissingRuleError(f"{where} has no derivative rule for a computed {tensor!r}")
+        return value
 
     def rank(self, tensor: str) -> int:
         """Number of axes of a tensor of the forward graph."""

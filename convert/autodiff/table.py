@@ -72,10 +72,15 @@ def rule_of(node: onnx.NodeProto) -> Rule | None:
     return RULES.get(node.op_type) if node.domain in ("", "ai.onnx") else None
 
 
-def is_constant(operator: str) -> bool:
-    """Whether the derivative of the operator is zero almost everywhere, or has no meaning (shapes, indices)."""
-    rule = RULES.get(operator)
+def is_constant(node: onnx.NodeProto) -> bool:
+    """Whether the node's derivative is zero almost everywhere, or has no meaning (shapes, indices, whole numbers)."""
+    rule = rule_of(node)
+    if node.op_type == "Cast":
+        return not _FLOATING.intersection(item.i for item in node.attribute if item.name == "to")
     return rule is not None and rule.makers[:1] == (_never,)
+
+
+_FLOATING = {onnx.TensorProto.FLOAT, onnx.TensorProto.FLOAT16, onnx.TensorProto.DOUBLE, onnx.TensorProto.BFLOAT16}
 
 
 def _never(*_: Any) -> str:

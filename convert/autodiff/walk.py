@@ -40,7 +40,7 @@ def gradients(builder: Builder, graph: Graph, output: str, seed: str, wanted: It
     Raises:
         MissingRuleError: an operator on the way has no rule; names operator and node.
     """
-    active = graph.downstream(wanted, blocked=filter(is_constant, RULES)) & graph.upstream(output)
+    active = graph.downstream(wanted, blocked=is_constant) & graph.upstream(output)
     found: dict[str, str] = {}
     pending: dict[str, list[str]] = defaultdict(list, {output: [seed]})
     for node in reversed(graph.nodes):

@@ -1,15 +1,19 @@
 """Sliding windows: kernel, strides, dilations and pads of a convolution or pooling, with `auto_pad` worked out.
 
-Along one axis, with size n, output size o, stride s, dilation d, kernel k and pads p, q, the last window ends at
+Along one axis, with size n, output size o, stride s, dilation d, kernel k and pads p, q, the windows cover
 
     (o − 1) s + d (k − 1) + 1    of    p + n + q
 
-and what the stride leaves over behind it is called `leftover` here.
+cells, and what the stride leaves over behind them is called `leftover` here.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from convert.autodiff.builder import Shape
 from convert.autodiff.site import Site
@@ -28,14 +32,27 @@ class Windows:
 
     @classmethod
     def of(cls, b: Site, x: str, y: str, kernel: Shape = ()) -> Windows:
-        """Reads the windows of the node at which `b` stands, between its input x and its output y."""
-        sizes, outputs = _spatial(b.shape(x)), _spatial(b.shape(y))
+        """The windows of the node at which `b` stands, between its input x and its output y."""
+        bare = cls._bare(b, fixed(b.shape(x)[2:]), fixed(b.shape(y)[2:]), kernel)
+        if b["auto_pad"] in (None, "NOTSET"):
+            return replace(bare, pads=tuple(b["pads"] or bare.pads))
+        return replace(bare, pads=bare.same(b["auto_pad"]))
+
+    @classmethod
+    def of_transposed(cls, b: Site, x: str, y: str, kernel: Shape = ()) -> Windows:
+        """The windows of the convolution that the node at which `b` stands is the transpose of."""
+        bare = cls._bare(b, fixed(b.shape(y)[2:]), fixed(b.shape(x)[2:]), kernel)
+        if b["auto_pad"] in (None, "NOTSET") and b["output_shape"] is None:
+            return replace(bare, pads=tuple(b["pads"] or bare.pads))
+        return replace(bare, pads=bare.same(b["auto_pad"], b["output_padding"]))
+
+    @classmethod
+    def _bare(cls, b: Site, sizes: tuple[int, ...], outputs: tuple[int, ...], kernel: Shape) -> Windows:
         ones = (1,) * len(sizes)
-        kernel = tuple(b["kernel_shape"] or kernel)
         strides, dilations = tuple(b["strides"] or ones), tuple(b["dilations"] or ones)
-        bare = cls(sizes, outputs, _spatial(kernel, 0), strides, dilations, (0,) * (2 * len(sizes)))
-        pads = tuple(b["pads"] or bare.pads)
-        return bare.padded(pads if b["auto_pad"] in (None, "NOTSET") else bare.automatic(b["auto_pad"]))
+        return cls(
+            sizes, outputs, tuple(b["kernel_shape"] or fixed(kernel)), strides, dilations, pads=(0, 0) * len(sizes)
+        )
 
     @property
     def reach(self) -> tuple[int, ...]:
@@ -68,21 +85,36 @@ class Windows:
         """Whether windows neither overlap, leave gaps, nor reach into padding."""
         return self.strides == self.reach == self.kernel and not any(self.pads) and min(self.leftover) >= 0
 
-    def automatic(self, mode: str) -> tuple[int, ...]:
-        """Pads of `auto_pad`: as many as the output size asks for, the odd one last (UPPER) or first (LOWER)."""
+    @property
+    def transposed(self) -> dict[str, Any]:
+        """Attributes of the ConvTranspose that leads from outputs back to exactly `sizes`."""
+        hanging = [max(0, -left) for left in self.leftover]
+        return {
+            "strides": self.strides,
+            "dilations": self.dilations,
+            "pads": [*self.begins, *(end + over for end, over in zip(self.ends, hanging, strict=True))],
+            "output_padding": [max(0, left) for left in self.leftover],
+        }
+
+    def same(self, mode: str, beyond: tuple[int, ...] | None = None) -> tuple[int, ...]:
+        """Pads of `auto_pad`: what the output size asks for, the odd one last (SAME_UPPER) or first."""
         if mode == "VALID":
             return self.pads
-        total = [max(0, covered - size) for covered, size in zip(self.covered, self.sizes, strict=True)]
+        extra = beyond or (0,) * len(self.sizes)
+        total = [max(0, c + e - n) for c, e, n in zip(self.covered, extra, self.sizes, strict=True)]
         less, more = [n // 2 for n in total], [n - n // 2 for n in total]
         return (*less, *more) if mode == "SAME_UPPER" else (*more, *less)
 
-    def padded(self, pads: tuple[int, ...]) -> Windows:
-        """The same windows with other pads."""
-        return Windows(self.sizes, self.outputs, self.kernel, self.strides, self.dilations, pads)
+    def real_cells(self) -> NDArray[np.float32]:
+        """Number of cells in each window that are not padding, in the shape of the outputs."""
+        cells = np.ones((), np.float32)
+        for axis, size in enumerate(self.sizes):
+            starts = np.arange(self.outputs[axis]) * self.strides[axis] - self.begins[axis]
+            places = starts[:, None] + np.arange(self.kernel[axis]) * self.dilations[axis]
+            cells = np.multiply.outer(cells, ((places >= 0) & (places < size)).sum(1)).astype(np.float32)
+        return cells
 
 
-def _spatial(shape: Shape, first: int = 2) -> tuple[int, ...]:
-    sizes = shape[first:]
-    if None in sizes:
-        raise ValueError(f"spatial sizes {sizes} must be fixed")
-    return tuple(int(size) for size in sizes if size is not None)
+def fixed(sizes: Shape) -> tuple[int, ...]:
+    """Spatial sizes, all known."""
+    return tuple(int(size or 0) for size in sizes)

@@ -1,5 +1,25 @@
-"""The rules, grouped as the ONNX operator reference groups its operators; importing this package fills the table."""
+"""The rules, in sections; importing this package fills the table."""
 
-from convert.autodiff.rules import activations, arithmetic, convolution, linear, pooling, reductions, shapes
+from convert.autodiff.rules import (
+    activations,
+    arithmetic,
+    convolution,
+    linear,
+    linear_maps,
+    normalization,
+    pooling,
+    reductions,
+    shapes,
+)
 
-__all__ = ["activations", "arithmetic", "convolution", "linear", "pooling", "reductions", "shapes"]
+__all__ = [
+    "activations",
+    "arithmetic",
+    "convolution",
+    "linear",
+    "linear_maps",
+    "normalization",
+    "pooling",
+    "reductions",
+    "shapes",
+]
