@@ -30,6 +30,7 @@ COMMANDS: dict[str, Row] = {
     "capture": Row("realtime.commands.capture:capture", "Ten pictures and a clip, with what was read in each."),
     "process": Row("realtime.commands.process:process", "Recorded files to annotated video, rows and chart."),
     "explain": Row("realtime.commands.explain:explain", "Pictures to figures of all between photo and decision."),
+    "bench": Row("realtime.commands.bench:bench", "Each stage in ms, and the whole against a plain transcode."),
     "doctor": Row("realtime.commands.doctor:doctor", "What is installed, what is missing, how to get it."),
     "data": Row("models.commands.data:data", "A first look at a data set."),
     "train": Row("models.commands.train:train", "Train a network on a data set."),

@@ -1,0 +1,90 @@
+"""`emoscope explain`: pictures in, for each face a figure of everything between photo and decision."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import click
+
+from realtime.analysis import Analyser
+from realtime.commands.options import model_options, open_analyser
+from realtime.errors import EmoscopeError
+from realtime.report.explain.choice import choose
+from realtime.report.explain.figure import FORMATS, MAPS, draw_figure
+from realtime.report.explain.inputs import Job, plan_jobs
+from realtime.report.explain.page import write_page
+from realtime.report.explain.photo import read_photo
+from realtime.report.explain.study import Study, study_crop, study_photo
+from realtime.types import Image
+
+Studier = Callable[[Image, str], Sequence[Study]]
+REPORT = "emoscope-report.html"
+
+
+@click.command()
+@click.argument("images", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="IMAGE...")
+@click.option("-o", "--output", type=click.Path(file_okay=False, path_type=Path), help="Folder for the figures.")
+@click.option("--format", "kind", type=click.Choice(FORMATS), default="png", show_default=True)
+@click.option("--layer", "layers", multiple=True, help="Show this layer; may be given several times.")
+@click.option("--all-layers", is_flag=True, help="Show every layer.")
+@click.option("--heat-layer", default="", help="Layer that heat is taken from; default: the model's own.")
+@click.option("--maps", default=MAPS, show_default=True, type=click.IntRange(1, 256), help="Feature maps per layer.")
+@click.option("--crop", is_flag=True, help="IMAGEs are faces already, cut as the network was trained.")
+@click.option("--report", is_flag=True, help=f"Also write {REPORT}, one page with everything inside.")
+@model_options
+def explain(
+    images: tuple[Path, ...],
+    output: Path | None,
+    kind: str,
+    layers: tuple[str, ...],
+    all_layers: bool,
+    heat_layer: str,
+    maps: int,
+    crop: bool,
+    report: bool,
+    model: str,
+    provider: str,
+    detector: str,
+) -> int:
+    """Draw, for each face of each IMAGE (file or folder), why the network says what it says.
+
+    The figures stand beside their picture, or in the --output folder. Exit status 1 where a picture could not be
+    read or shows no face; the others are done all the same.
+    """
+    jobs = plan_jobs(images, output)
+    with open_analyser(model, provider, detector) as analyser:
+        choice = choose(analyser.network.contract, layers, all_layers, heat_layer)
+
+        def study(photo: Image, name: str) -> Sequence[Study]:
+            if crop:
+                return [study_crop(analyser.network, choice, photo, name)]
+            return study_photo(analyser, choice, photo, name)
+
+        done = [_explain(job, study, analyser.network.name, kind, maps) for job in jobs]
+        studies = [study for found in done for study in found]
+        if report and studies:
+            _report(studies, analyser, (output or jobs[0].photo.parent) / REPORT, model)
+    return 0 if all(done) else 1
+
+
+def _explain(job: Job, study: Studier, model: str, kind: str, maps: int) -> Sequence[Study]:
+    """The figures of one picture; nothing, and a line on standard error, where there is nothing to explain."""
+    try:
+        studies = study(read_photo(job.photo), job.photo.name)
+        if not studies:
+            raise EmoscopeError(f"{job.photo}: no face found; give a larger picture, or --crop for a bare face")
+        for one in studies:
+            path = job.figure(one.number, kind)
+            draw_figure(path, one, model, maps)
+            said = one.prediction
+            click.echo(f"{path}  {said.emotion} {100 * said.confidence:.0f} %")
+    except EmoscopeError as error:
+        click.echo(f"emoscope: {error}", err=True)
+        return []
+    return studies
+
+
+def _report(studies: Sequence[Study], analyser: Analyser, path: Path, model: str) -> None:
+    write_page(path, studies, analyser.network.name, analyser.network.contract, model)
+    click.echo(str(path))

@@ -1,0 +1,48 @@
+"""Which layers tell the story of a network: an early convolution, a pooling layer, a deep convolution."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from realtime.contract import Contract, LayerSpec
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What an explanation shows.
+
+    Attributes:
+        layers: names of the layers whose maps are shown, from input to output.
+        methods: CAM methods.
+        heat_layer: the layer that heatmaps are taken from, "" for none.
+    """
+
+    layers: tuple[str, ...]
+    methods: tuple[str, ...]
+    heat_layer: str
+
+
+def choose(contract: Contract, layers: Sequence[str] = (), all_layers: bool = False, heat_layer: str = "") -> Choice:
+    """What to show of a model: the layers that were asked for, else those that tell its story.
+
+    Raises:
+        ContractError: the model has no layer of a name; the message says which it has.
+    """
+    wanted = {contract.layer(name).name for name in layers}
+    heat = contract.layer(heat_layer).name if heat_layer else contract.default_layer
+    shown = contract.layer_names if all_layers else wanted or set(telling(contract.layers))
+    methods = contract.methods if heat else ()
+    return Choice(tuple(name for name in contract.layer_names if name in shown), methods, heat)
+
+
+def telling(layers: Sequence[LayerSpec]) -> tuple[str, ...]:
+    """The first convolution, the first pooling after it, and the last convolution; the nearest there is of each."""
+    if not layers:
+        return ()
+    spatial = [layer for layer in layers if layer.height * layer.width > 1] or list(layers)
+    convolutions = [layer for layer in spatial if layer.kind == "conv"] or spatial
+    early, deep = convolutions[0], convolutions[-1]
+    pools = [layer for layer in spatial[spatial.index(early) :] if layer.kind == "pool"]
+    between = pools[0] if pools else spatial[len(spatial) // 2]
+    return tuple(layer.name for layer in spatial if layer in (early, between, deep))

@@ -1,0 +1,78 @@
+"""A sheet of paper measured in inches from its upper left corner, so that panels line up exactly.
+
+0 ──── x
+│  ┌────────┐
+y  │ panel  │ height
+   └────────┘
+     width
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from realtime.errors import ResultError
+
+DPI = 160
+INK, SOFT, FAINT = "#20242c", "#667080", "#d5d9e0"
+TITLE_PT, HEAD_PT, TEXT_PT, SMALL_PT = 14.0, 10.5, 8.5, 6.5
+STEADY: Any = {"svg.hashsalt": "emoscope", "svg.fonttype": "path", "pdf.fonttype": 42}
+"""The same figure gives the same file."""
+DATES: dict[str, dict[str, Any]] = {"svg": {"Date": None}, "pdf": {"CreationDate": None}, "png": {}}
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A rectangle of the sheet, in inches from its upper left corner."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+class Sheet:
+    """An empty white sheet of a size in inches."""
+
+    def __init__(self, width: float, height: float) -> None:
+        self.width, self.height = width, height
+        self._figure = Figure((width, height), DPI, facecolor="white")
+        FigureCanvasAgg(self._figure)
+
+    def axes(self, slot: Slot) -> Axes:
+        """Axes that fill a slot, without frame and ticks."""
+        bottom = self.height - slot.y - slot.height
+        place = (slot.x / self.width, bottom / self.height, slot.width / self.width, slot.height / self.height)
+        axes = self._figure.add_axes(place)
+        axes.set_axis_off()
+        return axes
+
+    def text(self, x: float, y: float, text: str, size: float = TEXT_PT, **style: Any) -> None:
+        """A line of text whose top stands at y."""
+        style = {"color": INK, "va": "top", "ha": "left", **style}
+        self._figure.text(x / self.width, 1 - y / self.height, text, fontsize=size, **style)
+
+    def save(self, path: Path) -> None:
+        """Writes the sheet in the format that the file's ending names; it appears only when it is whole.
+
+        Raises:
+            ResultError: the file cannot be written.
+        """
+        kind = path.suffix.removeprefix(".")
+        partial = path.with_name(f".{path.name}.partial")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with mpl.rc_context(STEADY), partial.open("wb") as file:
+                self._figure.savefig(file, format=kind, metadata=DATES[kind])
+            partial.replace(path)
+        except OSError as error:
+            raise ResultError(f"{path}: cannot be written ({error.strerror}): choose another folder with -o") from None
+        finally:
+            partial.unlink(missing_ok=True)

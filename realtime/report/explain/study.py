@@ -1,0 +1,154 @@
+"""All that is known of one face: its place in the photo, its crop, every layer's answer, the heat of every method.
+
+    photo ──faces──▶ crops (N, h, w) ──┬─▶ probabilities (N, K)
+                                       ├─▶ maps of each chosen layer (N, h, w, c)
+                                       └─▶ heat of each method for the predicted class and the runner-up (N, h, w)
+
+All faces of a photo go through the network together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from realtime.analysis import Analyser
+from realtime.contract import LayerSpec
+from realtime.crops import to_batch
+from realtime.network import Network, Request
+from realtime.portrait import portrait
+from realtime.report.explain.choice import Choice
+from realtime.types import Box, Floats, Image, Prediction
+
+
+@dataclass(frozen=True, slots=True)
+class LayerMaps:
+    """The answer of one layer: (h, w, channels) activations."""
+
+    spec: LayerSpec
+    maps: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Heat:
+    """Where one method sees reasons for one class: (h, w), 0–1, all zero where it sees none."""
+
+    method: str
+    target: int
+    heat: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Study:
+    """One face, from photo to decision.
+
+    Attributes:
+        name: of the photo.
+        photo: (H, W, 3) BGR.
+        number: of the face in the photo, from 1, left to right.
+        boxes: of all faces of the photo, in that order; none where the photo is a bare crop.
+        portrait: the part of the photo that the crop was made from, at the photo's own resolution, gray or BGR.
+        crop: (h, w) gray or (h, w, 3) BGR, the pixels that the network was fed.
+        prediction: the network's answer.
+        layers: the chosen layers' answers, from input to output.
+        heat_layer: the layer that `heats` come from.
+        heats: every method for the predicted class, then every method for the runner-up.
+    """
+
+    name: str
+    photo: Image
+    number: int
+    boxes: tuple[Box, ...]
+    portrait: Image
+    crop: Image
+    prediction: Prediction
+    layers: tuple[LayerMaps, ...]
+    heat_layer: str
+    heats: tuple[Heat, ...]
+
+    @property
+    def targets(self) -> tuple[int, int]:
+        """Numbers of the predicted class and of the runner-up."""
+        return ranking(self.prediction.probabilities)[0], ranking(self.prediction.probabilities)[1]
+
+    def of(self, target: int) -> tuple[Heat, ...]:
+        """The heatmaps that speak for one class, one per method."""
+        return tuple(heat for heat in self.heats if heat.target == target)
+
+
+def study_photo(analyser: Analyser, choice: Choice, photo: Image, name: str) -> list[Study]:
+    """Studies of all faces of a (H, W, 3) BGR photo, left to right; none where there is no face."""
+    analyser.finder.reset()
+    readings = sorted(analyser.read(photo, 0.0), key=lambda reading: reading.face.box_xyxy[0])
+    if not readings:
+        return []
+    crops = np.stack([reading.crop for reading in readings])
+    boxes = tuple(reading.face.box_xyxy for reading in readings)
+    portraits = [portrait(photo, reading.square) for reading in readings]
+    return _studies(analyser.network, choice, photo, name, boxes, portraits, crops)
+
+
+def study_crop(network: Network, choice: Choice, photo: Image, name: str) -> Study:
+    """The study of a picture that is a face already, cut as the network was trained; it is only resized."""
+    spec = network.contract.input
+    gray = np.asarray(cv2.cvtColor(photo, cv2.COLOR_BGR2GRAY), np.uint8) if spec.channels == "gray" else photo
+    shrinking = photo.shape[0] > spec.height
+    method = cv2.INTER_AREA if shrinking else cv2.INTER_CUBIC
+    crops = np.asarray(cv2.resize(gray, (spec.width, spec.height), interpolation=method), np.uint8)[None]
+    (study,) = _studies(network, choice, photo, name, (), [photo], crops)
+    return study
+
+
+def ranking(probabilities: Floats) -> list[int]:
+    """Class numbers, the most probable first."""
+    return [int(number) for number in np.argsort(-probabilities, kind="stable")]
+
+
+def _studies(
+    network: Network,
+    choice: Choice,
+    photo: Image,
+    name: str,
+    boxes: tuple[Box, ...],
+    portraits: Sequence[Image],
+    crops: Image,
+) -> list[Study]:
+    contract, batch = network.contract, to_batch(crops, network.contract.input)
+    probabilities = network.answer(batch, Request()).probabilities
+    layers = [_maps(network, batch, layer) for layer in choice.layers]
+    heats = [heat for place in (0, 1) for heat in _heats(network, batch, choice, probabilities, place)]
+    return [
+        Study(
+            name=name,
+            photo=photo,
+            number=number + 1,
+            boxes=boxes,
+            portrait=portraits[number],
+            crop=crops[number],
+            prediction=Prediction(contract.labels, probabilities[number]),
+            layers=tuple(LayerMaps(contract.layer(layer), maps[number]) for layer, maps in layers),
+            heat_layer=choice.heat_layer,
+            heats=tuple(per_face[number] for per_face in heats),
+        )
+        for number in range(len(crops))
+    ]
+
+
+def _maps(network: Network, batch: Floats, layer: str) -> tuple[str, Floats]:
+    maps = network.answer(batch, Request(layer, maps=True)).maps
+    assert maps is not None
+    return layer, maps
+
+
+def _heats(network: Network, batch: Floats, choice: Choice, probabilities: Floats, place: int) -> list[list[Heat]]:
+    """Per method, one heatmap a face, for the class at this place of each face's own ranking."""
+    targets = np.array([ranking(face)[place] for face in probabilities], np.int64)
+    found = []
+    for method in choice.methods:
+        heat = network.answer(batch, Request(choice.heat_layer, method=method), targets).heat
+        assert heat is not None
+        found.append([Heat(method, int(target), one) for target, one in zip(targets, heat, strict=True)])
+    return found

@@ -1,0 +1,92 @@
+"""The sentences of the page: what each step does, in words that a student understands."""
+
+from __future__ import annotations
+
+from realtime.report.explain.study import LayerMaps, Study
+from realtime.smoothing import UNSURE
+
+METHODS = {
+    "gradcam": "weighs each map by how much the class's score would rise with it, averaged over the map",
+    "gradcam++": "like Grad-CAM, but cells that help count and cells that hinder do not; it likes whole regions",
+    "xgradcam": "weighs each map by how much of the score it carries at its own active cells",
+    "hirescam": "multiplies map and slope cell by cell, so that only cells which really added to the score are hot",
+    "layercam": "like HiResCAM with helpful slopes only; it stays sharp in early layers",
+    "saliency": "the slope of the score at each input pixel: where a small change would matter most",
+    "scorecam": "uses no slopes: it shows the network the face through each map and watches the score",
+}
+SURE = 0.4
+
+
+def photo(study: Study) -> str:
+    """How the face was found."""
+    if not study.boxes:
+        return "The picture was given as a face already cut out, so nothing had to be found in it."
+    if len(study.boxes) == 1:
+        return "A detector looked for faces and found one. Its box says where the face is, not yet what it shows."
+    return (
+        f"A detector looked for faces and found {len(study.boxes)}. This page section follows number {study.number}, "
+        "counted from the left; each face goes through the network on its own."
+    )
+
+
+def crop(study: Study) -> str:
+    """What the network is given."""
+    height, width = study.crop.shape[:2]
+    numbers = height * width * (1 if study.crop.ndim == 2 else 3)
+    depth = "shades of gray" if study.crop.ndim == 2 else "colour"
+    return (
+        f"The network never sees the photo. It is given this square around the eyes, shrunk to {width}×{height} pixels "
+        f"in {depth}: {numbers:,} numbers and nothing else. Hair, clothes and surroundings are mostly gone."
+    )
+
+
+def layer(shown: LayerMaps, place: int, count: int) -> str:
+    """What one layer does; `place` of `count` is its number among the model's layers."""
+    spec, early = shown.spec, place < count / 3
+    size = f"{spec.width}×{spec.height}"
+    if spec.kind == "conv":
+        finds = "edges, brightness and skin" if early else "larger shapes, such as an open mouth or a drawn brow"
+        text = (
+            f"A convolution slides {spec.channels} small filters over what comes before; each map shows where one of "
+        )
+        return (
+            text
+            + f"them answered, on {size} cells. So near the {'input' if early else 'output'} they tend to find {finds}."
+        )
+    if spec.kind == "pool":
+        return f"Pooling keeps one number of each small neighbourhood. On {size} cells it matters less where exactly " \
+            "something was, and more that it was there."  # fmt: skip
+    if spec.kind == "activation" and shown.maps.min(initial=0.0) >= 0:
+        return f"The activation passes on what its filters found and sets the rest to zero: {size} cells a map."
+    return f"This layer answers with {spec.channels} maps of {size} cells."
+
+
+def scale(shown: LayerMaps) -> str:
+    """How to read the colours of a layer's maps."""
+    if shown.maps.min(initial=0.0) < 0:
+        return "White is zero, red above, blue below; all maps of the layer share one scale."
+    return "Dark is zero, yellow the layer's strongest answer; all maps of the layer share one scale."
+
+
+def decision(study: Study) -> str:
+    """What the network said."""
+    said, (first, second) = study.prediction, study.targets
+    share, other = float(said.probabilities[first]), float(said.probabilities[second])
+    text = f"The last layers turn the maps into one number per class: {100 * share:.0f} % for {said.labels[first]}, "
+    text += f"{100 * other:.0f} % for {said.labels[second]}. "
+    if share < SURE:
+        return text + f"No class has {100 * SURE:.0f} %: the viewer would call this face “{UNSURE}”."
+    if share - other < 0.2:
+        return text + "The two are close: treat this as a face between both."
+    return text + "It names what the face shows to the network, which is not what the person feels."
+
+
+def heat(study: Study) -> str:
+    """How to read the heatmaps."""
+    first, second = (study.prediction.labels[target] for target in study.targets)
+    return (
+        f"Each picture asks which parts of the face spoke for a class, at the layer {study.heat_layer}: the upper row "
+        f"for {first}, the lower for {second}. Every map is divided by its own maximum, so compare places, not "
+        "strengths. Methods that agree are easier to believe; heat beside the face means that the network looked at "
+        "the wrong thing."
+    )

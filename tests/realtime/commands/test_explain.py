@@ -1,0 +1,75 @@
+"""`emoscope explain` from the outside: files, lines, exit status."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from realtime.bundled import assets
+from realtime.cli import run
+from tests.realtime.tiny import gray, write_pair
+
+
+@pytest.fixture(scope="module")
+def person(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A frame of the bundled clip."""
+    path = tmp_path_factory.mktemp("frames") / "person.png"
+    _, frame = cv2.VideoCapture(str(assets() / "demo.mp4")).read()
+    cv2.imwrite(str(path), frame)
+    return path
+
+
+@pytest.fixture
+def tiny(tmp_path: Path) -> str:
+    (tmp_path / "model").mkdir()
+    return str(write_pair(tmp_path / "model"))
+
+
+def test_a_person_is_explained_with_the_shipped_model(person: Path, tmp_path: Path) -> None:
+    assert run(["explain", str(person), "-o", str(tmp_path / "out"), "--report"]) == 0
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
+        "emoscope-report.html", "person.explain-1.png",
+    ]  # fmt: skip
+    assert "What it must not be used for" in (tmp_path / "out" / "emoscope-report.html").read_text("utf-8")
+
+
+def test_a_picture_without_a_face_is_said_and_the_others_done(
+    person: Path, tiny: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cv2.imwrite(str(tmp_path / "empty.png"), gray())
+    (tmp_path / "broken.png").write_text("no picture")
+    pictures = [str(tmp_path / "empty.png"), str(tmp_path / "broken.png"), str(person)]
+    assert run(["explain", *pictures, "-o", str(tmp_path / "out"), "--model", tiny, "--format", "pdf"]) == 1
+    out, err = capsys.readouterr()
+    assert [line.split("/")[-1] for line in err.splitlines()] == [
+        "empty.png: no face found; give a larger picture, or --crop for a bare face",
+        "broken.png: not a picture; EmoScope reads BMP, GIF, JPEG, PNG, TIFF, WEBP",
+    ]
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["person.explain-1.pdf"]
+    assert out.startswith(str(tmp_path / "out" / "person.explain-1.pdf"))
+
+
+def test_a_bare_crop_needs_no_face(tiny: str, tmp_path: Path) -> None:
+    cv2.imwrite(str(tmp_path / "bare.png"), np.full((48, 48), 200, np.uint8))
+    assert run(["explain", str(tmp_path / "bare.png"), "--crop", "--model", tiny]) == 0
+    assert (tmp_path / "bare.explain-1.png").is_file()
+
+
+def test_results_of_one_name_are_an_error_before_any_work(
+    tiny: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for kind in ("png", "jpg"):
+        cv2.imwrite(str(tmp_path / f"a.{kind}"), gray())
+    arguments = [str(tmp_path / "a.png"), str(tmp_path / "a.jpg"), "--crop", "--model", tiny]
+    assert run(["explain", *arguments]) == 1
+    assert "would give results of one name" in capsys.readouterr().err
+    assert not list(tmp_path.glob("*.explain-*"))
+
+
+def test_unknown_layers_name_those_there_are(tiny: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    cv2.imwrite(str(tmp_path / "a.png"), gray())
+    assert run(["explain", str(tmp_path / "a.png"), "--crop", "--model", tiny, "--layer", "conv7"]) == 1
+    assert "no layer 'conv7'; it has conv1, pool1" in capsys.readouterr().err

@@ -1,0 +1,47 @@
+"""The layers that tell a network's story are found in networks of different make."""
+
+from __future__ import annotations
+
+import pytest
+
+from realtime.contract import LayerSpec
+from realtime.errors import ContractError
+from realtime.report.explain.choice import choose, telling
+from tests.realtime.tiny import CONTRACT
+
+
+def layers(*names: str) -> list[LayerSpec]:
+    kinds = {"c": "conv", "r": "activation", "p": "pool", "g": "pool", "b": "block"}
+    edge = {"g": 1}
+    return [LayerSpec(name, kinds[name[0]], name, edge.get(name[0], 8), edge.get(name[0], 8), 4) for name in names]
+
+
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [
+        (("c1", "r1", "p1", "c2", "r2", "p2", "c3", "g"), ("c1", "p1", "c3")),
+        (("c1", "c2", "c3", "g"), ("c1", "c2", "c3")),
+        (("b1", "b2", "b3"), ("b1", "b2", "b3")),
+        (("c1",), ("c1",)),
+        ((), ()),
+    ],
+)
+def test_the_telling_layers(names: tuple[str, ...], expected: tuple[str, ...]) -> None:
+    assert telling(layers(*names)) == expected
+
+
+def test_layers_come_in_the_networks_order() -> None:
+    assert choose(CONTRACT, ("pool1", "conv1")).layers == ("conv1", "pool1")
+    assert choose(CONTRACT, ("pool1",)).layers == ("pool1",)
+    assert choose(CONTRACT, all_layers=True).layers == CONTRACT.layer_names
+
+
+def test_heat_comes_from_the_models_own_layer_unless_told() -> None:
+    assert choose(CONTRACT).heat_layer == "pool1"
+    assert choose(CONTRACT, heat_layer="conv1").heat_layer == "conv1"
+    assert choose(CONTRACT).methods == ("gradcam", "layercam")
+
+
+def test_an_unknown_layer_is_named_with_those_there_are() -> None:
+    with pytest.raises(ContractError, match="no layer 'conv9'; it has conv1, pool1"):
+        choose(CONTRACT, ("conv9",))

@@ -1,0 +1,77 @@
+"""The figure: every format, any number of layers and methods, labels that stay clear of one another."""
+
+from __future__ import annotations
+
+from itertools import combinations
+from pathlib import Path
+
+import numpy as np
+import PIL.Image
+import pytest
+from matplotlib.figure import Figure
+
+from realtime.analysis import Analyser
+from realtime.network import Network
+from realtime.report.explain.choice import Choice, choose
+from realtime.report.explain.colours import activation_colours, heat_colours
+from realtime.report.explain.figure import draw_figure
+from realtime.report.explain.sheet import DPI, Sheet, Slot
+from realtime.report.explain.study import Study, study_photo
+from tests.realtime.tiny import CONTRACT, FixedFinder, face, gray
+
+
+@pytest.fixture
+def study(network: Network) -> Study:
+    return study_photo(Analyser(FixedFinder(face()), network), choose(CONTRACT), gray(204), "a.png")[0]
+
+
+def test_every_format_is_what_it_says(study: Study, tmp_path: Path) -> None:
+    heads = {"png": b"\x89PNG", "svg": b"<?xml", "pdf": b"%PDF"}
+    for kind, head in heads.items():
+        draw_figure(tmp_path / f"a.{kind}", study, "tiny")
+        assert (tmp_path / f"a.{kind}").read_bytes().startswith(head)
+    assert len(list(tmp_path.iterdir())) == len(heads)
+
+
+def test_the_same_study_gives_the_same_file(study: Study, tmp_path: Path) -> None:
+    for name in ("a.svg", "b.svg"):
+        draw_figure(tmp_path / name, study, "tiny")
+    assert (tmp_path / "a.svg").read_bytes() == (tmp_path / "b.svg").read_bytes()
+
+
+def test_a_model_that_explains_nothing_still_has_its_first_row(network: Network, tmp_path: Path) -> None:
+    analyser = Analyser(FixedFinder(face()), network)
+    (bare,) = study_photo(analyser, Choice((), (), ""), gray(), "a.png")
+    draw_figure(tmp_path / "a.png", bare, "tiny")
+    with PIL.Image.open(tmp_path / "a.png") as picture:
+        assert picture.width == 12 * DPI
+        assert picture.height < 6 * DPI
+
+
+def test_no_text_touches_another(study: Study, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    figures: list[Figure] = []
+    monkeypatch.setattr(Sheet, "save", lambda sheet, path: figures.append(sheet._figure))
+    draw_figure(tmp_path / "a.png", study, "tiny")
+    renderer = figures[0].canvas.get_renderer()  # type: ignore[attr-defined]
+    texts = [text for text in figures[0].findobj(lambda artist: hasattr(artist, "get_text")) if text.get_visible()]
+    boxes = [(text.get_text(), text.get_window_extent(renderer)) for text in texts if text.get_text().strip()]
+    assert len(boxes) > 20
+    clashes = [(a, b) for (a, one), (b, other) in combinations(boxes, 2) if one.overlaps(other)]
+    assert clashes == []
+
+
+def test_a_slot_is_where_it_says() -> None:
+    place = Sheet(10, 5).axes(Slot(1, 0.5, 2, 1)).get_position()
+    assert (place.x0, place.y0, place.width, place.height) == pytest.approx((0.1, 0.7, 0.2, 0.2))
+
+
+def test_activations_have_one_scale_with_zero_at_its_end_or_middle() -> None:
+    _, positive = activation_colours(np.array([0.5, 4], np.float32))
+    _, signed = activation_colours(np.array([-3, 1], np.float32))
+    assert (positive.vmin, positive.vmax) == (0, 4)
+    assert (signed.vmin, signed.vmax) == (-3, 3)
+
+
+def test_no_heat_leaves_the_face_as_it_is() -> None:
+    assert heat_colours()(0.0)[3] == 0
+    assert heat_colours()(1.0)[3] > 0.8
