@@ -10,6 +10,7 @@ from pathlib import Path
 from threading import Condition
 from time import perf_counter
 
+from realtime.errors import SourceError
 from realtime.live.source import Source
 from realtime.types import Frame
 from realtime.video.reader import RecordedFrame, Recording
@@ -52,7 +53,7 @@ class Film(Source):
                     return None
                 jump, self._jump_to = self._jump_to, None
             if jump is not None:
-                self._open(Span(start_s=jump))
+                self._jump(jump)
             recorded = next(self._frames, None)
             if recorded is not None:
                 if self._wait_for(recorded.time_s):
@@ -102,6 +103,13 @@ class Film(Source):
         with self._wake:
             self._closed = True
             self._wake.notify_all()
+
+    def _jump(self, start_s: float) -> None:
+        """Goes on from a moment; a film that was cut off before it has ended there."""
+        try:
+            self._open(Span(start_s=start_s))
+        except SourceError:
+            self._frames = iter(())
 
     def _open(self, span: Span) -> None:
         self._recording.close()
