@@ -1,0 +1,155 @@
+"""A film is watched at its own speed; pause, step, jumps and the end do what they say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from threading import Timer
+from time import monotonic, perf_counter, sleep
+
+import pytest
+
+from realtime.errors import SourceError
+from realtime.live.film import END, STEP_S, Film
+from tests.realtime.clips import make_clip, number_of
+
+FRAMES, FPS = 30, 25
+
+
+@pytest.fixture(scope="module")
+def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """1.2 seconds."""
+    return make_clip(tmp_path_factory.mktemp("film") / "clip.mp4", FRAMES, FPS)
+
+
+@pytest.fixture(scope="module")
+def long_clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Twenty seconds at two frames a second."""
+    return make_clip(tmp_path_factory.mktemp("film") / "long.mp4", 40, 2)
+
+
+@pytest.fixture
+def film(clip: Path) -> Iterator[Film]:
+    with Film(clip) as film:
+        yield film
+
+
+def test_every_frame_comes_at_its_own_time(film: Film):
+    start = perf_counter()
+    frames = [film.read() for _ in range(FRAMES)]
+    took = perf_counter() - start
+    assert [number_of(frame.image) for frame in frames] == list(range(FRAMES))
+    assert [frame.time_s for frame in frames] == pytest.approx([n / FPS for n in range(FRAMES)], abs=1e-3)
+    late = [frame.captured_at - frames[0].captured_at - frame.time_s for frame in frames]
+    assert min(late) > -0.005
+    assert took >= (FRAMES - 1) / FPS
+
+
+def test_a_slow_viewer_stays_in_time(film: Film):
+    film.read()
+    sleep(0.5)
+    start = perf_counter()
+    for _ in range(11):
+        frame = film.read()
+    assert frame.index == 11
+    assert perf_counter() - start < 0.2
+
+
+def test_size_rate_and_position(film: Film):
+    assert (film.size, film.fps, film.name) == ((64, 48), FPS, "clip.mp4")
+    film.read()
+    assert film.position == "0:00 / 0:01"
+
+
+def test_pausing_stops_and_stepping_gives_one_frame(film: Film):
+    film.read()
+    film.pause(True)
+    film.step()
+    assert number_of(film.read().image) == 1
+    Timer(0.15, film.step).start()
+    start = monotonic()
+    assert number_of(film.read().image) == 2
+    assert monotonic() - start > 0.1
+
+
+def test_after_a_pause_the_film_goes_on_without_catching_up(film: Film):
+    film.read()
+    film.pause(True)
+    Timer(0.3, film.pause, [False]).start()
+    film.read()
+    start = perf_counter()
+    film.read()
+    film.read()
+    assert perf_counter() - start >= 1.5 / FPS
+
+
+def test_jumps_forth_and_back(long_clip: Path):
+    with Film(long_clip) as film:
+        film.read()
+        film.move(+1)
+        forth = film.read()
+        assert forth.time_s == pytest.approx(STEP_S, abs=0.5)
+        assert number_of(forth.image) == pytest.approx(STEP_S * 2, abs=1)
+        film.move(-1)
+        assert film.read().time_s == pytest.approx(0, abs=0.01)
+
+
+def test_a_jump_beyond_the_end_shows_the_last_pictures(long_clip: Path):
+    with Film(long_clip) as film:
+        film.read()
+        film.move(+99)
+        assert film.read().time_s >= 19
+
+
+def test_a_jump_in_a_paused_film_shows_its_picture(long_clip: Path):
+    with Film(long_clip) as film:
+        film.pause(True)
+        film.move(+1)
+        assert film.read().time_s == pytest.approx(STEP_S, abs=0.5)
+
+
+def test_at_its_end_the_film_says_so_and_waits(film: Film):
+    for _ in range(FRAMES):
+        film.read()
+    Timer(0.1, film.move, [-1]).start()
+    again = film.read()
+    assert again.time_s == pytest.approx(0, abs=0.01)
+    assert film.notice == ""
+    for _ in range(FRAMES - 1):
+        film.read()
+    Timer(0.1, film.close).start()
+    assert film.read() is None
+    assert film.notice == END
+
+
+def test_closing_ends_a_waiting_read(film: Film):
+    film.read()
+    film.pause(True)
+    Timer(0.05, film.close).start()
+    assert film.read() is None
+
+
+def test_an_endless_film_starts_again_and_its_time_goes_on(clip: Path):
+    with Film(clip, endless=True) as film:
+        frames = [film.read() for _ in range(FRAMES + 3)]
+    assert [number_of(frame.image) for frame in frames[-3:]] == [0, 1, 2]
+    times = [frame.time_s for frame in frames]
+    assert times == sorted(set(times))
+    assert [frame.index for frame in frames] == list(range(FRAMES + 3))
+
+
+def test_a_jump_in_a_film_that_was_cut_off_does_not_end_it(shared: Path):
+    """Its header promises 6 seconds, of which 3 are there."""
+    with Film(shared / "damaged" / "trunc_faststart_60pct.mp4") as film:
+        film.read()
+        film.move(+1)
+        Timer(0.5, film.move, [-1]).start()
+        assert film.read() is not None
+
+
+@pytest.mark.parametrize("name", ["empty.mp4", "dhruvi_classroom_is_html.mp4", "trunc_no_moov.mp4", "audio_only.mp4"])
+def test_a_film_that_cannot_be_read(shared: Path, name: str):
+    with pytest.raises(SourceError) as caught:
+        Film(shared / "damaged" / name)
+    assert name in str(caught.value)
+    assert "\n" not in str(caught.value)

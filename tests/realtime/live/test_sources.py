@@ -1,0 +1,108 @@
+"""What a name stands for; pictures and folders of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from realtime.errors import SourceError
+from realtime.live.film import Film
+from realtime.live.opening import open_source
+from realtime.live.pictures import Pictures
+from realtime.live.source import ListSource
+from tests.realtime.clips import make_clip
+from tests.realtime.tiny import gray
+
+
+@pytest.fixture
+def album(tmp_path: Path) -> Path:
+    """Three pictures of different sizes, and a file that is none."""
+    for number, name in enumerate(("c.png", "a.jpg", "b.bmp")):
+        cv2.imwrite(str(tmp_path / name), gray(50 * number, 40 + number, 30))
+    (tmp_path / "notes.txt").write_text("no picture")
+    return tmp_path
+
+
+def test_a_folder_is_its_pictures_by_name(album: Path):
+    with open_source(str(album)) as source:
+        assert isinstance(source, Pictures)
+        assert source.size == (41, 30)
+        seen = []
+        for _ in range(4):
+            frame = source.read()
+            seen.append((source.name, source.position, frame.image.shape[1]))
+            source.move(+1)
+    assert seen == [("a.jpg", "1 / 3", 41), ("b.bmp", "2 / 3", 42), ("c.png", "3 / 3", 40), ("a.jpg", "1 / 3", 41)]
+
+
+def test_pictures_are_apart_in_time_and_numbered(album: Path):
+    with Pictures(album) as source:
+        first = source.read()
+        source.move(-1)
+        second = source.read()
+    assert (first.index, second.index) == (0, 1)
+    assert second.time_s - first.time_s > 2
+    assert source.name == "c.png"
+
+
+def test_one_picture_is_given_once_and_waiting_ends_with_closing(album: Path):
+    from threading import Timer
+
+    source = open_source(str(album / "a.jpg"))
+    assert source.read().image.shape == (30, 41, 3)
+    assert source.position == ""
+    Timer(0.05, source.close).start()
+    assert source.read() is None
+
+
+def test_a_folder_without_pictures(tmp_path: Path):
+    with pytest.raises(SourceError, match="holds no pictures"):
+        open_source(str(tmp_path))
+
+
+def test_a_picture_that_is_none(tmp_path: Path):
+    (tmp_path / "a.jpg").write_bytes(b"<html>")
+    with pytest.raises(SourceError, match="not a picture that OpenCV can read"):
+        open_source(str(tmp_path / "a.jpg"))
+
+
+def test_a_picture_with_an_exif_turn_stands_upright(tmp_path: Path):
+    path = tmp_path / "turned.jpg"
+    done, data = cv2.imencode(".jpg", gray(90, 60, 20))
+    exif = b"Exif\0\0MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0"
+    segment = b"\xff\xe1" + (len(exif) + 2).to_bytes(2, "big") + exif
+    path.write_bytes(data.tobytes()[:2] + segment + data.tobytes()[2:])
+    assert done
+    assert open_source(str(path)).read().image.shape == (60, 20, 3)
+
+
+def test_a_film_by_its_path(tmp_path: Path):
+    with open_source(str(make_clip(tmp_path / "clip.mp4"))) as source:
+        assert isinstance(source, Film)
+        assert source.size == (64, 48)
+
+
+def test_nothing_of_that_name():
+    with pytest.raises(SourceError, match=r"nowhere\.mp4: no such file; give a camera number"):
+        open_source("nowhere.mp4")
+
+
+def test_numbers_and_addresses_are_told_apart(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("realtime.live.opening.Camera", lambda number, size, fps: ("camera", number, size, fps))
+    monkeypatch.setattr("realtime.live.opening.Stream", lambda address: ("stream", address))
+    assert open_source("2", (640, 480), 15.0) == ("camera", 2, (640, 480), 15.0)
+    assert open_source("rtsp://host/a") == ("stream", "rtsp://host/a")
+
+
+def test_the_list_source_is_a_source():
+    with ListSource([gray(1), gray(2)], fps=10) as source:
+        frames = [source.read(), source.read()]
+        assert [frame.time_s for frame in frames] == [0.0, 0.1]
+        assert source.read() is None
+        assert not source.is_camera
+        assert source.size == (160, 120)
+    assert source.closed
+    assert np.all(frames[1].image == 2)
