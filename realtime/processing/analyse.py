@@ -69,8 +69,11 @@ def analyse(
         EmoscopeError: the recording or the model cannot be read; the message says why.
     """
     request = Request(layer, maps=bool(layer), method=method)
-    with open_analyser(model, provider, detector) as analyser, Recording(Path(source), Span(start_s, end_s)) as opened:
-        with Ahead(opened.frames(), "decoding") as frames:
-            for item in read_frames(frames, analyser, request, every=every):
-                if isinstance(item, Read) and item.fresh:
-                    yield FrameReadings(item.frame.index, item.frame.time_s, item.readings)
+    with (
+        open_analyser(model, provider, detector) as analyser,
+        Recording(Path(source), Span(start_s, end_s)) as recording,
+        Ahead(recording.frames(), "decoding") as frames,
+    ):
+        for item in read_frames(frames, analyser, request, every=every):
+            if isinstance(item, Read) and item.fresh:
+                yield FrameReadings(item.frame.index, item.frame.time_s, item.readings)

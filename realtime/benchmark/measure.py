@@ -1,0 +1,144 @@
+"""The measurement as a whole.
+
+    with film   process with video out   ÷   decode and encode the same file, nothing else
+    rows only   process without video    ÷   decode the same file, nothing else
+
+The four are timed in turn, several times over, and medians are compared, so that a busy machine slows all alike. What
+is done once a run, opening the models and drawing the chart, is not counted.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import resource
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+from time import perf_counter
+
+from realtime.analysis import Analyser
+from realtime.benchmark.plain import decode, transcode
+from realtime.benchmark.stages import Stages, time_stages
+from realtime.errors import EmoscopeError
+from realtime.processing.batch import results_of
+from realtime.processing.film import process_film
+from realtime.processing.settings import Settings
+from realtime.video.reader import Recording
+
+RUNS = 5
+MEGA = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """What was measured.
+
+    Attributes:
+        video: the file's name.
+        width: of its pictures, in pixels.
+        height: of its pictures, in pixels.
+        frames: in the file.
+        faces: in a frame, on average.
+        machine: processor and number of cores.
+        runs: of which medians were taken.
+        stages_ms: stage → milliseconds per frame, one stage after another on one thread.
+        frames_per_s: of decoding, transcoding, processing with film, processing to rows only.
+        with_film: share of the plain transcode's speed.
+        rows_only: share of plain decoding's speed.
+        peak_mb: most memory that processing with film held, in a process of its own.
+    """
+
+    video: str
+    width: int
+    height: int
+    frames: int
+    faces: float
+    machine: str
+    runs: int
+    stages_ms: dict[str, float]
+    frames_per_s: dict[str, float]
+    with_film: float
+    rows_only: float
+    peak_mb: float
+
+    def as_json(self) -> dict[str, object]:
+        """All figures by name."""
+        return asdict(self)
+
+
+def measure(path: Path, settings: Settings, runs: int = RUNS) -> Bench:
+    """Measures processing of one recording as `settings` say, with film and to rows only."""
+    with TemporaryDirectory() as folder, settings.open_analyser() as analyser, Recording(path) as recording:
+        first, scratch = recording.first.picture, Path(folder)
+        stages = _stages(path, scratch, analyser, settings)
+        speeds = _speeds(path, scratch, analyser, settings, runs)
+        return Bench(
+            video=path.name,
+            width=first.width,
+            height=first.height,
+            frames=round(speeds.pop("frames")),
+            faces=round(stages.faces, 2),
+            machine=machine(),
+            runs=runs,
+            stages_ms={name: round(value, 2) for name, value in stages.milliseconds.items()},
+            frames_per_s={name: round(value, 1) for name, value in speeds.items()},
+            with_film=round(speeds["with film"] / speeds["transcode"], 3),
+            rows_only=round(speeds["rows only"] / speeds["decode"], 3),
+            peak_mb=round(peak_mb(path, scratch)),
+        )
+
+
+def machine() -> str:
+    """Processor and number of cores that this process may use."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return f"{_processor()}, {cores} cores"
+
+
+def peak_mb(path: Path, folder: Path) -> float:
+    """Most memory that `emoscope process` holds for a file, in a process of its own."""
+    code = "import sys; from realtime.cli import main; main(sys.argv[1:])"
+    order = [sys.executable, "-c", code, "process", str(path), "-o", str(folder / "memory")]
+    done = subprocess.run(order, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise EmoscopeError(done.stderr.strip().splitlines()[-1] if done.stderr else f"{path}: processing failed")
+    return resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / MEGA
+
+
+def _stages(path: Path, folder: Path, analyser: Analyser, settings: Settings) -> Stages:
+    state = settings.look(analyser.network.contract)
+    return time_stages(path, folder / "stages.mp4", analyser, state, settings.encoding)
+
+
+def _speeds(path: Path, folder: Path, analyser: Analyser, settings: Settings, runs: int) -> dict[str, float]:
+    """Median frames per second of each way, and the number of frames under "frames"."""
+
+    def process(wanted: Settings) -> int:
+        return process_film(results_of(path, folder, wanted), analyser, wanted, lambda *_: None).frames
+
+    ways: dict[str, Callable[[], int]] = {
+        "decode": lambda: decode(path),
+        "transcode": lambda: transcode(path, folder / "plain.mp4", settings.encoding),
+        "with film": lambda: process(replace(settings, video=True, chart=False)),
+        "rows only": lambda: process(replace(settings, video=False, chart=False)),
+    }
+    measured: dict[str, list[float]] = {name: [] for name in ways}
+    frames = 0
+    for _ in range(runs):
+        for name, way in ways.items():
+            start = perf_counter()
+            frames = way()
+            measured[name].append(frames / (perf_counter() - start))
+    return {**{name: median(values) for name, values in measured.items()}, "frames": float(frames)}
+
+
+def _processor() -> str:
+    """The processor's name as Linux tells it, else as Python does."""
+    info = Path("/proc/cpuinfo")
+    lines = info.read_text("utf-8").splitlines() if info.exists() else []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.processor() or platform.machine()

@@ -1,0 +1,44 @@
+"""The yardsticks: decoding a file and nothing else, decoding and encoding it and nothing else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import av
+
+from realtime.video.encoding import CONTAINER, Encoding
+from realtime.video.opening import open_container, video_stream
+from realtime.video.pad import even
+from realtime.video.picture import FORMAT
+from realtime.video.planar import Planar
+
+
+def decode(path: Path) -> int:
+    """Decodes every frame, with as many threads as FFmpeg likes; returns their number."""
+    with open_container(path) as container:
+        stream = video_stream(container, path)
+        stream.thread_type = "AUTO"
+        return sum(1 for _ in container.decode(stream))
+
+
+def transcode(path: Path, target: Path, encoding: Encoding) -> int:
+    """Decodes and encodes every frame, with as many threads as FFmpeg likes; returns their number."""
+    with open_container(path) as container, av.open(str(target), "w", format=CONTAINER) as output:
+        source = video_stream(container, path)
+        source.thread_type = "AUTO"
+        film = output.add_stream(encoding.codec, rate=source.average_rate or 25, options=encoding.options)
+        film.width, film.height, film.pix_fmt = (
+            source.width + source.width % 2,
+            source.height + source.height % 2,
+            FORMAT,
+        )
+        film.codec_context.time_base = source.time_base
+        count, planar = 0, None
+        for frame in container.decode(source):
+            planar = planar or Planar(frame)
+            frame = even(planar(frame))
+            frame.pict_type = 0  # else x264 repeats the source's frame types, and the comparison is void
+            output.mux(film.encode(frame))
+            count += 1
+        output.mux(film.encode(None))
+    return count

@@ -1,0 +1,70 @@
+"""Each stage of processing by itself, one after another on one thread: where the time of a frame goes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from realtime.analysis import Analyser
+from realtime.draw.picture import compose
+from realtime.processing.painting import Painter
+from realtime.processing.reading import search_copy
+from realtime.stages import Stopwatch
+from realtime.video.encoding import Encoding
+from realtime.video.overlay import draw_on
+from realtime.video.reader import Recording
+from realtime.video.writer import VideoWriter
+from realtime.view import ViewState
+from realtime.views import request_of
+
+MOST_FRAMES = 300
+"""Frames that are looked at; more would not change the mean."""
+
+
+class Totals(Stopwatch):
+    """Adds seconds up, where the window's stopwatch averages them."""
+
+    def add(self, name: str, seconds: float) -> None:
+        """Adds one measurement."""
+        self._seconds[name] = self._seconds.get(name, 0.0) + seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Stages:
+    """What was measured.
+
+    Attributes:
+        milliseconds: stage → ms per frame.
+        faces: per frame, on average.
+    """
+
+    milliseconds: dict[str, float]
+    faces: float
+
+
+def time_stages(path: Path, film_path: Path, analyser: Analyser, state: ViewState, encoding: Encoding) -> Stages:
+    """Times every stage over the first frames of a file; an annotated film of them is left at `film_path`."""
+    watch, faces, number = Totals(), 0, 0
+    analyser.stopwatch = watch
+    analyser.finder.reset()
+    painter, request = Painter(state), request_of(state)
+    with Recording(path) as recording, VideoWriter(film_path, recording, encoding, print) as film:
+        frames = recording.frames()
+        while number < MOST_FRAMES:
+            with watch.stage("decode"):
+                frame = next(frames, None)
+            if frame is None:
+                break
+            picture, number = frame.picture, number + 1
+            with watch.stage("scale"):
+                small, gray = search_copy(picture), picture.gray
+            readings = analyser.read(small, frame.time_s, request, state.target, gray)
+            with watch.stage("compose"):
+                scene = painter.scene(readings, frame.time_s, gray)
+                patches = compose(scene, state, picture.width, picture.height)
+            with watch.stage("draw"):
+                draw_on(picture.frame, patches)
+            with watch.stage("encode"):
+                film.picture(picture.frame, frame.pts)
+            faces += len(readings)
+    return Stages({name: 1000 * seconds / number for name, seconds in watch.seconds.items()}, faces / number)
