@@ -1,0 +1,210 @@
+"""The two threads: frames as they come, readings of the newest, answers to a wish that changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from threading import Event, active_count
+from threading import enumerate as threads
+from time import monotonic, sleep
+
+import numpy as np
+import pytest
+
+from realtime.analysis import Analyser
+from realtime.errors import SourceError
+from realtime.live.analyst import Analysed, Analyst, Wish
+from realtime.live.feed import Feed
+from realtime.live.source import ListSource, Source
+from realtime.network import Network, Request
+from realtime.types import Frame
+from tests.realtime.tiny import FixedFinder, face, gray
+
+
+class Script(Source):
+    """Gives what a test puts into it; an exception in the script is raised."""
+
+    def __init__(self, *items: Frame | Exception) -> None:
+        self.items, self.go, self.closed = list(items), Event(), False
+        self.go.set()
+
+    @property
+    def size(self) -> tuple[int, int]:
+        return 160, 120
+
+    def read(self) -> Frame | None:
+        self.go.wait(10)
+        item = self.items.pop(0) if self.items and not self.closed else None
+        if isinstance(item, Exception):
+            raise item
+        return item
+
+    def close(self) -> None:
+        self.closed = True
+        self.go.set()
+
+
+class Patient(Script):
+    """Waits for its end after the last frame, as a paused film does."""
+
+    def read(self) -> Frame | None:
+        while not self.items and not self.closed:
+            sleep(0.005)
+        return super().read()
+
+
+def frame(number: int, time_s: float | None = None, shade: int = 128) -> Frame:
+    return Frame(number, number / 25 if time_s is None else time_s, gray(shade), 0.0)
+
+
+@contextmanager
+def watching(source: Source, analyser: Analyser, wish: Wish | None = None) -> Iterator[Analyst]:
+    with Feed(source) as feed, Analyst(feed, analyser, wish or Wish()) as analyst:
+        yield analyst
+
+
+def take(analyst: Analyst, fresh: bool | None = None) -> Analysed:
+    """The next result, of the kind that is wanted."""
+    start = monotonic()
+    while monotonic() - start < 5:
+        analysed = analyst.newest.take(1)
+        if analysed is not None and fresh in (None, analysed.fresh):
+            return analysed
+    raise AssertionError("nothing came")
+
+
+def test_the_feed_gives_the_newest_frame_and_counts_the_others():
+    source = ListSource([gray(n) for n in range(20)])
+    with Feed(source) as feed:
+        start = monotonic()
+        while not feed.newest.ended and monotonic() - start < 5 and feed.newest.dropped < 19:
+            sleep(0.005)
+        newest = feed.newest.take(1)
+    assert newest.index == 19
+    assert feed.newest.dropped == 19
+    assert source.closed
+
+
+def test_an_error_of_the_source_is_kept_for_the_main_thread():
+    with Feed(Script(frame(0), SourceError("unplugged"))) as feed:
+        start = monotonic()
+        while feed.error is None and monotonic() - start < 5:
+            sleep(0.005)
+    assert str(feed.error) == "unplugged"
+    assert feed.newest.take(0).index == 0
+    assert feed.newest.ended
+
+
+def test_the_feed_goes_over_to_another_source():
+    before, after = Script(*[frame(n) for n in range(50)]), ListSource([gray(9)])
+    before.go.clear()
+    refusals: list[str] = []
+    with Feed(before) as feed:
+        feed.change(lambda: after, refusals.append)
+        before.go.set()
+        start = monotonic()
+        while feed.source is before and monotonic() - start < 5:
+            sleep(0.005)
+    assert feed.source is after
+    assert before.closed
+    assert refusals == []
+
+
+def test_a_source_that_does_not_open_leaves_the_old_one():
+    def refuse() -> Source:
+        raise SourceError("no other camera opens")
+
+    source, refusals = Script(*[frame(n) for n in range(50)]), []
+    source.go.clear()
+    with Feed(source) as feed:
+        feed.change(refuse, refusals.append)
+        source.go.set()
+        start = monotonic()
+        while not refusals and monotonic() - start < 5:
+            sleep(0.005)
+    assert refusals == ["no other camera opens"]
+    assert feed.source is source
+
+
+def test_threads_end_with_their_owner(analyser: Analyser):
+    before = active_count()
+    with pytest.raises(RuntimeError), watching(Patient(frame(0)), analyser) as analyst:
+        take(analyst)
+        raise RuntimeError
+    assert active_count() == before, threads()
+
+
+def test_readings_of_a_frame(analyser: Analyser):
+    with watching(Patient(frame(3, shade=255)), analyser) as analyst:
+        analysed = take(analyst)
+    assert analysed.frame.index == 3
+    assert [shown.label for shown in analysed.faces] == ["happy"]
+    assert analysed.fresh
+
+
+def test_a_changed_wish_is_answered_for_the_same_frame_without_looking_again(analyser: Analyser):
+    finder = analyser.finder
+    with watching(Patient(frame(3)), analyser) as analyst:
+        assert take(analyst).faces[0].reading.explanation is None
+        analyst.wish = Wish(Request("conv1", maps=True))
+        again = take(analyst, fresh=False)
+        while again.faces[0].reading.explanation is None:
+            again = take(analyst, fresh=False)
+    assert again.frame.index == 3
+    assert again.faces[0].reading.explanation.maps.shape == (4, 4, 2)
+    assert len(finder.times_s) == 1
+
+
+def test_a_layer_that_is_not_built_yet_is_not_waited_for(network: Network, monkeypatch: pytest.MonkeyPatch):
+    go, build = Event(), network._session
+    monkeypatch.setattr(network, "_session", lambda model: go.wait(5) and build(model))
+    wish = Wish(Request("pool1", method="gradcam"))
+    with watching(Patient(frame(0)), Analyser(FixedFinder(face()), network), wish) as analyst:
+        assert take(analyst).faces[0].reading.explanation is None
+        go.set()
+        assert take(analyst, fresh=False).faces[0].reading.explanation.heat is not None
+
+
+def test_mirroring_flips_the_frame_before_anything_else(analyser: Analyser):
+    picture = gray(0)
+    picture[:, :80] = 255
+    with watching(Patient(replace(frame(0), image=picture)), analyser, Wish(mirror=True)) as analyst:
+        analysed = take(analyst)
+    np.testing.assert_array_equal(analysed.frame.image, picture[:, ::-1])
+
+
+def test_holding_keeps_the_frame_while_others_come(analyser: Analyser):
+    source = Patient(frame(0))
+    with watching(source, analyser) as analyst:
+        take(analyst)
+        analyst.wish = Wish(hold=True)
+        sleep(0.1)
+        source.items.append(frame(1))
+        sleep(0.2)
+        held = analyst.newest.take(0)
+        assert held is None or held.frame.index == 0
+        analyst.wish = Wish()
+        assert take(analyst, fresh=True).frame.index == 1
+
+
+def test_a_step_back_in_time_forgets_faces_and_smoothing(analyser: Analyser):
+    source = Patient(frame(0, 5.0, shade=255))
+    with watching(source, analyser) as analyst:
+        assert take(analyst).faces[0].label == "happy"
+        source.items.append(frame(1, 1.0, shade=0))
+        after = take(analyst, fresh=True)
+    assert analyser.finder.resets == 1
+    assert after.faces[0].label == "sad"
+
+
+def test_an_error_of_the_analysis_is_kept_for_the_main_thread(analyser: Analyser):
+    def fail(*_: object) -> None:
+        raise SourceError("broken")
+
+    analyser.finder.find = fail
+    with watching(Patient(frame(0)), analyser) as analyst:
+        start = monotonic()
+        while not analyst.newest.ended and monotonic() - start < 5:
+            sleep(0.005)
+    assert str(analyst.error) == "broken"
