@@ -2,23 +2,44 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import lru_cache
+
 from realtime.draw import text as letters
-from realtime.draw.canvas import Canvas
+from realtime.draw.canvas import Canvas, Colour
 from realtime.draw.style import PANEL, PANEL_OPACITY, SOFT, TRACK, WHITE, Sizes, colour_of
 from realtime.types import Floats
 
 
+@dataclass(frozen=True, slots=True)
+class _Columns:
+    """The panel's measures in pixels: widths of its three columns and height of a row."""
+
+    names: int
+    length: int
+    numbers: int
+    row: int
+
+    @classmethod
+    def of(cls, labels: tuple[str, ...], sizes: Sizes) -> _Columns:
+        names = max(letters.advance(label, sizes.text, letters.SEMIBOLD) for label in labels)
+        numbers = letters.advance("100", sizes.text, letters.SEMIBOLD)
+        return cls(names, round(sizes.text * 6), numbers, round(sizes.text * 1.7))
+
+
 def bars(labels: tuple[str, ...], probabilities: Floats, sizes: Sizes) -> Canvas:
     """A row a class: name, bar, percent; the largest in bold."""
-    row, gap = round(sizes.text * 1.7), sizes.gap
-    names = max(letters.advance(label, sizes.text, letters.SEMIBOLD) for label in labels)
-    numbers = letters.advance("100", sizes.text, letters.SEMIBOLD)
-    length = round(sizes.text * 6)
-    board = Canvas(names + length + numbers + 4 * gap, row * len(labels) + 2 * gap - (row - sizes.text) // 2)
-    board.panel(PANEL, PANEL_OPACITY, sizes.radius)
-    best = int(probabilities.argmax())
+    columns, best = _Columns.of(labels, sizes), int(probabilities.argmax())
+    board = _empty(labels, best, sizes).copy()
+    x, thick = columns.names + 2 * sizes.gap, _thickness(sizes)
     for number, (label, probability) in enumerate(zip(labels, probabilities, strict=True)):
-        _row(board, gap + number * row, (names, length, numbers), (label, float(probability)), number, best, sizes)
+        y = sizes.gap + number * columns.row
+        colour, weight = _emphasis(number == best)
+        long = max(1.0, columns.length * float(probability))
+        board.box(x, _bar_top(y, sizes), long, thick, colour_of(label, number))
+        percent = f"{100 * probability:.0f}"
+        right = x + columns.length + sizes.gap + columns.numbers - letters.advance(percent, sizes.text, weight)
+        board.text(right, y, percent, sizes.text, colour, weight)
     return board
 
 
@@ -35,24 +56,29 @@ def small_bars(labels: tuple[str, ...], probabilities: Floats, width: int, heigh
     return board
 
 
-def _row(
-    board: Canvas,
-    y: int,
-    columns: tuple[int, int, int],
-    value: tuple[str, float],
-    number: int,
-    best: int,
-    sizes: Sizes,
-) -> None:
-    names, length, numbers = columns
-    label, probability = value
-    bold = number == best
-    colour, weight = (WHITE, letters.SEMIBOLD) if bold else (SOFT, letters.REGULAR)
-    board.text(sizes.gap, y, label, sizes.text, colour, weight)
-    x, thick = names + 2 * sizes.gap, max(2, round(sizes.text * 0.8))
-    top = y + round(sizes.text * letters.ASCENT / 2 + sizes.text * 0.08) - thick // 2
-    board.box(x, top, length, thick, TRACK)
-    board.box(x, top, max(1.0, length * probability), thick, colour_of(label, number))
-    percent = f"{100 * probability:.0f}"
-    right = x + length + sizes.gap + numbers - letters.advance(percent, sizes.text, weight)
-    board.text(right, y, percent, sizes.text, colour, weight)
+@lru_cache(maxsize=64)
+def _empty(labels: tuple[str, ...], best: int, sizes: Sizes) -> Canvas:
+    """The panel with names and tracks, which stay the same from frame to frame."""
+    columns, gap = _Columns.of(labels, sizes), sizes.gap
+    width = columns.names + columns.length + columns.numbers + 4 * gap
+    board = Canvas(width, columns.row * len(labels) + 2 * gap - (columns.row - sizes.text) // 2)
+    board.panel(PANEL, PANEL_OPACITY, sizes.radius)
+    for number, label in enumerate(labels):
+        y = gap + number * columns.row
+        colour, weight = _emphasis(number == best)
+        board.text(gap, y, label, sizes.text, colour, weight)
+        board.box(columns.names + 2 * gap, _bar_top(y, sizes), columns.length, _thickness(sizes), TRACK)
+    return board
+
+
+def _emphasis(best: bool) -> tuple[Colour, int]:
+    return (WHITE, letters.SEMIBOLD) if best else (SOFT, letters.REGULAR)
+
+
+def _thickness(sizes: Sizes) -> int:
+    return max(2, round(sizes.text * 0.8))
+
+
+def _bar_top(y: int, sizes: Sizes) -> int:
+    """Where a bar begins in a row at y, so that its middle is the middle of the small letters."""
+    return y + round(sizes.text * (letters.ASCENT / 2 + 0.08)) - _thickness(sizes) // 2

@@ -33,6 +33,12 @@ class Canvas:
         """In pixels."""
         return int(self.ink.shape[0])
 
+    def copy(self) -> Canvas:
+        """The same drawing on a board of its own."""
+        board = Canvas(0, 0)
+        board.ink, board.clear = self.ink.copy(), self.clear.copy()
+        return board
+
     def patch(self, x: float, y: float) -> Patch:
         """The finished drawing, with its upper left corner at (x, y) of the picture."""
         return Patch(round(x), round(y), self.ink, self.clear)

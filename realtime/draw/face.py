@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from realtime.draw import text as letters
 from realtime.draw.canvas import Canvas, Colour
@@ -29,18 +30,27 @@ def corners(face: Rect, colour: Colour, sizes: Sizes) -> list[Patch]:
 
 def plate(shown: Shown, sizes: Sizes) -> Canvas:
     """The label: emotion, probability, and the face's number."""
-    sure = shown.label != UNSURE
-    name, number = shown.label, str(shown.reading.face.track or "")
-    percent = f"{100 * shown.confidence:.0f} %" if sure else ""
-    gap, small = sizes.gap, max(10, round(sizes.title * 0.72))
-    widths = [letters.advance(part, size, weight) for part, size, weight in _parts(name, percent, number, sizes, small)]
-    board = Canvas(sum(widths) + gap * (len(widths) + 1), letters.line_height(sizes.title) + gap)
+    percent = "" if shown.label == UNSURE else f"{100 * shown.confidence:.0f} %"
+    return _plate(shown.label, percent, str(shown.reading.face.track or ""), sizes)
+
+
+@lru_cache(maxsize=256)
+def _plate(name: str, percent: str, number: str, sizes: Sizes) -> Canvas:
+    small = max(10, round(sizes.title * 0.72))
+    parts = [
+        (name, sizes.title, WHITE, letters.SEMIBOLD),
+        (percent, sizes.title, WHITE, letters.SEMIBOLD),
+        (number, small, DIM, letters.REGULAR),
+    ]
+    parts = [part for part in parts if part[0]]
+    widths = [letters.advance(text, size, weight) for text, size, _, weight in parts]
+    board = Canvas(sum(widths) + sizes.gap * (len(widths) + 1), letters.line_height(sizes.title) + sizes.gap)
     board.panel(PANEL, PANEL_OPACITY, sizes.radius)
-    x = gap
-    for (part, size, weight), width in zip(_parts(name, percent, number, sizes, small), widths, strict=True):
+    x = sizes.gap
+    for (text, size, colour, weight), width in zip(parts, widths, strict=True):
         drop = round((sizes.title - size) * letters.ASCENT)
-        board.text(x, gap // 2 + drop, part, size, DIM if part is number else WHITE, weight)
-        x += width + gap
+        board.text(x, sizes.gap // 2 + drop, text, size, colour, weight)
+        x += width + sizes.gap
     return board
 
 
@@ -69,15 +79,7 @@ def plate_place(
     return (nearby or [choices[-1].moved_into(*size)])[0]
 
 
-def _parts(name: str, percent: str, number: str, sizes: Sizes, small: int) -> list[tuple[str, int, int]]:
-    parts = [
-        (name, sizes.title, letters.SEMIBOLD),
-        (percent, sizes.title, letters.SEMIBOLD),
-        (number, small, letters.REGULAR),
-    ]
-    return [part for part in parts if part[0]]
-
-
+@lru_cache(maxsize=256)
 def _bracket(arm: int, stroke: int, colour: Colour, flip_x: bool, flip_y: bool) -> Canvas:
     board = Canvas(arm, arm)
     rim = max(1, stroke // 3)

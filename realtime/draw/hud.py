@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from realtime.draw import text as letters
 from realtime.draw.canvas import Canvas
 from realtime.draw.style import PANEL, PANEL_OPACITY, RED, SOFT, WHITE, Sizes
@@ -33,11 +35,16 @@ def _stage_lines(status: Status) -> list[str]:
 
 def hud(status: Status, faces: int, sizes: Sizes, room: int) -> Canvas:
     """The status panel, at most `room` pixels wide."""
+    return _panel(tuple(status_lines(status, faces)), status.recording, sizes, room)
+
+
+@lru_cache(maxsize=16)
+def _panel(texts: tuple[str, ...], dot: bool, sizes: Sizes, room: int) -> Canvas:
     small = max(10, round(sizes.text * 0.88))
-    lines = [letters.fit(line, room - 2 * sizes.gap, small, letters.SEMIBOLD) for line in status_lines(status, faces)]
+    lines = [letters.fit(text, room - 2 * sizes.gap, small, letters.SEMIBOLD) for text in texts]
     wide = max(letters.advance(line, small, letters.SEMIBOLD) for line in lines) + 2 * sizes.gap
     row = round(small * 1.4)
-    board = Canvas(wide + (row if status.recording else 0), row * len(lines) + round(1.4 * sizes.gap))
+    board = Canvas(wide + (row if dot else 0), row * len(lines) + round(1.4 * sizes.gap))
     board.panel(PANEL, PANEL_OPACITY, sizes.radius)
     for number, line in enumerate(lines):
         weight, colour = (letters.SEMIBOLD, WHITE) if number == 0 else (letters.REGULAR, SOFT)

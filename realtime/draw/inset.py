@@ -33,6 +33,8 @@ METHOD_NAMES = {
     "saliency": "Saliency",
     "scorecam": "Score-CAM",
 }
+STRONGER = 1.3
+"""Heat in the inset, in parts of the heat on the faces: here the face is only there to show where."""
 PART = 0.30
 """Edge of the inset's picture, as a part of the frame's shorter edge."""
 
@@ -82,9 +84,7 @@ def heat_picture(subject: Shown, portrait: Image, state: ViewState, edge: int) -
     why = _why(subject)
     if why.heat is None:
         return waiting(subject, portrait, state, edge)
-    heat = colours.colour_heat(why.heat, edge, edge, state.colour_map)
-    cover = np.clip(colours.enlarge(why.heat, edge, edge)[:, :, None] * state.opacity * 1.3, 0, 0.92)
-    picture = np.asarray(grey_bgr(portrait, edge) * (1 - cover) + heat * cover, np.uint8)
+    picture = colours.warmed(grey_bgr(portrait, edge), why.heat, state.colour_map, state.opacity * STRONGER)
     pinned = " (pinned)" if state.target >= 0 else ""
     method = METHOD_NAMES.get(why.method, why.method)
     title = " • ".join(part for part in (method, why.target + pinned, face_name(subject)) if part)

@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 from realtime.types import Floats, Image
 
 POSITIVE = cv2.applyColorMap(np.arange(256, dtype=np.uint8), cv2.COLORMAP_VIRIDIS)
+MOST_OPAQUE = 0.92
+"""Of heat, so that the face always shows through."""
 COLOUR_MAPS = {
     "inferno": cv2.COLORMAP_INFERNO,
     "viridis": cv2.COLORMAP_VIRIDIS,
@@ -63,10 +65,20 @@ def order(maps: Floats, most_active_first: bool) -> NDArray[np.intp]:
     return np.argsort(-activity, kind="stable") if most_active_first else np.arange(maps.shape[2])
 
 
-def colour_heat(heat: Floats, width: int, height: int, name: str) -> Image:
-    """A heatmap (h, w), 0–1, as a BGR picture of a size, smoothly enlarged."""
+def warmed(picture: Image, heat: Floats, name: str, opacity: float) -> Image:
+    """A (H, W, 3) BGR picture with a heatmap (h, w) over it, the more opaque the hotter, up to `MOST_OPAQUE`."""
+    height, width = picture.shape[:2]
+    coloured, cover = heat_layer(heat, width, height, name, opacity)
+    below = cv2.multiply(picture, cv2.bitwise_not(cover), scale=1 / 255)
+    return np.asarray(cv2.add(below, cv2.multiply(coloured, cover, scale=1 / 255)), np.uint8)
+
+
+def heat_layer(heat: Floats, width: int, height: int, name: str, opacity: float) -> tuple[Image, Image]:
+    """A heatmap's colours and how opaque they are, both (height, width, 3), 0–255."""
     large = enlarge(heat, width, height)
-    return np.asarray(cv2.applyColorMap(_bytes(large), COLOUR_MAPS[name]), np.uint8)
+    cover = np.asarray(np.clip(large * (opacity * 255), 0, MOST_OPAQUE * 255), np.uint8)
+    coloured = np.asarray(cv2.applyColorMap(_bytes(large), COLOUR_MAPS[name]), np.uint8)
+    return coloured, np.asarray(cv2.merge([cover, cover, cover]), np.uint8)
 
 
 def enlarge(values: Floats, width: int, height: int) -> Floats:

@@ -80,10 +80,9 @@ class Recorder:
             self._pictures.put(None)
         self._thread.join()
         if not self.error and self._last >= 0:
-            self._part.replace(self.path)
-        else:
-            with suppress(OSError):
-                self._part.unlink()
+            self._name()
+        with suppress(OSError):
+            self._part.unlink()
 
     def __enter__(self) -> Recorder:
         return self
@@ -92,6 +91,12 @@ class Recorder:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def _name(self) -> None:
+        try:
+            self._part.replace(self.path)
+        except OSError as error:
+            self.error = f"recording lost: {error.strerror}"
 
     def _encode(self) -> None:
         try:

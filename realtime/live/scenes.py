@@ -15,6 +15,9 @@ from realtime.subject import Subject
 from realtime.types import Floats
 from realtime.view import ViewState
 
+TELL_EVERY_S = 0.5
+"""How often the status panel's figures change, in seconds."""
+
 
 class Scenes:
     """Makes scenes, and remembers what they need of the frames before.
@@ -26,6 +29,7 @@ class Scenes:
     def __init__(self, status: Callable[[], Status]) -> None:
         self._status = status
         self._past, self._rate, self._subject = Past(), Rate(), Subject()
+        self._told, self._told_at_s = Status(), float("-inf")
 
     def take(self, analysed: Analysed) -> None:
         """Remembers a frame's readings."""
@@ -47,11 +51,20 @@ class Scenes:
             faces=faces,
             chosen=chosen,
             portrait=None if subject is None else portrait(analysed.frame.image, subject.reading.square),
-            status=replace(self._status(), fps=self._rate.per_second, latency_s=self._rate.latency_s),
+            status=self._tell(),
             history=self._history(subject, state),
             history_s=SPAN_S,
             notice=notice,
         )
+
+    def _tell(self) -> Status:
+        """The status, with figures that stay long enough to be read."""
+        status, now_s = self._status(), perf_counter()
+        if now_s - self._told_at_s > TELL_EVERY_S:
+            figures = replace(status, fps=self._rate.per_second, latency_s=self._rate.latency_s)
+            self._told, self._told_at_s = figures, now_s
+        told = self._told
+        return replace(status, fps=told.fps, latency_s=told.latency_s, dropped=told.dropped, stages_s=told.stages_s)
 
     def _history(self, subject: Shown | None, state: ViewState) -> Floats | None:
         if not state.history or subject is None:

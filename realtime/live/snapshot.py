@@ -32,7 +32,7 @@ def save_snapshot(folder: Path, frame: Frame, scene: Scene, state: ViewState) ->
         _write_picture(folder / f"{name}.png", annotate(frame.image, scene, state))
         _write_picture(folder / f"{name}.clean.png", frame.image)
         readings = json.dumps(describe(frame, scene), indent=1, ensure_ascii=False)
-        (folder / f"{name}.json").write_text(readings + "\n", "utf-8")
+        _write(folder / f"{name}.json", f"{readings}\n".encode())
     except OSError as error:
         raise ResultError(f"{folder}: the snapshot cannot be written ({error.strerror})") from None
     return name
@@ -69,4 +69,13 @@ def _write_picture(path: Path, image: Any) -> None:
     done, data = cv2.imencode(".png", image)
     if not done:
         raise ResultError(f"{path}: the picture cannot be encoded")
-    path.write_bytes(data.tobytes())
+    _write(path, data.tobytes())
+
+
+def _write(path: Path, data: bytes) -> None:
+    part = path.with_name(f".{path.name}.part")
+    try:
+        part.write_bytes(data)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
