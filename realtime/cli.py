@@ -14,7 +14,7 @@ from typing import NamedTuple, NoReturn
 import click
 
 from realtime.errors import EmoscopeError
-from realtime.system import missing_library
+from realtime.system import missing_library, quiet_libraries
 
 
 class Row(NamedTuple):
@@ -78,6 +78,7 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
 
 def run(arguments: Sequence[str]) -> int:
     """Runs the command line and returns its exit status, with one line on standard error where it fails."""
+    quiet_libraries()
     try:
         status = cli.main(list(arguments), prog_name="emoscope", standalone_mode=False)
         return status if isinstance(status, int) else 0

@@ -1,7 +1,8 @@
-"""Libraries of the operating system that the Python packages need, and where Debian keeps them."""
+"""The system around the program: libraries it needs and where Debian keeps them, and libraries that talk too much."""
 
 from __future__ import annotations
 
+import os
 import re
 
 from realtime.errors import SystemLibraryError
@@ -14,6 +15,14 @@ DEBIAN_PACKAGES = {
     "libgthread-2.0.so.0": "libglib2.0-0",
 }
 MISSING = re.compile(r"(lib[\w+.-]+\.so[.\d]*): cannot open shared object file")
+QUIET = {"OPENCV_LOG_LEVEL": "OFF", "QT_LOGGING_RULES": "*=false"}
+"""Settings by which libraries keep their remarks off the user's terminal; read when they are imported."""
+
+
+def quiet_libraries() -> None:
+    """Keeps other libraries' logging off the terminal, unless the user has set it otherwise."""
+    for name, value in QUIET.items():
+        os.environ.setdefault(name, value)
 
 
 def missing_library(error: BaseException) -> SystemLibraryError | None:

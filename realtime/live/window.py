@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from types import TracebackType
@@ -94,7 +93,6 @@ class ScreenWindow(Window):
     def __init__(self, size: tuple[int, int], fullscreen: bool = False) -> None:
         super().__init__()
         require_display()
-        _quiet_qt()
         cv2.namedWindow(TITLE, cv2.WINDOW_NORMAL | cv2.WINDOW_FREERATIO | cv2.WINDOW_GUI_NORMAL)
         cv2.resizeWindow(TITLE, *size)
         cv2.setMouseCallback(TITLE, self._mouse)
@@ -180,8 +178,3 @@ def first_size(width: int, height: int) -> tuple[int, int]:
     grow = max(1.0, min(SMALLEST[0] / width, SMALLEST[1] / height))
     factor = min(grow, LARGEST[0] / width, LARGEST[1] / height)
     return round(width * factor), round(height * factor)
-
-
-def _quiet_qt() -> None:
-    """Keeps Qt's remarks about fonts and focus off the user's terminal; set before the first window."""
-    os.environ.setdefault("QT_LOGGING_RULES", "*=false")
