@@ -18,7 +18,7 @@ SHADE: Colour = (0, 0, 0)
 
 def corners(face: Rect, colour: Colour, sizes: Sizes) -> list[Patch]:
     """Four corner brackets with a dark rim, so that they show on light and dark skin alike."""
-    stroke = max(1, min(sizes.stroke, face.width // 16))
+    stroke = max(1, min(sizes.stroke, face.width // 28))
     arm = max(3 * stroke, min(face.width, face.height) // 8)
     x1, y1 = face.right - arm, face.bottom - arm
     return [

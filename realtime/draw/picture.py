@@ -165,8 +165,8 @@ def _colour(shown: Shown, state: ViewState) -> tuple[int, int, int]:
 
 
 def _for_face(sizes: Sizes, face: Rect) -> Sizes:
-    """Smaller labels on small faces, so that a crowd stays readable; never below 11 pixels."""
-    title = max(11, min(sizes.title, round(face.width * 0.22)))
+    """Smaller labels on small faces, so that a crowd stays readable; never below two fifths of the usual size."""
+    title = max(11, round(sizes.title * 0.4), min(sizes.title, round(face.width * 0.22)))
     return Sizes(sizes.text, title, max(3, min(sizes.gap, title // 2)), sizes.radius, sizes.stroke)
 
 
