@@ -19,7 +19,7 @@ from models.data.dataset import Dataset, Split
 from models.data.fer_csv import read_csv
 from models.data.folders import read_folder
 from models.data.records import Record
-from models.data.votes import Targets, shares
+from models.data.votes import Targets, key, shares
 from models.labels import EMOTIONS
 from realtime.contract import InputSpec
 from realtime.errors import DataError
@@ -63,7 +63,13 @@ def load(data: Path, spec: InputSpec, labels: Sequence[str] = EMOTIONS, seed: in
 
 
 def with_votes(data: Dataset, votes: Mapping[str, Targets], tasks: tuple[str, ...]) -> Dataset:
-    """The same pictures with the label sets `tasks`, in this order."""
+    """The same pictures with the label sets `tasks`, in this order.
+
+    Raises:
+        DataError: nobody voted on any picture of the data set.
+    """
+    if not any(key(name) in votes for split in data.splits.values() for name in split.names):
+        raise DataError("no picture of the data set has votes: they are matched by folder and file name")
     return replace(data, tasks=tasks, splits={name: _voted(split, votes, tasks) for name, split in data.splits.items()})
 
 

@@ -23,7 +23,7 @@ Targets = NDArray[np.float32]
 
 
 def read_votes(path: Path, labels: Sequence[str]) -> dict[str, Targets]:
-    """Shares of votes, (K,) float32, by file name without its folders.
+    """Shares of votes, (K,) float32, by the key of each picture (see `key`).
 
     Raises:
         DataError: the file is missing, has no column `file` or no column for a class, or a row is broken.
@@ -40,7 +40,12 @@ def read_votes(path: Path, labels: Sequence[str]) -> dict[str, Targets]:
 def shares(names: Sequence[str], votes: Mapping[str, Targets], classes: int) -> Targets:
     """(N, K) shares of the named pictures; zeros for a picture nobody voted on."""
     nothing = np.zeros(classes, np.float32)
-    return np.stack([votes.get(PurePosixPath(name).name, nothing) for name in names])
+    return np.stack([votes.get(key(name), nothing) for name in names])
+
+
+def key(name: str) -> str:
+    """What a picture is known by: its folder and file, "happy/Training_1.jpg" (FER2013 repeats file names)."""
+    return "/".join(PurePosixPath(name).parts[-2:])
 
 
 def _columns(path: Path, found: Sequence[str], labels: Sequence[str]) -> list[list[str]]:
@@ -60,4 +65,4 @@ def _row(row: Mapping[str, str], columns: list[list[str]], where: str) -> tuple[
         raise DataError(f"{where}: not one number per column") from None
     if total <= 0 or min(counts) < 0:
         raise DataError(f"{where}: votes must be positive numbers")
-    return PurePosixPath(row["file"]).name, np.array(counts, np.float32) / np.float32(total)
+    return key(row["file"]), np.array(counts, np.float32) / np.float32(total)

@@ -1,0 +1,113 @@
+"""From records to arrays: sizes, colours, held-out pictures, copies."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from models.data.dataset import Split
+from models.data.duplicates import standing_in, without_test_copies
+from models.data.load import fit, load, set_aside, with_votes
+from models.data.votes import key
+from realtime.contract import InputSpec
+from realtime.errors import DataError
+
+GRAY = InputSpec(48, 48)
+
+
+def test_official_splits_are_kept(tree: Path) -> None:
+    data = load(tree, GRAY)
+    assert {name: len(split) for name, split in data.splits.items()} == {"train": 84, "validation": 28, "test": 28}
+    train = data.split("train")
+    assert train.images.shape == (84, 48, 48, 1) and train.targets.shape == (84, 1, 7)
+    assert [f"/{data.labels[number]}/" in name for number, name in zip(train.classes(), train.names, strict=True)]
+
+
+def test_votes_on_other_pictures_are_refused(tree: Path) -> None:
+    with pytest.raises(DataError, match="no picture of the data set has votes"):
+        with_votes(load(tree, GRAY), {"sad/other.jpg": np.ones(7, np.float32)}, ("votes",))
+
+
+def test_an_undivided_folder_is_split_by_class_and_seed(tree: Path) -> None:
+    for path in tree.glob("train/*/*.png"):
+        path.rename(path.with_name(path.name.replace("Training_", "face")))
+    first, again, other = (load(tree / "train", GRAY, seed=seed) for seed in (1, 1, 2))
+    assert {name: len(split) for name, split in first.splits.items()} == {"train": 63, "validation": 7, "test": 14}
+    assert np.bincount(first.split("test").classes()).tolist() == [2] * 7
+    assert (first.split("test").names == again.split("test").names).all()
+    assert (first.split("test").names != other.split("test").names).any()
+    assert not standing_in(first.split("test"), first.split("train")).any()
+
+
+def test_an_unreadable_picture_is_listed_and_skipped(tree: Path) -> None:
+    (tree / "train" / "sad" / "broken.jpg").write_text("no picture")
+    data = load(tree, GRAY)
+    assert data.unreadable == ("train/sad/broken.jpg",)
+    assert len(data.split("train")) == 84
+
+
+def test_the_checksum_sees_one_changed_pixel(tree: Path) -> None:
+    before = load(tree, GRAY).checksum
+    assert load(tree, GRAY).checksum == before
+    victim, donor = tree / "train" / "sad" / "Training_50.png", tree / "train" / "happy" / "Training_30.png"
+    shutil.copy(donor, victim)
+    assert load(tree, GRAY).checksum != before
+
+
+@pytest.mark.parametrize(
+    ("channels", "expected"), [("gray", [[[29]]]), ("rgb", [[[0, 0, 255]]]), ("bgr", [[[255, 0, 0]]])]
+)
+def test_colour_becomes_what_the_network_asks_for(channels: str, expected: list[list[list[int]]]) -> None:
+    blue = np.zeros((5, 9, 3), np.uint8)
+    blue[..., 0] = 255
+    assert fit(blue, InputSpec(1, 1, channels)).tolist() == expected
+
+
+def test_gray_is_repeated_for_a_colour_network() -> None:
+    assert fit(np.full((4, 4), 9, np.uint8), InputSpec(2, 3, "rgb")).tolist() == [[[9, 9, 9]] * 3] * 2
+
+
+def test_shrinking_averages() -> None:
+    checks = np.indices((4, 4)).sum(axis=0) % 2 * 200
+    assert fit(checks.astype(np.uint8), InputSpec(2, 2))[..., 0].tolist() == [[100, 100], [100, 100]]
+
+
+def test_set_aside_takes_a_share_of_every_class(split: Split) -> None:
+    kept, aside = set_aside(split, 0.2, seed=0)
+    assert np.bincount(aside.classes()).tolist() == [2, 4]
+    assert sorted([*kept.names, *aside.names]) == sorted(split.names)
+
+
+def test_votes_stand_beside_labels(tree: Path) -> None:
+    data = load(tree, GRAY)
+    name = key(data.split("train").names[0])
+    voted = with_votes(data, {name: np.full(7, 0.1, np.float32)}, ("votes", "labels")).split("train")
+    assert voted.targets.shape == (84, 2, 7)
+    assert voted.targets[0, 0].tolist() == pytest.approx([0.1] * 7) and voted.targets[1, 0].sum() == 0
+    assert (voted.targets[:, 1] == data.split("train").targets[:, 0]).all()
+    assert voted.decided(1).all() and not voted.decided(0).any()
+
+
+def test_copies_of_test_pictures_leave_training(tree: Path) -> None:
+    shutil.copy(tree / "test" / "sad" / "PrivateTest_50.png", tree / "train" / "happy" / "Training_99.png")
+    data = load(tree, GRAY)
+    assert standing_in(data.split("test"), data.split("train")).sum() == 1
+    clean, dropped = without_test_copies(data)
+    assert dropped == 1
+    assert "train/happy/Training_99.png" not in clean.split("train").names
+    assert len(clean.split("train")) == 84
+
+
+def test_what_is_not_there_is_named(tmp_path: Path, split: Split, tree: Path) -> None:
+    with pytest.raises(DataError, match="no such file or folder"):
+        load(tmp_path / "nowhere", GRAY)
+    (tmp_path / "notes.txt").touch()
+    with pytest.raises(DataError, match="neither a folder"):
+        load(tmp_path / "notes.txt", GRAY)
+    data = load(tree, GRAY)
+    with pytest.raises(DataError, match="no test split; it has train, validation"):
+        replace(data, splits={name: data.splits[name] for name in ("train", "validation")}).split("test")
