@@ -8,7 +8,7 @@ from pathlib import Path
 from realtime.analysis import Analyser
 from realtime.draw.picture import compose
 from realtime.processing.painting import Painter
-from realtime.processing.reading import search_copy
+from realtime.processing.reading import SEARCH_EDGE
 from realtime.stages import Stopwatch
 from realtime.video.encoding import Encoding
 from realtime.video.overlay import draw_on
@@ -57,7 +57,7 @@ def time_stages(path: Path, film_path: Path, analyser: Analyser, state: ViewStat
                 break
             picture, number = frame.picture, number + 1
             with watch.stage("scale"):
-                small, gray = search_copy(picture), picture.gray
+                small, gray = picture.copy(SEARCH_EDGE), picture.gray
             readings = analyser.read(small, frame.time_s, request, state.target, gray)
             with watch.stage("compose"):
                 scene = painter.scene(readings, frame.time_s, gray)

@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from realtime.analysis import Analyser
 from realtime.network import PREDICTED, Request
-from realtime.types import Image, Reading
+from realtime.types import Reading
 from realtime.video.demux import Packet
 from realtime.video.picture import Picture
 from realtime.video.reader import Event, RecordedFrame
@@ -58,12 +58,4 @@ def read_picture(
 ) -> list[Reading]:
     """All faces of one decoded frame."""
     gray = analyser.network.contract.input.channels == "gray"
-    return analyser.read(search_copy(picture), time_s, request, target, picture.gray if gray else picture.bgr)
-
-
-def search_copy(picture: Picture) -> Image:
-    """The frame in BGR, shrunk by the decoder's own scaler to what the detectors look at."""
-    scale = SEARCH_EDGE / max(picture.width, picture.height)
-    if scale >= 1:
-        return picture.bgr
-    return picture.scaled(max(1, round(picture.width * scale)), max(1, round(picture.height * scale)))
+    return analyser.read(picture.copy(SEARCH_EDGE), time_s, request, target, picture.gray if gray else picture.bgr)

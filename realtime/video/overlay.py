@@ -33,35 +33,26 @@ def draw_on(frame: av.VideoFrame, patches: Iterable[Patch]) -> None:
     for patch in patches:
         part = patch.inside(frame.width, frame.height)
         if part is not None:
-            _lay_luma(y, part, matrix)
-            _lay_chroma(u, v, _even(part), matrix)
+            part = _even(part)
+            drawing = _merged(part)
+            _lay(y, drawing, matrix[:1], part.x, part.y)
+            half = np.asarray(cv2.resize(drawing, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA), np.uint8)
+            for plane, row in ((u, matrix[1:2]), (v, matrix[2:])):
+                _lay(plane, half, row, part.x // 2, part.y // 2)
 
 
-def _lay_luma(y: Image, patch: Patch, matrix: Matrix) -> None:
-    region = y[patch.y : patch.y + patch.height, patch.x : patch.x + patch.width]
-    ink = cv2.transform(_merged(patch), matrix[:1])
-    cv2.multiply(region, _clear(patch), region, 1 / 255)
-    cv2.add(region, ink, region)
-
-
-def _lay_chroma(u: Image, v: Image, patch: Patch, matrix: Matrix) -> None:
-    half = cv2.resize(_merged(patch), None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
-    x, y = patch.x // 2, patch.y // 2
-    clear = half[..., 3]
-    for plane, ink in zip((u, v), cv2.split(cv2.transform(half, matrix[1:])), strict=True):
-        region = plane[y : y + half.shape[0], x : x + half.shape[1]]
-        rows, columns = region.shape
-        cv2.multiply(region, clear[:rows, :columns], region, 1 / 255)
-        cv2.add(region, ink[:rows, :columns], region)
+def _lay(plane: Image, drawing: Image, row: Matrix, x: int, y: int) -> None:
+    """Lays (h, w, 4) ink and clearness on one plane, in place."""
+    region = plane[y : y + drawing.shape[0], x : x + drawing.shape[1]]
+    rows, columns = region.shape
+    ink, clear = cv2.transform(drawing, row), cv2.extractChannel(drawing, 3)
+    cv2.multiply(region, clear[:rows, :columns], region, 1 / 255)
+    cv2.add(region, ink[:rows, :columns], region)
 
 
 def _merged(patch: Patch) -> Image:
-    """Ink and clearness in one array, (h, w, 4)."""
-    return np.asarray(cv2.merge([patch.ink, _clear(patch)]), np.uint8)
-
-
-def _clear(patch: Patch) -> Image:
-    return np.ascontiguousarray(patch.clear[..., 0])
+    """Ink and clearness, which is the same for all colours, in one array, (h, w, 4)."""
+    return np.asarray(cv2.merge([patch.ink, cv2.extractChannel(patch.clear, 0)]), np.uint8)
 
 
 def _even(patch: Patch) -> Patch:

@@ -52,13 +52,29 @@ class Picture:
 
     @cached_property
     def bgr(self) -> Image:
-        """(H, W, 3) BGR of the whole frame."""
-        return self.scaled(self.width, self.height)
+        """(H, W, 3) BGR of the whole frame, in its own colours."""
+        return cast(Image, self.frame.reformat(format="bgr24", threads=1).to_ndarray())
 
-    def scaled(self, width: int, height: int) -> Image:
-        """(height, width, 3) BGR of the whole frame in another size, by the decoder's scaler."""
-        small = self.frame.reformat(width, height, "bgr24", threads=1)
-        return cast(Image, small.to_ndarray())
+    def copy(self, longest: int) -> Image:
+        """(h, w, 3) BGR with both edges even, the longer one at most `longest`: a quick copy to find faces in.
+
+        Each plane is shrunk for itself, which takes a quarter of the time of shrinking colours, and the colours are
+        taken for those of BT.601.
+        """
+        scale = min(1.0, longest / max(self.width, self.height))
+        width, height = (max(2, round(edge * scale / 2) * 2) for edge in (self.width, self.height))
+        whole = np.empty((height * 3 // 2, width), np.uint8)
+        half = whole[height:].reshape(2, height // 2, width // 2)
+        for source, target in zip(planes(self.frame), (whole[:height], half[0], half[1]), strict=True):
+            _shrink(source, target)
+        return np.asarray(cv2.cvtColor(whole, cv2.COLOR_YUV2BGR_I420), np.uint8)
+
+
+def _shrink(source: Image, target: Image) -> None:
+    """Fills `target` with all of `source`; averages where the factor is whole, which is quick, else samples."""
+    rows, columns = target.shape
+    whole = source.shape[0] % rows == 0 and source.shape[1] % columns == 0
+    cv2.resize(source, (columns, rows), target, interpolation=cv2.INTER_AREA if whole else cv2.INTER_LINEAR)
 
 
 def planes(frame: av.VideoFrame) -> tuple[Image, Image, Image]:
