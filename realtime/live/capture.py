@@ -8,7 +8,7 @@ from pathlib import Path
 
 from realtime.analysis import Analyser
 from realtime.draw.picture import annotate
-from realtime.errors import SourceError
+from realtime.errors import ResultError, SourceError
 from realtime.live.analyst import Analysed, Analyst, Wish
 from realtime.live.feed import Feed
 from realtime.live.recorder import Recorder
@@ -56,6 +56,8 @@ def capture(
                 if taken < pictures and analysed.frame.time_s - start_s >= taken * seconds / pictures:
                     taken += 1
                     yield save_snapshot(folder, analysed.frame, scene, state), analysed
+        if recorder.error:
+            raise ResultError(f"{recorder.path}: {recorder.error}")
 
 
 def _frames(analyst: Analyst, feed: Feed) -> Iterator[Analysed]:

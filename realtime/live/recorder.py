@@ -106,6 +106,8 @@ class Recorder:
             self._output.close()
         except (FFmpegError, OSError) as error:
             self.error = f"recording ended: {error.strerror}"
+            with suppress(FFmpegError, OSError):
+                self._output.close()
             self._drain()
 
     def _frame(self, image: Image, ticks: int) -> av.VideoFrame:

@@ -46,9 +46,9 @@ def describe(frame: Frame, scene: Scene) -> dict[str, Any]:
 
 
 def next_name(folder: Path) -> str:
-    """The first free number's name in a folder."""
+    """The first free number's name in a folder; what is only being written, by whatever program, has its number too."""
     number = 1
-    while any(folder.glob(NAME.format(number=number) + ".*")):
+    while any(any(folder.glob(f"{dot}{NAME.format(number=number)}.*")) for dot in ("", ".")):
         number += 1
     return NAME.format(number=number)
 
