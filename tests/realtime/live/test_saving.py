@@ -1,0 +1,183 @@
+"""What the viewer keeps when it is asked to: snapshots and recordings, whole or not at all."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from time import sleep
+
+import av
+import cv2
+import numpy as np
+import pytest
+
+from realtime.draw.picture import annotate
+from realtime.errors import ResultError
+from realtime.live.notes import Notes
+from realtime.live.recorder import QUEUE, Recorder
+from realtime.live.recording import Recording
+from realtime.live.snapshot import next_name, save_snapshot
+from realtime.scene import Scene
+from realtime.types import Frame
+from realtime.view import first_state
+from tests.realtime.tiny import CONTRACT, face, gray, shown
+
+STATE = first_state(CONTRACT, "off")
+FRAME = Frame(7, 1.23456, gray(90), 0.0)
+SCENE = Scene((shown(face(40.04, 30, 20, 3), best=1),), 0)
+
+
+def names(folder: Path) -> list[str]:
+    """Everything in a folder, hidden files too."""
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_a_snapshot_is_three_files_that_agree(tmp_path: Path):
+    folder = tmp_path / "new" / "folder"
+    name = save_snapshot(folder, FRAME, SCENE, STATE)
+    assert names(folder) == [f"{name}.clean.png", f"{name}.json", f"{name}.png"]
+    np.testing.assert_array_equal(cv2.imread(str(folder / f"{name}.clean.png")), FRAME.image)
+    np.testing.assert_array_equal(cv2.imread(str(folder / f"{name}.png")), annotate(FRAME.image, SCENE, STATE))
+    assert json.loads((folder / f"{name}.json").read_text()) == {
+        "frame": 7,
+        "time_s": 1.235,
+        "width": 160,
+        "height": 120,
+        "faces": [
+            {
+                "face": 3,
+                "box_xyxy": [40.0, 30, 60.0, 50],
+                "emotion": "sad",
+                "confidence": 0.7,
+                "probabilities": {"happy": 0.15, "sad": 0.7, "neutral": 0.15},
+            }
+        ],
+    }
+
+
+def test_numbers_go_on_and_nothing_is_overwritten(tmp_path: Path):
+    assert [save_snapshot(tmp_path, FRAME, SCENE, STATE) for _ in range(2)] == ["emoscope-0001", "emoscope-0002"]
+    (tmp_path / "emoscope-0003.mp4").touch()
+    assert next_name(tmp_path) == "emoscope-0004"
+    (tmp_path / ".emoscope-0004.mp4.part").touch()
+    assert next_name(tmp_path) == "emoscope-0005"
+
+
+def test_a_snapshot_that_cannot_be_written_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    (tmp_path / "file").touch()
+    with pytest.raises(ResultError, match="the snapshot cannot be written"):
+        save_snapshot(tmp_path / "file", FRAME, SCENE, STATE)
+    monkeypatch.setattr(Path, "replace", _full)
+    with pytest.raises(ResultError, match=r"cannot be written \(No space left on device\)"):
+        save_snapshot(tmp_path, FRAME, SCENE, STATE)
+    assert names(tmp_path) == ["file"]
+
+
+def _full(*_: object) -> None:
+    raise OSError(28, "No space left on device")
+
+
+def test_a_recording_has_the_moments_at_which_it_was_shown(tmp_path: Path):
+    path = tmp_path / "new" / "a.mp4"
+    moments = [50.0, 50.04, 50.5, 52.0]
+    with Recorder(path, (160, 120)) as recorder:
+        for number, moment in enumerate(moments):
+            recorder.add(gray(40 * number), moment)
+        assert not path.exists()
+    assert recorder.error == ""
+    assert names(path.parent) == ["a.mp4"]
+    with av.open(str(path)) as container:
+        frames = list(container.decode(video=0))
+    assert [frame.time for frame in frames] == pytest.approx([moment - 50 for moment in moments], abs=0.002)
+    assert [frame.to_ndarray(format="gray").mean() for frame in frames] == pytest.approx([0, 40, 80, 120], abs=20)
+
+
+def test_odd_sizes_and_changing_ones_are_recorded(tmp_path: Path):
+    with Recorder(tmp_path / "a.mp4", (161, 121)) as recorder:
+        for number, size in enumerate([(161, 121), (64, 48), (320, 240)]):
+            recorder.add(gray(99, *size), float(number))
+    with av.open(str(tmp_path / "a.mp4")) as container:
+        assert [(frame.width, frame.height) for frame in container.decode(video=0)] == [(160, 120)] * 3
+
+
+def test_an_encoder_that_is_too_slow_is_not_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    slow = Recorder._frame
+    monkeypatch.setattr(Recorder, "_frame", lambda *them: sleep(0.05) or slow(*them))
+    with Recorder(tmp_path / "a.mp4", (160, 120)) as recorder:
+        for number in range(50):
+            recorder.add(gray(), number / 25)
+    assert 50 - QUEUE - 5 <= recorder.left_out < 50
+    with av.open(str(tmp_path / "a.mp4")) as container:
+        assert sum(1 for _ in container.decode(video=0)) == 50 - recorder.left_out
+
+
+def test_a_recording_of_nothing_leaves_nothing(tmp_path: Path):
+    with Recorder(tmp_path / "a.mp4", (160, 120)):
+        pass
+    assert names(tmp_path) == []
+
+
+def test_a_folder_that_goes_away_ends_the_recording_with_a_reason(tmp_path: Path):
+    folder = tmp_path / "gone"
+    with Recorder(folder / "a.mp4", (160, 120)) as recorder:
+        recorder.add(gray())
+        shutil.rmtree(folder)
+    assert recorder.error.endswith("No such file or directory")
+    assert not folder.exists()
+
+
+def test_a_file_that_cannot_get_its_name_is_an_error(tmp_path: Path):
+    with Recorder(tmp_path / "a.mp4", (160, 120)) as recorder:
+        recorder.add(gray())
+        (tmp_path / "a.mp4").mkdir()
+    assert recorder.error == "recording lost: Is a directory"
+    assert names(tmp_path) == ["a.mp4"]
+
+
+def test_an_encoder_that_fails_tells_and_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(Recorder, "_frame", lambda *_: _full())
+    with Recorder(tmp_path / "a.mp4", (160, 120)) as recorder:
+        for _ in range(3 * QUEUE):
+            recorder.add(gray())
+            sleep(0.002)
+    assert recorder.error == "recording ended: No space left on device"
+    assert names(tmp_path) == []
+
+
+def test_a_recording_where_none_can_be(tmp_path: Path):
+    (tmp_path / "file").touch()
+    with pytest.raises(ResultError, match="cannot be recorded"):
+        Recorder(tmp_path / "file" / "a.mp4", (160, 120))
+
+
+@pytest.mark.parametrize(
+    ("clean", "name", "shade"), [(False, "emoscope-0001.mp4", 200), (True, "emoscope-0001.clean.mp4", 50)]
+)
+def test_recording_by_key_of_what_is_shown_or_of_the_clean_picture(tmp_path: Path, clean: bool, name: str, shade: int):
+    notes = Notes()
+    recording = Recording(tmp_path, notes)
+    recording.add(gray(200), gray(50))
+    recording.toggle(clean)
+    assert recording.running
+    for _ in range(3):
+        recording.add(gray(200), gray(50, 64, 48))
+        sleep(0.01)
+    recording.toggle(clean)
+    assert not recording.running
+    assert notes.text == f"recorded {name}"
+    with av.open(str(tmp_path / name)) as container:
+        (first, *_) = frames = list(container.decode(video=0))
+    assert len(frames) == 3
+    assert float(first.to_ndarray(format="bgr24").mean()) == pytest.approx(shade, abs=6)
+
+
+def test_a_recording_that_cannot_start_says_why_and_the_viewer_goes_on(tmp_path: Path):
+    (tmp_path / "file").touch()
+    notes = Notes()
+    recording = Recording(tmp_path / "file", notes)
+    recording.toggle(clean=False)
+    recording.add(gray(), gray())
+    assert "cannot be recorded" in notes.text
+    assert not recording.running
+    recording.finish()

@@ -1,0 +1,218 @@
+"""The viewer from end to end without a screen: pictures and keys from lists, a window that keeps what it shows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from threading import active_count
+
+import numpy as np
+import pytest
+
+from realtime.analysis import Analyser
+from realtime.draw.inset import inset_place
+from realtime.draw.style import Sizes
+from realtime.errors import SourceError
+from realtime.live.controls import Controls
+from realtime.live.film import Film
+from realtime.live.notes import Notes
+from realtime.live.source import ListSource, Source
+from realtime.live.window import ListWindow
+from realtime.loop import Viewer
+from realtime.network import Network
+from realtime.types import Frame, Image
+from realtime.view import ViewState, choose_face, first_state
+from tests.realtime.clips import make_clip
+from tests.realtime.live.test_feed import Patient, Script, frame
+from tests.realtime.tiny import CONTRACT, FixedFinder, face, gray
+
+STATE = first_state(CONTRACT)
+
+
+class Lasting(ListSource):
+    """The last picture again and again, until it is closed: a camera."""
+
+    def read(self) -> Frame | None:
+        from time import sleep
+
+        sleep(0.01)
+        if self.closed:
+            return None
+        self._next = min(self._next, len(self._images) - 1)
+        return super().read()
+
+
+def watch(
+    analyser: Analyser,
+    keys: list[str],
+    folder: Path,
+    state: ViewState = STATE,
+    source: Source | None = None,
+    size: tuple[int, int] = (640, 480),
+) -> tuple[Viewer, ListWindow]:
+    """A viewer that was given some keys and then told to leave."""
+    window = ListWindow([*keys, "q"], size)
+    viewer = Viewer(source or Lasting([gray(90)]), analyser, window, state, folder)
+    viewer.run()
+    return viewer, window
+
+
+def test_shows_pictures_of_the_windows_size_with_something_drawn(analyser: Analyser, tmp_path: Path):
+    _, window = watch(analyser, [], tmp_path, size=(500, 300))
+    assert window.shown[0].shape == (300, 500, 3)
+    assert (window.shown[0][:, 60:440] != 90).any()
+    assert (window.shown[0][:, 450:] < 30).any(), "bars beside a picture of another shape"
+
+
+def test_ends_its_threads_and_closes_its_source(analyser: Analyser, tmp_path: Path):
+    source, before = Lasting([gray()]), active_count()
+    watch(analyser, [], tmp_path, source=source)
+    assert source.closed
+    assert active_count() == before
+
+
+def test_ends_with_its_source(analyser: Analyser, tmp_path: Path):
+    window = ListWindow()
+    Viewer(ListSource([gray()] * 3), analyser, window, STATE, tmp_path).run()
+    assert window.shown
+
+
+def test_ends_when_the_window_is_closed(analyser: Analyser, tmp_path: Path):
+    window = ListWindow()
+    window.closed = True
+    Viewer(Lasting([gray()]), analyser, window, STATE, tmp_path).run()
+
+
+def test_an_error_of_the_source_ends_the_run_with_its_own_message(analyser: Analyser, tmp_path: Path):
+    with pytest.raises(SourceError, match="unplugged"):
+        Viewer(Script(frame(0), SourceError("unplugged")), analyser, ListWindow(), STATE, tmp_path).run()
+
+
+def slope() -> Image:
+    """Darker to the left than to the right."""
+    return np.broadcast_to(np.linspace(0, 255, 160, dtype=np.uint8)[:, None], (120, 160, 3)).copy()
+
+
+KEYS = {
+    "b": ("bars", False),
+    "l": ("names", False),
+    "d": ("hud", False),
+    "h": ("help", True),
+    "y": ("history", True),
+    "o": ("heat", True),
+    "w": ("mirror", True),
+    "a": ("view", "maps"),
+    "m": ("view", "map"),
+    "i": ("view", "crop"),
+    "g": ("view", "off"),
+    "v": ("view", "maps"),
+    "k": ("layer", 0),
+    "n": ("unit", 1),
+    "t": ("method", 1),
+    "u": ("colours", 1),
+    "+": ("opacity", 0.6),
+    "1": ("target", 0),
+    "tab": ("face", 1),
+}
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_a_key_changes_the_state_and_the_picture(key: str, analyser: Analyser, tmp_path: Path):
+    analyser.network.prepare(_request("gradcam"))
+    analyser.network.prepare(_request(""))
+    viewer, window = watch(analyser, [key, "space", "space"], tmp_path, source=Lasting([slope()]))
+    name, value = KEYS[key]
+    assert getattr(viewer.state, name) == value
+    if key in "bldhyowamigv":
+        assert (window.shown[0] != window.shown[-1]).any()
+
+
+def _request(method: str):
+    from realtime.network import Request
+
+    return Request("pool1", maps=not method, method=method)
+
+
+def test_the_inset_follows_once_its_session_is_there(analyser: Analyser, tmp_path: Path):
+    viewer, window = watch(analyser, ["a"] + ["space"] * 40, tmp_path)
+    shown = viewer._latest.faces[0].reading.explanation
+    assert shown.maps.shape == (2, 2, 2)
+    assert (window.shown[1] != window.shown[-1]).any()
+
+
+def test_pausing_a_camera_holds_its_picture_and_keys_still_answer(analyser: Analyser, tmp_path: Path):
+    source = Patient(*[frame(number, shade=20 * number) for number in range(12)])
+    window = ListWindow(["space", "b", "b", "b", "q"])
+    viewer = Viewer(source, analyser, window, STATE, tmp_path)
+    viewer.run()
+    assert viewer.state.paused
+    assert not viewer.state.bars
+    assert (window.shown[-1][-100:, -100:] == window.shown[-3][-100:, -100:]).all()
+
+
+def test_pausing_a_film_pauses_the_film(analyser: Analyser, tmp_path: Path):
+    paused: list[bool] = []
+    film = Film(make_clip(tmp_path / "clip.mp4"))
+    pause = film.pause
+    film.pause = lambda on: (paused.append(on), pause(on))
+    watch(analyser, ["space", "space"], tmp_path, source=film)
+    assert paused == [True, False]
+
+
+def test_a_snapshot_is_saved_and_said(analyser: Analyser, tmp_path: Path):
+    viewer, _ = watch(analyser, ["s", "s"], tmp_path / "new")
+    assert {path.name for path in (tmp_path / "new").glob("*.png")} == {
+        "emoscope-0001.png",
+        "emoscope-0001.clean.png",
+        "emoscope-0002.png",
+        "emoscope-0002.clean.png",
+    }
+    assert viewer.notes.text == "saved emoscope-0002"
+
+
+def test_a_recording_that_still_runs_at_the_end_is_finished(analyser: Analyser, tmp_path: Path):
+    watch(analyser, ["r", "b", "b", "b"], tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["emoscope-0001.mp4"]
+
+
+def test_what_a_source_cannot_do_is_said_and_the_viewer_goes_on(analyser: Analyser, tmp_path: Path):
+    source = Lasting([gray()])
+    viewer, _ = watch(analyser, ["c"] + ["b"] * 10, tmp_path, source=source)
+    assert viewer.notes.text == "this is no camera"
+
+
+def test_clicks_choose_a_face_or_a_map(network: Network, tmp_path: Path):
+    analyser = Analyser(FixedFinder(face(20, 20, 30, 1), face(100, 20, 30, 2)), network)
+    window = ListWindow(["a"] + ["space"] * 40 + ["q"], (640, 480))
+    viewer = Viewer(Lasting([gray()]), analyser, window, STATE, tmp_path)
+    viewer.run()
+    assert viewer._at(460, 140)(STATE) == choose_face(2)(STATE)
+    assert viewer._at(639, 479) is None
+    place = inset_place(640, 480, Sizes.of(640, 480))
+    assert viewer._at(place.x + 20, place.y + 20)(STATE).view == "map"
+
+
+def test_a_click_before_the_first_picture_means_nothing(analyser: Analyser, tmp_path: Path):
+    assert Viewer(Lasting([gray()]), analyser, ListWindow(), STATE, tmp_path)._at(5, 5) is None
+
+
+def test_controls_act_on_all_keys_and_clicks_at_once():
+    window, done = ListWindow(["b", "l"]), []
+    window.shown = [np.zeros((1, 1, 3), np.uint8)] * 2
+    window.clicks = [(3, 4)]
+    controls = Controls(window, STATE, Notes(), {"snapshot": lambda: done.append(1)}, lambda x, y: choose_face(x + y))
+    assert controls.listen()
+    assert (controls.state.bars, controls.state.names, controls.state.face) == (False, False, 7)
+    assert not controls.listen()
+
+
+def test_controls_say_what_fails():
+    def fail() -> None:
+        raise SourceError("no such thing")
+
+    window, notes = ListWindow(["s", "q"]), Notes()
+    window.shown = [np.zeros((1, 1, 3), np.uint8)] * 2
+    controls = Controls(window, STATE, notes, {"snapshot": fail}, lambda x, y: None)
+    controls.listen()
+    assert notes.text == "no such thing"
+    assert controls.leaving
+    assert controls.state == STATE
