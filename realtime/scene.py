@@ -8,6 +8,9 @@ from dataclasses import dataclass, field, replace
 from realtime.smoothing import Mood
 from realtime.types import Box, Face, Floats, Image, Reading
 
+CORNERS = ("lower left", "lower right", "upper left")
+"""Where the inset may stand, the usual place first; the upper right belongs to the status panel."""
+
 
 @dataclass(frozen=True, slots=True)
 class Shown:
@@ -65,6 +68,7 @@ class Scene:
         history: (T, K) probabilities of the chosen face, oldest first, NaN where it was not seen; or None.
         history_s: seconds that `history` spans.
         notice: one line over everything, such as "paused"; "" for none.
+        corner: where the inset stands, one of CORNERS.
     """
 
     faces: tuple[Shown, ...] = ()
@@ -74,6 +78,7 @@ class Scene:
     history: Floats | None = None
     history_s: float = 0.0
     notice: str = ""
+    corner: str = CORNERS[0]
 
     @property
     def subject(self) -> Shown | None:

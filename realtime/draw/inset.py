@@ -20,7 +20,7 @@ from realtime.draw import text as letters
 from realtime.draw.canvas import Canvas
 from realtime.draw.layout import Rect
 from realtime.draw.style import PANEL, PANEL_OPACITY, SOFT, WHITE, Sizes
-from realtime.scene import Shown
+from realtime.scene import CORNERS, Shown
 from realtime.types import Explanation, Image
 from realtime.view import ViewState
 
@@ -53,11 +53,13 @@ def inset_edge(width: int, height: int) -> int:
     return max(64, round(min(width, height * 4 / 3) * PART * 0.92))
 
 
-def inset_place(width: int, height: int, sizes: Sizes) -> Rect:
-    """Where the inset's panel stands: in the lower left corner."""
+def inset_place(width: int, height: int, sizes: Sizes, corner: str = CORNERS[0]) -> Rect:
+    """Where the inset's panel stands in a frame of this size."""
     edge, lines = inset_edge(width, height), 2 * letters.line_height(sizes.text) + sizes.gap
     wide, high = edge + 2 * sizes.gap, edge + 2 * sizes.gap + lines
-    return Rect(sizes.gap, height - high - sizes.gap, wide, high)
+    x = width - wide - sizes.gap if "right" in corner else sizes.gap
+    y = sizes.gap if "upper" in corner else height - high - sizes.gap
+    return Rect(x, y, wide, high)
 
 
 def inset(content: InsetPicture, place: Rect, sizes: Sizes) -> Canvas:

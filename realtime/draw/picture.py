@@ -120,16 +120,18 @@ def _panels(scene: Scene, state: ViewState, sizes: Sizes, width: int, height: in
     """What stands at fixed places: inset, strip chart, status and notice."""
     patches: list[Patch] = []
     subject, picture = scene.subject, VIEWS[state.view].picture
-    place = inset_place(width, height, sizes)
+    place = inset_place(width, height, sizes, scene.corner)
     shown = subject is not None and picture is not None
     if subject is not None and picture is not None:
         portrait = subject.reading.crop if scene.portrait is None else scene.portrait
         content = picture(subject, portrait, state, inset_edge(width, height))
         patches.append(inset(content, place, sizes).patch(place.x, place.y))
     if state.history and scene.history is not None:
-        wide = min(width - 2 * sizes.gap - (place.right if shown else 0), round(width * 0.45))
-        board = history(state.labels, scene.history, scene.history_s, max(wide, 8 * sizes.gap), sizes)
-        patches.append(board.patch(width - board.width - sizes.gap, height - board.height - sizes.gap))
+        room = width - 3 * sizes.gap - (place.width + sizes.gap if shown and "lower" in scene.corner else 0)
+        wide = max(min(room, round(width * 0.45)), 8 * sizes.gap)
+        board = history(state.labels, scene.history, scene.history_s, wide, sizes)
+        x = sizes.gap if scene.corner == "lower right" else width - board.width - sizes.gap
+        patches.append(board.patch(x, height - board.height - sizes.gap))
     if scene.status is not None:
         patches += _status(scene, state, sizes, width)
     if scene.notice:
@@ -177,7 +179,7 @@ def unit_at(x: float, y: float, scene: Scene, state: ViewState, width: int, heig
     if state.view != "maps" or why is None or why.maps is None:
         return None
     sizes = Sizes.of(width, height)
-    place = inset_place(width, height, sizes)
+    place = inset_place(width, height, sizes, scene.corner)
     grid = Grid.of(why.maps.shape[2], inset_edge(width, height))
     spot = grid.place_at(x - place.x - sizes.gap, y - place.y - sizes.gap)
     channels = order(why.maps, state.sort)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from time import perf_counter
 
+from realtime.draw.corner import Corner
 from realtime.live.analyst import Analysed
 from realtime.live.past import SPAN_S, Past
 from realtime.live.rate import Rate
@@ -28,7 +29,7 @@ class Scenes:
 
     def __init__(self, status: Callable[[], Status]) -> None:
         self._status = status
-        self._past, self._rate, self._subject = Past(), Rate(), Subject()
+        self._past, self._rate, self._subject, self._corner = Past(), Rate(), Subject(), Corner()
         self._told, self._told_at_s = Status(), float("-inf")
 
     def take(self, analysed: Analysed) -> None:
@@ -50,6 +51,7 @@ class Scenes:
         return Scene(
             faces=faces,
             chosen=chosen,
+            corner=self._corner.choose(faces, *_size(analysed, factor), perf_counter()),
             portrait=None if subject is None else portrait(analysed.frame.image, subject.reading.square),
             status=self._tell(),
             history=self._history(subject, state),
@@ -70,3 +72,8 @@ class Scenes:
         if not state.history or subject is None:
             return None
         return self._past.of(subject.reading.face.track, len(state.labels))
+
+
+def _size(analysed: Analysed, factor: float) -> tuple[int, int]:
+    height, width = analysed.frame.image.shape[:2]
+    return round(width * factor), round(height * factor)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from realtime.draw.corner import Corner
 from realtime.draw.picture import compose
 from realtime.portrait import portrait
 from realtime.processing.reading import Item, Read
@@ -25,7 +26,7 @@ class Painter:
     def __init__(self, state: ViewState) -> None:
         self.state = state
         self._smoother = Smoother(state.labels)
-        self._subject = Subject()
+        self._subject, self._corner = Subject(), Corner()
         self._shown: tuple[Shown, ...] = ()
 
     def paint(self, items: Iterable[Item]) -> Iterator[Item]:
@@ -41,7 +42,8 @@ class Painter:
             self._shown = tuple(self._smoothed(reading, time_s) for reading in readings)
         chosen = self._subject.pick(self._shown)
         subject = None if chosen is None else portrait(gray, self._shown[chosen].reading.square)
-        return Scene(self._shown, chosen, subject)
+        height, width = gray.shape
+        return Scene(self._shown, chosen, subject, corner=self._corner.choose(self._shown, width, height, time_s))
 
     def _draw(self, read: Read) -> None:
         picture = read.frame.picture

@@ -1,0 +1,41 @@
+"""Which corner the inset stands in: one where it hides no face, and the same one as long as that will do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from realtime.draw.inset import inset_place
+from realtime.draw.layout import Rect
+from realtime.draw.style import Sizes
+from realtime.scene import CORNERS, Shown
+
+HIDES = 0.08
+"""Part of the panel that must lie on faces before it looks for another corner."""
+PATIENCE_S = 0.7
+"""How long it must have done so; a face that passes by moves nothing."""
+
+
+class Corner:
+    """Remembers where the inset stands."""
+
+    def __init__(self) -> None:
+        self._corner = CORNERS[0]
+        self._fine_at_s: float | None = None
+
+    def choose(self, faces: Sequence[Shown], width: int, height: int, time_s: float) -> str:
+        """The corner for a picture of this size at a moment; faces in its pixels."""
+        hidden = {corner: _hidden(faces, corner, width, height) for corner in CORNERS}
+        best = min(CORNERS, key=hidden.__getitem__)
+        first = self._fine_at_s is None
+        if hidden[self._corner] <= max(HIDES, hidden[best]) or (self._fine_at_s or 0) > time_s:
+            self._fine_at_s = time_s
+        elif first or time_s - (self._fine_at_s or 0) > PATIENCE_S:
+            self._corner, self._fine_at_s = best, time_s
+        return self._corner
+
+
+def _hidden(faces: Sequence[Shown], corner: str, width: int, height: int) -> float:
+    """Part of the panel, 0–1, that lies on faces."""
+    place = inset_place(width, height, Sizes.of(width, height), corner)
+    covered = sum(place.overlap(Rect.around(shown.reading.face.box_xyxy)) for shown in faces)
+    return covered / (place.width * place.height)
