@@ -9,6 +9,7 @@ without the layers for the thousand ImageNet classes); nothing is ever downloade
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -44,14 +45,21 @@ def _load(backbone: Any, make: Callable[..., Any], path: Path, shape: tuple[int,
     if not path.is_file():
         raise ModelError(f"{path}: no such file of weights")
     for whole in (make(include_top=False, weights=None, input_shape=shape), _with_top(make)):
-        try:
-            whole.load_weights(path)
-        except (ValueError, OSError, KeyError):
-            continue
-        values = whole.get_weights()
-        backbone.set_weights(values[: len(backbone.get_weights())])
-        return
+        if _fits(whole, path):
+            backbone.set_weights(whole.get_weights()[: len(backbone.get_weights())])
+            return
     raise ModelError(f"{path}: not the weights of {backbone.name}: save them with Keras Applications' save_weights")
+
+
+def _fits(network: Any, path: Path) -> bool:
+    """Loads a file into a network; False where it is not whole, or of another network (Keras only warns of some)."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        try:
+            network.load_weights(path)
+        except (ValueError, OSError, KeyError, UserWarning):
+            return False
+    return True
 
 
 def _with_top(make: Callable[..., Any]) -> Any:

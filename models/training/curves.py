@@ -53,4 +53,4 @@ def _loss(axes: Axes, history: Sequence[Epoch]) -> None:
 
 def _line(axes: Axes, values: Sequence[float], name: str, color: str) -> None:
     marker = "o" if len(values) == 1 else ""
-    axes.plot(range(1, len(values) + 1), values, marker, ls="-", color=color, label=name)
+    axes.plot(range(1, len(values) + 1), values, marker=marker, color=color, label=name)

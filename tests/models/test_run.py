@@ -1,0 +1,142 @@
+"""A whole run on a tiny data set: its files, and that an interrupted one ends where an undisturbed one does."""
+
+from __future__ import annotations
+
+import csv
+import json
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+from models import backend
+from models.architectures import architecture
+from models.commands.train import train
+from models.plan import Plan
+from realtime.contract import Contract
+from realtime.errors import DataError, ModelError, ResultError
+
+backend.start()
+
+from models.training import loop  # noqa: E402
+from models.training.loop import Run  # noqa: E402
+
+SMALL = ["--arch", "gmp", "--size", "16", "--width", "0.25", "--batch", "16"]
+
+
+def silent(*_: object) -> None:
+    """A report nobody reads."""
+
+
+def small_plan(tree: Path, epochs: int = 3) -> Plan:
+    recipe = replace(architecture("gmp").recipe, epochs=epochs, batch=16)
+    return Plan("gmp", str(tree), recipe, size=16, width=0.25)
+
+
+def numbers(run: Path) -> np.ndarray:
+    """Loss and validation loss of every epoch."""
+    with (run / "history.csv").open() as file:
+        return np.array([[float(row["loss"]), float(row["val_loss"])] for row in csv.DictReader(file)])
+
+
+def test_a_run_leaves_everything_behind(tree: Path, tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    result = CliRunner().invoke(train, [str(tree), *SMALL, "--epochs", "12", "--lr", "0.01", "-o", str(run)])
+    assert result.exit_code == 0, result.output
+    assert result.output.count("images/s") == 12 and "model.keras: validation accuracy" in result.output
+    files = {path.name for path in run.iterdir()}
+    assert files >= {"model.keras", "contract.json", "history.csv", "config.json", "curves.png", "evaluation"}
+    config = json.loads((run / "config.json").read_text())
+    assert config["recipe"]["seed"] == 0 and config["versions"]["tensorflow"] and len(config["data_sha256"]) == 64
+    contract = Contract.read(run / "contract.json")
+    assert contract.labels[3] == "happy" and contract.input.shape == (16, 16, 1)
+    judged = json.loads((run / "evaluation" / "labels.json").read_text())
+    assert judged["figures"]["accuracy"] > 0.5
+    model = backend.keras().models.load_model(run / "model.keras")
+    assert not getattr(model, "optimizer", None)
+    assert {type(layer).__module__.partition(".")[0] for layer in model.layers} == {"keras"}
+    with pytest.raises(ResultError, match="holds a run already"):
+        CliRunner().invoke(train, [str(tree), *SMALL, "-o", str(run)], catch_exceptions=False)
+
+
+def test_a_run_stopped_in_the_middle_of_an_epoch_goes_on(
+    tree: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loop, "CHECKPOINT_S", 0.0)
+    plan = small_plan(tree)
+    data, _ = plan.dataset()
+    for name in ("whole", "broken"):
+        (tmp_path / name).mkdir()
+    Run(tmp_path / "whole", plan, data, silent).go()
+
+    def pull_the_plug(epoch: int, step: int, steps: int, speed: float) -> None:
+        if (epoch, step) == (2, 4):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        Run(tmp_path / "broken", plan, data, pull_the_plug).go()
+    second = Run(tmp_path / "broken", plan, data, silent)
+    position = second.resume()
+    assert (position.epoch, position.step) == (1, 3)
+    second.go(position)
+    np.testing.assert_allclose(numbers(tmp_path / "broken"), numbers(tmp_path / "whole"), rtol=1e-3)
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="needs SIGKILL")
+def test_a_killed_run_ends_like_an_undisturbed_one(tree: Path, tmp_path: Path) -> None:
+    whole, killed = tmp_path / "whole", tmp_path / "killed"
+    command = [sys.executable, "-c", "from realtime.cli import main; main()", "train"]
+    options = [*SMALL, "--epochs", "40"]
+    process = start([*command, str(tree), *options, "-o", str(killed)])
+    wait_for(lambda: (killed / "history.csv").exists() and len(numbers(killed)) >= 3, process)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    assert 3 <= len(numbers(killed)) < 40
+    assert start([*command, "--resume", str(killed)]).wait() == 0
+    result = CliRunner().invoke(train, [str(tree), *options, "-o", str(whole)])
+    assert result.exit_code == 0
+    np.testing.assert_allclose(numbers(killed), numbers(whole), rtol=0.02)
+    assert not list(killed.glob("*.partial"))
+
+
+def start(command: list[str]) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(command, stdout=subprocess.DEVNULL)
+
+
+def wait_for(condition: object, process: subprocess.Popen[bytes]) -> None:
+    """Waits until the condition holds; fails if the process ends first."""
+    while not condition():  # type: ignore[operator]
+        assert process.poll() is None, "the run ended before it could be killed"
+        time.sleep(0.01)
+
+
+def test_only_the_same_data_can_be_resumed(tree: Path, tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    CliRunner().invoke(train, [str(tree), *SMALL, "--epochs", "1", "-o", str(run)], catch_exceptions=False)
+    next(tree.glob("train/sad/*.png")).unlink()
+    with pytest.raises(DataError, match="not the data set"):
+        CliRunner().invoke(train, ["--resume", str(run)], catch_exceptions=False)
+    with pytest.raises(DataError, match="not a run that can be resumed"):
+        CliRunner().invoke(train, ["--resume", str(tmp_path)], catch_exceptions=False)
+
+
+def test_a_damaged_checkpoint_is_named(tree: Path, tmp_path: Path) -> None:
+    plan = small_plan(tree)
+    run = Run(tmp_path, plan, plan.dataset()[0], silent)
+    with pytest.raises(ModelError, match="no checkpoint"):
+        run.resume()
+    (tmp_path / "checkpoint.npz").write_bytes(b"half a file")
+    with pytest.raises(ModelError, match="damaged"):
+        run.resume()
+
+
+def test_patience_ends_a_run(tree: Path, tmp_path: Path) -> None:
+    plan = small_plan(tree, epochs=50)
+    stuck = replace(plan, recipe=replace(plan.recipe, lr=1e-12, warmup=0.0, patience=2))
+    assert len(Run(tmp_path, stuck, stuck.dataset()[0], silent).go()) == 3
