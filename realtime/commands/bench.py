@@ -11,6 +11,7 @@ import click
 from realtime.benchmark.measure import RUNS, Bench, measure
 from realtime.bundled import assets, bundled
 from realtime.commands.options import Look, look_options, model_options, open_analyser
+from realtime.processing.reading import PACE
 from realtime.processing.settings import Settings
 from realtime.video.encoding import Encoding
 
@@ -26,7 +27,9 @@ BAR_MS = 0.5
 @click.option("--json", "as_json", is_flag=True, help="The figures as JSON.")
 def bench(video: Path | None, model: str, provider: str, detector: str, runs: int, as_json: bool, **look: str) -> None:
     """Time the processing of VIDEO (default: the demo clip), stage by stage and against a plain transcode."""
-    settings = Settings(partial(open_analyser, model, provider, detector), Look(**look).state, encoding=Encoding())
+    settings = Settings(
+        partial(open_analyser, model, provider, detector, pace=PACE), Look(**look).state, encoding=Encoding()
+    )
     result = measure(video or bundled(assets(), "demo.mp4"), settings, runs)
     click.echo(json.dumps(result.as_json(), indent=1, ensure_ascii=False) if as_json else table(result))
 

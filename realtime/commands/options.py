@@ -94,10 +94,10 @@ def look_options(command: F) -> F:
 
 
 @contextmanager
-def open_analyser(model: str, provider: str, detector: str, threads: int = 1) -> Iterator[Analyser]:
-    """A finder and a network, ready to read; closed at the end."""
+def open_analyser(model: str, provider: str, detector: str, threads: int = 1, pace: float = 1.0) -> Iterator[Analyser]:
+    """A finder, which looks for new faces at a pace of its own, and a network, ready to read; closed at the end."""
     network = Network(open_pair(model), provider, threads)
-    with open_finder(detector) as finder:
+    with open_finder(detector, pace) as finder:
         yield Analyser(finder, network)
 
 

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import click
 
 from realtime.commands.options import Look, look_options, model_options, open_analyser
+from realtime.processing.reading import PACE
 from realtime.processing.run import Order, run
 from realtime.processing.settings import Settings
 from realtime.rows import FORMATS
@@ -83,7 +84,7 @@ def settings_of(
 ) -> Settings:
     """The options of `process` as settings."""
     return Settings(
-        open_analyser=partial(open_analyser, model, provider, detector),
+        open_analyser=partial(open_analyser, model, provider, detector, pace=PACE),
         look=Look(**look).state,
         video=not no_video,
         rows=None if no_rows else rows,

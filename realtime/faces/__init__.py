@@ -10,6 +10,7 @@ The detectors: YuNet (`yunet`), MediaPipe's BlazeFace (`mediapipe`), and `auto`,
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from realtime.errors import UnknownDetectorError
 from realtime.faces.blazeface import BlazeFace
@@ -26,21 +27,29 @@ BLAZEFACE_SCORES = Scores(new=0.6, confirmed=0.6, kept=0.5)
 BLAZEFACE_PLAN = Plan(coarse=256, fine=960, window=(384, 384), overlap=64, per_s=30)
 
 
-def _yunet() -> FaceFinder:
+def _yunet(pace: float) -> FaceFinder:
     detector = YuNet()
-    return FaceFinder(detector, detector, YUNET_PLAN, YUNET_SCORES)
+    return FaceFinder(detector, detector, _paced(YUNET_PLAN, pace), YUNET_SCORES)
 
 
-def _mediapipe() -> FaceFinder:
-    return FaceFinder(BlazeFace("full"), BlazeFace("short"), BLAZEFACE_PLAN, BLAZEFACE_SCORES)
+def _mediapipe(pace: float) -> FaceFinder:
+    return FaceFinder(BlazeFace("full"), BlazeFace("short"), _paced(BLAZEFACE_PLAN, pace), BLAZEFACE_SCORES)
 
 
-FINDERS: dict[str, Callable[[], FaceFinder]] = {"auto": _yunet, "mediapipe": _mediapipe, "yunet": _yunet}
+def _paced(plan: Plan, pace: float) -> Plan:
+    return replace(plan, per_s=plan.per_s * pace)
+
+
+FINDERS: dict[str, Callable[[float], FaceFinder]] = {"auto": _yunet, "mediapipe": _mediapipe, "yunet": _yunet}
 """Name → how to open it; the choices of `--detector`."""
 
 
-def open_finder(name: str = "auto") -> FaceFinder:
+def open_finder(name: str = "auto", pace: float = 1.0) -> FaceFinder:
     """A face finder by name, a context manager.
+
+    Args:
+        name: a row of `FINDERS`.
+        pace: looks for new faces, as a share of the detector's usual number a second.
 
     Raises:
         UnknownDetectorError: there is none of this name.
@@ -49,4 +58,4 @@ def open_finder(name: str = "auto") -> FaceFinder:
     """
     if name not in FINDERS:
         raise UnknownDetectorError(f"there is no detector {name!r}: choose {', '.join(FINDERS)}")
-    return FINDERS[name]()
+    return FINDERS[name](pace)

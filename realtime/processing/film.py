@@ -1,30 +1,33 @@
 """One recording from end to end.
 
-    decode ──▶ read faces ──▶ draw ──▶ encode, rows, chart, summary
-    thread     thread         thread   this thread
+    decode, copy ──▶ find faces ──▶ read faces ──▶ draw ──▶ encode, rows, chart, summary
+    thread           thread         thread         thread   this thread
 
 Sound and pictures pass in the file's order. A stage is a generator; `Ahead` gives it a thread.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import perf_counter
+from typing import TypeVar
 
 from realtime.analysis import Analyser
 from realtime.network import Request
 from realtime.processing.ahead import Ahead
 from realtime.processing.painting import Painter
-from realtime.processing.reading import Item, Read, read_frames
+from realtime.processing.reading import Read, copies, finds, reads
 from realtime.processing.results import VIDEO, Drafts, Results
 from realtime.processing.settings import Settings
 from realtime.processing.tables import Tables
 from realtime.video.reader import Recording
 from realtime.video.writer import VideoWriter
 from realtime.views import request_of
+
+T = TypeVar("T")
 
 Tick = Callable[[int, float | None], None]
 """Hears how many frames are done, and which share of the whole, 0–1, where that is known."""
@@ -97,12 +100,15 @@ def _run(
         if settings.video:
             path = drafts.path(VIDEO)
             film = stack.enter_context(VideoWriter(path, recording, settings.encoding, outcome.notes.append))
-        events = stack.enter_context(Ahead(recording, "decoding"))
-        items: Ahead[Item] = stack.enter_context(
-            Ahead(read_frames(events, analyser, request, state.target, settings.every), "faces")
-        )
+
+        def ahead(stage: Iterable[T], name: str) -> Ahead[T]:
+            return stack.enter_context(Ahead(stage, name))
+
+        copied = ahead(copies(recording, settings.every), "decoding")
+        found = ahead(finds(copied, analyser.finder), "finding")
+        items = ahead(reads(found, analyser, request, state.target), "reading")
         if film is not None:
-            items = stack.enter_context(Ahead(Painter(state).paint(items), "drawing"))
+            items = ahead(Painter(state).paint(items), "drawing")
         for item in items:
             if not isinstance(item, Read):
                 if film is not None:

@@ -1,4 +1,9 @@
-"""From recorded frames to readings: faces are found in a small copy, crops are cut from the full luma plane."""
+"""From recorded frames to readings, in three steps that can run at once.
+
+    frame ──copies──▶ + a small colour copy ──finds──▶ + faces ──reads──▶ + readings
+
+Faces are found in the copy; the network's crops are cut from the full luma plane. Packets of sound pass untouched.
+"""
 
 from __future__ import annotations
 
@@ -7,14 +12,34 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from realtime.analysis import Analyser
+from realtime.faces import FaceFinder
 from realtime.network import PREDICTED, Request
-from realtime.types import Reading
+from realtime.types import Face, Image, Reading
 from realtime.video.demux import Packet
-from realtime.video.picture import Picture
 from realtime.video.reader import Event, RecordedFrame
 
 SEARCH_EDGE = 960
 """Longer edge of the copy in which faces are found, in pixels: no detector looks for faces more finely."""
+
+PACE = 0.5
+"""Half as many looks for new faces as a live view takes: on eight recordings it found the same faces, and their rows
+within 1 %, for two thirds of the cost. At 0.35 a walking crowd lost 8 % of its rows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Copied:
+    """A frame and its small colour copy; None where the frame is not to be looked at."""
+
+    frame: RecordedFrame
+    copy: Image | None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A frame and its faces; None where the frame is not to be looked at."""
+
+    frame: RecordedFrame
+    faces: tuple[Face, ...] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,29 +58,45 @@ class Read:
 
 
 Item: TypeAlias = "Read | Packet"
-"""What passes through the stages: frames, and packets of sound in between."""
 
 
-def read_frames(
-    events: Iterable[Event], analyser: Analyser, request: Request, target: int = PREDICTED, every: int = 1
-) -> Iterator[Item]:
-    """Reads every Nth frame, counted from the first; the others come with the readings before."""
-    last: tuple[Reading, ...] = ()
+def copies(events: Iterable[Event], every: int = 1) -> Iterator[Copied | Packet]:
+    """Makes what faces are found in and crops are cut from, for every Nth frame, counted from the first."""
     number = 0
     for event in events:
-        if not isinstance(event, RecordedFrame):
+        if isinstance(event, RecordedFrame):
+            copy = event.picture.copy(SEARCH_EDGE) if number % every == 0 else None
+            number += 1
+            yield Copied(event, copy)
+        else:
             yield event
-            continue
-        fresh = number % every == 0
-        if fresh:
-            last = tuple(read_picture(event.picture, event.time_s, analyser, request, target))
-        number += 1
-        yield Read(event, last, fresh)
 
 
-def read_picture(
-    picture: Picture, time_s: float, analyser: Analyser, request: Request, target: int = PREDICTED
-) -> list[Reading]:
-    """All faces of one decoded frame."""
+def finds(items: Iterable[Copied | Packet], finder: FaceFinder) -> Iterator[Found | Packet]:
+    """Finds and numbers the faces."""
+    for item in items:
+        if isinstance(item, Copied):
+            frame, picture = item.frame, item.frame.picture
+            looked = (
+                None if item.copy is None else finder.find(item.copy, frame.time_s, (picture.width, picture.height))
+            )
+            yield Found(frame, None if looked is None else tuple(looked))
+        else:
+            yield item
+
+
+def reads(
+    items: Iterable[Found | Packet], analyser: Analyser, request: Request, target: int = PREDICTED
+) -> Iterator[Item]:
+    """Asks the network about all faces; frames that were not looked at come with the readings before."""
     gray = analyser.network.contract.input.channels == "gray"
-    return analyser.read(picture.copy(SEARCH_EDGE), time_s, request, target, picture.gray if gray else picture.bgr)
+    last: tuple[Reading, ...] = ()
+    for item in items:
+        if isinstance(item, Found):
+            if item.faces is not None:
+                picture = item.frame.picture
+                image = picture.gray if gray else picture.bgr
+                last = tuple(analyser.read_faces(image, item.faces, request, target)) if item.faces else ()
+            yield Read(item.frame, last, item.faces is not None)
+        else:
+            yield item
