@@ -2,11 +2,12 @@
 
 The 1€ filter (Casiez, Roussel and Vogel, CHI 2012): an exponential filter whose cut-off frequency grows with the speed,
 
-    f = f₀ + β · |v|        α = 1 − exp(−2π f Δt)        x ← x + α · (measured − x)
+    f = f₀ + β · max(0, |v| − v₀)        α = 1 − exp(−2π f Δt)        x ← x + α · (measured − x)
 
-with v in edges of the face a second, itself smoothed at a fixed frequency. A still face is averaged over about
-1 / (2π f₀) seconds; a moving one lags by at most 1 / (2π β) of its edge, however fast it is. All coordinates of a face
-share one α, so that box and eyes stay together.
+with v in edges of the face a second, itself smoothed at a fixed frequency; below v₀ it is taken for noise, of which a
+small face has more: v₀ is a tenth of an edge and 5 pixels a second. A still face is averaged over about 1 / (2π f₀)
+seconds, a third of one; a moving one lags by v₀ / (2π f₀) or 1 / (2π β), 3 % of its edge and 2 pixels, however fast it
+is. All coordinates of a face share one α, so that box and eyes stay together.
 """
 
 from __future__ import annotations
@@ -20,9 +21,10 @@ from numpy.typing import NDArray
 from realtime.faces.geometry import edge
 from realtime.types import Face
 
-STILL_HZ = 0.8
+STILL_HZ = 0.5
 OPENING_HZ = 5.0
 SPEED_HZ = 1.5
+STILL_SPEED, STILL_PIXELS = 0.1, 5.0
 MIN_STEP_S = 1e-3
 
 Vector = NDArray[np.float64]
@@ -47,7 +49,9 @@ class Steady:
         speed = (measured - self._measured) / elapsed_s / max(edge(face.box_xyxy), 1.0)
         self._speed = self._speed + _weight(SPEED_HZ, elapsed_s) * (speed - self._speed)
         # The root of the mean square sees growth as well as movement; a face that moves level has half of it in x.
-        cutoff_hz = STILL_HZ + OPENING_HZ * math.sqrt(2 * float(np.mean(self._speed**2)))
+        moving = math.sqrt(2 * float(np.mean(self._speed**2)))
+        still = STILL_SPEED + STILL_PIXELS / max(edge(face.box_xyxy), 1.0)
+        cutoff_hz = STILL_HZ + OPENING_HZ * max(0.0, moving - still)
         self._place = self._place + _weight(cutoff_hz, elapsed_s) * (measured - self._place)
         self._measured, self._time_s = measured, time_s
         return _face(self._place, face)

@@ -1,8 +1,8 @@
 """Identities: a face keeps its number from frame to frame, and gets it back when it was lost for a moment.
 
 A face is the one that was near before: its centre within a reach, its size alike. The reach is in edges of the face
-and grows with the time since it was seen, up to a limit. Pairs are made nearest first. Time is in seconds, never in
-frames.
+and grows with the time since it was seen, up to a limit. Pairs are made nearest first. A face that a detector misses
+for a frame or two is shown where it was, so that nothing blinks. Time is in seconds, never in frames.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from realtime.steady import Steady
 from realtime.types import Face
 
 MEMORY_S = 1.5
+HOLD_S = 0.1
 REACH, REACH_PER_S, MAX_REACH = 0.6, 4.0, 2.0
 MAX_RATIO = 1.8
 
@@ -26,7 +27,12 @@ class _Track:
     measured: Face
     shown: Face
     steady: Steady
+    born_s: float
     seen_s: float
+
+    def is_shown(self, time_s: float) -> bool:
+        """Whether the face was seen now, or is known well enough to be shown where it was a moment ago."""
+        return self.seen_s == time_s or time_s - HOLD_S <= self.seen_s and self.born_s + HOLD_S <= self.seen_s
 
     def reach(self, time_s: float) -> float:
         """How far it may have moved by now, in edges."""
@@ -70,7 +76,7 @@ class Tracker:
                 pairs[index].see(face, time_s)
             else:
                 self._tracks.append(self._new(face, time_s))
-        return [track.shown for track in self._tracks if track.seen_s == time_s]
+        return [track.shown for track in self._tracks if track.is_shown(time_s)]
 
     def reset(self) -> None:
         """Forgets all faces; numbers are not given twice."""
@@ -79,7 +85,7 @@ class Tracker:
     def _new(self, face: Face, time_s: float) -> _Track:
         self._last += 1
         numbered = replace(face, track=self._last)
-        return _Track(numbered, numbered, Steady(numbered, time_s), time_s)
+        return _Track(numbered, numbered, Steady(numbered, time_s), time_s, time_s)
 
     def _pairs(self, faces: Sequence[Face], time_s: float) -> Iterator[tuple[int, _Track]]:
         """(number of the face, its track), nearest first, each once."""

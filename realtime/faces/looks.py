@@ -27,6 +27,9 @@ PATCH = 2.6
 DRIFT, GROWTH = 0.3, 1.25
 """How far a face may move, in its own edges, and grow or shrink before its patch follows."""
 
+CELL = 32
+"""Detectors read pictures in cells of this size; what a window has beyond a whole number of them is wasted."""
+
 
 @dataclass(frozen=True, slots=True)
 class Look:
@@ -52,7 +55,7 @@ class Look:
         return self.left, self.top, self.left + self.width, self.top + self.height
 
     def picture(self, image: Image) -> Image:
-        """What the detector sees: the part at its size, the picture's border repeated outside."""
+        """What the detector sees: the part at its size, black outside the picture, as where a whole picture ends."""
         return _resized(_part(image, self.left, self.top, self.left + self.width, self.top + self.height), self.size)
 
     def place(self, face: Face) -> Face:
@@ -107,11 +110,12 @@ def take(detector: Detector, image: Image, looks: Sequence[Look]) -> list[list[F
 
 
 def _spans(length: int, window: int, overlap: int) -> list[tuple[int, int]]:
-    """(start, length) of equal spans that cover a length evenly."""
+    """(start, length) of as few equal spans as cover a length, no longer than needed."""
     if length <= window:
         return [(0, length)]
     count = math.ceil((length - overlap) / (window - overlap))
-    return [(index * (length - window) // (count - 1), window) for index in range(count)]
+    span = min(window, CELL * math.ceil((length + (count - 1) * overlap) / count / CELL))
+    return [(index * (length - span) // (count - 1), span) for index in range(count)]
 
 
 def _resized(part: Image, size: tuple[int, int]) -> Image:
@@ -128,9 +132,9 @@ def _part(image: Image, x0: int, y0: int, x1: int, y1: int) -> Image:
     height, width = image.shape[:2]
     before = max(0, -y0), max(0, -x0)
     after = max(0, y1 - height), max(0, x1 - width)
-    # At least one row and column of the picture stays inside, else there were no border to repeat.
+    # At least one row and column of the picture stays inside, so that there is something to resize.
     inner = image[min(max(y0, 0), height - 1) : max(y1, 1), min(max(x0, 0), width - 1) : max(x1, 1)]
     if not any((*before, *after)):
         return inner
-    padded = cv2.copyMakeBorder(inner, before[0], after[0], before[1], after[1], cv2.BORDER_REPLICATE)
+    padded = cv2.copyMakeBorder(inner, before[0], after[0], before[1], after[1], cv2.BORDER_CONSTANT)
     return np.asarray(padded, np.uint8)
