@@ -31,9 +31,11 @@ COMMANDS: dict[str, Row] = {
     "process": Row("realtime.commands.process:process", "Recorded files to annotated video, rows and chart."),
     "explain": Row("realtime.commands.explain:explain", "Pictures to figures of all between photo and decision."),
     "bench": Row("realtime.commands.bench:bench", "Each stage in ms, and the whole against a plain transcode."),
+    "serve": Row("realtime.commands.serve:serve", "The same in a browser, on this machine only."),
     "doctor": Row("realtime.commands.doctor:doctor", "What is installed, what is missing, how to get it."),
     "data": Row("models.commands.data:data", "A first look at a data set."),
     "train": Row("models.commands.train:train", "Train a network on a data set."),
+    "tune": Row("models.commands.tune:tune", "Search better settings for a network."),
     "evaluate": Row("models.commands.evaluate:evaluate", "Networks against a data set, in figures and pictures."),
     "convert": Row("convert.command:convert", "A Keras or ONNX classifier to the pair of graphs."),
 }

@@ -1,0 +1,41 @@
+"""`emoscope tune`: many short runs in search of better settings."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from models import backend
+from models.architectures import ARCHITECTURES, architecture
+from models.commands.options import FILE, plan, training_options
+from models.tuning.report import draw_importances, reached, table
+from models.tuning.study import open_study, search
+
+EPOCHS = 6
+"""Of a trial, where the user does not say."""
+
+
+@click.command()
+@click.argument("data", type=FILE)
+@click.option("--arch", required=True, type=click.Choice(list(ARCHITECTURES)), help="Which network.")
+@click.option("--trials", type=click.IntRange(1), default=20, show_default=True, help="How many the study shall have.")
+@click.option("-o", "--output", required=True, type=FILE, help="The study's folder; an old study in it goes on.")
+@training_options
+def tune(data: Path, arch: str, trials: int, output: Path, **given: Any) -> None:
+    """Searches learning rate, width, dropout, augmentation and loss for a network on DATA.
+
+    Several processes may work on one study at once: start the command again with the same -o.
+    """
+    made = plan(arch, data, {**given, "epochs": given["epochs"] or EPOCHS})
+    study = open_study(output, made)
+    dataset, _ = made.dataset()
+    backend.start(architecture(arch).onednn)
+    search(study, output, made, dataset, trials)
+    if not any(reached(trial) is not None for trial in study.trials):
+        click.echo("no trial has come to an end yet")
+        return
+    draw_importances(study, output / "importances.png")
+    click.echo(table(study))
+    click.echo(f"{output / 'importances.png'}")

@@ -1,0 +1,96 @@
+"""One Optuna study in an SQLite file: several processes may share it, and a stopped search goes on in it.
+
+STUDY/study.db           every trial ever made
+      trials/0007/       the run of trial 7
+"""
+
+from __future__ import annotations
+
+import shutil
+import warnings
+from pathlib import Path
+from typing import Any
+
+from models.data.dataset import Dataset
+from models.plan import Plan
+from models.training.history import Epoch
+from models.training.run_folder import RunFolder
+from models.tuning.space import suggest
+from realtime.errors import DataError, SystemLibraryError
+
+DATABASE = "study.db"
+HEARTBEAT_S = 60
+"""A trial whose process stays silent for twice as long counts as failed."""
+
+
+def open_study(folder: Path, plan: Plan) -> Any:
+    """Opens or makes the study of a plan.
+
+    Raises:
+        SystemLibraryError: Optuna is not installed.
+        DataError: the folder holds the study of another network or data set.
+    """
+    optuna = _optuna()
+    folder.mkdir(parents=True, exist_ok=True)
+    warnings.filterwarnings("ignore", category=optuna.exceptions.ExperimentalWarning)  # the heartbeat
+    address = f"sqlite:///{(folder / DATABASE).resolve()}"
+    study = optuna.create_study(
+        study_name="emoscope",
+        storage=optuna.storages.RDBStorage(address, heartbeat_interval=HEARTBEAT_S),
+        sampler=optuna.samplers.TPESampler(seed=None, multivariate=True),
+        pruner=optuna.pruners.MedianPruner(n_startup_trials=4, n_warmup_steps=1),
+        direction="maximize",
+        load_if_exists=True,
+    )
+    _claim(study, plan, folder)
+    return study
+
+
+def search(study: Any, folder: Path, plan: Plan, data: Dataset, trials: int) -> None:
+    """Adds trials until the study has `trials` that ended well or were stopped as poor."""
+    states = _optuna().trial.TrialState
+    done = (states.COMPLETE, states.PRUNED)
+    if len(study.get_trials(deepcopy=False, states=done)) < trials:
+        limit = _optuna().study.MaxTrialsCallback(trials, states=done)
+        study.optimize(lambda trial: _attempt(trial, folder, plan, data), callbacks=[limit])
+
+
+def _attempt(trial: Any, folder: Path, plan: Plan, data: Dataset) -> float:
+    """Trains one proposal; its best validation accuracy."""
+    import keras
+
+    from models.training.loop import Run
+
+    keras.backend.clear_session()
+    proposal, path = suggest(trial, plan), folder / "trials" / f"{trial.number:04d}"
+    shutil.rmtree(path, ignore_errors=True)
+    run = RunFolder(path)
+    run.create()
+    run.write_config(proposal.config(data))
+    run.write_contract(proposal.contract)
+
+    def watch(epoch: Epoch) -> None:
+        trial.report(epoch.val_accuracy, epoch.epoch)
+        if trial.should_prune():
+            raise _optuna().TrialPruned
+
+    history = Run(path, proposal, data, lambda *_: None, watch).go()
+    return max(epoch.val_accuracy for epoch in history)
+
+
+def _claim(study: Any, plan: Plan, folder: Path) -> None:
+    """A study belongs to one network and one data set."""
+    for name, value in (("arch", plan.arch), ("data", plan.data)):
+        owner = study.user_attrs.get(name, value)
+        if owner != value:
+            raise DataError(f"{folder}: the study of another {name}, {owner}: choose another -o")
+        study.set_user_attr(name, value)
+
+
+def _optuna() -> Any:
+    try:
+        import optuna
+    except ImportError:
+        raise SystemLibraryError("the search needs Optuna: run `pip install 'emoscope[tune]'`") from None
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
+    return optuna

@@ -1,0 +1,64 @@
+"""The search: what it may turn, that it resumes, and what it reports."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import cv2
+import pytest
+from click.testing import CliRunner
+
+pytest.importorskip("optuna")
+
+from models.architectures import ARCHITECTURES, architecture
+from models.augment import Augmentation
+from models.commands.tune import tune
+from models.plan import Plan
+from models.tuning.space import strengthened, suggest
+from realtime.errors import DataError
+
+SMALL = ["--arch", "gmp", "--size", "16", "--batch", "16", "--epochs", "2"]
+
+
+def command(tree: Path, study: Path, trials: int) -> list[str]:
+    return [str(tree), *SMALL, "--trials", str(trials), "-o", str(study)]
+
+
+@pytest.mark.parametrize("arch", ARCHITECTURES)
+def test_every_network_can_be_searched(arch: str) -> None:
+    import optuna
+
+    plan = Plan(arch, "", architecture(arch).recipe)
+    study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=0))
+    proposals = [suggest(study.ask(), plan) for _ in range(30)]
+    rates = [proposal.recipe.lr / plan.recipe.lr for proposal in proposals]
+    assert 0.1 <= min(rates) < 0.5 < 2 < max(rates) <= 5
+    assert {(made.recipe.balanced, made.recipe.smoothing > 0) for made in proposals} == {
+        (False, False),
+        (True, False),
+        (False, True),
+    }
+
+
+def test_strength_scales_every_number_and_keeps_shares_possible() -> None:
+    how = Augmentation(rotation=10, shift=0.1, erasing=0.8, flip=True)
+    assert strengthened(how, 1.5) == replace(how, rotation=15, shift=pytest.approx(0.15), erasing=0.9)
+    assert strengthened(how, 0) == Augmentation(flip=True)
+
+
+def test_a_search_goes_on_where_it_stopped(tree: Path, tmp_path: Path) -> None:
+    study = tmp_path / "study"
+    first = CliRunner().invoke(tune, command(tree, study, 1), catch_exceptions=False)
+    assert first.output.count("complete") == 1
+    kept = (study / "trials" / "0000" / "config.json").read_text()
+    second = CliRunner().invoke(tune, command(tree, study, 3), catch_exceptions=False)
+    assert second.output.count("complete") + second.output.count("pruned") == 3
+    assert first.output.splitlines()[1] in second.output
+    assert (study / "trials" / "0000" / "config.json").read_text() == kept
+    chart = cv2.imread(str(study / "importances.png"))
+    assert chart is not None and chart.shape[1] > 1000
+    again = CliRunner().invoke(tune, command(tree, study, 3), catch_exceptions=False)
+    assert again.output == second.output
+    with pytest.raises(DataError, match="the study of another arch, gmp"):
+        CliRunner().invoke(tune, [*command(tree, study, 3), "--arch", "emodetect"], catch_exceptions=False)
