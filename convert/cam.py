@@ -74,8 +74,11 @@ def gradcam_plus_plus(m: Maps) -> str:
 
 
 def xgradcam(m: Maps) -> str:
-    """Σ_k w_k A_k with w_k = Σ_ij G A / Σ_ij A, 0 where that divisor is. Fu et al. 2020, arXiv:2008.02312."""
-    b, total = m.b, m.over_space(m.activations)
+    """Σ_k w_k A_k with w_k = Σ_ij G A / Σ_ij |A|, 0 where that divisor is. Fu et al. 2020, arXiv:2008.02312.
+
+    The paper's maps are rectified, |A| = A; for others Σ A would have poles.
+    """
+    b, total = m.b, m.over_space(m.b.Abs(m.activations))
     share = b.Div(m.over_space(b.Mul(m.gradient, m.activations)), total)
     return m.weighted(b.Where(b.Equal(total, 0.0), 0.0, share))
 
@@ -90,13 +93,22 @@ def layercam(m: Maps) -> str:
     return m.over_channels(m.b.Mul(m.b.Relu(m.gradient), m.activations))
 
 
+def saliency(m: Maps) -> str:
+    """max_k |G_k|, cell by cell: the size of the slope itself. Simonyan et al. 2014, arXiv:1312.6034, at the input."""
+    return m.b.ReduceMax(m.b.Abs(m.gradient), [m.channel_axis], keepdims=0)
+
+
 METHODS: dict[str, Method] = {
     "gradcam": gradcam,
     "gradcam++": gradcam_plus_plus,
     "xgradcam": xgradcam,
     "hirescam": hirescam,
     "layercam": layercam,
+    "saliency": saliency,
 }
+
+INPUT_SALIENCY = "cam/saliency/input"
+"""Output that holds the saliency of the input's own pixels; the input is no layer of the contract."""
 
 
 def normalised(b: Builder, heat: str) -> str:
@@ -104,8 +116,3 @@ def normalised(b: Builder, heat: str) -> str:
     rectified = b.Relu(heat)
     peak = b.ReduceMax(rectified, [1, 2], keepdims=1)
     return b.Div(rectified, b.Where(b.Greater(peak, 0.0), peak, 1.0))
-
-
-def saliency(b: Builder, gradient: str, channel_axis: int) -> str:
-    """max_k |G_k| at the input, divided by its own maximum. (N, h, w) Simonyan et al. 2014, arXiv:1312.6034."""
-    return normalised(b, b.ReduceMax(b.Abs(gradient), [channel_axis], keepdims=0))

@@ -28,8 +28,8 @@ def gradcam_plus_plus(a: Array, g: Array) -> Array:
 
 
 def xgradcam(a: Array, g: Array) -> Array:
-    """Σ_k (Σ_ij G A / Σ_ij A) A_k."""
-    return _weighted(_ratio((g * a).sum(SPACE, keepdims=True), a.sum(SPACE, keepdims=True)), a)
+    """Σ_k (Σ_ij G A / Σ_ij |A|) A_k."""
+    return _weighted(_ratio((g * a).sum(SPACE, keepdims=True), np.abs(a).sum(SPACE, keepdims=True)), a)
 
 
 def hirescam(a: Array, g: Array) -> Array:

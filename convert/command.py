@@ -5,34 +5,78 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any, TypeVar
 
 import click
 
 from convert.cam import METHODS
+from convert.describe import Told, check_labels, described
 from convert.verify import Difference
-from realtime.contract import Contract
+from realtime.contract import CHANNELS, LAYOUTS
+
+Item = TypeVar("Item")
+
+
+class Listed(click.ParamType[tuple[Any, ...]]):
+    """Values separated by commas."""
+
+    def __init__(self, item: type[str] | type[float], separator: str = ",") -> None:
+        self.name = f"{item.__name__}{separator}…"
+        self._item, self._separator = item, separator
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[Any, ...]:
+        """ "a,b" → ("a", "b")."""
+        try:
+            return tuple(self._item(part.strip()) for part in str(value).split(self._separator))
+        except ValueError:
+            self.fail(f"{value!r} is not {self.name}", param, ctx)
 
 
 @click.command()
 @click.argument("model", type=click.Path(exists=True, path_type=Path))
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Folder for the pair [default: beside MODEL].")
 @click.option("-n", "--name", help="Name of the pair [default: the model's, or its folder's].")
-def convert(model: Path, output: Path | None, name: str | None) -> None:
-    """Turn MODEL, a Keras classifier, into NAME.onnx and NAME.activations.onnx."""
-    from convert.keras_to_onnx import export, load_keras
+@click.option("--labels", type=Listed(str), help="Classes in the order of the outputs: a,b,c.")
+@click.option("--channels", type=click.Choice(list(CHANNELS)), help="What the input's channels are.")
+@click.option("--scale", type=Listed(float), help="Factor on pixels 0–255; one, or one per channel.")
+@click.option("--offset", type=Listed(float), help="Added after scaling; one, or one per channel.")
+@click.option("--layout", type=click.Choice(LAYOUTS), help="Order of the input's axes.")
+@click.option("--size", type=Listed(float, "x"), help="HEIGHTxWIDTH, where the file leaves it open.")
+@click.option("--layers", type=Listed(str), help="Explain only these layers.")
+@click.option("--methods", type=Listed(str), help=f"CAM methods [default: all: {','.join(METHODS)}].")
+def convert(model: Path, output: Path | None, name: str | None, **options: Any) -> None:
+    """Turn MODEL, a Keras or ONNX classifier, into NAME.onnx and NAME.activations.onnx.
+
+    MODEL is a .keras, .h5, .hdf5 or .onnx file or a SavedModel folder. A contract.json beside it answers all questions.
+    """
+    from convert.opening import read_source
     from convert.pair import build, write
-    from convert.reference import KerasReference
     from convert.verify import verify
 
-    contract = Contract.read(model.with_name("contract.json"))
-    loaded = load_keras(model)
-    contract = contract.with_(source_sha256=hashlib.sha256(model.read_bytes()).hexdigest())
-    pair = build(export(loaded), contract, tuple(METHODS))
-    reference = KerasReference(loaded)
-    rows = verify(pair.classifier, pair.activations, reference, contract.input.shape, len(contract.labels))
-    click.echo(table(rows))
+    layers, methods = options.pop("layers"), options.pop("methods")
+    told = _told(**options)
+    source = read_source(model, told.layout)
+    contract = described(model, source.facts, told)
+    opened = source.open(contract.input)
+    check_labels(model, contract, opened.classes)
+    pair = build(opened.forward.only(layers), contract.with_(source_sha256=checksum(model)), methods or tuple(METHODS))
+    click.echo(table(verify(pair, opened.reference)))
     for path in write(pair, output or model.parent, name or default_name(model)):
         click.echo(f"{path}  {path.stat().st_size / 1e6:.1f} MB")
+
+
+def _told(scale: Any, offset: Any, size: Any, **plain: Any) -> Told:
+    return Told(scale=_one(scale), offset=_one(offset), size=size and tuple(map(int, size)), **plain)
+
+
+def _one(values: tuple[float, ...] | None) -> float | tuple[float, ...] | None:
+    return values[0] if values and len(values) == 1 else values
+
+
+def checksum(model: Path) -> str:
+    """SHA-256 of a file, or of a folder's files in the order of their names."""
+    files = [model] if model.is_file() else sorted(path for path in model.rglob("*") if path.is_file())
+    return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()
 
 
 def default_name(model: Path) -> str:
@@ -42,5 +86,5 @@ def default_name(model: Path) -> str:
 
 def table(rows: Iterable[Difference]) -> str:
     """Differences as lines of text, one output a line."""
-    lines = [f"{row.output:<44}{row.relative:>10.1e}{row.worst:>10.1e}" for row in rows]
-    return "\n".join([f"{'relative difference from the model':<44}{'median':>10}{'worst':>10}", *lines])
+    lines = [f"{row.output:<52}{row.relative:>10.1e}{row.worst:>10.1e}" for row in rows]
+    return "\n".join([f"{'relative difference from the model':<52}{'median':>10}{'worst':>10}", *lines])

@@ -16,9 +16,10 @@ import onnx
 from onnx import TensorProto, helper
 
 from convert.autodiff import Builder, Graph, Shape, Sums, gradients
-from convert.cam import METHODS, Maps, normalised
-from convert.forward import LOGITS, PROBABILITIES, TARGET, Forward, Layer
+from convert.cam import INPUT_SALIENCY, METHODS, Maps, normalised, saliency
+from convert.forward import FACES, LOGITS, PROBABILITIES, TARGET, Forward, Layer
 from convert.passes import keep_outputs
+from realtime.errors import MissingRuleError
 
 
 class Output(NamedTuple):
@@ -28,18 +29,50 @@ class Output(NamedTuple):
     shape: Shape
 
 
-def activation_graph(forward: Forward, graph: Graph, methods: Iterable[str]) -> onnx.ModelProto:
-    """The forward graph with `logits`, `activation/LAYER` and `cam/METHOD/LAYER` as further outputs."""
+def activation_graph(
+    forward: Forward, graph: Graph, methods: Iterable[str], *, raw_gradients: bool = False
+) -> onnx.ModelProto:
+    """The forward graph with `logits`, `activation/LAYER`, `cam/METHOD/LAYER` and input saliency as further outputs.
+
+    With `raw_gradients` also `gradient/LAYER`, (N, h, w, c), for whoever checks them.
+    """
     b = Builder(graph.shapes)
-    found = gradients(b, graph, forward.logits, seed(b, forward.logits), [layer.tensor for layer in forward.layers])
+    found = _differentiated(b, graph, forward)
     outputs = {LOGITS: Output(forward.logits, graph.shapes[forward.logits][1:])}
     for layer in forward.layers:
-        size = layer.size(graph.shapes[layer.tensor])
         maps = _maps(b, graph, found, layer)
-        outputs[f"activation/{layer.name}"] = Output(channels_last(b, layer), size)
+        outputs[f"activation/{layer.name}"] = Output(channels_last(b, layer, layer.tensor), maps.size)
         for method in methods:
-            outputs[f"cam/{method}/{layer.name}"] = Output(normalised(b, METHODS[method](maps)), size[:2])
+            outputs[f"cam/{method}/{layer.name}"] = Output(normalised(b, METHODS[method](maps)), maps.size[:2])
+    if FACES in found:
+        maps = _maps(b, graph, found, forward.picture)
+        outputs[INPUT_SALIENCY] = Output(normalised(b, saliency(maps)), maps.size[:2])
+    if raw_gradients:
+        explained = [layer for layer in (forward.picture, *forward.layers) if layer.tensor in found]
+        outputs |= {f"gradient/{layer.name}": _raw(b, graph, found, layer) for layer in explained}
     return _assembled(forward.model, b, outputs)
+
+
+def _differentiated(b: Builder, graph: Graph, forward: Forward) -> dict[str, str]:
+    tensors = [layer.tensor for layer in forward.layers]
+    try:
+        reachable = [FACES] if _explainable(graph, forward, FACES) else []
+        return gradients(b, graph, forward.logits, seed(b, forward.logits), [*reachable, *tensors])
+    except MissingRuleError as error:
+        left = [layer.name for layer in forward.layers if _explainable(graph, forward, layer.tensor)]
+        remedy = f"convert again with --layers {','.join(left)}" if left else "no layer can be explained"
+        raise MissingRuleError(f"{error}: {remedy}") from None
+
+
+def _explainable(graph: Graph, forward: Forward, tensor: str) -> bool:
+    try:
+        return bool(gradients(Builder(graph.shapes), graph, forward.logits, "seed", [tensor]))
+    except MissingRuleError:
+        return False
+
+
+def _raw(b: Builder, graph: Graph, found: Mapping[str, str], layer: Layer) -> Output:
+    return Output(channels_last(b, layer, found[layer.tensor]), layer.size(graph.shapes[layer.tensor]))
 
 
 def _maps(b: Builder, graph: Graph, found: Mapping[str, str], layer: Layer) -> Maps:
@@ -56,9 +89,9 @@ def seed(b: Builder, logits: str) -> str:
     return b.OneHot(chosen, b.shape(logits)[1], [0.0, 1.0])
 
 
-def channels_last(b: Builder, layer: Layer) -> str:
-    """A layer's maps as (N, h, w, c)."""
-    return layer.tensor if layer.channel_axis == 3 else b.Transpose(layer.tensor, perm=[0, 2, 3, 1])
+def channels_last(b: Builder, layer: Layer, maps: str) -> str:
+    """A layer's maps, or their gradient, as (N, h, w, c)."""
+    return maps if layer.channel_axis == 3 else b.Transpose(maps, perm=[0, 2, 3, 1])
 
 
 def _assembled(forward: onnx.ModelProto, b: Builder, outputs: Mapping[str, Output]) -> onnx.ModelProto:

@@ -5,11 +5,16 @@ faces ─ … ─ layer ─ … ─ logits ─ Softmax ─ probabilities
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import onnx
 
 from convert.autodiff import Shape
+from realtime.contract import Contract
+from realtime.errors import ConversionError
+
+OPSET = 18
+"""The oldest version of the standard operators that has scattering with addition."""
 
 FACES, TARGET, LOGITS, PROBABILITIES = "faces", "target", "logits", "probabilities"
 
@@ -37,6 +42,30 @@ class Layer:
 
 
 @dataclass(frozen=True, slots=True)
+class Facts:
+    """What a model file itself says about its input; None or empty where it is silent.
+
+    Attributes:
+        height: in pixels.
+        width: in pixels.
+        depth: number of channels.
+        layout: "NHWC", "NCHW" or empty.
+        contract: the contract inside the file, where EmoScope wrote it.
+    """
+
+    height: int | None
+    width: int | None
+    depth: int | None
+    layout: str
+    contract: Contract | None = None
+
+    @property
+    def size(self) -> tuple[int, int] | None:
+        """Height and width, where both are fixed."""
+        return (self.height, self.width) if self.height and self.width else None
+
+
+@dataclass(frozen=True, slots=True)
 class Forward:
     """The forward graph.
 
@@ -44,8 +73,29 @@ class Forward:
         model: input `faces`, output `probabilities`; weights inside; opset 18 or newer.
         logits: tensor that is differentiated, (N, classes).
         layers: from input to output.
+        channel_axis: of the input; 1 for (N, c, h, w), 3 for (N, h, w, c).
     """
 
     model: onnx.ModelProto
     logits: str
     layers: tuple[Layer, ...]
+    channel_axis: int = 3
+
+    @property
+    def picture(self) -> Layer:
+        """The input, seen as a layer."""
+        return Layer("input", "input", FACES, self.channel_axis)
+
+    def only(self, names: tuple[str, ...] | None) -> Forward:
+        """The same graph with some of its layers, None for all; ConversionError where one is missing."""
+        known = {layer.name for layer in self.layers}
+        strangers = [name for name in names or () if name not in known]
+        if strangers or not known:
+            there = ", ".join(layer.name for layer in self.layers) or "none"
+            raise ConversionError(f"no layer {', '.join(strangers)} to explain; the network's maps are: {there}")
+        return replace(self, layers=tuple(layer for layer in self.layers if names is None or layer.name in names))
+
+    @property
+    def last_map(self) -> Layer:
+        """The last layer before the final pooling, which is where heatmaps are most often taken."""
+        return next((layer for layer in reversed(self.layers) if layer.kind != "pool"), self.layers[-1])

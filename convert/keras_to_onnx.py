@@ -11,14 +11,16 @@ from pathlib import Path
 from typing import Any
 
 import onnx
+from onnx import numpy_helper
 
-from convert.forward import FACES, PROBABILITIES, Forward, Layer
-from convert.passes import absorb_transposes, cancel_transposes, find_logits, keep_outputs, peel
+from convert.ending import settle_ending
+from convert.forward import FACES, OPSET, Facts, Forward, Layer
+from convert.passes import absorb_transposes, cancel_transposes, peel, upstream
 from convert.recording import Call, recording
 from convert.tensorflow import tensorflow
 from realtime.errors import ConversionError
 
-OPSET = 18
+OUTPUT = "answer"
 
 
 def load_keras(path: Path) -> Any:
@@ -30,34 +32,52 @@ def load_keras(path: Path) -> Any:
         raise ConversionError(f"{path}: not a Keras model that can be loaded safely ({_first_line(error)})") from error
 
 
-def export(model: Any) -> Forward:
-    """The forward graph of a loaded Keras model."""
-    proto, calls = _converted(model)
+def keras_facts(model: Any, path: Path) -> Facts:
+    """What a loaded model says about its input."""
+    shape = model.input_shape
+    if not isinstance(shape, tuple) or len(shape) != 4:
+        raise ConversionError(f"{path}: takes {shape}; a classifier of pictures takes (N, height, width, channels)")
+    return Facts(*shape[1:], layout="NHWC")
+
+
+def export(model: Any, face_shape: tuple[int, ...]) -> tuple[Forward, int]:
+    """The forward graph of a loaded Keras model for faces of this shape, and its number of classes."""
+    proto, calls = _converted(model, face_shape)
     cancel_transposes(proto)
     absorb_transposes(proto)
-    logits = find_logits(proto, PROBABILITIES)
-    layers = tuple(_layer(proto, call) for call in calls)
-    keep_outputs(proto, [PROBABILITIES])
-    return Forward(proto, logits, layers)
+    layers = [_layer(proto, call) for call in calls]
+    logits, classes = settle_ending(proto, OUTPUT, face_shape)
+    leading = upstream(proto, logits)
+    return Forward(proto, logits, tuple(layer for layer in layers if layer.tensor in leading)), classes
 
 
-def _converted(model: Any) -> tuple[onnx.ModelProto, list[Call]]:
+def _converted(model: Any, face_shape: tuple[int, ...]) -> tuple[onnx.ModelProto, list[Call]]:
     tf = tensorflow()
     found: list[Call] = []
     import tf2onnx
 
     def run(faces: Any) -> dict[str, Any]:
         with recording(model) as calls:
-            probabilities = model(faces, training=False)
+            answer = model(faces, training=False)
         found[:] = calls
         taps = {f"tap/{call.name}": tf.identity(call.output) for call in calls}
-        return {**taps, PROBABILITIES: tf.identity(probabilities)}
+        return {**taps, OUTPUT: tf.identity(answer)}
 
-    signature = [tf.TensorSpec((None, *model.input_shape[1:]), tf.float32, name=FACES)]
+    signature = [tf.TensorSpec((None, *face_shape), tf.float32, name=FACES)]
     logging.getLogger("tf2onnx").setLevel(logging.ERROR)
     function = tf.function(run, input_signature=signature, autograph=False)
     proto, _ = tf2onnx.convert.from_function(function, input_signature=signature, opset=OPSET)
+    _fix_captured(proto, function.get_concrete_function())
     return proto, found
+
+
+def _fix_captured(proto: onnx.ModelProto, function: Any) -> None:
+    """Makes weights of the plain tensors that layers carry (Normalization does); tf2onnx leaves them as inputs."""
+    values = {inner.name: outer for outer, inner in function.graph.captures}
+    for value in list(proto.graph.input):
+        if value.name in values:
+            proto.graph.input.remove(value)
+            proto.graph.initializer.append(numpy_helper.from_array(values[value.name].numpy(), value.name))
 
 
 def _layer(proto: onnx.ModelProto, call: Call) -> Layer:

@@ -32,7 +32,7 @@ def build(forward: Forward, contract: Contract, methods: tuple[str, ...]) -> Pai
     """Both graphs of a forward graph, with the contract completed and stamped into them."""
     graph = Graph(forward.model, observed_shapes(forward.model, contract.input.shape))
     layers = tuple(_spec(layer, graph) for layer in forward.layers)
-    told = contract.with_(layers=layers, methods=methods, **_defaults(contract, layers, methods))
+    told = contract.with_(layers=layers, methods=methods, **_defaults(contract, forward, methods))
     pair = Pair(fused(forward.model), activation_graph(forward, graph, methods), told)
     for model in (pair.classifier, pair.activations):
         onnx.helper.set_model_props(model, {METADATA_KEY: told.to_json()})
@@ -43,12 +43,11 @@ def _spec(layer: Layer, graph: Graph) -> LayerSpec:
     return LayerSpec(layer.name, layer.kind, layer.tensor, *layer.size(graph.shapes[layer.tensor]))
 
 
-def _defaults(contract: Contract, layers: tuple[LayerSpec, ...], methods: tuple[str, ...]) -> Mapping[str, str]:
+def _defaults(contract: Contract, forward: Forward, methods: tuple[str, ...]) -> Mapping[str, str]:
     """What the contract names where it exists; else the last map before the final pooling, and the first method."""
-    names = [layer.name for layer in layers]
-    last = next((layer.name for layer in reversed(layers) if layer.kind != "pool"), names[-1])
+    known = contract.default_layer in {layer.name for layer in forward.layers}
     return {
-        "default_layer": contract.default_layer if contract.default_layer in names else last,
+        "default_layer": contract.default_layer if known else forward.last_map.name,
         "default_method": contract.default_method if contract.default_method in methods else methods[0],
     }
 

@@ -2,18 +2,15 @@
 
 cancel_transposes    x → Transpose → Transpose → …  where the two undo each other   ⇒   x → …
 keep_outputs         what no wanted output needs is dropped
-find_logits          probabilities ← Identity ← Softmax ← logits
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 import onnx
 from onnx import numpy_helper
-
-from realtime.errors import ConversionError
 
 
 def producers(model: onnx.ModelProto) -> dict[str, onnx.NodeProto]:
@@ -70,6 +67,15 @@ def rename_inputs(model: onnx.ModelProto, names: dict[str, str]) -> None:
             node.input[position] = name
 
 
+def rename_tensors(model: onnx.ModelProto, names: Mapping[str, str]) -> None:
+    """Gives tensors other names wherever they occur."""
+    for node in model.graph.node:
+        node.input[:] = [names.get(name, name) for name in node.input]
+        node.output[:] = [names.get(name, name) for name in node.output]
+    for value in (*model.graph.initializer, *model.graph.output):
+        value.name = names.get(value.name, value.name)
+
+
 def keep_outputs(model: onnx.ModelProto, outputs: Iterable[str]) -> None:
     """Keeps these outputs, and of nodes and weights only what they need."""
     wanted = set(outputs)
@@ -78,7 +84,7 @@ def keep_outputs(model: onnx.ModelProto, outputs: Iterable[str]) -> None:
     for node in reversed(model.graph.node):
         if wanted.intersection(node.output):
             nodes.append(node)
-            wanted.update(node.input)
+            wanted.update(filter(None, node.input))
     weights = [tensor for tensor in model.graph.initializer if tensor.name in wanted]
     for field, values in (("output", kept), ("node", nodes[::-1]), ("initializer", weights)):
         _replace(getattr(model.graph, field), values)
@@ -90,6 +96,15 @@ def _replace(field: object, values: list[object]) -> None:
     field.extend(copies)  # type: ignore[attr-defined]
 
 
+def upstream(model: onnx.ModelProto, tensor: str) -> set[str]:
+    """A tensor and all that it is computed from."""
+    reached = {tensor}
+    for node in reversed(model.graph.node):
+        if reached.intersection(node.output):
+            reached.update(node.input)
+    return reached
+
+
 def peel(model: onnx.ModelProto, tensor: str, channel_axis: int) -> tuple[str, int]:
     """Follows a tensor back through transpositions; returns the tensor behind them and its channel axis."""
     makers = producers(model)
@@ -98,14 +113,3 @@ def peel(model: onnx.ModelProto, tensor: str, channel_axis: int) -> tuple[str, i
             channel_axis = permutation(node)[channel_axis]
         tensor = node.input[0]
     return tensor, channel_axis
-
-
-def find_logits(model: onnx.ModelProto, probabilities: str) -> str:
-    """The tensor that the final softmax turns into `probabilities`."""
-    makers = producers(model)
-    node = makers.get(probabilities)
-    while node is not None and node.op_type == "Identity":
-        node = makers.get(node.input[0])
-    if node is None or node.op_type != "Softmax":
-        raise ConversionError(f"the network ends in {node.op_type if node else 'its input'}, not in a softmax")
-    return str(node.input[0])

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Container, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import numpy as np
 
-from convert.recording import recording
+from convert.recording import Call, recording
 from convert.tensorflow import tensorflow
 
 
@@ -19,11 +20,13 @@ class Truth:
         probabilities: (N, classes).
         activations: layer name → (N, h, w, c).
         gradients: layer name → gradient of the target's logit, (N, h, w, c).
+        finite: layer name → deviation of each face's gradient from finite differences, (N,), where those were taken.
     """
 
     probabilities: np.ndarray
     activations: dict[str, np.ndarray]
     gradients: dict[str, np.ndarray]
+    finite: Mapping[str, np.ndarray] = field(default_factory=dict)
 
 
 class Reference(Protocol):
@@ -34,11 +37,17 @@ class Reference(Protocol):
 
 
 class KerasReference:
-    """A Keras model differentiated by TensorFlow's GradientTape."""
+    """A Keras model differentiated by TensorFlow's GradientTape.
 
-    def __init__(self, model: Any) -> None:
+    Args:
+        model: the loaded model.
+        layers: names of the layers that are looked at; None for all.
+    """
+
+    def __init__(self, model: Any, layers: Container[str] | None = None) -> None:
         tf = tensorflow()
         self._names: list[str] = []
+        self._layers = layers
         self._model = model
         self._function = tf.function(self._run, autograph=False)
 
@@ -56,8 +65,10 @@ class KerasReference:
             probabilities = self._model(faces, training=False)
             logits = before_softmax(probabilities)
             score = tf.gather(logits, target, batch_dims=1)
-        self._names[:] = [call.name for call in calls]
-        outputs = [call.output for call in calls]
+        calls.append(Call("input", "input", faces))
+        wanted = [call for call in calls if self._layers is None or call.name in self._layers]
+        self._names[:] = [call.name for call in wanted]
+        outputs = [call.output for call in wanted]
         return probabilities, outputs, tape.gradient(score, outputs, unconnected_gradients="zero")
 
 

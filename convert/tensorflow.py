@@ -30,6 +30,7 @@ def tensorflow() -> Any:
     except ImportError:
         message = "converting a Keras model needs TensorFlow: pip install 'emoscope[train]'"
         raise SystemLibraryError(message) from None
+    tf.get_logger().setLevel("ERROR")
     return tf
 
 

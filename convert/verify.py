@@ -15,11 +15,12 @@ import onnx
 from convert.cam_numpy import ORACLES, normalised
 from convert.forward import FACES, PROBABILITIES, TARGET
 from convert.observe import random_faces, session
+from convert.pair import Pair
 from convert.reference import Reference, Truth
 from realtime.errors import ConversionError
 
 FACES_CHECKED = 4
-TOLERANCE = 1e-3
+FINITE = "finite differences/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,23 +37,23 @@ class Difference:
     relative: float
     worst: float
 
+    @property
+    def tolerance(self) -> float:
+        """What is accepted; finite differences are no better than this themselves."""
+        return 1e-2 if self.output.startswith(FINITE) else 1e-3
 
-def verify(
-    classifier: onnx.ModelProto,
-    activations: onnx.ModelProto,
-    reference: Reference,
-    face_shape: tuple[int, ...],
-    classes: int,
-) -> list[Difference]:
+
+def verify(pair: Pair, reference: Reference) -> list[Difference]:
     """Differences of every output; ConversionError where one is too large."""
-    faces = random_faces(FACES_CHECKED, face_shape)
-    target = np.arange(FACES_CHECKED, dtype=np.int64) % classes
+    faces = random_faces(FACES_CHECKED, pair.contract.input.shape)
+    target = np.arange(FACES_CHECKED, dtype=np.int64) % len(pair.contract.labels)
     truth = reference(faces, target)
-    fast = dict(_run(classifier, {FACES: faces}))
-    answers = dict(_run(activations, {FACES: faces, TARGET: target}))
+    fast = dict(_run(pair.classifier, {FACES: faces}))
+    answers = dict(_run(pair.activations, {FACES: faces, TARGET: target}))
     first = difference("classifier", fast[PROBABILITIES], truth.probabilities)
     rows = [first, *(difference(name, answers[name], wanted) for name, wanted in expected(truth, answers))]
-    bad = [row for row in rows if not row.relative <= TOLERANCE]
+    rows += [Difference(f"{FINITE}{layer}", *middle_and_worst(found)) for layer, found in truth.finite.items()]
+    bad = [row for row in rows if not row.relative <= row.tolerance]
     if bad:
         worst = max(bad, key=lambda row: row.relative)
         message = f"{worst.output} is off by {worst.relative:.1e} of its largest value ({len(bad)} outputs are)"
@@ -78,7 +79,12 @@ def difference(output: str, got: np.ndarray, wanted: np.ndarray) -> Difference:
     axes = tuple(range(1, wanted.ndim))
     scale = np.abs(wanted).max(axes)
     deviation = np.abs(got - wanted).max(axes) / np.where(scale > 0, scale, 1)
-    return Difference(output, float(np.median(deviation)), float(deviation.max()))
+    return Difference(output, *middle_and_worst(deviation))
+
+
+def middle_and_worst(deviation: np.ndarray) -> tuple[float, float]:
+    """Median and maximum over faces."""
+    return float(np.median(deviation)), float(deviation.max())
 
 
 def _run(model: onnx.ModelProto, feed: dict[str, np.ndarray]) -> Iterable[tuple[str, np.ndarray]]:

@@ -49,6 +49,7 @@ class Windows:
     @classmethod
     def _bare(cls, b: Site, sizes: tuple[int, ...], outputs: tuple[int, ...], kernel: Shape) -> Windows:
         ones = (1,) * len(sizes)
+        kernel = tuple(b["kernel_shape"] or fixed(kernel))
         strides, dilations = tuple(b["strides"] or ones), tuple(b["dilations"] or ones)
         return cls(
             sizes, outputs, tuple(b["kernel_shape"] or fixed(kernel)), strides, dilations, pads=(0, 0) * len(sizes)

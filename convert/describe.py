@@ -1,0 +1,90 @@
+"""The contract of a model: from the `contract.json` beside it, or from what the user says about it, which goes first.
+
+What the file itself says (size, layout, a single channel being gray) need not be said again. What nobody says is asked
+for, all of it in one message.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from convert.forward import Facts
+from realtime.contract import Contract, InputSpec
+from realtime.errors import ContractError
+
+FILE = "contract.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the user says; None where nothing.
+
+    Attributes:
+        labels: names of the classes, in the order of the outputs.
+        channels: "gray", "rgb" or "bgr".
+        scale: factor on pixels 0–255, one number or one per channel.
+        offset: added after scaling, likewise.
+        layout: "NHWC" or "NCHW".
+        size: height and width in pixels.
+    """
+
+    labels: tuple[str, ...] | None = None
+    channels: str | None = None
+    scale: float | tuple[float, ...] | None = None
+    offset: float | tuple[float, ...] | None = None
+    layout: str | None = None
+    size: tuple[int, int] | None = None
+
+
+QUESTIONS = {
+    "labels": "--labels angry,disgust,… (one per output, in their order)",
+    "channels": "--channels gray, rgb or bgr",
+    "scale": "--scale and --offset (it is fed pixel × scale + offset with pixels 0–255)",
+    "layout": "--layout NHWC or NCHW",
+    "size": "--size HEIGHTxWIDTH",
+}
+
+
+def described(path: Path, facts: Facts, told: Told) -> Contract:
+    """The whole contract; ContractError names every option that is missing, or what contradicts the file."""
+    beside = path.with_name(FILE)
+    base = Contract.read(beside) if beside.is_file() else facts.contract
+    spec = base and base.input
+    answers = {
+        "labels": first(told.labels, base and base.labels),
+        "channels": first(told.channels, spec and spec.channels, "gray" if facts.depth == 1 else None),
+        "scale": first(told.scale, spec and spec.scale),
+        "layout": first(told.layout, facts.layout or None, spec and spec.layout),
+        "size": first(told.size, facts.size, spec and (spec.height, spec.width)),
+    }
+    missing = [QUESTIONS[name] for name, answer in answers.items() if answer is None]
+    if missing:
+        asked = "; ".join(missing)
+        raise ContractError(f"{path} does not say enough about itself: give {asked}; or put a {FILE} beside it")
+    (height, width), offset = answers["size"], first(told.offset, spec and spec.offset, 0.0)
+    given = InputSpec(height, width, answers["channels"], answers["layout"], answers["scale"], offset)
+    _agree(path, facts, given)
+    return (base or Contract(answers["labels"])).with_(labels=answers["labels"], input=given)
+
+
+def first(*answers: Any) -> Any:
+    """The first answer that is one."""
+    return next((answer for answer in answers if answer is not None), None)
+
+
+def _agree(path: Path, facts: Facts, given: InputSpec) -> None:
+    takes = (facts.height or given.height, facts.width or given.width, facts.depth or given.depth)
+    says = (given.height, given.width, given.depth)
+    if takes != says:
+        sizes = ["×".join(map(str, size)) for size in (takes, says)]
+        raise ContractError(f"{path} takes pictures of {sizes[0]}, but it is described as {sizes[1]}")
+    if facts.layout and facts.layout != given.layout:
+        raise ContractError(f"{path} takes {facts.layout}, but it is described as {given.layout}")
+
+
+def check_labels(path: Path, contract: Contract, classes: int) -> None:
+    """ContractError where there is not one label per output."""
+    if len(contract.labels) != classes:
+        raise ContractError(f"{path} has {classes} outputs, but {len(contract.labels)} labels were given: --labels")

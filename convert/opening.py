@@ -1,0 +1,88 @@
+"""Opens a classifier of any format: what it says about itself, and once its input is known, its forward graph.
+
+.keras .h5 .hdf5      Keras                 checked against TensorFlow's GradientTape
+a folder              SavedModel → .onnx    checked against finite differences
+.onnx                 ONNX                  checked against finite differences
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import onnx
+
+from convert.finite import OnnxReference
+from convert.forward import Facts, Forward
+from convert.keras_to_onnx import export, keras_facts, load_keras
+from convert.onnx_source import facts, load_onnx, normal_form
+from convert.reference import KerasReference, Reference
+from convert.saved_model import load_saved_model
+from realtime.contract import InputSpec
+from realtime.errors import ConversionError
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A classifier ready to be converted.
+
+    Attributes:
+        forward: its graph.
+        classes: number of its outputs.
+        reference: who knows the right answers.
+    """
+
+    forward: Forward
+    classes: int
+    reference: Reference
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A model file that has been read.
+
+    Attributes:
+        facts: what it says about its input.
+        open: makes its graph, once the rest is known.
+    """
+
+    facts: Facts
+    open: Callable[[InputSpec], Opened]
+
+
+def read_source(path: Path, layout: str | None = None) -> Source:
+    """Reads a model file; ConversionError or ModelError where it is none that can be converted."""
+    if path.is_dir():
+        return _onnx(load_saved_model(path), path, layout)
+    reader = READERS.get(path.suffix.lower())
+    if reader is None:
+        known = ", ".join(READERS)
+        raise ConversionError(f"{path}: not a model that EmoScope can convert ({known}, or a SavedModel folder)")
+    return reader(path, layout)
+
+
+def _keras(path: Path, layout: str | None) -> Source:
+    model = load_keras(path)
+
+    def opened(spec: InputSpec) -> Opened:
+        forward, classes = export(model, spec.shape)
+        return Opened(forward, classes, KerasReference(model))
+
+    return Source(keras_facts(model, path), opened)
+
+
+def _onnx(model: onnx.ModelProto, path: Path, layout: str | None) -> Source:
+    def opened(spec: InputSpec) -> Opened:
+        forward, classes = normal_form(model, path, spec.shape, spec.layout)
+        return Opened(forward, classes, OnnxReference(model, forward, spec.shape))
+
+    return Source(facts(model, path, layout), opened)
+
+
+READERS: dict[str, Callable[[Path, str | None], Source]] = {
+    ".keras": _keras,
+    ".h5": _keras,
+    ".hdf5": _keras,
+    ".onnx": lambda path, layout: _onnx(load_onnx(path), path, layout),
+}

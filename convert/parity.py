@@ -1,0 +1,135 @@
+"""How near the graphs come to TensorFlow's GradientTape: `python -m convert.parity [NETWORK...]`.
+
+Networks of Keras Applications with random weights, at every layer of their last convolutional block (all maps of the
+final resolution): the raw gradient of the target's logit, and every CAM made of it. Deviations are relative to the
+largest value of the reference, per picture and layer, and the worst of them is what is printed. A picture whose
+reference map is zero everywhere is not counted.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from convert.autodiff import Graph
+from convert.cam import METHODS
+from convert.cam_numpy import ORACLES, Array, normalised
+from convert.explain import activation_graph
+from convert.forward import FACES, TARGET, Forward, Layer
+from convert.keras_to_onnx import export
+from convert.observe import observed_shapes, random_faces, session
+from convert.reference import KerasReference, Truth
+from convert.tensorflow import tensorflow
+
+SIZES = {
+    "VGG16": 128,
+    "ResNet50V2": 128,
+    "InceptionV3": 128,
+    "Xception": 128,
+    "DenseNet121": 128,
+    "MobileNetV2": 128,
+    "MobileNetV3Small": 128,
+    "EfficientNetB0": 128,
+    "EfficientNetV2B0": 128,
+    "NASNetMobile": 224,
+    "ConvNeXtTiny": 128,
+}
+CLASSES = 7
+PICTURES = 4
+LIMIT = 1e-3
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One network at its last convolutional block.
+
+    Attributes:
+        network: name of the architecture.
+        layers: names of the layers compared, from input to output.
+        size: height and width of their maps.
+        deviations: "gradient" and each method → the worst relative deviation; NaN where no picture counted.
+    """
+
+    network: str
+    layers: tuple[str, ...]
+    size: tuple[int, int]
+    deviations: dict[str, float]
+
+
+def compare(network: str) -> Row:
+    """Builds a network with random weights and compares both sides."""
+    keras = tensorflow().keras
+    keras.utils.set_random_seed(0)
+    size = SIZES[network]
+    model = getattr(keras.applications, network)(weights=None, input_shape=(size, size, 3), classes=CLASSES)
+    return compare_model(network, model)
+
+
+def compare_model(network: str, model: Any) -> Row:
+    """Compares both sides of a Keras model at its last convolutional block."""
+    whole, _ = export(model, model.input_shape[1:])
+    graph = Graph(whole.model, observed_shapes(whole.model, model.input_shape[1:]))
+    forward = replace(whole, layers=last_block(whole, graph))
+    names = tuple(layer.name for layer in forward.layers)
+    explained = session(activation_graph(forward, graph, METHODS, raw_gradients=True))
+    faces = random_faces(PICTURES, model.input_shape[1:])
+    target = np.arange(PICTURES, dtype=np.int64) % CLASSES
+    truth = KerasReference(model, names)(faces, target)
+    outputs = [output.name for output in explained.get_outputs()]
+    answers = dict(zip(outputs, explained.run(outputs, {FACES: faces, TARGET: target}), strict=True))
+    size = forward.last_map.size(graph.shapes[forward.last_map.tensor])[:2]
+    return Row(network, names, size, deviations(truth, answers))
+
+
+def last_block(forward: Forward, graph: Graph) -> tuple[Layer, ...]:
+    """The layers whose maps have the resolution of the last ones before the final pooling."""
+    sizes = {layer.name: layer.size(graph.shapes[layer.tensor])[:2] for layer in forward.layers}
+    return tuple(layer for layer in forward.layers if sizes[layer.name] == sizes[forward.last_map.name])
+
+
+def deviations(truth: Truth, answers: Mapping[str, Array]) -> dict[str, float]:
+    """The worst deviation over all layers of the raw gradient and of each method's heatmap."""
+    found: dict[str, list[float]] = defaultdict(list)
+    for layer, g in truth.gradients.items():
+        found["gradient"].append(worst(answers[f"gradient/{layer}"], g))
+        for method in METHODS:
+            wanted = normalised(ORACLES[method](truth.activations[layer], g))
+            found[method].append(worst(answers[f"cam/{method}/{layer}"], wanted))
+    return {name: float(np.nanmax(figures)) for name, figures in found.items()}
+
+
+def worst(got: Array, wanted: Array) -> float:
+    """The largest relative deviation over the pictures that count; NaN where none does."""
+    axes = tuple(range(1, wanted.ndim))
+    scale = np.abs(wanted).max(axes)
+    counts = scale > 0
+    deviation = np.abs(got - wanted).max(axes)[counts] / scale[counts]
+    return float(deviation.max()) if counts.any() else float("nan")
+
+
+def line(row: Row) -> str:
+    """A row of the table, and whether it passes."""
+    figures = "".join(f"{figure:>12.1e}" for figure in row.deviations.values())
+    passed = "ok" if max(row.deviations.values()) <= LIMIT else "FAILED"
+    where = f"{len(row.layers)} layers {row.layers[0]} … {row.layers[-1]}, {row.size[0]}×{row.size[1]}"
+    return f"{row.network:<18}{figures}  {passed:<8}{where}"
+
+
+def main(networks: Sequence[str]) -> int:
+    """Prints the table; the exit status tells whether every network passed."""
+    heads = "".join(f"{name:>12}" for name in ("gradient", *METHODS))
+    print(f"{'worst deviation':<18}{heads}")
+    lines = []
+    for network in networks or SIZES:
+        lines.append(line(compare(network)))
+        print(lines[-1], flush=True)
+    return int(any("FAILED" in text for text in lines))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
