@@ -1,0 +1,161 @@
+"""The real window on a screen of its own: keys and the mouse go in, screenshots come out and are compared."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from time import monotonic, sleep
+
+import numpy as np
+import pytest
+
+from realtime.bundled import assets
+from realtime.draw.inset import inset_place
+from realtime.draw.layout import Rect
+from realtime.draw.style import Sizes
+from realtime.types import Image
+from tests.command import EMOSCOPE
+from tests.realtime.live.screen import Screen, changed, missing_tools
+
+STILL_S, PATIENCE_S = 0.4, 30.0
+
+
+@pytest.fixture(scope="module")
+def screen() -> Iterator[Screen]:
+    """A virtual screen; without the tools for one the test fails where it must run, and skips elsewhere."""
+    if missing := missing_tools():
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(f"needs {', '.join(missing)} of this machine")
+    with Screen() as screen:
+        yield screen
+
+
+class Live:
+    """`emoscope live` in its own process, and its window."""
+
+    def __init__(self, screen: Screen, folder: Path, *options: str) -> None:
+        self.screen, self.folder = screen, folder
+        command = [*EMOSCOPE, "live", str(assets() / "demo.mp4"), *options]
+        self.process = subprocess.Popen(
+            command, env=screen.environment, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+        self.window = screen.window("EmoScope", self.process)
+        self.size = screen.size(self.window)
+
+    def still(self) -> Image:
+        """What the window shows, once it has stood still for a while."""
+        start, since, before = monotonic(), monotonic(), self.screen.picture(self.window)
+        while monotonic() - since < STILL_S:
+            assert monotonic() - start < PATIENCE_S, "the picture never stands still"
+            sleep(0.1)
+            now = self.screen.picture(self.window)
+            if now.shape != before.shape or not np.array_equal(now, before):
+                since, before = monotonic(), now
+        return before
+
+    def changes(self, act: str | Callable[[], None]) -> Rect:
+        """The box about what a key, or something else that is done, changes in the picture; the film must be paused."""
+        before, start = self.still(), monotonic()
+        self.screen.press(act) if isinstance(act, str) else act()
+        while (box := changed(before, self.still())) == (0, 0, 0, 0):
+            assert monotonic() - start < PATIENCE_S, f"{act} changes nothing"
+        return Rect(box[0], box[1], box[2] - box[0], box[3] - box[1])
+
+    def leave(self, key: str) -> tuple[int, str]:
+        """Exit status and standard error after a key."""
+        self.screen.press(key)
+        _, said = self.process.communicate(timeout=20)
+        return self.process.returncode, said
+
+    def __enter__(self) -> Live:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.communicate()
+
+
+@pytest.fixture
+def live(screen: Screen, tmp_path: Path) -> Iterator[Live]:
+    """The bundled clip, paused while a face is in the picture, without the status panel, whose figures change."""
+    with Live(screen, tmp_path) as live:
+        sleep(1.5)
+        screen.press("d", "space")
+        live.still()
+        yield live
+
+
+def test_every_switch_changes_its_own_part_of_the_picture(live: Live):
+    width, height = live.size
+    inset = inset_place(width, height, Sizes.of(width, height))
+    edges = Rect(inset.x - 2, inset.y - 2, inset.width + 4, inset.height + 4)
+    for key in ("i", "a", "m", "g", "t", "g", "v"):
+        box = live.changes(key)
+        assert box.overlap(edges) == box.width * box.height > 400, f"{key} changed {box}, the inset is {edges}"
+    for key in ("b", "l", "o"):
+        assert live.changes(key).overlap(inset) == 0, key
+        assert live.changes(key).width > 30, key
+    assert live.changes("h").width > width / 2
+    assert live.changes("question").width > width / 2
+    history = live.changes("y")
+    assert history.y > height / 2
+    status = live.changes("d")
+    assert status.x > width / 2
+    assert status.bottom < height / 2
+
+
+def test_arrows_and_letters_go_through_the_layers(live: Live):
+    live.changes("a")
+    deep = live.still()
+    for key in ("k", "Up", "j", "Down"):
+        assert live.changes(key).width > 100, key
+    assert np.array_equal(live.still(), deep)
+    assert live.changes("Home").width > 100
+    live.screen.press("n", "Right", "p", "Left", "greater")
+
+
+def test_stepping_and_jumping_change_the_whole_picture(live: Live):
+    width, height = live.size
+    for key in ("period", "x", "z", "Prior", "Next"):
+        box = live.changes(key)
+        assert box.width > width / 2, key
+        assert box.height > height / 2, key
+
+
+def test_a_click_on_a_map_enlarges_it(live: Live):
+    width, height = live.size
+    place = inset_place(width, height, Sizes.of(width, height))
+    live.changes("a")
+    box = live.changes(lambda: live.screen.click(live.window, place.x + 20, place.y + 20))
+    assert box.overlap(place) > 0.5 * place.width * place.width
+    assert live.leave("q") == (0, "")
+
+
+def test_snapshots_and_recordings_land_in_the_folder(live: Live):
+    live.screen.press("s", "r", "space")
+    sleep(1)
+    assert live.leave("Escape") == (0, "")
+    kept = sorted(path.name for path in live.folder.iterdir())
+    assert [name.split(".", 1)[1] for name in kept] == ["clean.png", "json", "png", "mp4"]
+
+
+def test_two_viewers_at_once(screen: Screen, tmp_path: Path):
+    """Both show pictures; both leave when they are told to."""
+    command = [*EMOSCOPE, "live", str(assets() / "demo.mp4")]
+    with Live(screen, tmp_path) as first:
+        second = subprocess.Popen(command, env=screen.environment, cwd=tmp_path, stderr=subprocess.PIPE, text=True)
+        start = monotonic()
+        while len(windows := screen.windows("EmoScope")) < 2 and monotonic() - start < 20:
+            sleep(0.2)
+        other = next(window for window in windows if window != first.window)
+        before = screen.picture(other)
+        while changed(before, screen.picture(other)) == (0, 0, 0, 0) and monotonic() - start < 20:
+            sleep(0.2)
+        assert changed(before, screen.picture(other)) != (0, 0, 0, 0)
+        screen.focus(other)
+        screen.press("q")
+        assert (second.wait(20), second.stderr.read()) == (0, "")
+        screen.focus(first.window)
+        assert first.leave("q") == (0, "")
