@@ -87,9 +87,9 @@ def planes(frame: av.VideoFrame) -> tuple[Image, Image, Image]:
 
 
 def blank(width: int, height: int, like: av.VideoFrame) -> av.VideoFrame:
-    """A new 4:2:0 frame of another size with the time and colour space of a frame."""
+    """A new 4:2:0 frame of another size with time, duration and colours of a frame."""
     frame = av.VideoFrame(width, height, FORMAT)
-    frame.pts, frame.time_base, frame.duration = like.pts, like.time_base, like.duration
+    frame.pts, frame.duration = like.pts, like.duration
     frame.color_range, frame.colorspace = like.color_range, like.colorspace
     frame.color_primaries, frame.color_trc = like.color_primaries, like.color_trc
     return frame

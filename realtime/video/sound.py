@@ -8,11 +8,15 @@ from fractions import Fraction
 from typing import Protocol, cast
 
 import av
+from av.audio.resampler import AudioResampler
 from av.audio.stream import AudioStream
 from av.container import OutputContainer
 from av.error import FFmpegError
 
 from realtime.video.demux import Packet
+
+LAYOUTS = ("mono", "stereo", "2.1", "4.0", "5.0", "5.1", "6.1", "7.1")
+"""What AAC makes of one channel, two, and so on; old formats do not say where theirs stand."""
 
 
 class Track(Protocol):
@@ -53,8 +57,9 @@ class Encoded:
     """A track that is decoded and made AAC."""
 
     def __init__(self, output: OutputContainer, source: AudioStream, shift_s: Fraction) -> None:
-        rate = source.codec_context.sample_rate
-        self._stream = output.add_stream("aac", rate=rate, layout=source.codec_context.layout.name)
+        layout, rate = LAYOUTS[min(source.codec_context.channels, len(LAYOUTS)) - 1], _rate(source)
+        self._stream = output.add_stream("aac", rate=rate, layout=layout)
+        self._resampler = AudioResampler("fltp", layout, rate)
         self._shift_s = shift_s
         label(self._stream, source)
 
@@ -64,12 +69,21 @@ class Encoded:
         for frame in cast("list[av.AudioFrame]", packet.decode()):
             if frame.pts is not None and frame.time_base:
                 frame.pts -= round(self._shift_s / frame.time_base)
-            made += self._stream.encode(frame)
+            made += self._encoded(frame)
         return made
 
     def rest(self) -> list[Packet]:
         """AAC of the last samples."""
-        return list(self._stream.encode(None))
+        return [*self._encoded(None), *self._stream.encode(None)]
+
+    def _encoded(self, frame: av.AudioFrame | None) -> list[Packet]:
+        return [packet for even in self._resampler.resample(frame) for packet in self._stream.encode(even)]
+
+
+def _rate(source: AudioStream) -> int:
+    """The source's samples a second, or the nearest number that AAC knows."""
+    wanted = source.codec_context.sample_rate
+    return min(av.Codec("aac", "w").audio_rates or [wanted], key=lambda rate: abs(rate - wanted))
 
 
 def add_track(output: OutputContainer, source: AudioStream, shift_s: Fraction, log: Callable[[str], None]) -> Track:
