@@ -34,7 +34,7 @@ def rows_of(index: int, time_s: float, readings: Sequence[Reading], labels: Sequ
         yield (*head, *[None] * (len(PLACE) - EMPTY_FROM + len(labels)))
     for reading in sorted(readings, key=lambda reading: reading.face.track):
         x0, y0, x1, y1 = reading.face.box_xyxy
-        box = (round(value, 1) for value in (x0, y0, x1 - x0, y1 - y0))
+        box = (round(float(value), 1) for value in (x0, y0, x1 - x0, y1 - y0))
         said = (round(reading.face.score, 4), reading.prediction.emotion)
         yield (*head, reading.face.track, *box, *said, *(round(float(p), 6) for p in reading.prediction.probabilities))
 
@@ -124,7 +124,8 @@ class ParquetRows(Rows):
         self._held: list[Row] = []
 
     def close(self) -> None:
-        self._flush()
+        if self._held:
+            self._flush()
         self._file.close()
 
     def _write(self, rows: list[Row]) -> None:
@@ -133,7 +134,7 @@ class ParquetRows(Rows):
             self._flush()
 
     def _flush(self) -> None:
-        columns = list(zip(*self._held, strict=True)) or [()] * len(self.columns)
+        columns = zip(*self._held, strict=True)
         arrays = [self._arrow.array(column, field.type) for column, field in zip(columns, self._schema, strict=True)]
         self._file.write_table(self._arrow.Table.from_arrays(arrays, schema=self._schema))
         self._held.clear()
