@@ -58,8 +58,7 @@ class InputSpec:
     @property
     def shape(self) -> tuple[int, int, int]:
         """Shape of one face in the network's own layout."""
-        hw = (self.height, self.width)
-        return (*hw, self.depth) if self.layout == "NHWC" else (self.depth, *hw)
+        return (self.height, self.width, self.depth) if self.layout == "NHWC" else (self.depth, self.height, self.width)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,124 @@
+"""The command line: cheap to ask, one line for each failure, the right exit status."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from realtime.cli import COMMANDS, Row, cli, main, run
+from realtime.errors import EmoscopeError
+from tests.command import emoscope
+
+
+@pytest.fixture
+def failing(monkeypatch: pytest.MonkeyPatch):
+    """A command that raises what a test puts into it."""
+
+    def put(error: BaseException) -> None:
+        @click.command()
+        def broken() -> None:
+            raise error
+
+        monkeypatch.setattr("realtime.cli._load", lambda target: broken)
+        monkeypatch.setitem(COMMANDS, "broken", Row("nowhere:broken", "Fails."))
+
+    return put
+
+
+def test_help_names_every_command(capsys: pytest.CaptureFixture[str]):
+    assert run(["--help"]) == 0
+    said = capsys.readouterr().out
+    for name, row in COMMANDS.items():
+        assert re.search(rf"^  {name} +{re.escape(row.help)}$", said, re.MULTILINE)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_explains_itself_and_each_of_its_options(name: str):
+    command = cli.get_command(click.Context(cli), name)
+    said = CliRunner().invoke(cli, [name, "--help"])
+    assert said.exit_code == 0
+    assert command.help
+    for option in command.params:
+        if isinstance(option, click.Option):
+            assert option.opts[-1] in said.output
+            assert option.help or option.show_default, f"{name} {option.opts[-1]} says nothing"
+
+
+def test_a_failure_is_one_line_and_status_1(failing, capsys: pytest.CaptureFixture[str]):
+    failing(EmoscopeError("the disk is full: make room"))
+    assert run(["broken"]) == 1
+    assert capsys.readouterr().err == "emoscope: the disk is full: make room\n"
+
+
+def test_debug_shows_where(failing, capsys: pytest.CaptureFixture[str]):
+    failing(EmoscopeError("the disk is full"))
+    assert run(["--debug", "broken"]) == 1
+    said = capsys.readouterr().err
+    assert "Traceback" in said
+    assert said.endswith("emoscope: the disk is full\n")
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), click.Abort()], ids=["Ctrl-C", "abort"])
+def test_an_interruption_is_status_130(failing, error: BaseException, capsys: pytest.CaptureFixture[str]):
+    failing(error)
+    assert run(["broken"]) == 130
+    assert capsys.readouterr().err.lstrip() == "emoscope: interrupted\n"
+
+
+def test_a_defect_keeps_its_traceback(failing):
+    failing(ZeroDivisionError())
+    with pytest.raises(ZeroDivisionError):
+        run(["broken"])
+
+
+def test_a_missing_library_of_the_system_names_its_package(monkeypatch, capsys: pytest.CaptureFixture[str]):
+    def fail(module: str) -> None:
+        raise ImportError("libGL.so.1: cannot open shared object file: No such file or directory")
+
+    monkeypatch.setattr("importlib.import_module", fail)
+    assert run(["live"]) == 1
+    assert "the system library libGL.so.1 is missing: run `apt-get install libgl1" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["nonsense"], "No such command 'nonsense'"),
+        (["live", "--nonsense"], "No such option"),
+        (["live", "--view", "nonsense"], "'nonsense' is not one of 'gradcam', 'maps', 'map', 'crop', 'off'"),
+        (["live", "--detector", "haar"], "'haar' is not one of"),
+        (["live", "--size", "big"], "'big' is not a size such as 1280x720"),
+        (["live", "--fps", "0"], "0 is not in the range"),
+        (["capture", "--pictures", "0"], "0 is not in the range"),
+        (["capture", "--seconds", "-1"], "-1.0 is not in the range"),
+        (["process"], "Missing argument 'INPUT...'"),
+        (["process", "x.mp4", "--crf", "99"], "99.0 is not in the range"),
+        (["process", "x.mp4", "--every", "0"], "0 is not in the range"),
+        (["process", "x.mp4", "--jobs", "0"], "0 is not in the range"),
+        (["process", "x.mp4", "--rows", "xls"], "'xls' is not one of"),
+    ],
+)
+def test_wrong_usage_is_status_2_and_nothing_happens(arguments, message, in_folder: Path, capsys):
+    assert run(arguments) == 2
+    said = capsys.readouterr().err
+    assert message in said
+    assert list(in_folder.iterdir()) == []
+
+
+def test_main_exits_with_the_status():
+    with pytest.raises(SystemExit) as caught:
+        main(["nonsense"])
+    assert caught.value.code == 2
+
+
+def test_version(capsys: pytest.CaptureFixture[str]):
+    assert run(["--version"]) == 0
+    assert re.fullmatch(r"emoscope, version \d+\.\d+\.\d+\n", capsys.readouterr().out)
+
+
+def test_nothing_to_do_is_help(tmp_path: Path):
+    assert "Usage: emoscope" in emoscope(cwd=tmp_path).stderr

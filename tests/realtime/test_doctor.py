@@ -1,0 +1,104 @@
+"""`emoscope doctor`: it tells what is wrong, with the cure, and nothing that is not so."""
+
+from __future__ import annotations
+
+import ctypes
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from realtime import doctor as module
+from realtime.bundled import pretrained
+from realtime.commands.doctor import doctor
+from realtime.doctor import BAD, GOOD, NOTE, Finding, examine
+from realtime.system import DEBIAN_PACKAGES
+
+
+def findings(check) -> list[Finding]:
+    return list(check())
+
+
+def test_this_machine_has_what_is_needed():
+    assert [finding for finding in examine() if finding.verdict == BAD] == []
+
+
+def test_a_missing_package_is_bad_and_an_optional_one_is_a_note(monkeypatch: pytest.MonkeyPatch):
+    version = module._version
+    monkeypatch.setattr(module, "_version", lambda name: "" if name in {"av", "tf2onnx"} else version(name))
+    bad = [finding for finding in examine() if finding.verdict == BAD]
+    assert bad == [Finding(BAD, "av", "not installed: run `pip install av`")]
+    (train,) = [finding for finding in findings(module._extras) if finding.subject == "extra train"]
+    assert train.verdict == NOTE
+    assert train.detail.startswith("without tf2onnx")
+    assert "pip install 'emoscope[train]'" in train.detail
+
+
+def test_unequal_twins_of_opencv(monkeypatch: pytest.MonkeyPatch):
+    versions = {"opencv-python": "5.0.0", "opencv-contrib-python": "4.9.0"}
+    monkeypatch.setattr(module, "_version", lambda name: versions.get(name, "1.0"))
+    (twin,) = findings(module._opencv_twins)
+    assert twin.verdict == BAD
+    assert "pip install opencv-contrib-python==5.0.0" in twin.detail
+    versions["opencv-contrib-python"] = "5.0.0"
+    assert findings(module._opencv_twins) == []
+
+
+def test_a_missing_library_names_its_debian_package(monkeypatch: pytest.MonkeyPatch):
+    def refuse(name: str) -> None:
+        raise OSError(name)
+
+    monkeypatch.setattr(ctypes, "CDLL", refuse)
+    found = findings(module._libraries)
+    assert {finding.verdict for finding in found} == {BAD}
+    assert all(DEBIAN_PACKAGES[finding.subject] in finding.detail for finding in found)
+
+
+def test_the_screen(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.delenv("DISPLAY", raising=False)
+    monkeypatch.delenv("QT_QPA_PLATFORM", raising=False)
+    (finding,) = findings(module._display)
+    assert (finding.verdict, "DISPLAY is not set" in finding.detail) == (NOTE, True)
+    monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
+    assert findings(module._display)[0].verdict == GOOD
+
+
+def test_cameras_that_open_and_one_that_does_not(monkeypatch: pytest.MonkeyPatch):
+    from realtime.live import camera
+
+    monkeypatch.setattr(camera, "cameras", lambda: [0, 3])
+    monkeypatch.setattr(camera, "try_camera", lambda number: (640, 480) if number == 3 else None)
+    closed, opened = findings(module._cameras)
+    assert closed.verdict == NOTE
+    assert "/dev/video0" in closed.detail
+    assert opened == Finding(GOOD, "camera 3", "gives 640×480")
+
+
+def test_every_shipped_file_is_looked_at_and_a_changed_one_is_bad(monkeypatch: pytest.MonkeyPatch):
+    names = {finding.subject for finding in findings(module._files)}
+    assert {"gmp.onnx", "gmp.activations.onnx", "yunet.onnx", "demo.mp4"} <= names
+    monkeypatch.setattr("realtime.bundled.sha256", lambda path: "0" * 64 if path.name == "gmp.onnx" else _sums(path))
+    (bad,) = [finding for finding in findings(module._files) if finding.verdict == BAD]
+    assert (bad.subject, "SHA-256 differs" in bad.detail) == ("gmp.onnx", True)
+
+
+def _sums(path: Path) -> str:
+    return module.checksums(path.parent)[path.name]
+
+
+def test_a_package_that_does_not_load_is_a_finding():
+    with module._reported("thing") as found:
+        raise ImportError("libthing.so is missing")
+    assert found == [Finding(BAD, "thing", "does not load (libthing.so is missing)")]
+
+
+@pytest.mark.parametrize(("verdict", "status"), [(GOOD, 0), (NOTE, 0), (BAD, 1)])
+def test_the_command_tells_every_finding_and_fails_only_for_what_is_needed(monkeypatch, verdict: str, status: int):
+    monkeypatch.setattr("realtime.commands.doctor.examine", lambda: [Finding(verdict, "subject", "detail")])
+    said = CliRunner().invoke(doctor, standalone_mode=False)
+    assert said.return_value == status
+    assert said.output.split() == [verdict, "subject", "detail"]
+
+
+def test_the_shelf_is_where_the_installation_is():
+    assert (pretrained() / "SHA256SUMS").is_file()
