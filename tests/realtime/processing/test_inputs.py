@@ -1,0 +1,131 @@
+"""Inputs and results: what is taken, what it becomes, what must not be overwritten."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from realtime.errors import ResultError, SourceError
+from realtime.processing.inputs import expand, is_picture
+from realtime.processing.results import CHART, ROWS, SUMMARY, VIDEO, Drafts, Results, check_free
+
+KINDS = (VIDEO, ROWS + ".csv", CHART, SUMMARY)
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    for name in ("b.mp4", "a.MOV", "c.jpg", "notes.txt", "b.emoscope.mp4", "b.timeline.png", "deep/d.mkv"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    return tmp_path
+
+
+def names(paths: list[Path]) -> list[str]:
+    return [path.name for path in paths]
+
+
+def test_a_folder_gives_its_recordings_and_pictures_but_no_results(tree: Path) -> None:
+    assert names(expand([str(tree)])) == ["a.MOV", "b.mp4", "c.jpg"]
+
+
+def test_a_pattern_may_reach_into_folders(tree: Path) -> None:
+    assert names(expand([f"{tree}/**/*.m*"])) == ["b.mp4", "d.mkv"]
+
+
+def test_a_named_file_is_tried_whatever_its_suffix_and_once(tree: Path) -> None:
+    wanted = [str(tree / "notes.txt"), str(tree / "b.mp4"), str(tree / "deep" / ".." / "b.mp4"), str(tree / "gone.mp4")]
+    assert names(expand(wanted)) == ["notes.txt", "b.mp4", "gone.mp4"]
+
+
+def test_a_file_with_brackets_in_its_name_is_that_file(tmp_path: Path) -> None:
+    (tmp_path / "take[1].mp4").touch()
+    assert names(expand([str(tmp_path / "take[1].mp4")])) == ["take[1].mp4"]
+
+
+@pytest.mark.parametrize("wanted", ["deep/../nothing*.mp4", "empty"])
+def test_nothing_is_an_error(wanted: str, tree: Path) -> None:
+    (tree / "empty").mkdir()
+    with pytest.raises(SourceError, match="holds no recording and no picture"):
+        expand([str(tree / wanted)])
+
+
+def test_results_alone_are_an_error(tree: Path) -> None:
+    with pytest.raises(SourceError, match="is a result of EmoScope itself"):
+        expand([str(tree / "b.emoscope.mp4")])
+
+
+def test_pictures_are_told_by_name() -> None:
+    assert is_picture(Path("a.JPG")) and not is_picture(Path("a.gif")) and not is_picture(Path("a.mp4"))
+
+
+def test_names_of_results(tmp_path: Path) -> None:
+    results = Results(Path("films/take.1.mp4"), tmp_path, KINDS)
+    assert names([results.final(kind) for kind in KINDS]) == [
+        "take.1.emoscope.mp4",
+        "take.1.faces.csv",
+        "take.1.timeline.png",
+        "take.1.summary.json",
+    ]
+    assert names([results.partial(kind) for kind in KINDS[:2]]) == [
+        "take.1.emoscope.partial.mp4",
+        "take.1.faces.partial.csv",
+    ]
+
+
+def test_two_inputs_of_one_name_are_an_error(tmp_path: Path) -> None:
+    both = [Results(Path(folder) / "a.mp4", tmp_path, KINDS) for folder in ("one", "two")]
+    with pytest.raises(ResultError, match=r"one/a.mp4 and two/a.mp4 would both become .*a.emoscope.mp4"):
+        check_free(both, overwrite=True, resume=True)
+    apart = [Results(Path(folder) / "a.mp4", tmp_path / folder, KINDS) for folder in ("one", "two")]
+    check_free(apart, overwrite=False, resume=False)
+
+
+def test_existing_results_need_leave(tmp_path: Path) -> None:
+    results = Results(tmp_path / "a.mp4", tmp_path, KINDS)
+    results.final(VIDEO).touch()
+    results.final(SUMMARY).touch()
+    with pytest.raises(ResultError, match=r"a.emoscope.mp4 and 1 more results exist already: --resume"):
+        check_free([results], overwrite=False, resume=False)
+    check_free([results], overwrite=True, resume=False)
+    check_free([results], overwrite=False, resume=True)
+    assert not results.whole
+    for kind in KINDS:
+        results.final(kind).touch()
+    assert results.whole
+
+
+def write(drafts: Drafts) -> None:
+    for kind in KINDS:
+        drafts.path(kind).write_text("new")
+
+
+def test_drafts_get_their_names_when_they_are_whole(tmp_path: Path) -> None:
+    results = Results(tmp_path / "a.mp4", tmp_path, KINDS)
+    results.final(VIDEO).write_text("old")
+    results.partial(VIDEO).write_text("older")
+    with Drafts(results) as drafts:
+        write(drafts)
+        assert results.final(VIDEO).read_text() == "old"
+        assert names(drafts.finish()) == names([results.final(kind) for kind in KINDS])
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(names([results.final(kind) for kind in KINDS]))
+    assert results.final(VIDEO).read_text() == "new"
+
+
+def test_interrupted_drafts_say_partial_and_leave_older_results_alone(tmp_path: Path) -> None:
+    results = Results(tmp_path / "a.mp4", tmp_path, KINDS)
+    results.final(VIDEO).write_text("old")
+    with Drafts(results) as drafts:
+        write(drafts)
+        drafts.interrupt()
+    assert results.final(VIDEO).read_text() == "old"
+    assert all(results.partial(kind).read_text() == "new" for kind in KINDS)
+    assert not results.final(SUMMARY).exists()
+
+
+def test_an_error_leaves_nothing(tmp_path: Path) -> None:
+    results = Results(tmp_path / "a.mp4", tmp_path, KINDS)
+    with pytest.raises(ZeroDivisionError), Drafts(results) as drafts:
+        write(drafts)
+        _ = 1 / 0
+    assert list(tmp_path.iterdir()) == []
