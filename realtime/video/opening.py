@@ -35,10 +35,10 @@ def video_stream(container: InputContainer, path: Path) -> VideoStream:
     films = [stream for stream in container.streams.video if not stream.disposition & Disposition.attached_pic]
     if not films:
         raise SourceError(f"{path}: holds no pictures, only {_kinds(container)}: give a video")
-    best = max(films, key=lambda stream: (stream.width or 0) * (stream.height or 0))
-    if best.codec_context is None:
+    known = [stream for stream in films if stream.codec_context is not None]
+    if not known:
         raise SourceError(f"{path}: its video codec is not known to this PyAV: convert the file first")
-    return best
+    return max(known, key=lambda stream: (stream.width or 0) * (stream.height or 0))
 
 
 def _kinds(container: InputContainer) -> str:
