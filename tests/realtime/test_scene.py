@@ -57,6 +57,7 @@ def test_the_largest_is_chosen_and_kept_while_it_stays():
 
 def test_a_wish_goes_before_and_is_kept_after():
     subject = Subject()
+    assert subject.pick([LARGE, SMALL]) == 0
     assert subject.pick([LARGE, SMALL], wanted=1) == 1
     assert subject.pick([LARGE, SMALL]) == 1
     assert subject.pick([LARGE], wanted=1) == 0
