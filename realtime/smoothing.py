@@ -58,7 +58,7 @@ class Smoother:
         self,
         labels: Sequence[str],
         constant_s: float = 0.3,
-        margin: float = 0.08,
+        margin: float = 0.1,
         unsure_below: float = 0.4,
         memory_s: float = 2.0,
     ) -> None:

@@ -32,7 +32,8 @@ class _Track:
 
     def is_shown(self, time_s: float) -> bool:
         """Whether the face was seen now, or is known well enough to be shown where it was a moment ago."""
-        return self.seen_s == time_s or time_s - HOLD_S <= self.seen_s and self.born_s + HOLD_S <= self.seen_s
+        well_known = self.seen_s - self.born_s >= HOLD_S
+        return self.seen_s == time_s or (well_known and time_s - self.seen_s <= HOLD_S)
 
     def reach(self, time_s: float) -> float:
         """How far it may have moved by now, in edges."""

@@ -98,11 +98,13 @@ def jitter(finder: FaceFinder, image: Image) -> float | None:
 
     One picture is shown 100 times with Gaussian noise of 5 gray levels. The largest face counts; None without one.
     """
-    random = np.random.default_rng(0)
+    cv2.setRNGSeed(0)
+    noise: NDArray[np.int16] = np.empty(image.shape, np.int16)
     finder.reset()
     seen: dict[int, list[tuple[float, ...]]] = {}
     for index in range(STILL_FRAMES):
-        noisy = np.clip(image + random.normal(0, NOISE, image.shape), 0, 255).astype(np.uint8)
+        cv2.randn(noise, np.zeros(3), np.full(3, NOISE))
+        noisy = np.clip(image + noise, 0, 255).astype(np.uint8)
         for face in finder.find(noisy, index / RATE_HZ):
             seen.setdefault(face.track, []).append(face.box_xyxy)
     shakes = [_shake(np.array(edges)) for edges in seen.values() if len(edges) > STILL_FRAMES // 2]

@@ -1,0 +1,60 @@
+"""Hard cuts: seen where the scene changes, not where light, noise or movement does."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+
+from realtime.faces.cuts import CutDetector
+
+
+@pytest.fixture
+def scene() -> np.ndarray:
+    random = np.random.default_rng(1)
+    return cv2.resize(random.integers(0, 255, (9, 16, 3), np.uint8), (640, 360), interpolation=cv2.INTER_CUBIC)
+
+
+def cut(*pictures: np.ndarray) -> bool:
+    """Whether the last picture is said to be of another scene than the one before."""
+    detector = CutDetector()
+    return [detector.is_cut(picture) for picture in pictures][-1]
+
+
+def test_the_first_picture_is_no_cut(scene):
+    assert not cut(scene)
+
+
+def test_another_scene_is_a_cut(scene):
+    other = cv2.flip(scene, -1)
+    assert cut(scene, other)
+    assert not cut(scene, other, other)
+
+
+def test_black_after_a_picture_is_a_cut_but_black_after_black_is_none(scene):
+    assert cut(scene, np.zeros_like(scene))
+    assert not cut(np.zeros_like(scene), np.full_like(scene, 3))
+
+
+def test_a_flash_noise_and_a_small_move_are_no_cut(scene):
+    random = np.random.default_rng(0)
+    noisy = np.clip(scene + random.normal(0, 15, scene.shape), 0, 255).astype(np.uint8)
+    assert not cut(scene, cv2.convertScaleAbs(scene, alpha=0.5, beta=120))
+    assert not cut(scene, noisy)
+    assert not cut(scene, np.roll(scene, 8, axis=1))
+
+
+def test_after_a_reset_nothing_is_compared(scene):
+    detector = CutDetector()
+    detector.is_cut(scene)
+    detector.reset()
+    assert not detector.is_cut(cv2.flip(scene, -1))
+
+
+def test_the_three_cuts_of_a_real_film_and_no_other(shared):
+    reader = cv2.VideoCapture(str(shared / "videos" / "short_hamilton_clip.mp4"))
+    detector, found, index = CutDetector(), [], 0
+    while (picture := reader.read()[1]) is not None:
+        found += [index] if detector.is_cut(picture) else []
+        index += 1
+    assert found == [20, 82, 211]

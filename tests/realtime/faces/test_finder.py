@@ -1,0 +1,155 @@
+"""The finder, with drawn faces: numbers, new and lost faces, cuts, scores, coordinates, closing."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+
+from realtime.faces.finder import FaceFinder, Scores
+from realtime.faces.schedule import Plan
+
+PLAN = Plan(coarse=480, fine=960, window=(512, 320), overlap=64, per_s=20)
+SCORES = Scores(new=0.7, confirmed=0.6, kept=0.5)
+BRIGHT, DIM = 230, 140
+STEP_S = 1 / 30
+
+
+@pytest.fixture
+def finder(spots) -> FaceFinder:
+    return FaceFinder(spots, spots, PLAN, SCORES)
+
+
+def drawn(*faces: tuple[float, float, float], level: int = BRIGHT, size: tuple[int, int] = (640, 360)) -> np.ndarray:
+    """A picture with a bright square of an edge about each (x, y, edge); a dim pattern makes it a scene."""
+    columns = np.arange(size[0]) * 60 // size[0]
+    image = np.repeat(np.tile(columns.astype(np.uint8), (size[1], 1))[..., None], 3, axis=2)
+    for x, y, edge in faces:
+        half = edge / 2
+        image[round(y - half) : round(y + half), round(x - half) : round(x + half)] = level
+    return image
+
+
+def scenery(seed: int) -> np.ndarray:
+    """Soft blotches too dark to be faces."""
+    blotches = np.random.default_rng(seed).integers(0, 95, (9, 16, 3), np.uint8)
+    return cv2.resize(blotches, (640, 360), interpolation=cv2.INTER_LINEAR)
+
+
+def run(finder: FaceFinder, pictures: list[np.ndarray], start_s: float = 0.0) -> list[list[int]]:
+    """The numbers in each picture, shown at 30 Hz."""
+    found = (finder.find(picture, start_s + index * STEP_S) for index, picture in enumerate(pictures))
+    return [[face.track for face in faces] for faces in found]
+
+
+def test_the_first_picture_is_searched_wholly(finder):
+    faces = finder.find(drawn((100, 90, 30), (500, 300, 80)), 0.0)
+    middles = sorted((face.box_xyxy[0] + face.box_xyxy[2]) / 2 for face in faces)
+    assert middles == pytest.approx([100, 500], abs=1)
+    assert {face.track for face in faces} == {1, 2}
+
+
+def test_a_walking_face_keeps_its_number_and_its_box_follows(finder):
+    for index in range(60):
+        (face,) = finder.find(drawn((50 + 8 * index, 180, 40)), index * STEP_S)
+        x = (face.box_xyxy[0] + face.box_xyxy[2]) / 2
+        assert face.track == 1
+        assert x == pytest.approx(50 + 8 * index, abs=4)
+
+
+def test_a_new_face_is_found_within_one_round_of_scans(finder):
+    alone, together = drawn((100, 100, 40)), drawn((100, 100, 40), (520, 300, 24))
+    numbers = run(finder, [alone] * 10 + [together] * 10)
+    assert numbers[9] == [1]
+    assert numbers[-1] == [1, 2]
+
+
+def test_a_face_lost_for_a_moment_keeps_its_number(finder):
+    there, gone = drawn((300, 200, 50)), drawn()
+    numbers = run(finder, [there] * 10 + [gone] * 25 + [there] * 5)
+    assert numbers[9] == [1] and numbers[-1] == [1]
+    assert numbers[20] == []
+
+
+def test_a_face_that_was_away_long_is_another(finder):
+    there, gone = drawn((300, 200, 50)), drawn()
+    assert run(finder, [there] * 10 + [gone] * 60 + [there] * 10)[-1] == [2]
+
+
+def test_a_face_missed_for_a_frame_does_not_blink(finder):
+    there, gone = drawn((300, 200, 50)), drawn()
+    assert run(finder, [there] * 10 + [gone] * 2 + [there] * 3)[10:] == [[1]] * 5
+
+
+def test_a_hard_cut_starts_new_numbers_at_once(finder):
+    first, second = scenery(seed=1), scenery(seed=2)
+    first[185:215, 285:315] = second[185:215, 285:315] = BRIGHT
+    assert run(finder, [first] * 5 + [second] * 3) == [[1]] * 5 + [[2]] * 3
+
+
+def test_a_reset_starts_new_numbers_and_never_gives_one_twice(finder):
+    picture = drawn((300, 200, 50))
+    assert run(finder, [picture]) == [[1]]
+    finder.reset()
+    assert run(finder, [picture]) == [[2]]
+
+
+def test_time_that_runs_backwards_is_a_new_start(finder):
+    picture = drawn((300, 200, 50))
+    assert run(finder, [picture] * 3, start_s=10.0)[-1] == [1]
+    assert run(finder, [picture] * 3, start_s=2.0) == [[2]] * 3
+
+
+def test_pictures_of_another_size_are_a_new_start(finder):
+    finder.find(drawn((300, 200, 50)), 0.0)
+    (face,) = finder.find(drawn((300, 200, 50), size=(800, 600)), 0.1)
+    assert face.track == 2
+
+
+def test_a_dim_face_is_not_taken_up_but_a_known_one_is_kept(finder):
+    bright, dim = drawn((300, 200, 50)), drawn((300, 200, 50), level=DIM)
+    assert run(finder, [dim] * 5) == [[]] * 5
+    assert run(finder, [bright] * 5 + [dim] * 10, start_s=1.0)[-1] == [1]
+
+
+def test_what_no_patch_confirms_is_no_face(spots):
+    class Blind:
+        def detect(self, pictures):
+            return [[] for _ in pictures]
+
+        def close(self):
+            pass
+
+    assert FaceFinder(spots, Blind(), PLAN, SCORES).find(drawn((300, 200, 50)), 0.0) == []
+
+
+def test_a_small_copy_gives_coordinates_of_the_frame(finder):
+    small = drawn((150, 100, 40), size=(640, 360))
+    (face,) = finder.find(small, 0.0, frame_size=(1920, 1080))
+    assert face.box_xyxy == pytest.approx((390, 240, 510, 360), abs=5)
+    assert face.eyes[0][1] == pytest.approx(face.eyes[1][1], abs=1)
+
+
+def test_a_gray_picture_is_searched_too(finder):
+    assert len(finder.find(drawn((300, 200, 50))[..., 0].copy(), 0.0)) == 1
+
+
+def test_known_faces_cost_patches_not_scans(finder, spots):
+    picture = drawn((300, 200, 50))
+    run(finder, [picture] * 30)
+    before = spots.seen
+    run(finder, [picture] * 30, start_s=1.0)
+    assert spots.seen - before <= 30 + 21
+
+
+def test_forty_faces_each_have_a_number(finder):
+    picture = drawn(
+        *((60 + 110 * column, 80 + 180 * row, 44) for column in range(10) for row in range(4)), size=(1200, 720)
+    )
+    assert [sorted(numbers) for numbers in run(finder, [picture] * 3)] == [list(range(1, 41))] * 3
+
+
+def test_it_closes_its_detectors_once_also_when_the_body_raises(spots):
+    with pytest.raises(RuntimeError, match="body"), FaceFinder(spots, spots, PLAN, SCORES):
+        raise RuntimeError("body")
+    assert spots.closed == 1

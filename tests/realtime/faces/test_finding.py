@@ -1,0 +1,89 @@
+"""The shipped finders on real recordings: found, not invented, still, and the same from every kind of picture."""
+
+from __future__ import annotations
+
+from itertools import islice
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from realtime.bundled import bundled, pretrained
+from realtime.errors import UnknownDetectorError
+from realtime.faces import FINDERS, open_finder
+from realtime.faces.measure import Yardstick, first_frame, frames, jitter, measure
+
+
+@pytest.fixture(scope="module")
+def yardstick() -> Yardstick:
+    return Yardstick()
+
+
+@pytest.mark.parametrize(
+    "name, least",
+    [
+        ("facenet_pytorch_video.mp4", 0.85),
+        ("short_hamilton_clip.mp4", 0.85),
+        ("pyfeat_face_noface.mov", 1.0),
+    ],
+)
+def test_it_finds_what_a_thorough_detector_finds(shared, yardstick, name, least):
+    with open_finder() as finder:
+        tally = measure(finder, shared / "videos" / name, 10, yardstick)
+    assert tally.expected >= 7
+    assert tally.recall >= least
+
+
+@pytest.mark.parametrize("name", ["videos/imageio_cockatoo.mp4", "damaged/alihassan_meeting_black.mp4"])
+def test_it_invents_no_face(shared, name):
+    with open_finder() as finder:
+        assert [face for image, time_s in frames(shared / name) for face in finder.find(image, time_s)] == []
+
+
+@pytest.mark.parametrize("detector", FINDERS)
+def test_every_finder_numbers_four_faces_side_by_side(shared, detector):
+    with open_finder(detector) as finder:
+        seen = [
+            [face.track for face in finder.find(image, time_s)]
+            for image, time_s in islice(frames(shared / "videos" / "grid4_1280x720.mp4"), 20)
+        ]
+    assert [sorted(numbers) for numbers in seen] == [[1, 2, 3, 4]] * 20
+
+
+@pytest.mark.parametrize("name", ["liveportrait_d20.mp4", "short_hamilton_clip.mp4"])
+def test_the_box_of_a_still_face_does_not_shake(shared, name):
+    with open_finder() as finder:
+        shake = jitter(finder, first_frame(shared / "videos" / name))
+    assert shake is not None and shake <= 0.005
+
+
+def test_all_faces_of_a_picture_are_found_at_first_sight(shared):
+    image = cv2.imread(str(shared / "photos" / "deepface_selfie-many-people.jpg"))
+    with open_finder() as finder:
+        assert len(finder.find(image, 0.0)) == 6
+
+
+def test_a_small_copy_gives_the_same_faces_in_the_frames_pixels(shared):
+    image = first_frame(shared / "videos" / "ltman_faces_4faces_1080p.mp4")
+    with open_finder() as finder:
+        full = finder.find(image, 0.0)
+        finder.reset()
+        small = finder.find(cv2.resize(image, (640, 360), interpolation=cv2.INTER_AREA), 0.0, (1920, 1080))
+    for one, other in zip(*(sorted(faces, key=lambda face: face.box_xyxy) for faces in (full, small)), strict=True):
+        width = one.box_xyxy[2] - one.box_xyxy[0]
+        assert np.array(other.eyes) == pytest.approx(np.array(one.eyes), abs=0.03 * width)
+
+
+def test_an_unknown_detector_names_the_known_ones():
+    with pytest.raises(UnknownDetectorError, match="auto, mediapipe, yunet"):
+        open_finder("haar")
+
+
+@pytest.mark.parametrize("name", ["blazeface_short.tflite", "blazeface_full.tflite", "yunet.onnx"])
+def test_each_shipped_detector_is_whole_and_its_origin_and_licence_stand_beside_it(name):
+    folder = pretrained() / "detectors"
+    assert bundled(folder, name).is_file()
+    (row,) = [line for line in (folder / "ORIGIN.md").read_text("utf-8").splitlines() if f"`{name}`" in line]
+    licence = row.split("LICENSE.")[1].split("`")[0] if "LICENSE." in row else "blazeface.txt"
+    assert len(Path(folder / f"LICENSE.{licence}").read_text("utf-8")) > 500

@@ -1,0 +1,62 @@
+"""YuNet in onnxruntime answers as OpenCV's reader of the same file does, several pictures at once, at any size."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+
+from realtime.bundled import bundled, pretrained
+from realtime.faces.geometry import boxes, overlaps
+from realtime.faces.yunet import BATCH_PIXELS, YuNet
+
+
+@pytest.fixture(scope="module")
+def yunet():
+    detector = YuNet(min_score=0.7)
+    yield detector
+    detector.close()
+
+
+@pytest.fixture(scope="module")
+def group(shared) -> np.ndarray:
+    return cv2.imread(str(shared / "photos" / "pyfeat_multi_face.jpg"))
+
+
+def opencvs(image: np.ndarray) -> np.ndarray:
+    """(N, 15) x, y, w, h, five points, score, as OpenCV's own reader gives them."""
+    size = (image.shape[1], image.shape[0])
+    reader = cv2.FaceDetectorYN.create(str(bundled(pretrained() / "detectors", "yunet.onnx")), "", size, 0.7, 0.3)
+    return reader.detect(image)[1]
+
+
+def test_it_finds_what_opencv_finds_where_opencv_finds_it(yunet, group):
+    rows, (faces,) = opencvs(group), yunet.detect([group])
+    assert len(faces) == len(rows) == 5
+    theirs = np.hstack([rows[:, :2], rows[:, :2] + rows[:, 2:4]])
+    pairs = overlaps(boxes(faces), theirs)
+    assert pairs.max(axis=1).min() > 0.85
+    for face, row in zip(faces, rows[pairs.argmax(axis=1)], strict=True):
+        width = face.box_xyxy[2] - face.box_xyxy[0]
+        assert np.array(face.eyes) == pytest.approx(row[4:8].reshape(2, 2), abs=0.06 * width)
+        assert face.score == pytest.approx(row[14], abs=1e-3)
+        assert face.eyes[0][0] < face.eyes[1][0]
+
+
+def test_a_batch_answers_as_single_pictures_do(yunet, group):
+    parts = [cv2.resize(group, (128, 128)), cv2.resize(group[:, ::-1], (128, 128)), group, group[:300, :301]]
+    together, alone = yunet.detect(parts), [yunet.detect([part])[0] for part in parts]
+    assert [len(faces) for faces in together] == [len(faces) for faces in alone]
+    for some, others in zip(together, alone, strict=True):
+        assert boxes(some) == pytest.approx(boxes(others), abs=1e-2)
+
+
+def test_more_pictures_than_one_call_takes(yunet, group):
+    face = cv2.resize(group[60:230, 80:250], (128, 128))
+    answers = yunet.detect([face] * (3 * BATCH_PIXELS // 128**2 + 1))
+    assert {len(faces) for faces in answers} == {len(answers[0])}
+
+
+def test_no_picture_and_no_face(yunet):
+    assert yunet.detect([]) == []
+    assert yunet.detect([np.zeros((90, 120, 3), np.uint8), np.zeros((1, 1, 3), np.uint8)]) == [[], []]
