@@ -11,6 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
+import numpy as np
+
 from convert.autodiff import Builder
 
 
@@ -98,6 +100,8 @@ def saliency(m: Maps) -> str:
     return m.b.ReduceMax(m.b.Abs(m.gradient), [m.channel_axis], keepdims=0)
 
 
+SMALLEST = float(np.finfo(np.float32).tiny)
+
 METHODS: dict[str, Method] = {
     "gradcam": gradcam,
     "gradcam++": gradcam_plus_plus,
@@ -115,4 +119,4 @@ def normalised(b: Builder, heat: str) -> str:
     """max(heat, 0), divided by its own maximum over each face's cells; zero where that is zero. (N, h, w)"""
     rectified = b.Relu(heat)
     peak = b.ReduceMax(rectified, [1, 2], keepdims=1)
-    return b.Div(rectified, b.Where(b.Greater(peak, 0.0), peak, 1.0))
+    return b.Div(rectified, b.Max(peak, SMALLEST))

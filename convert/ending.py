@@ -12,6 +12,7 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper
 
+from convert.cam_numpy import Array
 from convert.forward import PROBABILITIES
 from convert.observe import random_faces, session
 from convert.passes import keep_outputs, producers
@@ -33,8 +34,7 @@ def settle_ending(model: onnx.ModelProto, output: str, face_shape: tuple[int, ..
     if not kind and np.allclose(sums, 1, atol=1e-4):
         spelled = f"the network ends in {last.op_type if last else 'its input'} and its outputs add up to one"
         raise ConversionError(f"{spelled}: its softmax is spelled out; export the model with its logits instead")
-    flat = f"{logits}/flat"
-    model.graph.node.append(helper.make_node("Flatten", [logits], [flat], axis=1))
+    flat = _flattened(model, logits, face_shape)
     ending = "Sigmoid" if kind == "Sigmoid" else "Softmax"
     model.graph.node.append(helper.make_node(ending, [flat], [PROBABILITIES], name=PROBABILITIES))
     del model.graph.output[:]
@@ -43,10 +43,29 @@ def settle_ending(model: onnx.ModelProto, output: str, face_shape: tuple[int, ..
     return flat, classes
 
 
-def _seen(model: onnx.ModelProto, output: str, face_shape: tuple[int, ...]) -> tuple[int, np.ndarray]:
+def _flattened(model: onnx.ModelProto, logits: str, face_shape: tuple[int, ...]) -> str:
+    """The logits as (N, classes)."""
+    if _values(model, logits, face_shape).ndim == 2:
+        return logits
+    flat = f"{logits}/flat"
+    model.graph.node.append(helper.make_node("Flatten", [logits], [flat], axis=1))
+    return flat
+
+
+def _seen(model: onnx.ModelProto, output: str, face_shape: tuple[int, ...]) -> tuple[int, Array]:
     """Number of classes, and the sum of each face's outputs."""
-    values = session(model, optimised=False).run([output], {model.graph.input[0].name: random_faces(2, face_shape)})[0]
+    values = _values(model, output, face_shape)
     flat = values.reshape(len(values), -1)
     if flat.shape[1] < 2:
         raise ConversionError("the network has a single output: EmoScope explains classifiers of two classes or more")
     return flat.shape[1], flat.sum(1)
+
+
+def _values(model: onnx.ModelProto, tensor: str, face_shape: tuple[int, ...]) -> Array:
+    probe = onnx.ModelProto()
+    probe.CopyFrom(model)
+    del probe.graph.output[:]
+    probe.graph.output.append(onnx.ValueInfoProto(name=tensor))
+    feed = {model.graph.input[0].name: random_faces(2, face_shape)}
+    values: Array = session(probe, optimised=False).run([tensor], feed)[0]
+    return values

@@ -15,6 +15,7 @@ from onnx import numpy_helper
 
 from convert.ending import settle_ending
 from convert.forward import FACES, OPSET, Facts, Forward, Layer
+from convert.norms import join_norms
 from convert.passes import absorb_transposes, cancel_transposes, peel, upstream
 from convert.recording import Call, recording
 from convert.tensorflow import tensorflow
@@ -45,6 +46,7 @@ def export(model: Any, face_shape: tuple[int, ...]) -> tuple[Forward, int]:
     proto, calls = _converted(model, face_shape)
     cancel_transposes(proto)
     absorb_transposes(proto)
+    join_norms(proto)
     layers = [_layer(proto, call) for call in calls]
     logits, classes = settle_ending(proto, OUTPUT, face_shape)
     leading = upstream(proto, logits)

@@ -21,6 +21,7 @@ import onnx
 from convert.autodiff.builder import Builder
 from convert.autodiff.graph import Graph
 from convert.autodiff.rules.activations import positive
+from convert.autodiff.rules.normalization import batch_norm
 from convert.autodiff.site import Site
 
 
@@ -85,6 +86,14 @@ def _scaled(sums: Sums, b: Site, tensor: str, only_positive: bool) -> str | None
     return None if only_positive or not _flat(sums, other) else b.Mul(sums(b.node.output[0]), other)
 
 
+def _normalised(sums: Sums, b: Site, tensor: str, only_positive: bool) -> str | None:
+    """A scaling and a shift of every channel; the rule of the operator itself turns Σ g_y into Σ g_x."""
+    if only_positive or 1 in sums.space:
+        return None
+    y, (x, *weights) = b.node.output[0], b.node.input
+    return batch_norm(b, sums(y), y, x, *weights)
+
+
 def _shifted(sums: Sums, b: Site, tensor: str, only_positive: bool) -> str | None:
     same = sums.graph.shapes[tensor] == sums.graph.shapes[b.node.output[0]]
     return sums(b.node.output[0]) if same and not only_positive else None
@@ -111,6 +120,7 @@ SUMS: dict[str, Passing] = {
     "ReduceMax": _global_maximum,
     "GlobalAveragePool": _global_mean,
     "ReduceMean": _global_mean,
+    "BatchNormalization": _normalised,
     "Mul": _scaled,
     "Add": _shifted,
     "Relu": _rectified,
