@@ -27,16 +27,21 @@ MAPS = 16
 
 
 def draw_figure(path: Path, study: Study, model: str, most: int = MAPS) -> None:
-    """Writes the figure of one face as PNG, SVG or PDF, as the file's ending says.
-
-    Args:
-        path: the file.
-        study: the face.
-        model: the network's name.
-        most: how many feature maps of a layer are shown at most.
+    """Writes the figure of one face as PNG, SVG or PDF, as the file's ending says; see `figure`.
 
     Raises:
         ResultError: the file cannot be written.
+    """
+    figure(study, model, most).save(path)
+
+
+def figure(study: Study, model: str, most: int = MAPS) -> Sheet:
+    """The figure of one face.
+
+    Args:
+        study: the face.
+        model: the network's name.
+        most: how many feature maps of a layer are shown at most.
     """
     inner = WIDTH_IN - 2 * MARGIN_IN
     column = (inner - (COLUMNS - 1) * GUTTER_IN) / COLUMNS
@@ -59,7 +64,7 @@ def draw_figure(path: Path, study: Study, model: str, most: int = MAPS) -> None:
         grids.maps_panel(sheet, _slot(number % COLUMNS, top, column, layers_in), layer, most)
     if methods:
         heats.heats_panel(sheet, Slot(MARGIN_IN, y + rows * (layers_in + ROW_GAP_IN), inner, heat_in), study)
-    sheet.save(path)
+    return sheet
 
 
 def _slot(place: int, y: float, width: float, height: float) -> Slot:

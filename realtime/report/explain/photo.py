@@ -16,7 +16,7 @@ from PIL import ImageOps, UnidentifiedImageError
 from realtime.errors import SourceError
 from realtime.types import Image
 
-FORMATS = ("BMP", "GIF", "JPEG", "PNG", "TIFF", "WEBP")
+FORMATS = ("BMP", "GIF", "JPEG", "JPEG2000", "PNG", "PPM", "TIFF", "WEBP")
 MOST_PIXELS = 80_000_000
 SIXTEEN_TO_EIGHT = 257
 DEEP_MODES = {"I": SIXTEEN_TO_EIGHT, "I;16": SIXTEEN_TO_EIGHT, "I;16B": SIXTEEN_TO_EIGHT, "F": 1 / 255}
@@ -25,6 +25,8 @@ DEEP_MODES = {"I": SIXTEEN_TO_EIGHT, "I;16": SIXTEEN_TO_EIGHT, "I;16B": SIXTEEN_
 
 def read_photo(path: Path, most_pixels: int = MOST_PIXELS) -> Image:
     """A picture file as (H, W, 3) BGR; see `decode_photo`."""
+    if path.exists() and not path.is_file():
+        raise SourceError(f"{path}: a folder, device or pipe, not a picture file")
     try:
         data = path.read_bytes()
     except OSError as error:

@@ -9,6 +9,8 @@ y  │ panel  │ height
 
 from __future__ import annotations
 
+import io
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -65,14 +67,20 @@ class Sheet:
         Raises:
             ResultError: the file cannot be written.
         """
-        kind = path.suffix.removeprefix(".")
         partial = path.with_name(f".{path.name}.partial")
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            with mpl.rc_context(STEADY), partial.open("wb") as file:
-                self._figure.savefig(file, format=kind, metadata=DATES[kind])
+            partial.write_bytes(self.encoded(path.suffix.removeprefix(".")))
             partial.replace(path)
         except OSError as error:
             raise ResultError(f"{path}: cannot be written ({error.strerror}): choose another folder with -o") from None
         finally:
-            partial.unlink(missing_ok=True)
+            with suppress(OSError):
+                partial.unlink(missing_ok=True)
+
+    def encoded(self, kind: str) -> bytes:
+        """The sheet as a PNG, SVG or PDF file."""
+        file = io.BytesIO()
+        with mpl.rc_context(STEADY):
+            self._figure.savefig(file, format=kind, metadata=DATES[kind])
+        return file.getvalue()

@@ -1,0 +1,64 @@
+"""`emoscope serve`: the page in a browser, on this machine only unless told otherwise."""
+
+from __future__ import annotations
+
+import webbrowser
+from functools import partial
+from importlib.util import find_spec
+from threading import Timer
+
+import click
+
+from realtime.commands.options import Look, look_options, model_options
+from realtime.errors import SystemLibraryError
+from realtime.faces import open_finder
+from realtime.live.display import has_display
+from realtime.network import Network
+from realtime.pair import open_pair
+
+PORT = 8770
+NEEDS = ("starlette", "uvicorn", "websockets")
+OPEN_AFTER_S = 0.7
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen at; others can reach it there.")
+@click.option("--port", default=PORT, show_default=True, type=click.IntRange(0, 65535), help="0 takes a free one.")
+@click.option("--open/--no-open", "show", default=None, help="Open the browser; default: where there is a screen.")
+@model_options
+@look_options
+def serve(host: str, port: int, show: bool | None, model: str, provider: str, detector: str, **look: str) -> None:
+    """Serve the page: live camera, dropped pictures and videos, and the inside of the network.
+
+    Nothing is stored, and no other site's page can reach it. Ctrl-C ends it.
+    """
+    require_extra()
+    from realtime.web.address import address, is_loopback, listen
+    from realtime.web.app import application
+    from realtime.web.server import run
+    from realtime.web.studio import Studio
+
+    network = Network(open_pair(model), provider)
+    state = Look(**look).state(network.contract)
+    with listen(host, port) as listening, Studio(network, partial(open_finder, detector), state, model) as studio:
+        where = address(host, listening.getsockname()[1])
+        if not is_loopback(host):
+            click.echo(WARNING, err=True)
+        click.echo(f"EmoScope is at {where.url} (Ctrl-C ends it)")
+        if has_display() if show is None else show:
+            Timer(OPEN_AFTER_S, webbrowser.open, (where.url,)).start()
+        run(application(studio, where), listening)
+
+
+WARNING = (
+    "emoscope: warning: everyone who can reach this address and has the token below can use the page; what is sent "
+    "is not encrypted. Browsers give cameras to secure addresses only: from elsewhere, use an SSH tunnel to "
+    "127.0.0.1, or drop files."
+)
+
+
+def require_extra() -> None:
+    """Raises SystemLibraryError, naming the cure, where the packages of the extra `web` are missing."""
+    missing = [name for name in NEEDS if find_spec(name) is None]
+    if missing:
+        raise SystemLibraryError(f"{', '.join(missing)} missing: run `pip install 'emoscope[web]'`")

@@ -1,0 +1,9 @@
+"""EmoScope in a browser: a page of plain modules, and a server on this machine that shares one network among its tabs.
+
+    browser                                         server
+    camera ──▶ JPEG ──── frame, at most two ───────▶ tab ──▶ faces, network
+    canvas ◀── drawing ◀── numbers, never pictures ──┘        (shared by all tabs)
+    keys   ──────────────── key ──────────────────▶ `realtime.bindings` ──▶ state ──▶ page
+
+Pixels are drawn where they are shown; the server sends boxes, probabilities and maps. Nothing is stored.
+"""

@@ -1,0 +1,101 @@
+"""Where the server listens, who may speak to it, and the token that strangers lack.
+
+On this machine's own address no token is needed, but a browser can be tricked into speaking to it by any web site.
+So every request must name one of the server's own hosts (a site that points its own name here does not), and what
+acts or answers with data must come from the server's own page (`Origin`).
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import secrets
+import socket
+from dataclasses import dataclass
+
+from realtime.errors import EmoscopeError
+
+LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]")
+ANY = ("0.0.0.0", "::")
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where the server listens.
+
+    Attributes:
+        host: address or name of this machine.
+        port: TCP port.
+        token: what the first request must bring, "" where the server is reached from this machine alone.
+    """
+
+    host: str
+    port: int
+    token: str = ""
+
+    @property
+    def url(self) -> str:
+        """What to type into a browser."""
+        host = socket.gethostname() if self.host in ANY else self.host
+        name = f"[{host}]" if ":" in host else host
+        return f"http://{name}:{self.port}/" + (f"?token={self.token}" if self.token else "")
+
+    def is_ours(self, host: str) -> bool:
+        """Whether a request's `Host` names this server.
+
+        A numeric address cannot be another site's name, so where the server listens on all addresses each will do.
+        """
+        name, _, port = host.rpartition(":") if _has_port(host) else (host, "", "80")
+        if port != str(self.port):
+            return False
+        if is_loopback(self.host):
+            return name in LOOPBACK_NAMES
+        return name.strip("[]") in (self.host, socket.gethostname()) or (self.host in ANY and _is_numeric(name))
+
+    def is_own_origin(self, origin: str, host: str) -> bool:
+        """Whether a request's `Origin` is the very page that its `Host` serves."""
+        return origin == f"http://{host}"
+
+    def admits(self, token: str) -> bool:
+        """Whether a token opens the door."""
+        return not self.token or secrets.compare_digest(token.encode(), self.token.encode())
+
+
+def address(host: str, port: int) -> Address:
+    """An address, with a fresh token where it can be reached from elsewhere."""
+    return Address(host, port, "" if is_loopback(host) else secrets.token_urlsafe(18))
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach an address."""
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket; port 0 takes a free one.
+
+    Raises:
+        EmoscopeError: the address is not this machine's, or the port is taken.
+    """
+    try:
+        family, _, _, _, place = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+        return socket.create_server(place[:2], family=family)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise EmoscopeError(
+            f"cannot listen at {host} port {port} ({reason}): choose another --port or --host"
+        ) from None
+
+
+def _has_port(host: str) -> bool:
+    return ":" in host and not host.endswith("]")
+
+
+def _is_numeric(name: str) -> bool:
+    try:
+        ipaddress.ip_address(name.strip("[]"))
+    except ValueError:
+        return False
+    return True

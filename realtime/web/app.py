@@ -1,0 +1,143 @@
+"""The application: the page's files, what it must know, uploads, figures, and the WebSocket."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+from urllib.parse import unquote
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
+from starlette.routing import Mount, Route, WebSocketRoute
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp
+from starlette.websockets import WebSocket
+
+from realtime.errors import EmoscopeError
+from realtime.web.address import Address
+from realtime.web.conversation import Conversation
+from realtime.web.guard import Guard
+from realtime.web.results import MEDIA_TYPES, make
+from realtime.web.studio import MOST_TABS, Studio
+from realtime.web.tab import Tab
+from realtime.web.uploads import MOST_PICTURE_BYTES, MOST_VIDEO_BYTES, accept
+
+PAGE = Path(__file__).with_name("page")
+MOST_WAITING = 4
+"""Uploads and figures that may wait for each other; one more is told to come back."""
+TOO_MANY = 4000
+"""WebSocket close code of our own: too many pages are open."""
+
+T = TypeVar("T")
+
+
+def application(studio: Studio, address: Address) -> ASGIApp:
+    """The whole application, behind its door."""
+    server = _Server(studio)
+    routes = [
+        Route("/", server.page),
+        Route("/about.json", server.about),
+        Route("/upload", server.upload, methods=["POST"]),
+        Route("/result/{kind}", server.result, methods=["POST"]),
+        WebSocketRoute("/talk", server.talk),
+        Mount("/page", StaticFiles(directory=PAGE)),
+    ]
+    return Guard(Starlette(routes=routes), address)
+
+
+class _RefusedError(Exception):
+    """A request that is answered with a status and one sentence."""
+
+    def __init__(self, status: int, sentence: str) -> None:
+        super().__init__(sentence)
+        self.status, self.sentence = status, sentence
+
+
+class _Server:
+    def __init__(self, studio: Studio) -> None:
+        self._studio = studio
+        self._waiting = 0
+
+    async def page(self, request: Request) -> Response:
+        return FileResponse(PAGE / "index.html")
+
+    async def about(self, request: Request) -> Response:
+        return JSONResponse(self._studio.description())
+
+    async def upload(self, request: Request) -> Response:
+        """A dropped file, decoded and encoded again."""
+
+        async def answer() -> Response:
+            data = await _body(request, MOST_VIDEO_BYTES)
+            shown = await self._slowly(lambda: accept(data, _name(request)))
+            return Response(shown.data, media_type=shown.media_type)
+
+        return await _answered(answer)
+
+    async def result(self, request: Request) -> Response:
+        """The figure, or the page about all faces, of the picture that is sent."""
+
+        async def answer() -> Response:
+            kind, data = request.path_params["kind"], await _body(request, MOST_PICTURE_BYTES)
+            if kind not in MEDIA_TYPES:
+                raise _RefusedError(404, f"results are {', '.join(MEDIA_TYPES)}")
+            made = await self._slowly(lambda: make(self._studio, kind, data, _name(request), _face(request)))
+            return Response(made, media_type=MEDIA_TYPES[kind])
+
+        return await _answered(answer)
+
+    async def talk(self, socket: WebSocket) -> None:
+        await socket.accept()
+        if self._studio.tabs >= MOST_TABS:
+            return await socket.close(TOO_MANY, f"{MOST_TABS} pages are open already: close one")
+        self._studio.tabs += 1
+        tab = Tab(self._studio)
+        try:
+            await Conversation(socket, tab, self._studio.frames).run()
+        finally:
+            self._studio.tabs -= 1
+            # The last frame may still be worked on; the finder is closed behind it.
+            await asyncio.get_running_loop().run_in_executor(self._studio.frames, tab.close)
+
+    async def _slowly(self, work: Callable[[], T]) -> T:
+        if self._waiting >= MOST_WAITING:
+            raise _RefusedError(503, "the server is busy with other files: try again in a moment")
+        self._waiting += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._studio.slow, work)
+        finally:
+            self._waiting -= 1
+
+
+async def _answered(answer: Callable[[], object]) -> Response:
+    try:
+        return await answer()  # type: ignore[misc,no-any-return]
+    except _RefusedError as refused:
+        return PlainTextResponse(refused.sentence, refused.status)
+    except EmoscopeError as error:
+        return PlainTextResponse(str(error), 422)
+
+
+async def _body(request: Request, most: int) -> bytes:
+    """The request's body, given up as soon as it is too large."""
+    parts, size = [], 0
+    async for part in request.stream():
+        size += len(part)
+        if size > most:
+            raise _RefusedError(413, f"larger than {most // 10**6} MB: cut or shrink it")
+        parts.append(part)
+    return b"".join(parts)
+
+
+def _name(request: Request) -> str:
+    """The file's name as people know it, without any folder."""
+    given = unquote(request.headers.get("x-file-name", "")).replace("\\", "/").rpartition("/")[2]
+    return "".join(letter for letter in given if letter.isprintable())[:100] or "the file"
+
+
+def _face(request: Request) -> int:
+    given = request.query_params.get("face", "1")
+    return int(given) if given.isdecimal() and len(given) < 6 else 1

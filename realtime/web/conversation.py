@@ -1,0 +1,102 @@
+"""What goes over a page's WebSocket: frames in, answers out, never more than one frame waiting.
+
+    page ──frame──▶ newest ──▶ thread ──▶ answer ──▶ page
+    page ──key────▶ state ───────────────────────▶ page        (at once, also while a frame is worked on)
+
+A frame that comes while another waits replaces it; the page is told which one was skipped.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from concurrent.futures import Executor
+from typing import Any
+
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from realtime.errors import EmoscopeError
+from realtime.web.packet import unpack
+from realtime.web.tab import Sent, Tab
+
+Waiting = tuple[Sent, bytes]
+
+
+class Conversation:
+    """One page's WebSocket, from its first message to its end.
+
+    Args:
+        socket: accepted already.
+        tab: answers.
+        pool: where frames are worked on.
+    """
+
+    def __init__(self, socket: WebSocket, tab: Tab, pool: Executor) -> None:
+        self._socket, self._tab, self._pool = socket, tab, pool
+        self._newest: Waiting | None = None
+        self._arrived = asyncio.Event()
+        self._sending = asyncio.Lock()
+
+    async def run(self) -> None:
+        """Talks until the page is closed."""
+        work = asyncio.create_task(self._work())
+        try:
+            await self._tell(state=self._tab.choose({}))
+            while True:
+                await self._hear(await self._socket.receive())
+        except WebSocketDisconnect:
+            pass
+        finally:
+            work.cancel()
+            await asyncio.gather(work, return_exceptions=True)
+
+    async def _hear(self, message: dict[str, Any] | Any) -> None:
+        if message["type"] == "websocket.disconnect":
+            raise WebSocketDisconnect(message.get("code", 1000))
+        try:
+            if message.get("bytes") is not None:
+                await self._frame(*unpack(message["bytes"]))
+            else:
+                await self._wish(json.loads(message.get("text") or ""))
+        except (EmoscopeError, ValueError, RecursionError) as error:
+            known = isinstance(error, EmoscopeError)
+            await self._tell(error=str(error) if known else "not a message of this page: load the page again")
+
+    async def _frame(self, header: dict[str, Any], picture: bytes) -> None:
+        sent = Sent.of(header)
+        skipped, self._newest = self._newest, (sent, picture)
+        self._arrived.set()
+        if skipped is not None:
+            await self._tell(skipped=skipped[0].number)
+
+    async def _wish(self, wish: Any) -> None:
+        match wish:
+            case {"key": str(key)}:
+                await self._tell(state=self._tab.press(key))
+            case {"choose": dict(choices)}:
+                await self._tell(state=self._tab.choose(choices))
+            case {"forget": True}:
+                self._tab.forget()
+            case _:
+                raise ValueError("unknown wish")
+
+    async def _work(self) -> None:
+        """Answers one frame after the other; a frame that cannot be read is answered with the reason."""
+        loop = asyncio.get_running_loop()
+        while True:
+            await self._arrived.wait()
+            self._arrived.clear()
+            waiting, self._newest = self._newest, None
+            if waiting is None:
+                continue
+            try:
+                answer = await loop.run_in_executor(self._pool, self._tab.read, *waiting)
+            except EmoscopeError as error:
+                await self._tell(error=str(error), skipped=waiting[0].number)
+                continue
+            async with self._sending:
+                await self._socket.send_bytes(answer)
+
+    async def _tell(self, **words: Any) -> None:
+        async with self._sending:
+            await self._socket.send_text(json.dumps(words, ensure_ascii=False))

@@ -1,0 +1,52 @@
+// What can be taken home: a snapshot, a recording, the figure and the page of the explanation.
+
+export function save(blob, name) {
+  const link = Object.assign(document.createElement("a"), { href: URL.createObjectURL(blob), download: name });
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+}
+
+export function snapshot(canvas, done) {
+  canvas.toBlob((blob) => {
+    const name = `emoscope-${stamp()}.png`;
+    save(blob, name);
+    done(name);
+  });
+}
+
+// The explanation of the picture that is shown, made by the server: kind is png, svg, pdf or html.
+export async function explanation(kind, frame, face, name) {
+  const answer = await fetch(`/result/${kind}?face=${face}`, {
+    method: "POST", body: frame.bytes, headers: { "X-File-Name": encodeURIComponent(name) },
+  });
+  if (!answer.ok) throw new Error(await answer.text());
+  const file = `emoscope-${stamp()}.${kind}`;
+  save(await answer.blob(), file);
+  return file;
+}
+
+// Records what is drawn, or the source's own picture; once more ends it and saves the file.
+export class Recorder {
+  toggle(stream, done) {
+    if (this.recorder) {
+      this.recorder.stop();
+      return false;
+    }
+    const parts = [];
+    this.recorder = new MediaRecorder(stream);
+    this.recorder.ondataavailable = ({ data }) => parts.push(data);
+    this.recorder.onstop = () => {
+      const kind = this.recorder.mimeType.includes("mp4") ? "mp4" : "webm";
+      const name = `emoscope-${stamp()}.${kind}`;
+      save(new Blob(parts, { type: this.recorder.mimeType }), name);
+      this.recorder = null;
+      done(name);
+    };
+    this.recorder.start(1000);
+    return true;
+  }
+}
+
+function stamp() {
+  return new Date().toISOString().slice(0, 19).replaceAll(":", "").replace("T", "-");
+}

@@ -1,0 +1,220 @@
+// The page's wiring: one source, one connection, one state; everything else shows them.
+
+import { Inside } from "./inside.js";
+import { explanation, Recorder, snapshot } from "./keep.js";
+import { fillHelp, listen } from "./keys.js";
+import { Link } from "./link.js";
+import { usePalettes } from "./paint.js";
+import { element, Panel } from "./panel.js";
+import { Pump } from "./pump.js";
+import { openCamera, openFile } from "./sources.js";
+import { Stage } from "./stage.js";
+
+const NOTICE_MS = 4000;
+const SEEK_S = 5;
+const FRAME_S = 1 / 25;
+const $ = (name) => document.querySelector(name);
+
+const about = await (await fetch("/about.json")).json();
+usePalettes(about.palettes);
+
+const link = new Link();
+const choose = (choices) => link.choose(choices);
+const stage = new Stage(about, choose), panel = new Panel(about, choose), inside = new Inside(about, choose);
+const recorder = new Recorder();
+let state = null, source = null, latest = null, asksAgain = false;
+
+const pump = new Pump(link, (frame, reading) => {
+  latest = { frame, reading };
+  document.body.dataset.shown = pump.stats.shown;
+  show();
+});
+
+function show() {
+  if (!latest || !state || !source) return;
+  const { frame, reading } = latest;
+  stage.show(frame, reading, state);
+  panel.show(frame, reading, state, { ...pump.stats, dropped: source.dropped, name: source.name });
+  if (isInside()) inside.show(frame, reading, state);
+}
+
+function turn() {
+  if (source && state) {
+    const held = source.still || state.paused;
+    if (!state.paused || source.still || pump.stale) pump.offer(source, { mirror: state.mirror, inside: isInside() });
+    if (asksAgain && held && pump.again({ inside: isInside() })) asksAgain = false;
+  }
+  requestAnimationFrame(turn);
+}
+
+// --- the server's words
+
+link.addEventListener("state", ({ detail }) => {
+  const paused = state?.paused;
+  state = detail;
+  if (source && paused !== state.paused) source.pause(state.paused);
+  asksAgain = true;
+  fillControls();
+  show();
+  commands[state.asked]?.();
+});
+link.addEventListener("reading", ({ detail }) => {
+  if (!pump.answered(detail)) asksAgain = true;
+});
+link.addEventListener("skipped", ({ detail }) => {
+  pump.skipped(detail);
+  asksAgain = true;
+});
+link.addEventListener("error", ({ detail }) => say(detail));
+link.addEventListener("lost", ({ detail }) => {
+  pump.reset();
+  say(detail, true);
+});
+link.addEventListener("open", () => {
+  say("");
+  if (source) choose({ mirror: source.mirrored });
+  if (source?.still) source.fresh = true;
+});
+
+// --- what only the page can do
+
+const commands = {
+  snapshot: () => latest && snapshot($("#picture"), (name) => say(`saved ${name}`)),
+  fullscreen: () => (document.fullscreenElement ? document.exitFullscreen() : document.documentElement.requestFullscreen()),
+  step: () => move(FRAME_S),
+  back: () => move(-SEEK_S),
+  forward: () => move(SEEK_S),
+  camera: () => watch(() => openCamera(source?.device)),
+  record: () => record($("#picture").captureStream(30)),
+  record_clean: () => (source?.element.captureStream ? record(source.element.captureStream()) : say("nothing to record")),
+  quit: () => leave(),
+};
+
+function move(seconds) {
+  if (!source?.move) return say("this source cannot be moved in");
+  source.move(seconds);
+  source.element.onseeked = () => (pump.stale = true);
+}
+
+function record(stream) {
+  if (!source) return;
+  $("#recording").hidden = !recorder.toggle(stream, (name) => {
+    $("#recording").hidden = true;
+    say(`saved ${name}`);
+  });
+}
+
+async function explain(kind) {
+  if (!latest?.reading.faces.length) return say("there is no face to explain");
+  const { frame, reading } = latest;
+  const order = [...reading.faces].sort((a, b) => a.box[0] - b.box[0]);
+  say("drawing…", true);
+  try {
+    say(`saved ${await explanation(kind, frame, order.indexOf(reading.faces[reading.chosen]) + 1, source.name)}`);
+  } catch (error) {
+    say(error.message);
+  }
+}
+
+// --- sources
+
+async function watch(open) {
+  say("opening…", true);
+  try {
+    const opened = await open();
+    leave();
+    source = opened;
+    $("#welcome").hidden = true;
+    link.forget();
+    choose({ mirror: source.mirrored, paused: false, face: 0 });
+    say("");
+  } catch (error) {
+    say(error.name === "NotAllowedError" ? "The browser was not allowed to use the camera." : error.message);
+  }
+}
+
+function leave() {
+  source?.close();
+  source = latest = null;
+  pump.reset();
+  stage.clear();
+  panel.clear();
+  $("#welcome").hidden = false;
+}
+
+// --- controls
+
+function fillControls() {
+  $("#layer").value = state.layer;
+  $("#method").value = state.method;
+  $("#target").value = state.target;
+  $("#view").value = state.view;
+  $("#heat").checked = state.heat;
+  $("#sort").checked = state.sort;
+  if (state.help !== $("#help").open) state.help ? $("#help").showModal() : $("#help").close();
+}
+
+function options(select, rows) {
+  $(select).append(...rows.map(([value, text]) => Object.assign(element("option", text), { value })));
+}
+
+function isInside() {
+  return document.body.dataset.mode === "inside";
+}
+
+function mode(name) {
+  document.body.dataset.mode = name;
+  for (const button of ["watch", "inside"]) $(`#${button}`).ariaPressed = String(button === name);
+  asksAgain = true;
+  show();
+}
+
+let silence = 0;
+function say(words, stays = false) {
+  clearTimeout(silence);
+  $("#notice").textContent = words;
+  if (!stays) silence = setTimeout(() => ($("#notice").textContent = ""), NOTICE_MS);
+}
+
+options("#layer", about.layers.map(({ name, kind }, number) => [number, `${name} · ${kind}`]));
+options("#method", about.methods.map(({ title }, number) => [number, title]));
+options("#target", [[-1, "the predicted one"], ...about.labels.map((label, number) => [number, label])]);
+options("#view", about.views.map(({ name, help }) => [name, help]));
+for (const name of ["layer", "method", "target"]) $(`#${name}`).onchange = ({ target }) => choose({ [name]: Number(target.value) });
+$("#view").onchange = ({ target }) => choose({ view: target.value });
+for (const name of ["heat", "sort"]) $(`#${name}`).onchange = ({ target }) => choose({ [name]: target.checked });
+
+for (const button of ["#camera", "#start"]) $(button).onclick = () => watch(() => openCamera());
+for (const button of ["#open", "#choose"]) $(button).onclick = () => $("#file").click();
+$("#file").onchange = ({ target }) => {
+  const [file] = target.files;
+  target.value = "";
+  if (file) watch(() => openFile(file));
+};
+$("#watch").onclick = () => mode("watch");
+$("#inside").onclick = () => mode("inside");
+$("#snapshot").onclick = () => link.press("s");
+$("#keys").onclick = () => link.press("h");
+$("#figure").onclick = () => explain("png");
+$("#report").onclick = () => explain("html");
+$("#help").onclose = () => state.help && link.press("h");
+fillHelp(about, $("#helptable"));
+listen(about, (key) => link.press(key), () => mode(isInside() ? "watch" : "inside"));
+
+document.ondragover = (event) => {
+  event.preventDefault();
+  $("#drop").hidden = false;
+};
+document.ondragleave = (event) => ($("#drop").hidden = event.relatedTarget === null);
+document.ondrop = (event) => {
+  event.preventDefault();
+  $("#drop").hidden = true;
+  const [file] = event.dataTransfer.files;
+  if (file) watch(() => openFile(file));
+};
+addEventListener("resize", show);
+
+panel.clear();
+link.connect();
+turn();
+document.body.dataset.ready = "";

@@ -1,0 +1,169 @@
+// What stands beside the picture: the inset, the bars, the strip chart, the status.
+
+import { crop, featureMap, heatOverFace } from "./paint.js";
+
+const SPAN_S = 20;
+const $ = (name) => document.querySelector(name);
+
+export class Panel {
+  constructor(about, choose) {
+    this.about = about;
+    this.choose = choose;
+    this.past = [];
+  }
+
+  show(frame, reading, state, stats) {
+    const face = reading.faces[reading.chosen];
+    this.remember(frame, face);
+    this.inset(frame, reading, face, state);
+    this.bars(face, state);
+    this.history(face, state);
+    this.status(reading, state, stats);
+  }
+
+  inset(frame, reading, face, state) {
+    const shown = Boolean(face) && state.view !== "off";
+    $("#inset").hidden = !shown;
+    if (!shown) return;
+    const canvas = $("#inset canvas"), grid = $("#insetmaps");
+    canvas.classList.remove("cells");
+    canvas.hidden = state.view === "maps" && Boolean(reading.maps);
+    grid.hidden = !canvas.hidden;
+    const [title, note] = this[`${state.view}Inset`](canvas, grid, frame, reading, face, state);
+    $("#insettitle").textContent = title;
+    $("#insetnote").textContent = note;
+  }
+
+  gradcamInset(canvas, grid, { bitmap }, reading, face, state) {
+    const { gradcam } = reading;
+    heatOverFace(canvas, bitmap, face.square, gradcam && reading.arrays[gradcam.array], state.colour_map, state.opacity);
+    if (!gradcam) return ["preparing", this.layerLine(state)];
+    const pinned = state.target >= 0 ? " (pinned)" : "";
+    return [`${this.methodTitle(gradcam.method)} • ${gradcam.target}${pinned} • face ${face.track}`, this.layerLine(state)];
+  }
+
+  mapsInset(canvas, grid, { bitmap }, reading, face, state) {
+    const { maps } = reading;
+    if (!maps) {
+      heatOverFace(canvas, bitmap, face.square, null, state.colour_map, state.opacity);
+      return ["preparing", this.layerLine(state)];
+    }
+    fillMaps(grid, maps, reading.arrays[maps.array], (unit) => this.choose({ view: "map", unit }));
+    return [`${maps.channels.length} ${state.sort ? "most active" : "first"} maps • face ${face.track}`, this.layerLine(state)];
+  }
+
+  mapInset(canvas, grid, { bitmap }, reading, face, state) {
+    const { map } = reading;
+    if (map) featureMap(canvas, reading.arrays[map.array], map.signed, 0);
+    else heatOverFace(canvas, bitmap, face.square, null, state.colour_map, state.opacity);
+    return [map ? `map ${map.channels[0]} • peak ${map.peak.toFixed(2)} • face ${face.track}` : "preparing", this.layerLine(state)];
+  }
+
+  cropInset(canvas, grid, frame, reading, face) {
+    const pixels = reading.arrays[reading.crop.array];
+    crop(canvas, pixels);
+    return [`network input • face ${face.track}`, cropLine(pixels)];
+  }
+
+  bars(face, state) {
+    const bars = $("#bars");
+    bars.hidden = !face || !state.bars;
+    if (bars.hidden) return;
+    if (!bars.children.length) bars.append(...this.about.labels.map((label, number) => barRow(label, this.about.colours[number])));
+    const best = face.probabilities.indexOf(Math.max(...face.probabilities));
+    face.probabilities.forEach((share, number) => {
+      const row = bars.children[number];
+      row.classList.toggle("best", number === best);
+      row.querySelector("i").style.width = `${100 * share}%`;
+      row.lastChild.textContent = `${Math.round(100 * share)}`;
+    });
+    bars.ariaLabel = `${this.about.labels[best]} ${Math.round(100 * face.probabilities[best])} percent`;
+  }
+
+  remember(frame, face) {
+    if (this.past.length && frame.time_s < this.past.at(-1).time_s) this.past = [];
+    if (face) this.past.push({ time_s: frame.time_s, track: face.track, shares: face.probabilities });
+    while (this.past.length && frame.time_s - this.past[0].time_s > SPAN_S) this.past.shift();
+  }
+
+  history(face, state) {
+    $("#history").hidden = !state.history || !face;
+    if ($("#history").hidden) return;
+    const canvas = $("#history canvas"), context = canvas.getContext("2d");
+    Object.assign(canvas, { width: canvas.clientWidth * devicePixelRatio, height: canvas.clientHeight * devicePixelRatio });
+    const moments = this.past.filter(({ track }) => track === face.track), now = this.past.at(-1).time_s;
+    context.lineWidth = 1.5 * devicePixelRatio;
+    this.about.colours.forEach((colour, number) => {
+      context.strokeStyle = colour;
+      context.beginPath();
+      for (const { time_s, shares } of moments) {
+        context.lineTo(canvas.width * (1 - (now - time_s) / SPAN_S), (canvas.height - 4) * (1 - shares[number]) + 2);
+      }
+      context.stroke();
+    });
+  }
+
+  status(reading, state, { gap_ms, delay_ms, dropped, name }) {
+    $("#status").hidden = !state.hud;
+    const stages = Object.entries(reading.stages).map(([stage, seconds]) => `${stage} ${(1000 * seconds).toFixed(1)}`);
+    const rows = {
+      source: name,
+      "frames/s": gap_ms ? (1000 / gap_ms).toFixed(1) : "–",
+      "to screen": `${Math.round(delay_ms)} ms`,
+      skipped: dropped,
+      faces: reading.faces.length,
+      model: `${this.about.model} on ${this.about.provider}`,
+      "server, ms": stages.join(" · "),
+    };
+    $("#status").replaceChildren(...Object.entries(rows).flatMap(([term, text]) => [element("dt", term), element("dd", text)]));
+  }
+
+  methodTitle(name) {
+    return this.about.methods.find((method) => method.name === name)?.title ?? name;
+  }
+
+  layerLine(state) {
+    const layer = this.about.layers[state.layer];
+    return layer ? `${layer.name}  ${layer.size.join("×")}` : "";
+  }
+
+  clear() {
+    this.past = [];
+    for (const part of ["#inset", "#bars", "#history", "#status"]) $(part).hidden = true;
+  }
+}
+
+export function element(tag, text = "") {
+  return Object.assign(document.createElement(tag), { textContent: text });
+}
+
+export function cropLine({ shape: [height, width, depth] }) {
+  return `${width}×${height} ${depth ? "colour" : "gray"}`;
+}
+
+// A grid of feature maps under their channels' numbers; each is a button that enlarges it.
+export function fillMaps(grid, maps, pixels, choose) {
+  while (grid.children.length > maps.channels.length) grid.lastChild.remove();
+  maps.channels.forEach((channel, place) => {
+    const cell = grid.children[place] ?? grid.appendChild(mapCell());
+    featureMap(cell.firstChild, pixels, maps.signed, place);
+    cell.lastChild.textContent = channel;
+    cell.ariaLabel = `feature map ${channel}`;
+    cell.onclick = () => choose(channel);
+  });
+}
+
+function mapCell() {
+  const cell = document.createElement("button");
+  cell.append(document.createElement("canvas"), element("span"));
+  return cell;
+}
+
+function barRow(label, colour) {
+  const row = element("div"), track = element("div"), bar = element("i");
+  row.className = "bar";
+  bar.style.background = colour;
+  track.append(bar);
+  row.append(element("span", label), track, element("span"));
+  return row;
+}

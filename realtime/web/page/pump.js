@@ -1,0 +1,97 @@
+// Frames to the server, never more than two under way: a slow server makes the page skip frames, nothing ever queues.
+
+const MOST = 2;
+const EDGE = { film: 640, still: 1280 };
+const QUALITY = 0.85;
+const MEMORY = 0.92; // of the moving averages
+
+export class Pump {
+  constructor(link, show) {
+    this.link = link;
+    this.show = show; // called with (frame, reading)
+    this.under = new Map();
+    this.number = 0;
+    this.canvas = document.createElement("canvas");
+    this.reset();
+  }
+
+  reset() {
+    for (const frame of this.under.values()) frame.bitmap?.close();
+    this.under.clear();
+    this.held?.bitmap.close();
+    this.held = null;
+    this.stale = true; // whether the picture that is held is not the one to show
+    this.stats = { gap_ms: 0, delay_ms: 0, shown: 0 };
+    this.last = 0;
+  }
+
+  // Sends the source's newest frame if there is room for it.
+  async offer(source, { mirror, inside }) {
+    if (!source.fresh || this.under.size >= MOST || !this.link.open) return;
+    source.take();
+    const frame = { number: (this.number += 1), time_s: source.time_s, started: performance.now(), still: Boolean(source.still) };
+    this.under.set(frame.number, frame);
+    this.draw(source, mirror);
+    const bytes = encoded(this.canvas);
+    frame.bitmap = await createImageBitmap(this.canvas);
+    frame.bytes = await (await bytes).arrayBuffer();
+    if (this.under.has(frame.number)) this.send(frame, inside);
+  }
+
+  // Asks again about the frame that is shown, since something else is wanted of it.
+  again({ inside }) {
+    if (!this.held || this.under.size >= MOST) return Boolean(!this.held);
+    const frame = { ...this.held, number: (this.number += 1), started: performance.now(), still: true, again: true };
+    this.under.set(frame.number, frame);
+    this.send(frame, inside);
+    return true;
+  }
+
+  // Whether the answer could be shown; not when it is about a picture that is gone.
+  answered(reading) {
+    const frame = this.under.get(reading.number);
+    this.under.delete(reading.number);
+    if (!frame || (frame.again && frame.bitmap !== this.held?.bitmap)) return false;
+    if (!frame.again) this.held?.bitmap.close();
+    this.held = frame;
+    this.stale = false;
+    this.count(frame);
+    this.show(frame, reading);
+    return true;
+  }
+
+  skipped(number) {
+    const frame = this.under.get(number);
+    if (frame && !frame.again) frame.bitmap?.close();
+    this.under.delete(number);
+  }
+
+  send({ number, time_s, still, bytes }, inside) {
+    this.link.frame({ number, time_s, still, inside }, bytes);
+  }
+
+  draw(source, mirror) {
+    const [width, height] = source.size;
+    const factor = Math.min(1, (source.still ? EDGE.still : EDGE.film) / Math.max(width, height));
+    Object.assign(this.canvas, { width: Math.round(width * factor), height: Math.round(height * factor) });
+    const context = this.canvas.getContext("2d");
+    if (mirror) context.setTransform(-1, 0, 0, 1, this.canvas.width, 0);
+    context.drawImage(source.element, 0, 0, this.canvas.width, this.canvas.height);
+  }
+
+  count(frame) {
+    if (frame.again) return;
+    const now = performance.now(), { gap_ms, delay_ms, shown } = this.stats;
+    const mixed = (old, value) => (old ? MEMORY * old + (1 - MEMORY) * value : value);
+    this.stats = {
+      gap_ms: this.last ? mixed(gap_ms, now - this.last) : 0,
+      delay_ms: mixed(delay_ms, now - frame.started),
+      shown: shown + 1,
+    };
+    this.last = now;
+  }
+}
+
+function encoded(canvas) {
+  return new Promise((done) => canvas.toBlob(done, "image/jpeg", QUALITY));
+}

@@ -1,0 +1,130 @@
+// Where pictures come from: a camera, a video, one picture. Each gives an element to draw from, its size and its clock.
+
+const CAMERA = { width: { ideal: 640 }, height: { ideal: 480 }, frameRate: { ideal: 30 } };
+
+// What video sources share: every frame that the browser presents is offered once.
+class Film {
+  constructor(video) {
+    this.element = video;
+    this.presented = this.taken = this.dropped = 0;
+    const count = () => {
+      this.presented += 1;
+      video.requestVideoFrameCallback(count);
+    };
+    video.requestVideoFrameCallback(count);
+  }
+
+  get size() {
+    return [this.element.videoWidth, this.element.videoHeight];
+  }
+
+  get fresh() {
+    return this.presented > this.taken && this.element.videoWidth > 0;
+  }
+
+  take() {
+    this.dropped += this.presented - this.taken - 1;
+    this.taken = this.presented;
+  }
+}
+
+class Camera extends Film {
+  name = "camera";
+  mirrored = true;
+
+  get time_s() {
+    return performance.now() / 1000;
+  }
+
+  pause() {}
+
+  close() {
+    for (const track of this.element.srcObject.getTracks()) track.stop();
+  }
+}
+
+class Video extends Film {
+  mirrored = false;
+
+  get time_s() {
+    return this.element.currentTime;
+  }
+
+  pause(paused) {
+    if (paused) this.element.pause();
+    else this.element.play();
+  }
+
+  move(seconds) {
+    this.element.currentTime = Math.min(Math.max(0, this.element.currentTime + seconds), this.element.duration);
+  }
+
+  close() {
+    this.element.pause();
+    URL.revokeObjectURL(this.element.src);
+  }
+}
+
+class Still {
+  mirrored = false;
+  still = true;
+  fresh = true;
+  dropped = 0;
+  time_s = 0;
+
+  constructor(bitmap) {
+    this.element = bitmap;
+  }
+
+  get size() {
+    return [this.element.width, this.element.height];
+  }
+
+  take() {
+    this.fresh = false;
+  }
+
+  pause() {}
+
+  close() {
+    this.element.close();
+  }
+}
+
+export async function openCamera(after) {
+  if (!navigator.mediaDevices?.getUserMedia) {
+    throw new Error("This browser gives cameras to secure addresses only: open 127.0.0.1 on the machine itself, or drop a file.");
+  }
+  const stream = await navigator.mediaDevices.getUserMedia({ video: { ...CAMERA, ...(await nextCamera(after)) }, audio: false });
+  const camera = new Camera(await playing((video) => (video.srcObject = stream)));
+  const settings = stream.getVideoTracks()[0].getSettings();
+  camera.device = settings.deviceId;
+  camera.name = stream.getVideoTracks()[0].label || "camera";
+  return camera;
+}
+
+async function nextCamera(after) {
+  if (!after) return {};
+  const cameras = (await navigator.mediaDevices.enumerateDevices()).filter(({ kind }) => kind === "videoinput");
+  const at = cameras.findIndex(({ deviceId }) => deviceId === after);
+  return { deviceId: { exact: cameras[(at + 1) % cameras.length].deviceId } };
+}
+
+// A dropped file goes to the server, which decodes it and gives back what every browser shows.
+export async function openFile(file) {
+  const answer = await fetch("/upload", { method: "POST", body: file, headers: { "X-File-Name": encodeURIComponent(file.name) } });
+  if (!answer.ok) throw new Error(await answer.text());
+  const blob = await answer.blob();
+  const source = blob.type.startsWith("video/")
+    ? new Video(await playing((video) => Object.assign(video, { src: URL.createObjectURL(blob), loop: true })))
+    : new Still(await createImageBitmap(blob));
+  source.name = file.name;
+  return source;
+}
+
+async function playing(prepare) {
+  const video = Object.assign(document.createElement("video"), { muted: true, playsInline: true });
+  prepare(video);
+  await video.play();
+  return video;
+}

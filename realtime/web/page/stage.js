@@ -1,0 +1,118 @@
+// The picture with what is drawn on it, and a button over each face, so that Tab goes from face to face.
+
+import { layHeat } from "./paint.js";
+
+const FONT = "system-ui, 'Noto Sans', 'DejaVu Sans', sans-serif";
+const UNSURE = "#c8c8c8";
+
+export class Stage {
+  constructor(about, choose) {
+    this.about = about;
+    this.choose = choose;
+    this.canvas = document.querySelector("#picture");
+    this.faces = document.querySelector("#faces");
+  }
+
+  show(frame, reading, state) {
+    const { width, height } = frame.bitmap;
+    const shown = this.canvas.getBoundingClientRect();
+    const scale = Math.max(1, Math.min(2, (shown.width * devicePixelRatio) / width || 1));
+    Object.assign(this.canvas, { width: Math.round(width * scale), height: Math.round(height * scale) });
+    const context = this.canvas.getContext("2d");
+    context.drawImage(frame.bitmap, 0, 0, this.canvas.width, this.canvas.height);
+    const ratio = this.canvas.width / Math.max(1, Math.min(shown.width, (shown.height * width) / height));
+    for (const face of reading.faces) this.heat(context, face, reading, state, scale);
+    reading.faces.forEach((face, number) => this.face(context, face, number === reading.chosen, state, scale, ratio));
+    this.buttons(reading, width, height);
+  }
+
+  heat(context, face, reading, state, scale) {
+    if (face.heat === undefined) return;
+    const [x0, y0, x1, y1] = face.square.map((edge) => edge * scale);
+    layHeat(context, reading.arrays[face.heat], state.colour_map, state.opacity, x0, y0, x1 - x0, y1 - y0);
+  }
+
+  // `ratio`: pixels of the canvas per pixel of the page, by which letters keep their size on every screen.
+  face(context, face, chosen, state, scale, ratio) {
+    const box = face.box.map((edge) => edge * scale);
+    const colour = this.about.colours[face.class] ?? UNSURE;
+    corners(context, box, colour, (chosen ? 3 : 2) * ratio);
+    if (state.names) this.plate(context, box, face, ratio);
+    if (state.bars && !chosen) this.smallBars(context, box, face);
+  }
+
+  plate(context, [x0, y0], face, ratio) {
+    const size = Math.round(15 * ratio), gap = Math.round(6 * ratio);
+    const sure = face.class >= 0;
+    const text = sure ? `${face.label}  ${Math.round(100 * face.confidence)} %` : face.label;
+    context.font = `600 ${size}px ${FONT}`;
+    const width = context.measureText(text).width + 2 * gap, height = size + gap * 1.4;
+    const x = Math.max(0, Math.min(x0, context.canvas.width - width));
+    const y = Math.max(0, y0 - height - gap / 2);
+    context.fillStyle = "#18161ad0";
+    context.beginPath();
+    context.roundRect(x, y, width, height, gap * 0.8);
+    context.fill();
+    context.fillStyle = "#fff";
+    context.textBaseline = "middle";
+    context.fillText(text, x + gap, y + height / 2 + size * 0.05);
+  }
+
+  smallBars(context, [x0, , x1, y1], face) {
+    const high = (x1 - x0) / 5, step = (x1 - x0) / face.probabilities.length;
+    context.fillStyle = "#18161ad0";
+    context.fillRect(x0, y1 - high, x1 - x0, high);
+    face.probabilities.forEach((share, number) => {
+      context.fillStyle = this.about.colours[number];
+      context.fillRect(x0 + number * step + 1, y1 - share * high, Math.max(1, step - 2), share * high);
+    });
+  }
+
+  buttons(reading, width, height) {
+    const place = placed(this.canvas, width, height);
+    const wanted = new Map(reading.faces.map((face, number) => [String(face.track), [face, number]]));
+    for (const button of [...this.faces.children]) if (!wanted.has(button.dataset.track)) button.remove();
+    for (const [track, [face, number]] of wanted) {
+      const button = this.faces.querySelector(`[data-track="${track}"]`) ?? this.button(track);
+      const [x0, y0, x1, y1] = face.box.map((edge, axis) => place.at[axis % 2] + edge * place.scale);
+      Object.assign(button.style, { left: `${x0}px`, top: `${y0}px`, width: `${x1 - x0}px`, height: `${y1 - y0}px` });
+      button.ariaLabel = `face ${track}: ${face.label}`;
+      button.ariaPressed = String(number === reading.chosen);
+    }
+  }
+
+  button(track) {
+    const button = document.createElement("button");
+    button.dataset.track = track;
+    button.onclick = button.onfocus = () => this.choose({ face: Number(track) });
+    return this.faces.appendChild(button);
+  }
+
+  clear() {
+    this.faces.replaceChildren();
+    this.canvas.getContext("2d").clearRect(0, 0, this.canvas.width, this.canvas.height);
+  }
+}
+
+// Where a picture of this size stands in its canvas, which keeps its proportions (`object-fit: contain`).
+function placed(canvas, width, height) {
+  const scale = Math.min(canvas.clientWidth / width, canvas.clientHeight / height);
+  const at = [canvas.offsetLeft + (canvas.clientWidth - width * scale) / 2, canvas.offsetTop + (canvas.clientHeight - height * scale) / 2];
+  return { scale, at };
+}
+
+function corners(context, [x0, y0, x1, y1], colour, stroke) {
+  const arm = Math.max(8, Math.min(x1 - x0, y1 - y0) / 7);
+  context.beginPath();
+  for (const [x, y, dx, dy] of [[x0, y0, 1, 1], [x1, y0, -1, 1], [x1, y1, -1, -1], [x0, y1, 1, -1]]) {
+    context.moveTo(x + arm * dx, y);
+    context.lineTo(x, y);
+    context.lineTo(x, y + arm * dy);
+  }
+  context.lineJoin = context.lineCap = "round";
+  for (const [tint, width] of [["#0009", stroke * 1.8], [colour, stroke]]) {
+    context.strokeStyle = tint;
+    context.lineWidth = width;
+    context.stroke();
+  }
+}

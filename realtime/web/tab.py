@@ -1,0 +1,187 @@
+"""One open page: its faces and their numbers, its state, and the answer to each of its frames.
+
+Keys are the window's own (`realtime.bindings`): the page sends the key and gets the state that follows. What only the
+page can do (a snapshot, full screen) comes back as `asked`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any
+
+from realtime import bindings
+from realtime.analysis import Analyser
+from realtime.errors import EmoscopeError
+from realtime.network import PREDICTED, Request
+from realtime.scene import Shown, smoothed
+from realtime.smoothing import Smoother
+from realtime.subject import Subject, left_to_right
+from realtime.view import COLOUR_MAPS, FOLLOW, ViewState
+from realtime.views import VIEWS, request_of
+from realtime.web.frame import decode_frame
+from realtime.web.inside import Inside
+from realtime.web.packet import pack
+from realtime.web.readout import Readout
+from realtime.web.studio import Studio
+
+CHOICES = (
+    "view",
+    "layer",
+    "method",
+    "target",
+    "unit",
+    "face",
+    "heat",
+    "opacity",
+    "sort",
+    "mirror",
+    "paused",
+    "colours",
+)
+"""What the page's own controls may set."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A frame as the page sends it.
+
+    Attributes:
+        number: the page's own number for it.
+        time_s: on the source's clock, in seconds.
+        still: whether the picture stands still, so that the answer may take its time.
+        inside: whether the dashboard is open.
+    """
+
+    number: int
+    time_s: float
+    still: bool = False
+    inside: bool = False
+
+    @classmethod
+    def of(cls, header: dict[str, Any]) -> Sent:
+        """From the JSON object before the picture; EmoscopeError where it says something else."""
+        try:
+            return cls(int(header["number"]), float(header["time_s"]), bool(header["still"]), bool(header["inside"]))
+        except (KeyError, TypeError, ValueError, OverflowError):
+            raise EmoscopeError("not a frame of this page: load the page again") from None
+
+
+class Tab:
+    """A page's side of the server; `close` frees its face finder.
+
+    Frames are read on one thread at a time; keys and choices may come on another while a frame is read.
+
+    Args:
+        studio: what all tabs share.
+
+    Attributes:
+        state: what the page shows.
+    """
+
+    def __init__(self, studio: Studio) -> None:
+        self.state: ViewState = studio.state
+        self._network = studio.network
+        self._finder = studio.open_finder()
+        self._analyser = Analyser(self._finder, studio.network)
+        self._smoother = Smoother(studio.network.contract.labels)
+        self._subject, self._inside = Subject(), Inside(studio.network)
+        self._time_s, self._forgetting = float("-inf"), False
+        self._tracks: tuple[int, ...] = ()
+
+    def close(self) -> None:
+        """Frees what the tab holds."""
+        self._finder.close()
+
+    def press(self, key: str) -> dict[str, Any]:
+        """The state after a key."""
+        self.state = bindings.press(replace(self.state, tracks=self._tracks), key)
+        return self._told()
+
+    def choose(self, choices: dict[str, Any]) -> dict[str, Any]:
+        """The state after the page's own controls; a choice that does not exist changes nothing."""
+        for name, value in choices.items():
+            if name in CHOICES and self._possible(name, value):
+                self.state = replace(self.state, **{name: value})
+        return self._told()
+
+    def forget(self) -> None:
+        """Another source: nobody in its frames has been seen before."""
+        self._forgetting = True
+
+    def read(self, sent: Sent, picture: bytes) -> bytes:
+        """The answer to a frame.
+
+        Raises:
+            EmoscopeError: the picture is damaged or too large.
+        """
+        image, state = decode_frame(picture), self.state
+        if self._forgetting or sent.time_s < self._time_s:
+            self._forgetting = False
+            self._finder.reset()
+            self._smoother.reset()
+        self._time_s = sent.time_s
+        wanted = request_of(state)
+        ready = wanted if sent.still or self._network.ready(wanted) else Request()
+        target = PREDICTED if state.target == FOLLOW else state.target
+        readings = self._analyser.read(image, sent.time_s, ready, target)
+        faces = [
+            smoothed(one, self._smoother.update(one.face.track, one.prediction.probabilities, sent.time_s))
+            for one in readings
+        ]
+        self._tracks = left_to_right(faces)
+        return self._answer(sent, state, faces)
+
+    def _answer(self, sent: Sent, state: ViewState, faces: list[Shown]) -> bytes:
+        chosen = self._subject.pick(faces, state.face)
+        readout = Readout(number=sent.number, chosen=chosen, stages=dict(self._analyser.stopwatch.seconds))
+        readout.faces(faces, state.labels, state.heat)
+        if chosen is not None:
+            _inset(readout, faces[chosen], state)
+            if sent.inside:
+                self._inside.tell(readout, faces[chosen].reading, state, sent.still)
+        return pack(readout.facts, readout.arrays)
+
+    def _told(self) -> dict[str, Any]:
+        """The state as the page reads it; what was asked is told once."""
+        asked, self.state = self.state.asked, bindings.answered(self.state)
+        told = {key: value for key, value in asdict(self.state).items() if key not in ("labels", "layers", "methods")}
+        return told | {"asked": asked, "colour_map": self.state.colour_map}
+
+    def _possible(self, name: str, value: Any) -> bool:
+        kind = {field.name: field.type for field in fields(ViewState)}[name]
+        if kind == "bool":
+            return isinstance(value, bool)
+        if kind == "str":
+            return value in VIEWS
+        if kind == "float":
+            return isinstance(value, int | float) and 0.1 <= value <= 1
+        low, high = _range(self.state, name)
+        return type(value) is int and low <= value < high
+
+
+def _range(state: ViewState, name: str) -> tuple[int, int]:
+    """From the least a choice may be to the first it may not."""
+    channels = state.layers[state.layer].channels if state.layers else 1
+    return {
+        "layer": (0, len(state.layers)),
+        "method": (0, len(state.methods)),
+        "target": (FOLLOW, len(state.labels)),
+        "unit": (0, channels),
+        "face": (0, 2**31),
+        "colours": (0, len(COLOUR_MAPS)),
+    }[name]
+
+
+def _inset(readout: Readout, subject: Shown, state: ViewState) -> None:
+    """What the inset's view needs of the chosen face."""
+    why = subject.reading.explanation
+    readout.crop("crop", subject.reading.crop)
+    if why is None:
+        return
+    facts = {"layer": why.layer, "target": why.target, "method": why.method}
+    if VIEWS[state.view].heat:
+        readout.heat("gradcam", why.heat, **facts)
+    elif state.view == "map":
+        readout.one_map("map", why.maps, state.unit, **facts)
+    else:
+        readout.maps("maps", why.maps, state.sort, **facts)

@@ -1,0 +1,109 @@
+"""Files that are dropped on the page: bounded, decoded, and given back as what every browser shows.
+
+    picture ──▶ upright JPEG          at most 20 MB and 40 million pixels
+    video   ──▶ H.264 in MP4          at most 100 MB and 60 s, 1280 pixels along its longer edge
+
+The page is shown only what was decoded and encoded again here. A video is held in memory that has no name on disk.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import cv2
+import numpy as np
+from av.video.frame import PictureType
+
+from realtime.errors import EmoscopeError, SourceError
+from realtime.report.explain.photo import decode_photo
+from realtime.types import Image
+from realtime.video.reader import Recording
+
+MOST_PICTURE_BYTES, MOST_PICTURE_PIXELS, PICTURE_EDGE = 20_000_000, 40_000_000, 1280
+MOST_VIDEO_BYTES, MOST_VIDEO_S, VIDEO_EDGE = 100_000_000, 60.0, 960
+MOST_VIDEO_PIXELS = 3840 * 2160
+TICKS = 90_000
+"""Per second, of the MP4's clock."""
+JPEG_QUALITY = 92
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A file as the page may show it: its bytes and their media type."""
+
+    data: bytes
+    media_type: str
+
+
+def accept(data: bytes, name: str) -> Shown:
+    """A dropped file in a form that every browser shows.
+
+    Raises:
+        SourceError: it is neither picture nor video, damaged, too large or too long.
+    """
+    try:
+        if len(data) <= MOST_PICTURE_BYTES:
+            return _picture(decode_photo(data, name, MOST_PICTURE_PIXELS))
+    except SourceError as error:
+        if "not a picture" not in str(error):
+            raise
+    if len(data) > MOST_VIDEO_BYTES:
+        raise SourceError(f"{name}: larger than {MOST_VIDEO_BYTES // 10**6} MB: cut or shrink it")
+    return Shown(_video(data, name), "video/mp4")
+
+
+def fitted(width: int, height: int, edge: int) -> tuple[int, int]:
+    """A size with these proportions whose longer edge is at most `edge`, both even."""
+    factor = min(1.0, edge / max(width, height))
+    return max(2, round(width * factor / 2) * 2), max(2, round(height * factor / 2) * 2)
+
+
+def _picture(photo: Image) -> Shown:
+    height, width = photo.shape[:2]
+    factor = min(1.0, PICTURE_EDGE / max(height, width))
+    small = cv2.resize(photo, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA) if factor < 1 else photo
+    done, data = cv2.imencode(".jpg", np.asarray(small), [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
+    if not done:
+        raise EmoscopeError("the picture cannot be encoded: save it as PNG")
+    return Shown(data.tobytes(), "image/jpeg")
+
+
+def _video(data: bytes, name: str) -> bytes:
+    """The film without its sound."""
+    memory = os.memfd_create("emoscope-upload")
+    try:
+        with open(memory, "wb", closefd=False) as file:
+            file.write(data)
+        with Recording(Path(f"/proc/self/fd/{memory}")) as recording:
+            return _encoded(recording, name)
+    except SourceError as error:
+        raise SourceError(str(error).replace(f"/proc/self/fd/{memory}", name)) from None
+    finally:
+        os.close(memory)
+
+
+def _encoded(recording: Recording, name: str) -> bytes:
+    picture = recording.first.picture
+    if picture.width * picture.height > MOST_VIDEO_PIXELS:
+        raise SourceError(f"{name}: {picture.width}×{picture.height} is more than 4K: make it smaller")
+    width, height = fitted(picture.width, picture.height, VIDEO_EDGE)
+    target = io.BytesIO()
+    with av.open(target, "w", format="mp4") as container:
+        stream = container.add_stream("libx264", rate=30, options={"preset": "ultrafast", "crf": "20", "bf": "0"})
+        stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
+        stream.time_base = stream.codec_context.time_base = Fraction(1, TICKS)
+        first_s = recording.first.time_s
+        for shown in recording.frames():
+            if shown.time_s - first_s > MOST_VIDEO_S:
+                raise SourceError(f"{name}: longer than {MOST_VIDEO_S:.0f} s: cut it, or use `emoscope process`")
+            frame = shown.picture.frame.reformat(width, height, "yuv420p")
+            frame.pict_type = PictureType.NONE
+            frame.pts, frame.time_base = round((shown.time_s - first_s) * TICKS), Fraction(1, TICKS)
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    return target.getvalue()

@@ -1,0 +1,172 @@
+"""A headless Chromium and the little of its DevTools protocol that the tests need; no driver program between."""
+
+from __future__ import annotations
+
+import base64
+import itertools
+import json
+import shutil
+import subprocess
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from websockets.sync.client import ClientConnection, connect
+
+FLAGS = (
+    "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
+    "--disable-background-networking", "--disable-component-update", "--remote-debugging-port=0",
+    "--remote-allow-origins=*", "--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream",
+    "--disable-dev-shm-usage", "--hide-scrollbars",
+)  # fmt: skip
+START_S, ANSWER_S, WAIT_S, POLL_S = 30.0, 30.0, 30.0, 0.05
+
+
+class PageError(AssertionError):
+    """The page did not do what was expected, or its script failed."""
+
+
+class Page:
+    """One tab of the browser.
+
+    Args:
+        address: its DevTools WebSocket.
+    """
+
+    def __init__(self, address: str) -> None:
+        self._opened = ExitStack()
+        connection = connect(address, max_size=None, open_timeout=ANSWER_S)
+        self._socket: ClientConnection = self._opened.enter_context(connection)
+        self._numbers = itertools.count(1)
+        self.errors: list[str] = []
+        for domain in ("Page", "Runtime", "Log"):
+            self.send(f"{domain}.enable")
+
+    def send(self, method: str, **parameters: Any) -> dict[str, Any]:
+        """One command and its answer."""
+        number = next(self._numbers)
+        self._socket.send(json.dumps({"id": number, "method": method, "params": parameters}))
+        while True:
+            message = json.loads(self._socket.recv(timeout=ANSWER_S))
+            if message.get("id") == number:
+                if "error" in message:
+                    raise PageError(f"{method}: {message['error']['message']}")
+                return dict(message["result"])
+            self._note(message)
+
+    def go(self, url: str) -> None:
+        """Opens an address and waits until the page is ready."""
+        self.send("Page.navigate", url=url)
+        self.wait("'ready' in (document.body?.dataset ?? {})")
+
+    def run(self, script: str) -> Any:
+        """The value of an expression in the page; promises are waited for."""
+        answer = self.send(
+            "Runtime.evaluate", expression=script, awaitPromise=True, returnByValue=True, userGesture=True
+        )
+        if "exceptionDetails" in answer:
+            raise PageError(answer["exceptionDetails"]["exception"].get("description", "exception"))
+        return answer["result"].get("value")
+
+    def wait(self, condition: str, seconds: float = WAIT_S) -> None:
+        """Waits until an expression is true."""
+        end = time.monotonic() + seconds
+        while not self.run(f"Boolean({condition})"):
+            if time.monotonic() > end:
+                raise PageError(f"waited in vain for {condition}; notice: {self.run(NOTICE)!r}; errors: {self.errors}")
+            time.sleep(POLL_S)
+
+    def click(self, selector: str) -> None:
+        """Clicks an element."""
+        self.run(f"document.querySelector({json.dumps(selector)}).click()")
+
+    def press(self, key: str) -> None:
+        """Presses and lets go a key, by the name that `KeyboardEvent.key` has."""
+        text = {"text": key} if len(key) == 1 else {"text": "\r"} if key == "Enter" else {}
+        code, number = CODES.get(key, ("", 0))
+        names = {"key": key, "code": code, "windowsVirtualKeyCode": number}
+        self.send("Input.dispatchKeyEvent", type="keyDown", **names, **text)
+        self.send("Input.dispatchKeyEvent", type="keyUp", **names)
+
+    def size(self, width: int, height: int, dark: bool = False, scale: float = 1) -> None:
+        """The page's size in CSS pixels, and the colours that its user prefers."""
+        self.send(
+            "Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=scale,
+            mobile=False,
+        )  # fmt: skip
+        value = "dark" if dark else "light"
+        self.send("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": value}])
+
+    def screenshot(self, path: Path, whole: bool = False) -> None:
+        """Writes what is seen as PNG, or the whole page."""
+        data = self.send("Page.captureScreenshot", format="png", captureBeyondViewport=whole)["data"]
+        path.write_bytes(base64.b64decode(data))
+
+    def close(self) -> None:
+        """Closes the connection."""
+        self._opened.close()
+
+    def _note(self, message: dict[str, Any]) -> None:
+        if message.get("method") == "Runtime.exceptionThrown":
+            details = message["params"]["exceptionDetails"]
+            self.errors.append(details.get("exception", {}).get("description", details["text"]))
+        if message.get("method") == "Log.entryAdded" and message["params"]["entry"]["level"] == "error":
+            self.errors.append(message["params"]["entry"]["text"])
+
+
+NOTICE = "document.querySelector('#notice')?.textContent"
+CODES = {"Enter": ("Enter", 13), "Tab": ("Tab", 9), " ": ("Space", 32), "Escape": ("Escape", 27)}
+
+
+class Browser:
+    """A running Chromium."""
+
+    def __init__(self, port: int) -> None:
+        self._port = port
+        self.pages: list[Page] = []
+
+    def open(self) -> Page:
+        """A new tab."""
+        request = urllib.request.Request(f"http://127.0.0.1:{self._port}/json/new?about:blank", method="PUT")
+        with urllib.request.urlopen(request, timeout=ANSWER_S) as answer:
+            page = Page(json.load(answer)["webSocketDebuggerUrl"])
+        self.pages.append(page)
+        return page
+
+
+@contextmanager
+def chromium(folder: Path, camera: Path | None = None) -> Iterator[Browser]:
+    """A Chromium with a profile of its own, whose camera shows a film; the test skips where there is none.
+
+    Args:
+        folder: for its profile.
+        camera: an .mjpeg or .y4m file.
+    """
+    program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if program is None:
+        pytest.skip("needs Chromium (Debian package `chromium`)")
+    film = [f"--use-file-for-fake-video-capture={camera}"] if camera else []
+    command = [program, *FLAGS, *film, f"--user-data-dir={folder}", "about:blank"]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        browser = Browser(_port(folder / "DevToolsActivePort", process))
+        yield browser
+        for page in browser.pages:
+            page.close()
+    finally:
+        process.terminate()
+        process.wait(START_S)
+
+
+def _port(file: Path, process: subprocess.Popen[bytes]) -> int:
+    end = time.monotonic() + START_S
+    while time.monotonic() < end and process.poll() is None:
+        lines = file.read_text().splitlines() if file.exists() else []
+        if lines:
+            return int(lines[0])
+        time.sleep(POLL_S)
+    raise PageError("Chromium does not start")

@@ -1,0 +1,63 @@
+"""A running server with the hand-made pair, and what speaks to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Thread
+
+import cv2
+import pytest
+
+from realtime.network import Network
+from realtime.pair import Pair
+from realtime.types import Image
+from realtime.view import first_state
+from realtime.web.address import Address, listen
+from realtime.web.app import application
+from realtime.web.server import prepared
+from realtime.web.studio import Studio
+from realtime.web.tab import Tab
+from tests.realtime.tiny import FixedFinder, face
+
+
+@pytest.fixture
+def studio(tiny_pair: Pair) -> Iterator[Studio]:
+    """A studio whose finders see one face of 20 pixels at (40, 30)."""
+    network = Network(tiny_pair, "cpu")
+    state = first_state(network.contract)
+    with Studio(network, lambda: FixedFinder(face()), state, "tiny.onnx") as opened:  # type: ignore[arg-type,return-value]
+        yield opened
+
+
+@pytest.fixture
+def tab(studio: Studio) -> Tab:
+    """One page's side of the server."""
+    return Tab(studio)
+
+
+@pytest.fixture
+def server(studio: Studio) -> Iterator[Address]:
+    """A server on a free port of this machine."""
+    with serving(studio) as address:
+        yield address
+
+
+@contextmanager
+def serving(studio: Studio, token: str = "") -> Iterator[Address]:
+    """Runs a server on a thread."""
+    with listen("127.0.0.1", 0) as listening:
+        address = Address("127.0.0.1", listening.getsockname()[1], token)
+        server = prepared(application(studio, address))
+        thread = Thread(target=server.run, kwargs={"sockets": [listening]})
+        thread.start()
+        try:
+            yield address
+        finally:
+            server.should_exit = True
+            thread.join()
+
+
+def jpeg(image: Image) -> bytes:
+    """A picture as the page sends it."""
+    return cv2.imencode(".jpg", image)[1].tobytes()

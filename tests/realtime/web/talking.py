@@ -1,0 +1,51 @@
+"""Speaks HTTP and WebSocket to the server as a page does, or as a foreign page would."""
+
+from __future__ import annotations
+
+import http.client
+import json
+from typing import Any
+
+from websockets.sync.client import ClientConnection, connect
+
+from realtime.web.address import Address
+from realtime.web.packet import LENGTH
+
+ANSWER_S = 20
+
+
+def ask(
+    address: Address, method: str = "GET", path: str = "/", body: bytes | None = None, **headers: str
+) -> tuple[int, dict[str, str], bytes]:
+    """Status, headers and body; `Host` and `Origin` are the page's own unless given."""
+    own = f"127.0.0.1:{address.port}"
+    sent = {"Host": own, **({"Origin": f"http://{own}"} if method == "POST" else {})}
+    sent |= {name.replace("_", "-"): value for name, value in headers.items()}
+    connection = http.client.HTTPConnection("127.0.0.1", address.port, timeout=ANSWER_S)
+    try:
+        connection.request(method, path, body, {name: value for name, value in sent.items() if value})
+        answer = connection.getresponse()
+        return answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read()
+    finally:
+        connection.close()
+
+
+def talk(address: Address, origin: str = "", **headers: str) -> ClientConnection:
+    """A WebSocket as the page opens it."""
+    url = f"ws://127.0.0.1:{address.port}/talk"
+    own = origin or f"http://127.0.0.1:{address.port}"
+    return connect(url, origin=own, additional_headers=headers, open_timeout=ANSWER_S)  # type: ignore[arg-type]
+
+
+def hear(socket: ClientConnection) -> dict[str, Any]:
+    """The next message: text as it is, a reading with its arrays."""
+    message = socket.recv(timeout=ANSWER_S)
+    return json.loads(message) if isinstance(message, str) else opened(message)
+
+
+def opened(message: bytes) -> dict[str, Any]:
+    """A reading with the bytes of its arrays under "bytes"."""
+    (length,) = LENGTH.unpack_from(message)
+    reading: dict[str, Any] = json.loads(message[LENGTH.size : LENGTH.size + length])
+    reading["bytes"] = message[LENGTH.size + length :]
+    return reading

@@ -1,0 +1,144 @@
+"""The running server: conversation, uploads, results, several pages."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+
+import pytest
+
+from realtime.web import app
+from realtime.web.address import Address
+from realtime.web.packet import LENGTH
+from realtime.web.studio import Studio
+from realtime.web.tab import Tab
+from tests.realtime.tiny import FixedFinder, gray
+from tests.realtime.web.conftest import jpeg
+from tests.realtime.web.talking import ask, hear, talk
+
+
+def frame(number: int, time_s: float = 0.0) -> bytes:
+    header = json.dumps({"number": number, "time_s": time_s, "still": True, "inside": False}).encode()
+    return LENGTH.pack(len(header)) + header + jpeg(gray(204))
+
+
+def test_what_the_page_must_know(server: Address) -> None:
+    about = json.loads(ask(server, path="/about.json")[2])
+    assert about["labels"] == ["happy", "sad", "neutral"]
+    assert [layer["name"] for layer in about["layers"]] == ["conv1", "pool1"]
+    assert {"name": "gradcam", "title": "Grad-CAM"} in about["methods"]
+    assert {"g", "space", "tab"} <= set(about["keys"])
+    assert all(len(colours) == 256 for colours in about["palettes"].values())
+    assert about["palettes"]["viridis"][0] == [68, 1, 84]
+
+
+def test_a_conversation(server: Address) -> None:
+    with talk(server) as socket:
+        assert hear(socket)["state"]["view"] == "gradcam"
+        socket.send(frame(7))
+        reading = hear(socket)
+        assert (reading["number"], reading["faces"][0]["label"]) == (7, "happy")
+        socket.send(json.dumps({"key": "a"}))
+        assert hear(socket)["state"]["view"] == "maps"
+        socket.send(json.dumps({"choose": {"layer": 0}}))
+        assert hear(socket)["state"]["layer"] == 0
+
+
+@pytest.mark.parametrize("words", ["", "{", "[]", '{"key": 3}', '{"choose": "x"}', "null", "[" * 10000])
+def test_nonsense_is_answered_and_the_conversation_goes_on(server: Address, words: str) -> None:
+    with talk(server) as socket:
+        hear(socket)
+        socket.send(words)
+        assert "load the page again" in hear(socket)["error"]
+        socket.send(b"nonsense")
+        assert "load the page again" in hear(socket)["error"]
+        socket.send(frame(1))
+        assert hear(socket)["number"] == 1
+
+
+def test_a_damaged_frame_is_answered_with_its_number(server: Address) -> None:
+    with talk(server) as socket:
+        hear(socket)
+        socket.send(frame(3)[:120])
+        answer = hear(socket)
+        assert answer["skipped"] == 3
+        assert "damaged" in answer["error"]
+
+
+def test_frames_never_queue(studio: Studio, server: Address, monkeypatch: pytest.MonkeyPatch) -> None:
+    go, read = threading.Event(), Tab.read
+
+    def slow(self: Tab, *arguments: object) -> bytes:
+        go.wait()
+        return read(self, *arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Tab, "read", slow)
+    with talk(server) as socket:
+        hear(socket)
+        socket.send(frame(1))
+        time.sleep(0.2)  # until it is being worked on
+        for number in range(2, 8):
+            socket.send(frame(number))
+        skipped = [hear(socket)["skipped"] for _ in range(5)]
+        go.set()
+        answered = [hear(socket)["number"] for _ in range(2)]
+    assert skipped == [2, 3, 4, 5, 6]
+    assert answered == [1, 7]
+
+
+def test_pages_share_the_network_but_not_their_faces(studio: Studio, server: Address) -> None:
+    with talk(server) as one, talk(server) as other:
+        hear(one), hear(other)
+        one.send(json.dumps({"key": "a"}))
+        assert hear(one)["state"]["view"] == "maps"
+        for socket in (one, other):
+            socket.send(frame(1))
+        assert "maps" in hear(one)
+        assert "maps" not in hear(other)
+        assert studio.tabs == 2
+
+
+def test_too_many_pages_are_told_so(studio: Studio, server: Address, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(app, "MOST_TABS", 1)
+    with talk(server) as first, talk(server) as second:
+        hear(first)
+        with pytest.raises(Exception, match="1 pages are open already"):
+            hear(second)
+
+
+def test_a_closed_page_frees_its_finder(studio: Studio, server: Address) -> None:
+    finder = FixedFinder()
+    studio.open_finder = lambda: finder  # type: ignore[assignment,return-value]
+    with talk(server) as socket:
+        hear(socket)
+    end = time.monotonic() + 5
+    while not finder.closed and time.monotonic() < end:
+        time.sleep(0.02)
+    assert finder.closed
+    assert studio.tabs == 0
+
+
+def test_uploads_and_their_refusals(server: Address, monkeypatch: pytest.MonkeyPatch) -> None:
+    status, headers, body = ask(server, "POST", "/upload", jpeg(gray()), X_File_Name="a.jpg")
+    assert (status, headers["content-type"]) == (200, "image/jpeg")
+    assert body.startswith(b"\xff\xd8")
+    status, _, body = ask(server, "POST", "/upload", b"<html>", X_File_Name="..%2F%3Cb%3E.mp4")
+    assert status == 422
+    assert body.startswith(b"<b>.mp4: a web page saved under a video")
+    monkeypatch.setattr(app, "MOST_VIDEO_BYTES", 10**6)
+    assert ask(server, "POST", "/upload", b"x" * (10**6 + 1))[0] == 413
+
+
+@pytest.mark.parametrize(("kind", "head"), [("png", b"\x89PNG"), ("pdf", b"%PDF"), ("html", b"<!doctype html>")])
+def test_results_can_be_taken_home(server: Address, kind: str, head: bytes) -> None:
+    status, _, body = ask(server, "POST", f"/result/{kind}?face=1", jpeg(gray(204)), X_File_Name="camera")
+    assert status == 200
+    assert body.startswith(head)
+
+
+def test_results_that_cannot_be_made(studio: Studio, server: Address) -> None:
+    assert ask(server, "POST", "/result/exe", b"x")[0] == 404
+    studio.open_finder = lambda: FixedFinder()  # type: ignore[assignment,return-value]
+    status, _, body = ask(server, "POST", "/result/png", jpeg(gray()), X_File_Name="empty.jpg")
+    assert (status, body) == (422, b"empty.jpg: no face found; give a larger picture")

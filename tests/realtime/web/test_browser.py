@@ -1,0 +1,171 @@
+"""The page in a real browser, its fake camera showing the bundled clip to the shipped network."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import cv2
+import pytest
+
+from realtime.bundled import assets
+from realtime.faces import open_finder
+from realtime.network import Network
+from realtime.pair import open_pair
+from realtime.view import first_state
+from realtime.web.studio import Studio
+from tests.realtime.web.browser import Browser, Page, chromium
+from tests.realtime.web.conftest import serving
+from tests.realtime.web.film import camera_film
+
+TEXT = "document.querySelector({!r}).textContent"
+FEW = "Number(document.body.dataset.shown) > 3"
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    folder = tmp_path_factory.mktemp("chromium")
+    film = camera_film(assets() / "demo.mp4", folder / "camera.mjpeg", 4)
+    with chromium(folder / "profile", film) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def url() -> Iterator[str]:
+    network = Network(open_pair(), "cpu")
+    with Studio(network, open_finder, first_state(network.contract), "gmp") as studio, serving(studio) as address:
+        yield address.url
+
+
+@pytest.fixture
+def page(browser: Browser, url: str) -> Iterator[Page]:
+    """A fresh page; afterwards, whether its scripts ran without a fault."""
+    opened = browser.open()
+    opened.size(1280, 800)
+    opened.go(url)
+    yield opened
+    opened.run("document.body.dataset.shown")
+    assert opened.errors == []
+
+
+@pytest.fixture
+def watching(page: Page) -> Page:
+    """A page that shows the camera."""
+    page.click("#start")
+    page.wait(FEW)
+    page.wait("document.querySelector('#faces button')")
+    return page
+
+
+def test_the_camera_is_read_and_drawn(watching: Page) -> None:
+    assert watching.run("document.querySelector('#welcome').hidden")
+    assert watching.run("document.querySelectorAll('#faces button').length") == 1
+    assert watching.run("document.querySelectorAll('.bar').length") == 7
+    shares = watching.run("[...document.querySelectorAll('.bar span:last-child')].map((e) => Number(e.textContent))")
+    assert 97 <= sum(shares) <= 103
+    watching.wait("document.querySelector('#insettitle').textContent.startsWith('Grad-CAM')")
+    assert "faces 1" in watching.run("document.querySelector('#status').innerText.replaceAll('\\n', ' ')")
+
+
+def test_the_windows_keys_work(watching: Page) -> None:
+    watching.press("a")
+    watching.wait("document.querySelectorAll('#insetmaps canvas').length === 24")
+    watching.press("i")
+    watching.wait("document.querySelector('#insetnote').textContent === '48×48 gray'")
+    watching.press("b")
+    watching.wait("document.querySelector('#bars').hidden")
+    watching.press("h")
+    watching.wait("document.querySelector('#help').open")
+    watching.press("Escape")
+    watching.wait("!document.querySelector('#help').open")
+    watching.press("o")
+    watching.wait("document.querySelector('#heat').checked")
+    watching.press("3")
+    watching.wait("document.querySelector('#target').value === '2'")
+    watching.press("q")
+    watching.wait("!document.querySelector('#welcome').hidden")
+
+
+def test_pause_holds_the_picture_and_still_explains(watching: Page) -> None:
+    watching.press(" ")
+    watching.run("new Promise((done) => setTimeout(done, 800))")
+    before = watching.run("document.body.dataset.shown")
+    watching.press("j")
+    watching.press("k")
+    watching.press("k")
+    watching.wait("document.querySelector('#insetnote').textContent.startsWith('conv')")
+    watching.run("new Promise((done) => setTimeout(done, 500))")
+    assert int(watching.run("document.body.dataset.shown")) <= int(before) + 4
+
+
+def test_inside_shows_crop_maps_pooling_and_every_method(watching: Page) -> None:
+    watching.press("Enter")
+    watching.wait("document.body.dataset.mode === 'inside'")
+    watching.press(" ")
+    watching.press("<")
+    watching.wait(f"{TEXT.format('#layername')}.startsWith('conv1 · feature maps')")
+    assert watching.run("document.querySelector('#crop').width") == 48
+    assert watching.run("document.querySelectorAll('#layermaps canvas').length") == 24
+    assert "pooling output" in watching.run(TEXT.format("#poolname"))
+    methods = watching.run("document.querySelectorAll('#method option').length")
+    watching.wait(f"document.querySelectorAll('#heats canvas').length === {methods}")
+
+
+def test_tab_reaches_the_face_and_the_controls(watching: Page) -> None:
+    watching.press(" ")
+    watching.run("new Promise((done) => setTimeout(done, 500))")
+    reached = set()
+    for _ in range(20):
+        watching.press("Tab")
+        reached.add(watching.run("document.activeElement.id || document.activeElement.dataset.track && 'face'"))
+    assert {"face", "layer", "method", "target", "snapshot", "inside"} <= reached
+
+
+def drop(page: Page, name: str, data: bytes) -> None:
+    """Drops a file on the page."""
+    page.run(f"""(() => {{
+        const transfer = new DataTransfer();
+        transfer.items.add(new File([new Uint8Array({list(data)})], {name!r}));
+        document.dispatchEvent(new DragEvent("drop", {{ dataTransfer: transfer, bubbles: true, cancelable: true }}));
+    }})()""")
+
+
+def test_a_dropped_picture_is_explained(page: Page) -> None:
+    _, image = cv2.VideoCapture(str(assets() / "demo.mp4")).read()
+    drop(page, "person.png", cv2.imencode(".png", cv2.resize(image, (480, 270)))[1].tobytes())
+    page.wait("document.querySelector('#faces button')")
+    page.wait("document.querySelector('#status').innerText.includes('person.png')")
+    page.press("Enter")
+    page.wait("document.querySelectorAll('#layermaps canvas').length > 0")
+
+
+def test_a_dropped_video_plays(page: Page) -> None:
+    drop(page, "clip.mp4", (assets() / "demo.mp4").read_bytes())
+    page.wait(FEW)
+    page.press("x")
+    page.press(" ")
+    page.wait("document.querySelector('#faces button')")
+
+
+def test_what_cannot_be_shown_is_said(page: Page) -> None:
+    drop(page, "letter.txt", b"hello")
+    page.wait("document.querySelector('#notice').textContent.startsWith('letter.txt: not a recording')")
+    page.errors.clear()  # the browser logs the refusal
+
+
+def test_nothing_is_wider_than_a_phone(watching: Page) -> None:
+    for mode in ("watch", "inside"):
+        watching.size(360, 740, scale=2)
+        watching.click(f"#{mode}")
+        watching.run("new Promise((done) => setTimeout(done, 300))")
+        assert watching.run("document.documentElement.scrollWidth") <= 360
+
+
+def test_pictures_of_the_page_are_dark_where_dark_is_wanted(watching: Page, tmp_path: Path) -> None:
+    shades = []
+    for dark in (False, True):
+        watching.size(1280, 800, dark)
+        watching.screenshot(tmp_path / "page.png")
+        shades.append(int(cv2.imread(str(tmp_path / "page.png"))[700, 1275].mean()))
+    assert shades[0] > 200
+    assert shades[1] < 40
