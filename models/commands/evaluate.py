@@ -28,6 +28,7 @@ from models.evaluation.report import comparison, details, write
 @click.option("--channels", type=click.Choice(["gray", "rgb", "bgr"]), help="What the network is fed.")
 @click.option("--scale", type=float, help="Factor on pixels 0–255.")
 @click.option("--offset", type=float, help="Added after scaling.")
+@click.option("--through-detector", is_flag=True, help="Also show the pictures as frames to our detector and cropper.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Folder for JSON, text, CSV and pictures.")
 def evaluate(
     models: tuple[Path, ...],
@@ -41,16 +42,20 @@ def evaluate(
     channels: str | None,
     scale: float | None,
     offset: float | None,
+    through_detector: bool,
     output: Path | None,
 ) -> None:
     """Judges MODELS (.keras, .h5, .hdf5, .onnx) on a split of DATA, a folder of pictures or a CSV file."""
     description = Description(names(labels) or None, channels, scale, offset)
     question = Question(data, split, votes, tta == "flip", leak_free, seed)
     judge = Judge(question)
-    verdicts = [judge.judge(open_classifier(path, description)) for path in models]
+    classifiers = [open_classifier(path, description) for path in models]
+    verdicts = [judge.judge(classifier) for classifier in classifiers]
     click.echo(comparison(verdicts))
     if len(verdicts) == 1:
         click.echo(f"\n{details(verdicts[0])}")
+    for classifier in classifiers if through_detector else ():
+        click.echo(f"\n{classifier.name} {judge.check_crops(classifier)}")
     if output:
         for verdict in verdicts:
             write(verdict, output, {key: str(value) for key, value in asdict(question).items()})

@@ -62,17 +62,25 @@ class Classifier:
 
     Attributes:
         name: what to call it in tables.
-        labels: class names in the network's order.
-        input: what one face looks like to it.
+        contract: its labels, its input, the crop it was trained on.
         parameters: number of its weights.
         run: (N, …) float32, as `input` says → (N, K) probabilities.
     """
 
     name: str
-    labels: tuple[str, ...]
-    input: InputSpec
+    contract: Contract
     parameters: int
     run: Callable[[Floats], Floats]
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Class names in the network's order."""
+        return self.contract.labels
+
+    @property
+    def input(self) -> InputSpec:
+        """What one face looks like to it."""
+        return self.contract.input
 
     def answers(self, images: NDArray[np.uint8], flip: bool = False) -> Floats:
         """(N, K) probabilities for (N, h, w, c) uint8 pictures; with `flip`, averaged with their mirror images."""
@@ -121,7 +129,7 @@ def _open_keras(path: Path, description: Description) -> Classifier:
     def run(batch: Floats) -> Floats:
         return np.asarray(model(batch, training=False), np.float32)
 
-    return Classifier(_name(path), contract.labels, contract.input, model.count_params(), run)
+    return Classifier(_name(path), contract, model.count_params(), run)
 
 
 def _load_keras(path: Path) -> Any:
@@ -147,7 +155,7 @@ def _open_onnx(path: Path, description: Description) -> Classifier:
     def run(batch: Floats) -> Floats:
         return np.asarray(session.run([output.name], {entry.name: batch})[0], np.float32)
 
-    return Classifier(_name(path), contract.labels, contract.input, parameters, run)
+    return Classifier(_name(path), contract, parameters, run)
 
 
 def _said(model: Any, path: Path) -> Contract | None:

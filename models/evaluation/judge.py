@@ -13,6 +13,7 @@ from models.data.duplicates import standing_in
 from models.data.load import load, with_votes
 from models.data.votes import read_votes
 from models.evaluation.classifier import Classifier
+from models.evaluation.cropped import CropCheck, check_crops
 from models.evaluation.metrics import Figures, figures
 from realtime.contract import InputSpec
 from realtime.errors import DataError
@@ -72,6 +73,10 @@ class Judge:
             DataError: the data set cannot be read, or none of its pictures count.
         """
         return verdict(classifier, self._split(classifier), flip=self._question.flip)
+
+    def check_crops(self, classifier: Classifier) -> CropCheck:
+        """What the way through detector and cropper costs the network on the same pictures."""
+        return check_crops(classifier, self._split(classifier))
 
     def _split(self, classifier: Classifier) -> Split:
         key = classifier.input, classifier.labels
