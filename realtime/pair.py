@@ -6,6 +6,7 @@ NAME.activations.onnx   the same weights; every layer and heatmap as a named out
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,6 +48,7 @@ def open_pair(model: str = DEFAULT_MODEL) -> Pair:
     path = find_model(model)
     classifier = read_onnx(path)
     contract = read_contract(classifier, path)
+    check_shape(classifier, contract, path)
     return Pair(path.stem, contract, classifier, _activations(path, contract))
 
 
@@ -101,7 +103,46 @@ def _activations(path: Path, contract: Contract) -> onnx.ModelProto:
     model = read_onnx(beside)
     if read_contract(model, beside).source_sha256 != contract.source_sha256:
         raise ContractError(f"{path.name} and {beside.name} come from different models: {CONVERT}")
+    check_shape(model, contract, beside)
+    missing = _missing_outputs(model, contract)
+    if missing:
+        raise ContractError(f"{beside}: has no output {missing[0]!r}, though its contract says so: {CONVERT}")
     return model
+
+
+def check_shape(model: onnx.ModelProto, contract: Contract, path: Path) -> None:
+    """ContractError where the graph's input or its number of classes is another than the contract's."""
+    spec, labels = contract.input, contract.labels
+    shape = _shape(model.graph.input, "faces")
+    if not _fits(shape, spec.shape):
+        told = f"reads {_told(shape) or 'no faces'}, but its contract says {_told(spec.shape)}"
+        raise ContractError(f"{path}: {told}: {CONVERT}")
+    classes = _shape(model.graph.output, "probabilities")
+    if not _fits(classes, (len(labels),)):
+        told = f"gives {_told(classes) or 'no'} probabilities, but its contract has {len(labels)} labels"
+        raise ContractError(f"{path}: {told}: {CONVERT}")
+
+
+def _shape(values: Iterable[onnx.ValueInfoProto], name: str) -> tuple[int | str, ...]:
+    """Lengths of a value's dimensions after the first, "?" for a free one; empty where there is no such value."""
+    dimensions = [value.type.tensor_type.shape.dim for value in values if value.name == name]
+    return tuple(dim.dim_value or "?" for dim in dimensions[0][1:]) if dimensions else ()
+
+
+def _told(shape: tuple[int | str, ...]) -> str:
+    return "×".join(map(str, shape))
+
+
+def _fits(found: tuple[int | str, ...], expected: tuple[int, ...]) -> bool:
+    return len(found) == len(expected) and all(a in ("?", b) for a, b in zip(found, expected, strict=True))
+
+
+def _missing_outputs(model: onnx.ModelProto, contract: Contract) -> list[str]:
+    there = {output.name for output in model.graph.output}
+    wanted = [f"activation/{layer}" for layer in contract.layer_names]
+    if contract.default_method:
+        wanted.append(f"cam/{contract.default_method}/{contract.default_layer}")
+    return [name for name in wanted if name not in there]
 
 
 def _head(path: Path) -> bytes:

@@ -6,10 +6,9 @@ from pathlib import Path
 from threading import Condition
 from time import perf_counter
 
-import cv2
-
 from realtime.errors import SourceError
 from realtime.live.source import Source
+from realtime.report.explain.photo import read_photo
 from realtime.types import Frame, Image
 
 KINDS = {".bmp", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"}
@@ -77,9 +76,6 @@ def read_picture(path: Path) -> Image:
     """A picture as (H, W, 3) BGR, turned upright by its EXIF tag.
 
     Raises:
-        SourceError: it cannot be decoded.
+        SourceError: it cannot be read.
     """
-    image = cv2.imread(str(path), cv2.IMREAD_COLOR)
-    if image is None:
-        raise SourceError(f"{path}: not a picture that OpenCV can read: save it as PNG or JPEG")
-    return image  # type: ignore[return-value]
+    return read_photo(path)

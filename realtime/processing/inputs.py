@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from glob import glob, has_magic
 from pathlib import Path
@@ -25,8 +26,8 @@ def expand(arguments: Iterable[str]) -> list[Path]:
     Raises:
         SourceError: a folder or pattern holds nothing that could be processed.
     """
-    found = [path for argument in arguments for path in _expanded(argument)]
-    unique = {path.resolve(): path for path in found if not is_result(path)}
+    found = [path for argument in arguments for path in _found(argument)]
+    unique = {os.path.realpath(path): path for path in found if not is_result(path)}
     if not unique:
         raise SourceError(f"{found[0]} is a result of EmoScope itself: give the recording that it was made from")
     return list(unique.values())
@@ -35,6 +36,13 @@ def expand(arguments: Iterable[str]) -> list[Path]:
 def is_picture(path: Path) -> bool:
     """Whether a file's name says that it is a single picture."""
     return path.suffix.lower() in PICTURES
+
+
+def _found(argument: str) -> list[Path]:
+    try:
+        return _expanded(argument)
+    except OSError as error:
+        raise SourceError(f"{argument}: cannot be read ({error.strerror})") from None
 
 
 def _expanded(argument: str) -> list[Path]:

@@ -22,8 +22,8 @@ def open_container(path: Path) -> InputContainer:
     Raises:
         SourceError: it is missing, no media file, or damaged beyond opening.
     """
-    if path.is_dir() or not path.exists():
-        raise SourceError(f"{path}: {'a folder, not a recording' if path.is_dir() else 'no such file'}")
+    if not path.is_file():
+        raise SourceError(f"{path}: {_no_file(path)}")
     try:
         return av.open(f"file:{path}", options=LOCAL_ONLY, metadata_errors="replace")
     except (av.FFmpegError, OSError, ValueError) as error:
@@ -39,6 +39,12 @@ def video_stream(container: InputContainer, path: Path) -> VideoStream:
     if not known:
         raise SourceError(f"{path}: its video codec is not known to this PyAV: convert the file first")
     return max(known, key=lambda stream: (stream.width or 0) * (stream.height or 0))
+
+
+def _no_file(path: Path) -> str:
+    if path.is_dir():
+        return "a folder, not a recording"
+    return "a device or a pipe, not a recorded file" if path.exists() else "no such file"
 
 
 def _kinds(container: InputContainer) -> str:

@@ -149,7 +149,7 @@ class Recording:
         clock, found_s = Clock(self.time_base, self.rate), -math.inf
         for packet in read_packets(self.container, (self.video, *self.audio), self.damage):
             at_s = _time_s(packet)
-            found_s = max(found_s, at_s + float((packet.duration or 0) * packet.time_base))
+            found_s = max(found_s, at_s + float((packet.duration or 0) * (packet.time_base or 0)))
             if at_s > self.span.end_s + TRAILING_S:
                 return
             if packet.stream.index != self.video.index:

@@ -134,3 +134,32 @@ def _outside(model: onnx.ModelProto, location: str) -> None:
     tensor.data_location = onnx.TensorProto.EXTERNAL
     tensor.external_data.add(key="location", value=location)
     model.graph.initializer.append(tensor)
+
+
+@pytest.mark.parametrize("half", [classifier, activations])
+def test_a_graph_that_reads_another_shape_than_its_contract_says(half, tmp_path: Path):
+    path = write_pair(tmp_path)
+    model = half()
+    model.graph.input[0].type.tensor_type.shape.dim[2].dim_value = 6
+    name = "tiny.onnx" if half is classifier else "tiny.activations.onnx"
+    (tmp_path / name).write_bytes(model.SerializeToString())
+    assert f"{name}: reads 4×6×1, but its contract says 4×4×1" in refusal(path)
+
+
+def test_a_shape_that_is_free_is_believed(tmp_path: Path):
+    path = write_pair(tmp_path)
+    model = classifier()
+    model.graph.input[0].type.tensor_type.shape.dim[1].ClearField("dim_value")
+    path.write_bytes(model.SerializeToString())
+    open_pair(str(path))
+
+
+def test_another_number_of_labels_than_of_classes(tmp_path: Path):
+    path = write_pair(tmp_path, contract=CONTRACT.with_(labels=("a", "b", "c", "d")))
+    assert "gives 3 probabilities, but its contract has 4 labels" in refusal(path)
+
+
+def test_two_classifiers_are_no_pair(tmp_path: Path):
+    path = write_pair(tmp_path)
+    path.with_suffix(".activations.onnx").write_bytes(path.read_bytes())
+    assert "has no output 'activation/conv1', though its contract says so" in refusal(path)

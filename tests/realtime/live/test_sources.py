@@ -65,7 +65,7 @@ def test_a_folder_without_pictures(tmp_path: Path):
 
 def test_a_picture_that_is_none(tmp_path: Path):
     (tmp_path / "a.jpg").write_bytes(b"<html>")
-    with pytest.raises(SourceError, match="not a picture that OpenCV can read"):
+    with pytest.raises(SourceError, match="not a picture; EmoScope reads BMP"):
         open_source(str(tmp_path / "a.jpg"))
 
 
