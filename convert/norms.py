@@ -2,8 +2,8 @@
 
     x → Mul(scale) → Add(shift)   ⇒   x → BatchNormalization(scale, shift, mean 0, variance 1)
 
-Runtimes fold the one operator into the convolution before it, or, where the convolution's own maps are looked at, run it
-in their fastest layout together with the activation behind it.
+Runtimes fold the one operator into the convolution before it, or, where the convolution's own maps are looked at, run
+it in their fastest layout together with the activation behind it.
 """
 
 from __future__ import annotations

@@ -36,8 +36,11 @@ COMMANDS: dict[str, Row] = {
     "data": Row("models.commands.data:data", "A first look at a data set."),
     "train": Row("models.commands.train:train", "Train a network on a data set."),
     "tune": Row("models.commands.tune:tune", "Search better settings for a network."),
+    "bench-training": Row("models.commands.bench_training:bench_training", "Training speed, plain against ours."),
     "evaluate": Row("models.commands.evaluate:evaluate", "Networks against a data set, in figures and pictures."),
+    "compare": Row("models.commands.compare:compare", "Networks side by side, with their heat on the same faces."),
     "convert": Row("convert.command:convert", "A Keras or ONNX classifier to the pair of graphs."),
+    "faithfulness": Row("convert.faithfulness.command:faithfulness", "Which heatmap tells the truth."),
 }
 
 

@@ -1,0 +1,1 @@
+"""Which heatmap tells the truth: deletion and insertion curves, baselines, and the randomised-weights check."""

@@ -1,0 +1,122 @@
+"""The measurement: every method at every layer, on many pictures, beside chance and the middle of the picture."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from convert.faithfulness.curves import Curves, area, measure
+from convert.faithfulness.sanity import forgetful, rank_correlation
+from realtime.network import Network, Request
+from realtime.pair import Pair
+from realtime.scorecam import score_cam
+from realtime.types import Floats
+
+SCORE_CAM, RANDOM, CENTRE = "scorecam", "random", "centre"
+BASELINES = (RANDOM, CENTRE)
+TRIALS = 5
+"""Random orders are averaged over this many."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One method at one layer, over all pictures.
+
+    Attributes:
+        method: its name, or a baseline's.
+        layer: empty for a baseline.
+        curves: means over the pictures.
+        score: mean area under insertion less area under deletion.
+        error: standard error of that mean.
+        memory: mean rank correlation with the heat of the network with shuffled weights; NaN where it was not taken.
+    """
+
+    method: str
+    layer: str
+    curves: Curves
+    score: float
+    error: float
+    memory: float
+
+    @property
+    def areas(self) -> tuple[float, float]:
+        """Areas under deletion and insertion."""
+        return area(self.curves.deletion), area(self.curves.insertion)
+
+
+Place = tuple[str, str]
+
+
+def study(
+    pair: Pair, faces: Sequence[Floats], methods: Sequence[str], layers: Sequence[str], step: Callable[[], None]
+) -> list[Finding]:
+    """Findings, the most faithful first.
+
+    Args:
+        pair: the model.
+        faces: each (1, …) as the contract's input says.
+        methods: of the contract, or Score-CAM.
+        layers: of the contract.
+        step: called after every face.
+    """
+    network, empty = Network(pair), Network(forgetful(pair))
+    curves: dict[Place, list[Curves]] = defaultdict(list)
+    memory: dict[Place, list[float]] = defaultdict(list)
+    for number, face in enumerate(faces):
+        target = int(network.answer(face, Request()).probabilities[0].argmax())
+        for place, heat in heats(network, face, target, methods, layers):
+            curves[place].append(measure(network, face, heat, target, number))
+            if place[0] != SCORE_CAM:
+                memory[place].append(rank_correlation(heat, heat_of(empty, face, target, *place)))
+        for place, heat in baselines(network, number):
+            curves[place].append(measure(network, face, heat, target, number))
+        step()
+    return sorted((_finding(place, curves[place], memory[place]) for place in curves), key=lambda one: -one.score)
+
+
+def heats(
+    network: Network, face: Floats, target: int, methods: Sequence[str], layers: Sequence[str]
+) -> Iterator[tuple[Place, Floats]]:
+    """The heat of one face for every method and layer."""
+    for layer in layers:
+        for method in methods:
+            yield (method, layer), heat_of(network, face, target, method, layer)
+
+
+def heat_of(network: Network, face: Floats, target: int, method: str, layer: str) -> Floats:
+    """(h, w) of one method at one layer."""
+    if method == SCORE_CAM:
+        return score_cam(network, face, layer, target)
+    heat = network.answer(face, Request(layer=layer, method=method), np.array([target])).heat
+    assert heat is not None
+    return np.asarray(heat[0])
+
+
+def baselines(network: Network, number: int) -> Iterator[tuple[Place, Floats]]:
+    """Chance, and a Gaussian hill in the middle, which is where faces are."""
+    height, width = network.contract.input.height, network.contract.input.width
+    rng = np.random.default_rng(number)
+    for _ in range(TRIALS):
+        yield (RANDOM, ""), rng.random((height, width), dtype=np.float32)
+    y, x = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j]
+    yield (CENTRE, ""), np.exp(-2 * (x**2 + y**2)).astype(np.float32)
+
+
+def _finding(place: Place, curves: Sequence[Curves], memory: Iterable[float]) -> Finding:
+    scores = [one.score for one in curves]
+    mean = Curves(_mean(one.deletion for one in curves), _mean(one.insertion for one in curves))
+    kept = list(memory)
+    return Finding(
+        *place,
+        mean,
+        float(np.mean(scores)),
+        float(np.std(scores) / np.sqrt(len(scores))),
+        float(np.mean(kept)) if kept else float("nan"),
+    )
+
+
+def _mean(curves: Iterable[Floats]) -> Floats:
+    return np.asarray(np.mean(list(curves), 0), np.float32)
