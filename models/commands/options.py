@@ -48,7 +48,7 @@ def training_options(command: Command) -> Command:
 
 def plan(arch: str, data: Path, given: Mapping[str, Any]) -> Plan:
     """The plan that the command line asks for: the network's own defaults, changed where the user says so."""
-    said = {name: value for name, value in given.items() if value is not None and value is not False}
+    said = {name: value for name, value in given.items() if value is not None}
     votes = str(said["votes"].resolve()) if "votes" in said else ""
     return Plan(
         arch=arch,
@@ -61,12 +61,12 @@ def plan(arch: str, data: Path, given: Mapping[str, Any]) -> Plan:
         width=said.get("width", 1.0),
         dropout=said.get("dropout", -1.0),
         weights=str(said["weights"].resolve()) if "weights" in said else "",
-        drop_duplicates="drop_duplicates" in said,
+        drop_duplicates=said.get("drop_duplicates", False),
     )
 
 
 def _recipe(recipe: Recipe, said: Mapping[str, Any]) -> Recipe:
-    start = Augmentation() if "no_augmentation" in said else recipe.augmentation
+    start = Augmentation() if said.get("no_augmentation") else recipe.augmentation
     augmentation = replace(start, **_among(Augmentation, said))
     weights = _numbers(said["class_weights"]) if "class_weights" in said else recipe.class_weights
     return replace(recipe, **_among(Recipe, said), augmentation=augmentation, class_weights=weights)

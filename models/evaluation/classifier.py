@@ -9,6 +9,7 @@ Where a file does not say what it is fed, the user's `Description` does.
 from __future__ import annotations
 
 import time
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -133,6 +134,8 @@ def _open_keras(path: Path, description: Description) -> Classifier:
 
 
 def _load_keras(path: Path) -> Any:
+    # Files of Keras 2 keep their one input in a list; Keras 3 says so at every call.
+    warnings.filterwarnings("ignore", message="The structure of `inputs` doesn't match")
     try:
         return backend.keras().models.load_model(path, compile=False, safe_mode=True)
     except Exception as error:  # Keras raises ValueError, TypeError, OSError, KeyError and more for a bad file

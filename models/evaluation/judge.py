@@ -78,6 +78,10 @@ class Judge:
         """What the way through detector and cropper costs the network on the same pictures."""
         return check_crops(classifier, self._split(classifier))
 
+    def pictures(self, classifier: Classifier) -> Split:
+        """The pictures that a network is judged on, in its own size and colours; the same ones for every network."""
+        return self._split(classifier)
+
     def _split(self, classifier: Classifier) -> Split:
         key = classifier.input, classifier.labels
         if key not in self._read:

@@ -67,11 +67,11 @@ def history_csv(history: Sequence[Epoch]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def read_history(path: Path) -> list[Epoch]:
-    """Reads what `history_csv` wrote; DataError where it is damaged."""
+def read_history(path: Path, first: str = "labels") -> list[Epoch]:
+    """Reads what `history_csv` wrote, `first` being the first label set; DataError where it is damaged."""
     try:
         with path.open(newline="", encoding="utf-8") as file:
-            return [_epoch(row) for row in csv.DictReader(file)]
+            return [_epoch(row, first) for row in csv.DictReader(file)]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise DataError(f"{path}: not a training history ({error})") from None
 
@@ -90,12 +90,12 @@ def _ending(score: Score, number: int) -> str:
     return f"_{score.task}" if number else ""
 
 
-def _epoch(row: Mapping[str, str]) -> Epoch:
+def _epoch(row: Mapping[str, str], first: str) -> Epoch:
     endings = [name.removeprefix("val_loss") for name in row if name.startswith("val_loss")]
     lr, loss, accuracy, speed = (float(row[name]) for name in FIXED[1:])
-    return Epoch(int(row["epoch"]), lr, loss, accuracy, speed, tuple(_score(row, ending) for ending in endings))
+    return Epoch(int(row["epoch"]), lr, loss, accuracy, speed, tuple(_score(row, ending, first) for ending in endings))
 
 
-def _score(row: Mapping[str, str], ending: str) -> Score:
+def _score(row: Mapping[str, str], ending: str, first: str) -> Score:
     values = float(row[f"val_loss{ending}"]), float(row[f"val_accuracy{ending}"])
-    return Score(ending.removeprefix("_") or "labels", *values)
+    return Score(ending.removeprefix("_") or first, *values)

@@ -65,7 +65,7 @@ class Run:
     def resume(self) -> Position:
         """Takes up the state of the folder's checkpoint."""
         position, self.learner.state = checkpoint.load(self.folder.path)
-        self.history = self.folder.history()[: position.epoch]
+        self.history = self.folder.history(self.tasks[0])[: position.epoch]
         return position
 
     def go(self, position: Position = START) -> list[Epoch]:

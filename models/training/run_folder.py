@@ -59,10 +59,10 @@ class RunFolder:
         model.save(partial)
         partial.replace(self.path / name)
 
-    def history(self) -> list[Epoch]:
-        """The epochs done so far."""
+    def history(self, first: str) -> list[Epoch]:
+        """The epochs done so far; `first` is the run's first label set."""
         path = self.path / "history.csv"
-        return read_history(path) if path.exists() else []
+        return read_history(path, first) if path.exists() else []
 
     def write_history(self, history: Sequence[Epoch]) -> None:
         self._write("history.csv", history_csv(history))

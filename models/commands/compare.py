@@ -1,0 +1,85 @@
+"""`emoscope compare`: several networks side by side, trained here or taken as they are."""
+
+from __future__ import annotations
+
+import io
+from contextlib import redirect_stdout
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from models.comparison.contestants import Makers, contestants
+from models.comparison.faces import looks, pick
+from models.comparison.sheet import draw_comparison
+from models.data.records import SPLITS
+from models.evaluation.judge import Judge, Question
+from models.evaluation.report import comparison, write
+from realtime.errors import ModelError
+
+FILE = click.Path(path_type=Path)
+
+
+@click.command()
+@click.argument("models", nargs=-1, required=True, metavar="MODEL...")
+@click.argument("data", type=FILE)
+@click.option("-o", "--output", type=FILE, default="emoscope-compare", show_default=True, help="Folder for results.")
+@click.option("--split", type=click.Choice(SPLITS), default="test", show_default=True)
+@click.option("--epochs", type=click.IntRange(1), help="Of the networks that are trained here.")
+@click.option("--leak-free", is_flag=True, help="Leave out pictures that also stand in the training split.")
+@click.option("--faces", type=click.IntRange(1, 12), default=7, show_default=True, help="Faces to show heat on.")
+@click.option("--seed", default=0, show_default=True, help="Of training, and of the choice of faces.")
+@click.pass_context
+def compare(
+    ctx: click.Context,
+    models: tuple[str, ...],
+    data: Path,
+    output: Path,
+    split: str,
+    epochs: int | None,
+    leak_free: bool,
+    faces: int,
+    seed: int,
+) -> None:
+    """Put networks side by side: accuracy, size, ms per face, confusion, and their heat on the same faces.
+
+    MODEL is a file (.onnx, .keras, .h5, .hdf5), a shipped name, or an architecture, which is trained on DATA first.
+    """
+    taking_part = contestants(models, output, _makers(ctx, data, epochs, seed))
+    question = Question(data, split, leak_free=leak_free, seed=seed)
+    judge = Judge(question)
+    verdicts = [judge.judge(one.classifier) for one in taking_part]
+    splits = [judge.pictures(one.classifier) for one in taking_part]
+    chosen = pick(splits[0].classes(), faces, seed)
+    truth = [verdicts[0].labels[number] for number in splits[0].classes()[chosen]]
+    seen = [looks(one, pictures, chosen) for one, pictures in zip(taking_part, splits, strict=True)]
+    click.echo(comparison(verdicts))
+    for verdict in verdicts:
+        write(verdict, output, {key: str(value) for key, value in asdict(question).items()})
+    title = f"{len(taking_part)} networks on the {split} split of {data.name}, {len(splits[0]):,} pictures"
+    draw_comparison(output / "compare.png", title, list(zip(taking_part, verdicts, seen, strict=True)), truth)
+    click.echo(str(output / "compare.png"))
+
+
+def _makers(ctx: click.Context, data: Path, epochs: int | None, seed: int) -> Makers:
+    """The very commands `train` and `convert`."""
+
+    def train(architecture: str, run: Path) -> Path:
+        from models.commands.train import train as command
+
+        if not (run / "model.keras").is_file():
+            click.echo(f"training {architecture}")
+            ctx.invoke(command, data=data, arch=architecture, output=run, epochs=epochs, seed=seed)
+        return run / "model.keras"
+
+    def convert(model: Path, folder: Path, name: str) -> Path:
+        from convert.command import convert as command
+
+        click.echo(f"converting {model}")
+        with redirect_stdout(io.StringIO()):
+            ctx.invoke(command, model=model, output=folder, name=name)
+        if not (folder / f"{name}.onnx").is_file():
+            raise ModelError(f"{model}: could not be converted: see `emoscope convert {model}`")
+        return folder / f"{name}.onnx"
+
+    return Makers(train, convert)

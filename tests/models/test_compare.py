@@ -1,0 +1,106 @@
+"""`emoscope compare` on hand-made pairs whose every answer is known, and its way to pairs that are not there yet."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import PIL.Image
+import pytest
+
+from models.comparison.contestants import Makers, called, contestants
+from models.comparison.faces import pick
+from realtime.cli import run
+from realtime.errors import EmoscopeError, ModelError
+from tests.realtime.tiny import CONTRACT, write_pair
+
+SHADES = {"happy": 230, "sad": 30, "neutral": 60}
+"""The tiny network calls bright faces happy and all others sad."""
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """Four gray pictures a class, all for testing."""
+    for label, shade in SHADES.items():
+        folder = tmp_path / "faces" / "test" / label
+        folder.mkdir(parents=True)
+        for number in range(4):
+            cv2.imwrite(str(folder / f"PrivateTest_{number}.png"), np.full((4, 4), shade + number, np.uint8))
+    return tmp_path / "faces"
+
+
+@pytest.fixture
+def pairs(tmp_path: Path) -> list[str]:
+    """Two pairs: the tiny network, and one whose second and third class have changed names."""
+    other = CONTRACT.with_(labels=("happy", "neutral", "sad"))
+    return [str(write_pair(tmp_path, "one")), str(write_pair(tmp_path, "other", other))]
+
+
+def test_networks_side_by_side(
+    data: Path, pairs: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["compare", *pairs, str(data), "-o", str(tmp_path / "out")]) == 0
+    table = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert [row[:2] for row in table[1:3]] == [["one", "0.6667"], ["other", "0.6667"]]
+    with PIL.Image.open(tmp_path / "out" / "compare.png") as picture:
+        assert picture.width == 1920
+        assert len(np.unique(np.asarray(picture.convert("L")))) > 100
+    assert {"one.json", "other.confusion.csv"} <= {path.name for path in (tmp_path / "out").iterdir()}
+
+
+def test_an_unknown_network_is_named_with_those_there_are(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["compare", "nothing", str(data), "-o", str(tmp_path / "out")]) == 1
+    error = capsys.readouterr().err
+    assert "nothing: no such file; shipped are" in error
+    assert "networks to train emodetect" in error or "networks to train" in error
+    assert not (tmp_path / "out").exists()
+
+
+def test_what_is_no_pair_yet_is_made(tmp_path: Path) -> None:
+    made: list[tuple[str, ...]] = []
+    (tmp_path / "RUN").mkdir()
+    (tmp_path / "RUN" / "model.keras").write_bytes(b"")
+
+    def train(architecture: str, folder: Path) -> Path:
+        made.append(("train", architecture, folder.name))
+        return tmp_path / "trained.keras"
+
+    def convert(model: Path, folder: Path, name: str) -> Path:
+        made.append(("convert", model.name, name))
+        folder.mkdir(exist_ok=True)
+        return write_pair(folder, name)
+
+    models = ["emoscope", str(tmp_path / "RUN" / "model.keras"), str(write_pair(tmp_path, "ready"))]
+    found = contestants(models, tmp_path, Makers(train, convert))
+    assert [one.name for one in found] == ["emoscope", "RUN", "ready"]
+    assert made == [("train", "emoscope", "emoscope"), ("convert", "trained.keras", "emoscope"),
+                    ("convert", "model.keras", "RUN")]  # fmt: skip
+
+
+def test_two_networks_of_one_name_are_refused_before_any_work(tmp_path: Path) -> None:
+    def never(*_: object) -> Path:
+        raise AssertionError
+
+    (tmp_path / "a").mkdir()
+    models = [str(write_pair(tmp_path, "same")), str(write_pair(tmp_path / "a", "same"))]
+    with pytest.raises(EmoscopeError, match="another network is called 'same' too"):
+        contestants(models, tmp_path, Makers(never, never))
+    with pytest.raises(ModelError, match="no such file"):
+        contestants(["emoscope", "absent"], tmp_path, Makers(never, never))
+
+
+def test_names_in_tables() -> None:
+    assert called("runs/first/model.keras") == "first"
+    assert called("runs/mini.107-0.66.hdf5") == "mini.107-0.66"
+
+
+def test_faces_are_picked_from_all_classes_in_turn() -> None:
+    classes = np.array([0] * 10 + [1] * 3 + [2] * 1)
+    chosen = pick(classes, 7, seed=1)
+    assert len(set(chosen.tolist())) == 7
+    assert [int(one) for one in classes[chosen]] == [0, 1, 2, 0, 1, 0, 1]
+    assert pick(classes, 7, seed=1).tolist() == chosen.tolist()
+    assert len(pick(classes, 99, seed=1)) == 14

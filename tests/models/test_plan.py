@@ -1,0 +1,130 @@
+"""From the command line to a plan, to JSON, and back."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from dataclasses import fields
+from pathlib import Path
+
+import cv2
+import pytest
+from click.testing import CliRunner
+
+from models.augment import Augmentation
+from models.commands.options import plan
+from models.commands.train import train
+from models.plan import Plan
+from models.recipe import LIGHT, Recipe
+from models.training.curves import draw_curves
+from models.training.history import Epoch, Score, history_csv, read_history
+from realtime.errors import DataError
+
+
+def test_a_network_brings_its_own_defaults(tmp_path: Path) -> None:
+    made = plan("minixception", tmp_path, {})
+    assert (made.recipe.epochs, made.recipe.batch, made.recipe.schedule) == (50, 32, "plateau")
+    assert made.input.shape == (64, 64, 1) and made.input.offset == -1
+    assert plan("resnet50v2", tmp_path, {}).recipe.lr == 8e-5
+
+
+def test_the_user_wins(tmp_path: Path) -> None:
+    said = {"lr": 0.5, "size": 40, "flip": None, "class_weights": "3.5,6.5", "rotation": 33.0, "classes": "sad, happy"}
+    made = plan("gmp", tmp_path, said)
+    assert made.recipe.lr == 0.5 and made.recipe.class_weights == (3.5, 6.5)
+    assert made.recipe.augmentation.rotation == 33 and made.recipe.augmentation.shift == LIGHT.shift
+    assert made.labels == ("sad", "happy") and made.design.input.shape == (40, 40, 1) and made.design.classes == 2
+
+
+def test_augmentation_can_be_switched_off_all_at_once_and_one_by_one(tmp_path: Path) -> None:
+    none = plan("gmp", tmp_path, {"no_augmentation": True})
+    assert none.recipe.augmentation == Augmentation()
+    only = plan("gmp", tmp_path, {"no_augmentation": True, "zoom": 0.3})
+    assert only.recipe.augmentation == Augmentation(zoom=0.3)
+
+
+def test_a_flag_can_be_switched_off(tree: Path, tmp_path: Path) -> None:
+    help_text = CliRunner().invoke(train, ["--help"]).output
+    assert "--flip / --no-flip" in help_text
+    made = plan("gmp", tmp_path, {"flip": False})
+    assert made.recipe.augmentation.flip is False
+
+
+def test_every_setting_has_a_switch() -> None:
+    help_text = CliRunner().invoke(train, ["--help"]).output
+    names = [field.name for kind in (Recipe, Augmentation) for field in fields(kind) if field.name != "augmentation"]
+    missing = [name for name in names if f"--{name.replace('_', '-')}" not in help_text]
+    assert not missing
+
+
+def test_a_plan_survives_json(tree: Path) -> None:
+    made = plan("gmp", tree, {"class_weights": "1,2,3,4,5,6,7", "erasing": 0.5, "drop_duplicates": True})
+    data, _ = made.dataset()
+    assert Plan.from_config(json.loads(json.dumps(made.config(data)))) == made
+    with pytest.raises(DataError, match="not written by this version"):
+        Plan.from_config({"arch": "gmp"})
+
+
+def test_the_preview_shows_every_picture_and_its_changes(tree: Path, tmp_path: Path) -> None:
+    path = tmp_path / "preview.png"
+    result = CliRunner().invoke(train, [str(tree), "--arch", "gmp", "--preview", str(path)])
+    assert result.exit_code == 0, result.output
+    sheet = cv2.imread(str(path))
+    assert sheet is not None and sheet.shape == (8 * 100 + 4, 10 * 100 + 4, 3)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ([], "give DATA"),
+        (["x", "--arch", "vgg", "-o", "y"], "'vgg' is not one of 'emoscope'"),
+        (["x", "--arch", "gmp", "-o", "y", "--class-weights", "1,two"], "no list of numbers"),
+    ],
+)
+def test_wrong_usage_is_explained(arguments: list[str], message: str) -> None:
+    result = CliRunner().invoke(train, arguments)
+    assert result.exit_code == 2 and message in result.output
+
+
+def test_help_and_a_wrong_path_need_no_tensorflow(tmp_path: Path) -> None:
+    """Nothing that fails early pays for the import of TensorFlow."""
+    script = (
+        "import sys; from realtime.cli import run\n"
+        f"status = run(['train', {str(tmp_path / 'nowhere')!r}, '--arch', 'gmp', '-o', {str(tmp_path / 'run')!r}])\n"
+        "help = run(['train', '--help'])\n"
+        "print(status, help, 'tensorflow' in sys.modules, 'keras' in sys.modules)"
+    )
+    started = time.monotonic()
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "1 0 False False"
+    assert "nowhere: no such file or folder" in done.stderr and "Traceback" not in done.stderr
+    assert not (tmp_path / "run").exists()
+    assert time.monotonic() - started < 120
+
+
+def epochs(count: int) -> list[Epoch]:
+    scores = [
+        (Score("votes", 1 / number, 0.5 + 0.01 * number), Score("labels", 1.0, 0.5)) for number in range(1, count + 1)
+    ]
+    return [Epoch(number, 0.1, 1.0, 0.4, 500.0, pair) for number, pair in enumerate(scores, 1)]
+
+
+def test_a_history_survives_csv(tmp_path: Path) -> None:
+    path = tmp_path / "history.csv"
+    path.write_text(history_csv(epochs(3)))
+    assert path.read_text().splitlines()[0].endswith("val_loss,val_accuracy,val_loss_labels,val_accuracy_labels")
+    read = read_history(path, first="votes")
+    assert [epoch.scores[0].task for epoch in read] == ["votes"] * 3
+    assert [epoch.val_accuracy for epoch in read] == pytest.approx([0.51, 0.52, 0.53])
+    path.write_text("epoch,lr\n1,x\n")
+    with pytest.raises(DataError, match="not a training history"):
+        read_history(path)
+
+
+@pytest.mark.parametrize("count", [1, 12])
+def test_curves_are_drawn(tmp_path: Path, count: int) -> None:
+    draw_curves(epochs(count), tmp_path / "curves.png")
+    picture = cv2.imread(str(tmp_path / "curves.png"))
+    assert picture is not None and picture.shape[1] == 1200 and picture.std() > 5
