@@ -82,6 +82,7 @@ class Network:
         self.name = pair.name
         self.contract = pair.contract
         self._pair = pair
+        self._offered = {output.name for output in pair.activations.graph.output}
         self._providers = _providers(provider)
         self._options = _options(threads)
         self._lock = Lock()
@@ -132,7 +133,13 @@ class Network:
                 Thread(target=self.prepare, args=(request,), name="session", daemon=True).start()
         return False
 
+    def offers(self, request: Request) -> bool:
+        """Whether the activation graph answers a request; also true of the input, which is no layer."""
+        return self._offered.issuperset(request.outputs)
+
     def _check(self, request: Request) -> None:
+        if self.offers(request):
+            return
         self.contract.layer(request.layer)
         if request.method and request.method not in self.contract.methods:
             raise ModelError(f"{self.name} has no method {request.method!r}: {', '.join(self.contract.methods)}")

@@ -31,7 +31,7 @@ def heats_panel(sheet: Sheet, slot: Slot, study: Study) -> None:
     x0, y0 = room.x + ROW_NAME_IN, room.y + COLUMN_HEAD_IN
     for column, heat in enumerate(study.of(study.targets[0])):
         middle = x0 + column * (cell + GAP_IN) + cell / 2
-        sheet.text(middle, room.y + 0.06, METHOD_NAMES.get(heat.method, heat.method), TEXT_PT, ha="center")
+        sheet.text(middle, room.y + 0.06, heat_title(heat, study.heat_layer), TEXT_PT, ha="center")
     for row, target in enumerate(study.targets):
         y = y0 + row * (cell + GAP_IN)
         _row_name(sheet, room.x, y, study, target, row)
@@ -39,6 +39,12 @@ def heats_panel(sheet: Sheet, slot: Slot, study: Study) -> None:
             _cell(sheet, Slot(x0 + column * (cell + GAP_IN), y, cell, cell), study, heat)
     right = x0 + len(study.of(study.targets[0])) * (cell + GAP_IN)
     colour_bar(sheet, Slot(right, y0, 0.11, 2 * cell + GAP_IN), heat_colours(), Normalize(0, 1), MID_GRAY)
+
+
+def heat_title(heat: Heat, usual: str) -> str:
+    """The method's name, and the layer where it is not the usual one."""
+    name = METHOD_NAMES.get(heat.method, heat.method)
+    return name if heat.layer == usual else f"{name} ({heat.layer})"
 
 
 def panel_height(width: float, methods: int, head: float) -> float:

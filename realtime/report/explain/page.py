@@ -17,6 +17,7 @@ from realtime.report.explain import words
 from realtime.report.explain.card import card_html
 from realtime.report.explain.colours import emotion_colour
 from realtime.report.explain.grids import title
+from realtime.report.explain.heats import heat_title
 from realtime.report.explain.pieces import crop_address, heat_address, map_address, photo_address
 from realtime.report.explain.study import Heat, LayerMaps, Study
 
@@ -146,7 +147,7 @@ def _heats(study: Study) -> str:
 
 
 def _heat(heat: Heat, study: Study) -> str:
-    name = METHOD_NAMES.get(heat.method, heat.method) + ("" if heat.heat.any() else ": all zero")
+    name = heat_title(heat, study.heat_layer) + ("" if heat.heat.any() else ": all zero")
     address = heat_address(heat, study.portrait)
     return f'<figure><img src="{address}" alt=""><figcaption>{escape(name)}</figcaption></figure>'
 

@@ -23,6 +23,8 @@ from realtime.portrait import portrait
 from realtime.report.explain.choice import Choice
 from realtime.types import Box, Floats, Image, Prediction
 
+SALIENCY, INPUT = "saliency", "input"
+
 
 @dataclass(frozen=True, slots=True)
 class LayerMaps:
@@ -34,9 +36,10 @@ class LayerMaps:
 
 @dataclass(frozen=True, slots=True)
 class Heat:
-    """Where one method sees reasons for one class: (h, w), 0–1, all zero where it sees none."""
+    """Where one method sees reasons for one class, at one layer: (h, w), 0–1, all zero where it sees none."""
 
     method: str
+    layer: str
     target: int
     heat: Floats
 
@@ -54,7 +57,7 @@ class Study:
         crop: (h, w) gray or (h, w, 3) BGR, the pixels that the network was fed.
         prediction: the network's answer.
         layers: the chosen layers' answers, from input to output.
-        heat_layer: the layer that `heats` come from.
+        heat_layer: the layer that `heats` come from, but for saliency, which is the input's.
         heats: every method for the predicted class, then every method for the runner-up.
     """
 
@@ -100,6 +103,12 @@ def study_crop(network: Network, choice: Choice, photo: Image, name: str) -> Stu
     crops = np.asarray(cv2.resize(gray, (spec.width, spec.height), interpolation=method), np.uint8)[None]
     (study,) = _studies(network, choice, photo, name, (), [photo], crops)
     return study
+
+
+def heat_request(network: Network, method: str, layer: str) -> Request:
+    """What to ask for one method's heat at a layer. Saliency is asked at the input's own pixels where they answer."""
+    at_input = Request(INPUT, method=method)
+    return at_input if method == SALIENCY and network.offers(at_input) else Request(layer, method=method)
 
 
 def ranking(probabilities: Floats) -> list[int]:
@@ -148,7 +157,8 @@ def _heats(network: Network, batch: Floats, choice: Choice, probabilities: Float
     targets = np.array([ranking(face)[place] for face in probabilities], np.int64)
     found = []
     for method in choice.methods:
-        heat = network.answer(batch, Request(choice.heat_layer, method=method), targets).heat
+        request = heat_request(network, method, choice.heat_layer)
+        heat = network.answer(batch, request, targets).heat
         assert heat is not None
-        found.append([Heat(method, int(target), one) for target, one in zip(targets, heat, strict=True)])
+        found.append([Heat(method, request.layer, int(target), one) for target, one in zip(targets, heat, strict=True)])
     return found
