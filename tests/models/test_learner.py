@@ -127,3 +127,10 @@ def test_the_state_is_everything_a_step_depends_on() -> None:
     assert losses[0] == pytest.approx(losses[1], rel=1e-4)
     for ours, theirs in zip(first.state, second.state, strict=True):
         np.testing.assert_allclose(ours, theirs, rtol=1e-3, atol=1e-5)
+
+
+def test_training_speeds_are_measured_side_by_side() -> None:
+    from models.training.benchmark import measure
+
+    speeds = measure(batch=2, rounds=1)
+    assert speeds.plain > 0 and speeds.ratio == pytest.approx(speeds.ours / speeds.plain, rel=1e-6)

@@ -1,0 +1,54 @@
+"""Pictures shown to the detector as frames, and what is cut out of them again."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from models.data.dataset import Split
+from models.evaluation.classifier import Classifier
+from models.evaluation.cropped import check_crops, framed
+from realtime.contract import Contract, InputSpec
+from realtime.errors import DataError
+
+
+def test_a_picture_becomes_a_frame_with_its_edges_repeated() -> None:
+    picture = np.zeros((48, 48, 1), np.uint8)
+    picture[:, 24:] = 200
+    frame = framed(picture)
+    assert frame.shape == (384, 384, 3)
+    assert (frame[:, :96] == 0).all() and (frame[:, -96:] == 200).all()
+    assert abs(int(frame[200, 192, 0]) - 100) < 60
+
+
+def test_real_faces_are_found_and_cut_where_they_were(shared: Path) -> None:
+    """The network here keeps what it was shown: a crop elsewhere would not look like the picture."""
+    with zipfile.ZipFile(shared / "fer2013.zip") as archive:
+        names = sorted(name for name in archive.namelist() if "happy/PrivateTest_" in name)[:40]
+        images = np.stack([cv2.imdecode(np.frombuffer(archive.read(name), np.uint8), 0) for name in names])[..., None]
+    seen: list[np.ndarray] = []
+
+    def run(batch: np.ndarray) -> np.ndarray:
+        seen.append(batch[..., 0])
+        return np.tile(np.float32([0.1, 0.9]), (len(batch), 1))
+
+    targets = np.tile(np.float32([[[0, 1]]]), (len(images), 1, 1))
+    split = Split(images, targets, np.array(names), np.array(names))
+    checked = check_crops(Classifier("all", Contract(("sad", "happy"), InputSpec(48, 48)), 0, run), split)
+    assert checked.pictures == 40 and checked.found >= 34
+    assert (checked.direct, checked.cropped) == (1.0, 1.0)
+    direct, cut = seen
+    likeness = [np.corrcoef(one.ravel(), other.ravel())[0, 1] for one, other in zip(direct, cut, strict=True)]
+    assert np.median(likeness) > 0.65
+    assert f"a face found in {checked.found} of 40 pictures" in str(checked)
+
+
+def test_no_face_at_all_is_said() -> None:
+    blank = np.full((2, 48, 48, 1), 90, np.uint8)
+    split = Split(blank, np.ones((2, 1, 1), np.float32), np.array(["a", "b"]), np.array(["a", "b"]))
+    with pytest.raises(DataError, match="no face in any of 2 pictures"):
+        check_crops(Classifier("x", Contract(("a", "b"), InputSpec(48, 48)), 0, lambda batch: batch), split)
