@@ -28,6 +28,7 @@ from realtime.errors import EmoscopeError
 from realtime.processing.batch import results_of
 from realtime.processing.film import process_film
 from realtime.processing.settings import Settings
+from realtime.processing.tuning import tune
 from realtime.video.reader import Recording
 
 RUNS = 5
@@ -73,6 +74,7 @@ class Bench:
 
 def measure(path: Path, settings: Settings, runs: int = RUNS) -> Bench:
     """Measures processing of one recording as `settings` say, with film and to rows only."""
+    tune()
     with TemporaryDirectory() as folder, settings.open_analyser() as analyser, Recording(path) as recording:
         first, scratch = recording.first.picture, Path(folder)
         stages = _stages(path, scratch, analyser, settings)

@@ -18,7 +18,7 @@ from typing import Generic, TypeVar
 
 T = TypeVar("T")
 
-BOUND = 4
+BOUND = 2
 """Items that wait at most between two stages: enough to even out slow ones, few enough to keep memory flat."""
 LOOK_S = 0.05
 """How often a thread that waits looks whether it is still wanted, in seconds."""

@@ -20,6 +20,7 @@ from realtime.processing.inputs import is_picture
 from realtime.processing.results import CHART, PICTURE, ROWS, SUMMARY, VIDEO, Results
 from realtime.processing.settings import Settings
 from realtime.processing.still import process_still
+from realtime.processing.tuning import tune
 from realtime.rows import FORMATS
 
 Progress = Callable[[Path, int, float | None], None]
@@ -115,6 +116,7 @@ class _Worker:
 def _start_worker(settings: Settings, link: _Link) -> None:
     # The process that started this one hears Ctrl-C for all of them, and says so through the link.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    tune()
     _Worker.settings, _Worker.link = settings, link
     _Worker.opened = settings.open_analyser()
     _Worker.analyser = _Worker.opened.__enter__()

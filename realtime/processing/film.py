@@ -17,7 +17,7 @@ from typing import TypeVar
 
 from realtime.analysis import Analyser
 from realtime.network import Request
-from realtime.processing.ahead import Ahead
+from realtime.processing.ahead import BOUND, Ahead
 from realtime.processing.painting import Painter
 from realtime.processing.reading import Read, copies, finds, reads
 from realtime.processing.results import VIDEO, Drafts, Results
@@ -101,12 +101,12 @@ def _run(
             path = drafts.path(VIDEO)
             film = stack.enter_context(VideoWriter(path, recording, settings.encoding, outcome.notes.append))
 
-        def ahead(stage: Iterable[T], name: str) -> Ahead[T]:
-            return stack.enter_context(Ahead(stage, name))
+        def ahead(stage: Iterable[T], name: str, bound: int = BOUND) -> Ahead[T]:
+            return stack.enter_context(Ahead(stage, name, bound))
 
         copied = ahead(copies(recording, settings.every), "decoding")
-        found = ahead(finds(copied, analyser.finder), "finding")
-        items = ahead(reads(found, analyser, request, state.target), "reading")
+        found = ahead(finds(copied, analyser.finder), "finding", 1)
+        items = ahead(reads(found, analyser, request, state.target), "reading", 1)
         if film is not None:
             items = ahead(Painter(state).paint(items), "drawing")
         for item in items:

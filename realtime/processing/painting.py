@@ -49,6 +49,7 @@ class Painter:
         picture = read.frame.picture
         scene = self.scene(read.readings, read.frame.time_s, picture.gray, read.fresh)
         draw_on(picture.frame, compose(scene, self.state, picture.width, picture.height))
+        picture.forget()
 
     def _smoothed(self, reading: Reading, time_s: float) -> Shown:
         mood = self._smoother.update(reading.face.track, reading.prediction.probabilities, time_s)

@@ -14,6 +14,7 @@ from realtime.processing.inputs import expand
 from realtime.processing.progress import Teller
 from realtime.processing.results import Results, check_free
 from realtime.processing.settings import Settings
+from realtime.processing.tuning import tune
 
 DONE, FAILED, INTERRUPTED = 0, 1, 130
 
@@ -43,6 +44,7 @@ def run(order: Order, settings: Settings) -> int:
     Raises:
         EmoscopeError: the run cannot start: nothing to do, or results that may not be overwritten.
     """
+    tune()
     everything = [results_of(source, order.folder, settings) for source in expand(order.inputs)]
     check_free(everything, order.overwrite, order.resume)
     todo = [results for results in everything if not (order.resume and results.whole)]

@@ -55,6 +55,11 @@ class Picture:
         """(H, W, 3) BGR of the whole frame, in its own colours."""
         return cast(Image, self.frame.reformat(format="bgr24", threads=1).to_ndarray())
 
+    def forget(self) -> None:
+        """Lets go of the gray and the BGR picture, which are made anew when they are asked for again."""
+        for made in ("gray", "bgr"):
+            self.__dict__.pop(made, None)
+
     def copy(self, longest: int) -> Image:
         """(h, w, 3) BGR with both edges even, the longer one at most `longest`: a quick copy to find faces in.
 
