@@ -133,11 +133,10 @@ class FaceFinder:
         )
         nobodys = apart([*measured, *seen], COVER)[len(measured) :]
         first = self._measured(picture, nobodys, [patch(face, PATCH_EDGE) for face in nobodys])
-        confirmed = _above(self._scores.confirmed, first)
         # Once more, in the patch that the next frames will use: the first one sits where the scan saw the face.
-        patches = [patch(face, PATCH_EDGE) for face in confirmed]
+        patches = [patch(face, PATCH_EDGE) for face in first]
         self._patches += patches
-        again = _above(self._scores.confirmed, self._measured(picture, confirmed, patches))
+        again = _above(self._scores.confirmed, self._measured(picture, first, patches))
         return apart([*measured, *again], COVER)[len(measured) :]
 
     def _measured(self, picture: Image, faces: Sequence[Face], patches: Sequence[Look]) -> list[Face]:

@@ -11,7 +11,8 @@ from realtime.faces.schedule import Plan
 
 PLAN = Plan(coarse=480, fine=960, window=(512, 320), overlap=64, per_s=20)
 SCORES = Scores(new=0.7, confirmed=0.6, kept=0.5)
-BRIGHT, DIM = 230, 140
+BRIGHT, MIDDLING, DIM = 230, 165, 140
+"""Scores of 0.90, enough for any; 0.65, too little for a new face; 0.55, enough for a known one only."""
 STEP_S = 1 / 30
 
 
@@ -95,9 +96,8 @@ def test_a_reset_starts_new_numbers_and_never_gives_one_twice(finder):
 
 
 def test_time_that_runs_backwards_is_a_new_start(finder):
-    picture = drawn((300, 200, 50))
-    assert run(finder, [picture] * 3, start_s=10.0)[-1] == [1]
-    assert run(finder, [picture] * 3, start_s=2.0) == [[2]] * 3
+    assert run(finder, [drawn((300, 200, 50))] * 3, start_s=10.0)[-1] == [1]
+    assert run(finder, [drawn((300, 200, 50), (100, 90, 40))] * 3, start_s=2.0) == [[2, 3]] * 3
 
 
 def test_pictures_of_another_size_are_a_new_start(finder):
@@ -107,8 +107,8 @@ def test_pictures_of_another_size_are_a_new_start(finder):
 
 
 def test_a_dim_face_is_not_taken_up_but_a_known_one_is_kept(finder):
-    bright, dim = drawn((300, 200, 50)), drawn((300, 200, 50), level=DIM)
-    assert run(finder, [dim] * 5) == [[]] * 5
+    bright, middling, dim = (drawn((300, 200, 50), level=level) for level in (BRIGHT, MIDDLING, DIM))
+    assert run(finder, [middling] * 5) == [[]] * 5
     assert run(finder, [bright] * 5 + [dim] * 10, start_s=1.0)[-1] == [1]
 
 
