@@ -93,7 +93,6 @@ def _run(
     """The stages, joined; leaving it ends their threads and closes all files."""
     state = settings.look(analyser.network.contract)
     request = request_of(state) if settings.video else Request()
-    analyser.finder.reset()
     with ExitStack() as stack:
         stack.enter_context(tables)
         film = None

@@ -99,10 +99,10 @@ def clock(seconds: float) -> str:
 
 def _told(outcome: Outcome) -> str:
     names = ", ".join(path.name for path in outcome.written)
-    rate = f"{outcome.frames / max(outcome.seconds, 1e-9):.0f} frames/s"
+    rate = f", {outcome.frames / max(outcome.seconds, 1e-9):.0f} frames/s" if outcome.frames > 1 else ""
     start = "interrupted: " if outcome.interrupted else ""
     where = outcome.written[0].parent
-    return f"{start}{outcome.source.name}: {_frames(outcome.frames)}, {rate} → {where}: {names}"
+    return f"{start}{outcome.source.name}: {_frames(outcome.frames)}{rate} → {where}: {names}"
 
 
 def _frames(number: int) -> str:

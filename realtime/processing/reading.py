@@ -8,7 +8,7 @@ Faces are found in the copy; the network's crops are cut from the full luma plan
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from realtime.analysis import Analyser
@@ -73,16 +73,19 @@ def copies(events: Iterable[Event], every: int = 1) -> Iterator[Copied | Packet]
 
 
 def finds(items: Iterable[Copied | Packet], finder: FaceFinder) -> Iterator[Found | Packet]:
-    """Finds and numbers the faces."""
+    """Finds the faces and numbers them from 1 on, whatever the finder has seen before."""
+    finder.reset()
+    numbers: dict[int, int] = {}
     for item in items:
-        if isinstance(item, Copied):
-            frame, picture = item.frame, item.frame.picture
-            looked = (
-                None if item.copy is None else finder.find(item.copy, frame.time_s, (picture.width, picture.height))
-            )
-            yield Found(frame, None if looked is None else tuple(looked))
-        else:
+        if not isinstance(item, Copied):
             yield item
+        elif item.copy is None:
+            yield Found(item.frame, None)
+        else:
+            size = (item.frame.picture.width, item.frame.picture.height)
+            faces = finder.find(item.copy, item.frame.time_s, size)
+            own = (numbers.setdefault(face.track, len(numbers) + 1) for face in faces)
+            yield Found(item.frame, tuple(replace(face, track=number) for face, number in zip(faces, own, strict=True)))
 
 
 def reads(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from time import perf_counter
 
 import cv2
@@ -34,7 +35,8 @@ def process_still(results: Results, analyser: Analyser, settings: Settings) -> O
     image = read_picture(results.source)
     state = settings.look(analyser.network.contract)
     analyser.finder.reset()
-    readings = analyser.read(image, 0.0, request_of(state), state.target)
+    found = analyser.read(image, 0.0, request_of(state), state.target)
+    readings = [replace(reading, face=replace(reading.face, track=n)) for n, reading in enumerate(found, 1)]
     with Drafts(results) as drafts:
         if settings.rows is not None:
             table = FORMATS[settings.rows]

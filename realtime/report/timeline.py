@@ -16,11 +16,13 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch as Swatch
+from matplotlib.ticker import MultipleLocator
 
 from realtime.draw.style import colour_of
 from realtime.report.lanes import Lanes
 
 MOST_LANES = 8
+STEPS_S = (0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200)
 WIDTH_IN, LANE_IN, MARGIN_IN = 12.0, 1.15, 1.35
 DPI = 120
 GROUND, INK = "#ffffff", "#333333"
@@ -75,6 +77,7 @@ def _frame(axes: Axes, start_s: float, end_s: float, damaged: Sequence[tuple[flo
     axes.set_xlim(start_s, max(end_s, start_s + 0.04))
     axes.set_ylim(0, 1)
     axes.set_yticks([])
+    axes.xaxis.set_major_locator(MultipleLocator(_step(end_s - start_s)))
     axes.xaxis.set_major_formatter(lambda seconds, _: _clock(seconds, end_s - start_s))
     axes.tick_params(colors=INK, length=3)
     for side in ("top", "right", "left"):
@@ -92,6 +95,11 @@ def _words(figure: Figure, title: str, lanes: Lanes, more: int, damaged: bool) -
     note = f"   ({more} more faces, seen more briefly, are in the table)" if more > 0 else ""
     figure.text(0.075, 1 - 0.27 / height, title + note, color=INK, weight="bold", size=11)
     figure.subplots_adjust(left=0.075, right=0.985, top=1 - 0.75 / height, bottom=0.42 / height, hspace=0.25)
+
+
+def _step(span_s: float) -> float:
+    """Seconds between two marks of the time axis: a round number, and about six marks."""
+    return min(STEPS_S, key=lambda step: abs(span_s / step - 6))
 
 
 def _clock(seconds: float, span_s: float) -> str:

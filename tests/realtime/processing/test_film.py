@@ -22,7 +22,7 @@ from realtime.video.encoding import Encoding
 from realtime.video.reader import Recording
 from realtime.video.span import Span
 from realtime.view import first_state
-from tests.realtime.tiny import FixedFinder
+from tests.realtime.tiny import FixedFinder, face
 from tests.realtime.video.films import SIZE, damage, look, make_film
 
 WIDE = (240, 180)
@@ -201,8 +201,10 @@ def test_an_error_while_running_leaves_nothing_behind(
 
 def test_each_recording_starts_with_new_faces(analyser: Analyser, settings: Settings, tmp_path: Path) -> None:
     assert isinstance(analyser.finder, FixedFinder)
-    for name in ("a.mp4", "b.mp4"):
+    for number, name in enumerate(("a.mp4", "b.mp4")):
+        analyser.finder.faces = [face(track=7 + number), face(x=100, track=3 + number)]
         processed(make_film(tmp_path / name), analyser, settings)
+        assert [row["face"] for row in rows(tmp_path / name.replace("mp4", "faces.csv"))][:4] == ["1", "2", "1", "2"]
     assert analyser.finder.resets == 2
 
 
