@@ -83,7 +83,7 @@ def _frame(axes: Axes, start_s: float, end_s: float, damaged: Sequence[tuple[flo
     for side in ("top", "right", "left"):
         axes.spines[side].set_visible(False)
     for first, last in damaged:
-        axes.axvspan(first, max(last, first + (end_s - start_s) / 400), zorder=3, **DAMAGE)
+        axes.axvspan(first, max(last, first + (end_s - start_s) / 400), 0.9, 1.0, zorder=3, **DAMAGE)
 
 
 def _words(figure: Figure, title: str, lanes: Lanes, more: int, damaged: bool) -> None:
