@@ -14,7 +14,8 @@ from models.explore.sheets import draw_sheet
 from models.explore.survey import Survey, survey
 from models.explore.text import as_json, describe
 from models.labels import EMOTIONS
-from realtime.errors import ResultError
+from models.writing import write_text, writing
+from realtime.errors import DataError
 
 
 @click.command()
@@ -26,6 +27,8 @@ def data(data: Path, classes: str | None, seed: int, output: Path | None) -> Non
     """Counts DATA's pictures by class and split, finds copies and broken files, draws sample sheets."""
     labels = names(classes) or EMOTIONS
     found = survey(records(data, labels), labels, seed=seed)
+    if not found.splits:
+        raise DataError(f"{data}: no readable picture")
     click.echo(describe(found))
     if output:
         _write(found, output)
@@ -33,11 +36,9 @@ def data(data: Path, classes: str | None, seed: int, output: Path | None) -> Non
 
 
 def _write(found: Survey, folder: Path) -> None:
-    try:
+    with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / "survey.json").write_text(json.dumps(as_json(found), indent=1) + "\n", "utf-8")
         draw_balance(found, folder / "balance.png")
         for label, pictures in found.samples.items():
             draw_sheet(pictures, folder / f"{label}.png")
-    except OSError as error:
-        raise ResultError(f"{folder}: cannot be written ({error.strerror})") from None
+    write_text(folder / "survey.json", json.dumps(as_json(found), indent=1) + "\n")

@@ -50,6 +50,8 @@ def plan(arch: str, data: Path, given: Mapping[str, Any]) -> Plan:
     """The plan that the command line asks for: the network's own defaults, changed where the user says so."""
     said = {name: value for name, value in given.items() if value is not None}
     votes = str(said["votes"].resolve()) if "votes" in said else ""
+    if not votes and said.get("targets", "labels") != "labels":
+        raise click.UsageError(f"--targets {said['targets']} needs the votes: name their file with --votes")
     return Plan(
         arch=arch,
         data=str(data.resolve()),

@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 
 from models.data.records import OFFICIAL_SPLITS, Record
 from models.labels import canonical
-from realtime.errors import DataError
+from models.writing import writing
+from realtime.errors import DataError, ResultError
 
 SPLIT_FOLDERS = {
     "train": "train",
@@ -64,9 +65,12 @@ def read_picture(path: Path) -> NDArray[np.uint8] | None:
 
 
 def write_picture(path: Path, picture: NDArray[np.uint8]) -> None:
-    """Writes a (h, w) gray or (h, w, 3) BGR picture in the format of its suffix."""
+    """Writes a (h, w) gray or (h, w, 3) BGR picture in the format of its suffix; ResultError where it cannot."""
+    if path.suffix.lower() not in SUFFIXES:
+        raise ResultError(f"{path}: no picture format; end its name in .png")
     _, encoded = cv2.imencode(path.suffix, picture)
-    path.write_bytes(encoded.tobytes())
+    with writing(path):
+        path.write_bytes(encoded.tobytes())
 
 
 def _folders(root: Path) -> list[Path]:

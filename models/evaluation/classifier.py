@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from convert.archive import check_keras
 from models import backend
 from models.training.batches import scaled
 from realtime.contract import Contract, InputSpec
@@ -120,6 +121,7 @@ def open_classifier(path: Path, description: Description = Description()) -> Cla
 
 
 def _open_keras(path: Path, description: Description) -> Classifier:
+    check_keras(path)
     backend.start(onednn=False)
     model = _load_keras(path)
     beside = path.with_name("contract.json")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from models.evaluation.charts import draw_confusion, draw_reliability
 from models.evaluation.judge import Verdict
-from realtime.errors import ResultError
+from models.writing import write_text, writing
 
 COLUMNS = ("network", "accuracy", "balanced", "macro-F1", "calibration", "pictures", "weights", "ms/face")
 
@@ -45,15 +45,13 @@ def write(verdict: Verdict, folder: Path, question: dict[str, object]) -> None:
     Raises:
         ResultError: the folder cannot be written.
     """
-    try:
+    with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
-        _write(folder / f"{verdict.name}.json", json.dumps({"question": question, **asdict(verdict)}, indent=1) + "\n")
-        _write(folder / f"{verdict.name}.txt", f"{comparison([verdict])}\n\n{details(verdict)}\n")
-        _write(folder / f"{verdict.name}.confusion.csv", confusion_csv(verdict))
         draw_confusion(verdict, folder / f"{verdict.name}.confusion.png")
         draw_reliability(verdict, folder / f"{verdict.name}.reliability.png")
-    except OSError as error:
-        raise ResultError(f"{folder}: cannot be written ({error.strerror})") from None
+    write_text(folder / f"{verdict.name}.json", json.dumps({"question": question, **asdict(verdict)}, indent=1) + "\n")
+    write_text(folder / f"{verdict.name}.txt", f"{comparison([verdict])}\n\n{details(verdict)}\n")
+    write_text(folder / f"{verdict.name}.confusion.csv", confusion_csv(verdict))
 
 
 def _cells(verdict: Verdict) -> tuple[str, ...]:
@@ -65,9 +63,3 @@ def _cells(verdict: Verdict) -> tuple[str, ...]:
 
 def _aligned(row: Sequence[str], widths: Sequence[int]) -> list[str]:
     return [row[0].ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True))]
-
-
-def _write(path: Path, text: str) -> None:
-    partial = path.with_name(path.name + ".partial")
-    partial.write_text(text, "utf-8")
-    partial.replace(path)

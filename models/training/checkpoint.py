@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from models.writing import writing
 from realtime.errors import ModelError
 
 FILE = "checkpoint.npz"
@@ -40,12 +41,13 @@ class Position:
 def save(run: Path, position: Position, state: list[NDArray[Any]]) -> None:
     """Writes the checkpoint of a run; a kill at any moment leaves the old one or the new one."""
     partial = run / f"{FILE}.partial"
-    with partial.open("wb") as file:
-        arrays = {f"{number:05d}": value for number, value in enumerate(state)}
-        np.savez(file, allow_pickle=False, position=np.array(json.dumps(asdict(position))), **arrays)
-        file.flush()
-        os.fsync(file.fileno())
-    partial.replace(run / FILE)
+    arrays = {f"{number:05d}": value for number, value in enumerate(state)}
+    with writing(run / FILE):
+        with partial.open("wb") as file:
+            np.savez(file, allow_pickle=False, position=np.array(json.dumps(asdict(position))), **arrays)
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(run / FILE)
 
 
 def load(run: Path) -> tuple[Position, list[NDArray[Any]]]:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from models.training.history import Epoch, history_csv, read_history
+from models.writing import write_text, writing
 from realtime.contract import Contract
 from realtime.errors import DataError, ResultError
 
@@ -35,16 +36,14 @@ class RunFolder:
     def create(self) -> None:
         """Makes the folder; ResultError where it cannot be made."""
         self.require_new()
-        try:
+        with writing(self.path):
             self.path.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise ResultError(f"{self.path}: cannot be made ({error.strerror})") from None
 
     def write_contract(self, contract: Contract) -> None:
-        self._write("contract.json", contract.to_json() + "\n")
+        write_text(self.path / "contract.json", contract.to_json() + "\n")
 
     def write_config(self, config: Mapping[str, Any]) -> None:
-        self._write("config.json", json.dumps(config, indent=1) + "\n")
+        write_text(self.path / "config.json", json.dumps(config, indent=1) + "\n")
 
     def config(self) -> Any:
         """What `write_config` wrote; DataError where there is none."""
@@ -56,8 +55,9 @@ class RunFolder:
     def write_model(self, model: Any, name: str = MODEL) -> None:
         """Saves the network; it never was compiled, so there is no optimizer state in it."""
         partial = self.path / "partial.keras"
-        model.save(partial)
-        partial.replace(self.path / name)
+        with writing(self.path / name):
+            model.save(partial)
+            partial.replace(self.path / name)
 
     def history(self, first: str) -> list[Epoch]:
         """The epochs done so far; `first` is the run's first label set."""
@@ -65,12 +65,7 @@ class RunFolder:
         return read_history(path, first) if path.exists() else []
 
     def write_history(self, history: Sequence[Epoch]) -> None:
-        self._write("history.csv", history_csv(history))
-
-    def _write(self, name: str, text: str) -> None:
-        partial = self.path / f"{name}.partial"
-        partial.write_text(text, "utf-8")
-        partial.replace(self.path / name)
+        write_text(self.path / "history.csv", history_csv(history))
 
 
 def model_file(task: str, number: int) -> str:

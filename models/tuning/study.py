@@ -16,6 +16,7 @@ from models.plan import Plan
 from models.training.history import Epoch
 from models.training.run_folder import RunFolder
 from models.tuning.space import suggest
+from models.writing import writing
 from realtime.errors import DataError, SystemLibraryError
 
 DATABASE = "study.db"
@@ -31,7 +32,8 @@ def open_study(folder: Path, plan: Plan) -> Any:
         DataError: the folder holds the study of another network or data set.
     """
     optuna = _optuna()
-    folder.mkdir(parents=True, exist_ok=True)
+    with writing(folder):
+        folder.mkdir(parents=True, exist_ok=True)
     warnings.filterwarnings("ignore", category=optuna.exceptions.ExperimentalWarning)  # the heartbeat
     address = f"sqlite:///{(folder / DATABASE).resolve()}"
     study = optuna.create_study(

@@ -20,7 +20,7 @@ from models.plan import Plan
 from models.recipe import LIGHT, Recipe
 from models.training.curves import draw_curves
 from models.training.history import Epoch, Score, history_csv, read_history
-from realtime.errors import DataError
+from realtime.errors import DataError, ResultError
 
 
 def test_a_network_brings_its_own_defaults(tmp_path: Path) -> None:
@@ -75,12 +75,22 @@ def test_the_preview_shows_every_picture_and_its_changes(tree: Path, tmp_path: P
     assert sheet is not None and sheet.shape == (8 * 100 + 4, 10 * 100 + 4, 3)
 
 
+def test_what_cannot_be_written_is_said(tree: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    command = [str(tree), "--arch", "gmp"]
+    with pytest.raises(ResultError, match="run: cannot be written"):
+        CliRunner().invoke(train, [*command, "-o", str(tmp_path / "file" / "run")], catch_exceptions=False)
+    with pytest.raises(ResultError, match="no picture format"):
+        CliRunner().invoke(train, [*command, "--preview", str(tmp_path / "a.txt")], catch_exceptions=False)
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
         ([], "give DATA"),
         (["x", "--arch", "vgg", "-o", "y"], "'vgg' is not one of 'emoscope'"),
         (["x", "--arch", "gmp", "-o", "y", "--class-weights", "1,two"], "no list of numbers"),
+        (["x", "--arch", "gmp", "-o", "y", "--targets", "both"], "--targets both needs the votes"),
     ],
 )
 def test_wrong_usage_is_explained(arguments: list[str], message: str) -> None:
