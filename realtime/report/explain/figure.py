@@ -10,18 +10,20 @@
 
 from __future__ import annotations
 
-import math
+from itertools import accumulate
 from pathlib import Path
 
 from realtime.report.explain import grids, heats
 from realtime.report.explain.panels import HEAD_IN, bars_panel, crop_panel, photo_panel
-from realtime.report.explain.sheet import SOFT, TEXT_PT, TITLE_PT, Sheet, Slot
+from realtime.report.explain.sheet import SOFT, TEXT_PT, TITLE_PT, Sheet, Slot, fitting
 from realtime.report.explain.study import Study
 
 FORMATS = ("png", "svg", "pdf")
 WIDTH_IN, MARGIN_IN = 12.0, 0.4
 COLUMNS, GUTTER_IN, ROW_GAP_IN = 3, 0.4, 0.36
 TITLE_IN, TOP_ROW_IN = 0.62, 3.1
+INNER_IN = WIDTH_IN - 2 * MARGIN_IN
+COLUMN_IN = (INNER_IN - (COLUMNS - 1) * GUTTER_IN) / COLUMNS
 MAPS = 16
 """Feature maps shown of a layer."""
 
@@ -43,35 +45,32 @@ def figure(study: Study, model: str, most: int = MAPS) -> Sheet:
         model: the network's name.
         most: how many feature maps of a layer are shown at most.
     """
-    inner = WIDTH_IN - 2 * MARGIN_IN
-    column = (inner - (COLUMNS - 1) * GUTTER_IN) / COLUMNS
+    rows = [study.layers[first : first + COLUMNS] for first in range(0, len(study.layers), COLUMNS)]
     most = min(most, max((layer.spec.channels for layer in study.layers), default=most))
-    layers_in = grids.panel_height(column, most, HEAD_IN)
-    rows = math.ceil(len(study.layers) / COLUMNS)
-    methods = len(study.heats) // 2
-    heat_in = heats.panel_height(inner, methods, HEAD_IN) if methods else 0.0
-    height = MARGIN_IN + TITLE_IN + TOP_ROW_IN + rows * (ROW_GAP_IN + layers_in)
-    sheet = Sheet(WIDTH_IN, height + (ROW_GAP_IN + heat_in if methods else 0.0) + MARGIN_IN)
-    _title(sheet, study, model)
-    y = MARGIN_IN + TITLE_IN
-    photo, crop, bars = (_slot(place, y, column, TOP_ROW_IN) for place in range(COLUMNS))
-    photo_panel(sheet, photo, study)
-    crop_panel(sheet, crop, study)
-    bars_panel(sheet, bars, study.prediction)
-    y += TOP_ROW_IN + ROW_GAP_IN
-    for number, layer in enumerate(study.layers):
-        top = y + number // COLUMNS * (layers_in + ROW_GAP_IN)
-        grids.maps_panel(sheet, _slot(number % COLUMNS, top, column, layers_in), layer, most)
-    if methods:
-        heats.heats_panel(sheet, Slot(MARGIN_IN, y + rows * (layers_in + ROW_GAP_IN), inner, heat_in), study)
+    layer_ins = [grids.panel_height(COLUMN_IN, row, most) for row in rows]
+    heat_in = heats.panel_height(INNER_IN, len(study.heats) // 2, HEAD_IN) if study.heats else 0.0
+    parts = [TOP_ROW_IN, *layer_ins, *([heat_in] if study.heats else [])]
+    tops = list(accumulate(parts, lambda top, part: top + part + ROW_GAP_IN, initial=MARGIN_IN + TITLE_IN))
+    sheet = Sheet(WIDTH_IN, tops[-1] - ROW_GAP_IN + MARGIN_IN)
+    _top_row(sheet, tops[0], study, model)
+    for row, top, high in zip(rows, tops[1:], layer_ins, strict=False):
+        for place, layer in enumerate(row):
+            grids.maps_panel(sheet, _slot(place, top, high), layer, most)
+    if study.heats:
+        heats.heats_panel(sheet, Slot(MARGIN_IN, tops[-2], INNER_IN, heat_in), study)
     return sheet
 
 
-def _slot(place: int, y: float, width: float, height: float) -> Slot:
-    return Slot(MARGIN_IN + place * (width + GUTTER_IN), y, width, height)
-
-
-def _title(sheet: Sheet, study: Study, model: str) -> None:
+def _top_row(sheet: Sheet, y: float, study: Study, model: str) -> None:
     said = study.prediction
     sheet.text(MARGIN_IN, MARGIN_IN - 0.06, f"{said.emotion}, {100 * said.confidence:.0f} %", TITLE_PT, weight="bold")
-    sheet.text(MARGIN_IN, MARGIN_IN + 0.22, f"{study.name} · network {model}", TEXT_PT, color=SOFT)
+    line = fitting(f"{study.name} · network {model}", TEXT_PT, INNER_IN)
+    sheet.text(MARGIN_IN, MARGIN_IN + 0.22, line, TEXT_PT, color=SOFT)
+    photo_panel(sheet, _slot(0, y, TOP_ROW_IN), study)
+    crop_panel(sheet, _slot(1, y, TOP_ROW_IN), study)
+    bars_panel(sheet, _slot(2, y, TOP_ROW_IN), said)
+
+
+def _slot(place: int, y: float, height: float) -> Slot:
+    """A column's part of the sheet."""
+    return Slot(MARGIN_IN + place * (COLUMN_IN + GUTTER_IN), y, COLUMN_IN, height)

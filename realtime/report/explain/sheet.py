@@ -10,6 +10,8 @@ y  │ panel  │ height
 from __future__ import annotations
 
 import io
+import warnings
+from bisect import bisect_left
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,10 +21,12 @@ import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
+from matplotlib.textpath import TextPath
 
 from realtime.errors import ResultError
 
-DPI = 160
+DPI, POINTS_PER_INCH = 160, 72
 INK, SOFT, FAINT = "#20242c", "#667080", "#d5d9e0"
 TITLE_PT, HEAD_PT, TEXT_PT, SMALL_PT = 14.0, 10.5, 8.5, 6.5
 STEADY: Any = {"svg.hashsalt": "emoscope", "svg.fonttype": "path", "pdf.fonttype": 42}
@@ -58,7 +62,7 @@ class Sheet:
 
     def text(self, x: float, y: float, text: str, size: float = TEXT_PT, **style: Any) -> None:
         """A line of text whose top stands at y."""
-        style = {"color": INK, "va": "top", "ha": "left", **style}
+        style = {"parse_math": False, "color": INK, "va": "top", "ha": "left", **style}
         self._figure.text(x / self.width, 1 - y / self.height, text, fontsize=size, **style)
 
     def save(self, path: Path) -> None:
@@ -81,6 +85,24 @@ class Sheet:
     def encoded(self, kind: str) -> bytes:
         """The sheet as a PNG, SVG or PDF file."""
         file = io.BytesIO()
-        with mpl.rc_context(STEADY):
+        with mpl.rc_context(STEADY), warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "Glyph", UserWarning)  # a letter that the font lacks becomes a box
             self._figure.savefig(file, format=kind, metadata=DATES[kind])
         return file.getvalue()
+
+
+def fitting(text: str, size: float, width: float) -> str:
+    """The text, its middle left out where it is wider than `width` inches; measured in bold, which is wider."""
+    if _inches(text, size) <= width:
+        return text
+    kept = bisect_left(range(2, len(text)), True, key=lambda count: _inches(_shortened(text, count), size) > width)
+    return _shortened(text, kept + 1)
+
+
+def _shortened(text: str, kept: int) -> str:
+    return f"{text[: (kept + 1) // 2]}…{text[len(text) - kept // 2 :]}"
+
+
+def _inches(text: str, size: float) -> float:
+    path = TextPath((0, 0), text.replace("$", "S"), prop=FontProperties(weight="bold", size=size))
+    return float(path.get_extents().width) / POINTS_PER_INCH if text.strip() else 0.0

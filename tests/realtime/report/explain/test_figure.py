@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
 
 import numpy as np
 import PIL.Image
 import pytest
-from matplotlib.figure import Figure
 
 from realtime.analysis import Analyser
 from realtime.network import Network
 from realtime.report.explain.choice import Choice, choose
 from realtime.report.explain.colours import activation_colours, heat_colours
-from realtime.report.explain.figure import draw_figure
-from realtime.report.explain.sheet import DPI, Sheet, Slot
+from realtime.report.explain.figure import draw_figure, figure
+from realtime.report.explain.sheet import DPI, Sheet, Slot, fitting
 from realtime.report.explain.study import Study, study_photo
 from tests.realtime.tiny import CONTRACT, FixedFinder, face, gray
 
@@ -48,16 +48,24 @@ def test_a_model_that_explains_nothing_still_has_its_first_row(network: Network,
         assert picture.height < 6 * DPI
 
 
-def test_no_text_touches_another(study: Study, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    figures: list[Figure] = []
-    monkeypatch.setattr(Sheet, "save", lambda sheet, path: figures.append(sheet._figure))
-    draw_figure(tmp_path / "a.png", study, "tiny")
-    renderer = figures[0].canvas.get_renderer()  # type: ignore[attr-defined]
-    texts = [text for text in figures[0].findobj(lambda artist: hasattr(artist, "get_text")) if text.get_visible()]
+@pytest.mark.parametrize("name", ["conv1", "block_13_separable_convolution_depthwise_$1$"])
+def test_no_text_touches_another(study: Study, name: str) -> None:
+    layers = tuple(replace(layer, spec=replace(layer.spec, name=name)) for layer in study.layers)
+    drawn = figure(replace(study, layers=layers * 2, name="long " * 60), "tiny")._figure
+    renderer = drawn.canvas.get_renderer()  # type: ignore[attr-defined]
+    texts = [text for text in drawn.findobj(lambda artist: hasattr(artist, "get_text")) if text.get_visible()]
     boxes = [(text.get_text(), text.get_window_extent(renderer)) for text in texts if text.get_text().strip()]
     assert len(boxes) > 20
-    clashes = [(a, b) for (a, one), (b, other) in combinations(boxes, 2) if one.overlaps(other)]
-    assert clashes == []
+    assert [(a, b) for (a, one), (b, other) in combinations(boxes, 2) if one.overlaps(other)] == []
+    assert [text for text, box in boxes if box.x0 < 0 or box.x1 > 12 * DPI] == []
+
+
+def test_a_long_name_loses_its_middle() -> None:
+    assert fitting("short", 10, 5) == "short"
+    short = fitting("beginning" * 9 + "end", 10, 2)
+    assert short.startswith("beginning")
+    assert short.endswith("end")
+    assert "…" in short
 
 
 def test_a_slot_is_where_it_says() -> None:
