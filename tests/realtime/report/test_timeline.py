@@ -62,6 +62,6 @@ def test_nobody_and_a_single_frame_can_be_drawn(
 def test_damage_is_marked(tmp_path: Path) -> None:
     lanes = lanes_of((0.0, 10.0, 0, 1))
     plain, marked = chart(tmp_path / "a.png", lanes), chart(tmp_path / "b.png", lanes, [(4.0, 5.0)])
-    changed = np.flatnonzero((plain[120:] != marked[120:]).any(axis=(0, 2)))
+    changed = np.flatnonzero((plain[85:] != marked[85:]).any(axis=(0, 2)))
     width = plain.shape[1]
     assert 0.40 * width < changed.min() < 0.48 * width and 0.48 * width < changed.max() < 0.56 * width
