@@ -13,12 +13,14 @@ from typing import Any
 import onnx
 from onnx import numpy_helper
 
+from convert.archive import check_keras
 from convert.ending import settle_ending
 from convert.forward import FACES, OPSET, Facts, Forward, Layer
 from convert.norms import join_norms
 from convert.passes import absorb_transposes, cancel_transposes, peel, upstream
 from convert.recording import Call, recording
 from convert.tensorflow import tensorflow
+from convert.tracing import HANDLERS, traceable
 from realtime.errors import ConversionError
 
 OUTPUT = "answer"
@@ -26,6 +28,7 @@ OUTPUT = "answer"
 
 def load_keras(path: Path) -> Any:
     """The model in a .keras, .h5 or .hdf5 file; code that such a file may carry is refused, never run."""
+    check_keras(path)
     keras = tensorflow().keras
     try:
         return keras.models.load_model(path, compile=False, safe_mode=True)
@@ -68,9 +71,20 @@ def _converted(model: Any, face_shape: tuple[int, ...]) -> tuple[onnx.ModelProto
     signature = [tf.TensorSpec((None, *face_shape), tf.float32, name=FACES)]
     logging.getLogger("tf2onnx").setLevel(logging.ERROR)
     function = tf.function(run, input_signature=signature, autograph=False)
-    proto, _ = tf2onnx.convert.from_function(function, input_signature=signature, opset=OPSET)
+    with traceable():
+        proto, _ = tf2onnx.convert.from_function(
+            function, input_signature=signature, opset=OPSET, custom_op_handlers=dict(HANDLERS)
+        )
     _fix_captured(proto, function.get_concrete_function())
+    _check_known(proto)
     return proto, found
+
+
+def _check_known(proto: onnx.ModelProto) -> None:
+    strange = next((node for node in proto.graph.node if not onnx.defs.has(node.op_type, node.domain)), None)
+    if strange is not None:
+        message = f"operator {strange.op_type} (node {strange.name!r}) of TensorFlow has no counterpart in ONNX"
+        raise ConversionError(f"{message}: replace the layer that uses it")
 
 
 def _fix_captured(proto: onnx.ModelProto, function: Any) -> None:

@@ -25,23 +25,7 @@ from convert.layers import find_layers
 from convert.observe import observed_shapes
 from convert.passes import rename_tensors
 from realtime.contract import METADATA_KEY, Contract
-from realtime.errors import ConversionError, ModelError
-
-POINTER = b"version https://git-lfs"
-
-
-def load_onnx(path: Path) -> onnx.ModelProto:
-    """The model in a file; ModelError says what is wrong with the file."""
-    try:
-        if path.read_bytes()[: len(POINTER)] == POINTER:
-            raise ModelError(f"{path}: a git-lfs pointer, not the model itself: run `git lfs pull` where it came from")
-        model = onnx.load(path)
-        onnx.checker.check_model(model)
-    except ModelError:
-        raise
-    except Exception as error:  # protobuf, the checker and missing external data raise errors of their own
-        raise ModelError(f"{path}: not an ONNX model that can be read ({_first_line(error)})") from error
-    return model
+from realtime.errors import ConversionError
 
 
 def facts(model: onnx.ModelProto, path: Path, layout: str | None) -> Facts:

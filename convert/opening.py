@@ -16,11 +16,12 @@ import onnx
 from convert.finite import OnnxReference
 from convert.forward import Facts, Forward
 from convert.keras_to_onnx import export, keras_facts, load_keras
-from convert.onnx_source import facts, load_onnx, normal_form
+from convert.onnx_source import facts, normal_form
 from convert.reference import KerasReference, Reference
 from convert.saved_model import load_saved_model
 from realtime.contract import InputSpec
 from realtime.errors import ConversionError
+from realtime.pair import read_onnx
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +31,12 @@ class Opened:
     Attributes:
         forward: its graph.
         classes: number of its outputs.
-        reference: who knows the right answers.
+        reference: who knows the right answers about the layers of a forward graph.
     """
 
     forward: Forward
     classes: int
-    reference: Reference
+    reference: Callable[[Forward], Reference]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ def _keras(path: Path, layout: str | None) -> Source:
 
     def opened(spec: InputSpec) -> Opened:
         forward, classes = export(model, spec.shape)
-        return Opened(forward, classes, KerasReference(model))
+        return Opened(forward, classes, lambda chosen: KerasReference(model, chosen.layer_names))
 
     return Source(keras_facts(model, path), opened)
 
@@ -75,7 +76,7 @@ def _keras(path: Path, layout: str | None) -> Source:
 def _onnx(model: onnx.ModelProto, path: Path, layout: str | None) -> Source:
     def opened(spec: InputSpec) -> Opened:
         forward, classes = normal_form(model, path, spec.shape, spec.layout)
-        return Opened(forward, classes, OnnxReference(model, forward, spec.shape))
+        return Opened(forward, classes, lambda chosen: OnnxReference(model, chosen, spec.shape))
 
     return Source(facts(model, path, layout), opened)
 
@@ -84,5 +85,5 @@ READERS: dict[str, Callable[[Path, str | None], Source]] = {
     ".keras": _keras,
     ".h5": _keras,
     ".hdf5": _keras,
-    ".onnx": lambda path, layout: _onnx(load_onnx(path), path, layout),
+    ".onnx": lambda path, layout: _onnx(read_onnx(path), path, layout),
 }

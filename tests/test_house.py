@@ -13,7 +13,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("realtime", "convert", "models")
-LONGEST_FILE = {"realtime": 200, "convert": 200, "models": 200, "tests": 220}
+LONGEST_FILE = {"realtime": 200, "convert": 200, "models": 200, "tests": 240}
 """Lines of a file, which is one page."""
 MEDIAN_FUNCTION, LONG_FUNCTION = 6, 25
 """Lines of body: the median, and the 90th percentile."""
@@ -75,12 +75,12 @@ def test_the_runtime_never_imports_tensorflow():
 
 
 def test_models_reach_the_runtime_only_through_small_doors():
-    """`models` never draws, watches or opens windows."""
+    """`models` never watches, serves or opens windows."""
     wrong = {
         f"{name(path)} imports {module}"
         for path in sources("models", "convert")
         for module in imports(path)
-        if re.match(r"realtime\.(live|loop|web|draw)\b", module)
+        if re.match(r"realtime\.(live|loop|web)\b", module)
     }
     assert wrong == set()
 

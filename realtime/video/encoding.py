@@ -13,6 +13,9 @@ from realtime.video.picture import FORMAT
 
 CONTAINER = "mp4"
 CURE = "try libx264 or libx265"
+PRESETS = ("ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow", "placebo")
+PRESET_CODECS = ("libx264", "libx265")
+"""Encoders that complain of other presets on standard error, past everyone's logging."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,8 @@ class Encoding:
         formats = [form.name for form in codec.video_formats or ()] if codec.type == "video" else []
         if FORMAT not in formats:
             raise ResultError(f"codec {self.codec!r} does not encode {FORMAT} pictures: {CURE}")
+        if self.codec in PRESET_CODECS and self.preset not in PRESETS:
+            raise ResultError(f"preset {self.preset!r} is none of {', '.join(PRESETS)}: try libx264 with veryfast")
         self._try()
 
     @property

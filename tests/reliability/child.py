@@ -108,8 +108,8 @@ def _be_command(arguments: Sequence[str], log: Path, limits: Limits) -> None:
     try:
         resource.setrlimit(resource.RLIMIT_DATA, (limits.memory_bytes, limits.memory_bytes))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-        _lead(log, (2,))
-        _lead(Path(os.devnull), (0, 1))
+        lead(log, (2,))
+        lead(Path(os.devnull), (0, 1))
         from realtime.cli import run
 
         status = run(list(arguments))
@@ -120,7 +120,8 @@ def _be_command(arguments: Sequence[str], log: Path, limits: Limits) -> None:
         os._exit(status)
 
 
-def _lead(path: Path, descriptors: Sequence[int]) -> None:
+def lead(path: Path, descriptors: Sequence[int]) -> None:
+    """Leads file descriptors of this process into a file."""
     file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600)
     for descriptor in descriptors:
         os.dup2(file, descriptor)

@@ -128,7 +128,7 @@ def test_another_codec_and_quality(tmp_path: Path) -> None:
         (("nonsense", 23, "veryfast"), "not an encoder of this PyAV"),
         (("aac", 23, "veryfast"), "does not encode yuv420p"),
         (("msmpeg4", 23, "veryfast"), "does not work in MP4"),
-        (("libx264", 23, "nonsense"), "preset 'nonsense' does not work"),
+        (("libx264", 23, "nonsense"), "preset 'nonsense' is none of"),
     ],
 )
 def test_an_encoding_that_cannot_work_is_told_before_work_starts(encoding: tuple[str, float, str], told: str) -> None:
