@@ -43,8 +43,9 @@ def convert(model: Path, output: Path | None, name: str | None, **options: Any) 
     contract = described(model, source.facts, told)
     opened = source.open(contract.input)
     check_labels(model, contract, opened.classes)
-    pair = build(opened.forward.only(layers), contract.with_(source_sha256=checksum(model)), methods or tuple(METHODS))
-    click.echo(table(verify(pair, opened.reference)))
+    forward = opened.forward.only(layers)
+    pair = build(forward, contract.with_(source_sha256=checksum(model)), methods or tuple(METHODS))
+    click.echo(table(verify(pair, opened.reference(forward))))
     for path in write(pair, output or model.parent, name or default_name(model)):
         click.echo(f"{path}  {path.stat().st_size / 1e6:.1f} MB")
 

@@ -29,7 +29,7 @@ from convert.reference import Truth
 
 Targets: TypeAlias = NDArray[np.int64]
 
-CHANGES = (1e-2, 3e-3, 1e-3, 3e-4)
+CHANGES = (1e-2, 1e-3, 3e-4, 1e-4, 3e-5)
 """Sizes of the steps, as the change of the logit that they should make, relative to the largest logit."""
 
 NOISE = 0.02
@@ -121,7 +121,7 @@ def _cut(model: onnx.ModelProto, layer: Layer) -> onnx.ModelProto:
 
 
 def deviation(behind: Behind, maps: Array) -> Array:
-    """How far each face's gradient lies from finite differences, relative to its own size, in the worst direction.
+    """How far each face's gradient lies from finite differences, relative to its own size, and their doubt. (2, N)
 
     A little noise on the maps comes first: rectified ones are full of equal values, and a maximum has a kink there.
     """
@@ -134,15 +134,19 @@ def deviation(behind: Behind, maps: Array) -> Array:
 
 
 def along(behind: Behind, start: Array, g: Array, direction: Array, changes: Sequence[float]) -> Array:
-    """Deviation of ⟨G, D⟩ from the difference quotient, per face, at the best of several steps."""
+    """Deviation of ⟨G, D⟩ from the difference quotient at the best of several steps, and its doubt. (2, N)
+
+    The doubt is how far the quotients of the two steps that agree best lie apart: where kinks are so dense that no step
+    is small enough, the quotients say nothing.
+    """
     expected = np.asarray((g * direction).sum((1, 2, 3), dtype=np.float64))
-    found = []
+    quotients = []
     for change in changes:
         step = np.divide(change, expected, out=np.zeros_like(expected), where=expected > 0)
         moved = direction * step[:, None, None, None]
         ahead, back = behind(start + moved)[0], behind(start - moved)[0]
-        found.append(np.abs((ahead - back) / (2 * change) - (expected > 0)))
-    return np.asarray(np.min(found, 0))
+        quotients.append((ahead - back) / (2 * change) - (expected > 0))
+    return np.asarray([np.min(np.abs(quotients), 0), np.min(np.abs(np.diff(quotients, axis=0)), 0)])
 
 
 def original_probabilities(model: onnx.ModelProto, faces: Array) -> Array:

@@ -82,6 +82,11 @@ class Forward:
     channel_axis: int = 3
 
     @property
+    def layer_names(self) -> tuple[str, ...]:
+        """Names of its layers."""
+        return tuple(layer.name for layer in self.layers)
+
+    @property
     def picture(self) -> Layer:
         """The input, seen as a layer."""
         return Layer("input", "input", FACES, self.channel_axis)

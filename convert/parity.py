@@ -95,7 +95,8 @@ def last_block(forward: Forward, graph: Graph) -> tuple[Layer, ...]:
 def deviations(truth: Truth, answers: Mapping[str, Array]) -> dict[str, float]:
     """The worst deviation over all layers of the raw gradient and of each method's heatmap."""
     found: dict[str, list[float]] = defaultdict(list)
-    for layer, g in truth.gradients.items():
+    for layer in truth.gradients.keys() - {"input"}:
+        g = truth.gradients[layer]
         found["gradient"].append(worst(answers[f"gradient/{layer}"], g))
         for method in METHODS:
             wanted = normalised(ORACLES[method](truth.activations[layer], g))

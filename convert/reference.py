@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -20,7 +20,7 @@ class Truth:
         probabilities: (N, classes).
         activations: layer name → (N, h, w, c).
         gradients: layer name → gradient of the target's logit, (N, h, w, c).
-        finite: layer name → deviation of each face's gradient from finite differences, (N,), where those were taken.
+        finite: layer name → deviation of each face's gradient from finite differences, and their doubt, (2, N).
     """
 
     probabilities: np.ndarray
@@ -44,7 +44,7 @@ class KerasReference:
         layers: names of the layers that are looked at; None for all.
     """
 
-    def __init__(self, model: Any, layers: Container[str] | None = None) -> None:
+    def __init__(self, model: Any, layers: Collection[str] | None = None) -> None:
         tf = tensorflow()
         self._names: list[str] = []
         self._layers = layers
@@ -66,7 +66,7 @@ class KerasReference:
             logits = before_softmax(probabilities)
             score = tf.gather(logits, target, batch_dims=1)
         calls.append(Call("input", "input", faces))
-        wanted = [call for call in calls if self._layers is None or call.name in self._layers]
+        wanted = [call for call in calls if self._layers is None or call.name in {"input", *self._layers}]
         self._names[:] = [call.name for call in wanted]
         outputs = [call.output for call in wanted]
         return probabilities, outputs, tape.gradient(score, outputs, unconnected_gradients="zero")
