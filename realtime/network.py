@@ -1,7 +1,7 @@
 """The onnxruntime sessions: one call for all faces of a frame, and no node computed that nobody looks at.
 
 onnxruntime runs every node of a session whatever is fetched. So the activation graph is cut to the
-outputs that a request needs, and the session made of it is kept:
+outputs that a request needs, and the sessions made of the last few requests are kept:
 
     Request()                              the plain classifier
     Request(layer="conv3", maps=True)      probabilities + activation/conv3
@@ -26,7 +26,8 @@ from realtime.types import Floats
 PREDICTED = -1
 """The `target` that means: the class the network itself predicts."""
 
-CPU = "CPUExecutionProvider"
+KEPT = 8
+"""Sessions of the activation graph that are kept: each has weights and working memory of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +88,13 @@ class Network:
         self._options = _options(threads)
         self._lock = Lock()
         self._building: set[tuple[str, ...]] = set()
-        self._sessions = {Request().outputs: self._session(pair.classifier)}
+        self._plain = self._session(pair.classifier)
+        self._sessions: dict[tuple[str, ...], onnxruntime.InferenceSession] = {}
 
     @property
     def provider(self) -> str:
         """The execution provider that really runs, without its suffix: "CPU", "CUDA", …"""
-        running: str = self._sessions[Request().outputs].get_providers()[0]
+        running: str = self._plain.get_providers()[0]
         return running.removesuffix("ExecutionProvider")
 
     def answer(self, batch: Floats, request: Request, targets: NDArray[np.int64] | None = None) -> Answer:
@@ -113,20 +115,21 @@ class Network:
         )
 
     def prepare(self, request: Request) -> onnxruntime.InferenceSession:
-        """Builds the session that answers a request, unless it is there."""
-        key = request.outputs
-        if key not in self._sessions:
+        """The session that answers a request; built unless it is there."""
+        if request == Request():
+            return self._plain
+        session = self._kept(request.outputs)
+        if session is None:
             self._check(request)
-            session = self._session(_cut(self._pair.activations, key))
-            with self._lock:
-                self._sessions.setdefault(key, session)
-        return self._sessions[key]
+            session = self._session(_cut(self._pair.activations, request.outputs))
+            self._keep(request.outputs, session)
+        return session
 
     def ready(self, request: Request) -> bool:
         """Whether a request can be answered at once; if not, its session is being built beside the running one."""
         key = request.outputs
         with self._lock:
-            if key in self._sessions:
+            if request == Request() or key in self._sessions:
                 return True
             if key not in self._building:
                 self._building.add(key)
@@ -136,6 +139,21 @@ class Network:
     def offers(self, request: Request) -> bool:
         """Whether the activation graph answers a request; also true of the input, which is no layer."""
         return self._offered.issuperset(request.outputs)
+
+    def _kept(self, key: tuple[str, ...]) -> onnxruntime.InferenceSession | None:
+        """A session that is there, which thereby becomes the last to go."""
+        with self._lock:
+            session = self._sessions.pop(key, None)
+            if session is not None:
+                self._sessions[key] = session
+            return session
+
+    def _keep(self, key: tuple[str, ...], session: onnxruntime.InferenceSession) -> None:
+        with self._lock:
+            self._sessions[key] = session
+            self._building.discard(key)
+            while len(self._sessions) > KEPT:
+                del self._sessions[next(iter(self._sessions))]
 
     def _check(self, request: Request) -> None:
         if self.offers(request):

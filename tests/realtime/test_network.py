@@ -120,3 +120,19 @@ def _without_weights(pair: Pair):
 def _softmax(logits: list[float]) -> np.ndarray:
     powers = np.exp(logits)
     return powers / powers.sum()
+
+
+def test_only_the_last_few_sessions_are_kept(network: Network, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("realtime.network.KEPT", 2)
+    first, second = Request("conv1", maps=True), Request("pool1", maps=True)
+    kept = network.prepare(first)
+    network.prepare(second)
+    assert network.prepare(first) is kept
+    network.prepare(Request("conv1", method="gradcam"))
+    assert network.ready(first)
+    assert not network.ready(second)
+    assert network.ready(Request())
+    start = monotonic()
+    while not network.ready(second) and monotonic() - start < 5:
+        sleep(0.01)
+    assert network.ready(second)

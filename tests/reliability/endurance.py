@@ -1,0 +1,148 @@
+"""The viewer for half an hour: a looped film as a live source, every view toggled all the while.
+
+    python -m tests.reliability.endurance FILM --minutes 30
+
+Prints memory, threads, open files and frame rate once a minute. Fails where memory grew by 10 MB or more after the
+first minute, where threads or open files became more, or where the frame rate fell below nine tenths of the first
+minute's. Without a screen the window keeps the last picture only; everything else is what `emoscope live` runs.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import os
+import sys
+import tempfile
+import threading
+from dataclasses import dataclass
+from itertools import cycle
+from pathlib import Path
+from time import monotonic
+
+from realtime.bundled import assets
+from realtime.commands.options import open_analyser
+from realtime.live.film import Film
+from realtime.live.window import Window
+from realtime.loop import Viewer
+from realtime.types import Image
+from realtime.view import first_state
+
+KEYS = tuple("gamivjknpetouyhhbld120ww><")
+"""Pressed one after the other for ever; what asks for files or leaves is not among them."""
+KEY_S = 0.7
+MINUTE_S = 60.0
+GROWTH_MB, SLOWER = 10.0, 0.9
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """The program at one moment.
+
+    Attributes:
+        minute: since the start.
+        memory_mb: of resident memory.
+        threads: that run.
+        files: that are open.
+        fps: pictures a second shown in the last minute.
+    """
+
+    minute: float
+    memory_mb: float
+    threads: int
+    files: int
+    fps: float
+
+    def __str__(self) -> str:
+        parts = (f"{self.memory_mb:7.1f} MB", f"{self.threads} threads", f"{self.files} files", f"{self.fps:.1f} fps")
+        return f"{self.minute:5.1f} min   " + "   ".join(parts)
+
+
+class TirelessWindow(Window):
+    """Shows nothing, presses keys, and takes a sample once a minute.
+
+    Args:
+        minutes: after which it closes.
+        size: of the picture area, in pixels.
+    """
+
+    def __init__(self, minutes: float, size: tuple[int, int]) -> None:
+        super().__init__()
+        self.samples: list[Sample] = []
+        self._minutes, self._size = minutes, size
+        self._keys = cycle(KEYS)
+        self._start = self._minute = self._pressed = monotonic()
+        self._shown = 0
+
+    def show(self, image: Image) -> None:
+        self._shown += 1
+        now = monotonic()
+        if now - self._minute >= MINUTE_S:
+            self.samples.append(_sample((now - self._start) / 60, self._shown / (now - self._minute)))
+            print(self.samples[-1], flush=True)
+            self._minute, self._shown = now, 0
+
+    def key(self) -> str | None:
+        if monotonic() - self._pressed < KEY_S:
+            return None
+        self._pressed = monotonic()
+        return next(self._keys)
+
+    @property
+    def size(self) -> tuple[int, int]:
+        return self._size
+
+    @property
+    def open(self) -> bool:
+        return monotonic() - self._start < self._minutes * 60 + 1
+
+
+def watch(film: Path, minutes: float) -> list[Sample]:
+    """Samples of a viewer that watches a film again and again."""
+    with tempfile.TemporaryDirectory() as folder, open_analyser("gmp", "auto", "auto") as analyser:
+        source = Film(film, endless=True)
+        window = TirelessWindow(minutes, source.size)
+        state = first_state(analyser.network.contract)
+        Viewer(source, analyser, window, state, Path(folder)).run()
+        return window.samples
+
+
+def faults(samples: list[Sample]) -> list[str]:
+    """What became worse after the first minute."""
+    first, rest = samples[0], samples[1:]
+    last = rest[-1]
+    found = []
+    if (growth := max(sample.memory_mb for sample in rest) - first.memory_mb) >= GROWTH_MB:
+        found.append(f"memory grew by {growth:.1f} MB")
+    if last.threads > first.threads:
+        found.append(f"threads grew from {first.threads} to {last.threads}")
+    if last.files > first.files:
+        found.append(f"open files grew from {first.files} to {last.files}")
+    if last.fps < SLOWER * first.fps:
+        found.append(f"the frame rate fell from {first.fps:.1f} to {last.fps:.1f}")
+    return found
+
+
+def main() -> int:
+    """Watches, prints, judges; status 1 where something became worse."""
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("film", type=Path, nargs="?", default=assets() / "demo.mp4")
+    options.add_argument("--minutes", type=float, default=30)
+    chosen = options.parse_args()
+    samples = watch(chosen.film, chosen.minutes)
+    growth = max(sample.memory_mb for sample in samples[1:]) - samples[0].memory_mb
+    print(f"{chosen.minutes:g} minutes of {chosen.film.name}: memory {growth:+.1f} MB after the first minute")
+    wrong = faults(samples)
+    print("\n".join(wrong) or "nothing grew, nothing slowed down")
+    return 1 if wrong else 0
+
+
+def _sample(minute: float, fps: float) -> Sample:
+    gc.collect()
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    memory = pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+    return Sample(minute, memory, threading.active_count(), len(list(Path("/proc/self/fd").iterdir())), fps)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
