@@ -19,7 +19,7 @@ from realtime.analysis import Analyser
 from realtime.network import Request
 from realtime.processing.ahead import BOUND, Ahead
 from realtime.processing.painting import Painter
-from realtime.processing.reading import Read, copies, finds, reads
+from realtime.processing.reading import Item, Read, copies, finds, reads
 from realtime.processing.results import VIDEO, Drafts, Results
 from realtime.processing.settings import Settings
 from realtime.processing.tables import Tables
@@ -71,7 +71,7 @@ def process_film(results: Results, analyser: Analyser, settings: Settings, tick:
     with Recording(results.source, settings.span) as recording, Drafts(results) as drafts:
         tables = Tables(drafts, recording, analyser.network, settings)
         try:
-            _run(recording, drafts, tables, analyser, settings, outcome, tick)
+            _Work(recording, drafts, tables, analyser, settings, outcome).run(tick)
         except KeyboardInterrupt:
             outcome.interrupted = True
         tables.finish(recording.damage)
@@ -81,44 +81,50 @@ def process_film(results: Results, analyser: Analyser, settings: Settings, tick:
     return outcome
 
 
-def _run(
-    recording: Recording,
-    drafts: Drafts,
-    tables: Tables,
-    analyser: Analyser,
-    settings: Settings,
-    outcome: Outcome,
-    tick: Tick,
-) -> None:
-    """The stages, joined; leaving it ends their threads and closes all files."""
-    state = settings.look(analyser.network.contract)
-    request = request_of(state) if settings.video else Request()
-    with ExitStack() as stack:
-        stack.enter_context(tables)
-        film = None
-        if settings.video:
-            path = drafts.path(VIDEO)
-            film = stack.enter_context(VideoWriter(path, recording, settings.encoding, outcome.notes.append))
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """The stages of one recording, joined."""
 
+    recording: Recording
+    drafts: Drafts
+    tables: Tables
+    analyser: Analyser
+    settings: Settings
+    outcome: Outcome
+
+    def run(self, tick: Tick) -> None:
+        """Works to the end; leaving it, however, ends all threads and closes all files."""
+        with ExitStack() as stack:
+            stack.enter_context(self.tables)
+            film = stack.enter_context(self._film()) if self.settings.video else None
+            for item in self._stages(stack):
+                if isinstance(item, Read):
+                    self._write(item, film)
+                    tick(self.outcome.frames, _share(item.frame.time_s, self.recording))
+                elif film is not None:
+                    film.sound(item)
+
+    def _film(self) -> VideoWriter:
+        path, log = self.drafts.path(VIDEO), self.outcome.notes.append
+        return VideoWriter(path, self.recording, self.settings.encoding, log)
+
+    def _stages(self, stack: ExitStack) -> Iterable[Item]:
         def ahead(stage: Iterable[T], name: str, bound: int = BOUND) -> Ahead[T]:
             return stack.enter_context(Ahead(stage, name, bound))
 
-        copied = ahead(copies(recording, settings.every), "decoding")
-        found = ahead(finds(copied, analyser.finder), "finding", 1)
-        items = ahead(reads(found, analyser, request, state.target), "reading", 1)
+        state = self.settings.look(self.analyser.network.contract)
+        request = request_of(state) if self.settings.video else Request()
+        copied = ahead(copies(self.recording, self.settings.every), "decoding")
+        found = ahead(finds(copied, self.analyser.finder), "finding", 1)
+        items = ahead(reads(found, self.analyser, request, state.target), "reading", 1)
+        return ahead(Painter(state).paint(items), "drawing") if self.settings.video else items
+
+    def _write(self, read: Read, film: VideoWriter | None) -> None:
         if film is not None:
-            items = ahead(Painter(state).paint(items), "drawing")
-        for item in items:
-            if not isinstance(item, Read):
-                if film is not None:
-                    film.sound(item)
-                continue
-            if film is not None:
-                film.picture(item.frame.picture.frame, item.frame.pts)
-            if item.fresh:
-                tables.add(item)
-            outcome.frames += 1
-            tick(outcome.frames, _share(item.frame.time_s, recording))
+            film.picture(read.frame.picture.frame, read.frame.pts)
+        if read.fresh:
+            self.tables.add(read)
+        self.outcome.frames += 1
 
 
 def _share(time_s: float, recording: Recording) -> float | None:
