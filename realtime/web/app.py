@@ -94,13 +94,14 @@ class _Server:
         if self._studio.tabs >= MOST_TABS:
             return await socket.close(TOO_MANY, f"{MOST_TABS} pages are open already: close one")
         self._studio.tabs += 1
-        tab = Tab(self._studio)
         try:
-            await Conversation(socket, tab, self._studio.frames).run()
+            tab = await asyncio.to_thread(Tab, self._studio)
+            try:
+                await Conversation(socket, tab, self._studio.frames).run()
+            finally:
+                tab.close()
         finally:
             self._studio.tabs -= 1
-            # The last frame may still be worked on; the finder is closed behind it.
-            await asyncio.get_running_loop().run_in_executor(self._studio.frames, tab.close)
 
     async def _slowly(self, work: Callable[[], T]) -> T:
         if self._waiting >= MOST_WAITING:

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from concurrent.futures import Executor
+from collections.abc import MutableMapping
+from concurrent.futures import Executor, Future, wait
 from typing import Any
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
@@ -34,23 +35,29 @@ class Conversation:
     def __init__(self, socket: WebSocket, tab: Tab, pool: Executor) -> None:
         self._socket, self._tab, self._pool = socket, tab, pool
         self._newest: Waiting | None = None
+        self._job: Future[bytes] | None = None
         self._arrived = asyncio.Event()
         self._sending = asyncio.Lock()
 
     async def run(self) -> None:
-        """Talks until the page is closed."""
-        work = asyncio.create_task(self._work())
-        try:
-            await self._tell(state=self._tab.choose({}))
-            while True:
-                await self._hear(await self._socket.receive())
-        except WebSocketDisconnect:
-            pass
-        finally:
-            work.cancel()
-            await asyncio.gather(work, return_exceptions=True)
+        """Talks until the page is closed; afterwards no thread works for it any more."""
+        tasks = asyncio.create_task(self._listen()), asyncio.create_task(self._work())
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        if self._job is not None:
+            await asyncio.to_thread(wait, [self._job])
+        for error in (task.exception() for task in done):
+            if error is not None and not isinstance(error, WebSocketDisconnect):
+                raise error
 
-    async def _hear(self, message: dict[str, Any] | Any) -> None:
+    async def _listen(self) -> None:
+        await self._tell(state=self._tab.choose({}))
+        while True:
+            await self._hear(await self._socket.receive())
+
+    async def _hear(self, message: MutableMapping[str, Any]) -> None:
         if message["type"] == "websocket.disconnect":
             raise WebSocketDisconnect(message.get("code", 1000))
         try:
@@ -82,15 +89,15 @@ class Conversation:
 
     async def _work(self) -> None:
         """Answers one frame after the other; a frame that cannot be read is answered with the reason."""
-        loop = asyncio.get_running_loop()
         while True:
             await self._arrived.wait()
             self._arrived.clear()
             waiting, self._newest = self._newest, None
             if waiting is None:
                 continue
+            self._job = self._pool.submit(self._tab.read, *waiting)
             try:
-                answer = await loop.run_in_executor(self._pool, self._tab.read, *waiting)
+                answer = await asyncio.wrap_future(self._job)
             except EmoscopeError as error:
                 await self._tell(error=str(error), skipped=waiting[0].number)
                 continue

@@ -142,3 +142,46 @@ def test_results_that_cannot_be_made(studio: Studio, server: Address) -> None:
     studio.open_finder = lambda: FixedFinder()  # type: ignore[assignment,return-value]
     status, _, body = ask(server, "POST", "/result/png", jpeg(gray()), X_File_Name="empty.jpg")
     assert (status, body) == (422, b"empty.jpg: no face found; give a larger picture")
+
+
+def test_eight_pages_at_once_get_their_own_answers(studio: Studio, server: Address) -> None:
+    wrong: list[object] = []
+
+    def page(of: int) -> None:
+        with talk(server) as socket:
+            hear(socket)
+            for number in range(of, of + 20):
+                socket.send(frame(number, time_s=number / 10))
+                reading = hear(socket)
+                if reading["number"] != number or reading["faces"][0]["label"] != "happy":
+                    wrong.append(reading)
+
+    pages = [threading.Thread(target=page, args=(1000 * of,)) for of in range(8)]
+    for thread in pages:
+        thread.start()
+    for thread in pages:
+        thread.join()
+    assert wrong == []
+
+
+def test_a_page_that_leaves_in_the_middle_of_a_frame_waits_for_it(
+    studio: Studio, server: Address, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    finder, closed_during = FixedFinder(), []
+    studio.open_finder = lambda: finder  # type: ignore[assignment,return-value]
+
+    def slow(self: Tab, *_: object) -> bytes:
+        time.sleep(0.4)
+        closed_during.append(finder.closed)
+        return b""
+
+    monkeypatch.setattr(Tab, "read", slow)
+    with talk(server) as socket:
+        hear(socket)
+        socket.send(frame(1))
+        time.sleep(0.1)
+    end = time.monotonic() + 5
+    while not finder.closed and time.monotonic() < end:
+        time.sleep(0.02)
+    assert closed_during == [False]
+    assert finder.closed
