@@ -17,11 +17,15 @@ from models.data.load import load, with_votes
 from models.data.votes import read_votes
 from models.labels import EMOTIONS
 from models.recipe import Recipe
-from realtime.contract import Contract, InputSpec
+from realtime.contract import Contract, CropSpec, InputSpec
 from realtime.errors import DataError
 
 TASKS = {"labels": ("labels",), "votes": ("votes",), "both": ("votes", "labels")}
 """Which label sets `--targets` learns; the first chooses the best epoch of `model.keras`."""
+
+FER2013_CROP = CropSpec(eye_distances=2.8, eye_line=0.35, align=True)
+"""What our detector must cut out of a frame to get FER2013's own crop again: of ten squares, the one whose answers were
+nearest to those for the pictures themselves (PublicTest, the residual network)."""
 
 PACKAGES = ("emoscope", "tensorflow", "keras", "numpy", "opencv-python")
 
@@ -71,7 +75,7 @@ class Plan:
     @property
     def contract(self) -> Contract:
         """What the trained network says about itself."""
-        return Contract(self.labels, self.input)
+        return Contract(self.labels, self.input, FER2013_CROP)
 
     def dataset(self) -> tuple[Dataset, int]:
         """Reads the data set; also says how many training pictures were dropped as copies."""
