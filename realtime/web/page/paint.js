@@ -1,61 +1,95 @@
 // Bytes to pixels: heat, feature maps, crops. One byte is one cell; the browser enlarges it.
+//
+// A table gives each of the 256 bytes its colour, red in the lowest byte of a word, opacity in the highest.
+
+const GRAY = table((byte) => [byte, byte, byte, 255]);
+const SIGNED = table((byte) => {
+  const share = Math.max(-1, (byte - 128) / 127); // amber above zero, blue below, black at zero
+  return share > 0 ? [255 * share, 184 * share, 0, 255] : [-51 * share, -158 * share, -242 * share, 255];
+});
+const MOST_OPAQUE = 235;
 
 let palettes = {};
+let activation = GRAY;
+const heatTables = new Map();
 
 export function usePalettes(given) {
   palettes = given;
+  activation = table((byte) => [...given.viridis[byte], 255]);
 }
 
-// A canvas with one pixel a cell; `colour` gives [red, green, blue, opacity] for a byte.
-function cells(width, height, colour, canvas = document.createElement("canvas")) {
-  Object.assign(canvas, { width, height });
+function table(colour) {
+  return Uint32Array.from({ length: 256 }, (_, byte) => {
+    const [red, green, blue, opacity] = colour(byte).map(Math.round);
+    return (red | (green << 8) | (blue << 16) | (opacity << 24)) >>> 0;
+  });
+}
+
+// Heat that grows opaque as it grows hot.
+function heatTable(palette, opacity) {
+  const key = `${palette} ${opacity}`;
+  if (!heatTables.has(key)) {
+    heatTables.set(key, table((byte) => [...palettes[palette][byte], Math.min(MOST_OPAQUE, byte * opacity)]));
+  }
+  return heatTables.get(key);
+}
+
+// A canvas with one pixel a cell.
+function cells(width, height, values, colours, canvas) {
+  if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
   const image = new ImageData(width, height);
-  for (let cell = 0; cell < width * height; cell += 1) image.data.set(colour(cell), 4 * cell);
+  const words = new Uint32Array(image.data.buffer);
+  for (let cell = 0; cell < words.length; cell += 1) words[cell] = colours[values[cell]];
   canvas.getContext("2d").putImageData(image, 0, 0);
   return canvas;
 }
 
-// Heat that grows opaque as it grows hot.
-export function heatCells({ shape: [height, width], values }, palette, opacity) {
-  const colours = palettes[palette];
-  return cells(width, height, (cell) => [...colours[values[cell]], Math.min(235, values[cell] * opacity)]);
-}
+const small = document.createElement("canvas");
 
 // Heat over a part of a canvas, smoothly enlarged.
-export function layHeat(context, heat, palette, opacity, x, y, width, height) {
-  context.imageSmoothingEnabled = true;
-  context.imageSmoothingQuality = "high";
-  context.drawImage(heatCells(heat, palette, opacity), x, y, width, height);
+export function layHeat(context, { shape: [height, width], values }, palette, opacity, x, y, wide, high) {
+  context.drawImage(cells(width, height, values, heatTable(palette, opacity), small), x, y, wide, high);
 }
 
-// The face in gray, so that colour means heat alone, and the heat over it.
+const gray = document.createElement("canvas");
+let grayOf = {};
+
+// The face in gray, so that colour means heat alone; drawn once for all heatmaps of a frame.
+function grayFace(bitmap, [x0, y0, x1, y1], edge) {
+  if (grayOf.bitmap !== bitmap || grayOf.edge !== edge || grayOf.x0 !== x0 || grayOf.y0 !== y0) {
+    Object.assign(gray, { width: edge, height: edge });
+    const context = gray.getContext("2d");
+    context.filter = "grayscale(1)";
+    context.drawImage(bitmap, x0, y0, x1 - x0, y1 - y0, 0, 0, edge, edge);
+    grayOf = { bitmap, edge, x0, y0 };
+  }
+  return gray;
+}
+
+// The gray face and the heat over it.
 export function heatOverFace(canvas, bitmap, square, heat, palette, opacity) {
   const edge = Math.max(96, Math.round(canvas.clientWidth * devicePixelRatio));
-  Object.assign(canvas, { width: edge, height: edge });
+  if (canvas.width !== edge || canvas.height !== edge) Object.assign(canvas, { width: edge, height: edge });
   const context = canvas.getContext("2d");
-  const [x0, y0, x1, y1] = square;
-  context.filter = "grayscale(1)";
-  context.drawImage(bitmap, x0, y0, x1 - x0, y1 - y0, 0, 0, edge, edge);
-  context.filter = "none";
+  context.drawImage(grayFace(bitmap, square, edge), 0, 0);
   if (heat) layHeat(context, heat, palette, Math.min(1, opacity * 1.5), 0, 0, edge, edge);
 }
 
 // The network's input, pixel by pixel.
 export function crop(canvas, { shape: [height, width, depth = 1], values }) {
   canvas.classList.add("cells");
-  const colour = (cell) => (depth === 1 ? [values[cell], values[cell], values[cell], 255] : [...values.subarray(3 * cell, 3 * cell + 3), 255]);
-  cells(width, height, colour, canvas);
+  if (depth === 1) return cells(width, height, values, GRAY, canvas);
+  Object.assign(canvas, { width, height });
+  const image = new ImageData(width, height);
+  for (let cell = 0; cell < width * height; cell += 1) {
+    image.data.set([values[3 * cell], values[3 * cell + 1], values[3 * cell + 2], 255], 4 * cell);
+  }
+  return canvas.getContext("2d").putImageData(image, 0, 0);
 }
 
-// Feature map number `place` of a layer: viridis from zero; or, with negative values, blue below zero and amber above.
+// Feature map number `place` of a layer, on the layer's scale.
 export function featureMap(canvas, { shape: [, height, width], values }, signed, place) {
   canvas.classList.add("cells");
   const first = place * width * height;
-  const colour = signed ? signedColour : (byte) => [...palettes.viridis[byte], 255];
-  cells(width, height, (cell) => colour(values[first + cell]), canvas);
-}
-
-function signedColour(byte) {
-  const share = (byte - 128) / 127;
-  return share > 0 ? [255 * share, 184 * share, 0, 255] : [-51 * share, -158 * share, -242 * share, 255];
+  cells(width, height, values.subarray(first, first + width * height), signed ? SIGNED : activation, canvas);
 }

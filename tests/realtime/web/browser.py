@@ -123,10 +123,15 @@ CODES = {"Enter": ("Enter", 13), "Tab": ("Tab", 9), " ": ("Space", 32), "Escape"
 
 
 class Browser:
-    """A running Chromium."""
+    """A running Chromium.
 
-    def __init__(self, port: int) -> None:
-        self._port = port
+    Args:
+        port: of its DevTools.
+        process: its number.
+    """
+
+    def __init__(self, port: int, process: int) -> None:
+        self._port, self.process = port, process
         self.pages: list[Page] = []
 
     def open(self) -> Page:
@@ -153,7 +158,7 @@ def chromium(folder: Path, camera: Path | None = None) -> Iterator[Browser]:
     command = [program, *FLAGS, *film, f"--user-data-dir={folder}", "about:blank"]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        browser = Browser(_port(folder / "DevToolsActivePort", process))
+        browser = Browser(_port(folder / "DevToolsActivePort", process), process.pid)
         yield browser
         for page in browser.pages:
             page.close()
