@@ -21,12 +21,14 @@ from realtime.draw.inset import METHOD_NAMES, grey_bgr
 from realtime.draw.maps import enlarge
 from realtime.report.explain.colours import heat_colours
 from realtime.report.explain.panels import colour_bar, heading
-from realtime.report.explain.sheet import FAINT, INK, SMALL_PT, SOFT, TEXT_PT, TITLE_PT, Sheet, Slot
+from realtime.report.explain.sheet import FAINT, INK, SMALL_PT, SOFT, TEXT_PT, TITLE_PT, Sheet, Slot, fitting
 
 WIDTH_IN, MARGIN_IN, GAP_IN, HEAD_IN = 12.0, 0.4, 0.36, 0.3
 NAMES_IN, BAR_IN, ROOM_IN = 1.5, 0.28, 0.5
 LABELS_IN, NAME_IN, UNDER_IN = 0.55, 0.22, 0.7
 """Beside, above and under a confusion matrix."""
+WORDS_IN = 0.4
+"""Under a face."""
 MATRICES_A_ROW, FINE = 4, 256
 BLUE, RIGHT, WRONG = "#2f6db5", "#1c7c3c", "#b3362a"
 INNER_IN = WIDTH_IN - 2 * MARGIN_IN
@@ -54,7 +56,7 @@ def draw_comparison(
         0.7,
         HEAD_IN + count * BAR_IN,
         HEAD_IN + lines * (matrix_in - LABELS_IN + NAME_IN + UNDER_IN),
-        HEAD_IN + count * (cell_in + 0.3),
+        HEAD_IN + count * (cell_in + WORDS_IN),
     )
     sheet = Sheet(WIDTH_IN, 2 * MARGIN_IN + sum(heights) + 2 * GAP_IN)
     sheet.text(MARGIN_IN, MARGIN_IN, title, TITLE_PT, weight="bold")
@@ -75,7 +77,13 @@ def _figures(sheet: Sheet, y: float, rows: Sequence[tuple[Contestant, Verdict, S
     )
     width = (INNER_IN - NAMES_IN - 2 * GAP_IN) / len(columns)
     for row, (contestant, _, _) in enumerate(rows):
-        sheet.text(MARGIN_IN, y + HEAD_IN + row * BAR_IN + 0.05, contestant.name, TEXT_PT, weight="bold")
+        sheet.text(
+            MARGIN_IN,
+            y + HEAD_IN + row * BAR_IN + 0.05,
+            fitting(contestant.name, TEXT_PT, NAMES_IN - 0.1),
+            TEXT_PT,
+            weight="bold",
+        )
     for column, (name, unit, values, form) in enumerate(columns):
         slot = Slot(MARGIN_IN + NAMES_IN + column * (width + GAP_IN), y, width, HEAD_IN + len(rows) * BAR_IN)
         room = heading(sheet, slot, name, unit)
@@ -96,7 +104,7 @@ def _matrices(sheet: Sheet, y: float, edge: float, rows: Sequence[tuple[Contesta
         line, column = divmod(number, MATRICES_A_ROW)
         x = MARGIN_IN + LABELS_IN + column * (edge + GAP_IN)
         top = y + HEAD_IN + line * (edge - LABELS_IN + NAME_IN + UNDER_IN)
-        sheet.text(x, top, contestant.name, TEXT_PT, weight="bold")
+        sheet.text(x, top, fitting(contestant.name, TEXT_PT, edge - LABELS_IN), TEXT_PT, weight="bold")
         _matrix(sheet, Slot(x, top + NAME_IN, edge - LABELS_IN, edge - LABELS_IN), verdict, rows[0][1].labels)
 
 
@@ -124,22 +132,28 @@ def _heats(
     sheet.text(WIDTH_IN - MARGIN_IN, y + 0.03, "each network's own method and layer, for the class it names",
                TEXT_PT, color=SOFT, ha="right")  # fmt: skip
     for row, (contestant, looks) in enumerate(rows):
-        top = y + HEAD_IN + row * (cell + 0.3)
+        top = y + HEAD_IN + row * (cell + WORDS_IN)
         contract = contestant.network.contract
-        sheet.text(MARGIN_IN, top, contestant.name, TEXT_PT, weight="bold")
+        sheet.text(MARGIN_IN, top, fitting(contestant.name, TEXT_PT, NAMES_IN - 0.1), TEXT_PT, weight="bold")
         method = METHOD_NAMES.get(contract.default_method, contract.default_method)
         sheet.text(MARGIN_IN, top + 0.18, method, TEXT_PT, color=SOFT)
-        sheet.text(MARGIN_IN, top + 0.34, f"at {contract.default_layer}", TEXT_PT, color=SOFT)
+        sheet.text(
+            MARGIN_IN, top + 0.34, fitting(f"at {contract.default_layer}", TEXT_PT, NAMES_IN - 0.1), TEXT_PT, color=SOFT
+        )
         for column, (look, label) in enumerate(zip(looks, truth, strict=True)):
             x = MARGIN_IN + NAMES_IN + column * (cell + 0.1)
             _face(sheet, Slot(x, top, cell, cell), look)
             said = look.prediction
-            words = f"{said.emotion} {100 * said.confidence:.0f} %"
             colour = RIGHT if said.emotion == label else WRONG
-            sheet.text(x, top + cell + 0.03, words if said.emotion == label else f"{words}, not {label}",
-                       SMALL_PT, color=colour)  # fmt: skip
+            words = (
+                f"{said.emotion} {100 * said.confidence:.0f} %",
+                "" if said.emotion == label else f"labelled {label}",
+            )
+            for line, text in enumerate(words):
+                below = top + cell + 0.03 + 0.12 * line
+                sheet.text(x, below, fitting(text, SMALL_PT, cell), SMALL_PT, color=colour)
     right = MARGIN_IN + NAMES_IN + len(truth) * (cell + 0.1)
-    height = len(rows) * (cell + 0.3) - 0.3
+    height = len(rows) * (cell + WORDS_IN) - WORDS_IN
     colour_bar(sheet, Slot(right, y + HEAD_IN, 0.1, height), heat_colours(), Normalize(0, 1), "#808080")
 
 

@@ -7,6 +7,7 @@ A network whose answers differ for the two was trained on other faces than it is
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import dataclass
 
 import cv2
@@ -18,7 +19,8 @@ from models.evaluation.classifier import Classifier
 from realtime.contract import Contract
 from realtime.crops import cut_crops
 from realtime.errors import DataError
-from realtime.faces import FaceFinder, open_finder
+from realtime.faces.detector import Detector
+from realtime.faces.yunet import YuNet
 from realtime.types import Face, Image
 
 ENLARGED = 4
@@ -55,8 +57,8 @@ def check_crops(classifier: Classifier, split: Split) -> CropCheck:
     Raises:
         DataError: no face is found in any picture.
     """
-    with open_finder() as finder:
-        crops = [_seen(image, finder, classifier.contract) for image in split.images]
+    with closing(YuNet()) as detector:
+        crops = [_seen(image, detector, classifier.contract) for image in split.images]
     found = np.array([crop is not None for crop in crops])
     if not found.any():
         raise DataError(f"the detector finds no face in any of {len(split)} pictures")
@@ -75,12 +77,11 @@ def framed(image: Image) -> Image:
     return np.asarray(cv2.copyMakeBorder(coloured, *margins, cv2.BORDER_REPLICATE), np.uint8)
 
 
-def _seen(image: Image, finder: FaceFinder, contract: Contract) -> Image | None:
+def _seen(image: Image, detector: Detector, contract: Contract) -> Image | None:
     """What the network would be shown of the likeliest face, (h, w, c), or None without a face."""
     rgb = contract.input.channels == "rgb"
     frame = framed(image[..., ::-1] if rgb else image)
-    finder.reset()
-    faces = finder.find(frame, 0.0)
+    (faces,) = detector.detect([frame])
     if not faces:
         return None
     crop = cut_crops(frame, [max(faces, key=_score)], contract)[0].reshape(image.shape)
