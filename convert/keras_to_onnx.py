@@ -7,6 +7,7 @@ found by their outputs, never by parsing node names, which carry suffixes of rep
 from __future__ import annotations
 
 import logging
+import re
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,7 @@ def load_keras(path: Path) -> Any:
     try:
         return keras.models.load_model(path, compile=False, safe_mode=True)
     except Exception as error:  # Keras raises ValueError, TypeError, OSError, KeyError and more for a bad file
-        raise ConversionError(f"{path}: not a Keras model that can be loaded safely ({_first_line(error)})") from error
+        raise ConversionError(f"{path}: not a Keras model that can be loaded safely ({_reason(error)})") from error
 
 
 def keras_facts(model: Any, path: Path) -> Facts:
@@ -101,5 +102,9 @@ def _layer(proto: onnx.ModelProto, call: Call) -> Layer:
     return Layer(call.name, call.kind, tensor, axis)
 
 
-def _first_line(error: Exception) -> str:
-    return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+def _reason(error: Exception) -> str:
+    """The class that Keras does not know, where that is why; else the first line of its long message."""
+    unknown = re.search(r"(?:Could not locate class|Unknown layer:?) '(\w+)'", str(error))
+    if unknown:
+        return f"its class {unknown[1]} is not one of Keras' own, and code from model files is never run"
+    return (str(error).strip() or type(error).__name__).splitlines()[0]

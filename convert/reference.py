@@ -62,8 +62,8 @@ class KerasReference:
         tf = tensorflow()
         with tf.GradientTape() as tape, recording(self._model) as calls:
             tape.watch(faces)
-            probabilities = self._model(faces, training=False)
-            logits = before_softmax(probabilities)
+            answer = self._model(faces, training=False)
+            logits, probabilities = read_ending(answer)
             score = tf.gather(logits, target, batch_dims=1)
         calls.append(Call("input", "input", faces))
         wanted = [call for call in calls if self._layers is None or call.name in {"input", *self._layers}]
@@ -72,9 +72,11 @@ class KerasReference:
         return probabilities, outputs, tape.gradient(score, outputs, unconnected_gradients="zero")
 
 
-def before_softmax(probabilities: Any) -> Any:
-    """The logits behind a symbolic tensor of probabilities."""
-    tensor = probabilities
-    while tensor.op.type == "Identity":
-        tensor = tensor.op.inputs[0]
-    return tensor.op.inputs[0] if tensor.op.type == "Softmax" else tensor
+def read_ending(answer: Any) -> tuple[Any, Any]:
+    """Logits and probabilities, from the symbolic tensor that a model returns."""
+    last = answer.op
+    while last.type == "Identity":
+        last = last.inputs[0].op
+    if last.type in ("Softmax", "Sigmoid"):
+        return last.inputs[0], answer
+    return answer, tensorflow().nn.softmax(answer)

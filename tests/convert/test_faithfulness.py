@@ -1,0 +1,140 @@
+"""The measures of faithfulness on cases whose answer is known."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import cv2
+import numpy as np
+import onnx
+import pytest
+
+from convert.faithfulness.curves import area, measure, ranks
+from convert.faithfulness.pictures import choose
+from convert.faithfulness.sanity import forgetful, rank_correlation
+from convert.pair import build, write
+from realtime.cli import run
+from realtime.contract import Contract, InputSpec
+from realtime.network import Network, Request
+from realtime.pair import Pair, open_pair
+from tests.convert.graphs import forward_of
+
+CORNER = """
+    maps = Conv<pads=[1,1,1,1]>(faces, w)
+    heat = Mul(maps, corner)
+    flat = ReduceSum<keepdims=0>(heat, space)
+    scores = MatMul(flat, v)
+"""
+
+
+@pytest.fixture(scope="module")
+def corner(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A network that looks at nothing but the upper left corner: bright there is class 0."""
+    mask = np.zeros((1, 16, 16), np.float32)
+    mask[:, :5, :5] = 0.05
+    kernel = np.zeros((1, 1, 3, 3), np.float32)
+    kernel[..., 1, 1] = 1
+    weights = {"w": kernel, "corner": mask, "space": np.array([2, 3]), "v": np.array([[1, -1]], np.float32)}
+    forward = forward_of(CORNER, weights, (1, 16, 16), ["maps"])
+    contract = Contract(("bright", "dark"), InputSpec(16, 16, layout="NCHW"))
+    folder = tmp_path_factory.mktemp("corner")
+    write(build(forward, contract, ("hirescam", "gradcam")), folder, "corner")
+    return folder / "corner.onnx"
+
+
+@pytest.fixture(scope="module")
+def pair(corner: Path) -> Pair:
+    return open_pair(str(corner))
+
+
+def face() -> np.ndarray:
+    """Grey, with a bright upper left corner."""
+    picture = np.full((1, 1, 16, 16), 0.1, np.float32)
+    picture[..., :5, :5] = 1
+    return picture
+
+
+def test_area_of_a_straight_line_is_half():
+    assert area(np.linspace(0, 1, 9, dtype=np.float32)) == pytest.approx(0.5)
+
+
+def test_hottest_pixels_come_first():
+    heat = np.zeros((4, 4), np.float32)
+    heat[0, 0] = 1
+    assert ranks(heat, InputSpec(4, 4), seed=0)[0, 0] == 0
+    assert sorted(ranks(heat, InputSpec(4, 4), seed=0).ravel()) == list(range(16))
+
+
+def test_heat_in_the_right_place_beats_heat_in_the_wrong_one(pair: Pair):
+    right, wrong = np.zeros((16, 16), np.float32), np.zeros((16, 16), np.float32)
+    right[:5, :5], wrong[-5:, -5:] = 1, 1
+    network = Network(pair)
+    good, bad = (measure(network, face(), heat, 0, seed=0) for heat in (right, wrong))
+    assert good.score > bad.score + 0.05
+    assert good.deletion[0] == pytest.approx(good.insertion[-1])
+    assert good.insertion[0] == pytest.approx(good.deletion[-1])
+
+
+def test_shuffled_weights_change_heat_and_keep_shapes(pair: Pair):
+    other = forgetful(pair)
+    trained, shuffled = (
+        {weight.name: onnx.numpy_helper.to_array(weight) for weight in one.activations.graph.initializer}
+        for one in (pair, other)
+    )
+    assert all(trained[name].shape == shuffled[name].shape for name in trained)
+    np.testing.assert_array_equal(np.sort(trained["corner"].ravel()), np.sort(shuffled["corner"].ravel()))
+    request = Request(layer="maps", method="hirescam")
+    heats = [Network(one).answer(face(), request, np.array([0])).heat[0] for one in (pair, other)]
+    assert rank_correlation(heats[0], heats[0]) == pytest.approx(1)
+    assert rank_correlation(heats[0], heats[1]) < 0.5
+
+
+def test_rank_correlation_by_hand():
+    one = np.array([[1, 2], [3, 4]], np.float32)
+    assert rank_correlation(one, one**3) == pytest.approx(1)
+    assert rank_correlation(one, -one) == pytest.approx(-1)
+    assert rank_correlation(one, np.ones((2, 2), np.float32)) == 0
+
+
+@pytest.fixture
+def pictures(tmp_path: Path) -> Path:
+    """Three pictures with a bright corner, two of them held out."""
+    folder = tmp_path / "faces"
+    folder.mkdir()
+    for name in ("PublicTest_1.png", "PublicTest_2.png", "Training_1.png"):
+        cv2.imwrite(str(folder / name), (face()[0, 0] * 255).astype(np.uint8))
+    return folder
+
+
+def test_held_out_pictures_are_chosen(pictures: Path):
+    assert [path.name for path in choose(pictures, 10)] == ["PublicTest_1.png", "PublicTest_2.png"]
+
+
+def test_command_writes_table_and_chart(
+    corner: Path, pictures: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    out = tmp_path / "out"
+    assert run(["faithfulness", str(corner), str(pictures), "-o", str(out), "--methods", "hirescam,scorecam"]) == 0
+    printed = capsys.readouterr().out
+    assert "Most faithful: " in printed
+    with (out / "corner.faithfulness.csv").open(encoding="utf-8") as file:
+        rows = {row["method"]: row for row in csv.DictReader(file)}
+    assert rows.keys() == {"hirescam", "scorecam", "random", "centre"}
+    assert float(rows["hirescam"]["score"]) > float(rows["random"]["score"]) + 0.05
+    assert cv2.imread(str(out / "corner.faithfulness.png")).shape[1] > 1000
+
+
+@pytest.mark.parametrize(
+    ("options", "word"), [(["--methods", "tea"], "tea"), (["--layers", "nose"], "nose")], ids=["method", "layer"]
+)
+def test_unknown_names_are_refused(
+    corner: Path, pictures: Path, options: list[str], word: str, capsys: pytest.CaptureFixture[str]
+):
+    assert run(["faithfulness", str(corner), str(pictures), *options]) == 1
+    assert word in capsys.readouterr().err
+
+
+def test_folder_without_pictures(corner: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    assert run(["faithfulness", str(corner), str(tmp_path)]) == 1
+    assert "no pictures" in capsys.readouterr().err

@@ -1,0 +1,134 @@
+"""Keras classifiers of every file format and shape, and what is refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import onnxruntime as ort
+import pytest
+
+from convert.tensorflow import tensorflow
+from realtime.cli import run
+from realtime.contract import METADATA_KEY, Contract
+
+TOLD = ["--labels", "happy,sad,angry", "--scale", "0.0039"]
+
+
+@pytest.fixture(scope="module")
+def keras() -> Any:
+    return tensorflow().keras
+
+
+def small(keras: Any, end: str | None = "softmax") -> Any:
+    """A convolution, an activation inside a layer, a branch, a nested model and a head."""
+    keras.utils.set_random_seed(1)
+    layers = keras.layers
+    inner = keras.Sequential(
+        [layers.Input((10, 10, 4)), layers.DepthwiseConv2D(3, padding="same"), layers.LeakyReLU()], name="inner"
+    )
+    hidden = inputs = keras.Input((20, 20, 1))
+    hidden = layers.Conv2D(4, 3, strides=2, padding="same", activation="silu", name="stem")(hidden)
+    hidden = layers.Add(name="join")([hidden, inner(hidden)])
+    hidden = layers.GlobalAveragePooling2D()(layers.AveragePooling2D(2, name="mean")(hidden))
+    return keras.Model(inputs, layers.Dense(3, activation=end, name="head")(hidden))
+
+
+def contract_of(path: Path) -> Contract:
+    stamped = {item.key: item.value for item in onnx.load(path).metadata_props}
+    return Contract.from_json(stamped[METADATA_KEY])
+
+
+@pytest.mark.parametrize("suffix", [".keras", ".h5", ".hdf5"])
+def test_formats(keras: Any, suffix: str, tmp_path: Path):
+    small(keras).save(tmp_path / f"model{suffix}")
+    assert run(["convert", str(tmp_path / f"model{suffix}"), *TOLD, "-n", "ours"]) == 0
+    contract = contract_of(tmp_path / "ours.onnx")
+    assert [layer.kind for layer in contract.layers] == ["conv", "conv", "activation", "block", "pool"]
+    assert contract.input.channels == "gray"
+    assert contract.default_layer == "join"
+
+
+def test_saved_model(keras: Any, tmp_path: Path):
+    model = small(keras)
+    model.export(tmp_path / "saved", verbose=False)
+    assert run(["convert", str(tmp_path / "saved"), *TOLD, "-o", str(tmp_path)]) == 0
+    faces = np.random.default_rng(0).random((3, 20, 20, 1), dtype=np.float32)
+    answer = ort.InferenceSession(tmp_path / "saved.onnx").run(["probabilities"], {"faces": faces})[0]
+    np.testing.assert_allclose(answer, model.predict(faces, verbose=0), atol=1e-5)
+
+
+@pytest.mark.parametrize("end", [None, "softmax", "sigmoid"])
+def test_endings(keras: Any, end: str | None, tmp_path: Path):
+    model = small(keras, end)
+    model.save(tmp_path / "model.keras")
+    assert run(["convert", str(tmp_path / "model.keras"), *TOLD, "-n", "ours"]) == 0
+    faces = np.random.default_rng(0).random((3, 20, 20, 1), dtype=np.float32)
+    session = ort.InferenceSession(tmp_path / "ours.activations.onnx")
+    logits, probabilities = session.run(["logits", "probabilities"], {"faces": faces, "target": np.full(3, -1)})
+    head = model.get_layer("head")
+    direct = keras.Model(model.inputs, head.input)(faces).numpy() @ head.weights[0].numpy() + head.weights[1].numpy()
+    np.testing.assert_allclose(logits, direct, atol=1e-5)
+    raised = 1 / (1 + np.exp(-direct)) if end == "sigmoid" else np.exp(direct) / np.exp(direct).sum(1, keepdims=True)
+    np.testing.assert_allclose(probabilities, raised, atol=1e-5)
+
+
+def test_layers_that_do_the_same_keep_their_own_gradients(keras: Any, tmp_path: Path):
+    """Two equal activations of one tensor; merged into one node they would share one gradient."""
+    keras.utils.set_random_seed(2)
+    layers = keras.layers
+    inputs = keras.Input((8, 8, 1))
+    stem = layers.Conv2D(4, 3, name="stem")(inputs)
+    one, two = layers.ReLU(name="one")(stem), layers.ReLU(name="two")(stem)
+    joined = layers.Add()([layers.Conv2D(3, 3)(one), layers.Conv2D(3, 3)(two)])
+    model = keras.Model(inputs, layers.Dense(3, activation="softmax")(layers.Flatten()(joined)))
+    model.save(tmp_path / "model.keras")
+    assert run(["convert", str(tmp_path / "model.keras"), *TOLD, "-n", "ours"]) == 0
+    tensors = {layer.tensor for layer in contract_of(tmp_path / "ours.onnx").layers if layer.kind == "activation"}
+    assert len(tensors) == 2
+
+
+def test_gelu_and_grouped_convolutions(keras: Any, tmp_path: Path):
+    keras.utils.set_random_seed(3)
+    layers = keras.layers
+    inputs = keras.Input((8, 8, 1))
+    hidden = layers.Conv2D(8, 3, padding="same", activation="gelu", name="stem")(inputs)
+    hidden = layers.Conv2D(8, 3, groups=4, name="grouped")(hidden)
+    hidden = layers.LayerNormalization()(hidden)
+    model = keras.Model(inputs, layers.Dense(3)(layers.GlobalMaxPooling2D()(hidden)))
+    model.save(tmp_path / "model.keras")
+    exported = run(["convert", str(tmp_path / "model.keras"), *TOLD, "-n", "ours"])
+    assert exported == 0
+
+
+def test_custom_layers_are_refused_not_run(keras: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    class Strange(keras.layers.Layer):
+        def call(self, inputs: Any) -> Any:
+            return inputs
+
+    inputs = keras.Input((8, 8, 1))
+    flat = keras.layers.Flatten()(Strange()(inputs))
+    keras.Model(inputs, keras.layers.Dense(3, activation="softmax")(flat)).save(tmp_path / "model.keras")
+    assert run(["convert", str(tmp_path / "model.keras"), *TOLD]) == 1
+    error = capsys.readouterr().err
+    assert error.count("\n") == 1 and "Strange" in error
+    assert [path.name for path in tmp_path.iterdir()] == ["model.keras"]
+
+
+def test_code_in_a_model_is_never_run(keras: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    inputs = keras.Input((8, 8, 1))
+    hidden = keras.layers.Lambda(lambda x: x + 1)(inputs)
+    keras.Model(inputs, keras.layers.Dense(3)(keras.layers.Flatten()(hidden))).save(tmp_path / "model.keras")
+    assert run(["convert", str(tmp_path / "model.keras"), *TOLD]) == 1
+    assert "Lambda" in capsys.readouterr().err
+
+
+def test_single_output_is_refused(keras: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    inputs = keras.Input((8, 8, 1))
+    hidden = keras.layers.Conv2D(2, 3)(inputs)
+    model = keras.Model(inputs, keras.layers.Dense(1, activation="sigmoid")(keras.layers.Flatten()(hidden)))
+    model.save(tmp_path / "model.keras")
+    assert run(["convert", str(tmp_path / "model.keras"), *TOLD]) == 1
+    assert "two classes or more" in capsys.readouterr().err
