@@ -104,5 +104,7 @@ def _shortened(text: str, kept: int) -> str:
 
 
 def _inches(text: str, size: float) -> float:
+    if not text.strip():
+        return 0.0
     path = TextPath((0, 0), text.replace("$", "S"), prop=FontProperties(weight="bold", size=size))
-    return float(path.get_extents().width) / POINTS_PER_INCH if text.strip() else 0.0
+    return float(path.get_extents().width) / POINTS_PER_INCH
