@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
 from urllib.parse import unquote
 
 from starlette.applications import Starlette
@@ -31,8 +30,6 @@ MOST_WAITING = 4
 TOO_MANY = 4000
 """WebSocket close code of our own: too many pages are open."""
 
-T = TypeVar("T")
-
 
 def application(studio: Studio, address: Address) -> ASGIApp:
     """The whole application, behind its door."""
@@ -48,12 +45,8 @@ def application(studio: Studio, address: Address) -> ASGIApp:
     return Guard(Starlette(routes=routes), address)
 
 
-class _RefusedError(Exception):
-    """A request that is answered with a status and one sentence."""
-
-    def __init__(self, status: int, sentence: str) -> None:
-        super().__init__(sentence)
-        self.status, self.sentence = status, sentence
+class _TooLargeError(Exception):
+    """A request's body is larger than it may be."""
 
 
 class _Server:
@@ -69,25 +62,24 @@ class _Server:
 
     async def upload(self, request: Request) -> Response:
         """A dropped file, decoded and encoded again."""
+        name = _name(request)
 
-        async def answer() -> Response:
-            data = await _body(request, MOST_VIDEO_BYTES)
-            shown = await self._slowly(lambda: accept(data, _name(request)))
+        def work(data: bytes) -> Response:
+            shown = accept(data, name)
             return Response(shown.data, media_type=shown.media_type)
 
-        return await _answered(answer)
+        return await self._slowly(request, MOST_VIDEO_BYTES, work)
 
     async def result(self, request: Request) -> Response:
         """The figure, or the page about all faces, of the picture that is sent."""
+        kind, name, face = request.path_params["kind"], _name(request), _face(request)
+        if kind not in MEDIA_TYPES:
+            return PlainTextResponse(f"results are {', '.join(MEDIA_TYPES)}", 404)
 
-        async def answer() -> Response:
-            kind, data = request.path_params["kind"], await _body(request, MOST_PICTURE_BYTES)
-            if kind not in MEDIA_TYPES:
-                raise _RefusedError(404, f"results are {', '.join(MEDIA_TYPES)}")
-            made = await self._slowly(lambda: make(self._studio, kind, data, _name(request), _face(request)))
-            return Response(made, media_type=MEDIA_TYPES[kind])
+        def work(data: bytes) -> Response:
+            return Response(make(self._studio, kind, data, name, face), media_type=MEDIA_TYPES[kind])
 
-        return await _answered(answer)
+        return await self._slowly(request, MOST_PICTURE_BYTES, work)
 
     async def talk(self, socket: WebSocket) -> None:
         await socket.accept()
@@ -103,23 +95,20 @@ class _Server:
         finally:
             self._studio.tabs -= 1
 
-    async def _slowly(self, work: Callable[[], T]) -> T:
+    async def _slowly(self, request: Request, most: int, work: Callable[[bytes], Response]) -> Response:
+        """The answer to a file of at most `most` bytes, one at a time; only a few may wait, so memory is bounded."""
         if self._waiting >= MOST_WAITING:
-            raise _RefusedError(503, "the server is busy with other files: try again in a moment")
+            return PlainTextResponse("the server is busy with other files: try again in a moment", 503)
         self._waiting += 1
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._studio.slow, work)
+            data = await _body(request, most)
+            return await asyncio.get_running_loop().run_in_executor(self._studio.slow, work, data)
+        except _TooLargeError:
+            return PlainTextResponse(f"larger than {most // 10**6} MB: cut or shrink it", 413)
+        except EmoscopeError as error:
+            return PlainTextResponse(str(error), 422)
         finally:
             self._waiting -= 1
-
-
-async def _answered(answer: Callable[[], object]) -> Response:
-    try:
-        return await answer()  # type: ignore[misc,no-any-return]
-    except _RefusedError as refused:
-        return PlainTextResponse(refused.sentence, refused.status)
-    except EmoscopeError as error:
-        return PlainTextResponse(str(error), 422)
 
 
 async def _body(request: Request, most: int) -> bytes:
@@ -128,7 +117,7 @@ async def _body(request: Request, most: int) -> bytes:
     async for part in request.stream():
         size += len(part)
         if size > most:
-            raise _RefusedError(413, f"larger than {most // 10**6} MB: cut or shrink it")
+            raise _TooLargeError
         parts.append(part)
     return b"".join(parts)
 

@@ -22,6 +22,7 @@ from av.video.frame import PictureType
 from realtime.errors import EmoscopeError, SourceError
 from realtime.report.explain.photo import decode_photo
 from realtime.types import Image
+from realtime.video.opening import open_container, video_stream
 from realtime.video.reader import Recording
 
 MOST_PICTURE_BYTES, MOST_PICTURE_PIXELS, PICTURE_EDGE = 20_000_000, 40_000_000, 1280
@@ -79,7 +80,9 @@ def _video(data: bytes, name: str) -> bytes:
     try:
         with open(memory, "wb", closefd=False) as file:
             file.write(data)
-        with Recording(Path(f"/proc/self/fd/{memory}")) as recording:
+        path = Path(f"/proc/self/fd/{memory}")
+        _require_size(path, name)
+        with Recording(path) as recording:
             return _encoded(recording, name)
     except SourceError as error:
         raise SourceError(str(error).replace(f"/proc/self/fd/{memory}", name)) from None
@@ -87,10 +90,16 @@ def _video(data: bytes, name: str) -> bytes:
         os.close(memory)
 
 
+def _require_size(path: Path, name: str) -> None:
+    """Before anything is decoded, which is what would take the memory."""
+    with open_container(path) as container:
+        film = video_stream(container, path)
+        if film.width * film.height > MOST_VIDEO_PIXELS:
+            raise SourceError(f"{name}: {film.width}×{film.height} is more than 4K: make it smaller")
+
+
 def _encoded(recording: Recording, name: str) -> bytes:
     picture = recording.first.picture
-    if picture.width * picture.height > MOST_VIDEO_PIXELS:
-        raise SourceError(f"{name}: {picture.width}×{picture.height} is more than 4K: make it smaller")
     width, height = fitted(picture.width, picture.height, VIDEO_EDGE)
     target = io.BytesIO()
     with av.open(target, "w", format="mp4") as container:

@@ -1,16 +1,17 @@
 // The page's wiring: one source, one connection, one state; everything else shows them.
 
+import { fillControls, offerChoices, say } from "./controls.js";
+import { onDrop } from "./drop.js";
 import { Inside } from "./inside.js";
 import { explanation, Recorder, snapshot } from "./keep.js";
 import { fillHelp, listen } from "./keys.js";
 import { Link } from "./link.js";
 import { usePalettes } from "./paint.js";
-import { element, Panel } from "./panel.js";
+import { Panel } from "./panel.js";
 import { Pump } from "./pump.js";
 import { openCamera, openFile } from "./sources.js";
 import { Stage } from "./stage.js";
 
-const NOTICE_MS = 4000;
 const SEEK_S = 5;
 const FRAME_S = 1 / 25;
 const $ = (name) => document.querySelector(name);
@@ -54,7 +55,7 @@ link.addEventListener("state", ({ detail }) => {
   state = detail;
   if (source && paused !== state.paused) source.pause(state.paused);
   asksAgain = true;
-  fillControls();
+  fillControls(state);
   show();
   commands[state.asked]?.();
 });
@@ -142,20 +143,12 @@ function leave() {
   $("#welcome").hidden = false;
 }
 
-// --- controls
+// --- what the user does
 
-function fillControls() {
-  $("#layer").value = state.layer;
-  $("#method").value = state.method;
-  $("#target").value = state.target;
-  $("#view").value = state.view;
-  $("#heat").checked = state.heat;
-  $("#sort").checked = state.sort;
-  if (state.help !== $("#help").open) state.help ? $("#help").showModal() : $("#help").close();
-}
-
-function options(select, rows) {
-  $(select).append(...rows.map(([value, text]) => Object.assign(element("option", text), { value })));
+// The help is open as long as the state says so; without a server it closes by itself.
+function closeHelp() {
+  if (link.open) link.press("h");
+  else $("#help").close();
 }
 
 function isInside() {
@@ -168,21 +161,6 @@ function mode(name) {
   asksAgain = true;
   show();
 }
-
-let silence = 0;
-function say(words, stays = false) {
-  clearTimeout(silence);
-  $("#notice").textContent = words;
-  if (!stays) silence = setTimeout(() => ($("#notice").textContent = ""), NOTICE_MS);
-}
-
-options("#layer", about.layers.map(({ name, kind }, number) => [number, `${name} · ${kind}`]));
-options("#method", about.methods.map(({ title }, number) => [number, title]));
-options("#target", [[-1, "the predicted one"], ...about.labels.map((label, number) => [number, label])]);
-options("#view", about.views.map(({ name, help }) => [name, help]));
-for (const name of ["layer", "method", "target"]) $(`#${name}`).onchange = ({ target }) => choose({ [name]: Number(target.value) });
-$("#view").onchange = ({ target }) => choose({ view: target.value });
-for (const name of ["heat", "sort"]) $(`#${name}`).onchange = ({ target }) => choose({ [name]: target.checked });
 
 for (const button of ["#camera", "#start"]) $(button).onclick = () => watch(() => openCamera());
 for (const button of ["#open", "#choose"]) $(button).onclick = () => $("#file").click();
@@ -197,21 +175,16 @@ $("#snapshot").onclick = () => link.press("s");
 $("#keys").onclick = () => link.press("h");
 $("#figure").onclick = () => explain("png");
 $("#report").onclick = () => explain("html");
-$("#help").onclose = () => state.help && link.press("h");
+$("#close").onclick = closeHelp;
+$("#help").oncancel = (event) => {
+  event.preventDefault();
+  closeHelp();
+};
+offerChoices(about, choose);
 fillHelp(about, $("#helptable"));
 listen(about, (key) => link.press(key), () => mode(isInside() ? "watch" : "inside"));
 
-document.ondragover = (event) => {
-  event.preventDefault();
-  $("#drop").hidden = false;
-};
-document.ondragleave = (event) => ($("#drop").hidden = event.relatedTarget === null);
-document.ondrop = (event) => {
-  event.preventDefault();
-  $("#drop").hidden = true;
-  const [file] = event.dataTransfer.files;
-  if (file) watch(() => openFile(file));
-};
+onDrop((file) => watch(() => openFile(file)));
 addEventListener("resize", show);
 
 panel.clear();

@@ -185,3 +185,9 @@ def test_a_page_that_leaves_in_the_middle_of_a_frame_waits_for_it(
         time.sleep(0.02)
     assert closed_during == [False]
     assert finder.closed
+
+
+def test_only_a_few_files_wait(studio: Studio, server: Address, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(app, "MOST_WAITING", 0)
+    status, _, body = ask(server, "POST", "/upload", jpeg(gray()))
+    assert (status, body) == (503, b"the server is busy with other files: try again in a moment")

@@ -1,0 +1,38 @@
+// The page's own controls show the state and change it; a line of words tells what just happened.
+
+import { element } from "./panel.js";
+
+const NOTICE_MS = 4000;
+const NUMBERS = ["layer", "method", "target"];
+const SWITCHES = ["heat", "sort"];
+const $ = (name) => document.querySelector(name);
+
+// Fills the lists with what the model has, and tells what is chosen.
+export function offerChoices(about, choose) {
+  options("#layer", about.layers.map(({ name, kind }, number) => [number, `${name} · ${kind}`]));
+  options("#method", about.methods.map(({ title }, number) => [number, title]));
+  options("#target", [[-1, "the predicted one"], ...about.labels.map((label, number) => [number, label])]);
+  options("#view", about.views.map(({ name, help }) => [name, help]));
+  for (const name of NUMBERS) $(`#${name}`).onchange = ({ target }) => choose({ [name]: Number(target.value) });
+  $("#view").onchange = ({ target }) => choose({ view: target.value });
+  for (const name of SWITCHES) $(`#${name}`).onchange = ({ target }) => choose({ [name]: target.checked });
+}
+
+export function fillControls(state) {
+  for (const name of [...NUMBERS, "view"]) $(`#${name}`).value = state[name];
+  for (const name of SWITCHES) $(`#${name}`).checked = state[name];
+  if (state.help && !$("#help").open) $("#help").showModal();
+  if (!state.help && $("#help").open) $("#help").close();
+}
+
+function options(select, rows) {
+  $(select).append(...rows.map(([value, text]) => Object.assign(element("option", text), { value })));
+}
+
+let silence = 0;
+
+export function say(words, stays = false) {
+  clearTimeout(silence);
+  $("#notice").textContent = words;
+  if (!stays) silence = setTimeout(() => ($("#notice").textContent = ""), NOTICE_MS);
+}
