@@ -32,7 +32,15 @@ from realtime.processing.tuning import tune
 from realtime.video.reader import Recording
 
 RUNS = 5
-MEGA = 1024
+KILO = 1024
+CHILD = """
+import sys
+from realtime.benchmark.measure import held_mb
+from realtime.cli import run
+status = run(sys.argv[1:])
+print(held_mb())
+sys.exit(status)
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,12 +111,20 @@ def machine() -> str:
 
 def peak_mb(path: Path, folder: Path) -> float:
     """Most memory that `emoscope process` holds for a file, in a process of its own."""
-    code = "import sys; from realtime.cli import main; main(sys.argv[1:])"
-    order = [sys.executable, "-c", code, "process", str(path), "-o", str(folder / "memory")]
+    order = [sys.executable, "-c", CHILD, "process", str(path), "-o", str(folder / "memory")]
     done = subprocess.run(order, capture_output=True, text=True, check=False)
     if done.returncode:
         raise EmoscopeError(done.stderr.strip().splitlines()[-1] if done.stderr else f"{path}: processing failed")
-    return resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / MEGA
+    return float(done.stdout.split()[-1])
+
+
+def held_mb() -> float:
+    """Most memory that this process has held since it started."""
+    status = Path("/proc/self/status")
+    if status.exists():  # what `resource` tells there counts the memory of the process that started this one, too
+        (line,) = (line for line in status.read_text("utf-8").splitlines() if line.startswith("VmHWM:"))
+        return int(line.split()[1]) / KILO
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / KILO
 
 
 def _stages(path: Path, folder: Path, analyser: Analyser, settings: Settings) -> Stages:
