@@ -17,6 +17,7 @@ from pathlib import Path
 import av
 import cv2
 import numpy as np
+import PIL.Image
 from av.video.frame import PictureType
 
 from realtime.errors import EmoscopeError, SourceError
@@ -48,7 +49,7 @@ def accept(data: bytes, name: str) -> Shown:
         SourceError: it is neither picture nor video, damaged, too large or too long.
     """
     try:
-        if len(data) <= MOST_PICTURE_BYTES:
+        if len(data) <= MOST_PICTURE_BYTES and not _moves(data):
             return _picture(decode_photo(data, name, MOST_PICTURE_PIXELS))
     except SourceError as error:
         if "not a picture" not in str(error):
@@ -62,6 +63,17 @@ def fitted(width: int, height: int, edge: int) -> tuple[int, int]:
     """A size with these proportions whose longer edge is at most `edge`, both even."""
     factor = min(1.0, edge / max(width, height))
     return max(2, round(width * factor / 2) * 2), max(2, round(height * factor / 2) * 2)
+
+
+def _moves(data: bytes) -> bool:
+    """Whether it is an animated GIF: a film by another name."""
+    if not data.startswith(b"GIF8"):
+        return False
+    try:
+        with PIL.Image.open(io.BytesIO(data), formats=("GIF",)) as picture:
+            return bool(getattr(picture, "is_animated", False))
+    except (OSError, ValueError, SyntaxError, EOFError):
+        return False
 
 
 def _picture(photo: Image) -> Shown:

@@ -3,6 +3,7 @@
 import { layHeat } from "./paint.js";
 
 const FONT = "system-ui, 'Noto Sans', 'DejaVu Sans', sans-serif";
+const LARGEST = 15, SMALLEST = 10; // letters of a label, in pixels of the page
 const UNSURE = "#c8c8c8";
 
 export class Stage {
@@ -22,7 +23,8 @@ export class Stage {
     context.drawImage(frame.bitmap, 0, 0, this.canvas.width, this.canvas.height);
     const ratio = this.canvas.width / Math.max(1, Math.min(shown.width, (shown.height * width) / height));
     for (const face of reading.faces) this.heat(context, face, reading, state, scale);
-    reading.faces.forEach((face, number) => this.face(context, face, number === reading.chosen, state, scale, ratio));
+    for (const face of reading.faces) this.face(context, face, face === reading.faces[reading.chosen], state, scale, ratio);
+    if (state.names) this.plates(context, reading, scale, ratio);
     this.buttons(reading, width, height);
   }
 
@@ -37,18 +39,25 @@ export class Stage {
     const box = face.box.map((edge) => edge * scale);
     const colour = this.about.colours[face.class] ?? UNSURE;
     corners(context, box, colour, (chosen ? 3 : 2) * ratio);
-    if (state.names) this.plate(context, box, face, ratio);
     if (state.bars && !chosen) this.smallBars(context, box, face);
   }
 
-  plate(context, [x0, y0], face, ratio) {
-    const size = Math.round(15 * ratio), gap = Math.round(6 * ratio);
-    const sure = face.class >= 0;
-    const text = sure ? `${face.label}  ${Math.round(100 * face.confidence)} %` : face.label;
+  // The chosen face's label first, then the others from left to right, each where it covers no other.
+  plates(context, reading, scale, ratio) {
+    const chosen = reading.faces[reading.chosen], taken = [];
+    const order = [...reading.faces].sort((a, b) => (b === chosen) - (a === chosen) || a.box[0] - b.box[0]);
+    for (const face of order) this.plate(context, face.box.map((edge) => edge * scale), face, ratio, taken);
+  }
+
+  plate(context, [x0, y0, x1, y1], face, ratio, taken) {
+    const size = Math.round(Math.min(LARGEST, Math.max(SMALLEST, ((x1 - x0) / ratio) * 0.2)) * ratio), gap = size * 0.4;
+    const text = face.class < 0 ? face.label : `${face.label}  ${Math.round(100 * face.confidence)} %`;
     context.font = `600 ${size}px ${FONT}`;
     const width = context.measureText(text).width + 2 * gap, height = size + gap * 1.4;
     const x = Math.max(0, Math.min(x0, context.canvas.width - width));
-    const y = Math.max(0, y0 - height - gap / 2);
+    const y = [y0 - height - gap / 2, y1 + gap / 2, y0 + gap / 2].find((top) => isFree([x, top, width, height], taken, context.canvas));
+    if (y === undefined) return;
+    taken.push([x, y, width, height]);
     context.fillStyle = "#18161ad0";
     context.beginPath();
     context.roundRect(x, y, width, height, gap * 0.8);
@@ -92,6 +101,11 @@ export class Stage {
     this.faces.replaceChildren();
     this.canvas.getContext("2d").clearRect(0, 0, this.canvas.width, this.canvas.height);
   }
+}
+
+function isFree([x, y, width, height], taken, canvas) {
+  const clear = ([a, b, wide, high]) => x + width <= a || a + wide <= x || y + height <= b || b + high <= y;
+  return y >= 0 && y + height <= canvas.height && taken.every(clear);
 }
 
 // Where a picture of this size stands in its canvas, which keeps its proportions (`object-fit: contain`).

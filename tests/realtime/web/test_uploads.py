@@ -42,6 +42,14 @@ def test_a_video_comes_back_as_mp4_with_its_own_times() -> None:
     assert frames == pytest.approx([time - times[0] for time in times], abs=1e-3)
 
 
+def test_an_animated_gif_is_a_video_and_a_still_one_a_picture() -> None:
+    shades = [PIL.Image.new("RGB", (64, 48), (shade, 0, 0)) for shade in (10, 120, 250)]
+    for frames, kind in ((shades, "video/mp4"), (shades[:1], "image/jpeg")):
+        file = io.BytesIO()
+        frames[0].save(file, "gif", save_all=True, append_images=frames[1:], duration=100)
+        assert accept(file.getvalue(), "a.gif").media_type == kind
+
+
 def test_a_long_video_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(uploads, "MOST_VIDEO_S", 2.0)
     with pytest.raises(SourceError, match=r"demo\.mp4: longer than 2 s: cut it, or use `emoscope process`"):
