@@ -5,6 +5,7 @@ For scripts there is `analyse`, which is imported when it is first used, so that
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -12,6 +13,9 @@ if TYPE_CHECKING:
     from realtime.processing.analyse import analyse as analyse
 
 __all__ = ["FrameReadings", "analyse"]
+
+# Since 1.29 onnxruntime reports to a server of its makers what it runs, unless this is set before it is imported.
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
 
 def __getattr__(name: str) -> Any:
