@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from onnx.utils import Extractor
 
 from realtime.errors import ModelError
+from realtime.memory import return_memory
 from realtime.pair import Pair
 from realtime.types import Floats
 
@@ -154,6 +155,7 @@ class Network:
             self._building.discard(key)
             while len(self._sessions) > KEPT:
                 del self._sessions[next(iter(self._sessions))]
+        return_memory()
 
     def _check(self, request: Request) -> None:
         if self.offers(request):
