@@ -22,6 +22,10 @@ from __future__ import annotations
 class EmoscopeError(Exception):
     """The work failed for a reason the user can understand; `str(error)` is one line that names the cure."""
 
+    def __str__(self) -> str:
+        """One line, whatever a file's name or content brought into the message."""
+        return " ".join(super().__str__().splitlines())
+
 
 class ConversionError(EmoscopeError):
     """A model cannot be turned into the pair of graphs."""

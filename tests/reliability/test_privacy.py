@@ -1,0 +1,145 @@
+"""Nobody is told: no command opens an internet socket that was not asked for; nothing of a face is kept or logged."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+from realtime.bundled import assets
+from realtime.cli import COMMANDS
+from tests.command import emoscope, environment, run
+from tests.reliability import samples
+
+CLIP = str(assets() / "demo.mp4")
+SHORT = f"{CLIP} --end 0.2"
+INTERNET = re.compile(r"socket\(AF_INET6?,")
+BUILDERS = ("CI", "GITHUB_ACTIONS", "GITLAB_CI", "TF_BUILD", "TRAVIS", "JENKINS_URL", "BUILDKITE", "CIRCLECI")
+"""onnxruntime keeps quiet where one of these is set, which would hide from the tests what it tells elsewhere."""
+RUNS = {
+    "demo": "demo -o out",
+    "live": f"live {CLIP}",
+    "capture": f"capture {CLIP} --pictures 1 --seconds 0.2 -o out",
+    "process": f"process {SHORT} -o out --view gradcam",
+    "explain": "explain photo.png -o out",
+    "bench": f"bench {CLIP} --runs 1",
+    "doctor": "doctor",
+    "data": "data faces.csv -o out",
+    "train": "train faces.csv --arch gmp --epochs 1 --batch 4 -o out",
+    "tune": "tune faces.csv --arch gmp --trials 1 --epochs 1 -o out",
+    "evaluate": "evaluate gmp.onnx faces.csv -o out",
+    "compare": "compare gmp.onnx faces.csv -o out",
+    "convert": "convert gmp.onnx --labels angry,disgust,fear,happy,neutral,sad,surprise -o out",
+    "faithfulness": "faithfulness gmp.onnx . -o out",
+}
+"""What each command is run with; those that fail early, for want of a screen or of data, are watched all the same."""
+ASKED = {"serve"}
+"""Commands that open a socket because they were asked to."""
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a photo, a data set and a model."""
+    import av
+    import cv2
+
+    from realtime.bundled import pretrained
+
+    folder = tmp_path_factory.mktemp("private")
+    with av.open(CLIP) as container:
+        frame = next(container.decode(video=0)).to_ndarray(format="bgr24")
+    cv2.imwrite(str(folder / "photo.png"), frame)
+    for half in ("gmp.onnx", "gmp.activations.onnx"):
+        shutil.copy(pretrained() / half, folder / half)
+    samples.table(folder / "faces.csv", 60)
+    return folder
+
+
+def needs_strace() -> None:
+    """strace must be there where CI runs; elsewhere its absence is a reason to skip."""
+    if shutil.which("strace") is None:
+        (pytest.fail if os.environ.get("CI") else pytest.skip)("needs strace (Debian: strace)")
+
+
+def sockets(arguments: list[str], folder: Path) -> list[str]:
+    """Lines of all internet sockets that a run opened, itself and all processes that it started."""
+    needs_strace()
+    log = folder / "sockets.log"
+    log.unlink(missing_ok=True)
+    watched = ("env", *(f"--unset={name}" for name in BUILDERS))
+    watched += ("strace", "-f", "-qq", "-e", "trace=socket", "-o", str(log))
+    emoscope(*arguments, cwd=folder, timeout_s=400, before=watched)
+    shutil.rmtree(folder / "out", ignore_errors=True)
+    return [line for line in log.read_text().splitlines() if INTERNET.search(line)]
+
+
+def test_every_command_is_watched():
+    assert set(RUNS) | ASKED >= set(COMMANDS)
+
+
+@pytest.mark.parametrize("name", sorted(set(RUNS) & set(COMMANDS)))
+def test_no_command_opens_an_internet_socket(name: str, place: Path):
+    assert sockets(RUNS[name].split(" "), place) == []
+
+
+@pytest.mark.parametrize("detector", ["mediapipe", "yunet"])
+def test_no_detector_opens_an_internet_socket(detector: str, place: Path):
+    assert sockets(f"process {SHORT} -o out --detector {detector}".split(" "), place) == []
+
+
+@pytest.mark.parametrize("first", ["realtime.network", "realtime.cli", "convert.command", "models.commands.evaluate"])
+def test_onnxruntime_is_told_to_keep_to_itself_before_it_is_imported(first: str, tmp_path: Path):
+    code = f"""
+import os, sys
+class Watch:
+    def find_spec(self, name, *_):
+        if name == "onnxruntime":
+            assert os.environ["ORT_DISABLE_TELEMETRY"] == "1"
+sys.meta_path.insert(0, Watch())
+import {first}, onnxruntime
+"""
+    done = run([sys.executable, "-c", code], tmp_path, 120, environment())
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_watch_sees_a_socket_that_was_asked_for(place: Path):
+    assert sockets(["capture", "http://127.0.0.1:9/none"], place)
+
+
+def test_a_playlist_that_names_an_address_opens_none(place: Path):
+    (place / "list.m3u8").write_text("#EXTM3U\n#EXT-X-TARGETDURATION:4\n#EXTINF:4,\nhttp://127.0.0.1:9/a.ts\n")
+    (place / "list.mp4").write_text("ffconcat version 1.0\nfile 'http://127.0.0.1:9/a.mp4'\n")
+    assert sockets(["process", "list.m3u8", "list.mp4", "-o", "out"], place) == []
+
+
+def test_nothing_is_written_that_was_not_asked_for(tmp_path: Path):
+    home = tmp_path / "home"
+    home.mkdir()
+    (tmp_path / "work").mkdir()
+    done = emoscope(
+        *f"process {SHORT} -o out --no-video --no-chart".split(" "),
+        cwd=tmp_path / "work",
+        HOME=str(home),
+        TMPDIR=str(home),
+        XDG_CACHE_HOME=str(home / "cache"),
+        XDG_CONFIG_HOME=str(home / "config"),
+    )
+    assert done.returncode == 0, done.stderr
+    assert sorted(path.name for path in (tmp_path / "work" / "out").iterdir()) == [
+        "demo.faces.csv",
+        "demo.summary.json",
+    ]
+    assert [path for path in home.rglob("*") if path.is_file() and b"\xff\xd8\xff" in path.read_bytes()] == []
+    assert [path.name for path in home.rglob("*.png")] == []
+
+
+def test_what_is_said_holds_no_picture(tmp_path: Path):
+    done = emoscope("--debug", "process", CLIP, "--end", "0.2", "-o", "out", cwd=tmp_path)
+    said = done.stdout + done.stderr
+    assert done.returncode == 0
+    assert len(said) < 1000
+    assert not re.search(r"[A-Za-z0-9+/]{120,}|\[\[|array\(|\\x", said)
