@@ -14,7 +14,8 @@ from dataclasses import replace
 
 from realtime.errors import UnknownDetectorError
 from realtime.faces.blazeface import BlazeFace
-from realtime.faces.finder import FaceFinder, Scores
+from realtime.faces.finder import FaceFinder, Scan
+from realtime.faces.levelling import Leveller
 from realtime.faces.schedule import Plan
 from realtime.faces.yunet import YuNet
 
@@ -22,25 +23,33 @@ __all__ = ["FINDERS", "FaceFinder", "open_finder"]
 
 
 YUNET_PLAN = Plan(coarse=480, fine=960, window=(512, 320), overlap=64, per_s=20)
-YUNET_SCORES = Scores(new=0.7, confirmed=0.6, kept=0.5)
-BLAZEFACE_SCORES = Scores(new=0.6, confirmed=0.6, kept=0.5)
 BLAZEFACE_PLAN = Plan(coarse=256, fine=960, window=(384, 384), overlap=64, per_s=30)
+TILTED_PLAN = Plan(coarse=256, fine=640, window=(384, 384), overlap=64, per_s=4)
+YUNET_LEAST, BLAZEFACE_LEAST = 0.7, 0.6
+
+
+def _auto(pace: float) -> FaceFinder:
+    yunet = YuNet()
+    upright = Scan(yunet, _paced(YUNET_PLAN, pace), YUNET_LEAST)
+    tilted = Scan(BlazeFace("full"), _paced(TILTED_PLAN, pace), BLAZEFACE_LEAST)
+    return FaceFinder([upright, tilted], yunet, Leveller(BlazeFace("short"), BLAZEFACE_LEAST))
 
 
 def _yunet(pace: float) -> FaceFinder:
-    detector = YuNet()
-    return FaceFinder(detector, detector, _paced(YUNET_PLAN, pace), YUNET_SCORES)
+    yunet = YuNet()
+    return FaceFinder([Scan(yunet, _paced(YUNET_PLAN, pace), YUNET_LEAST)], yunet)
 
 
 def _mediapipe(pace: float) -> FaceFinder:
-    return FaceFinder(BlazeFace("full"), BlazeFace("short"), _paced(BLAZEFACE_PLAN, pace), BLAZEFACE_SCORES)
+    scan = Scan(BlazeFace("full"), _paced(BLAZEFACE_PLAN, pace), BLAZEFACE_LEAST)
+    return FaceFinder([scan], BlazeFace("short"))
 
 
 def _paced(plan: Plan, pace: float) -> Plan:
     return replace(plan, per_s=plan.per_s * pace)
 
 
-FINDERS: dict[str, Callable[[float], FaceFinder]] = {"auto": _yunet, "mediapipe": _mediapipe, "yunet": _yunet}
+FINDERS: dict[str, Callable[[float], FaceFinder]] = {"auto": _auto, "mediapipe": _mediapipe, "yunet": _yunet}
 """Name → how to open it; the choices of `--detector`."""
 
 

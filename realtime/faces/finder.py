@@ -12,64 +12,65 @@ scan happened to see it; and what only looks like a face in one size and place i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from types import TracebackType
+from typing import NamedTuple
 
 import cv2
 import numpy as np
 
 from realtime.faces.cuts import CutDetector
 from realtime.faces.detector import Detector
-from realtime.faces.geometry import apart, distance, placed
+from realtime.faces.geometry import apart, nearest, placed
+from realtime.faces.levelling import Leveller
 from realtime.faces.looks import Look, patch, take
 from realtime.faces.schedule import Plan, Schedule
 from realtime.tracks import Tracker
 from realtime.types import Face, Image
 
 PATCH_EDGE = 128
-REACH = 0.8
-"""How far from where a face was, in its edges, what a patch shows may be the same face."""
 COVER = 0.6
 """Two boxes are one face where one covers this much of the other."""
 
 
-@dataclass(frozen=True, slots=True)
-class Scores:
-    """How sure a detector must be, 0–1.
+CONFIRMED, KEPT = 0.6, 0.5
+"""Score that a new face needs in a patch, and a known one."""
+
+
+class Scan(NamedTuple):
+    """A detector that looks for new faces.
 
     Attributes:
-        new: in a scan, to call something a face.
-        confirmed: in a patch about it, to agree.
-        kept: in a patch about a face that is known.
+        detector: which.
+        plan: when it looks where.
+        least: the score from which on it is believed, 0–1.
     """
 
-    new: float
-    confirmed: float
-    kept: float
+    detector: Detector
+    plan: Plan
+    least: float
 
 
 class FaceFinder:
     """Finds faces frame by frame and numbers them; a context manager that closes its detectors.
 
     Args:
-        scanner: is shown the whole picture and its windows.
-        closer: is shown patches about single faces; may be the scanner.
-        plan: when to scan where.
-        scores: how sure they must be.
+        scans: which detector is shown the whole picture and its windows, and when.
+        closer: is shown patches about single faces.
+        leveller: turns the patches of tilted heads, where the closer needs it.
     """
 
-    def __init__(self, scanner: Detector, closer: Detector, plan: Plan, scores: Scores) -> None:
-        self._scanner, self._closer = scanner, closer
-        self._scores = scores
-        self._schedule = Schedule(plan)
+    def __init__(self, scans: Sequence[Scan], closer: Detector, leveller: Leveller | None = None) -> None:
+        self._scans = [(scan, Schedule(scan.plan)) for scan in scans]
+        self._closer = closer
+        self._leveller = leveller
         self._cuts = CutDetector()
         self._tracker = Tracker()
         self._patches: list[Look] = []
         self._state: tuple[float, tuple[int, int]] = (float("-inf"), (0, 0))
 
     def find(self, image: Image, time_s: float, frame_size: tuple[int, int] | None = None) -> list[Face]:
-        """The faces of one frame, each with the number of its track, oldest number first.
+        """The faces of one frame, each with the number of its track, oldest number first. One thread at a time.
 
         The picture may be a smaller copy of the frame, say the decoder's own, scaled: new faces are looked for at no
         more than 960 pixels along the longer edge, so a copy of that size loses nothing but some sharpness in the
@@ -91,14 +92,14 @@ class FaceFinder:
 
     def reset(self) -> None:
         """Forgets all faces: another source, or a jump within it. Numbers are not given twice."""
-        self._tracker.reset()
-        self._schedule.restart()
+        self._forget()
         self._cuts.reset()
-        self._patches.clear()
 
     def close(self) -> None:
         """Closes the detectors."""
-        for detector in {id(one): one for one in (self._scanner, self._closer)}.values():
+        detectors = [self._closer, *(scan.detector for scan, _ in self._scans)]
+        detectors += [self._leveller.detector] if self._leveller else []
+        for detector in {id(one): one for one in detectors}.values():
             detector.close()
 
     def __enter__(self) -> FaceFinder:
@@ -114,42 +115,47 @@ class FaceFinder:
         if time_s < last_s or picture.shape[:2] != size:
             self.reset()
         if self._cuts.is_cut(picture):
-            self._tracker.reset()
-            self._schedule.restart()
+            self._forget()
         self._state = time_s, (picture.shape[0], picture.shape[1])
+
+    def _forget(self) -> None:
+        self._tracker.reset()
+        self._patches = []
+        for _, schedule in self._scans:
+            schedule.restart()
 
     def _known(self, picture: Image, time_s: float) -> list[Face]:
         """The known faces, measured again, those that were not found left out."""
         known = self._tracker.known(time_s)
         self._patches = [patch(face, PATCH_EDGE, self._patches) for face in known]
-        return _above(self._scores.kept, self._measured(picture, known, self._patches))
+        if self._leveller:
+            known = self._leveller.levelled(picture, known, self._patches, time_s)
+            self._patches = [patch(face, PATCH_EDGE, self._patches) for face in known]
+        return self._measured(picture, known, self._patches, KEPT)
 
     def _new(self, picture: Image, measured: Sequence[Face], time_s: float) -> list[Face]:
         """Faces that a scan shows where none was measured, confirmed in a patch."""
-        height, width = picture.shape[:2]
-        scans = take(self._scanner, picture, self._schedule.due(width, height, time_s))
-        seen = sorted(
-            _above(self._scores.new, (face for faces in scans for face in faces)), key=lambda face: -face.score
-        )
-        nobodys = apart([*measured, *seen], COVER)[len(measured) :]
-        first = self._measured(picture, nobodys, [patch(face, PATCH_EDGE) for face in nobodys])
+        nobodys = apart([*measured, *self._scanned(picture, time_s)], COVER)[len(measured) :]
+        first = self._measured(picture, nobodys, [patch(face, PATCH_EDGE) for face in nobodys], CONFIRMED)
         # Once more, in the patch that the next frames will use: the first one sits where the scan saw the face.
         patches = [patch(face, PATCH_EDGE) for face in first]
         self._patches += patches
-        again = _above(self._scores.confirmed, self._measured(picture, first, patches))
-        return apart([*measured, *again], COVER)[len(measured) :]
+        return apart([*measured, *self._measured(picture, first, patches, CONFIRMED)], COVER)[len(measured) :]
 
-    def _measured(self, picture: Image, faces: Sequence[Face], patches: Sequence[Look]) -> list[Face]:
+    def _scanned(self, picture: Image, time_s: float) -> list[Face]:
+        """What the scans that are due show, surest first."""
+        height, width = picture.shape[:2]
+        seen = [
+            face
+            for scan, schedule in self._scans
+            for faces in take(scan.detector, picture, schedule.due(width, height, time_s))
+            for face in faces
+            if face.score >= scan.least
+        ]
+        return sorted(seen, key=lambda face: -face.score)
+
+    def _measured(self, picture: Image, faces: Sequence[Face], patches: Sequence[Look], least: float) -> list[Face]:
         """The faces as they are seen in a patch each, each once; those that are not seen there left out."""
         answers = take(self._closer, picture, patches)
-        return apart([face for before, seen in zip(faces, answers, strict=True) for face in _same(before, seen)], COVER)
-
-
-def _above(score: float, faces: Iterable[Face]) -> list[Face]:
-    return [face for face in faces if face.score >= score]
-
-
-def _same(before: Face, seen: Sequence[Face]) -> list[Face]:
-    """The nearest of the faces in a patch, if it can be the face that the patch was made for."""
-    nearest = sorted(seen, key=lambda face: distance(face.box_xyxy, before.box_xyxy))[:1]
-    return [face for face in nearest if distance(face.box_xyxy, before.box_xyxy) < REACH]
+        found = [nearest(before, seen, least) for before, seen in zip(faces, answers, strict=True)]
+        return apart([face for face in found if face is not None], COVER)

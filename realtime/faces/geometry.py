@@ -10,6 +10,11 @@ import numpy as np
 
 from realtime.types import Box, Face, Floats, Point
 
+REACH = 0.8
+"""How far from where a face was, in its edges, it may be in the next frame."""
+PROFILE = 0.2
+"""Distance of the eyes, in edges of the box, under which a head counts as turned away; a frontal one has 0.42."""
+
 
 def placed(face: Face, scale: Point, origin: Point) -> Face:
     """A face found in a part of the frame, in coordinates of the frame.
@@ -23,6 +28,33 @@ def placed(face: Face, scale: Point, origin: Point) -> Face:
     x0, y0, x1, y1 = face.box_xyxy
     left, right = ((ox + sx * x, oy + sy * y) for x, y in face.eyes)
     return replace(face, box_xyxy=(ox + sx * x0, oy + sy * y0, ox + sx * x1, oy + sy * y1), eyes=(left, right))
+
+
+def turned(face: Face, about: Point, turn: float) -> Face:
+    """A face after the picture was turned about a point by `turn` radians, clockwise as it is seen; its box upright."""
+    sine, cosine = math.sin(turn), math.cos(turn)
+
+    def moved(point: Point) -> Point:
+        x, y = point[0] - about[0], point[1] - about[1]
+        return about[0] + cosine * x - sine * y, about[1] + sine * x + cosine * y
+
+    x0, y0, x1, y1 = face.box_xyxy
+    box = around(moved(centre(face.box_xyxy)), x1 - x0, y1 - y0, turn)
+    return replace(face, box_xyxy=box, eyes=(moved(face.eyes[0]), moved(face.eyes[1])))
+
+
+def around(middle: Point, width: float, height: float, turn: float) -> Box:
+    """The upright box about a head of this size that is turned: on its side it is as wide as it was high."""
+    share = math.sin(turn) ** 2
+    across, down = width + share * (height - width), height + share * (width - height)
+    return middle[0] - across / 2, middle[1] - down / 2, middle[0] + across / 2, middle[1] + down / 2
+
+
+def roll(face: Face) -> float:
+    """The angle of the line between the eyes in radians, 0 when level; 0 too in profile, where it would be noise."""
+    (ax, ay), (bx, by) = face.eyes
+    in_profile = math.hypot(bx - ax, by - ay) < PROFILE * edge(face.box_xyxy)
+    return 0.0 if in_profile else math.atan2(by - ay, bx - ax)
 
 
 def centre(box: Box) -> Point:
@@ -67,6 +99,14 @@ def apart(faces: Sequence[Face], cover: float) -> list[Face]:
         if not rivals[index, kept].any():
             kept.append(index)
     return [faces[index] for index in kept]
+
+
+def nearest(before: Face, seen: Sequence[Face], least: float) -> Face | None:
+    """The nearest of the faces of this score, if it can be the face of before."""
+    sure = [face for face in seen if face.score >= least]
+    best = min(sure, key=lambda face: distance(face.box_xyxy, before.box_xyxy), default=None)
+    near = best is not None and distance(best.box_xyxy, before.box_xyxy) < REACH
+    return best if near else None
 
 
 def _common(a: Floats, b: Floats) -> Floats:

@@ -19,13 +19,13 @@ import cv2
 import numpy as np
 
 from realtime.faces.detector import Detector
-from realtime.faces.geometry import centre, distance, edge, placed
+from realtime.faces.geometry import centre, distance, edge, placed, roll, turned
 from realtime.types import Box, Face, Image
 
 PATCH = 2.6
 """Edge of a patch in edges of the face within: the face may move by 0.8 of its own edge until the next frame."""
-DRIFT, GROWTH = 0.3, 1.25
-"""How far a face may move, in its own edges, and grow or shrink before its patch follows."""
+DRIFT, GROWTH, TILT = 0.3, 1.25, math.radians(15)
+"""How far a face may move, in its own edges, grow or shrink, and turn, before its patch follows."""
 
 CELL = 32
 """Detectors read pictures in cells of this size; what a window has beyond a whole number of them is wasted."""
@@ -41,6 +41,7 @@ class Look:
         width: of the part.
         height: of the part.
         size: width and height that the detector sees.
+        turn: angle by which the part is turned about its middle, in radians, clockwise as it is seen.
     """
 
     left: int
@@ -48,6 +49,7 @@ class Look:
     width: int
     height: int
     size: tuple[int, int]
+    turn: float = 0.0
 
     @property
     def box(self) -> Box:
@@ -56,11 +58,14 @@ class Look:
 
     def picture(self, image: Image) -> Image:
         """What the detector sees: the part at its size, black outside the picture, as where a whole picture ends."""
+        if self.turn:
+            return _turned_part(image, self)
         return _resized(_part(image, self.left, self.top, self.left + self.width, self.top + self.height), self.size)
 
     def place(self, face: Face) -> Face:
         """A face of `picture`, in pixels of the whole picture."""
-        return placed(face, (self.width / self.size[0], self.height / self.size[1]), (self.left, self.top))
+        level = placed(face, (self.width / self.size[0], self.height / self.size[1]), (self.left, self.top))
+        return turned(level, centre(self.box), self.turn) if self.turn else level
 
 
 def whole(width: int, height: int, longest: int) -> Look:
@@ -90,17 +95,19 @@ def windows(width: int, height: int, longest: int, window: tuple[int, int], over
 
 
 def patch(face: Face, size: int, before: Sequence[Look] = ()) -> Look:
-    """The square about a known face, shown at size × size.
+    """The square about a known face, shown at size × size, a tilted face level.
 
     A detector answers the same face a little differently in each place of its grid of cells. So a patch of the frame
     before is taken again while the face sits well in it: then a still face has a still box.
     """
-    side = max(8, round(PATCH * edge(face.box_xyxy)))
+    side, tilt = max(8, round(PATCH * edge(face.box_xyxy))), roll(face)
     for look in before:
-        if 1 / GROWTH < side / look.width < GROWTH and distance(look.box, face.box_xyxy) * PATCH < DRIFT:
+        sits = 1 / GROWTH < side / look.width < GROWTH and distance(look.box, face.box_xyxy) * PATCH < DRIFT
+        if sits and math.cos(tilt - look.turn) > math.cos(TILT):
             return look
     x, y = centre(face.box_xyxy)
-    return Look(round(x - side / 2), round(y - side / 2), side, side, (size, size))
+    turn = tilt if abs(tilt) > TILT else 0.0
+    return Look(round(x - side / 2), round(y - side / 2), side, side, (size, size), turn)
 
 
 def take(detector: Detector, image: Image, looks: Sequence[Look]) -> list[list[Face]]:
@@ -121,11 +128,25 @@ def _spans(length: int, window: int, overlap: int) -> list[tuple[int, int]]:
 def _resized(part: Image, size: tuple[int, int]) -> Image:
     """Averaged where it shrinks much, at a cost that depends on the size that is shown, not on the part's."""
     if part.shape[1] > 2 * size[0]:
-        half = cv2.resize(part, (2 * size[0], 2 * size[1]), interpolation=cv2.INTER_LINEAR)
-        return np.asarray(cv2.resize(half, size, interpolation=cv2.INTER_AREA), np.uint8)
+        part = np.asarray(cv2.resize(part, (2 * size[0], 2 * size[1]), interpolation=cv2.INTER_LINEAR), np.uint8)
+        return np.asarray(cv2.resize(part, size, interpolation=cv2.INTER_AREA), np.uint8)
     if part.shape[1::-1] == size:
         return part
     return np.asarray(cv2.resize(part, size, interpolation=cv2.INTER_LINEAR), np.uint8)
+
+
+def _turned_part(image: Image, look: Look) -> Image:
+    """A square part that is turned, sampled at twice the size that is shown where it shrinks."""
+    times = 2 if look.width > look.size[0] else 1
+    edge_px = look.size[0] * times
+    step, (x, y) = look.width / edge_px, centre(look.box)
+    right = step * np.array([math.cos(look.turn), math.sin(look.turn)])
+    down = np.array([-right[1], right[0]])
+    first = np.array([x, y]) - (right + down) * (edge_px - 1) / 2 - 0.5
+    fine = cv2.warpAffine(
+        image, np.column_stack([right, down, first]), (edge_px,) * 2, flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    )
+    return np.asarray(cv2.resize(fine, look.size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def _part(image: Image, x0: int, y0: int, x1: int, y1: int) -> Image:

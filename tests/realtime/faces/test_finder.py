@@ -6,11 +6,10 @@ import cv2
 import numpy as np
 import pytest
 
-from realtime.faces.finder import FaceFinder, Scores
+from realtime.faces.finder import FaceFinder, Scan
 from realtime.faces.schedule import Plan
 
 PLAN = Plan(coarse=480, fine=960, window=(512, 320), overlap=64, per_s=20)
-SCORES = Scores(new=0.7, confirmed=0.6, kept=0.5)
 BRIGHT, MIDDLING, DIM = 230, 165, 140
 """Scores of 0.90, enough for any; 0.65, too little for a new face; 0.55, enough for a known one only."""
 STEP_S = 1 / 30
@@ -18,7 +17,17 @@ STEP_S = 1 / 30
 
 @pytest.fixture
 def finder(spots) -> FaceFinder:
-    return FaceFinder(spots, spots, PLAN, SCORES)
+    return FaceFinder([Scan(spots, PLAN, 0.7)], spots)
+
+
+class Blind:
+    """A detector that finds nothing."""
+
+    def detect(self, pictures):
+        return [[] for _ in pictures]
+
+    def close(self):
+        pass
 
 
 def drawn(*faces: tuple[float, float, float], level: int = BRIGHT, size: tuple[int, int] = (640, 360)) -> np.ndarray:
@@ -113,14 +122,7 @@ def test_a_dim_face_is_not_taken_up_but_a_known_one_is_kept(finder):
 
 
 def test_what_no_patch_confirms_is_no_face(spots):
-    class Blind:
-        def detect(self, pictures):
-            return [[] for _ in pictures]
-
-        def close(self):
-            pass
-
-    assert FaceFinder(spots, Blind(), PLAN, SCORES).find(drawn((300, 200, 50)), 0.0) == []
+    assert FaceFinder([Scan(spots, PLAN, 0.7)], Blind()).find(drawn((300, 200, 50)), 0.0) == []
 
 
 def test_a_small_copy_gives_coordinates_of_the_frame(finder):
@@ -150,6 +152,6 @@ def test_forty_faces_each_have_a_number(finder):
 
 
 def test_it_closes_its_detectors_once_also_when_the_body_raises(spots):
-    with pytest.raises(RuntimeError, match="body"), FaceFinder(spots, spots, PLAN, SCORES):
+    with pytest.raises(RuntimeError, match="body"), FaceFinder([Scan(spots, PLAN, 0.7)], spots):
         raise RuntimeError("body")
     assert spots.closed == 1

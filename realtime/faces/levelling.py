@@ -1,0 +1,51 @@
+"""Heads on one side: which way is up in each patch?
+
+YuNet draws the eyes level where the head is not (a head tilted by 31° gets eyes tilted by 3°), and beyond 45° it loses
+the face. BlazeFace sees tilt up to 90°, but places eyes less exactly. So BlazeFace says now and then how far a head is
+tilted, the patch is turned by that, and YuNet measures a face that is upright in it.
+
+Faces take turns, at so many looks a second altogether: what it costs does not depend on their number.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from realtime.faces.detector import Detector
+from realtime.faces.geometry import nearest, roll
+from realtime.faces.looks import TILT, Look, take
+from realtime.types import Face, Image
+
+PER_S = 10.0
+
+
+class Leveller:
+    """Notices tilted heads.
+
+    Args:
+        detector: one that sees tilt.
+        least: the score from which on it is believed, 0–1.
+    """
+
+    def __init__(self, detector: Detector, least: float) -> None:
+        self.detector = detector
+        self._least = least
+        self.restart()
+
+    def restart(self) -> None:
+        """Makes the next look due at once."""
+        self._turn = 0
+        self._due_s = float("-inf")
+
+    def levelled(self, picture: Image, faces: Sequence[Face], patches: Sequence[Look], time_s: float) -> list[Face]:
+        """The faces; the one whose turn it is as the detector sees it, where it is tilted against its patch."""
+        if not faces or time_s < self._due_s:
+            return list(faces)
+        self._due_s = time_s + 1 / PER_S
+        self._turn = (self._turn + 1) % len(faces)
+        before, look = faces[self._turn], patches[self._turn]
+        (seen,) = take(self.detector, picture, [look])
+        face = nearest(before, seen, self._least)
+        tilted = face is not None and math.cos(roll(face) - look.turn) < math.cos(TILT)
+        return [face if tilted and face and one is before else one for one in faces]
