@@ -78,12 +78,13 @@ class Network:
         pair: the model.
         provider: an onnxruntime execution provider, or "auto" for the best one installed.
         threads: inside one call; the networks are so small that 1 is fastest while other stages run.
+        kept: how many sessions besides the plain one are kept; who looks at many layers or methods in turn needs more.
     """
 
-    def __init__(self, pair: Pair, provider: str = "auto", threads: int = 1) -> None:
+    def __init__(self, pair: Pair, provider: str = "auto", threads: int = 1, kept: int = KEPT) -> None:
         self.name = pair.name
         self.contract = pair.contract
-        self._pair = pair
+        self._pair, self._most = pair, kept
         self._offered = {output.name for output in pair.activations.graph.output}
         self._providers = _providers(provider)
         self._options = _options(threads)
@@ -153,7 +154,7 @@ class Network:
         with self._lock:
             self._sessions[key] = session
             self._building.discard(key)
-            while len(self._sessions) > KEPT:
+            while len(self._sessions) > self._most:
                 del self._sessions[next(iter(self._sessions))]
         return_memory()
 
@@ -192,6 +193,8 @@ def _options(threads: int) -> onnxruntime.SessionOptions:
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
     options.log_severity_level = 3
+    # An arena keeps the most that any call ever needed; with a dozen sessions that is hundreds of megabytes.
+    options.enable_cpu_mem_arena = False
     # Threads that spin while they wait would burn the core that decoding and drawing need.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     return options

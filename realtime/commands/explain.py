@@ -20,6 +20,8 @@ from realtime.types import Image
 
 Studier = Callable[[Image, str], Sequence[Study]]
 REPORT = "emoscope-report.html"
+SESSIONS = 64
+"""Every picture is asked for the same layers and methods, so what was built for one serves the next."""
 
 
 @click.command()
@@ -53,7 +55,7 @@ def explain(
     read or shows no face; the others are done all the same.
     """
     jobs = plan_jobs(images, output)
-    with open_analyser(model, provider, detector) as analyser:
+    with open_analyser(model, provider, detector, kept=SESSIONS) as analyser:
         choice = choose(analyser.network.contract, layers, all_layers, heat_layer)
 
         def study(photo: Image, name: str) -> Sequence[Study]:

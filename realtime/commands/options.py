@@ -14,7 +14,7 @@ from realtime.analysis import Analyser
 from realtime.contract import Contract
 from realtime.errors import EmoscopeError
 from realtime.faces import FINDERS, open_finder
-from realtime.network import Network
+from realtime.network import KEPT, Network
 from realtime.pair import DEFAULT_MODEL, open_pair
 from realtime.view import ViewState, first_state
 from realtime.views import VIEWS
@@ -94,9 +94,11 @@ def look_options(command: F) -> F:
 
 
 @contextmanager
-def open_analyser(model: str, provider: str, detector: str, threads: int = 1, pace: float = 1.0) -> Iterator[Analyser]:
+def open_analyser(
+    model: str, provider: str, detector: str, threads: int = 1, pace: float = 1.0, kept: int = KEPT
+) -> Iterator[Analyser]:
     """A finder, which looks for new faces at a pace of its own, and a network, ready to read; closed at the end."""
-    network = Network(open_pair(model), provider, threads)
+    network = Network(open_pair(model), provider, threads, kept)
     with open_finder(detector, pace) as finder:
         yield Analyser(finder, network)
 

@@ -19,6 +19,8 @@ from realtime.pair import open_pair
 PORT = 8770
 NEEDS = ("starlette", "uvicorn", "websockets")
 OPEN_AFTER_S = 0.7
+SESSIONS = 48
+"""A dashboard asks for a layer, a pooling and every method at once, and tabs look at different layers."""
 
 
 @click.command()
@@ -38,7 +40,7 @@ def serve(host: str, port: int, show: bool | None, model: str, provider: str, de
     from realtime.web.server import run
     from realtime.web.studio import Studio
 
-    network = Network(open_pair(model), provider)
+    network = Network(open_pair(model), provider, kept=SESSIONS)
     state = Look(**look).state(network.contract)
     with listen(host, port) as listening, Studio(network, partial(open_finder, detector), state, model) as studio:
         where = address(host, listening.getsockname()[1])

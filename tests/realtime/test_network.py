@@ -122,8 +122,8 @@ def _softmax(logits: list[float]) -> np.ndarray:
     return powers / powers.sum()
 
 
-def test_only_the_last_few_sessions_are_kept(network: Network, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("realtime.network.KEPT", 2)
+def test_only_the_last_few_sessions_are_kept(tiny_pair: Pair):
+    network = Network(tiny_pair, "cpu", kept=2)
     first, second = Request("conv1", maps=True), Request("pool1", maps=True)
     kept = network.prepare(first)
     network.prepare(second)
