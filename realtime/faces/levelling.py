@@ -17,7 +17,7 @@ from realtime.faces.geometry import nearest, roll
 from realtime.faces.looks import TILT, Look, take
 from realtime.types import Face, Image
 
-PER_S = 10.0
+PER_S = 6.0
 
 
 class Leveller:
