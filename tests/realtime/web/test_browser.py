@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import av
 import cv2
 import pytest
 
+from realtime.bindings import BINDINGS
 from realtime.bundled import assets
 from realtime.faces import open_finder
 from realtime.network import Network
@@ -19,6 +22,10 @@ from tests.realtime.web.conftest import serving
 from tests.realtime.web.film import camera_film
 
 TEXT = "document.querySelector({!r}).textContent"
+KEYS = {"left": "ArrowLeft", "right": "ArrowRight", "up": "ArrowUp", "down": "ArrowDown", "space": " "}
+KEYS |= {"pageup": "PageUp", "pagedown": "PageDown", "home": "Home", "end": "End"}
+STATE = "new Promise((done) => setTimeout(done, 1000))"
+"""A second for the last states to come back."""
 FEW = "Number(document.body.dataset.shown) > 3"
 
 
@@ -169,3 +176,39 @@ def test_pictures_of_the_page_are_dark_where_dark_is_wanted(watching: Page, tmp_
         shades.append(int(cv2.imread(str(tmp_path / "page.png"))[700, 1275].mean()))
     assert shades[0] > 200
     assert shades[1] < 40
+
+
+def test_every_key_of_the_table_does_something_without_a_fault(watching: Page, tmp_path: Path) -> None:
+    watching.send("Browser.setDownloadBehavior", behavior="allow", downloadPath=str(tmp_path))
+    for binding in BINDINGS:
+        for key in set(binding.keys) - {"tab", "f11", "q", "escape", "h", "?", "r", "*"}:
+            watching.press(KEYS.get(key, key))
+    watching.run(STATE)
+    watching.press("q")
+    watching.wait("!document.querySelector('#welcome').hidden")
+
+
+def test_recording_is_saved(watching: Page, tmp_path: Path) -> None:
+    watching.send("Browser.setDownloadBehavior", behavior="allow", downloadPath=str(tmp_path))
+    for key in ("r", "*"):
+        watching.press(key)
+        watching.wait("!document.querySelector('#recording').hidden")
+        watching.run("new Promise((done) => setTimeout(done, 1500))")
+        watching.press(key)
+        watching.wait("document.querySelector('#notice').textContent.match(/saved .*(webm|mp4)/)")
+        watching.run("document.querySelector('#notice').textContent = ''")
+    end = time.monotonic() + 10
+    while len(films := sorted(tmp_path.glob("*.[wm][ep][b4]*"))) < 2 and time.monotonic() < end:
+        time.sleep(0.1)
+    for film in films:
+        with av.open(str(film)) as opened:
+            assert sum(1 for _ in opened.decode(video=0)) > 3
+    assert len(films) == 2
+
+
+def test_a_server_that_is_gone_is_said(browser: Browser) -> None:
+    network = Network(open_pair(), "cpu")
+    page = browser.open()
+    with Studio(network, open_finder, first_state(network.contract), "gmp") as studio, serving(studio) as address:
+        page.go(address.url)
+    page.wait("document.querySelector('#notice').textContent.startsWith('The server does not answer')")
