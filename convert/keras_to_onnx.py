@@ -15,6 +15,7 @@ import onnx
 from onnx import numpy_helper
 
 from convert.archive import check_keras
+from convert.batch import open_batch
 from convert.ending import settle_ending
 from convert.forward import FACES, OPSET, Facts, Forward, Layer
 from convert.norms import join_norms
@@ -48,6 +49,7 @@ def keras_facts(model: Any, path: Path) -> Facts:
 def export(model: Any, face_shape: tuple[int, ...]) -> tuple[Forward, int]:
     """The forward graph of a loaded Keras model for faces of this shape, and its number of classes."""
     proto, calls = _converted(model, face_shape)
+    open_batch(proto)
     cancel_transposes(proto)
     absorb_transposes(proto)
     join_norms(proto)

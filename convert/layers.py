@@ -4,14 +4,14 @@ Convolutions put channels first; whatever follows keeps its input's layout, and 
 a map of more than one cell that the logits depend on:
 
     conv         Conv, ConvTranspose, and a MatMul over the channels of maps
-    activation   Relu, …, and the products x σ(x) that SiLU and hard swish are spelled as
+    activation   Relu, …, and the products x σ(x) that SiLU, hard swish and Mish are spelled as
     pool         MaxPool, AveragePool
     block        Add, Sum and Concat of maps
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 
 import onnx
 
@@ -52,6 +52,8 @@ def find_layers(graph: Graph, logits: str, input_axis: int) -> tuple[Layer, ...]
     """
     leading = graph.upstream(logits) & graph.downstream([FACES], is_constant)
     axes, taken = {FACES: input_axis}, set[str]()
+    gates = _gates(graph)
+    bending = {tensor for chain in gates.values() for tensor in chain}
     layers: list[Layer] = []
     for node in graph.nodes:
         tensor = node.output[0]
@@ -59,7 +61,7 @@ def find_layers(graph: Graph, logits: str, input_axis: int) -> tuple[Layer, ...]
         if tensor not in leading or axis is None:
             continue
         axes[tensor] = axis
-        kind = _kind(graph, node, axes)
+        kind = "" if tensor in bending else _kind(graph, node, axes, gates)
         if kind and _is_map(graph.shapes[tensor], axis):
             layers.append(Layer(_unique(node, taken), kind, tensor, axis))
     return tuple(layers)
@@ -76,23 +78,36 @@ def _channel_axis(graph: Graph, node: onnx.NodeProto, axes: dict[str, int]) -> i
     return None if node.op_type == "Reshape" else axes[before]
 
 
-def _kind(graph: Graph, node: onnx.NodeProto, axes: dict[str, int]) -> str:
+def _kind(graph: Graph, node: onnx.NodeProto, axes: dict[str, int], gates: Collection[str]) -> str:
     operator = node.op_type
     maps = [name for name in node.input if name in axes]
     if operator in CONVOLUTIONS and (operator != "MatMul" or axes[node.output[0]] == 3):
         return "conv"
-    if operator in ACTIVATIONS or (operator == "Mul" and _gated(graph, maps)):
+    if operator in ACTIVATIONS or (operator == "Mul" and node.output[0] in gates):
         return "activation"
     if operator in POOLS:
         return "pool"
     return "block" if operator in JOINS and len(maps) > 1 and _alike(graph, maps) else ""
 
 
-def _gated(graph: Graph, maps: Iterable[str]) -> bool:
-    """Whether one factor is a gate of the other."""
-    factors = set(maps)
-    makers = [graph.producer.get(name) for name in factors]
-    return any(node is not None and node.op_type in GATES and node.input[0] in factors for node in makers)
+def _gates(graph: Graph) -> dict[str, list[str]]:
+    """Products of a tensor with a bent copy of itself → the tensors that bend it, which are no layers of their own."""
+    found = {}
+    for node in graph.nodes:
+        for factor in node.input if node.op_type == "Mul" else ():
+            chain, source = _bent(graph, factor)
+            if chain and source in node.input:
+                found[node.output[0]] = chain
+    return found
+
+
+def _bent(graph: Graph, tensor: str) -> tuple[list[str], str]:
+    """The one or two activations that made a tensor, and what they were applied to."""
+    chain: list[str] = []
+    while len(chain) < 2 and (node := graph.producer.get(tensor)) is not None and node.op_type in ACTIVATIONS | GATES:
+        chain.append(tensor)
+        tensor = node.input[0]
+    return chain, tensor
 
 
 def _alike(graph: Graph, maps: list[str]) -> bool:
