@@ -17,6 +17,9 @@ PRESETS = ("ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "sl
 PRESET_CODECS = ("libx264", "libx265")
 """Encoders that complain of other presets on standard error, past everyone's logging."""
 
+QUIET = {"libx265": {"x265-params": "log-level=error"}}
+"""What keeps an encoder that writes to standard error itself from doing so."""
+
 
 @dataclass(frozen=True, slots=True)
 class Encoding:
@@ -50,7 +53,7 @@ class Encoding:
     @property
     def options(self) -> dict[str, str]:
         """The encoder's options by FFmpeg's names."""
-        return {"crf": f"{self.crf:g}", "preset": self.preset}
+        return {"crf": f"{self.crf:g}", "preset": self.preset, **QUIET.get(self.codec, {})}
 
     def _try(self) -> None:
         """Encodes one small picture in memory: the encoder itself knows best what it accepts."""

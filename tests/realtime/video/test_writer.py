@@ -113,13 +113,14 @@ def test_the_encoder_chooses_its_own_key_frames(tmp_path: Path) -> None:
     assert keys < 5
 
 
-def test_another_codec_and_quality(tmp_path: Path) -> None:
+def test_another_codec_and_quality(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     source = make_film(tmp_path / "clip.mp4")
     for crf in (18, 45):
         copy(source, tmp_path / f"{crf}.mp4", encoding=Encoding("libx265", crf, "ultrafast"))
     with av.open(str(tmp_path / "18.mp4")) as container:
         assert container.streams.video[0].codec_context.name == "hevc"
     assert (tmp_path / "45.mp4").stat().st_size < (tmp_path / "18.mp4").stat().st_size
+    assert capfd.readouterr().err == ""
 
 
 @pytest.mark.parametrize(
