@@ -25,9 +25,9 @@ from realtime.contract import CHANNELS, LAYOUTS
 @click.option("--scale", type=Listed(float), help="Factor on pixels 0–255; one, or one per channel.")
 @click.option("--offset", type=Listed(float), help="Added after scaling; one, or one per channel.")
 @click.option("--layout", type=click.Choice(LAYOUTS), help="Order of the input's axes.")
-@click.option("--size", type=Listed(float, "x"), help="HEIGHTxWIDTH, where the file leaves it open.")
+@click.option("--size", type=Listed(int, "x", count=2), help="HEIGHTxWIDTH, where the file leaves it open.")
 @click.option("--layers", type=Listed(str), help="Explain only these layers.")
-@click.option("--methods", type=Listed(str), help=f"CAM methods [default: all: {','.join(METHODS)}].")
+@click.option("--methods", type=Listed(str, known=METHODS), help=f"CAM methods [default: all: {','.join(METHODS)}].")
 def convert(model: Path, output: Path | None, name: str | None, **options: Any) -> None:
     """Turn MODEL, a Keras or ONNX classifier, into NAME.onnx and NAME.activations.onnx.
 
@@ -51,7 +51,7 @@ def convert(model: Path, output: Path | None, name: str | None, **options: Any) 
 
 
 def _told(scale: Any, offset: Any, size: Any, **plain: Any) -> Told:
-    return Told(scale=_one(scale), offset=_one(offset), size=size and tuple(map(int, size)), **plain)
+    return Told(scale=_one(scale), offset=_one(offset), size=size, **plain)
 
 
 def _one(values: tuple[float, ...] | None) -> float | tuple[float, ...] | None:

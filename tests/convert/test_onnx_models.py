@@ -156,6 +156,11 @@ def test_what_contradicts_the_file_is_refused(
     assert sorted(path.name for path in theirs.parent.iterdir()) == ["theirs.onnx"]
 
 
+@pytest.mark.parametrize("options", [["--size", "48"], ["--size", "axb"], ["--methods", "tea"], ["--scale", "much"]])
+def test_options_that_make_no_sense_are_wrong_usage(theirs: Path, options: list[str]):
+    assert run(["convert", str(theirs), *TOLD, *options]) == 2
+
+
 def test_operator_without_a_rule_names_what_is_left(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     model = torch_like(opset=17)
     place = next(i for i, node in enumerate(model.graph.node) if node.name == "/block/Conv")
