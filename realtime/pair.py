@@ -17,7 +17,7 @@ from realtime.bundled import bundled, checksums, pretrained
 from realtime.contract import METADATA_KEY, Contract
 from realtime.errors import ContractError, ModelError
 
-DEFAULT_MODEL = "gmp"
+DEFAULT_MODEL = "ferplus"
 CONVERT = "make a pair with `emoscope convert`"
 
 
