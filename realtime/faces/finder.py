@@ -139,6 +139,9 @@ class FaceFinder:
         first = self._measured(picture, nobodys, [patch(face, PATCH_EDGE) for face in nobodys], CONFIRMED)
         # Once more, in the patch that the next frames will use: the first one sits where the scan saw the face.
         patches = [patch(face, PATCH_EDGE) for face in first]
+        if self._leveller:
+            first = self._leveller.level(picture, first, patches)
+            patches = [patch(face, PATCH_EDGE, patches) for face in first]
         self._patches += patches
         return apart([*measured, *self._measured(picture, first, patches, CONFIRMED)], COVER)[len(measured) :]
 

@@ -43,9 +43,19 @@ class Leveller:
         if not faces or time_s < self._due_s:
             return list(faces)
         self._due_s = time_s + 1 / PER_S
-        self._turn = (self._turn + 1) % len(faces)
-        before, look = faces[self._turn], patches[self._turn]
-        (seen,) = take(self.detector, picture, [look])
+        turn = self._turn = (self._turn + 1) % len(faces)
+        return [
+            *faces[:turn],
+            *self.level(picture, faces[turn : turn + 1], patches[turn : turn + 1]),
+            *faces[turn + 1 :],
+        ]
+
+    def level(self, picture: Image, faces: Sequence[Face], patches: Sequence[Look]) -> list[Face]:
+        """The same for all faces at once, as new ones need it."""
+        answers = take(self.detector, picture, patches)
+        return [self._tilted(*row) or row[0] for row in zip(faces, patches, answers, strict=True)]
+
+    def _tilted(self, before: Face, look: Look, seen: Sequence[Face]) -> Face | None:
+        """The face as it is seen, if it is tilted against its patch."""
         face = nearest(before, seen, self._least)
-        tilted = face is not None and math.cos(roll(face) - look.turn) < math.cos(TILT)
-        return [face if tilted and face and one is before else one for one in faces]
+        return face if face is not None and math.cos(roll(face) - look.turn) < math.cos(TILT) else None
