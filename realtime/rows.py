@@ -12,6 +12,7 @@ import csv
 import json
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -55,14 +56,27 @@ class Rows(ABC):
 
     def add(self, index: int, time_s: float, readings: Sequence[Reading]) -> None:
         """Adds a frame, with all its faces or none."""
-        try:
+        with self._told():
             self._write(list(rows_of(index, time_s, readings, self.labels)))
+
+    def close(self) -> None:
+        """Writes what is still held back.
+
+        Raises:
+            ResultError: it cannot be written.
+        """
+        with self._told():
+            self._close()
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        try:
+            yield
         except OSError as error:
             raise ResultError(f"{self.path}: cannot be written ({error.strerror}): is the disk full?") from None
 
     @abstractmethod
-    def close(self) -> None:
-        """Writes what is still held back."""
+    def _close(self) -> None: ...
 
     @abstractmethod
     def _write(self, rows: list[Row]) -> None: ...
@@ -85,7 +99,7 @@ class CsvRows(Rows):
         self._csv = csv.writer(self._file, lineterminator="\n")
         self._csv.writerow(self.columns)
 
-    def close(self) -> None:
+    def _close(self) -> None:
         self._file.close()
 
     def _write(self, rows: list[Row]) -> None:
@@ -101,7 +115,7 @@ class JsonRows(Rows):
         super().__init__(path, labels)
         self._file = _create(path)
 
-    def close(self) -> None:
+    def _close(self) -> None:
         self._file.close()
 
     def _write(self, rows: list[Row]) -> None:
@@ -123,7 +137,7 @@ class ParquetRows(Rows):
         self._file = _opened(path, lambda: parquet.ParquetWriter(path, self._schema))
         self._held: list[Row] = []
 
-    def close(self) -> None:
+    def _close(self) -> None:
         if self._held:
             self._flush()
         self._file.close()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import TracebackType
 from typing import Any
 
+from realtime.errors import ResultError
 from realtime.network import Network
 from realtime.processing.reading import Read
 from realtime.processing.results import CHART, ROWS, SUMMARY, Drafts
@@ -38,8 +39,19 @@ class Tables:
         self._lanes.add(frame.time_s, read.readings)
 
     def finish(self, damage: Damage) -> None:
-        """Writes chart and summary; call it when the rows are closed."""
+        """Writes chart and summary; call it when the rows are closed.
+
+        Raises:
+            ResultError: they cannot be written.
+        """
         self._summary.close()
+        try:
+            self._write_end(damage)
+        except OSError as error:
+            told = f"chart and summary cannot be written ({error.strerror}): is the disk full, or the folder gone?"
+            raise ResultError(f"{self._drafts.results.folder}: {told}") from None
+
+    def _write_end(self, damage: Damage) -> None:
         if self._settings.chart:
             # Imported here: a run without charts need not wait for matplotlib.
             from realtime.report.timeline import draw_timeline

@@ -36,7 +36,7 @@ class Limits:
     """
 
     memory_bytes: int = 3 << 30
-    time_s: float = 60.0
+    time_s: float = 300.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,109 @@
+"""What goes wrong while the program runs: the disk fills up, the folder goes away, the program is killed."""
+
+from __future__ import annotations
+
+import os
+import resource
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from time import monotonic, sleep
+
+import pytest
+
+from realtime.bundled import assets
+from tests.command import EMOSCOPE, emoscope, environment, run
+from tests.reliability import kills
+
+CLIP = str(assets() / "demo.mp4")
+TOO_SMALL = [30, 200]
+"""Kilobytes of disk: no room for the film's beginning, no room for its end."""
+
+
+@pytest.fixture
+def disk(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Path]:
+    """A file system of so many kilobytes."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", f"size={request.param}k", "none", str(place)]
+    if os.geteuid() != 0 or subprocess.run(command, capture_output=True).returncode != 0:
+        pytest.skip("needs the right to mount a small file system")
+    yield place
+    subprocess.run(["umount", str(place)], check=True)
+
+
+def one_line(done: subprocess.CompletedProcess[str]) -> str:
+    """What a failed run said, which is one line and no traceback."""
+    assert done.returncode == 1, done.stderr
+    assert done.stderr.startswith("emoscope: ")
+    assert done.stderr.count("\n") == 1, done.stderr
+    return done.stderr
+
+
+@pytest.mark.parametrize("disk", TOO_SMALL, indirect=True)
+def test_a_full_disk_ends_the_run_with_one_line_and_leaves_nothing(disk: Path, tmp_path: Path):
+    done = emoscope("process", CLIP, "-o", disk, cwd=tmp_path)
+    assert "No space left on device" in one_line(done)
+    assert list(disk.iterdir()) == []
+
+
+@pytest.mark.parametrize("kilobytes", TOO_SMALL)
+def test_a_file_that_may_not_grow_ends_the_run_likewise(kilobytes: int, tmp_path: Path):
+    """The same without a file system of one's own: files have a largest size."""
+
+    def limit() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (kilobytes * 1024,) * 2)
+
+    command = [*EMOSCOPE, "process", CLIP, "-o", "out"]
+    done = subprocess.run(
+        command, cwd=tmp_path, env=environment(), preexec_fn=limit, capture_output=True, text=True, timeout=120
+    )
+    assert "File too large" in one_line(done)
+    assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_a_folder_that_goes_away_ends_the_run_with_one_line(tmp_path: Path):
+    out = tmp_path / "out"
+    with subprocess.Popen(
+        [*EMOSCOPE, "process", CLIP, "-o", str(out)], cwd=tmp_path, env=environment(),
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    ) as program:  # fmt: skip
+        start = monotonic()
+        while not list(out.glob("*.part")) and monotonic() - start < 60:
+            sleep(0.01)
+        shutil.rmtree(out)
+        _, said = program.communicate(timeout=120)
+    assert program.returncode == 1
+    assert said.startswith("emoscope: ")
+    assert said.count("\n") == 1, said
+    assert not out.exists()
+
+
+def test_killed_runs_leave_nothing_half_done_and_resume():
+    assert kills.process(3, seed=7) == []
+
+
+def test_the_search_for_half_files_finds_them(tmp_path: Path):
+    for name, data in {"a.csv": b"x,y\n1,2\n3", "b.json": b'{"a":', "c.mp4": b"\0" * 99, "d.png": b"\x89PNG"}.items():
+        (tmp_path / name).write_bytes(data)
+    (tmp_path / "e.csv").write_text("x,y\n1,2\n")
+    (tmp_path / "f.csv.part").write_bytes(b"x,")
+    assert kills.unwhole(tmp_path) == ["a.csv", "b.json", "c.mp4", "d.png"]
+
+
+def test_interrupting_keeps_what_is_done_under_another_name(tmp_path: Path):
+    code = """
+import os, signal, threading
+threading.Timer(2.5, os.kill, (os.getpid(), signal.SIGINT)).start()
+from realtime.cli import main
+main()
+"""
+    done = run([sys.executable, "-c", code, "process", CLIP, "-o", "out"], tmp_path, 120, environment())
+    finals = [path.name for path in (tmp_path / "out").iterdir()] if (tmp_path / "out").exists() else []
+    assert not [name for name in finals if name.endswith(".part")]
+    if done.returncode == 130:
+        assert all(".partial." in name for name in finals), finals
+    else:
+        assert done.returncode == 0, done.stderr
