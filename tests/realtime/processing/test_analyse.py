@@ -9,6 +9,7 @@ import pytest
 from realtime import FrameReadings, analyse
 from realtime.bundled import assets
 from realtime.errors import SourceError
+from realtime.pair import open_pair
 from tests.realtime.tiny import write_pair
 from tests.realtime.video.films import make_film
 
@@ -24,7 +25,9 @@ def test_a_table_of_ones_own() -> None:
 
 
 def test_explanations_come_where_they_are_asked_for() -> None:
-    first = next(iter(analyse(assets() / "demo.mp4", layer="conv3", method="gradcam")))
+    contract = open_pair().contract
+    asked = {"layer": contract.default_layer, "method": contract.default_method}
+    first = next(iter(analyse(assets() / "demo.mp4", **asked)))
     why = first.readings[0].explanation
     assert why is not None and why.heat is not None and why.maps is not None
     assert why.heat.max() == pytest.approx(1.0, abs=1e-5) and why.maps.shape[:2] == why.heat.shape
