@@ -15,7 +15,6 @@ from realtime.draw import maps
 from realtime.draw.inset import METHOD_NAMES
 from realtime.faces import FaceFinder
 from realtime.network import Network
-from realtime.report.explain.choice import telling
 from realtime.report.explain.colours import emotion_colour
 from realtime.view import ViewState
 from realtime.views import VIEWS
@@ -65,7 +64,6 @@ class Studio:
                 {"name": layer.name, "kind": layer.kind, "size": [layer.height, layer.width, layer.channels]}
                 for layer in contract.layers
             ],
-            "telling": telling(contract.layers),
             "methods": [{"name": name, "title": METHOD_NAMES.get(name, name)} for name in contract.methods],
             "views": [{"name": view.name, "help": view.help} for view in VIEWS.values()],
             "keys": [key for binding in BINDINGS for key in binding.keys],

@@ -41,6 +41,7 @@ export class Inside {
   heats(frame, reading, face, state) {
     const heats = reading.heats ?? [];
     const grid = $("#heats");
+    grid.style.setProperty("--methods", Math.max(4, heats.length));
     if (grid.children.length !== heats.length) grid.replaceChildren(...heats.map((_, number) => this.cell(number)));
     const target = this.about.labels[reading[heats.find(Boolean)]?.target] ?? "";
     $("#heatnote").textContent = `what at ${this.about.layers[state.layer]?.name ?? ""} speaks for ${target}; each map divided by its own maximum`;
