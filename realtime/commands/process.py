@@ -19,12 +19,15 @@ from realtime.video.encoding import Encoding
 from realtime.video.span import Span
 
 F = TypeVar("F", bound=Callable[..., Any])
+FACELESS = ("gradcam", "off")
+"""Views that show no more of a face than the picture beneath them."""
 
 
 def result_options(command: F) -> F:
     """What is written, and how."""
     for option in (
         click.option("--no-video", is_flag=True, help="Write no annotated film or picture."),
+        click.option("--blur", is_flag=True, help="Make every face that is found unrecognisable, for publishing."),
         click.option("--no-rows", is_flag=True, help="Write no table."),
         click.option("--no-chart", is_flag=True, help="Draw no timeline."),
         click.option("--rows", type=click.Choice(list(FORMATS)), default="csv", show_default=True, help="The table."),
@@ -71,6 +74,7 @@ def settings_of(
     provider: str,
     detector: str,
     no_video: bool,
+    blur: bool,
     no_rows: bool,
     no_chart: bool,
     rows: str,
@@ -83,6 +87,8 @@ def settings_of(
     **look: str,
 ) -> Settings:
     """The options of `process` as settings."""
+    if blur and look["view"] not in FACELESS:
+        raise click.UsageError(f"--blur hides faces, and --view {look['view']} shows them: {' or '.join(FACELESS)}")
     return Settings(
         open_analyser=partial(open_analyser, model, provider, detector, pace=PACE),
         look=Look(**look).state,
@@ -92,4 +98,5 @@ def settings_of(
         encoding=Encoding(codec, crf, preset) if not no_video else Encoding(),
         span=Span(-math.inf if start is None else start, math.inf if end is None else end),
         every=every,
+        blur=blur,
     )

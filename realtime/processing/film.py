@@ -122,7 +122,9 @@ class _Work:
         copied = ahead(copies(self.recording, self.settings.every), "decoding", deep)
         found = ahead(finds(copied, self.analyser.finder), "finding", shallow)
         items = ahead(reads(found, self.analyser, request, state.target), "reading", shallow)
-        return ahead(Painter(state).paint(items), "drawing", deep) if self.settings.video else items
+        if not self.settings.video:
+            return items
+        return ahead(Painter(state, self.settings.blur).paint(items), "drawing", deep)
 
     def _write(self, read: Read, film: VideoWriter | None) -> None:
         if film is not None:

@@ -11,9 +11,13 @@ from realtime.processing.reading import Item, Read
 from realtime.scene import Scene, Shown, smoothed
 from realtime.smoothing import Smoother
 from realtime.subject import Subject
-from realtime.types import Image, Reading
+from realtime.types import Box, Image, Reading
+from realtime.video.hiding import hide_in_frame
 from realtime.video.overlay import draw_on
 from realtime.view import ViewState
+
+HIDE_S = 1.0
+"""How long the place of a face that was lost stays hidden, in seconds."""
 
 
 class Painter:
@@ -21,10 +25,12 @@ class Painter:
 
     Args:
         state: what is drawn.
+        blur: whether faces are made unrecognisable before anything is drawn.
     """
 
-    def __init__(self, state: ViewState) -> None:
-        self.state = state
+    def __init__(self, state: ViewState, blur: bool = False) -> None:
+        self.state, self._blur = state, blur
+        self._hidden: dict[int, tuple[Box, float]] = {}
         self._smoother = Smoother(state.labels)
         self._subject, self._corner = Subject(), Corner()
         self._shown: tuple[Shown, ...] = ()
@@ -47,9 +53,19 @@ class Painter:
 
     def _draw(self, read: Read) -> None:
         picture = read.frame.picture
+        if self._blur:
+            hide_in_frame(picture.frame, self._seen_lately(read))
+            picture.forget()
         scene = self.scene(read.readings, read.frame.time_s, picture.gray, read.fresh)
         draw_on(picture.frame, compose(scene, self.state, picture.width, picture.height))
         picture.forget()
+
+    def _seen_lately(self, read: Read) -> list[Box]:
+        """Where faces are, and where those were that were lost a moment ago: a face must not flash up."""
+        now_s = read.frame.time_s
+        self._hidden |= {reading.face.track: (reading.face.box_xyxy, now_s) for reading in read.readings}
+        self._hidden = {track: seen for track, seen in self._hidden.items() if now_s - seen[1] <= HIDE_S}
+        return [box for box, _ in self._hidden.values()]
 
     def _smoothed(self, reading: Reading, time_s: float) -> Shown:
         mood = self._smoother.update(reading.face.track, reading.prediction.probabilities, time_s)

@@ -31,6 +31,7 @@ class Settings:
         encoding: how films are compressed.
         span: the part of each recording that is looked at.
         every: looks at every Nth frame only; the film keeps all, and shows the last reading in between.
+        blur: whether faces are made unrecognisable in what is drawn, for publishing.
     """
 
     open_analyser: OpenAnalyser
@@ -41,6 +42,7 @@ class Settings:
     encoding: Encoding = field(default_factory=Encoding)
     span: Span = WHOLE
     every: int = 1
+    blur: bool = False
 
     def __post_init__(self) -> None:
         if not (self.video or self.rows or self.chart):

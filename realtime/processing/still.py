@@ -20,6 +20,7 @@ from realtime.rows import FORMATS
 from realtime.scene import Scene, raw
 from realtime.subject import Subject
 from realtime.types import Image, Reading
+from realtime.video.hiding import hide
 from realtime.view import ViewState
 from realtime.views import request_of
 
@@ -43,6 +44,9 @@ def process_still(results: Results, analyser: Analyser, settings: Settings) -> O
             with table(drafts.path(ROWS + table.suffix), state.labels) as rows:
                 rows.add(0, 0.0, readings)
         if settings.video:
+            if settings.blur:
+                for reading in readings:
+                    hide(image, reading.face.box_xyxy)
             draw(image, readings, state)
             _save(drafts, image)
         written = drafts.finish()
