@@ -1,0 +1,47 @@
+"""Many at once: ten runs on one machine give what one gives, and none of them takes ever more memory."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+from realtime.bundled import assets
+from tests.command import EMOSCOPE, emoscope, environment
+
+RUNS = 10
+MOST_MB = 700
+
+
+def _process(folder: Path, out: str) -> subprocess.Popen[str]:
+    command = [*EMOSCOPE, "process", str(assets() / "demo.mp4"), "--end", "1", "--no-video", "--no-chart", "-o", out]
+    return subprocess.Popen(
+        command, cwd=folder, env=environment(), stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
+    )
+
+
+def test_ten_runs_at_once_say_what_one_says(tmp_path: Path):
+    alone = _process(tmp_path, "alone")
+    assert alone.wait(300) == 0
+    programs = {f"run{number}": _process(tmp_path, f"run{number}") for number in range(RUNS)}
+    rows = (tmp_path / "alone" / "demo.faces.csv").read_bytes()
+    assert rows.count(b"\n") > 20
+    for out, program in programs.items():
+        _, status, used = os.wait4(program.pid, 0)
+        program.returncode = os.waitstatus_to_exitcode(status)
+        assert program.returncode == 0, program.stderr.read()
+        assert program.stderr.read() == ""
+        assert used.ru_maxrss / 1024 < MOST_MB
+        assert (tmp_path / out / "demo.faces.csv").read_bytes() == rows
+
+
+def test_several_inputs_at_once_say_what_they_say_in_turn(tmp_path: Path):
+    clips = [f"{name}.mp4" for name in "abc"]
+    for name in clips:
+        (tmp_path / name).write_bytes((assets() / "demo.mp4").read_bytes())
+    plain = ["--end", "0.6", "--no-video", "--no-chart"]
+    assert emoscope("process", *clips, *plain, "-o", "turn", cwd=tmp_path).returncode == 0
+    assert emoscope("process", *clips, *plain, "-o", "once", "--jobs", "3", cwd=tmp_path, timeout_s=400).returncode == 0
+    for name in "abc":
+        turn, once = (tmp_path / folder / f"{name}.faces.csv" for folder in ("turn", "once"))
+        assert turn.read_bytes() == once.read_bytes()
