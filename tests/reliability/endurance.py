@@ -5,7 +5,8 @@
 Prints memory, threads, open files and frame rate once a minute. Memory goes up and down with the layers whose sessions
 are kept at the moment, so its growth is that of the median of five minutes: the last five against the first five after
 the first minute. Fails where that is 10 MB or more, where threads or open files became more, or where the frame rate
-of the last five minutes is below nine tenths of the first five's. Without a screen the window keeps the last picture only; everything else is what `emoscope live` runs.
+of the last five minutes is below nine tenths of the first five's. The window keeps nothing and needs no screen;
+everything else is what `emoscope live` runs.
 """
 
 from __future__ import annotations
