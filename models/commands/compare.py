@@ -26,6 +26,7 @@ FILE = click.Path(path_type=Path)
 @click.option("-o", "--output", type=FILE, default="emoscope-compare", show_default=True, help="Folder for results.")
 @click.option("--split", type=click.Choice(SPLITS), default="test", show_default=True)
 @click.option("--epochs", type=click.IntRange(1), help="Of the networks that are trained here.")
+@click.option("--votes", type=FILE, help="Judge against the majorities of these FER+ votes.")
 @click.option("--leak-free", is_flag=True, help="Leave out pictures that also stand in the training split.")
 @click.option("--faces", type=click.IntRange(1, 12), default=7, show_default=True, help="Faces to show heat on.")
 @click.option("--seed", default=0, show_default=True, help="Of training, and of the choice of faces.")
@@ -37,6 +38,7 @@ def compare(
     output: Path,
     split: str,
     epochs: int | None,
+    votes: Path | None,
     leak_free: bool,
     faces: int,
     seed: int,
@@ -46,7 +48,7 @@ def compare(
     MODEL is a file (.onnx, .keras, .h5, .hdf5), a shipped name, or an architecture, which is trained on DATA first.
     """
     taking_part = contestants(models, output, _makers(ctx, data, epochs, seed))
-    question = Question(data, split, leak_free=leak_free, seed=seed)
+    question = Question(data, split, votes, leak_free=leak_free, seed=seed)
     judge = Judge(question)
     verdicts = [judge.judge(one.classifier) for one in taking_part]
     splits = [judge.pictures(one.classifier) for one in taking_part]
@@ -56,7 +58,8 @@ def compare(
     click.echo(comparison(verdicts))
     for verdict in verdicts:
         write(verdict, output, {key: str(value) for key, value in asdict(question).items()})
-    title = f"{len(taking_part)} networks on the {split} split of {data.name}, {len(splits[0]):,} pictures"
+    truths = f"{len(splits[0]):,} pictures" + (", FER+ majorities" if votes else "")
+    title = f"{len(taking_part)} networks on the {split} split of {data.name}, {truths}"
     draw_comparison(output / "compare.png", title, list(zip(taking_part, verdicts, seen, strict=True)), truth)
     click.echo(str(output / "compare.png"))
 
