@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from realtime.crops import crop_box, cut_crops, to_batch
+from realtime.crops import crop_square, cut_crops, to_batch
 from realtime.faces.finder import FaceFinder
 from realtime.network import PREDICTED, Answer, Network, Request
 from realtime.stages import Stopwatch
@@ -68,7 +68,8 @@ class Analyser:
         for number, face in enumerate(faces):
             prediction = Prediction(contract.labels, answer.probabilities[number])
             why = _explanation(answer, number, request, prediction, wanted[number]) if request.layer else None
-            readings.append(Reading(face, crop_box(face, contract.crop), crops[number], prediction, why))
+            square, turn_rad = crop_square(face, contract.crop)
+            readings.append(Reading(face, square, crops[number], prediction, why, turn_rad))
         return readings
 
 

@@ -88,11 +88,12 @@ def crop_matrix(face: Face, spec: CropSpec) -> Matrix:
     return np.column_stack([right, down, middle - right / 2 - down * spec.eye_line])
 
 
-def crop_box(face: Face, spec: CropSpec) -> Box:
-    """The smallest upright box about the crop, in pixels of the frame; the crop itself where it is not aligned."""
-    corners = crop_matrix(face, spec) @ UNIT_SQUARE
-    (x0, y0), (x1, y1) = corners.min(axis=1), corners.max(axis=1)
-    return float(x0), float(y0), float(x1), float(y1)
+def crop_square(face: Face, spec: CropSpec) -> tuple[Box, float]:
+    """The crop's square before it is turned, in pixels of the frame, and its turn clockwise about its middle."""
+    right, down, origin = crop_matrix(face, spec).T
+    x, y = origin + (right + down) / 2
+    half = math.hypot(*right) / 2
+    return (float(x - half), float(y - half), float(x + half), float(y + half)), math.atan2(right[1], right[0])
 
 
 def _cut(image: Image, matrix: Matrix, width: int, height: int, gray: bool) -> Image:

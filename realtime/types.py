@@ -110,10 +110,11 @@ class Reading:
 
     Attributes:
         face: where it is.
-        square: the part of the frame that the crop was made from, which may reach beyond its border.
+        square: the part of the frame that the crop was made from, before it is turned; may reach beyond its border.
         crop: (h, w) gray or (h, w, 3) BGR uint8, exactly the pixels the network was fed.
         prediction: the network's raw answer.
         explanation: what the chosen view asked for, or None.
+        turn_rad: how far the square is turned clockwise about its middle, as a tilted head is.
     """
 
     face: Face
@@ -121,3 +122,4 @@ class Reading:
     crop: Image
     prediction: Prediction
     explanation: Explanation | None = None
+    turn_rad: float = 0.0

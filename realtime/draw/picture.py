@@ -62,11 +62,10 @@ def compose(scene: Scene, state: ViewState, width: int, height: int, keys: Keys 
 def _heat(scene: Scene, state: ViewState) -> list[Patch]:
     if not state.heat:
         return []
-    explained = [(shown.reading.explanation, shown.reading.square) for shown in scene.faces]
     return [
-        heat_patch(why.heat, Rect.around(square), state.colour_map, state.opacity)
-        for why, square in explained
-        if why is not None and why.heat is not None
+        heat_patch(why.heat, Rect.around(reading.square), state.colour_map, state.opacity, reading.turn_rad)
+        for reading in (shown.reading for shown in scene.faces)
+        if (why := reading.explanation) is not None and why.heat is not None
     ]
 
 

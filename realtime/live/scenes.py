@@ -10,7 +10,7 @@ from realtime.draw.corner import Corner
 from realtime.live.analyst import Analysed
 from realtime.live.past import SPAN_S, Past
 from realtime.live.rate import Rate
-from realtime.portrait import portrait
+from realtime.portrait import portrait_of
 from realtime.scene import Scene, Shown, Status, at_scale
 from realtime.subject import Subject
 from realtime.types import Floats
@@ -52,7 +52,7 @@ class Scenes:
             faces=faces,
             chosen=chosen,
             corner=self._corner.choose(faces, *_size(analysed, factor), perf_counter()),
-            portrait=None if subject is None else portrait(analysed.frame.image, subject.reading.square),
+            portrait=None if subject is None else portrait_of(analysed.frame.image, subject.reading),
             status=self._tell(),
             history=self._history(subject, state),
             history_s=SPAN_S,

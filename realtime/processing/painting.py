@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from realtime.draw.corner import Corner
 from realtime.draw.picture import compose
-from realtime.portrait import portrait
+from realtime.portrait import portrait_of
 from realtime.processing.reading import Item, Read
 from realtime.scene import Scene, Shown, smoothed
 from realtime.smoothing import Smoother
@@ -47,7 +47,7 @@ class Painter:
         if fresh:
             self._shown = tuple(self._smoothed(reading, time_s) for reading in readings)
         chosen = self._subject.pick(self._shown)
-        subject = None if chosen is None else portrait(gray, self._shown[chosen].reading.square)
+        subject = None if chosen is None else portrait_of(gray, self._shown[chosen].reading)
         height, width = gray.shape
         return Scene(self._shown, chosen, subject, corner=self._corner.choose(self._shown, width, height, time_s))
 

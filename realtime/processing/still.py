@@ -12,7 +12,7 @@ from realtime.draw.patch import lay
 from realtime.draw.picture import compose
 from realtime.errors import ResultError
 from realtime.live.pictures import read_picture
-from realtime.portrait import portrait
+from realtime.portrait import portrait_of
 from realtime.processing.film import Outcome
 from realtime.processing.results import PICTURE, ROWS, Drafts, Results
 from realtime.processing.settings import Settings
@@ -57,7 +57,7 @@ def draw(image: Image, readings: list[Reading], state: ViewState) -> None:
     """Draws on a (H, W, 3) BGR picture, in place, what was read in it."""
     shown = tuple(raw(reading) for reading in readings)
     chosen = Subject().pick(shown)
-    subject = None if chosen is None else portrait(image, readings[chosen].square)
+    subject = None if chosen is None else portrait_of(image, readings[chosen])
     height, width = image.shape[:2]
     lay(image, compose(Scene(shown, chosen, subject), state, width, height))
 

@@ -66,7 +66,7 @@ class Readout:
         told = {
             "track": face.track,
             "box": [round(edge, 1) for edge in face.box_xyxy],
-            "square": [round(edge, 1) for edge in shown.reading.square],
+            "square": [*(round(edge, 1) for edge in shown.reading.square), round(shown.reading.turn_rad, 4)],
             "label": shown.label,
             "class": list(labels).index(shown.label) if shown.label in labels else -1,
             "confidence": round(shown.confidence, 4),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 
 from realtime.contract import Contract, CropSpec, InputSpec
-from realtime.crops import crop_box, crop_matrix, cut_crops, to_batch
+from realtime.crops import crop_matrix, crop_square, cut_crops, to_batch
 from realtime.types import Face
 
 LABELS = ("calm", "glad")
@@ -26,8 +28,18 @@ def ramp(width: int = 200, height: int = 160) -> np.ndarray:
 
 
 def test_the_square_stands_about_the_eyes():
-    box = crop_box(face((90, 80), (110, 80)), CropSpec(eye_distances=2.5, eye_line=0.4))
+    box, turn_rad = crop_square(face((90, 80), (110, 80)), CropSpec(eye_distances=2.5, eye_line=0.4))
     assert box == pytest.approx((75, 60, 125, 110))
+    assert turn_rad == 0
+
+
+def test_an_aligned_square_is_the_same_square_turned_about_its_middle():
+    tilted = face((100 - 8, 80 - 6), (100 + 8, 80 + 6))
+    level = face((90, 80), (110, 80))
+    spec = CropSpec(eye_distances=2.5, eye_line=0.5, align=True)
+    (box, turn_rad), (straight, _) = crop_square(tilted, spec), crop_square(level, spec)
+    assert box == pytest.approx(straight, abs=0.5)
+    assert turn_rad == pytest.approx(math.atan2(6, 8))
 
 
 def test_a_crop_at_the_frames_own_size_is_a_plain_cut():
@@ -69,7 +81,7 @@ def test_alignment_levels_the_eyes():
 
 def test_a_profile_keeps_the_size_of_the_head():
     frontal, profile = face((90, 80), (120, 80)), Face((70, 50, 140, 130), ((100, 80), (102, 80)), 0.9)
-    width = [box[2] - box[0] for box in (crop_box(frontal, CropSpec()), crop_box(profile, CropSpec()))]
+    width = [box[2] - box[0] for box, _ in (crop_square(frontal, CropSpec()), crop_square(profile, CropSpec()))]
     assert width[1] > width[0] / 2
 
 

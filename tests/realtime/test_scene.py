@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 
@@ -96,3 +98,14 @@ def test_a_square_outside_or_empty_still_gives_a_picture(square: tuple[float, ..
     seen = portrait(np.zeros(shape, np.uint8), square)
     assert min(seen.shape) >= 1
     assert seen.shape[2:] == shape[2:]
+
+
+def test_a_turned_portrait_is_upright():
+    picture = np.zeros((200, 200), np.uint8)
+    for step in range(-60, 61):  # a line that falls to the right by 30°
+        x, y = 100 + step * math.cos(math.radians(30)), 100 + step * math.sin(math.radians(30))
+        picture[round(y) - 2 : round(y) + 3, round(x) - 2 : round(x) + 3] = 255
+    seen = portrait(picture, (50, 50, 150, 150), math.radians(30))
+    assert seen.shape == (100, 100)
+    assert seen[50].mean() > 240
+    assert seen[:40].max() == seen[60:].max() == 0

@@ -17,7 +17,7 @@ from models.data.fer_csv import read_csv
 from models.labels import EMOTIONS
 from realtime.bindings import BY_KEY, KEYS, answered, press
 from realtime.contract import CHANNELS, LAYOUTS, Contract, CropSpec, InputSpec, LayerSpec
-from realtime.crops import crop_box, cut_crops, to_batch
+from realtime.crops import crop_square, cut_crops, to_batch
 from realtime.draw.layout import Rect
 from realtime.draw.picture import annotate
 from realtime.errors import ContractError, DataError
@@ -62,7 +62,7 @@ def shown(draw: st.DrawFn) -> Shown:
     why = Explanation("conv1", maps, "gradcam", draw(names), np.abs(np.clip(maps[:, :, 0], -1, 1)))
     given_ = draw(st.sampled_from([None, why]))
     prediction = Prediction(CONTRACT.labels, numbers)
-    return raw(Reading(face, crop_box(face, CONTRACT.crop), np.zeros((4, 4), np.uint8), prediction, given_))
+    return raw(Reading(face, crop_square(face, CONTRACT.crop)[0], np.zeros((4, 4), np.uint8), prediction, given_))
 
 
 @QUICK
@@ -73,7 +73,7 @@ def test_a_crop_of_any_face_is_cut_from_any_picture(face: Face, width: int, heig
     batch = to_batch(crops, contract.input)
     assert batch.shape == (2, 7, 5, contract.input.depth)
     assert np.isfinite(batch).all()
-    x0, y0, x1, y1 = crop_box(face, contract.crop)
+    (x0, y0, x1, y1), _ = crop_square(face, contract.crop)
     assert x1 > x0
     assert y1 > y0
 

@@ -19,7 +19,7 @@ from realtime.analysis import Analyser
 from realtime.contract import LayerSpec
 from realtime.crops import to_batch
 from realtime.network import Network, Request
-from realtime.portrait import portrait
+from realtime.portrait import portrait_of
 from realtime.report.explain.choice import Choice
 from realtime.types import Box, Floats, Image, Prediction
 
@@ -90,7 +90,7 @@ def study_photo(analyser: Analyser, choice: Choice, photo: Image, name: str) -> 
         return []
     crops = np.stack([reading.crop for reading in readings])
     boxes = tuple(reading.face.box_xyxy for reading in readings)
-    portraits = [portrait(photo, reading.square) for reading in readings]
+    portraits = [portrait_of(photo, reading) for reading in readings]
     return _studies(analyser.network, choice, photo, name, boxes, portraits, crops)
 
 

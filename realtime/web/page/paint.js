@@ -55,12 +55,15 @@ const gray = document.createElement("canvas");
 let grayOf = {};
 
 // The face in gray, so that colour means heat alone; drawn once for all heatmaps of a frame.
-function grayFace(bitmap, [x0, y0, x1, y1], edge) {
+function grayFace(bitmap, [x0, y0, x1, y1, turn], edge) {
   if (grayOf.bitmap !== bitmap || grayOf.edge !== edge || grayOf.x0 !== x0 || grayOf.y0 !== y0) {
     Object.assign(gray, { width: edge, height: edge });
     const context = gray.getContext("2d");
     context.filter = "grayscale(1)";
-    context.drawImage(bitmap, x0, y0, x1 - x0, y1 - y0, 0, 0, edge, edge);
+    context.translate(edge / 2, edge / 2);
+    context.rotate(-turn);
+    context.scale(edge / (x1 - x0), edge / (y1 - y0));
+    context.drawImage(bitmap, -(x0 + x1) / 2, -(y0 + y1) / 2);
     grayOf = { bitmap, edge, x0, y0 };
   }
   return gray;

@@ -30,8 +30,12 @@ export class Stage {
 
   heat(context, face, reading, state, scale) {
     if (face.heat === undefined) return;
-    const [x0, y0, x1, y1] = face.square.map((edge) => edge * scale);
-    layHeat(context, reading.arrays[face.heat], state.colour_map, state.opacity, x0, y0, x1 - x0, y1 - y0);
+    const [x0, y0, x1, y1, turn] = face.square, wide = (x1 - x0) * scale, high = (y1 - y0) * scale;
+    context.save();
+    context.translate(((x0 + x1) / 2) * scale, ((y0 + y1) / 2) * scale);
+    context.rotate(turn);
+    layHeat(context, reading.arrays[face.heat], state.colour_map, state.opacity, -wide / 2, -high / 2, wide, high);
+    context.restore();
   }
 
   // `ratio`: pixels of the canvas per pixel of the page, by which letters keep their size on every screen.

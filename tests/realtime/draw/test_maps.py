@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import cv2
 import numpy as np
 import pytest
@@ -122,3 +124,13 @@ def test_no_heat_at_all_changes_nothing():
     picture = np.full((8, 8, 3), 77, np.uint8)
     lay(picture, [heat_patch(np.zeros((2, 2), np.float32), Rect(0, 0, 8, 8), "inferno", 1.0)])
     assert (picture == 77).all()
+
+
+def test_turned_heat_lies_on_the_turned_square():
+    picture = np.full((120, 120, 3), 100, np.uint8)
+    heat = np.zeros((9, 9), np.float32)
+    heat[4, 8] = 1  # the middle of the right edge; a quarter turn clockwise brings it to the foot
+    lay(picture, [heat_patch(heat, Rect(30, 30, 60, 60), "inferno", 0.9, math.radians(90))])
+    changed = np.argwhere((picture != 100).any(axis=2))
+    assert abs(changed[:, 1].mean() - 60) < 2
+    assert changed[:, 0].mean() > 80
