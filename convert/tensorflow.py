@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from convert.offline import spare_the_socket
 from realtime.errors import SystemLibraryError
 
 _ENVIRONMENT = {"TF_ENABLE_ONEDNN_OPTS": "0", "TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"}
@@ -26,6 +27,7 @@ def tensorflow() -> Any:
         os.environ.setdefault(name, value)
     try:
         with _silence():
+            spare_the_socket()
             import tensorflow as tf
     except ImportError:
         message = "converting a Keras model needs TensorFlow: pip install 'emoscope[train]'"

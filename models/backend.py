@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from convert.offline import spare_the_socket
 from realtime.errors import SystemLibraryError
 
 
@@ -33,6 +34,7 @@ def start(onednn: bool = True) -> Any:
         _require_installed()
         _set_switches(onednn)
         with _muted():
+            spare_the_socket()
             _first_import()
     return importlib.import_module("tensorflow")
 

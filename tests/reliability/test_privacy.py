@@ -12,6 +12,7 @@ import pytest
 
 from realtime.bundled import assets
 from realtime.cli import COMMANDS
+from realtime.pair import open_pair
 from tests.command import emoscope, environment, run
 from tests.reliability import samples
 
@@ -32,9 +33,10 @@ RUNS = {
     "train": "train faces.csv --arch gmp --epochs 1 --batch 4 -o out",
     "tune": "tune faces.csv --arch gmp --trials 1 --epochs 1 -o out",
     "evaluate": "evaluate gmp.onnx faces.csv -o out",
-    "compare": "compare gmp.onnx faces.csv -o out",
+    "compare": "compare gmp.onnx faces.csv --faces 1 -o out",
     "convert": "convert gmp.onnx --labels angry,disgust,fear,happy,neutral,sad,surprise -o out",
-    "faithfulness": "faithfulness gmp.onnx . -o out",
+    "bench-training": "bench-training --batch 2 --rounds 1",
+    "faithfulness": "faithfulness gmp.onnx faces -n 2 --layers LAYER --methods gradcam -o out",
 }
 """What each command is run with; those that fail early, for want of a screen or of data, are watched all the same."""
 ASKED = {"serve"}
@@ -56,6 +58,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for half in ("gmp.onnx", "gmp.activations.onnx"):
         shutil.copy(pretrained() / half, folder / half)
     samples.table(folder / "faces.csv", 60)
+    samples.tree(folder / "faces", 14)
     return folder
 
 
@@ -83,7 +86,8 @@ def test_every_command_is_watched():
 
 @pytest.mark.parametrize("name", sorted(set(RUNS) & set(COMMANDS)))
 def test_no_command_opens_an_internet_socket(name: str, place: Path):
-    assert sockets(RUNS[name].split(" "), place) == []
+    command = RUNS[name].replace("LAYER", open_pair("gmp").contract.default_layer)
+    assert sockets(command.split(" "), place) == []
 
 
 @pytest.mark.parametrize("detector", ["mediapipe", "yunet"])
