@@ -105,19 +105,22 @@ def process(count: int, seed: int = 0, clip: Path | None = None) -> list[str]:
         folder = Path(name)
         took_s = finished(["process", str(clip), "-o", "whole"], folder)
         rows = (folder / "whole" / f"{clip.stem}.faces.csv").read_bytes()
-        kills = 0
-        for number in range(count):
-            out = f"run{number}"
-            kills += killed(["process", str(clip), "-o", out], folder, chance.uniform(0, 1.1 * took_s))
-            wrong += [f"kill {number}: {file} is not whole" for file in unwhole(folder / out)]
+        kills = runs = 0
+        while kills < count:
+            out, runs, start = f"run{runs}", runs + 1, monotonic()
+            if killed(["process", str(clip), "-o", out], folder, chance.uniform(0, took_s)):
+                kills += 1
+            else:
+                took_s = monotonic() - start
+            wrong += [f"{out}: {file} is not whole" for file in unwhole(folder / out)]
             finished(["process", str(clip), "-o", out, "--resume"], folder)
             if (folder / out / f"{clip.stem}.faces.csv").read_bytes() != rows:
-                wrong.append(f"kill {number}: resumed rows differ")
+                wrong.append(f"{out}: resumed rows differ")
             left = sorted(path.name for path in (folder / out).iterdir())
             if left != sorted(path.name for path in (folder / "whole").iterdir()):
-                wrong.append(f"kill {number}: {left} after resuming")
+                wrong.append(f"{out}: {left} after resuming")
             shutil.rmtree(folder / out)
-        print(f"process: {kills} of {count} runs killed, each resumed; {len(wrong)} faults", flush=True)
+        print(f"process: {kills} runs killed, each resumed; {len(wrong)} faults", flush=True)
     return wrong
 
 
