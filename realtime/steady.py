@@ -18,7 +18,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from realtime.faces.geometry import edge
+from realtime.geometry import edge
 from realtime.types import Face
 
 STILL_HZ = 0.5

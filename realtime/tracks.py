@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from realtime.faces.geometry import distance, edge
+from realtime.geometry import distance, edge
 from realtime.steady import Steady
 from realtime.types import Face
 

@@ -10,11 +10,11 @@ import click
 from realtime.analysis import Analyser
 from realtime.commands.options import model_options, open_analyser
 from realtime.errors import EmoscopeError
+from realtime.photo import read_photo
 from realtime.report.explain.choice import choose
 from realtime.report.explain.figure import FORMATS, MAPS, draw_figure
 from realtime.report.explain.inputs import Job, plan_jobs
 from realtime.report.explain.page import write_page
-from realtime.report.explain.photo import read_photo
 from realtime.report.explain.study import Study, study_crop, study_photo
 from realtime.types import Image
 

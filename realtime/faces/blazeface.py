@@ -19,8 +19,8 @@ import cv2
 import numpy as np
 
 from realtime.bundled import bundled, pretrained
-from realtime.faces.geometry import around
 from realtime.faces.mediapipe_c import Row, Task
+from realtime.geometry import around
 from realtime.types import Box, Face, Image
 
 WIDTH, HEIGHT, RISE = 37 / 41, 48 / 41, 4 / 41

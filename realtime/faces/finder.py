@@ -21,10 +21,10 @@ import numpy as np
 
 from realtime.faces.cuts import CutDetector
 from realtime.faces.detector import Detector
-from realtime.faces.geometry import apart, nearest, placed
 from realtime.faces.levelling import Leveller
 from realtime.faces.looks import Look, patch, take
 from realtime.faces.schedule import Plan, Schedule
+from realtime.geometry import apart, nearest, placed
 from realtime.tracks import Tracker
 from realtime.types import Face, Image
 

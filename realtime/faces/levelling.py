@@ -13,8 +13,8 @@ import math
 from collections.abc import Sequence
 
 from realtime.faces.detector import Detector
-from realtime.faces.geometry import nearest, roll
 from realtime.faces.looks import TILT, Look, take
+from realtime.geometry import nearest, roll
 from realtime.types import Face, Image
 
 PER_S = 6.0

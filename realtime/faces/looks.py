@@ -19,7 +19,7 @@ import cv2
 import numpy as np
 
 from realtime.faces.detector import Detector
-from realtime.faces.geometry import centre, distance, edge, placed, roll, turned
+from realtime.geometry import centre, distance, edge, placed, roll, turned
 from realtime.types import Box, Face, Image
 
 PATCH = 2.6

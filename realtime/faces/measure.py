@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from realtime.bundled import bundled, pretrained
 from realtime.faces.finder import FaceFinder
-from realtime.faces.geometry import boxes, overlaps
+from realtime.geometry import boxes, overlaps
 from realtime.types import Face, Floats, Image
 from realtime.video.reader import Recording
 

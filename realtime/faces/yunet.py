@@ -26,7 +26,7 @@ import onnx
 import onnxruntime
 
 from realtime.bundled import bundled, pretrained
-from realtime.faces.geometry import overlaps
+from realtime.geometry import overlaps
 from realtime.types import Face, Floats, Image
 
 STRIDES = (8, 16, 32)

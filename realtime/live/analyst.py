@@ -71,6 +71,7 @@ class Analyst:
         self._thread = Thread(target=self._run, name="analysis", daemon=True)
         self._stop = False
         self._time_s = float("-inf")
+        self._shot: Frame | None = None
 
     def __enter__(self) -> Analyst:
         self._thread.start()
@@ -95,7 +96,7 @@ class Analyst:
         answered: tuple[Wish, Request] | None = None
         while not self._stop and not self._feed.newest.ended:
             wish = self.wish
-            frame = self._next(wish)
+            frame = self._next(wish) or (self._shot if answered and answered[0].mirror != wish.mirror else None)
             ready = wish.request if self._analyser.network.ready(wish.request) else Request()
             if frame is not None:
                 last = self._read(frame, wish, ready)
@@ -116,7 +117,7 @@ class Analyst:
         if frame.time_s < self._time_s:
             self._analyser.finder.reset()
             self._smoother.reset()
-        self._time_s = frame.time_s
+        self._time_s, self._shot = frame.time_s, frame
         if wish.mirror:
             frame = replace(frame, image=np.asarray(cv2.flip(frame.image, 1), np.uint8))
         readings = self._analyser.read(frame.image, frame.time_s, ready, self._targets(wish))

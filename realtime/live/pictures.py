@@ -8,7 +8,7 @@ from time import perf_counter
 
 from realtime.errors import SourceError
 from realtime.live.source import Source
-from realtime.report.explain.photo import read_photo
+from realtime.photo import read_photo
 from realtime.types import Frame, Image
 
 KINDS = {".bmp", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"}

@@ -21,7 +21,7 @@ import PIL.Image
 from av.video.frame import PictureType
 
 from realtime.errors import EmoscopeError, SourceError
-from realtime.report.explain.photo import decode_photo
+from realtime.photo import decode_photo
 from realtime.types import Image
 from realtime.video.opening import open_container, video_stream
 from realtime.video.reader import Recording

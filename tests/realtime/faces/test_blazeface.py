@@ -13,8 +13,8 @@ import pytest
 from realtime.errors import ModelError, SystemLibraryError
 from realtime.faces import mediapipe_c
 from realtime.faces.blazeface import BlazeFace
-from realtime.faces.geometry import boxes, overlaps
 from realtime.faces.yunet import YuNet
+from realtime.geometry import boxes, overlaps
 
 USE = """
 import numpy, sys

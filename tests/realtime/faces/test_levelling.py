@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from realtime.faces import open_finder
-from realtime.faces.geometry import centre, roll
 from realtime.faces.levelling import PER_S, Leveller
 from realtime.faces.looks import patch
+from realtime.geometry import centre, roll
 from realtime.types import Face
 
 PICTURE = np.zeros((200, 200, 3), np.uint8)

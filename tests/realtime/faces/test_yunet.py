@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from realtime.bundled import bundled, pretrained
-from realtime.faces.geometry import boxes, overlaps
 from realtime.faces.yunet import BATCH_PIXELS, YuNet
+from realtime.geometry import boxes, overlaps
 
 
 @pytest.fixture(scope="module")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from threading import active_count
+from time import sleep
 
 import numpy as np
 import pytest
@@ -12,7 +13,9 @@ from realtime.analysis import Analyser
 from realtime.draw.inset import inset_place
 from realtime.draw.style import Sizes
 from realtime.errors import SourceError
+from realtime.live.analyst import Analyst, Wish
 from realtime.live.controls import Controls
+from realtime.live.feed import Feed
 from realtime.live.film import Film
 from realtime.live.notes import Notes
 from realtime.live.source import ListSource, Source
@@ -32,8 +35,6 @@ class Lasting(ListSource):
     """The last picture again and again, until it is closed: a camera."""
 
     def read(self) -> Frame | None:
-        from time import sleep
-
         sleep(0.01)
         if self.closed:
             return None
@@ -216,3 +217,17 @@ def test_controls_say_what_fails():
     assert notes.text == "no such thing"
     assert controls.leaving
     assert controls.state == STATE
+
+
+def test_a_held_picture_can_still_be_mirrored(analyser: Analyser):
+    picture = gray(0)
+    picture[:, : picture.shape[1] // 2] = 200
+    with Feed(Lasting([picture])) as feed, Analyst(feed, analyser, Wish()) as analyst:
+        assert analyst.newest.take(5.0) is not None
+        analyst.wish = Wish(hold=True)
+        sleep(0.3)
+        analyst.newest.take(0.0)
+        analyst.wish = Wish(hold=True, mirror=True)
+        flipped = analyst.newest.take(5.0)
+    assert flipped is not None
+    np.testing.assert_array_equal(flipped.frame.image, picture[:, ::-1])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from realtime.faces.geometry import apart, boxes, covers, distance, edge, overlaps, placed
+from realtime.geometry import apart, boxes, covers, distance, edge, overlaps, placed
 from realtime.types import Face
 
 

@@ -9,7 +9,7 @@ import PIL.Image
 import pytest
 
 from realtime.errors import SourceError
-from realtime.report.explain.photo import decode_photo, read_photo
+from realtime.photo import decode_photo, read_photo
 
 RED_LEFT = np.zeros((4, 8, 3), np.uint8)
 RED_LEFT[:, :4, 0] = 255
