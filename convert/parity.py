@@ -7,8 +7,8 @@ reference, per picture and layer, and the worst of them is what is printed. A pi
 everywhere is not counted.
 
 Where layers before a max-pooling are compared as well, the median over the pictures stands for a layer: two values in
-one window that differ by rounding alone send the gradient to different cells, and TensorFlow's own rounding changes from
-run to run with the number of threads that happen to be free.
+one window that differ by rounding alone send the gradient to different cells, and TensorFlow's own rounding changes
+from run to run with the number of threads that happen to be free.
 """
 
 from __future__ import annotations
