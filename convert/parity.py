@@ -5,17 +5,13 @@ with random weights, at every layer of their last convolutional block (all maps 
 the raw gradient of the target's logit and every CAM made of it. Deviations are relative to the largest value of the
 reference, per picture and layer, and the worst of them is what is printed. A picture whose reference map is zero
 everywhere is not counted.
-
-Where layers before a max-pooling are compared as well, the median over the pictures stands for a layer: two values in
-one window that differ by rounding alone send the gradient to different cells, and TensorFlow's own rounding changes
-from run to run with the number of threads that happen to be free.
 """
 
 from __future__ import annotations
 
 import sys
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -94,8 +90,7 @@ def compare_model(network: str, model: Any, everywhere: bool = False) -> Row:
     outputs = [output.name for output in explained.get_outputs()]
     answers = dict(zip(outputs, explained.run(outputs, {FACES: faces, TARGET: target}), strict=True))
     size = forward.last_map.size(graph.shapes[forward.last_map.tensor])[:2]
-    found = deviations(truth, answers, np.median if everywhere else np.max)
-    return Row(network, names, size, found, OWN_LIMIT if everywhere else LIMIT)
+    return Row(network, names, size, deviations(truth, answers), OWN_LIMIT if everywhere else LIMIT)
 
 
 def last_block(forward: Forward, graph: Graph) -> tuple[Layer, ...]:
@@ -104,29 +99,25 @@ def last_block(forward: Forward, graph: Graph) -> tuple[Layer, ...]:
     return tuple(layer for layer in forward.layers if sizes[layer.name] == sizes[forward.last_map.name])
 
 
-def deviations(truth: Truth, answers: Mapping[str, Array], over: Callable[[Array], Any] = np.max) -> dict[str, float]:
-    """The worst deviation over all layers of the raw gradient and of each method's heatmap.
-
-    Args:
-        over: what stands for the pictures of a layer.
-    """
+def deviations(truth: Truth, answers: Mapping[str, Array]) -> dict[str, float]:
+    """The worst deviation over all layers of the raw gradient and of each method's heatmap."""
     found: dict[str, list[float]] = defaultdict(list)
     for layer in truth.gradients.keys() - {"input"}:
         g = truth.gradients[layer]
-        found["gradient"].append(deviation(answers[f"gradient/{layer}"], g, over))
+        found["gradient"].append(worst(answers[f"gradient/{layer}"], g))
         for method in METHODS:
             wanted = normalised(ORACLES[method](truth.activations[layer], g))
-            found[method].append(deviation(answers[f"cam/{method}/{layer}"], wanted, over))
+            found[method].append(worst(answers[f"cam/{method}/{layer}"], wanted))
     return {name: float(np.nanmax(figures)) for name, figures in found.items()}
 
 
-def deviation(got: Array, wanted: Array, over: Callable[[Array], Any] = np.max) -> float:
-    """The relative deviation of the pictures that count, the largest unless told otherwise; NaN where none counts."""
+def worst(got: Array, wanted: Array) -> float:
+    """The largest relative deviation over the pictures that count; NaN where none does."""
     axes = tuple(range(1, wanted.ndim))
     scale = np.abs(wanted).max(axes)
     counts = scale > 0
-    found = np.abs(got - wanted).max(axes)[counts] / scale[counts]
-    return float(over(found)) if counts.any() else float("nan")
+    deviation = np.abs(got - wanted).max(axes)[counts] / scale[counts]
+    return float(deviation.max()) if counts.any() else float("nan")
 
 
 def line(row: Row) -> str:

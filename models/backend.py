@@ -74,5 +74,8 @@ def _require_installed() -> None:
 def _set_switches(onednn: bool) -> None:
     os.environ["KERAS_BACKEND"] = "tensorflow"
     os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
-    os.environ["TF_ENABLE_ONEDNN_OPTS"] = str(int(onednn))
+    if onednn:
+        os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
+    else:
+        os.environ["TF_ENABLE_ONEDNN_OPTS"] = "0"
     logging.getLogger("absl").setLevel(logging.ERROR)

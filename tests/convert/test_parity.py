@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from convert.parity import LIMIT, OWN_LIMIT, compare_model, deviation
+from convert.parity import LIMIT, OWN_LIMIT, compare_model, worst
 from convert.tensorflow import tensorflow
 from realtime.bundled import pretrained
 
@@ -57,6 +57,6 @@ def test_mobilenet(keras: Any):
 
 def test_zero_maps_do_not_count():
     got, wanted = np.ones((2, 3, 3)), np.zeros((2, 3, 3))
-    assert np.isnan(deviation(got, wanted))
+    assert np.isnan(worst(got, wanted))
     wanted[1] = 2
-    assert deviation(got, wanted) == 0.5
+    assert worst(got, wanted) == 0.5
