@@ -146,7 +146,7 @@ class Recording:
 
     def _read(self) -> Iterator[Event]:
         """Pictures and sound inside the span, as they come."""
-        clock, found_s = Clock(self.time_base, self.rate), -math.inf
+        clock, found_s, missing = Clock(self.time_base, self.rate), -math.inf, 0
         for packet in read_packets(self.container, (self.video, *self.audio), self.damage):
             at_s = _time_s(packet)
             found_s = max(found_s, at_s + float((packet.duration or 0) * (packet.time_base or 0)))
@@ -155,8 +155,11 @@ class Recording:
             if packet.stream.index != self.video.index:
                 yield from self._sound(packet, at_s)
                 continue
+            missing += packet.size > 0
             for frame in decode(packet, self.damage):
+                missing -= 1
                 yield from self._picture(self._upright(frame), clock.stamp(frame.pts))
+        self._note_missing(missing)
         self._note_end(found_s)
 
     def _picture(self, frame: av.VideoFrame, pts: int) -> Iterator[RecordedFrame]:
@@ -168,6 +171,10 @@ class Recording:
     def _sound(self, packet: Packet, at_s: float) -> Iterator[Packet]:
         if packet.size and (self.span.whole or self.span.holds(at_s)):
             yield packet
+
+    def _note_missing(self, missing: int) -> None:
+        """Damage may also swallow a picture without an error; in a whole film, packets without pictures mean nothing."""
+        self.damage.lost = max(self.damage.lost, missing if self.damage.lost or self.damage.flawed else 0)
 
     def _note_end(self, found_s: float) -> None:
         promised = self.end_s

@@ -55,6 +55,7 @@ def make_film(
         film = container.add_stream(codec, rate=30)
         film.width, film.height, film.pix_fmt = *size, pixels
         film.codec_context.time_base = tick
+        film.codec_context.thread_count = 1  # else the encoder's answer depends on how busy the machine is
         tracks = [container.add_stream(name, rate=48_000) for name in sound]
         container.metadata.update(metadata or {})
         for number, at in enumerate(pts):
