@@ -173,7 +173,7 @@ class Recording:
             yield packet
 
     def _note_missing(self, missing: int) -> None:
-        """Damage may also swallow a picture without an error; in a whole film, packets without pictures mean nothing."""
+        """Damage may swallow a picture without an error; in a whole film, packets without pictures mean nothing."""
         self.damage.lost = max(self.damage.lost, missing if self.damage.lost or self.damage.flawed else 0)
 
     def _note_end(self, found_s: float) -> None:
