@@ -90,7 +90,7 @@ class Task:
     """
 
     def __init__(self, model: bytes, min_score: float) -> None:
-        self._library = library()
+        self._library = shared_library()
         self._handle = c_void_p()
         base = _Base(model, len(model), None, 0, HOST_PYTHON, HOST_LINUX, b"3")
         options = _Options(base, IMAGE_MODE, min_score, SUPPRESSION, None)
@@ -125,7 +125,7 @@ class Task:
 
 
 @cache
-def library() -> ctypes.CDLL:
+def shared_library() -> ctypes.CDLL:
     """The wheel's shared library.
 
     Raises:

@@ -74,13 +74,13 @@ def test_a_broken_model_is_one_clear_error():
 
 def test_another_version_is_refused_with_the_cure(monkeypatch):
     monkeypatch.setattr(metadata, "version", lambda name: "0.10.35")
-    mediapipe_c.library.cache_clear()
+    mediapipe_c.shared_library.cache_clear()
     with pytest.raises(SystemLibraryError, match=r"0\.10\.35.*pip install mediapipe==0\.10\.33"):
-        mediapipe_c.library()
+        mediapipe_c.shared_library()
 
 
 def test_a_missing_system_library_names_the_debian_packages(monkeypatch):
     monkeypatch.setattr(mediapipe_c, "LIBRARY", "tasks/c/absent.so")
-    mediapipe_c.library.cache_clear()
+    mediapipe_c.shared_library.cache_clear()
     with pytest.raises(SystemLibraryError, match=r"apt install .*libgles2"):
-        mediapipe_c.library()
+        mediapipe_c.shared_library()
