@@ -17,6 +17,7 @@ from realtime.analysis import Analyser
 from realtime.bindings import KEYS
 from realtime.draw.patch import lay
 from realtime.draw.picture import compose, unit_at
+from realtime.interrupts import Interrupts
 from realtime.live.analyst import Analysed, Analyst, Wish
 from realtime.live.controls import Command, Controls
 from realtime.live.feed import Feed
@@ -76,11 +77,9 @@ class Viewer:
             EmoscopeError: what ended the source or the analysis before its time.
         """
         try:
-            with self.feed, Analyst(self.feed, self.analyser, self._wish()) as analyst:
-                while self._goes_on(analyst):
+            with Interrupts() as interrupts, self.feed, Analyst(self.feed, self.analyser, self._wish()) as analyst:
+                while self._goes_on(analyst) and not interrupts.heard:
                     self._turn(analyst)
-        except KeyboardInterrupt:
-            pass  # a way to leave like any other
         finally:
             self.recording.finish()
         error = self.feed.error or analyst.error

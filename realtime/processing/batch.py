@@ -15,6 +15,7 @@ from typing import Any
 
 from realtime.analysis import Analyser
 from realtime.errors import EmoscopeError
+from realtime.interrupts import Interrupts
 from realtime.processing.film import Outcome, Tick, process_film
 from realtime.processing.inputs import is_picture
 from realtime.processing.results import CHART, PICTURE, ROWS, SUMMARY, VIDEO, Results
@@ -56,24 +57,30 @@ def process_one(results: Results, analyser: Analyser, settings: Settings, tick: 
 
 def process_in_turn(todo: Sequence[Results], settings: Settings, progress: Progress) -> Generator[Outcome, None, None]:
     """Processes inputs one after another, in this process; ends after one that was interrupted."""
-    with settings.open_analyser() as analyser:
+    with settings.open_analyser() as analyser, Interrupts() as interrupts:
+
+        def tick(source: Path, frames: int, share: float | None) -> None:
+            progress(source, frames, share)
+            interrupts.check()
+
         for results in todo:
-            outcome = process_one(results, analyser, settings, partial(progress, results.source))
+            outcome = process_one(results, analyser, settings, partial(tick, results.source))
             yield outcome
             if outcome.interrupted:
                 return
+            interrupts.check()
 
 
 def process_at_once(
     todo: Sequence[Results], settings: Settings, progress: Progress, jobs: int
 ) -> Generator[Outcome, None, None]:
-    """Processes inputs in several processes; on a KeyboardInterrupt each keeps what it has done."""
+    """Processes inputs in several processes; on Ctrl-C each keeps what it has done."""
     context = multiprocessing.get_context("spawn")
     link = _Link.made_by(context)
-    with ProcessPoolExecutor(jobs, context, _start_worker, (settings, link)) as pool:
+    with ProcessPoolExecutor(jobs, context, _start_worker, (settings, link)) as pool, Interrupts() as interrupts:
         futures = [pool.submit(_work, results) for results in todo]
         try:
-            yield from _collected(futures, link, progress)
+            yield from _collected(futures, link, progress, interrupts)
         except KeyboardInterrupt:
             link.stop.set()
             pool.shutdown(cancel_futures=True)
@@ -92,9 +99,12 @@ class _Link:
         return cls(context.Queue(), context.Event())
 
 
-def _collected(futures: Sequence[Future[Outcome]], link: _Link, progress: Progress) -> Generator[Outcome, None, None]:
+def _collected(
+    futures: Sequence[Future[Outcome]], link: _Link, progress: Progress, interrupts: Interrupts
+) -> Generator[Outcome, None, None]:
     waiting = set(futures)
     while waiting:
+        interrupts.check()
         done = {future for future in waiting if future.done()}
         waiting -= done
         yield from (future.result() for future in futures if future in done)
