@@ -16,6 +16,7 @@ from realtime.video.reader import Recording
 from realtime.video.writer import VideoWriter
 from realtime.view import ViewState
 from realtime.views import request_of
+from realtime.voice import Voice
 
 MOST_FRAMES = 300
 """Frames that are looked at; more would not change the mean."""
@@ -47,7 +48,7 @@ def time_stages(path: Path, film_path: Path, analyser: Analyser, state: ViewStat
     watch, faces, number = Totals(), 0, 0
     analyser.stopwatch = watch
     analyser.finder.reset()
-    painter, request = Painter(state), request_of(state)
+    painter, voice, request = Painter(state), Voice(state.labels), request_of(state)
     with Recording(path) as recording, VideoWriter(film_path, recording, encoding, print) as film:
         frames = recording.frames()
         while number < MOST_FRAMES:
@@ -58,9 +59,9 @@ def time_stages(path: Path, film_path: Path, analyser: Analyser, state: ViewStat
             picture, number = frame.picture, number + 1
             with watch.stage("scale"):
                 small, gray = picture.copy(SEARCH_EDGE), picture.gray
-            readings = analyser.read(small, frame.time_s, request, state.target, gray)
+            readings = analyser.read(small, frame.time_s, request, voice.targets(state.target), gray)
             with watch.stage("compose"):
-                scene = painter.scene(readings, frame.time_s, gray)
+                scene = painter.scene(voice.say(readings, frame.time_s), frame.time_s, gray)
                 patches = compose(scene, state, picture.width, picture.height)
             with watch.stage("draw"):
                 draw_on(picture.frame, patches)

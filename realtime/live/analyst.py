@@ -18,9 +18,9 @@ from realtime.analysis import Analyser
 from realtime.live.feed import JOIN_S, Feed
 from realtime.live.newest import Newest
 from realtime.network import PREDICTED, Request
-from realtime.scene import Shown, smoothed
-from realtime.smoothing import Smoother
-from realtime.types import Face, Frame, Reading
+from realtime.scene import Shown
+from realtime.types import Face, Frame
+from realtime.voice import Voice
 
 LOOK_S = 0.03
 """How long to wait for a frame before looking whether the wish has changed, in seconds."""
@@ -66,8 +66,7 @@ class Analyst:
         self.wish = wish
         self.error: Exception | None = None
         self._feed, self._analyser = feed, analyser
-        self._smoother = Smoother(analyser.network.contract.labels)
-        self._said: dict[int, int] = {}
+        self._voice = Voice(analyser.network.contract.labels)
         self._thread = Thread(target=self._run, name="analysis", daemon=True)
         self._stop = False
         self._time_s = float("-inf")
@@ -116,27 +115,16 @@ class Analyst:
     def _read(self, frame: Frame, wish: Wish, ready: Request) -> Analysed:
         if frame.time_s < self._time_s:
             self._analyser.finder.reset()
-            self._smoother.reset()
+            self._voice.reset()
         self._time_s, self._shot = frame.time_s, frame
         if wish.mirror:
             frame = replace(frame, image=np.asarray(cv2.flip(frame.image, 1), np.uint8))
-        readings = self._analyser.read(frame.image, frame.time_s, ready, self._targets(wish))
-        return Analysed(frame, self._shown(readings, frame.time_s))
+        readings = self._analyser.read(frame.image, frame.time_s, ready, self._voice.targets(wish.target))
+        return Analysed(frame, self._voice.say(readings, frame.time_s))
 
     def _again(self, last: Analysed, wish: Wish, ready: Request) -> Analysed:
         faces: list[Face] = [shown.reading.face for shown in last.faces]
         if not faces:
             return replace(last, fresh=False)
-        readings = self._analyser.read_faces(last.frame.image, faces, ready, self._targets(wish))
-        return Analysed(last.frame, self._shown(readings, last.frame.time_s), fresh=False)
-
-    def _targets(self, wish: Wish) -> int | dict[int, int]:
-        """The pinned class, else for each face the one that its label names, so that heat and label agree."""
-        return self._said if wish.target == PREDICTED else wish.target
-
-    def _shown(self, readings: list[Reading], time_s: float) -> tuple[Shown, ...]:
-        moods = [
-            self._smoother.update(reading.face.track, reading.prediction.probabilities, time_s) for reading in readings
-        ]
-        self._said = {reading.face.track: mood.index for reading, mood in zip(readings, moods, strict=True)}
-        return tuple(smoothed(reading, mood) for reading, mood in zip(readings, moods, strict=True))
+        readings = self._analyser.read_faces(last.frame.image, faces, ready, self._voice.targets(wish.target))
+        return Analysed(last.frame, self._voice.say(readings, last.frame.time_s), fresh=False)

@@ -26,6 +26,7 @@ from realtime.processing.tables import Tables
 from realtime.video.reader import Recording
 from realtime.video.writer import VideoWriter
 from realtime.views import request_of
+from realtime.voice import Voice
 
 T = TypeVar("T")
 
@@ -121,7 +122,7 @@ class _Work:
         request = request_of(state) if self.settings.video else Request()
         copied = ahead(copies(self.recording, self.settings.every), "decoding", deep)
         found = ahead(finds(copied, self.analyser.finder), "finding", shallow)
-        items = ahead(reads(found, self.analyser, request, state.target), "reading", shallow)
+        items = ahead(reads(found, self.analyser, request, state.target, Voice(state.labels)), "reading", shallow)
         if not self.settings.video:
             return items
         return ahead(Painter(state, self.settings.blur).paint(items), "drawing", deep)

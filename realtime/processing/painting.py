@@ -1,4 +1,4 @@
-"""Drawing on recorded frames: smoothed for the eyes, on the planes of the frame itself."""
+"""Drawing on recorded frames, on the planes of the frame itself."""
 
 from __future__ import annotations
 
@@ -8,10 +8,9 @@ from realtime.draw.corner import Corner
 from realtime.draw.picture import compose
 from realtime.portrait import portrait_of
 from realtime.processing.reading import Item, Read
-from realtime.scene import Scene, Shown, smoothed
-from realtime.smoothing import Smoother
+from realtime.scene import Scene, Shown
 from realtime.subject import Subject
-from realtime.types import Box, Image, Reading
+from realtime.types import Box, Image
 from realtime.video.hiding import hide_in_frame
 from realtime.video.overlay import draw_on
 from realtime.view import ViewState
@@ -21,7 +20,7 @@ HIDE_S = 1.0
 
 
 class Painter:
-    """Draws what was read; remembers whom the inset speaks of and what was said about each face.
+    """Draws what was read; remembers whom the inset speaks of and where it stands.
 
     Args:
         state: what is drawn.
@@ -31,9 +30,7 @@ class Painter:
     def __init__(self, state: ViewState, blur: bool = False) -> None:
         self.state, self._blur = state, blur
         self._hidden: dict[int, tuple[Box, float]] = {}
-        self._smoother = Smoother(state.labels)
         self._subject, self._corner = Subject(), Corner()
-        self._shown: tuple[Shown, ...] = ()
 
     def paint(self, items: Iterable[Item]) -> Iterator[Item]:
         """Draws on every frame that passes; sound passes untouched."""
@@ -42,21 +39,19 @@ class Painter:
                 self._draw(item)
             yield item
 
-    def scene(self, readings: Sequence[Reading], time_s: float, gray: Image, fresh: bool = True) -> Scene:
+    def scene(self, faces: Sequence[Shown], time_s: float, gray: Image) -> Scene:
         """What is to be drawn on a frame of which the (H, W) gray picture is given."""
-        if fresh:
-            self._shown = tuple(self._smoothed(reading, time_s) for reading in readings)
-        chosen = self._subject.pick(self._shown)
-        subject = None if chosen is None else portrait_of(gray, self._shown[chosen].reading)
+        chosen = self._subject.pick(faces)
+        subject = None if chosen is None else portrait_of(gray, faces[chosen].reading)
         height, width = gray.shape
-        return Scene(self._shown, chosen, subject, corner=self._corner.choose(self._shown, width, height, time_s))
+        return Scene(tuple(faces), chosen, subject, corner=self._corner.choose(faces, width, height, time_s))
 
     def _draw(self, read: Read) -> None:
         picture = read.frame.picture
         if self._blur:
             hide_in_frame(picture.frame, self._seen_lately(read))
             picture.forget()
-        scene = self.scene(read.readings, read.frame.time_s, picture.gray, read.fresh)
+        scene = self.scene(read.faces, read.frame.time_s, picture.gray)
         draw_on(picture.frame, compose(scene, self.state, picture.width, picture.height))
         picture.forget()
 
@@ -66,7 +61,3 @@ class Painter:
         self._hidden |= {reading.face.track: (reading.face.box_xyxy, now_s) for reading in read.readings}
         self._hidden = {track: seen for track, seen in self._hidden.items() if now_s - seen[1] <= HIDE_S}
         return [box for box, _ in self._hidden.values()]
-
-    def _smoothed(self, reading: Reading, time_s: float) -> Shown:
-        mood = self._smoother.update(reading.face.track, reading.prediction.probabilities, time_s)
-        return smoothed(reading, mood)

@@ -14,9 +14,11 @@ from typing import TypeAlias
 from realtime.analysis import Analyser
 from realtime.faces import FaceFinder
 from realtime.network import PREDICTED, Request
+from realtime.scene import Shown, raw
 from realtime.types import Face, Image, Reading
 from realtime.video.demux import Packet
 from realtime.video.reader import Event, RecordedFrame
+from realtime.voice import Voice
 
 SEARCH_EDGE = 960
 """Longer edge of the copy in which faces are found, in pixels: no detector looks for faces more finely."""
@@ -48,13 +50,18 @@ class Read:
 
     Attributes:
         frame: of the recording.
-        readings: one a face.
-        fresh: whether the readings are this frame's own, not those of the last frame that was looked at.
+        faces: as they are shown.
+        fresh: whether the faces are this frame's own, not those of the last frame that was looked at.
     """
 
     frame: RecordedFrame
-    readings: tuple[Reading, ...]
+    faces: tuple[Shown, ...]
     fresh: bool = True
+
+    @property
+    def readings(self) -> tuple[Reading, ...]:
+        """What the network said, one a face."""
+        return tuple(shown.reading for shown in self.faces)
 
 
 Item: TypeAlias = "Read | Packet"
@@ -89,17 +96,40 @@ def finds(items: Iterable[Copied | Packet], finder: FaceFinder) -> Iterator[Foun
 
 
 def reads(
-    items: Iterable[Found | Packet], analyser: Analyser, request: Request, target: int = PREDICTED
+    items: Iterable[Found | Packet],
+    analyser: Analyser,
+    request: Request,
+    target: int = PREDICTED,
+    voice: Voice | None = None,
 ) -> Iterator[Item]:
-    """Asks the network about all faces; frames that were not looked at come with the readings before."""
-    gray = analyser.network.contract.input.channels == "gray"
-    last: tuple[Reading, ...] = ()
+    """Asks the network about all faces; frames that were not looked at come with the faces before.
+
+    Args:
+        items: what was found.
+        analyser: reads the faces.
+        request: what is wanted besides the probabilities.
+        target: class that heatmaps speak for; PREDICTED for the one that is said.
+        voice: what is said about a face; None for the network's raw answer.
+    """
+    last: tuple[Shown, ...] = ()
     for item in items:
         if isinstance(item, Found):
             if item.faces is not None:
-                picture = item.frame.picture
-                image = picture.gray if gray else picture.bgr
-                last = tuple(analyser.read_faces(image, item.faces, request, target)) if item.faces else ()
+                last = _shown(item, analyser, request, target, voice) if item.faces else ()
             yield Read(item.frame, last, item.faces is not None)
         else:
             yield item
+
+
+def _shown(found: Found, analyser: Analyser, request: Request, target: int, voice: Voice | None) -> tuple[Shown, ...]:
+    picture, faces = found.frame.picture, found.faces or ()
+    image = picture.gray if analyser.network.contract.input.channels == "gray" else picture.bgr
+    if voice is None:
+        return tuple(raw(one) for one in analyser.read_faces(image, faces, request, target))
+    readings = analyser.read_faces(image, faces, request, voice.targets(target))
+    shown = voice.say(readings, found.frame.time_s)
+    if target != PREDICTED or voice.agrees(readings):
+        return shown
+    # A label has just changed: the heat that came with the answer still speaks for the class before.
+    again = analyser.read_faces(image, faces, request, voice.targets())
+    return tuple(replace(one, reading=reading) for one, reading in zip(shown, again, strict=True))

@@ -6,18 +6,19 @@ page can do (a snapshot, full screen) comes back as `asked`.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 from realtime import bindings
 from realtime.analysis import Analyser
 from realtime.errors import EmoscopeError
-from realtime.network import PREDICTED, Request
-from realtime.scene import Shown, smoothed
-from realtime.smoothing import Smoother
+from realtime.network import Request
+from realtime.scene import Shown
 from realtime.subject import Subject, left_to_right
 from realtime.view import COLOUR_MAPS, FOLLOW, ViewState
 from realtime.views import VIEWS, request_of
+from realtime.voice import Voice
 from realtime.web.frame import decode_frame
 from realtime.web.inside import Inside
 from realtime.web.packet import pack
@@ -83,7 +84,7 @@ class Tab:
         self._network = studio.network
         self._finder = studio.open_finder()
         self._analyser = Analyser(self._finder, studio.network)
-        self._smoother = Smoother(studio.network.contract.labels)
+        self._voice = Voice(studio.network.contract.labels)
         self._subject, self._inside = Subject(), Inside(studio.network)
         self._time_s, self._forgetting = float("-inf"), False
         self._tracks: tuple[int, ...] = ()
@@ -118,20 +119,16 @@ class Tab:
         if self._forgetting or sent.time_s < self._time_s:
             self._forgetting = False
             self._finder.reset()
-            self._smoother.reset()
+            self._voice.reset()
         self._time_s = sent.time_s
         wanted = request_of(state)
         ready = wanted if sent.still or self._network.ready(wanted) else Request()
-        target = PREDICTED if state.target == FOLLOW else state.target
-        readings = self._analyser.read(image, sent.time_s, ready, target)
-        faces = [
-            smoothed(one, self._smoother.update(one.face.track, one.prediction.probabilities, sent.time_s))
-            for one in readings
-        ]
+        readings = self._analyser.read(image, sent.time_s, ready, self._voice.targets(state.target))
+        faces = self._voice.say(readings, sent.time_s)
         self._tracks = left_to_right(faces)
         return self._answer(sent, state, faces)
 
-    def _answer(self, sent: Sent, state: ViewState, faces: list[Shown]) -> bytes:
+    def _answer(self, sent: Sent, state: ViewState, faces: Sequence[Shown]) -> bytes:
         chosen = self._subject.pick(faces, state.face)
         readout = Readout(number=sent.number, chosen=chosen, stages=dict(self._analyser.stopwatch.seconds))
         readout.faces(faces, state.labels, state.heat)

@@ -9,15 +9,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from realtime.analysis import Analyser
+from realtime.draw.patch import Patch
+from realtime.draw.picture import compose
 from realtime.errors import ResultError
 from realtime.processing.batch import process_one, results_of
 from realtime.processing.film import Outcome, process_film
 from realtime.processing.settings import Settings
+from realtime.scene import Scene, Shown
 from realtime.video.encoding import Encoding
 from realtime.video.reader import Recording
 from realtime.video.span import Span
@@ -91,6 +95,28 @@ def test_rows_are_raw_and_the_emotion_is_their_largest(analyser: Analyser, setti
     for row, probabilities in zip(rows(tmp_path / "clip.faces.csv"), expected, strict=True):
         assert [float(row[label]) for label in labels] == pytest.approx(probabilities.tolist(), abs=2e-6)
         assert row["emotion"] == labels[int(probabilities.argmax())]
+
+
+def test_label_inset_and_heat_speak_for_one_class_while_rows_stay_raw(
+    analyser: Analyser, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert isinstance(analyser.finder, FixedFinder)
+    analyser.finder.faces = [face(x=100, y=100, edge=8)]  # where stripes move: the raw answer goes to and fro
+    drawn: list[Shown] = []
+
+    def composed(scene: Scene, *rest: Any) -> list[Patch]:
+        drawn.extend(scene.faces)
+        return compose(scene, *rest)
+
+    monkeypatch.setattr("realtime.processing.painting.compose", composed)
+    processed(make_film(tmp_path / "clip.mp4", range(0, 40 * 3840, 3840), size=WIDE), analyser, settings)
+    said = [shown.label for shown in drawn]
+    explained = [shown.reading.explanation.target for shown in drawn if shown.reading.explanation]
+    raw = [row["emotion"] for row in rows(tmp_path / "clip.faces.csv")]
+    assert len(said) == len(explained) == len(raw) == 40
+    assert len(set(said) - {"unsure"}) == 2, "the label changes"
+    assert all(label in (target, "unsure") for label, target in zip(said, explained, strict=True))
+    assert raw == [shown.reading.prediction.emotion for shown in drawn] != explained
 
 
 def test_a_film_without_faces_has_a_row_a_frame(analyser: Analyser, settings: Settings, tmp_path: Path) -> None:
