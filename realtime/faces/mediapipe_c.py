@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from realtime.errors import ModelError, SystemLibraryError
+from realtime.faces.no_screen import no_screen
 from realtime.faces.quiet import quiet
 from realtime.types import Image
 
@@ -94,7 +95,7 @@ class Task:
         self._handle = c_void_p()
         base = _Base(model, len(model), None, 0, HOST_PYTHON, HOST_LINUX, b"3")
         options = _Options(base, IMAGE_MODE, min_score, SUPPRESSION, None)
-        with quiet():
+        with quiet(), no_screen():
             self._call("MpFaceDetectorCreate", byref(options), byref(self._handle))
             self.detect(np.zeros((64, 64, 3), np.uint8))  # what it logs, it logs by the end of the first picture
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,6 +11,7 @@ import pytest
 from realtime.analysis import Analyser
 from realtime.network import Network
 from realtime.pair import Pair, open_pair
+from tests.realtime.live.screen import Screen, missing_tools
 from tests.realtime.tiny import FixedFinder, face, write_pair
 
 
@@ -35,3 +38,12 @@ def in_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty folder as the current one."""
     monkeypatch.chdir(tmp_path)
     return tmp_path
+
+
+@pytest.fixture(scope="session")
+def screen() -> Iterator[Screen]:
+    """A virtual screen; without the tools for one the test fails where it must run, and skips elsewhere."""
+    if missing := missing_tools():
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(f"needs {', '.join(missing)} of this machine")
+    with Screen() as screen:
+        yield screen

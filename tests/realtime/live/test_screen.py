@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -17,18 +16,9 @@ from realtime.draw.layout import Rect
 from realtime.draw.style import Sizes
 from realtime.types import Image
 from tests.command import EMOSCOPE
-from tests.realtime.live.screen import Screen, changed, missing_tools
+from tests.realtime.live.screen import Screen, changed
 
 STILL_S, PATIENCE_S = 0.4, 30.0
-
-
-@pytest.fixture(scope="module")
-def screen() -> Iterator[Screen]:
-    """A virtual screen; without the tools for one the test fails where it must run, and skips elsewhere."""
-    if missing := missing_tools():
-        (pytest.fail if os.environ.get("CI") else pytest.skip)(f"needs {', '.join(missing)} of this machine")
-    with Screen() as screen:
-        yield screen
 
 
 class Live:
