@@ -35,7 +35,6 @@ class Analyser:
         time_s: float,
         request: Request | None = None,
         targets: Mapping[int, int] | int = PREDICTED,
-        crops_from: Image | None = None,
     ) -> list[Reading]:
         """All faces of one picture, in the finder's order.
 
@@ -44,14 +43,10 @@ class Analyser:
             time_s: when it is shown, in seconds; never less than in the call before.
             request: what is wanted besides the probabilities.
             targets: class that heatmaps speak for, one for all or by track number; PREDICTED for the predicted one.
-            crops_from: the picture that crops are cut from where it is another one than `image`, as the gray plane
-                of a decoded frame of which `image` is a small colour copy. Its pixels give the faces' coordinates.
         """
-        source = image if crops_from is None else crops_from
-        size = (source.shape[1], source.shape[0])
         with self.stopwatch.stage("faces"):
-            faces = self.finder.find(image, time_s, size)
-        return self.read_faces(source, faces, request or Request(), targets) if faces else []
+            faces = self.finder.find(image, time_s)
+        return self.read_faces(image, faces, request or Request(), targets) if faces else []
 
     def read_faces(
         self, image: Image, faces: Sequence[Face], request: Request, targets: Mapping[int, int] | int = PREDICTED

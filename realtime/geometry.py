@@ -93,6 +93,8 @@ def covers(a: Floats, b: Floats) -> Floats:
 
 def apart(faces: Sequence[Face], cover: float) -> list[Face]:
     """Of faces of which one covers the other by more than this, only the one that comes first."""
+    if len(faces) < 2:
+        return list(faces)
     rivals = covers(boxes(faces), boxes(faces)) > cover
     kept: list[int] = []
     for index in range(len(faces)):

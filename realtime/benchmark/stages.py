@@ -8,7 +8,6 @@ from pathlib import Path
 from realtime.analysis import Analyser
 from realtime.draw.picture import compose
 from realtime.processing.painting import Painter
-from realtime.processing.reading import SEARCH_EDGE
 from realtime.stages import Stopwatch
 from realtime.video.encoding import Encoding
 from realtime.video.overlay import draw_on
@@ -57,9 +56,11 @@ def time_stages(path: Path, film_path: Path, analyser: Analyser, state: ViewStat
             if frame is None:
                 break
             picture, number = frame.picture, number + 1
-            with watch.stage("scale"):
-                small, gray = picture.copy(SEARCH_EDGE), picture.gray
-            readings = analyser.read(small, frame.time_s, request, voice.targets(state.target), gray)
+            with watch.stage("faces"):
+                found = analyser.finder.find(picture, frame.time_s)
+            with watch.stage("gray"):
+                gray = picture.gray
+            readings = analyser.read_faces(gray, found, request, voice.targets(state.target)) if found else []
             with watch.stage("compose"):
                 scene = painter.scene(voice.say(readings, frame.time_s), frame.time_s, gray)
                 patches = compose(scene, state, picture.width, picture.height)

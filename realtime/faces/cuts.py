@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from realtime.raster import Raster
 from realtime.types import Floats, Image
 
 COLUMNS, ROWS = 64, 36
@@ -28,9 +29,9 @@ class CutDetector:
     def __init__(self) -> None:
         self._last: Floats | None = None
 
-    def is_cut(self, picture: Image) -> bool:
-        """Whether the scene changes with this (H, W, 3) picture; False for the first."""
-        now, last = _points(picture), self._last
+    def is_cut(self, picture: Raster) -> bool:
+        """Whether the scene changes with this picture; False for the first."""
+        now, last = _centred(picture.points(COLUMNS, ROWS)), self._last
         self._last = now
         return last is not None and similarity(last, now) < SAME_SCENE
 
@@ -47,12 +48,10 @@ def similarity(a: Floats, b: Floats) -> float:
     return float(a @ b) / (float(np.sqrt(energy_a * energy_b)) + noise)
 
 
-def _points(picture: Image) -> Floats:
-    height, width = picture.shape[:2]
-    rows = (np.arange(ROWS) + 0.5) * height / ROWS
-    columns = (np.arange(COLUMNS) + 0.5) * width / COLUMNS
-    points = picture[rows.astype(int)[:, None], columns.astype(int)].mean(axis=2, dtype=np.float32).ravel()
-    points -= np.median(points)
-    limit = CLIP * (np.abs(points).mean() + NOISE)
-    clipped = np.clip(points, -limit, limit)
-    return np.asarray(clipped - clipped.mean(), np.float32)
+def _centred(points: Image) -> Floats:
+    brightness = points.ravel().astype(np.float32)
+    brightness -= np.median(brightness)
+    limit = CLIP * (float(np.abs(brightness).mean()) + NOISE)
+    np.clip(brightness, -limit, limit, out=brightness)
+    brightness -= brightness.mean()
+    return brightness

@@ -24,7 +24,8 @@ from realtime.faces.detector import Detector
 from realtime.faces.levelling import Leveller
 from realtime.faces.looks import Look, patch, take
 from realtime.faces.schedule import Plan, Schedule
-from realtime.geometry import apart, nearest, placed
+from realtime.geometry import apart, nearest
+from realtime.raster import Bgr, Raster
 from realtime.tracks import Tracker
 from realtime.types import Face, Image
 
@@ -69,26 +70,17 @@ class FaceFinder:
         self._patches: list[Look] = []
         self._state: tuple[float, tuple[int, int]] = (float("-inf"), (0, 0))
 
-    def find(self, image: Image, time_s: float, frame_size: tuple[int, int] | None = None) -> list[Face]:
+    def find(self, image: Image | Raster, time_s: float) -> list[Face]:
         """The faces of one frame, each with the number of its track, oldest number first. One thread at a time.
 
-        The picture may be a smaller copy of the frame, say the decoder's own, scaled: new faces are looked for at no
-        more than 960 pixels along the longer edge, so a copy of that size loses nothing but some sharpness in the
-        eyes' places of faces smaller than 50 pixels in the copy. The crops for the network are cut from the frame.
-
         Args:
-            image: (H, W, 3) BGR or (H, W) gray, upright.
+            image: (H, W, 3) BGR or (H, W) gray, upright; or a raster, of which only what a detector reads is made.
             time_s: the frame's presentation time, in seconds. Where it runs backwards, all faces are new.
-            frame_size: width and height of the frame that the faces' coordinates are to refer to; the picture's own
-                where it is None.
         """
-        picture = np.asarray(cv2.cvtColor(image, cv2.COLOR_GRAY2BGR), np.uint8) if image.ndim == 2 else image
-        height, width = picture.shape[:2]
+        picture = _raster(image) if isinstance(image, np.ndarray) else image
         self._notice_change(picture, time_s)
         measured = self._known(picture, time_s)
-        faces = self._tracker.update([*measured, *self._new(picture, measured, time_s)], time_s)
-        across, down = frame_size or (width, height)
-        return [placed(face, (across / width, down / height), (0, 0)) for face in faces]
+        return self._tracker.update([*measured, *self._new(picture, measured, time_s)], time_s)
 
     def reset(self) -> None:
         """Forgets all faces: another source, or a jump within it. Numbers are not given twice."""
@@ -110,13 +102,13 @@ class FaceFinder:
     ) -> None:
         self.close()
 
-    def _notice_change(self, picture: Image, time_s: float) -> None:
+    def _notice_change(self, picture: Raster, time_s: float) -> None:
         last_s, size = self._state
-        if time_s < last_s or picture.shape[:2] != size:
+        if time_s < last_s or (picture.width, picture.height) != size:
             self.reset()
         if self._cuts.is_cut(picture):
             self._forget()
-        self._state = time_s, (picture.shape[0], picture.shape[1])
+        self._state = time_s, (picture.width, picture.height)
 
     def _forget(self) -> None:
         self._tracker.reset()
@@ -124,7 +116,7 @@ class FaceFinder:
         for _, schedule in self._scans:
             schedule.restart()
 
-    def _known(self, picture: Image, time_s: float) -> list[Face]:
+    def _known(self, picture: Raster, time_s: float) -> list[Face]:
         """The known faces, measured again, those that were not found left out."""
         known = self._tracker.known(time_s)
         self._patches = [patch(face, PATCH_EDGE, self._patches) for face in known]
@@ -133,7 +125,7 @@ class FaceFinder:
             self._patches = [patch(face, PATCH_EDGE, self._patches) for face in known]
         return self._measured(picture, known, self._patches, KEPT)
 
-    def _new(self, picture: Image, measured: Sequence[Face], time_s: float) -> list[Face]:
+    def _new(self, picture: Raster, measured: Sequence[Face], time_s: float) -> list[Face]:
         """Faces that a scan shows where none was measured, confirmed in a patch."""
         nobodys = apart([*measured, *self._scanned(picture, time_s)], COVER)[len(measured) :]
         first = self._measured(picture, nobodys, [patch(face, PATCH_EDGE) for face in nobodys], CONFIRMED)
@@ -145,20 +137,23 @@ class FaceFinder:
         self._patches += patches
         return apart([*measured, *self._measured(picture, first, patches, CONFIRMED)], COVER)[len(measured) :]
 
-    def _scanned(self, picture: Image, time_s: float) -> list[Face]:
+    def _scanned(self, picture: Raster, time_s: float) -> list[Face]:
         """What the scans that are due show, surest first."""
-        height, width = picture.shape[:2]
         seen = [
             face
             for scan, schedule in self._scans
-            for faces in take(scan.detector, picture, schedule.due(width, height, time_s))
+            for faces in take(scan.detector, picture, schedule.due(picture.width, picture.height, time_s))
             for face in faces
             if face.score >= scan.least
         ]
         return sorted(seen, key=lambda face: -face.score)
 
-    def _measured(self, picture: Image, faces: Sequence[Face], patches: Sequence[Look], least: float) -> list[Face]:
+    def _measured(self, picture: Raster, faces: Sequence[Face], patches: Sequence[Look], least: float) -> list[Face]:
         """The faces as they are seen in a patch each, each once; those that are not seen there left out."""
         answers = take(self._closer, picture, patches)
         found = [nearest(before, seen, least) for before, seen in zip(faces, answers, strict=True)]
         return apart([face for face in found if face is not None], COVER)
+
+
+def _raster(image: Image) -> Raster:
+    return Bgr(np.asarray(cv2.cvtColor(image, cv2.COLOR_GRAY2BGR), np.uint8) if image.ndim == 2 else image)

@@ -15,7 +15,8 @@ from collections.abc import Sequence
 from realtime.faces.detector import Detector
 from realtime.faces.looks import TILT, Look, take
 from realtime.geometry import nearest, roll
-from realtime.types import Face, Image
+from realtime.raster import Raster
+from realtime.types import Face
 
 PER_S = 6.0
 
@@ -38,7 +39,7 @@ class Leveller:
         self._turn = 0
         self._due_s = float("-inf")
 
-    def levelled(self, picture: Image, faces: Sequence[Face], patches: Sequence[Look], time_s: float) -> list[Face]:
+    def levelled(self, picture: Raster, faces: Sequence[Face], patches: Sequence[Look], time_s: float) -> list[Face]:
         """The faces; the one whose turn it is as the detector sees it, where it is tilted against its patch."""
         if not faces or time_s < self._due_s:
             return list(faces)
@@ -50,7 +51,7 @@ class Leveller:
             *faces[turn + 1 :],
         ]
 
-    def level(self, picture: Image, faces: Sequence[Face], patches: Sequence[Look]) -> list[Face]:
+    def level(self, picture: Raster, faces: Sequence[Face], patches: Sequence[Look]) -> list[Face]:
         """The same for all faces at once, as new ones need it."""
         answers = take(self.detector, picture, patches)
         return [self._tilted(*row) or row[0] for row in zip(faces, patches, answers, strict=True)]

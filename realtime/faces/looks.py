@@ -20,6 +20,7 @@ import numpy as np
 
 from realtime.faces.detector import Detector
 from realtime.geometry import centre, distance, edge, placed, roll, turned
+from realtime.raster import Raster, Rectangle
 from realtime.types import Box, Face, Image
 
 PATCH = 2.6
@@ -56,11 +57,9 @@ class Look:
         """The part, in pixels of the whole picture."""
         return self.left, self.top, self.left + self.width, self.top + self.height
 
-    def picture(self, image: Image) -> Image:
+    def picture(self, raster: Raster) -> Image:
         """What the detector sees: the part at its size, black outside the picture, as where a whole picture ends."""
-        if self.turn:
-            return _turned_part(image, self)
-        return _resized(_part(image, self.left, self.top, self.left + self.width, self.top + self.height), self.size)
+        return _turned_part(raster, self) if self.turn else raster.part(_rectangle(self), self.size)
 
     def place(self, face: Face) -> Face:
         """A face of `picture`, in pixels of the whole picture."""
@@ -110,9 +109,9 @@ def patch(face: Face, size: int, before: Sequence[Look] = ()) -> Look:
     return Look(round(x - side / 2), round(y - side / 2), side, side, (size, size), turn)
 
 
-def take(detector: Detector, image: Image, looks: Sequence[Look]) -> list[list[Face]]:
+def take(detector: Detector, raster: Raster, looks: Sequence[Look]) -> list[list[Face]]:
     """What a detector finds in each look, in pixels of the whole picture."""
-    answers = detector.detect([look.picture(image) for look in looks]) if looks else []
+    answers = detector.detect([look.picture(raster) for look in looks]) if looks else []
     return [[look.place(face) for face in faces] for look, faces in zip(looks, answers, strict=True)]
 
 
@@ -125,37 +124,23 @@ def _spans(length: int, window: int, overlap: int) -> list[tuple[int, int]]:
     return [(index * (length - span) // (count - 1), span) for index in range(count)]
 
 
-def _resized(part: Image, size: tuple[int, int]) -> Image:
-    """Averaged where it shrinks much, at a cost that depends on the size that is shown, not on the part's."""
-    if part.shape[1] > 2 * size[0]:
-        part = np.asarray(cv2.resize(part, (2 * size[0], 2 * size[1]), interpolation=cv2.INTER_LINEAR), np.uint8)
-        return np.asarray(cv2.resize(part, size, interpolation=cv2.INTER_AREA), np.uint8)
-    if part.shape[1::-1] == size:
-        return part
-    return np.asarray(cv2.resize(part, size, interpolation=cv2.INTER_LINEAR), np.uint8)
+def _rectangle(look: Look) -> Rectangle:
+    return look.left, look.top, look.left + look.width, look.top + look.height
 
 
-def _turned_part(image: Image, look: Look) -> Image:
-    """A square part that is turned, sampled at twice the size that is shown where it shrinks."""
-    times = 2 if look.width > look.size[0] else 1
-    edge_px = look.size[0] * times
-    step, (x, y) = look.width / edge_px, centre(look.box)
-    right = step * np.array([math.cos(look.turn), math.sin(look.turn)])
+def _turned_part(raster: Raster, look: Look) -> Image:
+    """A square part that is turned, read from the upright square about it, at twice the size that is shown."""
+    (x, y), half = centre(look.box), math.ceil(look.width * math.sqrt(0.5))
+    about = round(x) - half, round(y) - half, round(x) + half, round(y) + half
+    edge_px = 2 * look.size[0]
+    step = look.width / edge_px
+    upright_px = math.ceil(2 * half / step)
+    upright, scale = raster.part(about, (upright_px, upright_px)), upright_px / (2 * half)
+    right = step * scale * np.array([math.cos(look.turn), math.sin(look.turn)])
     down = np.array([-right[1], right[0]])
-    first = np.array([x, y]) - (right + down) * (edge_px - 1) / 2 - 0.5
+    middle = (np.array([x, y]) - about[:2]) * scale
+    first = middle - (right + down) * (edge_px - 1) / 2 - 0.5
     fine = cv2.warpAffine(
-        image, np.column_stack([right, down, first]), (edge_px,) * 2, flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+        upright, np.column_stack([right, down, first]), (edge_px,) * 2, flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     )
     return np.asarray(cv2.resize(fine, look.size, interpolation=cv2.INTER_AREA), np.uint8)
-
-
-def _part(image: Image, x0: int, y0: int, x1: int, y1: int) -> Image:
-    height, width = image.shape[:2]
-    before = max(0, -y0), max(0, -x0)
-    after = max(0, y1 - height), max(0, x1 - width)
-    # At least one row and column of the picture stays inside, so that there is something to resize.
-    inner = image[min(max(y0, 0), height - 1) : max(y1, 1), min(max(x0, 0), width - 1) : max(x1, 1)]
-    if not any((*before, *after)):
-        return inner
-    padded = cv2.copyMakeBorder(inner, before[0], after[0], before[1], after[1], cv2.BORDER_CONSTANT)
-    return np.asarray(padded, np.uint8)

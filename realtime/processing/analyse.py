@@ -19,7 +19,7 @@ from realtime.commands.options import open_analyser
 from realtime.network import Request
 from realtime.pair import DEFAULT_MODEL
 from realtime.processing.ahead import Ahead
-from realtime.processing.reading import PACE, Read, copies, finds, reads
+from realtime.processing.reading import PACE, Read, finds, reads
 from realtime.types import Reading
 from realtime.video.reader import Recording
 from realtime.video.span import Span
@@ -72,8 +72,8 @@ def analyse(
     with (
         open_analyser(model, provider, detector, pace=PACE) as analyser,
         Recording(Path(source), Span(start_s, end_s)) as recording,
-        Ahead(copies(recording.frames(), every), "decoding") as copied,
-        Ahead(finds(copied, analyser.finder), "finding") as found,
+        Ahead(recording.frames(), "decoding") as frames,
+        Ahead(finds(frames, analyser.finder, every), "finding") as found,
     ):
         for item in reads(found, analyser, request):
             if isinstance(item, Read) and item.fresh:

@@ -1,7 +1,7 @@
 """One recording from end to end.
 
-    decode, copy ──▶ find faces ──▶ read faces ──▶ draw ──▶ encode, rows, chart, summary
-    thread           thread         thread         thread   this thread
+    decode ──▶ find faces ──▶ read faces ──▶ draw ──▶ encode, rows, chart, summary
+    thread     thread         thread         thread   this thread
 
 Sound and pictures pass in the file's order. A stage is a generator; `Ahead` gives it a thread.
 """
@@ -19,7 +19,7 @@ from realtime.analysis import Analyser
 from realtime.network import Request
 from realtime.processing.ahead import Ahead
 from realtime.processing.painting import Painter
-from realtime.processing.reading import Item, Read, copies, finds, reads
+from realtime.processing.reading import Item, Read, finds, reads
 from realtime.processing.results import VIDEO, Drafts, Results
 from realtime.processing.settings import Settings
 from realtime.processing.tables import Tables
@@ -120,8 +120,8 @@ class _Work:
         deep, shallow = _depths(self.recording)
         state = self.settings.look(self.analyser.network.contract)
         request = request_of(state) if self.settings.video else Request()
-        copied = ahead(copies(self.recording, self.settings.every), "decoding", deep)
-        found = ahead(finds(copied, self.analyser.finder), "finding", shallow)
+        decoded = ahead(self.recording, "decoding", deep)
+        found = ahead(finds(decoded, self.analyser.finder, self.settings.every), "finding", shallow)
         items = ahead(reads(found, self.analyser, request, state.target, Voice(state.labels)), "reading", shallow)
         if not self.settings.video:
             return items

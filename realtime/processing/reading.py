@@ -1,8 +1,8 @@
-"""From recorded frames to readings, in three steps that can run at once.
+"""From recorded frames to readings, in two steps that can run at once.
 
-    frame ──copies──▶ + a small colour copy ──finds──▶ + faces ──reads──▶ + readings
+    frame ──finds──▶ + faces ──reads──▶ + readings
 
-Faces are found in the copy; the network's crops are cut from the full luma plane. Packets of sound pass untouched.
+Both read the decoder's own planes: no frame becomes a colour picture. Packets of sound pass untouched.
 """
 
 from __future__ import annotations
@@ -15,25 +15,14 @@ from realtime.analysis import Analyser
 from realtime.faces import FaceFinder
 from realtime.network import PREDICTED, Request
 from realtime.scene import Shown, raw
-from realtime.types import Face, Image, Reading
+from realtime.types import Face, Reading
 from realtime.video.demux import Packet
 from realtime.video.reader import Event, RecordedFrame
 from realtime.voice import Voice
 
-SEARCH_EDGE = 960
-"""Longer edge of the copy in which faces are found, in pixels: no detector looks for faces more finely."""
-
 PACE = 0.5
 """Half as many looks for new faces as a live view takes: on eight recordings it found the same faces, and their rows
 within 1 %, for two thirds of the cost. At 0.35 a walking crowd lost 8 % of its rows."""
-
-
-@dataclass(frozen=True, slots=True)
-class Copied:
-    """A frame and its small colour copy; None where the frame is not to be looked at."""
-
-    frame: RecordedFrame
-    copy: Image | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,32 +56,23 @@ class Read:
 Item: TypeAlias = "Read | Packet"
 
 
-def copies(events: Iterable[Event], every: int = 1) -> Iterator[Copied | Packet]:
-    """Makes what faces are found in and crops are cut from, for every Nth frame, counted from the first."""
-    number = 0
+def finds(events: Iterable[Event], finder: FaceFinder, every: int = 1) -> Iterator[Found | Packet]:
+    """Finds the faces in every Nth frame, counted from the first, and numbers them from 1 on, whatever came before."""
+    finder.reset()
+    numbers: dict[int, int] = {}
+    count = 0
     for event in events:
         if isinstance(event, RecordedFrame):
-            copy = event.picture.copy(SEARCH_EDGE) if number % every == 0 else None
-            number += 1
-            yield Copied(event, copy)
+            looked_at = count % every == 0
+            count += 1
+            yield Found(event, _faces(event, finder, numbers) if looked_at else None)
         else:
             yield event
 
 
-def finds(items: Iterable[Copied | Packet], finder: FaceFinder) -> Iterator[Found | Packet]:
-    """Finds the faces and numbers them from 1 on, whatever the finder has seen before."""
-    finder.reset()
-    numbers: dict[int, int] = {}
-    for item in items:
-        if not isinstance(item, Copied):
-            yield item
-        elif item.copy is None:
-            yield Found(item.frame, None)
-        else:
-            size = (item.frame.picture.width, item.frame.picture.height)
-            faces = finder.find(item.copy, item.frame.time_s, size)
-            own = (numbers.setdefault(face.track, len(numbers) + 1) for face in faces)
-            yield Found(item.frame, tuple(replace(face, track=number) for face, number in zip(faces, own, strict=True)))
+def _faces(frame: RecordedFrame, finder: FaceFinder, numbers: dict[int, int]) -> tuple[Face, ...]:
+    faces = finder.find(frame.picture, frame.time_s)
+    return tuple(replace(face, track=numbers.setdefault(face.track, len(numbers) + 1)) for face in faces)
 
 
 def reads(

@@ -64,15 +64,6 @@ def test_one_target_for_all_or_one_for_each_track(network: Network):
     assert [reading.explanation.target for reading in each] == ["neutral", "happy"]
 
 
-def test_crops_from_another_picture_carry_its_coordinates(network: Network):
-    finder = FixedFinder(LEFT)
-    plane = np.full((240, 320), 255, np.uint8)
-    (reading,) = Analyser(finder, network).read(gray(0), 1.5, crops_from=plane)
-    assert finder.sizes == [(320, 240)]
-    assert finder.times_s == [1.5]
-    assert reading.prediction.emotion == "happy"
-
-
 def test_known_faces_are_not_looked_for(network: Network):
     finder = FixedFinder()
     (reading,) = Analyser(finder, network).read_faces(halves(), [RIGHT], Request())

@@ -16,6 +16,7 @@ import onnx
 import onnx.parser
 
 from realtime.contract import METADATA_KEY, Contract, CropSpec, InputSpec, LayerSpec
+from realtime.raster import Raster
 from realtime.scene import Shown, raw
 from realtime.types import Explanation, Face, Image, Prediction, Reading
 
@@ -143,14 +144,12 @@ class FixedFinder:
     def __init__(self, *faces: Face) -> None:
         self.faces = list(faces)
         self.times_s: list[float] = []
-        self.sizes: list[tuple[int, int] | None] = []
         self.resets = 0
         self.closed = False
 
-    def find(self, image: Image, time_s: float, frame_size: tuple[int, int] | None = None) -> list[Face]:
+    def find(self, image: Image | Raster, time_s: float) -> list[Face]:
         """The fixed faces."""
         self.times_s.append(time_s)
-        self.sizes.append(frame_size)
         return list(self.faces)
 
     def reset(self) -> None:

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from realtime.faces.cuts import CutDetector
+from realtime.raster import Bgr
 
 
 @pytest.fixture
@@ -18,7 +19,7 @@ def scene() -> np.ndarray:
 def cut(*pictures: np.ndarray) -> bool:
     """Whether the last picture is said to be of another scene than the one before."""
     detector = CutDetector()
-    return [detector.is_cut(picture) for picture in pictures][-1]
+    return [detector.is_cut(Bgr(picture)) for picture in pictures][-1]
 
 
 def test_the_first_picture_is_no_cut(scene):
@@ -46,15 +47,15 @@ def test_a_flash_noise_and_a_small_move_are_no_cut(scene):
 
 def test_after_a_reset_nothing_is_compared(scene):
     detector = CutDetector()
-    detector.is_cut(scene)
+    detector.is_cut(Bgr(scene))
     detector.reset()
-    assert not detector.is_cut(cv2.flip(scene, -1))
+    assert not detector.is_cut(Bgr(cv2.flip(scene, -1)))
 
 
 def test_the_three_cuts_of_a_real_film_and_no_other(shared):
     reader = cv2.VideoCapture(str(shared / "videos" / "short_hamilton_clip.mp4"))
     detector, found, index = CutDetector(), [], 0
     while (picture := reader.read()[1]) is not None:
-        found += [index] if detector.is_cut(picture) else []
+        found += [index] if detector.is_cut(Bgr(picture)) else []
         index += 1
     assert found == [20, 82, 211]

@@ -125,13 +125,6 @@ def test_what_no_patch_confirms_is_no_face(spots):
     assert FaceFinder([Scan(spots, PLAN, 0.7)], Blind()).find(drawn((300, 200, 50)), 0.0) == []
 
 
-def test_a_small_copy_gives_coordinates_of_the_frame(finder):
-    small = drawn((150, 100, 40), size=(640, 360))
-    (face,) = finder.find(small, 0.0, frame_size=(1920, 1080))
-    assert face.box_xyxy == pytest.approx((390, 240, 510, 360), abs=5)
-    assert face.eyes[0][1] == pytest.approx(face.eyes[1][1], abs=1)
-
-
 def test_a_gray_picture_is_searched_too(finder):
     assert len(finder.find(drawn((300, 200, 50))[..., 0].copy(), 0.0)) == 1
 

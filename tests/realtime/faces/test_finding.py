@@ -6,7 +6,6 @@ from itertools import islice
 from pathlib import Path
 
 import cv2
-import numpy as np
 import pytest
 
 from realtime.bundled import bundled, pretrained
@@ -62,17 +61,6 @@ def test_all_faces_of_a_picture_are_found_at_first_sight(shared):
     image = cv2.imread(str(shared / "photos" / "deepface_selfie-many-people.jpg"))
     with open_finder() as finder:
         assert len(finder.find(image, 0.0)) == 6
-
-
-def test_a_small_copy_gives_the_same_faces_in_the_frames_pixels(shared):
-    image = first_frame(shared / "videos" / "ltman_faces_4faces_1080p.mp4")
-    with open_finder() as finder:
-        full = finder.find(image, 0.0)
-        finder.reset()
-        small = finder.find(cv2.resize(image, (640, 360), interpolation=cv2.INTER_AREA), 0.0, (1920, 1080))
-    for one, other in zip(*(sorted(faces, key=lambda face: face.box_xyxy) for faces in (full, small)), strict=True):
-        width = one.box_xyxy[2] - one.box_xyxy[0]
-        assert np.array(other.eyes) == pytest.approx(np.array(one.eyes), abs=0.03 * width)
 
 
 def test_an_unknown_detector_names_the_known_ones():

@@ -12,9 +12,10 @@ from realtime.faces import open_finder
 from realtime.faces.levelling import PER_S, Leveller
 from realtime.faces.looks import patch
 from realtime.geometry import centre, roll
+from realtime.raster import Bgr
 from realtime.types import Face
 
-PICTURE = np.zeros((200, 200, 3), np.uint8)
+PICTURE = Bgr(np.zeros((200, 200, 3), np.uint8))
 
 
 def face(tilt: float = 0.0, score: float = 0.9) -> Face:
@@ -77,7 +78,7 @@ def test_what_a_turned_patch_shows_comes_back_to_its_place(spots, tilt):
     x, y = 15 * math.cos(math.radians(tilt)), 15 * math.sin(math.radians(tilt))
     known = Face((180, 160, 240, 220), ((210 - x, 190 - y), (210 + x, 190 + y)), 0.9)
     look = patch(known, 128)
-    ((seen,),) = spots.detect([look.picture(image)])
+    ((seen,),) = spots.detect([look.picture(Bgr(image))])
     assert (seen.box_xyxy[2] - seen.box_xyxy[0]) / (seen.box_xyxy[3] - seen.box_xyxy[1]) == pytest.approx(1.5, abs=0.1)
     found = look.place(seen)
     assert centre(found.box_xyxy) == pytest.approx((210, 190), abs=1.5)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from realtime.faces.looks import PATCH, Look, patch, take, whole, windows
+from realtime.raster import Bgr
 from realtime.types import Face
 
 
@@ -67,24 +68,24 @@ def test_what_a_patch_shows_comes_back_to_its_place(spots, edge):
     image = np.zeros((720, 1280, 3), np.uint8)
     x, y = 620, 350
     image[y - edge // 2 : y + edge // 2, x - edge // 2 : x + edge // 2] = 200
-    ((found,),) = take(spots, image, [patch(face(x, y, edge), 128)])
+    ((found,),) = take(spots, Bgr(image), [patch(face(x, y, edge), 128)])
     expected = face(x, y, edge).box_xyxy
     assert found.box_xyxy == pytest.approx(expected, abs=max(1, 0.03 * edge))
 
 
 def test_beyond_the_picture_a_patch_is_black():
     image = np.full((100, 100, 3), 255, np.uint8)
-    shown = Look(-50, -50, 100, 100, (100, 100)).picture(image)
+    shown = Look(-50, -50, 100, 100, (100, 100)).picture(Bgr(image))
     assert (shown[:50] == 0).all() and (shown[:, :50] == 0).all() and (shown[50:, 50:] == 255).all()
 
 
 def test_a_patch_wholly_outside_is_no_error():
     image = np.full((100, 100, 3), 255, np.uint8)
     for left, top in ((-300, 20), (400, 20), (20, -300), (20, 400)):
-        assert Look(left, top, 60, 60, (32, 32)).picture(image).shape == (32, 32, 3)
+        assert Look(left, top, 60, 60, (32, 32)).picture(Bgr(image)).shape == (32, 32, 3)
 
 
 def test_shrinking_averages():
     stripes = np.zeros((512, 512, 3), np.uint8)
     stripes[:, 1::4] = stripes[:, 2::4] = 200
-    assert np.abs(Look(0, 0, 512, 512, (128, 128)).picture(stripes).astype(int) - 100).max() <= 1
+    assert np.abs(Look(0, 0, 512, 512, (128, 128)).picture(Bgr(stripes)).astype(int) - 100).max() <= 1

@@ -89,8 +89,7 @@ def test_rows_are_raw_and_the_emotion_is_their_largest(analyser: Analyser, setti
     labels = analyser.network.contract.labels
     with Recording(tmp_path / "clip.mp4") as recording:
         expected = [
-            analyser.read(frame.picture.bgr, frame.time_s, crops_from=frame.picture.gray)[0].prediction.probabilities
-            for frame in recording.frames()
+            analyser.read(frame.picture.gray, frame.time_s)[0].prediction.probabilities for frame in recording.frames()
         ]
     for row, probabilities in zip(rows(tmp_path / "clip.faces.csv"), expected, strict=True):
         assert [float(row[label]) for label in labels] == pytest.approx(probabilities.tolist(), abs=2e-6)
@@ -232,14 +231,6 @@ def test_each_recording_starts_with_new_faces(analyser: Analyser, settings: Sett
         processed(make_film(tmp_path / name), analyser, settings)
         assert [row["face"] for row in rows(tmp_path / name.replace("mp4", "faces.csv"))][:4] == ["1", "2", "1", "2"]
     assert analyser.finder.resets == 2
-
-
-def test_faces_are_found_in_a_small_copy_but_measured_in_the_frame(
-    analyser: Analyser, settings: Settings, tmp_path: Path
-) -> None:
-    assert isinstance(analyser.finder, FixedFinder)
-    processed(make_film(tmp_path / "big.mp4", [0, 512], size=(1920, 1080)), analyser, replace(settings, video=False))
-    assert analyser.finder.sizes == [(1920, 1080)] * 2
 
 
 def test_progress_rises_to_the_end(analyser: Analyser, settings: Settings, tmp_path: Path) -> None:

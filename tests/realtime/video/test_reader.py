@@ -37,19 +37,6 @@ def test_the_picture_is_what_was_filmed(tmp_path: Path) -> None:
     assert np.abs(frame.picture.gray.astype(int) - stripes(3).mean(axis=2))[:, 40:].mean() < 8
 
 
-def test_the_small_copy_shows_the_same(tmp_path: Path) -> None:
-    picture = read(make_film(tmp_path / "wide.mp4", size=(322, 242)))[0].picture
-    copy = picture.copy(161)
-    assert copy.shape == (120, 160, 3)
-    top, rest = copy[5:50, 5:70].mean(axis=(0, 1)), copy[70:, 90:].mean(axis=(0, 1))
-    assert top == pytest.approx((40, 60, 250), abs=16)
-    assert np.ptp(rest) < 8
-
-
-def test_a_picture_that_is_small_already_is_copied_at_its_size(tmp_path: Path) -> None:
-    assert read(make_film(tmp_path / "clip.mp4"))[0].picture.copy(960).shape == (48, 64, 3)
-
-
 @pytest.mark.parametrize(
     ("name", "codec", "pixels"),
     [
