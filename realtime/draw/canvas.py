@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import lru_cache
+
 import cv2
 import numpy as np
 
@@ -17,11 +20,95 @@ class Canvas:
     """An empty, fully transparent board of a size in pixels.
 
     Everything is drawn "over" what is there already, as light passes: colour × opacity + below × (1 − opacity).
+
+    Attributes:
+        sheet: (h, w, 4), as in `Patch`.
     """
 
     def __init__(self, width: int, height: int) -> None:
-        self.ink = np.zeros((max(1, height), max(1, width), 3), np.uint8)
-        self.clear = np.full_like(self.ink, 255)
+        self.sheet: Image = np.zeros((max(1, height), max(1, width), 4), np.uint8)
+        self.sheet[:, :, 3] = 255
+
+    @property
+    def width(self) -> int:
+        """In pixels."""
+        return int(self.sheet.shape[1])
+
+    @property
+    def height(self) -> int:
+        """In pixels."""
+        return int(self.sheet.shape[0])
+
+    def copy(self) -> Canvas:
+        """The same drawing on a board of its own."""
+        board = Canvas(0, 0)
+        board.sheet = self.sheet.copy()
+        return board
+
+    def patch(self, x: float, y: float) -> Patch:
+        """The finished drawing, with its upper left corner at (x, y) of the picture."""
+        return Patch(round(x), round(y), self.sheet)
+
+    def panel(self, colour: Colour, opacity: float, radius: int = 0) -> None:
+        """Fills the whole board, with rounded corners."""
+        shape = np.zeros((self.height, self.width), np.uint8)
+        rounded(shape, (0, 0, self.width, self.height), radius, round(255 * opacity))
+        self.cover(0, 0, shape, colour)
+
+    def box(self, x: float, y: float, width: float, height: float, colour: Colour, opacity: float = 1.0) -> None:
+        """A filled rectangle; fractions of a pixel at its right end are drawn as such, so that bars grow smoothly."""
+        x0, y0, rows = round(x), round(y), max(1, round(height))
+        whole = int(width)
+        self._fill(x0, y0, whole, rows, colour, opacity)
+        self._fill(x0 + whole, y0, 1, rows, colour, opacity * (width - whole))
+
+    def text(self, x: float, y: float, text: str, size: int, colour: Colour, weight: int = letters.REGULAR) -> int:
+        """One line of text with its upper left corner at (x, y); returns its width in pixels."""
+        written = _written(text, size, colour, weight)
+        self._lay(round(x), round(y), written)
+        return written.width
+
+    def image(self, x: int, y: int, image: Image) -> None:
+        """A (h, w, 3) BGR picture, opaque."""
+        part = image[: self.height - y, : self.width - x]
+        hidden = np.zeros(part.shape[:2], np.uint8)
+        self.sheet[y : y + part.shape[0], x : x + part.shape[1]] = cv2.merge([*cv2.split(part), hidden])
+
+    def cover(self, x: int, y: int, shape: Image, colour: Colour) -> None:
+        """Lays a colour over the board where `shape`, (h, w) coverage 0–255, says so; cut off at the edges."""
+        self._lay(x, y, Tint.of(shape, colour))
+
+    def _fill(self, x: int, y: int, width: int, height: int, colour: Colour, opacity: float) -> None:
+        part = self.sheet[max(y, 0) : max(y + height, 0), max(x, 0) : max(x + width, 0)]
+        hidden = round(255 * opacity)
+        if hidden >= 255:
+            part[...] = (*colour, 0)
+        elif part.size and hidden:
+            ink = np.full_like(part, [round(hidden / 255 * value) for value in (*colour, 0)])
+            part[...] = cv2.add(cv2.convertScaleAbs(part, alpha=1 - hidden / 255), ink)
+
+    def _lay(self, x: int, y: int, tint: Tint) -> None:
+        x0, y0 = max(x, 0), max(y, 0)
+        x1, y1 = min(x + tint.width, self.width), min(y + tint.height, self.height)
+        if x0 >= x1 or y0 >= y1:
+            return
+        part, of = self.sheet[y0:y1, x0:x1], (slice(y0 - y, y1 - y), slice(x0 - x, x1 - x))
+        part[...] = cv2.add(cv2.multiply(part, tint.hidden[of], scale=1 / 255), tint.ink[of])
+
+
+@dataclass(frozen=True, slots=True)
+class Tint:
+    """A colour in some places: what is left of the board there, and what is added, (h, w, 4) each."""
+
+    hidden: Image
+    ink: Image
+
+    @classmethod
+    def of(cls, shape: Image, colour: Colour) -> Tint:
+        """A colour where `shape`, (h, w) coverage 0–255, says so."""
+        hidden = cv2.merge([cv2.bitwise_not(shape)] * 4)
+        ink = cv2.merge([cv2.convertScaleAbs(shape, alpha=part / 255) for part in (*colour, 0)])
+        return cls(np.asarray(hidden, np.uint8), np.asarray(ink, np.uint8))
 
     @property
     def width(self) -> int:
@@ -33,52 +120,11 @@ class Canvas:
         """In pixels."""
         return int(self.ink.shape[0])
 
-    def copy(self) -> Canvas:
-        """The same drawing on a board of its own."""
-        board = Canvas(0, 0)
-        board.ink, board.clear = self.ink.copy(), self.clear.copy()
-        return board
 
-    def patch(self, x: float, y: float) -> Patch:
-        """The finished drawing, with its upper left corner at (x, y) of the picture."""
-        return Patch(round(x), round(y), self.ink, self.clear)
-
-    def panel(self, colour: Colour, opacity: float, radius: int = 0) -> None:
-        """Fills the whole board, with rounded corners."""
-        shape = np.zeros((self.height, self.width), np.uint8)
-        rounded(shape, (0, 0, self.width, self.height), radius, round(255 * opacity))
-        self.cover(0, 0, shape, colour)
-
-    def box(self, x: float, y: float, width: float, height: float, colour: Colour, opacity: float = 1.0) -> None:
-        """A filled rectangle; fractions of a pixel at its right end are drawn as such, so that bars grow smoothly."""
-        x0, y0, rows = round(x), round(y), max(1, round(height))
-        cells = np.clip(width - np.arange(int(np.ceil(width)) or 1), 0, 1)
-        shape = np.broadcast_to(np.uint8(255 * opacity * cells + 0.5), (rows, len(cells)))
-        self.cover(x0, y0, np.ascontiguousarray(shape), colour)
-
-    def text(self, x: float, y: float, text: str, size: int, colour: Colour, weight: int = letters.REGULAR) -> int:
-        """One line of text with its upper left corner at (x, y); returns its width in pixels."""
-        shape = letters.mask(text, size, weight)
-        self.cover(round(x), round(y), shape, colour)
-        return int(shape.shape[1])
-
-    def image(self, x: int, y: int, image: Image) -> None:
-        """A (h, w, 3) BGR picture, opaque."""
-        height, width = image.shape[:2]
-        self.ink[y : y + height, x : x + width] = image[: self.height - y, : self.width - x]
-        self.clear[y : y + height, x : x + width] = 0
-
-    def cover(self, x: int, y: int, shape: Image, colour: Colour) -> None:
-        """Lays a colour over the board where `shape`, (h, w) coverage 0–255, says so; cut off at the edges."""
-        x0, y0 = max(x, 0), max(y, 0)
-        x1, y1 = min(x + shape.shape[1], self.width), min(y + shape.shape[0], self.height)
-        if x0 >= x1 or y0 >= y1:
-            return
-        opacity = cv2.merge([shape[y0 - y : y1 - y, x0 - x : x1 - x]] * 3)
-        hidden, where = cv2.bitwise_not(opacity), (slice(y0, y1), slice(x0, x1))
-        tint = cv2.merge([cv2.convertScaleAbs(opacity[:, :, 0], alpha=part / 255) for part in colour])
-        self.ink[where] = cv2.add(cv2.multiply(self.ink[where], hidden, scale=1 / 255), tint)
-        self.clear[where] = cv2.multiply(self.clear[where], hidden, scale=1 / 255)
+@lru_cache(maxsize=256)
+def _written(text: str, size: int, colour: Colour, weight: int) -> Tint:
+    """A viewer writes the same few words in every frame."""
+    return Tint.of(letters.mask(text, size, weight), colour)
 
 
 def rounded(shape: Image, box: tuple[int, int, int, int], radius: int, value: int) -> None:

@@ -88,6 +88,5 @@ def _bracket(arm: int, stroke: int, colour: Colour, flip_x: bool, flip_y: bool) 
         reach = arm - 2 * inset
         board.box(inset, inset, reach, thick, tint, opacity)
         board.box(inset, inset + thick, thick, reach - thick, tint, opacity)
-    board.ink = board.ink[:: -1 if flip_y else 1, :: -1 if flip_x else 1].copy()
-    board.clear = board.clear[:: -1 if flip_y else 1, :: -1 if flip_x else 1].copy()
+    board.sheet = board.sheet[:: -1 if flip_y else 1, :: -1 if flip_x else 1].copy()
     return board

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from realtime.draw.layout import Rect
-from realtime.draw.maps import heat_layer
+from realtime.draw.maps import heat_sheet
 from realtime.draw.patch import Patch
 from realtime.types import Floats, Image
 
@@ -20,20 +20,16 @@ def heat_patch(heat: Floats, place: Rect, colours: str, opacity: float, turn_rad
         place: the square before it is turned.
         turn_rad: clockwise, about its middle.
     """
-    coloured, cover = heat_layer(heat, place.width, place.height, colours, opacity)
-    if turn_rad:
-        place, coloured, cover = _turned(place, coloured, cover, turn_rad)
-    ink = np.asarray(cv2.multiply(coloured, cover, scale=1 / 255), np.uint8)
-    return Patch(place.x, place.y, ink, np.asarray(cv2.bitwise_not(cover), np.uint8))
+    sheet = heat_sheet(heat, place.width, place.height, colours, opacity)
+    return _turned(place, sheet, turn_rad) if turn_rad else Patch(place.x, place.y, sheet)
 
 
-def _turned(place: Rect, coloured: Image, cover: Image, turn_rad: float) -> tuple[Rect, Image, Image]:
+def _turned(place: Rect, sheet: Image, turn_rad: float) -> Patch:
     """The same, turned, in the upright box about it; nothing covers the corners that this box adds."""
     reach = abs(math.cos(turn_rad)) + abs(math.sin(turn_rad))
     wide, high = math.ceil(place.width * reach), math.ceil(place.height * reach)
     middle = ((place.width - 1) / 2, (place.height - 1) / 2)
     matrix = np.array(cv2.getRotationMatrix2D(middle, -math.degrees(turn_rad), 1.0), np.float64)
     matrix[:, 2] += np.array([wide - place.width, high - place.height]) / 2
-    turned = [np.asarray(cv2.warpAffine(layer, matrix, (wide, high)), np.uint8) for layer in (coloured, cover)]
-    box = Rect(place.x - (wide - place.width) // 2, place.y - (high - place.height) // 2, wide, high)
-    return box, turned[0], turned[1]
+    turned = np.asarray(cv2.warpAffine(sheet, matrix, (wide, high), borderValue=(0, 0, 0, 255)), np.uint8)
+    return Patch(place.x - (wide - place.width) // 2, place.y - (high - place.height) // 2, turned)

@@ -11,6 +11,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import cv2
 import numpy as np
@@ -20,6 +21,7 @@ from realtime.draw import text as letters
 from realtime.draw.canvas import Canvas
 from realtime.draw.layout import Rect
 from realtime.draw.style import PANEL, PANEL_OPACITY, SOFT, WHITE, Sizes
+from realtime.raster import resized
 from realtime.scene import CORNERS, Shown
 from realtime.types import Explanation, Image
 from realtime.view import ViewState
@@ -64,8 +66,7 @@ def inset_place(width: int, height: int, sizes: Sizes, corner: str = CORNERS[0])
 
 def inset(content: InsetPicture, place: Rect, sizes: Sizes) -> Canvas:
     """The panel with the picture and its two lines."""
-    board = Canvas(place.width, place.height)
-    board.panel(PANEL, PANEL_OPACITY, sizes.radius)
+    board = _empty(place.width, place.height, sizes.radius).copy()
     edge = place.width - 2 * sizes.gap
     picture = content.picture
     board.image(sizes.gap + (edge - picture.shape[1]) // 2, sizes.gap, picture)
@@ -78,6 +79,14 @@ def inset(content: InsetPicture, place: Rect, sizes: Sizes) -> Canvas:
             sizes.gap, y - sizes.gap // 2, letters.fit(text, edge, sizes.text, weight), sizes.text, colour, weight
         )
         y += line
+    return board
+
+
+@lru_cache(maxsize=4)
+def _empty(width: int, height: int, radius: int) -> Canvas:
+    """The panel, which stays the same from frame to frame."""
+    board = Canvas(width, height)
+    board.panel(PANEL, PANEL_OPACITY, radius)
     return board
 
 
@@ -134,10 +143,10 @@ def waiting(subject: Shown, portrait: Image, state: ViewState, edge: int) -> Ins
 
 def grey_bgr(portrait: Image, edge: int) -> Image:
     """The face in shades of grey, so that colour means heat alone; (edge, edge, 3)."""
-    grey = portrait if portrait.ndim == 2 else cv2.cvtColor(portrait, cv2.COLOR_BGR2GRAY)
-    shrinking = grey.shape[0] > edge
-    sized = cv2.resize(grey, (edge, edge), interpolation=cv2.INTER_AREA if shrinking else cv2.INTER_CUBIC)
-    return _bgr(np.asarray(sized, np.uint8))
+    grey = portrait if portrait.ndim == 2 else np.asarray(cv2.cvtColor(portrait, cv2.COLOR_BGR2GRAY), np.uint8)
+    if grey.shape[0] > edge:
+        return _bgr(resized(grey, (edge, edge)))
+    return _bgr(np.asarray(cv2.resize(grey, (edge, edge), interpolation=cv2.INTER_CUBIC), np.uint8))
 
 
 def layer_line(state: ViewState) -> str:

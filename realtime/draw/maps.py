@@ -7,11 +7,13 @@ gives negative values, zero is black, positive values go to amber and negative o
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from realtime.draw.patch import Patch, lay
 from realtime.types import Floats, Image
 
 POSITIVE = cv2.applyColorMap(np.arange(256, dtype=np.uint8), cv2.COLORMAP_VIRIDIS)
@@ -70,17 +72,23 @@ def order(maps: Floats, most_active_first: bool) -> NDArray[np.intp]:
 def warmed(picture: Image, heat: Floats, name: str, opacity: float) -> Image:
     """A (H, W, 3) BGR picture with a heatmap (h, w) over it, the more opaque the hotter, up to `MOST_OPAQUE`."""
     height, width = picture.shape[:2]
-    coloured, cover = heat_layer(heat, width, height, name, opacity)
-    below = cv2.multiply(picture, cv2.bitwise_not(cover), scale=1 / 255)
-    return np.asarray(cv2.add(below, cv2.multiply(coloured, cover, scale=1 / 255)), np.uint8)
+    warm: Image = np.array(picture)
+    lay(warm, [Patch(0, 0, heat_sheet(heat, width, height, name, opacity))])
+    return warm
 
 
-def heat_layer(heat: Floats, width: int, height: int, name: str, opacity: float) -> tuple[Image, Image]:
-    """A heatmap's colours and how opaque they are, both (height, width, 3), 0–255."""
-    large = enlarge(heat, width, height)
-    cover = np.asarray(np.clip(large * (opacity * 255), 0, MOST_OPAQUE * 255), np.uint8)
-    coloured = np.asarray(cv2.LUT(cv2.merge([_bytes(large)] * 3), TABLES[name]), np.uint8)
-    return coloured, np.asarray(cv2.merge([cover, cover, cover]), np.uint8)
+def heat_sheet(heat: Floats, width: int, height: int, name: str, opacity: float) -> Image:
+    """A heatmap as a patch's sheet: its colours, as opaque as it is hot, (height, width, 4)."""
+    large = np.asarray(cv2.convertScaleAbs(enlarge(np.clip(heat, 0, 1), width, height), alpha=255), np.uint8)
+    return _sheets(name, opacity).take(large).view(np.uint8).reshape(height, width, 4)
+
+
+@lru_cache(maxsize=16)
+def _sheets(name: str, opacity: float) -> NDArray[np.uint32]:
+    """(256,) for each heat its four bytes of a sheet, in one number."""
+    cover = np.clip(np.arange(256) * opacity, 0, MOST_OPAQUE * 255)[:, None]
+    sheets = np.hstack([TABLES[name].reshape(256, 3) * (cover / 255), 255 - cover])
+    return np.asarray(np.rint(sheets).astype(np.uint8).view(np.uint32)[:, 0])
 
 
 def enlarge(values: Floats, width: int, height: int) -> Floats:

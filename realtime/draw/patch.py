@@ -23,24 +23,33 @@ class Patch:
     Attributes:
         x: left edge in the picture, in pixels.
         y: upper edge in the picture, in pixels.
-        ink: (h, w, 3) BGR, premultiplied by its opacity.
-        clear: (h, w, 3), 255 where the picture shines through unchanged, 0 where the ink hides it.
+        sheet: (h, w, 4) ink in blue, green and red, premultiplied by its opacity; and how clear it is: 255 where the
+            picture shines through unchanged, 0 where the ink hides it.
     """
 
     x: int
     y: int
-    ink: Image
-    clear: Image
+    sheet: Image
 
     @property
     def width(self) -> int:
         """In pixels."""
-        return int(self.ink.shape[1])
+        return int(self.sheet.shape[1])
 
     @property
     def height(self) -> int:
         """In pixels."""
-        return int(self.ink.shape[0])
+        return int(self.sheet.shape[0])
+
+    @property
+    def ink(self) -> Image:
+        """(h, w, 3) BGR."""
+        return self.sheet[:, :, :3]
+
+    @property
+    def clear(self) -> Image:
+        """(h, w)."""
+        return self.sheet[:, :, 3]
 
     def inside(self, width: int, height: int) -> Patch | None:
         """The part of the patch that lies in a picture of this size, or None."""
@@ -48,8 +57,7 @@ class Patch:
         x1, y1 = min(self.x + self.width, width), min(self.y + self.height, height)
         if x0 >= x1 or y0 >= y1:
             return None
-        part = (slice(y0 - self.y, y1 - self.y), slice(x0 - self.x, x1 - self.x))
-        return Patch(x0, y0, self.ink[part], self.clear[part])
+        return Patch(x0, y0, self.sheet[y0 - self.y : y1 - self.y, x0 - self.x : x1 - self.x])
 
 
 def lay(image: Image, patches: Iterable[Patch]) -> None:
@@ -59,5 +67,6 @@ def lay(image: Image, patches: Iterable[Patch]) -> None:
         part = patch.inside(width, height)
         if part is not None:
             region = image[part.y : part.y + part.height, part.x : part.x + part.width]
-            cv2.multiply(region, part.clear, region, 1 / 255)
-            cv2.add(region, part.ink, region)
+            clear = cv2.cvtColor(cv2.extractChannel(part.sheet, 3), cv2.COLOR_GRAY2BGR)
+            cv2.multiply(region, clear, region, 1 / 255)
+            cv2.add(region, cv2.cvtColor(part.sheet, cv2.COLOR_BGRA2BGR), region)

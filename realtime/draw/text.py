@@ -1,7 +1,7 @@
 """TrueType text as coverage masks: how much of each pixel the letters hide.
 
 OpenCV's font engine draws into one shared glyph cache, so it is used by one thread at a time; finished
-words are kept, since a viewer writes the same few words in every frame.
+words are kept by whoever lays them on a board.
 """
 
 from __future__ import annotations
@@ -21,7 +21,6 @@ ASCENT, DESCENT = 0.80, 0.25
 _lock = Lock()
 
 
-@lru_cache(maxsize=1024)
 def mask(text: str, size: int, weight: int = REGULAR) -> Image:
     """A line of text, (h, w) coverage 0–255, as high as any line of this size, as wide as its letters."""
     ascent, descent = round(size * ASCENT), round(size * DESCENT)

@@ -10,11 +10,12 @@ never the picture.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import av
 import cv2
 import numpy as np
+from cv2.typing import MatLike
 
 from realtime.draw.patch import Patch
 from realtime.types import Image
@@ -29,30 +30,43 @@ def draw_on(frame: av.VideoFrame, patches: Iterable[Patch]) -> None:
     """
     frame.make_writable()
     y, u, v = planes(frame)
-    matrix = _with_clear(to_planes(frame))
+    luma, *colours = _with_clear(to_planes(frame)).tolist()
     for patch in patches:
         part = patch.inside(frame.width, frame.height)
         if part is not None:
             part = _even(part)
-            drawing = _merged(part)
-            _lay(y, drawing, matrix[:1], part.x, part.y)
-            half = np.asarray(cv2.resize(drawing, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA), np.uint8)
-            for plane, row in ((u, matrix[1:2]), (v, matrix[2:])):
-                _lay(plane, half, row, part.x // 2, part.y // 2)
+            _lay(y, _split(part.sheet), luma, part.x, part.y)
+            half = _split(cv2.resize(part.sheet, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA))
+            for plane, weights in zip((u, v), colours, strict=True):
+                _lay(plane, half, weights, part.x // 2, part.y // 2)
 
 
-def _lay(plane: Image, drawing: Image, row: Matrix, x: int, y: int) -> None:
-    """Lays (h, w, 4) ink and clearness on one plane, in place."""
-    region = plane[y : y + drawing.shape[0], x : x + drawing.shape[1]]
+def _split(sheet: MatLike) -> list[Image]:
+    """Blue, green, red and clearness, (h, w) each."""
+    return [np.asarray(channel, np.uint8) for channel in cv2.split(sheet)]
+
+
+def _lay(plane: Image, channels: Sequence[Image], weights: Sequence[float], x: int, y: int) -> None:
+    """Lays ink and clearness on one plane, in place."""
+    region = plane[y : y + channels[0].shape[0], x : x + channels[0].shape[1]]
     rows, columns = region.shape
-    ink, clear = cv2.transform(drawing, row), cv2.extractChannel(drawing, 3)
+    ink, clear = _weighted(channels, weights), channels[3]
     cv2.multiply(region, clear[:rows, :columns], region, 1 / 255)
     cv2.add(region, ink[:rows, :columns], region)
 
 
-def _merged(patch: Patch) -> Image:
-    """Ink and clearness, which is the same for all colours, in one array, (h, w, 4)."""
-    return np.asarray(cv2.merge([patch.ink, cv2.extractChannel(patch.clear, 0)]), np.uint8)
+def _weighted(channels: Sequence[Image], weights: Sequence[float]) -> MatLike:
+    """Σ wₖ · channelₖ + w₄, 0–255.
+
+    Each sum of two is rounded and kept within 0–255. What is added comes first and what is taken away last, so that no
+    sum on the way is cut off; in a third of the time that `cv2.transform` takes.
+    """
+    *factors, offset = weights
+    first, *rest = sorted(range(len(channels)), key=lambda k: -factors[k])
+    total: MatLike = cv2.convertScaleAbs(channels[first], alpha=factors[first], beta=offset)
+    for k in rest:
+        total = cv2.addWeighted(total, 1, channels[k], factors[k], 0)
+    return total
 
 
 def _even(patch: Patch) -> Patch:
@@ -62,9 +76,8 @@ def _even(patch: Patch) -> Patch:
     if not (left or top or right or bottom):
         return patch
     border = (top, bottom, left, right, cv2.BORDER_CONSTANT)
-    ink = cv2.copyMakeBorder(patch.ink, *border, value=(0, 0, 0))
-    clear = cv2.copyMakeBorder(patch.clear, *border, value=(255, 255, 255))
-    return Patch(patch.x - left, patch.y - top, np.asarray(ink, np.uint8), np.asarray(clear, np.uint8))
+    sheet = cv2.copyMakeBorder(patch.sheet, *border, value=(0, 0, 0, 255))
+    return Patch(patch.x - left, patch.y - top, np.asarray(sheet, np.uint8))
 
 
 def _with_clear(to_planes: Matrix) -> Matrix:

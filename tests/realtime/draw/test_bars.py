@@ -17,7 +17,7 @@ def lengths(probabilities: list[float]) -> list[float]:
     board = bars(NAMES, np.array(probabilities, np.float32), SIZES)
     found = []
     for name in NAMES:
-        off = np.abs(board.ink.astype(int) - EMOTIONS[name]).max(axis=2)
+        off = np.abs(board.sheet[..., :3].astype(int) - EMOTIONS[name]).max(axis=2)
         found.append(float((off < 25).sum(axis=1).max()))
     return found
 
@@ -30,8 +30,8 @@ def test_a_bar_is_as_long_as_its_probability():
 
 def test_rows_keep_their_order_and_the_panel_its_size():
     first, second = (bars(NAMES, np.array(values, np.float32), SIZES) for values in ([1, 0, 0], [0, 0.1, 0.9]))
-    assert first.ink.shape == second.ink.shape
-    rows = [int(np.flatnonzero((first.ink != second.ink).any(axis=(1, 2)))[place]) for place in (0, -1)]
+    assert first.sheet.shape == second.sheet.shape
+    rows = [int(np.flatnonzero((first.sheet != second.sheet).any(axis=(1, 2)))[place]) for place in (0, -1)]
     assert 0 < rows[0] < rows[1] < first.height
 
 
@@ -39,7 +39,7 @@ def test_every_row_is_named_and_measured_in_letters():
     board = bars(NAMES, np.full(3, 1 / 3, np.float32), SIZES)
     row = round(SIZES.text * 1.7)
     for number in range(3):
-        strip = board.ink[SIZES.gap + number * row : SIZES.gap + number * row + SIZES.text]
+        strip = board.sheet[SIZES.gap + number * row : SIZES.gap + number * row + SIZES.text, :, :3]
         name, percent = strip[:, : 3 * SIZES.text], strip[:, -3 * SIZES.text :]
         assert min(name.min(axis=2).max(), percent.min(axis=2).max()) > 180
 
@@ -54,6 +54,7 @@ def test_small_bars_fill_exactly_their_space(width: int, height: int):
 def test_small_bars_are_as_high_as_their_probability():
     board = small_bars(NAMES, np.array([0.25, 1.0, 0.5], np.float32), 60, 40)
     heights = [
-        int((np.abs(board.ink.astype(int) - EMOTIONS[name]).max(axis=2) < 25).any(axis=1).sum()) for name in NAMES
+        int((np.abs(board.sheet[..., :3].astype(int) - EMOTIONS[name]).max(axis=2) < 25).any(axis=1).sum())
+        for name in NAMES
     ]
     assert heights == [10, 40, 20]

@@ -13,14 +13,13 @@ BLUE = (255, 0, 0)
 
 def covered(board: Canvas) -> np.ndarray:
     """Opacity 0–255 of each pixel."""
-    assert (board.clear == board.clear[:, :, :1]).all()
-    return 255 - board.clear[:, :, 0]
+    return 255 - board.sheet[:, :, 3]
 
 
 def test_an_empty_board_is_transparent():
     board = Canvas(3, 2)
     assert (board.width, board.height) == (3, 2)
-    assert not board.ink.any()
+    assert not board.sheet[:, :, :3].any()
     assert not covered(board).any()
 
 
@@ -34,8 +33,8 @@ def test_a_box_fills_its_pixels_and_no_others():
     expected = np.zeros((5, 6), np.uint8)
     expected[2:4, 1:4] = 255
     np.testing.assert_array_equal(covered(board), expected)
-    np.testing.assert_array_equal(board.ink[:, :, 2], expected)
-    assert not board.ink[:, :, :2].any()
+    np.testing.assert_array_equal(board.sheet[:, :, 2], expected)
+    assert not board.sheet[:, :, :2].any()
 
 
 @pytest.mark.parametrize(("width", "last"), [(2.0, 0), (2.25, 64), (2.5, 128), (2.96, 245), (0.5, None)])
@@ -61,14 +60,14 @@ def test_colours_are_laid_over_one_another_as_light_passes():
     board.box(0, 0, 1, 1, RED, 0.5)
     board.box(0, 0, 1, 1, BLUE, 0.5)
     assert int(covered(board)[0, 0]) == pytest.approx(191, abs=1)
-    assert board.ink[0, 0].tolist() == pytest.approx([128, 0, 64], abs=1)
+    assert board.sheet[0, 0, :3].tolist() == pytest.approx([128, 0, 64], abs=1)
 
 
 def test_a_picture_is_opaque_and_cut_off():
     board = Canvas(3, 3)
     picture = np.arange(27, dtype=np.uint8).reshape(3, 3, 3)
     board.image(1, 1, picture)
-    np.testing.assert_array_equal(board.ink[1:, 1:], picture[:2, :2])
+    np.testing.assert_array_equal(board.sheet[1:, 1:, :3], picture[:2, :2])
     assert covered(board).tolist() == [[0, 0, 0], [0, 255, 255], [0, 255, 255]]
 
 
@@ -110,4 +109,4 @@ def test_a_patch_carries_the_board_to_its_place():
     board = Canvas(3, 2)
     patch = board.patch(4.4, 5.6)
     assert (patch.x, patch.y, patch.width, patch.height) == (4, 6, 3, 2)
-    assert patch.ink is board.ink
+    assert patch.sheet is board.sheet

@@ -58,15 +58,15 @@ def test_the_plate_is_as_wide_as_what_it_says():
     numbered, alone = plate(shown(), SIZES), plate(shown(face(track=0)), SIZES)
     assert numbered.width > alone.width > 5 * SIZES.title
     unsure = plate(replace(shown(), label=UNSURE), SIZES)
-    assert np.flatnonzero((unsure.ink.min(axis=2) > 150).any(axis=0))[-1] < unsure.width - SIZES.gap // 2
+    assert np.flatnonzero((unsure.sheet[..., :3].min(axis=2) > 150).any(axis=0))[-1] < unsure.width - SIZES.gap // 2
 
 
 def test_an_unsure_label_has_no_percentage():
     sure, unsure = shown(), replace(shown(), label=UNSURE)
     low, high = (plate(replace(unsure, confidence=value), SIZES) for value in (0.11, 0.38))
-    np.testing.assert_array_equal(low.ink, high.ink)
+    np.testing.assert_array_equal(low.sheet, high.sheet)
     first, second = (plate(replace(sure, confidence=value), SIZES) for value in (0.51, 0.78))
-    assert (first.ink.shape != second.ink.shape) or (first.ink != second.ink).any()
+    assert (first.sheet.shape != second.sheet.shape) or (first.sheet != second.sheet).any()
 
 
 FACES = [Rect(x, y, 60, 70) for x in (-90, -20, 100, 380, 420) for y in (-100, -10, 90, 260, 350)]

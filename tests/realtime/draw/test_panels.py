@@ -84,9 +84,9 @@ def test_the_inset_shows_its_picture_unchanged_and_its_lines_below():
     place, edge = inset.inset_place(1280, 720, SIZES), inset.inset_edge(1280, 720)
     picture = np.random.default_rng(0).integers(0, 256, (edge, edge, 3), dtype=np.uint8)
     board = inset.inset(inset.InsetPicture(picture, "title", "subtitle"), place, SIZES)
-    inside = board.ink[SIZES.gap : SIZES.gap + edge, SIZES.gap : SIZES.gap + edge]
+    inside = board.sheet[SIZES.gap : SIZES.gap + edge, SIZES.gap : SIZES.gap + edge, :3]
     np.testing.assert_array_equal(inside, picture)
-    below = board.ink[SIZES.gap + edge :]
+    below = board.sheet[SIZES.gap + edge :, :, :3]
     assert (below.min(axis=2) > 180).any()
     assert not (below[:, -SIZES.gap :].max(axis=2) > 60).any()
 
@@ -96,7 +96,9 @@ def test_history_draws_each_class_at_the_height_of_its_probability():
     board = history(LABELS, values, 20, 400, SIZES)
     high = round(SIZES.text * 5)
     for name, level in zip(LABELS, (1.0, 0.5, 0.0), strict=True):
-        rows = np.flatnonzero((np.abs(board.ink.astype(int) - EMOTIONS[name]).max(axis=2) < 30).sum(axis=1) > 100)
+        rows = np.flatnonzero(
+            (np.abs(board.sheet[..., :3].astype(int) - EMOTIONS[name]).max(axis=2) < 30).sum(axis=1) > 100
+        )
         assert rows.mean() == pytest.approx(SIZES.gap + (1 - level) * (high - 1), abs=2)
 
 
@@ -104,7 +106,7 @@ def test_history_has_a_gap_where_the_face_was_not_seen():
     values = np.full((40, 3), 0.5, np.float32)
     values[10:30] = np.nan
     board = history(LABELS, values, 20, 420, SIZES)
-    seen = (np.abs(board.ink.astype(int) - EMOTIONS["neutral"]).max(axis=2) < 30).any(axis=0)
+    seen = (np.abs(board.sheet[..., :3].astype(int) - EMOTIONS["neutral"]).max(axis=2) < 30).any(axis=0)
     assert seen[40:100].all()
     assert not seen[130:290].any()
     assert seen[320:400].all()
@@ -140,7 +142,7 @@ def test_the_status_panel_keeps_to_its_room(room: int):
 
 
 def test_a_recording_shows_a_red_dot():
-    assert recording_dot(SIZES).ink[10, 10, 2] > 200
+    assert recording_dot(SIZES).sheet[10, 10, 2] > 200
     assert hud(replace(STATUS, recording=True), 1, SIZES, 900).width > hud(STATUS, 1, SIZES, 900).width
 
 

@@ -9,8 +9,7 @@ from realtime.draw.patch import Patch, lay
 
 
 def patch(x: int, y: int, width: int = 2, height: int = 2, ink: int = 100, clear: int = 128) -> Patch:
-    shape = (height, width, 3)
-    return Patch(x, y, np.full(shape, ink, np.uint8), np.full(shape, clear, np.uint8))
+    return Patch(x, y, np.full((height, width, 4), (ink, ink, ink, clear), np.uint8))
 
 
 def test_the_formula_for_every_value_of_picture_and_cover():
@@ -18,7 +17,7 @@ def test_the_formula_for_every_value_of_picture_and_cover():
     clear = below.transpose(1, 0, 2).copy()
     ink = ((255 - clear) * 0.5).astype(np.uint8)
     picture = below.copy()
-    lay(picture, [Patch(0, 0, ink, clear)])
+    lay(picture, [Patch(0, 0, np.dstack([ink, clear[:, :, 0]]))])
     expected = below.astype(float) * clear / 255 + ink
     assert np.abs(picture - expected).max() <= 0.5
 
@@ -44,7 +43,7 @@ def test_order_matters():
 def test_what_reaches_beyond_is_cut_off_and_the_rest_stays_in_place(x: int, y: int):
     picture = np.zeros((4, 4, 3), np.uint8)
     ink = np.arange(12, dtype=np.uint8).reshape(2, 2, 3) + 1
-    lay(picture, [Patch(x, y, ink, np.zeros_like(ink))])
+    lay(picture, [Patch(x, y, np.dstack([ink, np.zeros((2, 2), np.uint8)]))])
     wide = np.zeros((8, 8, 3), np.uint8)
     wide[2 + y : 4 + y, 2 + x : 4 + x] = ink
     np.testing.assert_array_equal(picture, wide[2:6, 2:6])

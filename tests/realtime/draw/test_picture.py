@@ -78,14 +78,14 @@ def test_laying_is_the_formula():
         part = patch.inside(*frame)
         if part is not None:
             where = (slice(part.y, part.y + part.height), slice(part.x, part.x + part.width))
-            product = np.rint(expected[where].astype(np.float64) * part.clear / 255)
+            product = np.rint(expected[where].astype(np.float64) * part.clear[..., None] / 255)
             expected[where] = np.minimum(product + part.ink, 255).astype(np.uint8)
     assert np.abs(picture.astype(int) - expected).max() <= 1
 
 
 def test_ink_never_outshines_its_cover():
     for patch in compose(scene(*crowd(6, 640, 480)), BUSY, 640, 480, KEYS):
-        assert (patch.ink.astype(int) + patch.clear <= 255 + 2).all()
+        assert (patch.ink.astype(int) + patch.clear[..., None] <= 255 + 2).all()
 
 
 def test_nothing_to_show_is_nothing_drawn():
@@ -185,4 +185,4 @@ def test_a_class_beyond_the_known_labels_is_drawn():
 
 
 def _same(a: Patch, b: Patch) -> bool:
-    return (a.x, a.y) == (b.x, b.y) and np.array_equal(a.ink, b.ink) and np.array_equal(a.clear, b.clear)
+    return (a.x, a.y) == (b.x, b.y) and np.array_equal(a.sheet, b.sheet)

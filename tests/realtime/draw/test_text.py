@@ -51,7 +51,6 @@ def test_fit_keeps_as_much_as_there_is_room_for():
 def test_many_threads_may_write_at_once():
     jobs = [(f"word {number % 7}", 10 + number % 23) for number in range(300)]
     expected = [letters.mask(*job).copy() for job in jobs]
-    letters.mask.cache_clear()
     letters.advance.cache_clear()
     with ThreadPoolExecutor(8) as pool:
         for mask, right in zip(pool.map(lambda job: letters.mask(*job), jobs), expected, strict=True):

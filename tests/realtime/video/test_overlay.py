@@ -24,8 +24,8 @@ def scene(width: int, height: int) -> Image:
 
 def patch(x: int, y: int, clear: int = 120, size: tuple[int, int] = (101, 77)) -> Patch:
     width, height = size
-    ink = np.full((height, width, 3), np.array(INK) * (255 - clear) / 255, np.uint8)
-    return Patch(x, y, ink, np.full((height, width, 3), clear, np.uint8))
+    sheet = np.array([*(value * (255 - clear) / 255 for value in INK), clear])
+    return Patch(x, y, np.full((height, width, 4), sheet, np.uint8))
 
 
 def drawn(width: int, height: int, patches: list[Patch], **colours: Any) -> tuple[Image, Image, Image]:
@@ -87,6 +87,6 @@ def test_a_patch_beyond_the_border_is_left_out() -> None:
 
 
 def test_later_patches_lie_over_earlier_ones() -> None:
-    first, second = patch(40, 40, 0), Patch(40, 40, np.zeros((77, 101, 3), np.uint8), np.zeros((77, 101, 3), np.uint8))
+    first, second = patch(40, 40, 0), Patch(40, 40, np.zeros((77, 101, 4), np.uint8))
     _, after, _ = drawn(WIDTH, HEIGHT, [first, second])
     assert after[60:100, 60:120].max() <= 4
