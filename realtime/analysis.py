@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from realtime.crops import crop_square, cut_crops, to_batch
+from realtime.crops import crop_square, cut_crops, levelled, to_batch
 from realtime.faces.finder import FaceFinder
 from realtime.network import PREDICTED, Answer, Network, Request
 from realtime.stages import Stopwatch
@@ -49,12 +49,25 @@ class Analyser:
         return self.read_faces(image, faces, request or Request(), targets) if faces else []
 
     def read_faces(
-        self, image: Image, faces: Sequence[Face], request: Request, targets: Mapping[int, int] | int = PREDICTED
+        self,
+        image: Image,
+        faces: Sequence[Face],
+        request: Request,
+        targets: Mapping[int, int] | int = PREDICTED,
+        levels: Image | None = None,
     ) -> list[Reading]:
-        """The network's answer for faces that are known already, at least one."""
+        """The network's answer for faces that are known already, at least one.
+
+        Args:
+            image: (H, W, 3) BGR or (H, W) gray, in whose pixels the faces' coordinates are.
+            faces: that are read.
+            request: what is wanted besides the probabilities.
+            targets: as in `read`.
+            levels: (256,) brightness that each value of the picture stands for; None where they are the same.
+        """
         contract = self.network.contract
         with self.stopwatch.stage("crops"):
-            crops = cut_crops(image, faces, contract)
+            crops = levelled(cut_crops(image, faces, contract), levels)
             batch = to_batch(crops, contract.input)
         wanted = [targets if isinstance(targets, int) else targets.get(face.track, PREDICTED) for face in faces]
         with self.stopwatch.stage("network"):

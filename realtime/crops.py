@@ -58,6 +58,11 @@ def cut_crops(image: Image, faces: Sequence[Face], contract: Contract) -> Image:
     return crops
 
 
+def levelled(pixels: Image, levels: Image | None) -> Image:
+    """Pixels in the brightness that their values stand for, (256,) each; as they are where `levels` is None."""
+    return pixels if levels is None else np.asarray(cv2.LUT(pixels, levels), np.uint8)
+
+
 def to_batch(crops: Image, spec: InputSpec) -> Floats:
     """Crops as the network reads them: its channel order and layout, pixel × scale + offset.
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from realtime.analysis import Analyser
 from realtime.draw.picture import compose
 from realtime.processing.painting import Painter
+from realtime.processing.reading import read_picture
 from realtime.stages import Stopwatch
 from realtime.video.encoding import Encoding
 from realtime.video.overlay import draw_on
@@ -58,11 +59,9 @@ def time_stages(path: Path, film_path: Path, analyser: Analyser, state: ViewStat
             picture, number = frame.picture, number + 1
             with watch.stage("faces"):
                 found = analyser.finder.find(picture, frame.time_s)
-            with watch.stage("gray"):
-                gray = picture.gray
-            readings = analyser.read_faces(gray, found, request, voice.targets(state.target)) if found else []
+            readings = read_picture(analyser, picture, found, request, voice.targets(state.target)) if found else []
             with watch.stage("compose"):
-                scene = painter.scene(voice.say(readings, frame.time_s), frame.time_s, gray)
+                scene = painter.scene(voice.say(readings, frame.time_s), frame.time_s, picture)
                 patches = compose(scene, state, picture.width, picture.height)
             with watch.stage("draw"):
                 draw_on(picture.frame, patches)

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from realtime.crops import levelled
 from realtime.draw.corner import Corner
 from realtime.draw.picture import compose
 from realtime.portrait import portrait_of
 from realtime.processing.reading import Item, Read
 from realtime.scene import Scene, Shown
 from realtime.subject import Subject
-from realtime.types import Box, Image
+from realtime.types import Box
 from realtime.video.hiding import hide_in_frame
 from realtime.video.overlay import draw_on
+from realtime.video.picture import Picture
 from realtime.view import ViewState
 
 HIDE_S = 1.0
@@ -39,19 +41,21 @@ class Painter:
                 self._draw(item)
             yield item
 
-    def scene(self, faces: Sequence[Shown], time_s: float, gray: Image) -> Scene:
-        """What is to be drawn on a frame of which the (H, W) gray picture is given."""
+    def scene(self, faces: Sequence[Shown], time_s: float, picture: Picture) -> Scene:
+        """What is to be drawn on a frame."""
         chosen = self._subject.pick(faces)
-        subject = None if chosen is None else portrait_of(gray, faces[chosen].reading)
-        height, width = gray.shape
-        return Scene(tuple(faces), chosen, subject, corner=self._corner.choose(faces, width, height, time_s))
+        subject = None
+        if chosen is not None:
+            subject = levelled(portrait_of(picture.luma, faces[chosen].reading), picture.levels)
+        corner = self._corner.choose(faces, picture.width, picture.height, time_s)
+        return Scene(tuple(faces), chosen, subject, corner=corner)
 
     def _draw(self, read: Read) -> None:
         picture = read.frame.picture
         if self._blur:
             hide_in_frame(picture.frame, self._seen_lately(read))
             picture.forget()
-        scene = self.scene(read.faces, read.frame.time_s, picture.gray)
+        scene = self.scene(read.faces, read.frame.time_s, picture)
         draw_on(picture.frame, compose(scene, self.state, picture.width, picture.height))
         picture.forget()
 

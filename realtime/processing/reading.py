@@ -7,7 +7,7 @@ Both read the decoder's own planes: no frame becomes a colour picture. Packets o
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
@@ -17,6 +17,7 @@ from realtime.network import PREDICTED, Request
 from realtime.scene import Shown, raw
 from realtime.types import Face, Reading
 from realtime.video.demux import Packet
+from realtime.video.picture import Picture
 from realtime.video.reader import Event, RecordedFrame
 from realtime.voice import Voice
 
@@ -101,15 +102,25 @@ def reads(
             yield item
 
 
+def read_picture(
+    analyser: Analyser, picture: Picture, faces: Sequence[Face], request: Request, targets: Mapping[int, int] | int
+) -> list[Reading]:
+    """Asks about the faces of a decoded picture: a network that reads gray gets its luma, as it is stored."""
+    if analyser.network.contract.input.channels == "gray":
+        return analyser.read_faces(picture.luma, faces, request, targets, picture.levels)
+    return analyser.read_faces(picture.bgr, faces, request, targets)
+
+
 def _shown(found: Found, analyser: Analyser, request: Request, target: int, voice: Voice | None) -> tuple[Shown, ...]:
-    picture, faces = found.frame.picture, found.faces or ()
-    image = picture.gray if analyser.network.contract.input.channels == "gray" else picture.bgr
+    def read(targets: Mapping[int, int] | int) -> list[Reading]:
+        return read_picture(analyser, found.frame.picture, found.faces or (), request, targets)
+
     if voice is None:
-        return tuple(raw(one) for one in analyser.read_faces(image, faces, request, target))
-    readings = analyser.read_faces(image, faces, request, voice.targets(target))
+        return tuple(raw(one) for one in read(target))
+    readings = read(voice.targets(target))
     shown = voice.say(readings, found.frame.time_s)
     if target != PREDICTED or voice.agrees(readings):
         return shown
     # A label has just changed: the heat that came with the answer still speaks for the class before.
-    again = analyser.read_faces(image, faces, request, voice.targets())
+    again = read(voice.targets())
     return tuple(replace(one, reading=reading) for one, reading in zip(shown, again, strict=True))

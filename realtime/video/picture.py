@@ -20,6 +20,8 @@ from realtime.types import Image
 from realtime.video.colour import BLACK, CHROMA_ZERO, WHITE, full_range
 
 FORMAT = "yuv420p"
+STUDIO_LEVELS: Image = np.clip((np.arange(256) - BLACK) * 255 / (WHITE - BLACK) + 0.5, 0, 255).astype(np.uint8)
+"""What luma from 16 to 235 means."""
 
 
 @dataclass
@@ -42,14 +44,15 @@ class Picture:
         """In pixels."""
         return self.frame.height
 
-    @cached_property
-    def gray(self) -> Image:
-        """(H, W) gray, 0 black and 255 white."""
-        luma = planes(self.frame)[0]
-        if full_range(self.frame):
-            return luma
-        above_black = cv2.subtract(luma, np.full(1, BLACK, np.float64))
-        return np.asarray(cv2.convertScaleAbs(above_black, alpha=255 / (WHITE - BLACK)), np.uint8)
+    @property
+    def luma(self) -> Image:
+        """(H, W) brightness as it is stored, a view of the frame's memory; `levels` says what its values mean."""
+        return planes(self.frame)[0]
+
+    @property
+    def levels(self) -> Image | None:
+        """(256,) brightness from 0, black, to 255, white, of each value of luma; None where it is the same."""
+        return None if full_range(self.frame) else STUDIO_LEVELS
 
     @cached_property
     def bgr(self) -> Image:
@@ -57,9 +60,8 @@ class Picture:
         return cast(Image, self.frame.reformat(format="bgr24", threads=1).to_ndarray())
 
     def forget(self) -> None:
-        """Lets go of the gray and the BGR picture, which are made anew when they are asked for again."""
-        for made in ("gray", "bgr"):
-            self.__dict__.pop(made, None)
+        """Lets go of the BGR picture, which is made anew when it is asked for again."""
+        self.__dict__.pop("bgr", None)
 
     def part(self, rectangle: Rectangle, size: Size) -> Image:
         """A rectangle at another size, (h, w, 3) BGR, black beyond the picture.
@@ -82,7 +84,7 @@ class Picture:
 
     def points(self, columns: int, rows: int) -> Image:
         """(rows, columns) luma, read at points spread evenly over the picture."""
-        return points(planes(self.frame)[0], columns, rows)
+        return points(self.luma, columns, rows)
 
 
 def planes(frame: av.VideoFrame) -> tuple[Image, Image, Image]:

@@ -15,7 +15,7 @@ from realtime.video.encoding import Encoding
 from tests.realtime.tiny import write_pair
 from tests.realtime.video.films import look, make_film
 
-STAGES = {"decode", "gray", "faces", "compose", "draw", "encode"}
+STAGES = {"decode", "faces", "compose", "draw", "encode"}
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 
 from realtime.analysis import Analyser
+from realtime.crops import levelled
 from realtime.draw.patch import Patch
 from realtime.draw.picture import compose
 from realtime.errors import ResultError
@@ -89,7 +90,8 @@ def test_rows_are_raw_and_the_emotion_is_their_largest(analyser: Analyser, setti
     labels = analyser.network.contract.labels
     with Recording(tmp_path / "clip.mp4") as recording:
         expected = [
-            analyser.read(frame.picture.gray, frame.time_s)[0].prediction.probabilities for frame in recording.frames()
+            analyser.read(levelled(frame.picture.luma, frame.picture.levels), frame.time_s)[0].prediction.probabilities
+            for frame in recording.frames()
         ]
     for row, probabilities in zip(rows(tmp_path / "clip.faces.csv"), expected, strict=True):
         assert [float(row[label]) for label in labels] == pytest.approx(probabilities.tolist(), abs=2e-6)
