@@ -26,7 +26,6 @@ import onnx
 import onnxruntime
 
 from realtime.bundled import bundled, pretrained
-from realtime.geometry import overlaps
 from realtime.types import Face, Floats, Image
 
 STRIDES = (8, 16, 32)
@@ -74,12 +73,17 @@ class YuNet:
         return [self._faces(*answer, grid) for answer in zip(scores, box, points, strict=True)]
 
     def _faces(self, scores: Floats, box: Floats, points: Floats, grid: Floats) -> list[Face]:
-        sure = scores >= self._min_score
-        cells, stride = grid[sure, :2], grid[sure, 2:]
-        middle = (cells + box[sure, :2]) * stride
-        half = np.exp(box[sure, 2:]) * stride / 2
-        eyes = (np.tile(cells, 2) + points[sure, :4]) * stride
-        table = np.hstack([middle - half, middle + half, eyes, scores[sure, None]])
+        sure = np.flatnonzero(scores >= self._min_score)
+        if not sure.size:
+            return []
+        cells, stride, around = grid[sure, :2], grid[sure, 2:], box[sure]
+        middle = (cells + around[:, :2]) * stride
+        half = np.exp(around[:, 2:]) * stride / 2
+        table = np.empty((sure.size, 9), np.float32)
+        table[:, :2], table[:, 2:4] = middle - half, middle + half
+        table[:, 4:6] = (cells + points[sure, :2]) * stride
+        table[:, 6:8] = (cells + points[sure, 2:4]) * stride
+        table[:, 8] = scores[sure]
         return _blended(table)
 
 
@@ -88,12 +92,22 @@ def _blended(table: Floats) -> list[Face]:
     faces: list[Face] = []
     while len(table):
         best = table[table[:, -1].argmax()]
-        overlap = overlaps(best[None, :4], table[:, :4])[0]
+        overlap = _overlap(best, table)
         group = table[overlap > SAME]
-        mean = np.average(group[:, :-1], axis=0, weights=group[:, -1])
+        weights = group[:, -1]
+        mean = weights @ group[:, :-1] / weights.sum()
         faces.append(_face(mean.tolist(), float(best[-1])))
         table = table[overlap <= RIVAL]
     return faces
+
+
+def _overlap(best: Floats, table: Floats) -> Floats:
+    """(M,) intersection over union of one box with every box of a table."""
+    extent = np.minimum(table[:, 2:4], best[2:4]) - np.maximum(table[:, :2], best[:2])
+    common = np.maximum(extent, 0).prod(axis=1)
+    areas = (table[:, 2] - table[:, 0]) * (table[:, 3] - table[:, 1])
+    own = (best[2] - best[0]) * (best[3] - best[1])
+    return np.asarray(common / (areas + own - common), np.float32)
 
 
 def _face(place: list[float], score: float) -> Face:
@@ -140,5 +154,6 @@ def _session(path: Path, threads: int) -> onnxruntime.InferenceSession:
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
     options.log_severity_level = 3
+    options.enable_mem_pattern = False  # one is kept for each size and number of pictures, of which there are many
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     return onnxruntime.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
