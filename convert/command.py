@@ -17,8 +17,8 @@ from realtime.contract import CHANNELS, LAYOUTS
 
 
 @click.command()
-@click.argument("model", type=click.Path(exists=True, path_type=Path))
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="Folder for the pair [default: beside MODEL].")
+@click.argument("model", type=Path)
+@click.option("-o", "--output", type=Path, help="Folder for the pair [default: beside MODEL].")
 @click.option("-n", "--name", help="Name of the pair [default: the model's, or its folder's].")
 @click.option("--labels", type=Listed(str), help="Classes in the order of the outputs: a,b,c.")
 @click.option("--channels", type=click.Choice(list(CHANNELS)), help="What the input's channels are.")

@@ -93,8 +93,15 @@ def run(arguments: Sequence[str]) -> int:
     except (click.Abort, KeyboardInterrupt):
         click.echo("emoscope: interrupted", err=True)
         return 130
-    except EmoscopeError as error:
+    except (EmoscopeError, PermissionError) as error:
         if "--debug" in arguments:
             traceback.print_exc()
-        click.echo(f"emoscope: {error}", err=True)
+        click.echo(f"emoscope: {_line(error)}", err=True)
         return 1
+
+
+def _line(error: EmoscopeError | PermissionError) -> str:
+    """What an error says; a file in a folder that may not be entered can show itself anywhere."""
+    if isinstance(error, EmoscopeError):
+        return str(error)
+    return f"{error.filename}: {error.strerror}: ask for access to it and to the folder that it is in"

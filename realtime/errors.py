@@ -12,8 +12,9 @@ EmoscopeError                 the work failed; the message says what is wrong an
 ├── SystemLibraryError        a library of the operating system or a Python package is missing
 └── UnknownDetectorError      no face detector has this name
 
-The command line prints the message of any of these as one line and exits with status 1. Any other
-exception is a defect of the program and keeps its traceback.
+The command line prints the message of any of these as one line and exits with status 1, and so it does with a
+PermissionError, which a folder that may not be entered can raise anywhere. Any other exception is a defect of the
+program and keeps its traceback.
 """
 
 from __future__ import annotations

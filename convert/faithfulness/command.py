@@ -22,7 +22,7 @@ PASSES_BELOW = 0.5
 @click.argument("model")
 @click.argument("data", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("-n", "--number", default=200, show_default=True, type=click.IntRange(min=2), help="Pictures.")
-@click.option("-o", "--output", default=Path(), type=click.Path(path_type=Path), help="Folder of table and chart.")
+@click.option("-o", "--output", default=Path(), type=Path, help="Folder of table and chart.")
 @click.option("--layers", type=Listed(str), help="Only these layers [default: all].")
 @click.option("--methods", type=Listed(str), help=f"Only these methods; {SCORE_CAM} on request [default: the model's].")
 def faithfulness(

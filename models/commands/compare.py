@@ -17,16 +17,14 @@ from models.evaluation.judge import Judge, Question
 from models.evaluation.report import comparison, write
 from realtime.errors import ModelError
 
-FILE = click.Path(path_type=Path)
-
 
 @click.command()
 @click.argument("models", nargs=-1, required=True, metavar="MODEL...")
-@click.argument("data", type=FILE)
-@click.option("-o", "--output", type=FILE, default="emoscope-compare", show_default=True, help="Folder for results.")
+@click.argument("data", type=Path)
+@click.option("-o", "--output", type=Path, default="emoscope-compare", show_default=True, help="Folder for results.")
 @click.option("--split", type=click.Choice(SPLITS), default="test", show_default=True)
 @click.option("--epochs", type=click.IntRange(1), help="Of the networks that are trained here.")
-@click.option("--votes", type=FILE, help="Judge against the majorities of these FER+ votes.")
+@click.option("--votes", type=Path, help="Judge against the majorities of these FER+ votes.")
 @click.option("--leak-free", is_flag=True, help="Leave out pictures that also stand in the training split.")
 @click.option("--faces", type=click.IntRange(1, 12), default=7, show_default=True, help="Faces to show heat on.")
 @click.option("--seed", default=0, show_default=True, help="Of training, and of the choice of faces.")

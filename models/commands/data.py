@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from models.commands.options import FILE, names
+from models.commands.options import names
 from models.data.load import records
 from models.explore.balance import draw_balance
 from models.explore.sheets import draw_sheet
@@ -19,10 +19,10 @@ from realtime.errors import DataError
 
 
 @click.command()
-@click.argument("data", type=FILE)
+@click.argument("data", type=Path)
 @click.option("--classes", help="Class names where not the seven emotions: a,b,c")
 @click.option("--seed", default=0, show_default=True, help="Of the sample pictures.")
-@click.option("-o", "--output", type=FILE, help="Folder for survey.json, balance.png and a sheet per class.")
+@click.option("-o", "--output", type=Path, help="Folder for survey.json, balance.png and a sheet per class.")
 def data(data: Path, classes: str | None, seed: int, output: Path | None) -> None:
     """Counts DATA's pictures by class and split, finds copies and broken files, draws sample sheets."""
     labels = names(classes) or EMOTIONS

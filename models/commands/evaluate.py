@@ -15,12 +15,12 @@ from models.evaluation.report import comparison, details, write
 
 
 @click.command()
-@click.argument("models", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.argument("data", type=click.Path(path_type=Path))
+@click.argument("models", nargs=-1, required=True, type=Path)
+@click.argument("data", type=Path)
 @click.option(
     "--split", type=click.Choice(SPLITS), default="test", show_default=True, help="Which pictures to judge on."
 )
-@click.option("--votes", type=click.Path(path_type=Path), help="Judge against the majorities of these FER+ votes.")
+@click.option("--votes", type=Path, help="Judge against the majorities of these FER+ votes.")
 @click.option("--tta", type=click.Choice(["flip"]), help="Average answers with those for the mirror image.")
 @click.option("--leak-free", is_flag=True, help="Leave out pictures that also stand in the training split.")
 @click.option("--seed", default=0, show_default=True, help="Of the held-out pictures where DATA does not name them.")
@@ -29,7 +29,7 @@ from models.evaluation.report import comparison, details, write
 @click.option("--scale", type=float, help="Factor on pixels 0–255.")
 @click.option("--offset", type=float, help="Added after scaling.")
 @click.option("--through-detector", is_flag=True, help="Also show the pictures as frames to our detector and cropper.")
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="Folder for JSON, text, CSV and pictures.")
+@click.option("-o", "--output", type=Path, help="Folder for JSON, text, CSV and pictures.")
 def evaluate(
     models: tuple[Path, ...],
     data: Path,

@@ -18,11 +18,10 @@ from models.plan import TASKS, Plan
 from models.recipe import Recipe
 
 Command = TypeVar("Command", bound=Callable[..., Any])
-FILE = click.Path(path_type=Path)
 
 DATA_OPTIONS = (
     click.option("--classes", help="Class names, in the network's order, where not the seven emotions: a,b,c"),
-    click.option("--votes", type=FILE, help="FER+ votes to learn from, a CSV file."),
+    click.option("--votes", type=Path, help="FER+ votes to learn from, a CSV file."),
     click.option("--targets", type=click.Choice(list(TASKS)), help="What to learn. [default: votes where given]"),
     click.option(
         "--drop-duplicates", is_flag=True, help="Leave out training pictures that also stand in a test split."
@@ -32,7 +31,7 @@ SHAPE_OPTIONS = (
     click.option("--size", type=click.IntRange(8), help="Height and width of a face in pixels."),
     click.option("--width", type=click.FloatRange(0, min_open=True), help="Factor on the number of maps."),
     click.option("--dropout", type=click.FloatRange(0, 0.95), help="Share of units dropped."),
-    click.option("--weights", type=FILE, help="Pretrained weights (.weights.h5) for a network that transfers."),
+    click.option("--weights", type=Path, help="Pretrained weights (.weights.h5) for a network that transfers."),
 )
 
 

@@ -9,7 +9,7 @@ import click
 
 from models import backend
 from models.architectures import ARCHITECTURES, architecture
-from models.commands.options import FILE, plan, training_options
+from models.commands.options import plan, training_options
 from models.commands.progress import Progress
 from models.plan import Plan
 from models.training.run_folder import RunFolder
@@ -17,12 +17,12 @@ from realtime.errors import DataError
 
 
 @click.command()
-@click.argument("data", required=False, type=FILE)
+@click.argument("data", required=False, type=Path)
 @click.option("--arch", type=click.Choice(list(ARCHITECTURES)), help="Which network.")
-@click.option("-o", "--output", type=FILE, help="The run's folder.")
-@click.option("--resume", type=FILE, metavar="RUN", help="Continue the run in this folder where it stopped.")
+@click.option("-o", "--output", type=Path, help="The run's folder.")
+@click.option("--resume", type=Path, metavar="RUN", help="Continue the run in this folder where it stopped.")
 @click.option("--tensorboard", is_flag=True, help="Log to RUN/tensorboard as well.")
-@click.option("--preview", type=FILE, metavar="PNG", help="Draw how pictures are augmented, and stop.")
+@click.option("--preview", type=Path, metavar="PNG", help="Draw how pictures are augmented, and stop.")
 @training_options
 def train(
     data: Path | None,

@@ -9,7 +9,7 @@ import click
 
 from models import backend
 from models.architectures import ARCHITECTURES, architecture
-from models.commands.options import FILE, plan, training_options
+from models.commands.options import plan, training_options
 from models.tuning.report import draw_importances, reached, table
 from models.tuning.study import open_study, search
 
@@ -18,10 +18,10 @@ EPOCHS = 6
 
 
 @click.command()
-@click.argument("data", type=FILE)
+@click.argument("data", type=Path)
 @click.option("--arch", required=True, type=click.Choice(list(ARCHITECTURES)), help="Which network.")
 @click.option("--trials", type=click.IntRange(1), default=20, show_default=True, help="How many the study shall have.")
-@click.option("-o", "--output", required=True, type=FILE, help="The study's folder; an old study in it goes on.")
+@click.option("-o", "--output", required=True, type=Path, help="The study's folder; an old study in it goes on.")
 @training_options
 def tune(data: Path, arch: str, trials: int, output: Path, **given: Any) -> None:
     """Searches learning rate, width, dropout, augmentation and loss for a network on DATA.

@@ -20,7 +20,7 @@ BAR_MS = 0.5
 
 
 @click.command()
-@click.argument("video", required=False, type=click.Path(path_type=Path))
+@click.argument("video", required=False, type=Path)
 @model_options
 @look_options
 @click.option("--runs", type=click.IntRange(1), default=RUNS, show_default=True, help="Of which medians are taken.")

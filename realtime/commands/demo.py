@@ -22,7 +22,7 @@ RESULTS = "emoscope-demo"
 @click.command()
 @model_options
 @look_options
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="Write files into this folder; open no window.")
+@click.option("-o", "--output", type=Path, help="Write files into this folder; open no window.")
 def demo(model: str, provider: str, detector: str, output: Path | None, **look: str) -> int:
     """Show the bundled clip with its emotions explained.
 

@@ -25,7 +25,7 @@ SESSIONS = 64
 
 
 @click.command()
-@click.argument("images", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="IMAGE...")
+@click.argument("images", nargs=-1, required=True, type=Path, metavar="IMAGE...")
 @click.option("-o", "--output", type=click.Path(file_okay=False, path_type=Path), help="Folder for the figures.")
 @click.option("--format", "kind", type=click.Choice(FORMATS), default="png", show_default=True)
 @click.option("--layer", "layers", multiple=True, help="Show this layer; may be given several times.")

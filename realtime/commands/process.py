@@ -52,7 +52,7 @@ def part_options(command: F) -> F:
 
 @click.command()
 @click.argument("inputs", nargs=-1, required=True, metavar="INPUT...")
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="Folder for results; default: beside the input.")
+@click.option("-o", "--output", type=Path, help="Folder for results; default: beside the input.")
 @model_options
 @look_options
 @result_options

@@ -28,7 +28,7 @@ NOTHING = "–"
 
 
 @click.command(help=__doc__)
-@click.argument("videos", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("videos", nargs=-1, required=True, type=Path)
 @click.option("--detector", type=click.Choice(list(FINDERS)), default="auto", show_default=True)
 @click.option("--pace", default=1.0, show_default=True, help="Looks for new faces, as a share of the usual number.")
 @click.option("--every", type=click.IntRange(1), default=5, show_default=True, help="Compare in every n-th frame.")

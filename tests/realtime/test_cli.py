@@ -75,6 +75,15 @@ def test_a_defect_keeps_its_traceback(failing):
         run(["broken"])
 
 
+def test_a_file_that_may_not_be_opened_is_named(failing, capsys: pytest.CaptureFixture[str]):
+    failing(PermissionError(13, "Permission denied", "closed/film.mp4"))
+    assert run(["broken"]) == 1
+    said = capsys.readouterr().err
+    assert (
+        said == "emoscope: closed/film.mp4: Permission denied: ask for access to it and to the folder that it is in\n"
+    )
+
+
 def test_a_missing_library_of_the_system_names_its_package(monkeypatch, capsys: pytest.CaptureFixture[str]):
     def fail(module: str) -> None:
         raise ImportError("libGL.so.1: cannot open shared object file: No such file or directory")

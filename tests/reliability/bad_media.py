@@ -107,6 +107,26 @@ SOURCES = (
     refused("bench {d}/empty.mp4", "empty.mp4: is empty: copy or download it again"),
 )
 
+DENIED = "Permission denied: ask for access to it and to the folder that it is in"
+NO_ACCESS = "cannot be read (Permission denied)"
+LOCKED = (
+    *(refused(f"{FILM} {name}", f"{name}: {NO_ACCESS}") for name in ("locked_film.mp4", "closed/film.mp4", "closed")),
+    *(refused(f"{DRAWN} {name}", f"{name}: {NO_ACCESS}") for name in ("locked_photo.png", "closed/*.png")),
+    Row(
+        f"{DRAWN} one_pixel.png locked_photo.png", 1, f"emoscope: locked_photo.png: {NO_ACCESS}\n",
+        ("out/one_pixel.emoscope.png", "out/one_pixel.faces.csv"),
+    ),
+    refused(f"{DRAWN} -o closed/out one_pixel.png", f"closed/out/one_pixel.emoscope.png: {DENIED}"),
+    refused(f"{EXPLAIN} locked_photo.png", f"locked_photo.png: {NO_ACCESS}"),
+    refused(f"{EXPLAIN} closed/photo.png", f"closed/photo.png: {DENIED}"),
+    refused(f"{EXPLAIN} closed", f"closed: {DENIED}"),
+    refused(f"{CAPTURE} locked_film.mp4", f"locked_film.mp4: {NO_ACCESS}"),
+    refused(f"{CAPTURE} locked_photo.png", f"locked_photo.png: {NO_ACCESS}"),
+    refused(f"{CAPTURE} closed/film.mp4", f"closed/film.mp4: {DENIED}"),
+    refused(f"{CAPTURE} closed", f"closed: {DENIED}"),
+    refused("bench locked_film.mp4", f"locked_film.mp4: {NO_ACCESS}"),
+)  # fmt: skip
+
 CLIP = "process -o out {d}/decord_video_90.mov"
 OPTIONS = (
     refused(f"{CLIP} --target bored", f"the model has no class 'bored'; it has {CLASSES}"),
@@ -154,4 +174,4 @@ OPTIONS = (
     ),
 )
 
-MEDIA = (*FILMS, *PICTURES, *SOURCES, *OPTIONS)
+MEDIA = (*FILMS, *PICTURES, *SOURCES, *LOCKED, *OPTIONS)

@@ -50,6 +50,25 @@ PAIRS = (
     refused("serve --no-open --model page.onnx", f"page.onnx: {ONNX_PAGE}"),
 )
 
+NO_ACCESS = "cannot be read (Permission denied)"
+DENIED = "Permission denied: ask for access to it and to the folder that it is in"
+LOCKED = (
+    refused(f"{WITH} locked_pair.onnx", f"locked_pair.onnx: {NO_ACCESS}"),
+    refused(f"{WITH} closed/pair.onnx", f"closed/pair.onnx: {DENIED}"),
+    refused("explain -o out one_pixel.png --model locked_pair.onnx", f"locked_pair.onnx: {NO_ACCESS}"),
+    *(
+        refused(command.format(name), f"{name}: {why}")
+        for command in ("convert -o out {}", "evaluate {} rows.csv -o out")
+        for kind in ("net.keras", "net.h5", "pair.onnx")
+        for name, why in ((f"locked_{kind}", NO_ACCESS), (f"closed/{kind}", DENIED))
+    ),
+    *(
+        refused(command.format(name), f"{name}: {DENIED}")
+        for command in ("data {} -o out", "train {} --arch gmp --epochs 1 -o out")
+        for name in ("locked_faces.csv", "closed/faces.csv", "closed")
+    ),
+)
+
 NETWORKS = tuple(
     row
     for command in ("convert -o out {}", "evaluate {} rows.csv -o out")
@@ -102,4 +121,4 @@ DATA = tuple(
     )
 )
 
-MODELS = (*PAIRS, *NETWORKS, *DATA)
+MODELS = (*PAIRS, *LOCKED, *NETWORKS, *DATA)

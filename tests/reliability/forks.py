@@ -91,7 +91,7 @@ def _answer(arguments: Sequence[str], cwd: str, folder: Path) -> dict[str, objec
 
 def _be_command(arguments: Sequence[str], cwd: str, folder: Path) -> None:
     """Never returns."""
-    from tests.reliability.child import TRACEBACK_STATUS, lead
+    from tests.reliability.child import TRACEBACK_STATUS, be_anyone, lead
 
     status = TRACEBACK_STATUS
     try:
@@ -100,6 +100,7 @@ def _be_command(arguments: Sequence[str], cwd: str, folder: Path) -> None:
         lead(folder / "out", (1,))
         lead(folder / "err", (2,))
         os.environ.pop("DISPLAY", None)
+        be_anyone()
         from realtime.cli import run
 
         status = run(list(arguments))

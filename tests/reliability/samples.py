@@ -49,6 +49,19 @@ def places(folder: Path) -> None:
     (folder / "loop.mp4").symlink_to(folder / "loop.mp4")
 
 
+LOCKED = ["film.mp4", "photo.png", "pair.onnx", "net.keras", "net.h5", "faces.csv"]
+
+
+def locked(folder: Path) -> None:
+    """What the user may not read: files, and a folder of files that may not be entered."""
+    (folder / "closed").mkdir()
+    for name in LOCKED:
+        (folder / "closed" / name).write_bytes(b"secret")
+        (folder / f"locked_{name}").write_bytes(b"secret")
+        (folder / f"locked_{name}").chmod(0)
+    (folder / "closed").chmod(0)
+
+
 def models(folder: Path) -> None:
     """Pairs with one thing wrong each; the name says which."""
     (folder / "pointer.onnx").write_bytes(POINTER)

@@ -32,7 +32,7 @@ def forks() -> Iterator[Forks]:
 def bad(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder of bad files of every kind."""
     folder = tmp_path_factory.mktemp("bad")
-    for make in (samples.pictures, samples.places, samples.models, samples.networks, samples.datasets):
+    for make in (samples.pictures, samples.places, samples.locked, samples.models, samples.networks, samples.datasets):
         make(folder)
     return folder
 
