@@ -14,21 +14,21 @@ from dataclasses import dataclass
 from threading import Lock, Thread
 
 import numpy as np
-import onnx
 import onnxruntime
 from numpy.typing import NDArray
-from onnx.utils import Extractor
 
 from realtime.errors import ModelError
 from realtime.memory import return_memory
 from realtime.pair import Pair
 from realtime.types import Floats
+from realtime.weights import Lender
 
 PREDICTED = -1
 """The `target` that means: the class the network itself predicts."""
 
-KEPT = 8
-"""Sessions of the activation graph that are kept: each has weights and working memory of its own."""
+KEPT = 4
+"""Sessions of the activation graph that are kept: what the views of one layer need. Each has packed weights and
+working memory of its own, and another is built in a tenth of a second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,14 +84,14 @@ class Network:
     def __init__(self, pair: Pair, provider: str = "auto", threads: int = 1, kept: int = KEPT) -> None:
         self.name = pair.name
         self.contract = pair.contract
-        self._pair, self._most = pair, kept
-        self._offered = {output.name for output in pair.activations.graph.output}
+        self._most, self._threads = kept, threads
         self._providers = _providers(provider)
-        self._options = _options(threads)
         self._lock = Lock()
         self._building: set[tuple[str, ...]] = set()
-        self._plain = self._session(pair.classifier)
+        self._classifier, self._activations = Lender(pair.classifier), Lender(pair.activations)
+        self._plain = self._session(self._classifier, Request().outputs)
         self._sessions: dict[tuple[str, ...], onnxruntime.InferenceSession] = {}
+        return_memory()
 
     @property
     def provider(self) -> str:
@@ -123,7 +123,7 @@ class Network:
         session = self._kept(request.outputs)
         if session is None:
             self._check(request)
-            session = self._session(_cut(self._pair.activations, request.outputs))
+            session = self._session(self._activations, request.outputs)
             self._keep(request.outputs, session)
         return session
 
@@ -140,7 +140,7 @@ class Network:
 
     def offers(self, request: Request) -> bool:
         """Whether the activation graph answers a request; also true of the input, which is no layer."""
-        return self._offered.issuperset(request.outputs)
+        return self._activations.outputs.issuperset(request.outputs)
 
     def _kept(self, key: tuple[str, ...]) -> onnxruntime.InferenceSession | None:
         """A session that is there, which thereby becomes the last to go."""
@@ -165,17 +165,11 @@ class Network:
         if request.method and request.method not in self.contract.methods:
             raise ModelError(f"{self.name} has no method {request.method!r}: {', '.join(self.contract.methods)}")
 
-    def _session(self, model: onnx.ModelProto) -> onnxruntime.InferenceSession:
+    def _session(self, model: Lender, outputs: tuple[str, ...]) -> onnxruntime.InferenceSession:
         try:
-            return onnxruntime.InferenceSession(model.SerializeToString(), self._options, providers=self._providers)
+            return model.session(outputs, _options(self._threads), self._providers)
         except Exception as error:  # onnxruntime's errors share no base class of their own
             raise ModelError(f"{self.name}: onnxruntime refuses the model ({str(error).splitlines()[0]})") from error
-
-
-def _cut(model: onnx.ModelProto, outputs: tuple[str, ...]) -> onnx.ModelProto:
-    inputs = [value.name for value in model.graph.input]
-    needed: onnx.ModelProto = Extractor(model).extract_model(inputs, list(outputs))
-    return needed
 
 
 def _providers(provider: str) -> list[str]:

@@ -6,6 +6,7 @@ a slow machine skips pictures and stays in time.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from threading import Condition
 from time import perf_counter
@@ -39,9 +40,11 @@ class Film(Source):
         self._steps = 0
         self._jump_to: float | None = None
         self._start: float | None = None
-        self._recording = Recording(path)
-        self._frames = self._recording.frames()
-        self._end_s = self._recording.end_s
+        self._recording: Recording | None = None
+        recording = self._open(Span())
+        picture = recording.first.picture
+        self._size = picture.width, picture.height
+        self._fps, self._end_s = float(recording.rate or 0), recording.end_s
         self._now_s = 0.0
         self._index = 0
         self._lap_s = 0.0
@@ -63,13 +66,12 @@ class Film(Source):
 
     @property
     def size(self) -> tuple[int, int]:
-        picture = self._recording.first.picture
-        return picture.width, picture.height
+        return self._size
 
     @property
     def fps(self) -> float:
         """Frames a second, as the file says; 0 where it does not."""
-        return float(self._recording.rate or 0)
+        return self._fps
 
     @property
     def position(self) -> str:
@@ -106,16 +108,21 @@ class Film(Source):
 
     def _jump(self, start_s: float) -> None:
         """Goes on from a moment; a film that was cut off before it has ended there."""
-        try:
+        self._let_go()
+        with suppress(SourceError):
             self._open(Span(start_s=start_s))
-        except SourceError:
-            self._frames = iter(())
 
-    def _open(self, span: Span) -> None:
-        self._recording.close()
+    def _open(self, span: Span) -> Recording:
         self._recording = Recording(self._path, span)
         self._frames = self._recording.frames()
         self._start = None
+        return self._recording
+
+    def _let_go(self) -> None:
+        """Closes the file. A decoder keeps a dozen frames, which are gone before those of the next one come."""
+        if self._recording is not None:
+            self._recording.close()
+        self._recording, self._frames = None, iter(())
 
     def _wait_for(self, time_s: float) -> bool:
         """Waits until a moment of the film has come; False where the film was closed or jumps instead."""
@@ -138,6 +145,7 @@ class Film(Source):
         self._now_s = recorded.time_s
         # A jump back in the film is not a jump back in time for those who smooth over it.
         frame = Frame(self._index, self._lap_s + recorded.time_s, recorded.picture.bgr, perf_counter())
+        recorded.picture.forget()
         self._index += 1
         return frame
 
@@ -145,6 +153,7 @@ class Film(Source):
         """At the end: starts again, or waits for a jump; False where the film was closed."""
         if self._endless:
             self._lap_s += self._now_s + 0.04
+            self._let_go()
             self._open(Span())
             return True
         self.notice = END

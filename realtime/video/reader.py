@@ -102,9 +102,8 @@ class Recording:
         """The moment at which the header says that the film ends, or None."""
         if self.video.duration is not None:
             return float((self.video.duration + (self.video.start_time or 0)) * self.time_base)
-        if self.container.duration is not None:
-            return (self.container.duration + (self.container.start_time or 0)) / av.time_base
-        return None
+        container = self.container
+        return None if container.duration is None else (container.duration + (container.start_time or 0)) / av.time_base
 
     def __iter__(self) -> Iterator[Event]:
         yield from self._before
@@ -118,6 +117,8 @@ class Recording:
     def close(self) -> None:
         """Closes the file."""
         self.container.close()
+        # Half read, it and the recording would keep each other alive, and the decoder.
+        self._events: Iterator[Event] = iter(())
 
     def __enter__(self) -> Recording:
         return self
@@ -131,8 +132,7 @@ class Recording:
         self.time_base = self.video.time_base or Fraction(1, 90_000)
         self.rate = self.video.average_rate or self.video.guessed_rate
         self._index = seek(self.container, self.video, self.path, self.span.start_s)
-        self._upright = _Upright()
-        self._events = self._read()
+        self._upright, self._events = _Upright(), self._read()
         self._before: list[Event] = []
         self.first = self._first_frame()
 

@@ -60,8 +60,13 @@ STRAIGHT = Turn()
 
 
 def turn_of(frame: av.VideoFrame) -> Turn:
-    """What the frame's own display matrix asks for; straight where it has none."""
-    data: Any = frame.side_data  # a mapping by Type, which its stub gives as one by str
+    """What the frame's own display matrix asks for; straight where it has none.
+
+    A frame that was asked for its side data is kept, with its decoder's memory, until Python looks for cycles; so a
+    small copy is asked.
+    """
+    small = frame.reformat(width=16, height=16, format="gray")
+    data: Any = small.side_data  # a mapping by Type, which its stub gives as one by str
     matrix = data.get(Type.DISPLAYMATRIX)
     return STRAIGHT if matrix is None else turn_from(np.frombuffer(bytes(matrix), np.int32)[:9])
 

@@ -70,7 +70,7 @@ def test_a_session_computes_nothing_else(network: Network):
 def test_readiness_builds_beside_the_running_session(network: Network, monkeypatch: pytest.MonkeyPatch):
     request, go = Request("conv1", maps=True), Event()
     build = network._session
-    monkeypatch.setattr(network, "_session", lambda model: go.wait(5) and build(model))
+    monkeypatch.setattr(network, "_session", lambda *what: go.wait(5) and build(*what))
     assert network.ready(Request())
     started = monotonic()
     assert not network.ready(request)

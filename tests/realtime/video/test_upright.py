@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from pathlib import Path
 
 import av
@@ -82,3 +83,21 @@ def test_a_phones_film_stands_upright(degrees: int, bright: tuple[int, int], tmp
     assert (width, height) == ((48, 64) if degrees % 180 else (64, 48))
     row, column = (height * (1 + 2 * bright[0]) // 4, width * (1 + 2 * bright[1]) // 4)
     assert picture[row, column].tolist() == pytest.approx([40, 60, 250], abs=12)
+
+
+def test_a_recording_left_half_way_is_gone_at_once(tmp_path: Path) -> None:
+    path = make_film(tmp_path / "film.mp4")
+    gc.collect()
+    gc.set_debug(gc.DEBUG_SAVEALL)
+    try:
+        recording = Recording(path)
+        frames = recording.frames()
+        next(frames)
+        recording.close()
+        del recording, frames
+        gc.collect()
+        waiting = [thing for thing in gc.garbage if isinstance(thing, (av.VideoFrame, Recording))]
+    finally:
+        gc.set_debug(0)
+        gc.garbage.clear()
+    assert not [thing for thing in waiting if isinstance(thing, Recording) or thing.width > 16]
