@@ -10,7 +10,9 @@ import numpy as np
 from realtime.types import Box, Image, Reading
 
 LARGEST = 1024
-"""Edge of a turned portrait in pixels, at most: no inset is larger."""
+"""Edge of a sampled portrait in pixels, at most: no inset is larger."""
+FAR = 2
+"""Edges of the picture from which on a square is sampled, not cut out: nearly all of it would be repeated border."""
 
 
 def portrait(image: Image, square: Box, turn_rad: float = 0.0) -> Image:
@@ -20,7 +22,8 @@ def portrait(image: Image, square: Box, turn_rad: float = 0.0) -> Image:
         square: before it is turned, in pixels.
         turn_rad: clockwise, about the square's middle; the portrait is upright.
     """
-    return _straight(image, square) if turn_rad == 0 else _turned(image, square, turn_rad)
+    far = square[2] - square[0] > FAR * max(image.shape[:2])
+    return _turned(image, square, turn_rad) if turn_rad or far else _straight(image, square)
 
 
 def portrait_of(image: Image, reading: Reading) -> Image:

@@ -14,12 +14,14 @@ from realtime.scene import Shown
 from realtime.smoothing import UNSURE
 
 SHADE: Colour = (0, 0, 0)
+LONGEST = 1024
+"""Arms of a corner in pixels, at most: faces far larger than the picture must not cost more than it does."""
 
 
 def corners(face: Rect, colour: Colour, sizes: Sizes) -> list[Patch]:
     """Four corner brackets with a dark rim, so that they show on light and dark skin alike."""
     stroke = max(1, min(sizes.stroke, face.width // 28))
-    arm = max(3 * stroke, min(face.width, face.height) // 8)
+    arm = min(LONGEST, max(3 * stroke, min(face.width, face.height) // 8))
     x1, y1 = face.right - arm, face.bottom - arm
     return [
         _bracket(arm, stroke, colour, flip_x, flip_y).patch(x1 if flip_x else face.x, y1 if flip_y else face.y)

@@ -1,4 +1,12 @@
-"""Heat on the faces themselves: the class activation map laid back onto the part of the picture it was made from."""
+"""Heat on the faces themselves: the class activation map laid back onto the part of the picture it was made from.
+
+Only what lies in the picture is worked out, however far the face reaches beyond it:
+
+    ┌ place, turned ─┐
+    │     ┌──────────┼── picture        seen = both
+    │     │  seen    │                  part = the pixels of the place that `seen` shows, turned back
+    └─────┼──────────┘
+"""
 
 from __future__ import annotations
 
@@ -6,30 +14,58 @@ import math
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from realtime.draw.layout import Rect
 from realtime.draw.maps import heat_sheet
 from realtime.draw.patch import Patch
-from realtime.types import Floats, Image
+from realtime.types import Floats
+
+BORDER = 2
+"""Pixels about the part that interpolation reads."""
 
 
-def heat_patch(heat: Floats, place: Rect, colours: str, opacity: float, turn_rad: float = 0.0) -> Patch:
+def heat_patch(
+    heat: Floats, place: Rect, colours: str, opacity: float, size: tuple[int, int], turn_rad: float = 0.0
+) -> Patch | None:
     """A heatmap (h, w), 0–1, over a square of the picture; where it is zero the face stays as it is.
 
     Args:
+        heat: one value a cell.
         place: the square before it is turned.
-        turn_rad: clockwise, about its middle.
+        colours: name of the colour map.
+        opacity: of the hottest place, 0–1.
+        size: width and height of the picture.
+        turn_rad: clockwise, about the square's middle.
+
+    Returns:
+        What the picture shows of it, or None.
     """
-    sheet = heat_sheet(heat, place.width, place.height, colours, opacity)
-    return _turned(place, sheet, turn_rad) if turn_rad else Patch(place.x, place.y, sheet)
+    picture = Rect(0, 0, *size)
+    if turn_rad:
+        return _turned(heat, place, colours, opacity, picture, turn_rad)
+    seen = place.common(picture)
+    return Patch(seen.x, seen.y, heat_sheet(heat, place, seen, colours, opacity)) if seen else None
 
 
-def _turned(place: Rect, sheet: Image, turn_rad: float) -> Patch:
-    """The same, turned, in the upright box about it; nothing covers the corners that this box adds."""
-    reach = abs(math.cos(turn_rad)) + abs(math.sin(turn_rad))
-    wide, high = math.ceil(place.width * reach), math.ceil(place.height * reach)
-    middle = ((place.width - 1) / 2, (place.height - 1) / 2)
-    matrix = np.array(cv2.getRotationMatrix2D(middle, -math.degrees(turn_rad), 1.0), np.float64)
-    matrix[:, 2] += np.array([wide - place.width, high - place.height]) / 2
-    turned = np.asarray(cv2.warpAffine(sheet, matrix, (wide, high), borderValue=(0, 0, 0, 255)), np.uint8)
-    return Patch(place.x - (wide - place.width) // 2, place.y - (high - place.height) // 2, turned)
+def _turned(heat: Floats, place: Rect, colours: str, opacity: float, picture: Rect, turn_rad: float) -> Patch | None:
+    """The same, turned; nothing covers what the upright box about it adds."""
+    middle = (place.x + (place.width - 1) / 2, place.y + (place.height - 1) / 2)
+    turn = np.array(cv2.getRotationMatrix2D(middle, -math.degrees(turn_rad), 1.0), np.float64)
+    back = np.array(cv2.invertAffineTransform(turn), np.float64)
+    seen = _about(turn, place).common(picture)
+    part = seen and place.common(_about(back, seen))
+    if not seen or not part:
+        return None
+    sheet = heat_sheet(heat, place, part, colours, opacity)
+    turn[:, 2] += turn[:, :2] @ (part.x, part.y) - (seen.x, seen.y)
+    turned = cv2.warpAffine(sheet, turn, (seen.width, seen.height), borderValue=(0, 0, 0, 255))
+    return Patch(seen.x, seen.y, np.asarray(turned, np.uint8))
+
+
+def _about(turn: NDArray[np.float64], rect: Rect) -> Rect:
+    """The upright rectangle about a turned one, with what interpolation reads."""
+    corners = np.array([[x, y, 1] for x in (rect.x, rect.right) for y in (rect.y, rect.bottom)]) @ turn.T
+    x0, y0 = np.floor(corners.min(axis=0)).astype(int) - BORDER
+    x1, y1 = np.ceil(corners.max(axis=0)).astype(int) + BORDER
+    return Rect(int(x0), int(y0), int(x1 - x0), int(y1 - y0))

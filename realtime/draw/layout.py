@@ -33,11 +33,16 @@ class Rect:
         """First row after the rectangle."""
         return self.y + self.height
 
+    def common(self, other: Rect) -> Rect | None:
+        """What both share, or None."""
+        x, y = max(self.x, other.x), max(self.y, other.y)
+        width, height = min(self.right, other.right) - x, min(self.bottom, other.bottom) - y
+        return Rect(x, y, width, height) if width > 0 and height > 0 else None
+
     def overlap(self, other: Rect) -> int:
         """Shared area in pixels."""
-        width = min(self.right, other.right) - max(self.x, other.x)
-        height = min(self.bottom, other.bottom) - max(self.y, other.y)
-        return max(0, width) * max(0, height)
+        common = self.common(other)
+        return common.width * common.height if common else 0
 
     def within(self, width: int, height: int) -> bool:
         """Whether it lies in a picture of this size as a whole."""

@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from realtime.draw.layout import Rect
 from realtime.draw.patch import Patch, lay
 from realtime.types import Floats, Image
 
@@ -71,16 +72,29 @@ def order(maps: Floats, most_active_first: bool) -> NDArray[np.intp]:
 
 def warmed(picture: Image, heat: Floats, name: str, opacity: float) -> Image:
     """A (H, W, 3) BGR picture with a heatmap (h, w) over it, the more opaque the hotter, up to `MOST_OPAQUE`."""
-    height, width = picture.shape[:2]
     warm: Image = np.array(picture)
-    lay(warm, [Patch(0, 0, heat_sheet(heat, width, height, name, opacity))])
+    whole = Rect(0, 0, picture.shape[1], picture.shape[0])
+    lay(warm, [Patch(0, 0, heat_sheet(heat, whole, whole, name, opacity))])
     return warm
 
 
-def heat_sheet(heat: Floats, width: int, height: int, name: str, opacity: float) -> Image:
-    """A heatmap as a patch's sheet: its colours, as opaque as it is hot, (height, width, 4)."""
-    large = np.asarray(cv2.convertScaleAbs(enlarge(np.clip(heat, 0, 1), width, height), alpha=255), np.uint8)
-    return _sheets(name, opacity).take(large).view(np.uint8).reshape(height, width, 4)
+def heat_sheet(heat: Floats, place: Rect, part: Rect, name: str, opacity: float) -> Image:
+    """A heatmap that fills a place, as the sheet of a patch: its colours, as opaque as it is hot.
+
+    Args:
+        heat: (h, w), 0–1.
+        place: where the whole of it lies.
+        part: of the place, that is wanted.
+        name: of the colour map.
+        opacity: of the hottest cell, 0–1.
+
+    Returns:
+        (part.height, part.width, 4).
+    """
+    heat = np.clip(heat, 0, 1)
+    large = enlarge(heat, place.width, place.height) if part == place else enlarged_part(heat, place, part)
+    byte = np.asarray(cv2.convertScaleAbs(large, alpha=255), np.uint8)
+    return _sheets(name, opacity).take(byte).view(np.uint8).reshape(part.height, part.width, 4)
 
 
 @lru_cache(maxsize=16)
@@ -94,6 +108,20 @@ def _sheets(name: str, opacity: float) -> NDArray[np.uint32]:
 def enlarge(values: Floats, width: int, height: int) -> Floats:
     """A map at another size, cell centres kept in place, bilinear as the methods' papers do."""
     return np.asarray(cv2.resize(values, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
+
+
+def enlarged_part(values: Floats, place: Rect, part: Rect) -> Floats:
+    """A part of the map that `enlarge` would make for a place, without the rest: rows × values × columns."""
+    rows = _bilinear(values.shape[0], place.height, part.y - place.y, part.height)
+    columns = _bilinear(values.shape[1], place.width, part.x - place.x, part.width)
+    return np.asarray(rows @ values @ columns.T, np.float32)
+
+
+def _bilinear(cells: int, length: int, start: int, count: int) -> Floats:
+    """(count, cells): how much of each cell there is in pixels of a line that is `length` pixels long."""
+    places = (np.arange(start, start + count) + 0.5) * (cells / length) - 0.5
+    distances = np.abs(np.clip(places, 0, cells - 1)[:, None] - np.arange(cells))
+    return np.asarray(np.maximum(0, 1 - distances), np.float32)
 
 
 def colour_map(values: Floats, edge: int, peak: float, signed: bool) -> Image:

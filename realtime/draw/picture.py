@@ -50,7 +50,7 @@ def compose(scene: Scene, state: ViewState, width: int, height: int, keys: Keys 
     panels = _panels(scene, state, sizes, width, height)
     taken = [Rect(patch.x, patch.y, patch.width, patch.height) for patch in panels]
     layers = (
-        _heat(scene, state),
+        _heat(scene, state, (width, height)),
         _faces(scene, state, sizes, taken, (width, height)),
         _bars(scene, state, sizes, taken, (width, height)) if state.bars else [],
         panels,
@@ -59,14 +59,16 @@ def compose(scene: Scene, state: ViewState, width: int, height: int, keys: Keys 
     return list(chain.from_iterable(layers))
 
 
-def _heat(scene: Scene, state: ViewState) -> list[Patch]:
+def _heat(scene: Scene, state: ViewState, size: tuple[int, int]) -> list[Patch]:
     if not state.heat:
         return []
-    return [
-        heat_patch(why.heat, Rect.around(reading.square), state.colour_map, state.opacity, reading.turn_rad)
+    colours, opacity = state.colour_map, state.opacity
+    patches = (
+        heat_patch(why.heat, Rect.around(reading.square), colours, opacity, size, reading.turn_rad)
         for reading in (shown.reading for shown in scene.faces)
         if (why := reading.explanation) is not None and why.heat is not None
-    ]
+    )
+    return [patch for patch in patches if patch]
 
 
 def _faces(scene: Scene, state: ViewState, sizes: Sizes, taken: list[Rect], size: tuple[int, int]) -> list[Patch]:

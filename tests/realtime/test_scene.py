@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from realtime.portrait import portrait
+from realtime.portrait import LARGEST, portrait
 from realtime.scene import Scene, at_scale, raw, smoothed
 from realtime.smoothing import Mood
 from realtime.subject import Subject, left_to_right
@@ -98,6 +98,12 @@ def test_a_square_outside_or_empty_still_gives_a_picture(square: tuple[float, ..
     seen = portrait(np.zeros(shape, np.uint8), square)
     assert min(seen.shape) >= 1
     assert seen.shape[2:] == shape[2:]
+
+
+def test_a_square_far_larger_than_the_picture_is_sampled():
+    seen = portrait(PICTURE, (-1_000_000, -1_000_000, 1_000_010, 1_000_010))
+    assert seen.shape == (LARGEST, LARGEST)
+    assert [seen[0, 0], seen[0, -1], seen[-1, 0], seen[-1, -1]] == [PICTURE[y, x] for y in (0, 9) for x in (0, 9)]
 
 
 def test_a_turned_portrait_is_upright():
