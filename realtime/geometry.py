@@ -16,6 +16,20 @@ PROFILE = 0.2
 """Distance of the eyes, in edges of the box, under which a head counts as turned away; a frontal one has 0.42."""
 
 
+def sound(face: Face, longest: float) -> bool:
+    """Whether its numbers can be those of a face: none infinite or NaN, a box that has an area, none far away.
+
+    Args:
+        face: as a detector gives it, in pixels of the frame.
+        longest: the frame's longer edge in pixels; faces reach no farther than this beyond it.
+    """
+    x0, y0, x1, y1 = face.box_xyxy
+    numbers = (*face.box_xyxy, *face.eyes[0], *face.eyes[1])
+    # Every comparison with NaN is false.
+    near = all(-longest <= number <= 2 * longest for number in numbers)
+    return near and x0 < x1 and y0 < y1 and 0 <= face.score <= 1
+
+
 def placed(face: Face, scale: Point, origin: Point) -> Face:
     """A face found in a part of the frame, in coordinates of the frame.
 

@@ -19,7 +19,7 @@ import cv2
 import numpy as np
 
 from realtime.faces.detector import Detector
-from realtime.geometry import centre, distance, edge, placed, roll, turned
+from realtime.geometry import centre, distance, edge, placed, roll, sound, turned
 from realtime.raster import Raster, Rectangle
 from realtime.types import Box, Face, Image
 
@@ -110,9 +110,11 @@ def patch(face: Face, size: int, before: Sequence[Look] = ()) -> Look:
 
 
 def take(detector: Detector, raster: Raster, looks: Sequence[Look]) -> list[list[Face]]:
-    """What a detector finds in each look, in pixels of the whole picture."""
+    """What a detector finds in each look, in pixels of the whole picture; answers that cannot be faces left out."""
     answers = detector.detect([look.picture(raster) for look in looks]) if looks else []
-    return [[look.place(face) for face in faces] for look, faces in zip(looks, answers, strict=True)]
+    longest = max(raster.width, raster.height)
+    seen = [[look.place(face) for face in faces] for look, faces in zip(looks, answers, strict=True)]
+    return [[face for face in faces if sound(face, longest)] for faces in seen]
 
 
 def _spans(length: int, window: int, overlap: int) -> list[tuple[int, int]]:

@@ -72,6 +72,7 @@ class YuNet:
         grid = _grid(rows, columns)
         return [self._faces(*answer, grid) for answer in zip(scores, box, points, strict=True)]
 
+    @np.errstate(over="ignore", invalid="ignore")
     def _faces(self, scores: Floats, box: Floats, points: Floats, grid: Floats) -> list[Face]:
         sure = np.flatnonzero(scores >= self._min_score)
         if not sure.size:
@@ -84,7 +85,8 @@ class YuNet:
         table[:, 4:6] = (cells + points[sure, :2]) * stride
         table[:, 6:8] = (cells + points[sure, 2:4]) * stride
         table[:, 8] = scores[sure]
-        return _blended(table)
+        # One cell that is not a number would hide every face that it is compared with.
+        return _blended(table[np.isfinite(table).all(axis=1)])
 
 
 def _blended(table: Floats) -> list[Face]:

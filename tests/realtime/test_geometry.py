@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 
-from realtime.geometry import apart, boxes, covers, distance, edge, overlaps, placed
+from realtime.geometry import apart, boxes, covers, distance, edge, overlaps, placed, sound
 from realtime.types import Face
 
 
@@ -43,3 +45,31 @@ def test_distance_is_in_edges_of_the_larger_box():
 def test_a_face_keeps_score_and_number_when_it_is_placed():
     moved = placed(Face((1, 2, 3, 4), ((1, 2), (3, 2)), 0.7, track=5), (2, 3), (10, 20))
     assert moved == Face((12, 26, 16, 32), ((12, 26), (16, 26)), 0.7, track=5)
+
+
+@pytest.mark.parametrize("wrong", [math.nan, math.inf, -math.inf, 1e30, -1000.0])
+@pytest.mark.parametrize("place", range(8))
+def test_a_number_that_cannot_be_a_faces_is_noticed(place: int, wrong: float):
+    numbers = [40.0, 30.0, 60.0, 50.0, 45.0, 40.0, 55.0, 40.0]
+    assert sound(_face_of(numbers), 100)
+    numbers[place] = wrong
+    assert not sound(_face_of(numbers), 100)
+
+
+@pytest.mark.parametrize("box", [(40, 30, 40, 50), (40, 30, 60, 30), (60, 30, 40, 50)])
+def test_a_box_without_area_is_no_face(box: tuple[float, float, float, float]):
+    assert not sound(Face(box, ((45, 40), (55, 40)), 0.9), 100)
+
+
+@pytest.mark.parametrize(("score", "possible"), [(0.0, True), (1.0, True), (math.nan, False), (math.inf, False)])
+def test_a_score_is_a_share(score: float, possible: bool):
+    assert sound(Face((40, 30, 60, 50), ((45, 40), (55, 40)), score), 100) == possible
+
+
+def test_a_face_may_reach_beyond_the_frame():
+    assert sound(Face((-60, -80, 160, 180), ((0, 20), (100, 20)), 0.9), 100)
+
+
+def _face_of(numbers: list[float]) -> Face:
+    x0, y0, x1, y1, ax, ay, bx, by = numbers
+    return Face((x0, y0, x1, y1), ((ax, ay), (bx, by)), 0.9)

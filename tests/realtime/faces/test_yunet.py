@@ -60,3 +60,20 @@ def test_more_pictures_than_one_call_takes(yunet, group):
 def test_no_picture_and_no_face(yunet):
     assert yunet.detect([]) == []
     assert yunet.detect([np.zeros((90, 120, 3), np.uint8), np.zeros((1, 1, 3), np.uint8)]) == [[], []]
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("wrong", [np.nan, np.inf, 1000.0])
+def test_a_cell_that_is_no_number_hides_no_face(yunet, group, wrong: float, monkeypatch: pytest.MonkeyPatch):
+    class Poisoned:
+        """The session, with one cell that is surest of all and says nonsense."""
+
+        def run(self, names, feeds):
+            answers = dict(zip(names, session.run(names, feeds), strict=True))
+            for name, value in (("cls_8", 1), ("obj_8", 1), ("bbox_8", wrong)):
+                answers[name].reshape(-1, answers[name].shape[-1])[0] = value
+            return [answers[name] for name in names]
+
+    session, (expected,) = yunet._session, yunet.detect([group])
+    monkeypatch.setattr(yunet, "_session", Poisoned())
+    assert yunet.detect([group]) == [expected]
