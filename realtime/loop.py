@@ -29,6 +29,7 @@ from realtime.live.scenes import Scenes
 from realtime.live.snapshot import save_snapshot
 from realtime.live.source import Source
 from realtime.live.window import Window
+from realtime.memory import Tidy
 from realtime.scene import Status
 from realtime.subject import left_to_right
 from realtime.types import Image
@@ -77,7 +78,8 @@ class Viewer:
             EmoscopeError: what ended the source or the analysis before its time.
         """
         try:
-            with Interrupts() as interrupts, self.feed, Analyst(self.feed, self.analyser, self._wish()) as analyst:
+            analyst = Analyst(self.feed, self.analyser, self._wish())
+            with Interrupts() as interrupts, Tidy(), self.feed, analyst:
                 while self._goes_on(analyst) and not interrupts.heard:
                     self._turn(analyst)
         finally:

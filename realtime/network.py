@@ -26,9 +26,9 @@ from realtime.weights import Lender
 PREDICTED = -1
 """The `target` that means: the class the network itself predicts."""
 
-KEPT = 4
-"""Sessions of the activation graph that are kept: what the views of one layer need. Each has packed weights and
-working memory of its own, and another is built in a tenth of a second."""
+KEPT = 3
+"""Sessions of the activation graph that are kept. Each has packed weights and working memory of its own, 6 to 12 MB
+in the shipped networks; another is built in a tenth of a second, beside the one that runs."""
 
 
 @dataclass(frozen=True, slots=True)

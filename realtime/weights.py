@@ -29,14 +29,15 @@ class Lender:
     """
 
     def __init__(self, model: onnx.ModelProto) -> None:
-        self._skeleton = onnx.ModelProto()
-        self._skeleton.CopyFrom(model)
-        self._weights: dict[str, onnxruntime.OrtValue] = {}
-        for tensor in self._skeleton.graph.initializer:
-            if len(tensor.raw_data) >= LARGE:
+        bare, self._weights = onnx.ModelProto(), dict[str, onnxruntime.OrtValue]()
+        bare.CopyFrom(model)
+        for tensor in bare.graph.initializer:
+            if tensor.ByteSize() >= LARGE and tensor.HasField("raw_data"):
                 array = numpy_helper.to_array(tensor)
                 self._weights[tensor.name] = onnxruntime.OrtValue.ortvalue_from_numpy(array)
                 _take_out(tensor)
+        # A message keeps the memory of what was cleared in it; a new one never had it.
+        self._skeleton = onnx.ModelProto.FromString(bare.SerializeToString())
 
     @property
     def outputs(self) -> frozenset[str]:
