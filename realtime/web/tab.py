@@ -13,6 +13,7 @@ from typing import Any
 from realtime import bindings
 from realtime.analysis import Analyser
 from realtime.errors import EmoscopeError
+from realtime.memory import return_memory
 from realtime.network import Request
 from realtime.scene import Shown
 from realtime.subject import Subject, left_to_right
@@ -92,6 +93,7 @@ class Tab:
     def close(self) -> None:
         """Frees what the tab holds."""
         self._finder.close()
+        return_memory()
 
     def press(self, key: str) -> dict[str, Any]:
         """The state after a key."""

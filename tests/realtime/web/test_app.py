@@ -144,26 +144,6 @@ def test_results_that_cannot_be_made(studio: Studio, server: Address) -> None:
     assert (status, body) == (422, b"empty.jpg: no face found; give a larger picture")
 
 
-def test_eight_pages_at_once_get_their_own_answers(studio: Studio, server: Address) -> None:
-    wrong: list[object] = []
-
-    def page(of: int) -> None:
-        with talk(server) as socket:
-            hear(socket)
-            for number in range(of, of + 20):
-                socket.send(frame(number, time_s=number / 10))
-                reading = hear(socket)
-                if reading["number"] != number or reading["faces"][0]["label"] != "happy":
-                    wrong.append(reading)
-
-    pages = [threading.Thread(target=page, args=(1000 * of,)) for of in range(8)]
-    for thread in pages:
-        thread.start()
-    for thread in pages:
-        thread.join()
-    assert wrong == []
-
-
 def test_a_page_that_leaves_in_the_middle_of_a_frame_waits_for_it(
     studio: Studio, server: Address, monkeypatch: pytest.MonkeyPatch
 ) -> None:
