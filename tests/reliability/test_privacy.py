@@ -14,7 +14,9 @@ from realtime.bundled import assets
 from realtime.cli import COMMANDS
 from realtime.pair import open_pair
 from tests.command import emoscope, environment, run
+from tests.realtime.web.talking import ask
 from tests.reliability import samples
+from tests.reliability.serving import answers, pictures, served
 
 CLIP = str(assets() / "demo.mp4")
 SHORT = f"{CLIP} --end 0.2"
@@ -40,7 +42,7 @@ RUNS = {
 }
 """What each command is run with; those that fail early, for want of a screen or of data, are watched all the same."""
 ASKED = {"serve"}
-"""Commands that open a socket because they were asked to."""
+"""Commands that open a socket because they were asked to; they have tests of their own."""
 
 
 @pytest.fixture(scope="module")
@@ -112,6 +114,26 @@ import {first}, onnxruntime
 
 def test_the_watch_sees_a_socket_that_was_asked_for(place: Path):
     assert sockets(["capture", "http://127.0.0.1:9/none"], place)
+
+
+def test_the_server_listens_to_this_machine_and_speaks_to_nobody_else(place: Path):
+    needs_strace()
+    log, unset = place / "calls.log", [f"--unset={name}" for name in BUILDERS]
+    calls = "trace=socket,bind,connect,accept,accept4,sendto,sendmsg"
+    with served(place, ["env", *unset, "strace", "-f", "-qq", "-e", calls, "-o", str(log)]) as (address, _):
+        assert ask(address)[0] == 200
+        (answer,) = answers(address, pictures(assets() / "demo.mp4", 1))
+        assert answer["faces"]
+    seen = log.read_text().splitlines()
+    own = [line for line in seen if INTERNET.search(line)]
+    bound = [line for line in seen if " bind(" in line and "sa_family=AF_INET" in line]
+    callers = [line for line in seen if " accept" in line and "sa_family=AF_INET" in line]
+    spoken = [line for line in seen if re.search(r" (connect|sendto|sendmsg)\(.*sa_family=AF_INET", line)]
+    assert len(own) == len(bound) == 1
+    assert f'htons({address.port}), sin_addr=inet_addr("127.0.0.1")' in bound[0]
+    assert len(callers) == 2, "the page and its WebSocket"
+    assert all('inet_addr("127.0.0.1")' in line for line in callers)
+    assert spoken == []
 
 
 def test_a_playlist_that_names_an_address_opens_none(place: Path):
