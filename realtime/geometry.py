@@ -44,6 +44,17 @@ def placed(face: Face, scale: Point, origin: Point) -> Face:
     return replace(face, box_xyxy=(ox + sx * x0, oy + sy * y0, ox + sx * x1, oy + sy * y1), eyes=(left, right))
 
 
+def between(face: Face, other: Face, share: float) -> Face:
+    """The face on a part of its way, 0–1, to where it is later."""
+
+    def mixed(a: Sequence[float], b: Sequence[float]) -> list[float]:
+        return [(1 - share) * x + share * y for x, y in zip(a, b, strict=True)]
+
+    x0, y0, x1, y1 = mixed(face.box_xyxy, other.box_xyxy)
+    (ax, ay), (bx, by) = (mixed(*points) for points in zip(face.eyes, other.eyes, strict=True))
+    return replace(face, box_xyxy=(x0, y0, x1, y1), eyes=((ax, ay), (bx, by)))
+
+
 def turned(face: Face, about: Point, turn: float) -> Face:
     """A face after the picture was turned about a point by `turn` radians, clockwise as it is seen; its box upright."""
     sine, cosine = math.sin(turn), math.cos(turn)

@@ -11,7 +11,7 @@ import click
 from realtime.benchmark.measure import RUNS, Bench, measure
 from realtime.bundled import assets, bundled
 from realtime.commands.options import Look, look_options, model_options, open_analyser
-from realtime.processing.reading import PACE
+from realtime.processing.finding import PACE
 from realtime.processing.settings import Settings
 from realtime.video.encoding import Encoding
 

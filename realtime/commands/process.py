@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import click
 
 from realtime.commands.options import Look, look_options, model_options, open_analyser
-from realtime.processing.reading import PACE
+from realtime.processing.finding import PACE
 from realtime.processing.run import Order, run
 from realtime.processing.settings import Settings
 from realtime.rows import FORMATS

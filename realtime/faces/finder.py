@@ -78,9 +78,21 @@ class FaceFinder:
             time_s: the frame's presentation time, in seconds. Where it runs backwards, all faces are new.
         """
         picture = _raster(image) if isinstance(image, np.ndarray) else image
-        self._notice_change(picture, time_s)
+        self.changes(picture, time_s)
         measured = self._known(picture, time_s)
         return self._tracker.update([*measured, *self._new(picture, measured, time_s)], time_s)
+
+    def changes(self, picture: Raster, time_s: float) -> bool:
+        """Whether a new scene begins with this picture; all faces are forgotten then, so that `find` looks everywhere.
+
+        May be asked about pictures in which no faces are to be found.
+        """
+        (last_s, size), self._state = self._state, (time_s, (picture.width, picture.height))
+        if restarted := time_s < last_s or size != self._state[1]:
+            self.reset()
+        if cut := self._cuts.is_cut(picture):
+            self._forget()
+        return restarted or cut
 
     def reset(self) -> None:
         """Forgets all faces: another source, or a jump within it. Numbers are not given twice."""
@@ -101,14 +113,6 @@ class FaceFinder:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-    def _notice_change(self, picture: Raster, time_s: float) -> None:
-        last_s, size = self._state
-        if time_s < last_s or (picture.width, picture.height) != size:
-            self.reset()
-        if self._cuts.is_cut(picture):
-            self._forget()
-        self._state = time_s, (picture.width, picture.height)
 
     def _forget(self) -> None:
         self._tracker.reset()

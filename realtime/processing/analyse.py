@@ -19,7 +19,8 @@ from realtime.commands.options import open_analyser
 from realtime.network import Request
 from realtime.pair import DEFAULT_MODEL
 from realtime.processing.ahead import Ahead
-from realtime.processing.reading import PACE, Read, finds, reads
+from realtime.processing.finding import PACE, finds
+from realtime.processing.reading import Read, reads
 from realtime.types import Reading
 from realtime.video.reader import Recording
 from realtime.video.span import Span

@@ -18,8 +18,9 @@ from typing import TypeVar
 from realtime.analysis import Analyser
 from realtime.network import Request
 from realtime.processing.ahead import Ahead
+from realtime.processing.finding import finds
 from realtime.processing.painting import Painter
-from realtime.processing.reading import Item, Read, finds, reads
+from realtime.processing.reading import Item, Read, reads
 from realtime.processing.results import VIDEO, Drafts, Results
 from realtime.processing.settings import Settings
 from realtime.processing.tables import Tables

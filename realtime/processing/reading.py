@@ -1,9 +1,4 @@
-"""From recorded frames to readings, in two steps that can run at once.
-
-    frame ──finds──▶ + faces ──reads──▶ + readings
-
-Both read the decoder's own planes: no frame becomes a colour picture. Packets of sound pass untouched.
-"""
+"""From frames whose faces are known to readings; packets of sound pass untouched."""
 
 from __future__ import annotations
 
@@ -12,26 +7,14 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from realtime.analysis import Analyser
-from realtime.faces import FaceFinder
 from realtime.network import PREDICTED, Request
+from realtime.processing.finding import Found
 from realtime.scene import Shown, raw
 from realtime.types import Face, Reading
 from realtime.video.demux import Packet
 from realtime.video.picture import Picture
-from realtime.video.reader import Event, RecordedFrame
+from realtime.video.reader import RecordedFrame
 from realtime.voice import Voice
-
-PACE = 0.5
-"""Half as many looks for new faces as a live view takes: on eight recordings it found the same faces, and their rows
-within 1 %, for two thirds of the cost. At 0.35 a walking crowd lost 8 % of its rows."""
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A frame and its faces; None where the frame is not to be looked at."""
-
-    frame: RecordedFrame
-    faces: tuple[Face, ...] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,25 +38,6 @@ class Read:
 
 
 Item: TypeAlias = "Read | Packet"
-
-
-def finds(events: Iterable[Event], finder: FaceFinder, every: int = 1) -> Iterator[Found | Packet]:
-    """Finds the faces in every Nth frame, counted from the first, and numbers them from 1 on, whatever came before."""
-    finder.reset()
-    numbers: dict[int, int] = {}
-    count = 0
-    for event in events:
-        if isinstance(event, RecordedFrame):
-            looked_at = count % every == 0
-            count += 1
-            yield Found(event, _faces(event, finder, numbers) if looked_at else None)
-        else:
-            yield event
-
-
-def _faces(frame: RecordedFrame, finder: FaceFinder, numbers: dict[int, int]) -> tuple[Face, ...]:
-    faces = finder.find(frame.picture, frame.time_s)
-    return tuple(replace(face, track=numbers.setdefault(face.track, len(numbers) + 1)) for face in faces)
 
 
 def reads(

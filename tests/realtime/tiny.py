@@ -152,6 +152,10 @@ class FixedFinder:
         self.times_s.append(time_s)
         return list(self.faces)
 
+    def changes(self, image: Image | Raster, time_s: float) -> bool:
+        """Never."""
+        return False
+
     def reset(self) -> None:
         """Counts."""
         self.resets += 1

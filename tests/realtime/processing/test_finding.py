@@ -1,0 +1,115 @@
+"""Which frames of a recording are measured, and what the others get."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, cast
+
+import pytest
+
+from realtime.processing.finding import Found, finds
+from realtime.types import Face
+from realtime.video.reader import RecordedFrame
+from tests.realtime.tiny import face
+
+RATE = 30
+
+
+class Films:
+    """A finder that knows where each face is at any time, and remembers when it was asked.
+
+    Args:
+        path: time in seconds → the faces.
+        cuts: moments at which a new scene begins.
+    """
+
+    def __init__(self, path: Any, cuts: tuple[float, ...] = ()) -> None:
+        self.path, self.cuts, self.asked = path, cuts, list[float]()
+
+    def find(self, picture: object, time_s: float) -> list[Face]:
+        self.asked.append(round(time_s * RATE))
+        return list(self.path(time_s))
+
+    def changes(self, picture: object, time_s: float) -> bool:
+        return any(abs(cut - time_s) < 1e-6 for cut in self.cuts)
+
+    def reset(self) -> None:
+        """Has nothing to forget."""
+
+
+def frames(count: int, rate: float = RATE) -> list[RecordedFrame]:
+    return [RecordedFrame(index, index, index / rate, cast(Any, None)) for index in range(count)]
+
+
+def moving(speed: float, track: int = 5) -> Any:
+    """A face of 100 pixels that moves to the right at so many of its edges a second."""
+    return lambda time_s: [replace(face(x=10 + 100 * speed * time_s, edge=100), track=track)]
+
+
+def found(finder: Films, count: int = 12, rate: float = RATE, every: int = 1) -> list[Found]:
+    items = list(finds(iter(frames(count, rate)), cast(Any, finder), every))
+    assert [cast(Found, item).frame.index for item in items] == list(range(count))
+    return cast("list[Found]", items)
+
+
+def test_of_slow_faces_every_second_frame_is_measured_and_the_others_lie_between() -> None:
+    finder = Films(moving(0.3))
+    for item in found(finder):
+        ((seen,), (true,)) = item.faces or (), moving(0.3)(item.frame.time_s)
+        assert seen.box_xyxy == pytest.approx(true.box_xyxy) and seen.track == 1
+        assert seen.eyes[0] == pytest.approx(true.eyes[0]) and seen.eyes[1] == pytest.approx(true.eyes[1])
+    assert finder.asked == [0, 1, 3, 5, 7, 9, 11]
+
+
+@pytest.mark.parametrize("speed", [0.8, 3.0, -5.0])
+def test_of_quick_faces_every_frame_is_measured(speed: float) -> None:
+    finder = Films(moving(speed))
+    found(finder)
+    assert finder.asked == list(range(12))
+
+
+def test_one_quick_face_among_slow_ones_is_enough() -> None:
+    finder = Films(lambda time_s: [*moving(0.1, 1)(time_s), *moving(2.0, 2)(time_s)])
+    found(finder)
+    assert finder.asked == list(range(12))
+
+
+def test_in_a_slow_recording_every_frame_is_measured() -> None:
+    finder = Films(moving(0.1))
+    found(finder, rate=15)
+    assert len(finder.asked) == 12
+
+
+def test_who_comes_is_not_guessed_and_who_goes_stays_for_the_frame_between() -> None:
+    still = moving(0.0, 1)
+    coming = Films(lambda time_s: [*still(time_s), *(moving(0.0, 2)(time_s) if time_s > 4.5 / RATE else [])])
+    assert [len(item.faces or ()) for item in found(coming)][:7] == [1, 1, 1, 1, 1, 2, 2]
+    going = Films(lambda time_s: still(time_s) if time_s < 3.5 / RATE else [])
+    assert [len(item.faces or ()) for item in found(going)][:7] == [1, 1, 1, 1, 1, 0, 0]
+
+
+def test_a_new_scene_is_measured_at_once() -> None:
+    finder = Films(moving(0.0), cuts=(4 / RATE,))
+    found(finder)
+    assert finder.asked[:4] == [0, 1, 3, 4]
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 4, 5])
+def test_the_last_frame_is_never_left_out(count: int) -> None:
+    assert all(item.faces for item in found(Films(moving(0.0)), count))
+
+
+def test_frames_that_are_not_looked_at_keep_their_place() -> None:
+    items = found(Films(moving(0.0)), 30, rate=120, every=3)
+    assert [item.faces is not None for item in items] == [index % 3 == 0 for index in range(30)]
+
+
+def test_sound_stays_where_it_was() -> None:
+    events: list[Any] = []
+    for frame in frames(9):
+        events += [frame, f"sound after {frame.index}"]
+    events += [f"sound {number}" for number in range(200)]
+    items = [
+        item.frame if isinstance(item, Found) else item for item in finds(iter(events), cast(Any, Films(moving(0.0))))
+    ]
+    assert items == events
