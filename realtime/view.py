@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from realtime.contract import Contract, LayerSpec
 
@@ -111,12 +111,7 @@ def ask(what: str) -> Action:
 
 def toggle(name: str) -> Action:
     """Turns one of the state's switches."""
-
-    def action(state: ViewState) -> ViewState:
-        change: dict[str, Any] = {name: not getattr(state, name)}
-        return replace(state, **change)
-
-    return action
+    return lambda state: replace(state, **{name: not getattr(state, name)})  # type: ignore[arg-type]
 
 
 def show(view: str) -> Action:
@@ -145,11 +140,11 @@ def end_convolution(last: bool) -> Action:
 
 
 def step_unit(step: int) -> Action:
-    """The next feature map of the layer, around the end."""
+    """The next feature map of the layer, around the end; shows the one there is where none was shown."""
 
     def action(state: ViewState) -> ViewState:
-        channels = state.layers[state.layer].channels if state.layers else 1
-        return replace(state, unit=(state.unit + step) % channels)
+        unit = state.unit + (step if state.view == "map" else 0)
+        return replace(state, view="map", unit=unit % state.layers[state.layer].channels) if state.layers else state
 
     return action
 
@@ -160,8 +155,10 @@ def enlarge(unit: int) -> Action:
 
 
 def step_method(step: int) -> Action:
-    """The next CAM method, around the end."""
-    return lambda state: replace(state, method=(state.method + step) % max(1, len(state.methods)))
+    """The next CAM method, around the end; shows heat where none is shown."""
+    return lambda state: replace(
+        state, view=state.view if state.heat else "gradcam", method=(state.method + step) % max(1, len(state.methods))
+    )
 
 
 def pin(number: int) -> Action:
@@ -190,9 +187,10 @@ def step_colours(state: ViewState) -> ViewState:
 
 
 def _at_layer(state: ViewState, number: int) -> ViewState:
-    number = min(max(number, 0), max(0, len(state.layers) - 1))
-    channels = state.layers[number].channels if state.layers else 1
-    return replace(state, layer=number, unit=min(state.unit, channels - 1))
+    if not state.layers:
+        return state
+    number = min(max(number, 0), len(state.layers) - 1)
+    return replace(state, layer=number, unit=min(state.unit, state.layers[number].channels - 1))
 
 
 def _next(choices: tuple[T, ...], current: T, step: int) -> T:

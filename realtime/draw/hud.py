@@ -16,11 +16,11 @@ def status_lines(status: Status, faces: int) -> list[str]:
     late = "" if status.latency_s is None else f"   {1000 * status.latency_s:.0f} ms"
     people = "1 face" if faces == 1 else f"{faces} faces"
     dropped = f"   {status.dropped} dropped" if status.dropped else ""
-    position = f"   {status.position}" if status.position else ""
+    position = f"{status.position}   " if status.position else ""
     lines = [
         rate + late,
-        f"{status.source}{position}",
-        people + dropped,
+        status.source,
+        position + people + dropped,
         f"{status.model}   {status.provider}   h help",
         *_stage_lines(status),
     ]

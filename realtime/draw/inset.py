@@ -75,9 +75,8 @@ def inset(content: InsetPicture, place: Rect, sizes: Sizes) -> Canvas:
         (content.title, WHITE, letters.SEMIBOLD),
         (content.subtitle, SOFT, letters.REGULAR),
     ):
-        board.text(
-            sizes.gap, y - sizes.gap // 2, letters.fit(text, edge, sizes.text, weight), sizes.text, colour, weight
-        )
+        size = letters.size_for(text, edge, sizes.text, weight)
+        board.text(sizes.gap, y - sizes.gap // 2, letters.fit(text, edge, size, weight), size, colour, weight)
         y += line
     return board
 

@@ -73,3 +73,9 @@ def beside(face: Rect, width: int, height: int, gap: int) -> list[Rect]:
     left, right = face.x - gap - width, face.right + gap
     rows = (face.y, face.y + (face.height - height) // 2, face.bottom - height)
     return [Rect(x, y, width, height) for y in rows for x in (left, right)]
+
+
+def over_and_under(face: Rect, width: int, height: int, gap: int) -> list[Rect]:
+    """Places for a panel of this size in line with a face: under it, then over it."""
+    x = face.x + (face.width - width) // 2
+    return [Rect(x, y, width, height) for y in (face.bottom + gap, face.y - gap - height)]

@@ -18,6 +18,8 @@ from realtime.draw.patch import Patch, lay
 from realtime.types import Floats, Image
 
 POSITIVE = cv2.applyColorMap(np.arange(256, dtype=np.uint8), cv2.COLORMAP_VIRIDIS)
+FULL_COLOUR, SAMPLE = 0.99, 10_000
+"""Part of a layer's active cells that a grid shows in their proper brightness, judged by so many of them."""
 MOST_OPAQUE = 0.92
 """Of heat, so that the face always shows through."""
 COLOUR_MAPS = {
@@ -135,11 +137,11 @@ def colour_map(values: Floats, edge: int, peak: float, signed: bool) -> Image:
 
 
 def colour_grid(maps: Floats, channels: NDArray[np.intp], grid: Grid, background: int = 0) -> Image:
-    """The maps (h, w, c) of some channels as one BGR picture on a common scale."""
+    """The maps (h, w, c) of some channels as one BGR picture on a common scale, in which they are easy to see."""
     edge = grid.columns * grid.cell + (grid.columns - 1) * grid.line
     high = grid.rows * grid.cell + (grid.rows - 1) * grid.line
     sheet = np.full((high, edge, 3), background, np.uint8)
-    peak, signed = scale(maps)
+    peak, signed = _common_peak(maps), scale(maps)[1]
     for place, channel in enumerate(channels[: grid.shown]):
         x, y = grid.corner(place)
         sheet[y : y + grid.cell, x : x + grid.cell] = colour_map(maps[:, :, channel], grid.cell, peak, signed)
@@ -150,6 +152,15 @@ def scale(maps: Floats) -> tuple[float, bool]:
     """The largest absolute value of a layer, and whether it gives negative values at all."""
     low, high = float(maps.min(initial=0.0)), float(maps.max(initial=0.0))
     return max(high, -low), low < 0
+
+
+def _common_peak(maps: Floats) -> float:
+    """The activity that few cells exceed: a corner that stands out would leave all the others in the dark."""
+    step = maps.size // SAMPLE | 1  # odd, so that it meets every channel
+    active = np.abs(maps.reshape(-1)[::step])
+    active = active[active > 0]
+    rank = round(FULL_COLOUR * (active.size - 1))
+    return float(np.partition(active, rank)[rank]) if active.size else scale(maps)[0]
 
 
 def _bytes(values: Floats) -> Image:

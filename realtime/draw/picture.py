@@ -18,7 +18,7 @@ from realtime.draw.help import Line, help_panel
 from realtime.draw.history import history
 from realtime.draw.hud import hud, notice, recording_dot
 from realtime.draw.inset import inset, inset_edge, inset_place
-from realtime.draw.layout import Rect, beside, free_place
+from realtime.draw.layout import Rect, beside, free_place, over_and_under
 from realtime.draw.maps import Grid, order
 from realtime.draw.patch import Patch, lay
 from realtime.draw.style import Sizes, colour_of
@@ -91,26 +91,31 @@ def _faces(scene: Scene, state: ViewState, sizes: Sizes, taken: list[Rect], size
 def _bars(scene: Scene, state: ViewState, sizes: Sizes, taken: list[Rect], size: tuple[int, int]) -> list[Patch]:
     """Panels for the chosen face and a few others; small bars for those that have no room for one."""
     faces = [Rect.around(shown.reading.face.box_xyxy) for shown in scene.faces]
+    feet = [_foot(face, size[1]) for face in faces]
     order = sorted(range(len(faces)), key=lambda number: (number != scene.chosen, -faces[number].width))
     patches: list[Patch] = []
     taken = taken + faces
     for rank, number in enumerate(order):
-        board = bars(state.labels, scene.faces[number].probabilities, sizes)
-        choices = beside(faces[number], board.width, board.height, sizes.gap)
-        place = free_place(choices, taken, *size) if rank == 0 or len(faces) <= CROWD else None
+        face, shown = faces[number], scene.faces[number]
+        board = bars(state.labels, shown.probabilities, sizes)
+        choices = beside(face, board.width, board.height, sizes.gap)
+        if rank == 0:
+            choices += over_and_under(face, board.width, board.height, sizes.gap)
+        others = [foot for other, foot in enumerate(feet) if other != number]
+        place = free_place(choices, taken + others, *size) if rank == 0 or len(faces) <= CROWD else None
         if place is not None:
             patches.append(board.patch(place.x, place.y))
             taken.append(place)
-        elif faces[number].width >= SMALLEST:
-            patches.append(_small(scene.faces[number], faces[number], state, size[1]))
+        elif face.width >= SMALLEST:
+            foot = feet[number]
+            patches.append(small_bars(state.labels, shown.probabilities, foot.width, foot.height).patch(foot.x, foot.y))
     return patches
 
 
-def _small(shown: Shown, face: Rect, state: ViewState, height: int) -> Patch:
-    """Under the face, or over its foot where the picture ends there."""
+def _foot(face: Rect, height: int) -> Rect:
+    """Where small bars go: under the face, or over its foot where the picture ends there."""
     high = _small_height(face)
-    board = small_bars(state.labels, shown.probabilities, face.width, high)
-    return board.patch(face.x, min(face.bottom + 2, height - high))
+    return Rect(face.x, min(face.bottom + 2, height - high), face.width, high)
 
 
 def _small_height(face: Rect) -> int:

@@ -55,7 +55,7 @@ class Sizes:
     @classmethod
     def of(cls, width: int, height: int) -> Sizes:
         """Sizes for a picture; text never gets smaller than 10 pixels, below which letters blur."""
-        scale = min(height, width * 0.75) / REFERENCE_HEIGHT
+        scale = min(height, width * 0.95) / REFERENCE_HEIGHT
         return cls(
             text=max(10, round(17 * scale)),
             title=max(11, round(22 * scale)),

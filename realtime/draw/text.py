@@ -56,6 +56,11 @@ def fit(text: str, width: int, size: int, weight: int = REGULAR) -> str:
     return "…"
 
 
+def size_for(text: str, width: int, size: int, weight: int = REGULAR) -> int:
+    """The font size, made smaller where a line would be wider than `width` pixels; never below two thirds."""
+    return max(round(size * 2 / 3), min(size, int(size * width / advance(text, size, weight))))
+
+
 @lru_cache(maxsize=1)
 def _font() -> cv2.FontFace:
     return cv2.FontFace("sans")

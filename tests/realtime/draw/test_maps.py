@@ -98,6 +98,21 @@ def test_a_grid_of_maps_has_one_scale_for_all():
     assert not sheet[:, 4].any()
 
 
+def test_one_corner_that_stands_out_leaves_the_others_no_darker():
+    cube = np.full((20, 20, 4), 0.5, np.float32)
+    cube[0, 0] = 40
+    sheet = maps.colour_grid(cube, np.arange(4), Grid(2, 2, 20, 1))
+    np.testing.assert_array_equal(sheet[10, 10], SCALE[255])
+    np.testing.assert_array_equal(sheet[0, 0], SCALE[255])
+
+
+def test_a_grid_in_which_few_cells_say_something_shows_them():
+    cube = np.zeros((20, 20, 4), np.float32)
+    cube[3, 3, 2] = 2
+    sheet = maps.colour_grid(cube, np.arange(4), Grid(2, 2, 20, 1))
+    np.testing.assert_array_equal(sheet[24, 3], SCALE[255])
+
+
 def test_enlarging_keeps_the_centre_of_a_cell_in_place():
     heat = np.zeros((5, 5), np.float32)
     heat[1, 3] = 1

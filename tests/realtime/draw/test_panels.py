@@ -123,8 +123,8 @@ STATUS = Status("camera 0", 29.97, 0.0412, 3, "gmp", "CPU", {"faces": 0.004, "ne
 def test_the_status_says_everything_it_knows():
     assert status_lines(STATUS, 2)[:4] == [
         "30.0 fps   41 ms",
-        "camera 0   0:03 / 0:10",
-        "2 faces   3 dropped",
+        "camera 0",
+        "0:03 / 0:10   2 faces   3 dropped",
         "gmp   CPU   h help",
     ]
     assert status_lines(STATUS, 2)[4].startswith("faces 4.0   network 1.2")

@@ -125,9 +125,9 @@ def test_each_switch_adds_something_and_changes_nothing_else(switch: str):
     assert all(any(_same(patch, other) for other in after) for patch in before)
 
 
-def panels(patches: list[Patch]) -> list[Rect]:
+def panels(patches: list[Patch], width: int = 1920, height: int = 1080) -> list[Rect]:
     """The panels of bars, known by their size."""
-    board = bars(CONTRACT.labels, np.full(3, 1 / 3, np.float32), Sizes.of(1920, 1080))
+    board = bars(CONTRACT.labels, np.full(3, 1 / 3, np.float32), Sizes.of(width, height))
     return [Rect(p.x, p.y, p.width, p.height) for p in patches if (p.width, p.height) == (board.width, board.height)]
 
 
@@ -140,6 +140,22 @@ def test_panels_cover_neither_one_another_nor_a_face():
         assert panel.within(1920, 1080)
         assert not any(panel.overlap(other) for other in found[:number])
         assert not any(panel.overlap(Rect.around(one.reading.face.box_xyxy)) for one in faces)
+
+
+def test_the_panel_of_bars_covers_no_small_bars_of_another_face():
+    faces = [shown(face(700, 500, 120, 1)), *(shown(face(x, 330, 120, x)) for x in (420, 560, 860, 1000, 1140))]
+    patches = compose(Scene(tuple(faces), 0), replace(PLAIN, bars=True), 1920, 1080)
+    (panel,) = panels(patches)
+    small = [Rect(p.x, p.y, p.width, p.height) for p in patches if p.width == 120]
+    assert len(small) == 5
+    assert not any(panel.overlap(one) for one in small)
+
+
+def test_the_chosen_face_of_a_tall_picture_has_its_bars_under_it():
+    one = face(120, 300, 300)
+    (panel,) = panels(compose(Scene((shown(one),), 0), replace(PLAIN, bars=True), 540, 960), 540, 960)
+    assert panel.y > one.box_xyxy[3]
+    assert panel.within(540, 960)
 
 
 @pytest.mark.parametrize(("count", "expected"), [(1, 1), (CROWD, CROWD), (CROWD + 1, 1)])

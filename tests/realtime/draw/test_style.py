@@ -21,7 +21,7 @@ def test_sizes_grow_with_the_picture_and_never_become_unreadable():
 
 
 def test_a_tall_picture_is_measured_by_its_width():
-    assert Sizes.of(720, 1280) == Sizes.of(720, 540)
+    assert Sizes.of(720, 1280) == Sizes.of(720, 684)
 
 
 @pytest.mark.parametrize("label", EMOTIONS)

@@ -55,3 +55,13 @@ def test_many_threads_may_write_at_once():
     with ThreadPoolExecutor(8) as pool:
         for mask, right in zip(pool.map(lambda job: letters.mask(*job), jobs), expected, strict=True):
             np.testing.assert_array_equal(mask, right)
+
+
+def test_a_long_line_is_set_smaller_until_it_fits_but_not_too_small():
+    assert letters.size_for("happy", 200, 17) == 17
+    text = "Grad-CAM++ • surprise (pinned)"
+    width = letters.advance(text, 17) * 4 // 5
+    size = letters.size_for(text, width, 17)
+    assert size < 17
+    assert letters.advance(text, size) <= width
+    assert letters.size_for(text, 10, 18) == 12
