@@ -10,6 +10,7 @@ starts threads may have run before the fork.
 from __future__ import annotations
 
 import ctypes
+import faulthandler
 import importlib
 import os
 import resource
@@ -25,6 +26,8 @@ from time import monotonic, sleep
 TRACEBACK_STATUS = 70
 HANG = -999
 """Status of a run that was ended because it took too long."""
+LATE = 0.95
+"""Of the time limit, after which a run writes down where each of its threads is: the last words of a hang."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +122,7 @@ def _be_command(arguments: Sequence[str], log: Path, limits: Limits) -> None:
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         lead(log, (2,))
         lead(Path(os.devnull), (0, 1))
+        faulthandler.dump_traceback_later(LATE * limits.time_s)
         from realtime.cli import run
 
         status = run(list(arguments))

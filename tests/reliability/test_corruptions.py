@@ -71,6 +71,13 @@ def test_the_harness_ends_a_hang_and_limits_memory(tmp_path: Path):
     assert _verdict("bytearray(1 << 30)", tmp_path) == "traceback"
 
 
+def test_a_hang_tells_where_its_threads_are(tmp_path: Path):
+    assert _verdict("__import__('time').sleep(99)", tmp_path) == "hang"
+    said = (tmp_path / "log").read_text()
+    assert said.startswith("Timeout")
+    assert "in _be_command" in said
+
+
 def _verdict(body: str, folder: Path) -> str:
     """How a run ends whose command is `body`, in an interpreter that may fork."""
     code = f"""
