@@ -62,7 +62,7 @@ Rects = Sequence[Rect]
 def plate_place(
     face: Rect, board: Canvas, gap: int, skirt: int, avoid: tuple[Rects, Rects], size: tuple[int, int]
 ) -> Rect:
-    """Above the face, else below it, else inside; where all of that is taken, above it all the same.
+    """Above the face, else below it, else inside, at its top or foot; where all that is taken, above all the same.
 
     Args:
         skirt: height that is kept free under the face, for its small bars.
@@ -71,14 +71,15 @@ def plate_place(
     panels, faces = avoid
     above, below = face.y - gap - board.height, face.bottom + gap + skirt
     rights = face.right - board.width
-    spots = [(face.x, above), (rights, above), (face.x, below), (rights, below), (face.x, max(face.y, 0) + gap)]
+    inside = [(face.x, max(face.y, 0) + gap), (face.x, min(face.bottom, size[1]) - gap - board.height)]
+    spots = [(face.x, above), (rights, above), (face.x, below), (rights, below), *inside]
     choices = [Rect(x, y, board.width, board.height) for x, y in spots]
     nearby = [choice.moved_into(*size) for choice in choices if 0 <= choice.y <= size[1] - board.height]
     for taken in ([*panels, *faces], panels):
         place = free_place(nearby, taken, *size)
         if place is not None:
             return place
-    return (nearby or [choices[-1].moved_into(*size)])[0]
+    return (nearby or [choices[-2].moved_into(*size)])[0]
 
 
 @lru_cache(maxsize=256)

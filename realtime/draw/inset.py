@@ -37,6 +37,9 @@ METHOD_NAMES = {
 }
 STRONGER = 1.3
 """Heat in the inset, in parts of the heat on the faces: here the face is only there to show where."""
+DOT = " • "
+CROWDED = 1.25
+"""Length of a title, in widths of the inset's picture, from which on it gives a part to the second line."""
 PART = 0.30
 """Edge of the inset's picture, as a part of the frame's shorter edge."""
 
@@ -71,14 +74,20 @@ def inset(content: InsetPicture, place: Rect, sizes: Sizes) -> Canvas:
     picture = content.picture
     board.image(sizes.gap + (edge - picture.shape[1]) // 2, sizes.gap, picture)
     y, line = 2 * sizes.gap + edge, letters.line_height(sizes.text)
-    for text, colour, weight in (
-        (content.title, WHITE, letters.SEMIBOLD),
-        (content.subtitle, SOFT, letters.REGULAR),
-    ):
+    title, subtitle = caption(content, edge, sizes.text)
+    for text, colour, weight in ((title, WHITE, letters.SEMIBOLD), (subtitle, SOFT, letters.REGULAR)):
         size = letters.size_for(text, edge, sizes.text, weight)
         board.text(sizes.gap, y - sizes.gap // 2, letters.fit(text, edge, size, weight), size, colour, weight)
         y += line
     return board
+
+
+def caption(content: InsetPicture, edge: int, size: int) -> tuple[str, str]:
+    """The two lines; of a title that is far too long for `edge` pixels the last part goes to the second one."""
+    title, dot, last = content.title.rpartition(DOT)
+    if dot and letters.advance(content.title, size, letters.SEMIBOLD) > CROWDED * edge:
+        return title, DOT.join(part for part in (last, content.subtitle) if part)
+    return content.title, content.subtitle
 
 
 @lru_cache(maxsize=4)
@@ -97,7 +106,7 @@ def heat_picture(subject: Shown, portrait: Image, state: ViewState, edge: int) -
     picture = colours.warmed(grey_bgr(portrait, edge), why.heat, state.colour_map, state.opacity * STRONGER)
     pinned = " (pinned)" if state.target >= 0 else ""
     method = METHOD_NAMES.get(why.method, why.method)
-    title = " • ".join(part for part in (method, why.target + pinned, face_name(subject)) if part)
+    title = DOT.join(part for part in (method, why.target + pinned, face_name(subject)) if part)
     return InsetPicture(picture, title, layer_line(state))
 
 
@@ -111,7 +120,7 @@ def grid_picture(subject: Shown, portrait: Image, state: ViewState, edge: int) -
     count = maps.shape[2]
     kind = "most active" if state.sort else "first"
     title = f"{count} maps" if count <= grid.shown else f"{grid.shown} {kind} of {count}"
-    return InsetPicture(picture, f"{title} • {face_name(subject)}", layer_line(state))
+    return InsetPicture(picture, f"{title}{DOT}{face_name(subject)}", layer_line(state))
 
 
 def map_picture(subject: Shown, portrait: Image, state: ViewState, edge: int) -> InsetPicture:
@@ -122,7 +131,7 @@ def map_picture(subject: Shown, portrait: Image, state: ViewState, edge: int) ->
     unit = min(state.unit, maps.shape[2] - 1)
     one = maps[:, :, unit]
     peak, signed = colours.scale(one)
-    title = f"map {unit} • peak {one.max():.2f} • {face_name(subject)}"
+    title = f"map {unit}{DOT}peak {one.max():.2f}{DOT}{face_name(subject)}"
     return InsetPicture(colours.colour_map(one, edge, peak, signed), title, layer_line(state))
 
 
@@ -132,12 +141,12 @@ def crop_picture(subject: Shown, portrait: Image, state: ViewState, edge: int) -
     picture = cv2.resize(crop, (edge, edge), interpolation=cv2.INTER_NEAREST)
     depth = "gray" if crop.ndim == 2 else "colour"
     size = f"{crop.shape[1]}×{crop.shape[0]} {depth}"
-    return InsetPicture(_bgr(np.asarray(picture, np.uint8)), f"network input • {face_name(subject)}", size)
+    return InsetPicture(_bgr(np.asarray(picture, np.uint8)), f"network input{DOT}{face_name(subject)}", size)
 
 
 def waiting(subject: Shown, portrait: Image, state: ViewState, edge: int) -> InsetPicture:
     """The face alone, while a new layer is being prepared."""
-    return InsetPicture(grey_bgr(portrait, edge), f"preparing • {face_name(subject)}", layer_line(state))
+    return InsetPicture(grey_bgr(portrait, edge), f"preparing{DOT}{face_name(subject)}", layer_line(state))
 
 
 def grey_bgr(portrait: Image, edge: int) -> Image:

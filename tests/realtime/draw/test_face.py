@@ -99,3 +99,11 @@ def test_the_plate_gives_way_to_panels_and_where_it_can_to_other_faces():
     panel = Rect(100, 60, 300, 38)
     assert place(rect, [panel], everywhere).overlap(panel) == 0
     assert place(rect, [Rect(0, 0, *SIZE)]).bottom == 95
+
+
+def test_a_plate_that_is_left_no_other_place_stands_at_the_foot_of_its_face():
+    rect, head = Rect(100, 60, 160, 160), Rect(0, 0, SIZE[0], 110)
+    foot = Rect(0, rect.bottom, SIZE[0], SIZE[1] - rect.bottom)
+    found = place(rect, [head, foot])
+    assert found.overlap(head) == found.overlap(foot) == 0
+    assert found.overlap(rect) > 0

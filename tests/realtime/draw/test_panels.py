@@ -173,3 +173,14 @@ def test_help_shows_every_line_whole(frame: tuple[int, int], monkeypatch: pytest
     assert said <= set(lines)
     assert max(right for right, _ in lines.values()) <= board.width
     assert max(low for _, low in lines.values()) <= board.height
+
+
+def test_a_caption_keeps_all_its_parts_in_a_narrow_inset():
+    title = "Grad-CAM++ • surprise (pinned) • face 12"
+    content = inset.InsetPicture(np.zeros((9, 9, 3), np.uint8), title, "block3_shortcut  6×6×256")
+    assert inset.caption(content, 1000, 17) == (title, content.subtitle)
+    assert inset.caption(content, 160, 14) == (
+        "Grad-CAM++ • surprise (pinned)",
+        "face 12 • block3_shortcut  6×6×256",
+    )
+    assert inset.caption(replace(content, title="network input", subtitle=""), 20, 17) == ("network input", "")
