@@ -1,5 +1,6 @@
 """Pictures made a little different every time they are seen, so that the network learns faces and not files.
 
+A share of them is first cut out again as a camera's faces are (models.data.recrop).
 Rotation, shift, zoom and flip are one affine map, applied in one interpolation; then light, then erasing;
 mixup blends two finished pictures and their labels (Zhang et al. 2018, arXiv:1710.09412).
 """
@@ -22,6 +23,7 @@ ERASED_STRETCH = (1 / 3, 3.0)
 class Augmentation:
     """How far each change may go; 0 (or False) switches it off. Erasing: Zhong et al. 2020, arXiv:1708.04896."""
 
+    recrop: float = field(default=0.0, metadata={"help": "Probability that our own detector and cropper cut it out."})
     rotation: float = field(default=0.0, metadata={"help": "Degrees to either side."})
     shift: float = field(default=0.0, metadata={"help": "Share of the edge, to every side."})
     zoom: float = field(default=0.0, metadata={"help": "Share of the size, larger or smaller."})

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from models.augment import Augmentation
 
 LIGHT = Augmentation(rotation=8, shift=0.08, zoom=0.08, flip=True, brightness=0.08, contrast=0.15)
-STRONG = Augmentation(rotation=12, shift=0.1, zoom=0.12, flip=True, brightness=0.12, contrast=0.25, erasing=0.25)
+STRONG = Augmentation(
+    recrop=0.35, rotation=12, shift=0.1, zoom=0.12, flip=True, brightness=0.12, contrast=0.25, erasing=0.25
+)
 
 OPTIMIZERS = ("adam", "sgd")
 SCHEDULES = ("cosine", "plateau", "constant")

@@ -72,6 +72,8 @@ def _run(made: Plan, dataset: Any, path: Path, tensorboard: bool, resumes: bool)
     from models.training.loop import START, Run
     from models.training.tensorboard import watcher
 
+    if made.recipe.augmentation.recrop:
+        click.echo("cutting the training pictures out again with our own detector: a minute or two")
     with Progress(made.recipe.epochs) as progress:
         training = Run(path, made, dataset, progress.step, watcher(path, progress.epoch, tensorboard))
         history = training.go(training.resume() if resumes else START)
@@ -84,7 +86,7 @@ def _preview(made: Plan, path: Path) -> None:
     from models.explore.sheets import draw_augmentations
 
     dataset, _ = made.dataset()
-    draw_augmentations(dataset.split("train"), made.recipe, path)
+    draw_augmentations(dataset.split("train"), made.recipe, made.contract, path)
     click.echo(str(path))
 
 

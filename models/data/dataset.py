@@ -20,12 +20,14 @@ class Split:
         targets: (N, T, K) float32: for each of T label sets, the share of each of K classes per picture.
         names: where each picture stands.
         digests: SHA-256 of each picture as it was found.
+        crops: (N, h, w, c) uint8, each picture as our own detector and cropper would cut it out, or None.
     """
 
     images: NDArray[np.uint8]
     targets: NDArray[np.float32]
     names: NDArray[np.str_]
     digests: NDArray[np.str_]
+    crops: NDArray[np.uint8] | None = None
 
     def __len__(self) -> int:
         return len(self.images)
@@ -40,7 +42,15 @@ class Split:
 
     def take(self, chosen: NDArray[np.bool_] | NDArray[np.int64]) -> Split:
         """The chosen pictures only."""
-        return Split(self.images[chosen], self.targets[chosen], self.names[chosen], self.digests[chosen])
+        crops = None if self.crops is None else self.crops[chosen]
+        return Split(self.images[chosen], self.targets[chosen], self.names[chosen], self.digests[chosen], crops)
+
+    def seen(self, share: float, random: np.random.Generator) -> NDArray[np.uint8]:
+        """The pictures, a random share of them as they were cut out again."""
+        if self.crops is None or not share:
+            return self.images
+        recut = random.random(len(self)) < share
+        return np.where(recut[:, None, None, None], self.crops, self.images)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,9 @@ from numpy.typing import NDArray
 from models.augment import Augmentation, augment, mixup
 from models.data.dataset import Split
 from models.data.folders import write_picture
+from models.data.recrop import with_crops
 from models.recipe import Recipe
+from realtime.contract import Contract
 
 Picture = NDArray[np.uint8]
 
@@ -30,16 +32,19 @@ def draw_sheet(pictures: Sequence[Picture], path: Path, columns: int = COLUMNS) 
     write_picture(path, np.pad(np.vstack(rows), ((GAP, 0), (GAP, 0), (0, 0)), constant_values=PAPER))
 
 
-def draw_augmentations(split: Split, recipe: Recipe, path: Path, pictures: int = 8, columns: int = COLUMNS) -> None:
+def draw_augmentations(
+    split: Split, recipe: Recipe, contract: Contract, path: Path, pictures: int = 8, columns: int = COLUMNS
+) -> None:
     """One row per training picture: as it is, then as training may see it."""
     random = np.random.default_rng(recipe.seed)
     chosen = split.take(random.choice(len(split), min(pictures, len(split)), replace=False))
+    chosen = with_crops(chosen, contract) if recipe.augmentation.recrop else chosen
     seen = [chosen.images, *(_augmented(chosen, recipe.augmentation, random) for _ in range(columns - 1))]
     draw_sheet([column[row] for row in range(len(chosen)) for column in seen], path, columns)
 
 
 def _augmented(split: Split, how: Augmentation, random: np.random.Generator) -> Picture:
-    pixels, _ = mixup(augment(split.images, how, random), split.targets, how.mixup, random)
+    pixels, _ = mixup(augment(split.seen(how.recrop, random), how, random), split.targets, how.mixup, random)
     return np.asarray(np.clip(pixels.round(), 0, 255), np.uint8)
 
 

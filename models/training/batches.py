@@ -36,7 +36,7 @@ def batches(
     def prepare(step: int) -> tuple[Floats, Floats]:
         random = np.random.default_rng((recipe.seed, epoch, step))
         chosen = split.take(order[step * recipe.batch : (step + 1) * recipe.batch])
-        pixels = augment(chosen.images, recipe.augmentation, random)
+        pixels = augment(chosen.seen(recipe.augmentation.recrop, random), recipe.augmentation, random)
         pixels, targets = mixup(pixels, chosen.targets, recipe.augmentation.mixup, random)
         return scaled(pixels, spec), targets
 

@@ -13,7 +13,8 @@ from pathlib import Path
 
 import numpy as np
 
-from models.data.dataset import Dataset
+from models.data.dataset import Dataset, Split
+from models.data.recrop import with_crops
 from models.plan import Plan
 from models.training import checkpoint
 from models.training.batches import batches, steps_per_epoch
@@ -53,7 +54,7 @@ class Run:
         self, folder: Path, plan: Plan, data: Dataset, report: Report, watch: Watch = lambda epoch: None
     ) -> None:
         self.folder, self.input, self.tasks = RunFolder(folder), plan.input, data.tasks
-        self.train, self.validation = data.split("train"), data.split("validation")
+        self.train, self.validation = _shown(data.split("train"), plan), data.split("validation")
         self.recipe = replace(plan.recipe, batch=min(plan.recipe.batch, len(self.train)))
         self.steps = steps_per_epoch(self.train, self.recipe)
         weights = class_weights(self.recipe, self.train)
@@ -132,3 +133,7 @@ class Run:
         accuracies = [epoch.val_accuracy for epoch in self.history]
         patience = self.recipe.patience
         return bool(patience and accuracies) and len(accuracies) - 1 - int(np.argmax(accuracies)) >= patience
+
+
+def _shown(split: Split, plan: Plan) -> Split:
+    return with_crops(split, plan.contract) if plan.recipe.augmentation.recrop else split

@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 from models.data.dataset import Split
+from models.data.recrop import framed, recrop, with_crops
 from models.evaluation.classifier import Classifier
-from models.evaluation.cropped import check_crops, framed
+from models.evaluation.cropped import check_crops
 from realtime.contract import Contract, InputSpec
 from realtime.errors import DataError
 
@@ -52,3 +53,26 @@ def test_no_face_at_all_is_said() -> None:
     split = Split(blank, np.ones((2, 1, 1), np.float32), np.array(["a", "b"]), np.array(["a", "b"]))
     with pytest.raises(DataError, match="no face in any of 2 pictures"):
         check_crops(Classifier("x", Contract(("a", "b"), InputSpec(48, 48)), 0, lambda batch: batch), split)
+
+
+def test_a_share_of_the_pictures_is_seen_as_it_was_cut_out_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    images = np.full((400, 8, 8, 1), 10, np.uint8)
+    found = np.arange(400) % 4 != 0
+    crops = np.where(found[:, None, None, None], np.uint8(90), np.uint8(0)) * np.ones_like(images)
+    monkeypatch.setattr("models.data.recrop.recrop", lambda images, contract: (crops, found))
+    names = np.array([str(number) for number in range(400)])
+    split = Split(images, np.ones((400, 1, 1), np.float32), names, names)
+    contract = Contract(("a", "b"), InputSpec(8, 8))
+    whole = with_crops(split, contract)
+    assert (whole.seen(0.0, np.random.default_rng(0)) == 10).all()
+    assert (split.seen(0.5, np.random.default_rng(0)) == 10).all(), "nothing was cut out"
+    half = whole.seen(0.5, np.random.default_rng(0))[:, 0, 0, 0]
+    assert set(half[~found]) == {10} and set(half) == {10, 90}
+    assert 0.4 < (half[found] == 90).mean() < 0.6
+    assert (whole.take(found).seen(1.0, np.random.default_rng(0)) == 90).all()
+
+
+def test_no_face_is_no_crop() -> None:
+    blank = np.full((2, 48, 48, 1), 90, np.uint8)
+    crops, found = recrop(blank, Contract(("a", "b"), InputSpec(48, 48)))
+    assert crops.shape == blank.shape and not found.any() and not crops.any()

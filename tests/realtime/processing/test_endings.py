@@ -1,0 +1,92 @@
+"""How a run ends: damaged, interrupted, failed, with new faces for the next recording."""
+
+from __future__ import annotations
+
+import json
+import threading
+from pathlib import Path
+
+import pytest
+
+from realtime.analysis import Analyser
+from realtime.processing.batch import process_one, results_of
+from realtime.processing.film import process_film
+from realtime.processing.settings import Settings
+from tests.realtime.processing.runs import ignore, processed, rows
+from tests.realtime.tiny import FixedFinder, face
+from tests.realtime.video.films import SIZE, damage, look, make_film
+
+
+def test_damage_is_skipped_and_told_in_outcome_and_summary(
+    analyser: Analyser, settings: Settings, tmp_path: Path
+) -> None:
+    source = damage(make_film(tmp_path / "clip.mp4", range(0, 90 * 512, 512), size=(160, 120)), 0.02)
+    outcome = processed(source, analyser, settings)
+    told = json.loads((tmp_path / "clip.summary.json").read_text())["damage"]
+    assert told["lost"] > 0 and f"{told['lost']} damaged picture" in outcome.damage
+    assert outcome.frames + told["lost"] == 90
+    assert len(look(tmp_path / "clip.emoscope.mp4").times) == outcome.frames == len(rows(tmp_path / "clip.faces.csv"))
+
+
+def test_an_interrupt_keeps_what_is_done_as_partial(analyser: Analyser, settings: Settings, tmp_path: Path) -> None:
+    source = make_film(tmp_path / "clip.mp4", range(0, 100 * 512, 512), sound=("aac",))
+    before = threading.active_count()
+
+    def interrupt(frames: int, share: float | None) -> None:
+        if frames == 40:
+            raise KeyboardInterrupt
+
+    outcome = process_film(results_of(source, None, settings), analyser, settings, interrupt)
+    assert outcome.interrupted and threading.active_count() == before
+    assert {path.name for path in tmp_path.iterdir()} == {
+        "clip.mp4",
+        "clip.emoscope.partial.mp4",
+        "clip.faces.partial.csv",
+        "clip.timeline.partial.png",
+        "clip.summary.partial.json",
+    }
+    partial = look(tmp_path / "clip.emoscope.partial.mp4")
+    assert partial.times == look(source).times[:40]
+    assert len(rows(tmp_path / "clip.faces.partial.csv")) == 40
+    assert len(partial.sound[0]) > 20
+
+
+def test_an_error_leaves_nothing_behind_and_is_told(analyser: Analyser, settings: Settings, tmp_path: Path) -> None:
+    (tmp_path / "clip.mp4").write_bytes(b"no film")
+    outcome = process_one(results_of(tmp_path / "clip.mp4", None, settings), analyser, settings, ignore)
+    assert "clip.mp4: not a recording" in outcome.error
+    assert [path.name for path in tmp_path.iterdir()] == ["clip.mp4"]
+
+
+def test_an_error_while_running_leaves_nothing_behind(
+    analyser: Analyser, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = make_film(tmp_path / "clip.mp4")
+
+    def broken(*_: object) -> None:
+        raise RuntimeError("a defect")
+
+    monkeypatch.setattr("realtime.processing.painting.compose", broken)
+    before = threading.active_count()
+    with pytest.raises(RuntimeError, match="a defect"):
+        processed(source, analyser, settings)
+    assert [path.name for path in tmp_path.iterdir()] == ["clip.mp4"]
+    assert threading.active_count() == before
+
+
+def test_each_recording_starts_with_new_faces(analyser: Analyser, settings: Settings, tmp_path: Path) -> None:
+    assert isinstance(analyser.finder, FixedFinder)
+    for number, name in enumerate(("a.mp4", "b.mp4")):
+        analyser.finder.faces = [face(track=7 + number), face(x=100, track=3 + number)]
+        processed(make_film(tmp_path / name), analyser, settings)
+        assert [row["face"] for row in rows(tmp_path / name.replace("mp4", "faces.csv"))][:4] == ["1", "2", "1", "2"]
+    assert analyser.finder.resets == 2
+
+
+def test_progress_rises_to_the_end(analyser: Analyser, settings: Settings, tmp_path: Path) -> None:
+    heard: list[tuple[int, float | None]] = []
+    source = make_film(tmp_path / "clip.mp4", range(0, 30 * 512, 512), size=SIZE)
+    process_film(results_of(source, None, settings), analyser, settings, lambda *news: heard.append(news))
+    assert [frames for frames, _ in heard] == list(range(1, 31))
+    shares = [share for _, share in heard if share is not None]
+    assert shares == sorted(shares) and shares[0] == 0 and shares[-1] > 0.9
