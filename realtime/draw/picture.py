@@ -74,9 +74,10 @@ def _heat(scene: Scene, state: ViewState, size: tuple[int, int]) -> list[Patch]:
 def _faces(scene: Scene, state: ViewState, sizes: Sizes, taken: list[Rect], size: tuple[int, int]) -> list[Patch]:
     """Corners and labels; the largest faces choose their label's place first."""
     patches: list[Patch] = []
-    placed = [(shown, Rect.around(shown.reading.face.box_xyxy)) for shown in scene.faces]
+    placed, panels = [(shown, Rect.around(shown.reading.face.box_xyxy)) for shown in scene.faces], tuple(taken)
     for shown, face in sorted(placed, key=lambda pair: -pair[1].width):
-        patches += corners(face, _colour(shown, state), sizes)
+        # Under a panel, a corner would strike through its words.
+        patches += [corner for corner in corners(face, _colour(shown, state), sizes) if not _under(corner, panels)]
         if state.names:
             own = _for_face(sizes, face)
             board = plate(shown, own)
@@ -86,6 +87,11 @@ def _faces(scene: Scene, state: ViewState, sizes: Sizes, taken: list[Rect], size
             patches.append(board.patch(place.x, place.y))
             taken.append(place)
     return patches
+
+
+def _under(patch: Patch, panels: Sequence[Rect]) -> bool:
+    place = Rect(patch.x, patch.y, patch.width, patch.height)
+    return any(place.overlap(panel) for panel in panels)
 
 
 def _bars(scene: Scene, state: ViewState, sizes: Sizes, taken: list[Rect], size: tuple[int, int]) -> list[Patch]:

@@ -142,6 +142,20 @@ def test_panels_cover_neither_one_another_nor_a_face():
         assert not any(panel.overlap(Rect.around(one.reading.face.box_xyxy)) for one in faces)
 
 
+def test_no_corner_of_a_face_shines_through_a_panel():
+    status = Status(source="film.mp4", model="gmp", provider="CPU")
+    one = shown(face(300, 20, 330))
+    bare, full = (
+        compose(Scene((one,), 0, status=told), replace(PLAIN, hud=True, names=False), 640, 480)
+        for told in (None, status)
+    )
+    panel = full[-1]
+    under = [p for p in bare if p.x + p.width > panel.x and p.y < panel.y + panel.height]
+    assert len(bare) == 4
+    assert len(under) == 1
+    assert len(full) == 4
+
+
 def test_the_panel_of_bars_covers_no_small_bars_of_another_face():
     faces = [shown(face(700, 500, 120, 1)), *(shown(face(x, 330, 120, x)) for x in (420, 560, 860, 1000, 1140))]
     patches = compose(Scene(tuple(faces), 0), replace(PLAIN, bars=True), 1920, 1080)

@@ -1,4 +1,7 @@
-"""A screen of one's own: Xvfb on a free display, keys and mouse through xdotool, pictures through ImageMagick."""
+"""A screen of one's own: Xvfb on a free display, keys and mouse through xdotool, pictures through ImageMagick.
+
+A window manager, Openbox, can be had as well: without one no window ever fills the screen.
+"""
 
 from __future__ import annotations
 
@@ -14,8 +17,8 @@ import numpy as np
 from realtime.types import Image
 from tests.command import environment
 
-TOOLS = ("Xvfb", "xdotool", "import")
-"""Debian: xvfb, xdotool, imagemagick."""
+TOOLS = ("Xvfb", "xdotool", "import", "openbox")
+"""Debian: xvfb, xdotool, imagemagick, openbox."""
 PATIENCE_S = 30.0
 
 
@@ -30,9 +33,10 @@ class Screen:
     Args:
         width: in pixels.
         height: in pixels.
+        managed: whether a window manager runs on it.
     """
 
-    def __init__(self, width: int = 1400, height: int = 1050) -> None:
+    def __init__(self, width: int = 1400, height: int = 1050, managed: bool = False) -> None:
         read, write = os.pipe()
         place = ["-screen", "0", f"{width}x{height}x24"]
         # Without -noreset the server starts anew whenever its last program leaves, and refuses the next one meanwhile.
@@ -41,6 +45,10 @@ class Screen:
         os.close(write)
         with os.fdopen(read) as pipe:
             self.name = f":{pipe.readline().strip()}"
+        self._programs = [self._server]
+        if managed:
+            quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+            self._programs.insert(0, subprocess.Popen(["openbox"], env=self.environment, **quiet))
 
     @property
     def environment(self) -> dict[str, str]:
@@ -93,8 +101,9 @@ class Screen:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._server.terminate()
-        self._server.wait(10)
+        for program in self._programs:
+            program.terminate()
+            program.wait(10)
 
     def _tool(self, *arguments: str) -> str:
         done = subprocess.run(["xdotool", *arguments], env=self.environment, capture_output=True, text=True)

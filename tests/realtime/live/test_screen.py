@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from time import monotonic, sleep
 
@@ -14,11 +15,14 @@ from realtime.bundled import assets
 from realtime.draw.inset import inset_place
 from realtime.draw.layout import Rect
 from realtime.draw.style import Sizes
+from realtime.live.film import Film
+from realtime.live.window import first_size
 from realtime.types import Image
 from tests.command import EMOSCOPE
 from tests.realtime.live.screen import Screen, changed
 
 STILL_S, PATIENCE_S = 0.4, 30.0
+DESKTOP = (1400, 1050)
 
 
 class Live:
@@ -51,6 +55,13 @@ class Live:
         while (box := changed(before, self.still())) == (0, 0, 0, 0):
             assert monotonic() - start < PATIENCE_S, f"{act} changes nothing"
         return Rect(box[0], box[1], box[2] - box[0], box[3] - box[1])
+
+    def becomes(self, size: tuple[int, int]) -> None:
+        """Waits until the window has this size, in pixels."""
+        start = monotonic()
+        while (now := self.screen.size(self.window)) != size:
+            assert monotonic() - start < PATIENCE_S, f"the window is {now}, not {size}"
+            sleep(0.1)
 
     def leave(self, key: str) -> tuple[int, str]:
         """Exit status and standard error after a key."""
@@ -108,8 +119,10 @@ def test_arrows_and_letters_go_through_the_layers(live: Live):
 
 def test_stepping_and_jumping_change_the_whole_picture(live: Live):
     width, height = live.size
-    for key in ("period", "x", "z", "Prior", "Next"):
-        box = live.changes(key)
+    # One frame may look like the next.
+    keys = {"period": 8, "x": 1, "z": 1, "Prior": 1, "Next": 1}
+    for key, times in keys.items():
+        box = live.changes(partial(live.screen.press, *[key] * times))
         assert box.width > width / 2, key
         assert box.height > height / 2, key
 
@@ -129,6 +142,36 @@ def test_snapshots_and_recordings_land_in_the_folder(live: Live):
     assert live.leave("Escape") == (0, "")
     kept = sorted(path.name for path in live.folder.iterdir())
     assert [name.split(".", 1)[1] for name in kept] == ["clean.png", "json", "png", "mp4"]
+
+
+@pytest.fixture(scope="module")
+def managed(screen: Screen) -> Iterator[Screen]:
+    """A screen with a window manager, where the tools for one are."""
+    with Screen(*DESKTOP, managed=True) as managed:
+        yield managed
+
+
+def test_full_screen_and_back(managed: Screen, tmp_path: Path):
+    with Live(managed, tmp_path) as live:
+        before = live.size
+        for key, size in (("f", DESKTOP), ("F11", before), ("F11", DESKTOP)):
+            managed.press(key)
+            live.becomes(size)
+        managed.press("space")
+        left, above = live.still()[400:600, :40], live.still()[:40]
+        assert np.ptp(left) > 0, "the picture does not reach the side of the screen"
+        assert np.ptp(above) == 0, "the picture is stretched"
+        managed.press("f")
+        live.becomes(before)
+        assert live.leave("q") == (0, "")
+
+
+def test_full_screen_from_the_start(managed: Screen, tmp_path: Path):
+    with Live(managed, tmp_path, "--fullscreen") as live:
+        live.becomes(DESKTOP)
+        managed.press("f")
+        live.becomes(first_size(*Film(assets() / "demo.mp4").size))
+        assert live.leave("Escape") == (0, "")
 
 
 def test_two_viewers_at_once(screen: Screen, tmp_path: Path):
