@@ -20,7 +20,7 @@ from dataclasses import replace
 from realtime.errors import UnknownDetectorError
 from realtime.faces.blazeface import BlazeFace
 from realtime.faces.finder import FaceFinder, Scan
-from realtime.faces.levelling import Leveller
+from realtime.faces.levelling import PER_S, Leveller
 from realtime.faces.schedule import Plan
 from realtime.faces.yunet import YuNet
 
@@ -37,7 +37,7 @@ def _auto(pace: float) -> FaceFinder:
     yunet = YuNet()
     upright = Scan(yunet, _paced(YUNET_PLAN, pace), YUNET_LEAST)
     tilted = Scan(BlazeFace("full"), _paced(TILTED_PLAN, pace), BLAZEFACE_LEAST)
-    return FaceFinder([upright, tilted], yunet, Leveller(BlazeFace("short"), BLAZEFACE_LEAST))
+    return FaceFinder([upright, tilted], yunet, Leveller(BlazeFace("short"), BLAZEFACE_LEAST, PER_S * pace))
 
 
 def _yunet(pace: float) -> FaceFinder:

@@ -27,11 +27,13 @@ class Leveller:
     Args:
         detector: one that sees tilt.
         least: the score from which on it is believed, 0–1.
+        per_s: looks a second.
     """
 
-    def __init__(self, detector: Detector, least: float) -> None:
+    def __init__(self, detector: Detector, least: float, per_s: float = PER_S) -> None:
         self.detector = detector
         self._least = least
+        self._interval_s = 1 / per_s
         self.restart()
 
     def restart(self) -> None:
@@ -43,7 +45,7 @@ class Leveller:
         """The faces; the one whose turn it is as the detector sees it, where it is tilted against its patch."""
         if not faces or time_s < self._due_s:
             return list(faces)
-        self._due_s = time_s + 1 / PER_S
+        self._due_s = time_s + self._interval_s
         turn = self._turn = (self._turn + 1) % len(faces)
         return [
             *faces[:turn],

@@ -108,6 +108,7 @@ class VideoWriter:
         assert isinstance(film, VideoStream)
         film.width, film.height, film.pix_fmt = first.width + first.width % 2, first.height + first.height % 2, FORMAT
         film.time_base = film.codec_context.time_base = self._recording.time_base
+        film.codec_context.thread_type = "FRAME"  # PyAV asks for slices: a slower encoder, and larger files
         _colours(film.codec_context, first.frame)
         if self._recording.aspect:
             film.codec_context.sample_aspect_ratio = self._recording.aspect
