@@ -107,7 +107,7 @@ KEYS = {
     "g": ("view", "off"),
     "v": ("view", "maps"),
     "k": ("layer", 0),
-    "n": ("unit", 1),
+    "n": ("view", "map"),
     "t": ("method", 1),
     "u": ("colours", 1),
     "+": ("opacity", 0.6),
