@@ -120,7 +120,7 @@ KEYS = {
 def test_a_key_changes_the_state_and_the_picture(key: str, analyser: Analyser, tmp_path: Path):
     analyser.network.prepare(_request("gradcam"))
     analyser.network.prepare(_request(""))
-    viewer, window = watch(analyser, [key, "space", "space"], tmp_path, source=Lasting([slope()]))
+    viewer, window = watch(analyser, [key, *4 * ["space", "space"]], tmp_path, source=Lasting([slope()]))
     name, value = KEYS[key]
     assert getattr(viewer.state, name) == value
     if key in "bldhyowamigv":
