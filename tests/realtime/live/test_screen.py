@@ -83,7 +83,9 @@ def live(screen: Screen, tmp_path: Path) -> Iterator[Live]:
     """The bundled clip, paused while a face is in the picture, without the status panel, whose figures change."""
     with Live(screen, tmp_path) as live:
         sleep(1.5)
-        screen.press("d", "space")
+        for key in ("d", "space"):
+            screen.press(key)
+            sleep(1)  # of two keys that wait for a busy program, OpenCV tells only the last
         live.still()
         yield live
 
