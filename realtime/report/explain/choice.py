@@ -7,6 +7,12 @@ from dataclasses import dataclass
 
 from realtime.contract import Contract, LayerSpec
 
+SCORECAM = "scorecam"
+SHORTCUTS = ("shortcut", "downsample", "_0_conv")
+"""In the names of convolutions that only bring a block's input to its output's size: they tell nothing of the block."""
+MOST_MASKS = 512
+"""Maps of a layer for which Score-CAM is shown as well: it runs the network once for each of them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Choice:
@@ -14,7 +20,7 @@ class Choice:
 
     Attributes:
         layers: names of the layers whose maps are shown, from input to output.
-        methods: CAM methods.
+        methods: CAM methods; Score-CAM last, which no graph holds.
         heat_layer: the layer that heatmaps are taken from, "" for none.
     """
 
@@ -32,8 +38,17 @@ def choose(contract: Contract, layers: Sequence[str] = (), all_layers: bool = Fa
     wanted = {contract.layer(name).name for name in layers}
     heat = contract.layer(heat_layer).name if heat_layer else contract.default_layer
     shown = contract.layer_names if all_layers else wanted or set(telling(contract.layers))
-    methods = contract.methods if heat else ()
+    methods = (*contract.methods, *_gradient_free(contract, heat)) if heat else ()
     return Choice(tuple(name for name in contract.layer_names if name in shown), methods, heat)
+
+
+def _gradient_free(contract: Contract, layer: str) -> tuple[str, ...]:
+    spec = contract.layer(layer)
+    return (SCORECAM,) if spec.height * spec.width > 1 and spec.channels <= MOST_MASKS else ()
+
+
+def _is_shortcut(layer: LayerSpec) -> bool:
+    return any(word in layer.name.lower() for word in SHORTCUTS)
 
 
 def telling(layers: Sequence[LayerSpec]) -> tuple[str, ...]:
@@ -41,7 +56,7 @@ def telling(layers: Sequence[LayerSpec]) -> tuple[str, ...]:
     if not layers:
         return ()
     spatial = [layer for layer in layers if layer.height * layer.width > 1] or list(layers)
-    convolutions = [layer for layer in spatial if layer.kind == "conv"] or spatial
+    convolutions = [layer for layer in spatial if layer.kind == "conv" and not _is_shortcut(layer)] or spatial
     early, deep = convolutions[0], convolutions[-1]
     pools = [layer for layer in spatial[spatial.index(early) :] if layer.kind == "pool"]
     between = pools[0] if pools else spatial[len(spatial) // 2]

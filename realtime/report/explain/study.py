@@ -14,13 +14,15 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from realtime.analysis import Analyser
 from realtime.contract import LayerSpec
 from realtime.crops import to_batch
 from realtime.network import Network, Request
 from realtime.portrait import portrait_of
-from realtime.report.explain.choice import Choice
+from realtime.report.explain.choice import SCORECAM, Choice
+from realtime.scorecam import score_cam
 from realtime.types import Box, Floats, Image, Prediction
 
 SALIENCY, INPUT = "saliency", "input"
@@ -157,8 +159,17 @@ def _heats(network: Network, batch: Floats, choice: Choice, probabilities: Float
     targets = np.array([ranking(face)[place] for face in probabilities], np.int64)
     found = []
     for method in choice.methods:
-        request = heat_request(network, method, choice.heat_layer)
-        heat = network.answer(batch, request, targets).heat
-        assert heat is not None
-        found.append([Heat(method, request.layer, int(target), one) for target, one in zip(targets, heat, strict=True)])
+        layer, heat = _heat(network, batch, method, choice.heat_layer, targets)
+        found.append([Heat(method, layer, int(target), one) for target, one in zip(targets, heat, strict=True)])
     return found
+
+
+def _heat(network: Network, batch: Floats, method: str, layer: str, targets: NDArray[np.int64]) -> tuple[str, Floats]:
+    """The layer that a method's heat comes from, and the heat of N faces, (N, h, w)."""
+    if method == SCORECAM:
+        pairs = zip(batch, targets, strict=True)
+        return layer, np.stack([score_cam(network, face[None], layer, int(target)) for face, target in pairs])
+    request = heat_request(network, method, layer)
+    heat = network.answer(batch, request, targets).heat
+    assert heat is not None
+    return request.layer, heat

@@ -21,6 +21,7 @@ def layers(*names: str) -> list[LayerSpec]:
     [
         (("c1", "r1", "p1", "c2", "r2", "p2", "c3", "g"), ("c1", "p1", "c3")),
         (("c1", "c2", "c3", "g"), ("c1", "c2", "c3")),
+        (("c1", "p1", "c2", "c3_shortcut", "b3"), ("c1", "p1", "c2")),
         (("b1", "b2", "b3"), ("b1", "b2", "b3")),
         (("c1",), ("c1",)),
         ((), ()),
@@ -39,7 +40,7 @@ def test_layers_come_in_the_networks_order() -> None:
 def test_heat_comes_from_the_models_own_layer_unless_told() -> None:
     assert choose(CONTRACT).heat_layer == "pool1"
     assert choose(CONTRACT, heat_layer="conv1").heat_layer == "conv1"
-    assert choose(CONTRACT).methods == ("gradcam", "layercam")
+    assert choose(CONTRACT).methods == ("gradcam", "layercam", "scorecam")
 
 
 def test_an_unknown_layer_is_named_with_those_there_are() -> None:

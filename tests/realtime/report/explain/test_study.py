@@ -7,7 +7,7 @@ import pytest
 
 from realtime.analysis import Analyser
 from realtime.network import Network
-from realtime.report.explain.choice import choose
+from realtime.report.explain.choice import Choice, choose
 from realtime.report.explain.study import heat_request, study_crop, study_photo
 from tests.realtime.tiny import CONTRACT, FixedFinder, face, gray
 
@@ -34,10 +34,19 @@ def test_maps_and_heat_are_the_networks(network: Network) -> None:
     assert conv.maps[..., 0] == pytest.approx(0.8)
     assert pool.maps[..., 1] == pytest.approx(0.2)
     assert [(heat.method, heat.target) for heat in study.heats] == [
-        ("gradcam", 0), ("layercam", 0), ("gradcam", 1), ("layercam", 1),
+        ("gradcam", 0), ("layercam", 0), ("scorecam", 0), ("gradcam", 1), ("layercam", 1), ("scorecam", 1),
     ]  # fmt: skip
-    assert all(heat.heat == pytest.approx(1.0) for heat in study.heats)
-    assert [heat.target for heat in study.of(1)] == [1, 1]
+    assert all(heat.heat == pytest.approx(1.0) for heat in study.heats if heat.method != "scorecam")
+    assert [heat.target for heat in study.of(1)] == [1, 1, 1]
+
+
+def test_score_cam_is_asked_for_each_face_and_its_own_class(network: Network) -> None:
+    finder = FixedFinder(face(x=10), face(x=100))
+    choice = Choice(("conv1",), ("gradcam", "scorecam"), "conv1")
+    for study in study_photo(Analyser(finder, network), choice, gray(204), "a.png"):
+        first, second = (heat for heat in study.heats if heat.method == "scorecam")
+        assert (first.target, second.target) == study.targets
+        assert first.heat.shape == study.heats[0].heat.shape and first.layer == "conv1"
 
 
 def test_a_bare_crop_of_the_right_size_is_fed_as_it_is(network: Network) -> None:
@@ -53,8 +62,8 @@ def test_a_larger_crop_is_averaged_down(network: Network) -> None:
     assert np.abs(study.crop.astype(int) - 128).max() <= 1
 
 
-def test_saliency_is_asked_at_the_input_where_it_answers(network: Network) -> None:
+def test_saliency_is_asked_at_the_input_where_it_answers(network: Network, monkeypatch: pytest.MonkeyPatch) -> None:
     assert heat_request(network, "gradcam", "pool1").layer == "pool1"
     assert heat_request(network, "saliency", "pool1").layer == "pool1"  # the tiny pair has no saliency
-    network._offered |= {"cam/saliency/input"}
+    monkeypatch.setattr(Network, "offers", lambda network, request: True)
     assert heat_request(network, "saliency", "pool1").layer == "input"
