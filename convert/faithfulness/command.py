@@ -38,7 +38,7 @@ def faithfulness(
     ways = methods or pair.contract.methods
     _known(pair.contract, where, ways)
     faces = [read(path, pair.contract.input) for path in choose(data, number)]
-    with click.progressbar(length=len(faces), label=f"{len(faces)} pictures") as bar:
+    with click.progressbar(length=len(faces) * len(where) * len(ways), label=f"{len(faces)} pictures") as bar:
         findings = study(pair, faces, ways, where, lambda: bar.update(1))
     click.echo(table(findings))
     click.echo(verdict(findings))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 
@@ -47,9 +48,6 @@ class Finding:
         return area(self.curves.deletion), area(self.curves.insertion)
 
 
-Place = tuple[str, str]
-
-
 def study(
     pair: Pair, faces: Sequence[Floats], methods: Sequence[str], layers: Sequence[str], step: Callable[[], None]
 ) -> list[Finding]:
@@ -60,30 +58,30 @@ def study(
         faces: each (1, …) as the contract's input says.
         methods: of the contract, or Score-CAM.
         layers: of the contract.
-        step: called after every face.
+        step: called after every face of every method and layer.
     """
-    network, empty = Network(pair), Network(forgetful(pair))
-    curves: dict[Place, list[Curves]] = defaultdict(list)
-    memory: dict[Place, list[float]] = defaultdict(list)
-    for number, face in enumerate(faces):
-        target = int(network.answer(face, Request()).probabilities[0].argmax())
-        for place, heat in heats(network, face, target, methods, layers):
-            curves[place].append(measure(network, face, heat, target, number))
-            if place[0] != SCORE_CAM:
-                memory[place].append(rank_correlation(heat, heat_of(empty, face, target, *place)))
-        for place, heat in baselines(network, number):
-            curves[place].append(measure(network, face, heat, target, number))
-        step()
-    return sorted((_finding(place, curves[place], memory[place]) for place in curves), key=lambda one: -one.score)
+    network, empty = Network(pair, kept=1), Network(forgetful(pair), kept=1)
+    targets = [int(network.answer(face, Request()).probabilities[0].argmax()) for face in faces]
+    found = []
+    # One method at one layer for all faces, then the next: a network builds anew what it is asked for in turn.
+    for method, layer in product(methods, layers):
+        curves, memory = list[Curves](), list[float]()
+        for number, (face, target) in enumerate(zip(faces, targets, strict=True)):
+            heat = heat_of(network, face, target, method, layer)
+            curves.append(measure(network, face, heat, target, number))
+            if method != SCORE_CAM:
+                memory.append(rank_correlation(heat, heat_of(empty, face, target, method, layer)))
+            step()
+        found.append(_finding(method, layer, curves, memory))
+    return sorted([*found, *_beside(network, faces, targets)], key=lambda one: -one.score)
 
 
-def heats(
-    network: Network, face: Floats, target: int, methods: Sequence[str], layers: Sequence[str]
-) -> Iterator[tuple[Place, Floats]]:
-    """The heat of one face for every method and layer."""
-    for layer in layers:
-        for method in methods:
-            yield (method, layer), heat_of(network, face, target, method, layer)
+def _beside(network: Network, faces: Sequence[Floats], targets: Sequence[int]) -> Iterator[Finding]:
+    curves: dict[str, list[Curves]] = defaultdict(list)
+    for number, (face, target) in enumerate(zip(faces, targets, strict=True)):
+        for name, heat in baselines(network, number):
+            curves[name].append(measure(network, face, heat, target, number))
+    return (_finding(name, "", measured, []) for name, measured in curves.items())
 
 
 def heat_of(network: Network, face: Floats, target: int, method: str, layer: str) -> Floats:
@@ -95,26 +93,26 @@ def heat_of(network: Network, face: Floats, target: int, method: str, layer: str
     return np.asarray(heat[0])
 
 
-def baselines(network: Network, number: int) -> Iterator[tuple[Place, Floats]]:
+def baselines(network: Network, number: int) -> Iterator[tuple[str, Floats]]:
     """Chance, and a Gaussian hill in the middle, which is where faces are."""
     height, width = network.contract.input.height, network.contract.input.width
     rng = np.random.default_rng(number)
     for _ in range(TRIALS):
-        yield (RANDOM, ""), rng.random((height, width), dtype=np.float32)
+        yield RANDOM, rng.random((height, width), dtype=np.float32)
     y, x = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j]
-    yield (CENTRE, ""), np.exp(-2 * (x**2 + y**2)).astype(np.float32)
+    yield CENTRE, np.exp(-2 * (x**2 + y**2)).astype(np.float32)
 
 
-def _finding(place: Place, curves: Sequence[Curves], memory: Iterable[float]) -> Finding:
+def _finding(method: str, layer: str, curves: Sequence[Curves], memory: Sequence[float]) -> Finding:
     scores = [one.score for one in curves]
     mean = Curves(_mean(one.deletion for one in curves), _mean(one.insertion for one in curves))
-    kept = list(memory)
     return Finding(
-        *place,
+        method,
+        layer,
         mean,
         float(np.mean(scores)),
         float(np.std(scores) / np.sqrt(len(scores))),
-        float(np.mean(kept)) if kept else float("nan"),
+        float(np.mean(memory)) if memory else float("nan"),
     )
 
 
