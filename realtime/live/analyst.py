@@ -116,11 +116,12 @@ class Analyst:
         if frame.time_s < self._time_s:
             self._analyser.finder.reset()
             self._voice.reset()
+        fresh = frame is not self._shot
         self._time_s, self._shot = frame.time_s, frame
         if wish.mirror:
             frame = replace(frame, image=np.asarray(cv2.flip(frame.image, 1), np.uint8))
         readings = self._analyser.read(frame.image, frame.time_s, ready, self._voice.targets(wish.target))
-        return Analysed(frame, self._voice.say(readings, frame.time_s))
+        return Analysed(frame, self._voice.say(readings, frame.time_s), fresh)
 
     def _again(self, last: Analysed, wish: Wish, ready: Request) -> Analysed:
         faces: list[Face] = [shown.reading.face for shown in last.faces]

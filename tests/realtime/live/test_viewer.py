@@ -230,4 +230,5 @@ def test_a_held_picture_can_still_be_mirrored(analyser: Analyser):
         analyst.wish = Wish(hold=True, mirror=True)
         flipped = analyst.newest.take(5.0)
     assert flipped is not None
+    assert not flipped.fresh, "an old frame would be counted and timed as a new one"
     np.testing.assert_array_equal(flipped.frame.image, picture[:, ::-1])
