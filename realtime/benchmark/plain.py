@@ -13,16 +13,22 @@ from realtime.video.picture import FORMAT
 from realtime.video.planar import Planar
 
 
-def decode(path: Path) -> int:
-    """Decodes every frame, with as many threads as FFmpeg likes; returns their number."""
+def decode(path: Path, all_threads: bool = False) -> int:
+    """Decodes every frame as a plain loop over PyAV's frames does, mostly on one thread; returns their number.
+
+    Args:
+        path: the file.
+        all_threads: as many threads as FFmpeg likes instead.
+    """
     with open_container(path) as container:
         stream = video_stream(container, path)
-        stream.thread_type = "AUTO"
+        if all_threads:
+            stream.thread_type = "AUTO"
         return sum(1 for _ in container.decode(stream))
 
 
 def transcode(path: Path, target: Path, encoding: Encoding) -> int:
-    """Decodes and encodes every frame, with as many threads as FFmpeg likes; returns their number."""
+    """Decodes and encodes every frame, on as many threads as FFmpeg likes; returns their number."""
     with open_container(path) as container, av.open(str(target), "w", format=CONTAINER) as output:
         source = video_stream(container, path)
         source.thread_type = "AUTO"
@@ -33,6 +39,7 @@ def transcode(path: Path, target: Path, encoding: Encoding) -> int:
             FORMAT,
         )
         film.codec_context.time_base = source.time_base
+        film.codec_context.thread_type = "FRAME"  # as our own writer: quicker than PyAV's slices
         count, planar = 0, None
         for frame in container.decode(source):
             planar = planar or Planar(frame)
