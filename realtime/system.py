@@ -25,6 +25,11 @@ def quiet_libraries() -> None:
         os.environ.setdefault(name, value)
 
 
+def cores() -> int:
+    """Processor cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def missing_library(error: BaseException) -> SystemLibraryError | None:
     """The error that names the cure, where an import failed for a library of the system; else None."""
     found = MISSING.search(str(error))

@@ -9,7 +9,6 @@ is done once a run, opening the models and drawing the chart, is not counted.
 
 from __future__ import annotations
 
-import os
 import platform
 import resource
 import subprocess
@@ -29,6 +28,7 @@ from realtime.processing.batch import results_of
 from realtime.processing.film import process_film
 from realtime.processing.settings import Settings
 from realtime.processing.tuning import tune
+from realtime.system import cores
 from realtime.video.reader import Recording
 
 RUNS = 5
@@ -108,8 +108,7 @@ def measure(path: Path, settings: Settings, runs: int = RUNS) -> Bench:
 
 def machine() -> str:
     """Processor and number of cores that this process may use."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return f"{_processor()}, {cores} cores"
+    return f"{_processor()}, {cores()} cores"
 
 
 def peak_mb(path: Path, folder: Path) -> float:

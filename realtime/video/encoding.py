@@ -9,6 +9,7 @@ import av
 from av.error import FFmpegError
 
 from realtime.errors import ResultError
+from realtime.system import cores
 from realtime.video.picture import FORMAT
 
 CONTAINER = "mp4"
@@ -19,6 +20,14 @@ PRESET_CODECS = ("libx264", "libx265")
 
 QUIET = {"libx265": {"x265-params": "log-level=error"}}
 """What keeps an encoder that writes to standard error itself from doing so."""
+
+
+MOST_THREADS = 4
+
+
+def encoder_threads() -> int:
+    """Half of the cores, at most four: the other half finds, reads and draws. Each thread holds frames of its own."""
+    return min(MOST_THREADS, max(1, cores() // 2))
 
 
 @dataclass(frozen=True, slots=True)
