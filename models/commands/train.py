@@ -63,6 +63,7 @@ def _continue(path: Path, tensorboard: bool) -> None:
     dataset, _ = made.dataset()
     if dataset.checksum != config["data_sha256"]:
         raise DataError(f"{made.data}: not the data set that {path} was started on: start the run again")
+    RunFolder(path).write_contract(made.contract)  # which a run that was killed at once may lack
     _run(made, dataset, path, tensorboard, resumes=True)
 
 

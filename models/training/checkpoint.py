@@ -50,17 +50,20 @@ def save(run: Path, position: Position, state: list[NDArray[Any]]) -> None:
         partial.replace(run / FILE)
 
 
+def exists(run: Path) -> bool:
+    """Whether the run has a checkpoint."""
+    return (run / FILE).exists()
+
+
 def load(run: Path) -> tuple[Position, list[NDArray[Any]]]:
     """Reads the checkpoint of a run.
 
     Raises:
-        ModelError: there is none, or it is damaged.
+        ModelError: it is damaged.
     """
     try:
         with np.load(run / FILE, allow_pickle=False) as file:
             position = Position(**json.loads(str(file["position"])))
             return position, [file[name] for name in sorted(file.files) if name != "position"]
-    except FileNotFoundError:
-        raise ModelError(f"{run}: no {FILE} to resume from: start the run without --resume") from None
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ModelError(f"{run / FILE}: damaged ({error}): start the run again without --resume") from None

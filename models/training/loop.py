@@ -64,7 +64,9 @@ class Run:
         self._saved_at = time.monotonic()
 
     def resume(self) -> Position:
-        """Takes up the state of the folder's checkpoint."""
+        """Takes up the state of the folder's checkpoint; a run that was ended before its first one starts again."""
+        if not checkpoint.exists(self.folder.path):
+            return START
         position, self.learner.state = checkpoint.load(self.folder.path)
         self.history = self.folder.history(self.tasks[0])[: position.epoch]
         return position

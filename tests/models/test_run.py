@@ -26,6 +26,7 @@ backend.start()
 
 from models.training import loop  # noqa: E402
 from models.training.loop import Run  # noqa: E402
+from models.training.run_folder import RunFolder  # noqa: E402
 
 SMALL = ["--arch", "gmp", "--size", "16", "--width", "0.25", "--batch", "16"]
 
@@ -126,11 +127,20 @@ def test_only_the_same_data_can_be_resumed(tree: Path, tmp_path: Path) -> None:
         CliRunner().invoke(train, ["--resume", str(tmp_path)], catch_exceptions=False)
 
 
+def test_a_run_that_was_killed_at_once_starts_again(tree: Path, tmp_path: Path) -> None:
+    plan = small_plan(tree)
+    folder = RunFolder(tmp_path / "run")
+    folder.create()
+    folder.write_config(plan.config(plan.dataset()[0]))
+    result = CliRunner().invoke(train, ["--resume", str(folder.path)], catch_exceptions=False)
+    assert result.exit_code == 0
+    made = {path.name for path in folder.path.iterdir()}
+    assert {"model.keras", "contract.json", "history.csv", "checkpoint.npz"} <= made
+
+
 def test_a_damaged_checkpoint_is_named(tree: Path, tmp_path: Path) -> None:
     plan = small_plan(tree)
     run = Run(tmp_path, plan, plan.dataset()[0], silent)
-    with pytest.raises(ModelError, match="no checkpoint"):
-        run.resume()
     (tmp_path / "checkpoint.npz").write_bytes(b"half a file")
     with pytest.raises(ModelError, match="damaged"):
         run.resume()
