@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,10 @@ import pytest
 # Read when TensorFlow is first imported, by whichever test that is. Its oneDNN kernels round more coarsely than the
 # parity with GradientTape that is asked for, and crash in mini-XCEPTION's strided 1×1 convolution.
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
+
+# A shell that runs the tests in the background has them, and every process they start, ignore Ctrl-C.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 SHARED = Path(__file__).parents[2] / "shared" / "data"
 

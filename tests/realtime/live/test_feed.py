@@ -158,7 +158,7 @@ def test_a_changed_wish_is_answered_for_the_same_frame_without_looking_again(ana
 
 def test_a_layer_that_is_not_built_yet_is_not_waited_for(network: Network, monkeypatch: pytest.MonkeyPatch):
     go, build = Event(), network._session
-    monkeypatch.setattr(network, "_session", lambda model: go.wait(5) and build(model))
+    monkeypatch.setattr(network, "_session", lambda *what: go.wait(5) and build(*what))
     wish = Wish(Request("pool1", method="gradcam"))
     with watching(Patient(frame(0)), Analyser(FixedFinder(face()), network), wish) as analyst:
         assert take(analyst).faces[0].reading.explanation is None
