@@ -14,11 +14,11 @@ from realtime.video.planar import Planar
 
 
 def decode(path: Path, all_threads: bool = False) -> int:
-    """Decodes every frame as a plain loop over PyAV's frames does, mostly on one thread; returns their number.
+    """Decodes every frame as a plain loop over PyAV's frames does; returns their number.
 
     Args:
         path: the file.
-        all_threads: as many threads as FFmpeg likes instead.
+        all_threads: frames on as many threads as FFmpeg likes, which takes more memory.
     """
     with open_container(path) as container:
         stream = video_stream(container, path)
@@ -27,11 +27,17 @@ def decode(path: Path, all_threads: bool = False) -> int:
         return sum(1 for _ in container.decode(stream))
 
 
-def transcode(path: Path, target: Path, encoding: Encoding) -> int:
-    """Decodes and encodes every frame, on as many threads as FFmpeg likes; returns their number."""
+def transcode(path: Path, target: Path, encoding: Encoding, all_threads: bool = False) -> int:
+    """Decodes and encodes every frame as a plain loop over PyAV's frames does; returns their number.
+
+    Args:
+        path: the file.
+        target: the new one.
+        encoding: of its pictures.
+        all_threads: as in `decode`.
+    """
     with open_container(path) as container, av.open(str(target), "w", format=CONTAINER) as output:
         source = video_stream(container, path)
-        source.thread_type = "AUTO"
         film = output.add_stream(encoding.codec, rate=source.average_rate or 25, options=encoding.options)
         film.width, film.height, film.pix_fmt = (
             source.width + source.width % 2,
@@ -39,7 +45,8 @@ def transcode(path: Path, target: Path, encoding: Encoding) -> int:
             FORMAT,
         )
         film.codec_context.time_base = source.time_base
-        film.codec_context.thread_type = "FRAME"  # as our own writer: quicker than PyAV's slices
+        if all_threads:
+            source.thread_type, film.codec_context.thread_type = "AUTO", "FRAME"
         count, planar = 0, None
         for frame in container.decode(source):
             planar = planar or Planar(frame)

@@ -46,9 +46,10 @@ def table(result: Bench) -> str:
         "",
         "whole file, all stages at once",
         f"  with film {speeds['with film']:7.1f} frames/s   {result.with_film:.2f} of a plain transcode"
-        f" ({speeds['transcode']:.1f})",
+        f" ({speeds['transcode']:.1f}), {result.with_film_all_threads:.2f} of one on all threads"
+        f" ({speeds['transcode, all threads']:.1f})",
         f"  rows only {speeds['rows only']:7.1f} frames/s   {result.rows_only:.2f} of plain decoding"
-        f" ({speeds['decode']:.1f}), {result.rows_only_all_threads:.2f} of it on all threads"
+        f" ({speeds['decode']:.1f}), {result.rows_only_all_threads:.2f} on all threads"
         f" ({speeds['decode, all threads']:.1f})",
         f"  memory    {result.peak_mb:7.0f} MB at most, in a process of its own",
     ]

@@ -23,11 +23,13 @@ QUIET = {"libx265": {"x265-params": "log-level=error"}}
 
 
 MOST_THREADS = 4
+LARGE_PIXELS = 1280 * 720
+"""Pictures larger than this are encoded in slices, which is slower, but each thread holds no pictures of its own."""
 
 
-def encoder_threads() -> int:
-    """Half of the cores, at most four: the other half finds, reads and draws. Each thread holds frames of its own."""
-    return min(MOST_THREADS, max(1, cores() // 2))
+def threads(width: int, height: int) -> tuple[str, int]:
+    """How an encoder shares its work: FFmpeg's name of the way, and how many threads; one a core, up to four."""
+    return "SLICE" if width * height > LARGE_PIXELS else "FRAME", min(MOST_THREADS, cores())
 
 
 @dataclass(frozen=True, slots=True)

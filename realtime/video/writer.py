@@ -22,7 +22,7 @@ from av.video.stream import VideoStream
 
 from realtime.errors import ResultError
 from realtime.video.demux import Packet
-from realtime.video.encoding import CONTAINER, Encoding, encoder_threads
+from realtime.video.encoding import CONTAINER, Encoding, threads
 from realtime.video.pad import even
 from realtime.video.picture import FORMAT
 from realtime.video.reader import Recording
@@ -108,8 +108,7 @@ class VideoWriter:
         assert isinstance(film, VideoStream)
         film.width, film.height, film.pix_fmt = first.width + first.width % 2, first.height + first.height % 2, FORMAT
         film.time_base = film.codec_context.time_base = self._recording.time_base
-        film.codec_context.thread_type = "FRAME"  # PyAV asks for slices: a slower encoder, and larger files
-        film.codec_context.thread_count = encoder_threads()
+        film.codec_context.thread_type, film.codec_context.thread_count = threads(film.width, film.height)
         _colours(film.codec_context, first.frame)
         if self._recording.aspect:
             film.codec_context.sample_aspect_ratio = self._recording.aspect

@@ -31,6 +31,9 @@ def test_the_figures_as_json(film: Path, tmp_path: Path, capsys: pytest.CaptureF
     assert set(told["stages_ms"]) >= STAGES and all(ms > 0 for ms in told["stages_ms"].values())
     speeds = told["frames_per_s"]
     assert told["with_film"] == pytest.approx(speeds["with film"] / speeds["transcode"], rel=0.05)
+    assert told["with_film_all_threads"] == pytest.approx(
+        speeds["with film"] / speeds["transcode, all threads"], rel=0.05
+    )
     assert told["rows_only"] == pytest.approx(speeds["rows only"] / speeds["decode"], rel=0.05)
     assert told["rows_only_all_threads"] == pytest.approx(speeds["rows only"] / speeds["decode, all threads"], rel=0.05)
     assert 50 < told["peak_mb"] < 2000
@@ -52,6 +55,7 @@ def test_a_file_that_is_not_there_is_one_line(tmp_path: Path, capsys: pytest.Cap
 def test_the_yardsticks_do_the_whole_work(film: Path, tmp_path: Path) -> None:
     assert decode(film) == decode(film, all_threads=True) == 12
     assert transcode(film, tmp_path / "plain.mp4", Encoding()) == 12
+    assert transcode(film, tmp_path / "plain.mp4", Encoding(), all_threads=True) == 12
     assert look(tmp_path / "plain.mp4").times == look(film).times
 
 
