@@ -4,8 +4,9 @@
     rows only   process without video    ÷   decode the same file, nothing else
 
 Both yardsticks are taken as a plain loop over PyAV's frames gives them, which works on slices of a frame, and with
-frames on all threads, which is the quickest there is. All are timed in turn, several times over, and medians are compared, so that a busy machine slows all alike. What
-is done once a run, opening the models and drawing the chart, is not counted.
+frames on all threads, which is the quickest there is. All are timed in turn, several times over, and medians are
+compared, so that a busy machine slows all alike. What is done once a run, opening the models and drawing the chart, is
+not counted.
 """
 
 from __future__ import annotations
