@@ -1,8 +1,8 @@
 """What a model file says about itself: labels, input, crop, layers, methods. `convert` writes it with this module.
 
-The contract is one JSON object. It stands in both .onnx files of a pair, in the ONNX metadata under the
-key `emoscope`, and beside a trained `model.keras` as `contract.json`. The network is fed
-`pixel × scale + offset` with pixels 0–255.
+The contract is one JSON object. It stands in both .onnx files of a pair, in the ONNX metadata under the key `emoscope`,
+and beside a trained `model.keras` as `contract.json`, whose defaults are wishes: no layers and methods are listed yet.
+The network is fed `pixel × scale + offset` with pixels 0–255.
 """
 
 from __future__ import annotations
@@ -120,10 +120,9 @@ class Contract:
         _require(len(self.labels) > 1, "a classifier needs at least two labels")
         _require(len(set(self.labels)) == len(self.labels), "labels repeat")
         _require(len(set(self.layer_names)) == len(self.layers), "layer names repeat")
-        known = not self.default_layer or self.default_layer in self.layer_names
-        _require(known, f"default layer {self.default_layer!r} is not among the layers")
-        known = not self.default_method or self.default_method in self.methods
-        _require(known, f"default method {self.default_method!r} is not among the methods")
+        defaults = (("layer", self.default_layer, self.layer_names), ("method", self.default_method, self.methods))
+        for what, default, known in defaults:
+            _require(not known or default in ("", *known), f"default {what} {default!r} is not among the {what}s")
 
     @property
     def layer_names(self) -> tuple[str, ...]:

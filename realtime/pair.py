@@ -140,7 +140,7 @@ def _fits(found: tuple[int | str, ...], expected: tuple[int, ...]) -> bool:
 def _missing_outputs(model: onnx.ModelProto, contract: Contract) -> list[str]:
     there = {output.name for output in model.graph.output}
     wanted = [f"activation/{layer}" for layer in contract.layer_names]
-    if contract.default_method:
+    if contract.default_method in contract.methods:
         wanted.append(f"cam/{contract.default_method}/{contract.default_layer}")
     return [name for name in wanted if name not in there]
 

@@ -99,8 +99,8 @@ def first_state(contract: Contract, view: str = "gradcam") -> ViewState:
         layers=contract.layers,
         methods=methods,
         view=view,
-        layer=layers.index(contract.default_layer) if contract.default_layer else 0,
-        method=methods.index(contract.default_method) if contract.default_method else 0,
+        layer=layers.index(contract.default_layer) if contract.default_layer in layers else 0,
+        method=methods.index(contract.default_method) if contract.default_method in methods else 0,
     )
 
 

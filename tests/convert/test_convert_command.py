@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +52,17 @@ def test_pair_is_written_verified_and_described(trained: Path, tmp_path: Path, c
         assert contract.labels == LABELS
         assert contract.layer("pool2").channels == 16
         assert contract.default_layer == "relu3"
+
+
+def test_a_contract_beside_the_model_wishes_for_defaults(trained: Path, tmp_path: Path):
+    for file in trained.iterdir():
+        shutil.copy(file, tmp_path)
+    told = json.loads((trained / "contract.json").read_text())
+    wish = {"default_layer": "pool1", "default_method": "layercam"}
+    (tmp_path / "contract.json").write_text(json.dumps(told | wish))
+    assert run(["convert", str(tmp_path / "model.keras"), "-n", "tiny"]) == 0
+    contract = Contract.from_json(onnx.load(tmp_path / "tiny.onnx").metadata_props[0].value)
+    assert (contract.default_layer, contract.default_method) == ("pool1", "layercam")
 
 
 def test_explains_every_face_of_a_batch_for_its_own_class(trained: Path, tmp_path: Path):

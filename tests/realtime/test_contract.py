@@ -11,6 +11,7 @@ import pytest
 
 from realtime.contract import Contract, CropSpec, InputSpec
 from realtime.errors import ContractError
+from realtime.view import first_state
 from tests.realtime.tiny import CONTRACT
 
 
@@ -31,6 +32,13 @@ def test_only_labels_and_input_must_be_there():
     assert contract.input.shape == (8, 9, 1)
     assert contract.crop == CropSpec()
     assert (contract.layers, contract.methods, contract.default_layer) == ((), (), "")
+
+
+def test_before_conversion_the_defaults_are_wishes():
+    wish = {"layers": [], "methods": [], "default_layer": "conv9", "default_method": "layercam"}
+    contract = Contract.from_json(json.dumps(json.loads(CONTRACT.to_json()) | wish))
+    assert (contract.default_layer, contract.default_method) == ("conv9", "layercam")
+    assert first_state(contract).layers == ()
 
 
 REFUSED: list[tuple[dict[str, Any], str]] = [

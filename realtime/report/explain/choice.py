@@ -36,7 +36,8 @@ def choose(contract: Contract, layers: Sequence[str] = (), all_layers: bool = Fa
         ContractError: the model has no layer of a name; the message says which it has.
     """
     wanted = {contract.layer(name).name for name in layers}
-    heat = contract.layer(heat_layer).name if heat_layer else contract.default_layer
+    default = contract.default_layer if contract.layers else ""
+    heat = contract.layer(heat_layer).name if heat_layer else default
     shown = contract.layer_names if all_layers else wanted or set(telling(contract.layers))
     methods = (*contract.methods, *_gradient_free(contract, heat)) if heat else ()
     return Choice(tuple(name for name in contract.layer_names if name in shown), methods, heat)
