@@ -75,17 +75,19 @@ class Analyser:
         readings = []
         for number, face in enumerate(faces):
             prediction = Prediction(contract.labels, answer.probabilities[number])
-            why = _explanation(answer, number, request, prediction, wanted[number]) if request.layer else None
+            why = self._explanation(answer, number, request, prediction, wanted[number]) if request.layer else None
             square, turn_rad = crop_square(face, contract.crop)
             readings.append(Reading(face, square, crops[number], prediction, why, turn_rad))
         return readings
 
-
-def _explanation(answer: Answer, number: int, request: Request, prediction: Prediction, target: int) -> Explanation:
-    return Explanation(
-        layer=request.layer,
-        maps=None if answer.maps is None else answer.maps[number],
-        method=request.method,
-        target=prediction.emotion if target == PREDICTED else prediction.labels[target],
-        heat=None if answer.heat is None else answer.heat[number],
-    )
+    def _explanation(
+        self, answer: Answer, number: int, request: Request, prediction: Prediction, target: int
+    ) -> Explanation:
+        return Explanation(
+            layer=request.layer,
+            maps=None if answer.maps is None else answer.maps[number],
+            method=request.method,
+            target=prediction.emotion if target == PREDICTED else prediction.labels[target],
+            heat=None if answer.heat is None else answer.heat[number],
+            heat_layer=self.network.heat_layer(request),
+        )

@@ -6,6 +6,8 @@ outputs that a request needs, and the sessions made of the last few requests are
     Request()                              the plain classifier
     Request(layer="conv3", maps=True)      probabilities + activation/conv3
     Request(layer="conv3", method="gradcam")   probabilities + cam/gradcam/conv3
+
+Saliency is the slope at the input's own pixels, whichever layer is looked at.
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ from realtime.pair import Pair
 from realtime.types import Floats
 from realtime.weights import Lender
 
+SALIENCY, INPUT = "saliency", "input"
 PREDICTED = -1
 """The `target` that means: the class the network itself predicts."""
 
@@ -44,16 +47,6 @@ class Request:
     layer: str = ""
     maps: bool = False
     method: str = ""
-
-    @property
-    def outputs(self) -> tuple[str, ...]:
-        """Names of the activation graph's outputs that answer this request."""
-        wanted = ["probabilities"]
-        if self.maps:
-            wanted.append(f"activation/{self.layer}")
-        if self.method:
-            wanted.append(f"cam/{self.method}/{self.layer}")
-        return tuple(wanted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +81,10 @@ class Network:
         self._providers = _providers(provider)
         self._lock = Lock()
         self._building: set[tuple[str, ...]] = set()
+        self._refused: set[tuple[str, ...]] = set()
         self._classifier, self._activations = Lender(pair.classifier), Lender(pair.activations)
-        self._plain = self._session(self._classifier, Request().outputs)
+        self._offered = self._activations.outputs
+        self._plain = self._session(self._classifier, self._outputs(Request()))
         self._sessions: dict[tuple[str, ...], onnxruntime.InferenceSession] = {}
         return_memory()
 
@@ -106,41 +101,52 @@ class Network:
             batch: (N, …) as the contract's input says.
             targets: (N,) class numbers that heatmaps speak for; PREDICTED, or None, for the predicted class.
         """
-        session = self.prepare(request)
+        session, names = self.prepare(request), self._outputs(request)
         feeds = {"faces": batch, "target": np.full(len(batch), PREDICTED) if targets is None else targets}
         inputs = {value.name: feeds[value.name] for value in session.get_inputs()}
-        outputs = dict(zip(request.outputs, session.run(list(request.outputs), inputs), strict=True))
-        return Answer(
-            outputs["probabilities"],
-            outputs.get(f"activation/{request.layer}"),
-            outputs.get(f"cam/{request.method}/{request.layer}"),
-        )
+        answers = iter(session.run(list(names), inputs))
+        return Answer(next(answers), next(answers) if request.maps else None, next(answers) if request.method else None)
+
+    def heat_layer(self, request: Request) -> str:
+        """Where the heat of a request is taken: its layer, but for saliency the input, where that can be explained."""
+        at_input = request.method == SALIENCY and f"cam/{SALIENCY}/{INPUT}" in self._offered
+        return INPUT if at_input else request.layer
 
     def prepare(self, request: Request) -> onnxruntime.InferenceSession:
         """The session that answers a request; built unless it is there."""
         if request == Request():
             return self._plain
-        session = self._kept(request.outputs)
+        names = self._outputs(request)
+        session = self._kept(names)
         if session is None:
             self._check(request)
-            session = self._session(self._activations, request.outputs)
-            self._keep(request.outputs, session)
+            session = self._session(self._activations, names)
+            self._keep(names, session)
         return session
 
     def ready(self, request: Request) -> bool:
-        """Whether a request can be answered at once; if not, its session is being built beside the running one."""
-        key = request.outputs
+        """Whether a request can be answered at once, or never; else its session is being built beside the one used."""
+        key = self._outputs(request)
         with self._lock:
-            if request == Request() or key in self._sessions:
+            if request == Request() or key in self._sessions or key in self._refused:
                 return True
             if key not in self._building:
                 self._building.add(key)
-                Thread(target=self.prepare, args=(request,), name="session", daemon=True).start()
+                Thread(target=self._prepare_aside, args=(request,), name="session", daemon=True).start()
         return False
 
-    def offers(self, request: Request) -> bool:
-        """Whether the activation graph answers a request; also true of the input, which is no layer."""
-        return self._activations.outputs.issuperset(request.outputs)
+    def _prepare_aside(self, request: Request) -> None:
+        try:
+            self.prepare(request)
+        except ModelError:  # raised again where the answer is asked for
+            with self._lock:
+                self._refused.add(self._outputs(request))
+
+    def _outputs(self, request: Request) -> tuple[str, ...]:
+        """Names of the outputs that answer a request: probabilities, activations, heat."""
+        maps = (f"activation/{request.layer}",) if request.maps else ()
+        heat = (f"cam/{request.method}/{self.heat_layer(request)}",) if request.method else ()
+        return ("probabilities", *maps, *heat)
 
     def _kept(self, key: tuple[str, ...]) -> onnxruntime.InferenceSession | None:
         """A session that is there, which thereby becomes the last to go."""
@@ -159,7 +165,7 @@ class Network:
         return_memory()
 
     def _check(self, request: Request) -> None:
-        if self.offers(request):
+        if self._offered.issuperset(self._outputs(request)):
             return
         self.contract.layer(request.layer)
         if request.method and request.method not in self.contract.methods:

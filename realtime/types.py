@@ -90,11 +90,12 @@ class Explanation:
     """Why the network said it, for one face.
 
     Attributes:
-        layer: the layer that `maps` and `heat` were read from.
+        layer: the layer looked at, which `maps` were read from.
         maps: (h, w, channels) activations of that layer, or None when no view asked for them.
         method: the CAM method of `heat`, "" without one.
         target: the class that `heat` speaks for.
         heat: (h, w) class activation map, 0–1 (all zero where the layer says nothing for the class), or None.
+        heat_layer: where `heat` was read from: the same layer, or "input".
     """
 
     layer: str
@@ -102,6 +103,7 @@ class Explanation:
     method: str = ""
     target: str = ""
     heat: Floats | None = None
+    heat_layer: str = ""
 
 
 @dataclass(frozen=True, slots=True)

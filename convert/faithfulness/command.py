@@ -8,7 +8,7 @@ import click
 
 from convert.faithfulness.pictures import choose, read
 from convert.faithfulness.report import table, write_chart, write_csv
-from convert.faithfulness.study import BASELINES, SCORE_CAM, Finding, study
+from convert.faithfulness.study import BASELINES, SCORE_CAM, Finding, explained, study
 from convert.options import Listed
 from realtime.contract import Contract
 from realtime.errors import ModelError, ResultError
@@ -38,11 +38,13 @@ def faithfulness(
     ways = methods or pair.contract.methods
     _known(pair.contract, where, ways)
     faces = [read(path, pair.contract.input) for path in choose(data, number)]
-    with click.progressbar(length=len(faces) * len(where) * len(ways), label=f"{len(faces)} pictures") as bar:
-        findings = study(pair, faces, ways, where, lambda: bar.update(1))
+    places = explained(pair, ways, where)
+    with click.progressbar(length=len(faces) * len(places), label=f"{len(faces)} pictures") as bar:
+        findings = study(pair, faces, places, lambda: bar.update(1))
     click.echo(table(findings))
     click.echo(verdict(findings))
-    _written(findings, where, f"{pair.name}: {len(faces)} pictures", output / f"{pair.name}.faithfulness")
+    shown = tuple(dict.fromkeys(layer for _, layer in places))
+    _written(findings, shown, f"{pair.name}: {len(faces)} pictures", output / f"{pair.name}.faithfulness")
 
 
 def verdict(findings: list[Finding]) -> str:

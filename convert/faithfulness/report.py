@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Sequence
+from math import isnan
 from pathlib import Path
 from typing import Any
 
@@ -75,6 +76,8 @@ def _matrix(axes: Any, findings: Sequence[Finding], layers: Sequence[str]) -> No
     low, high = min(scores.values()), max(scores.values())
     for row, values in enumerate(grid):
         for column, value in enumerate(values):
+            if isnan(value):
+                continue  # saliency is taken at the input alone
             ink = "white" if value < (low + high) / 2 else "black"
             axes.text(column, row, f"{value:.2f}", ha="center", va="center", color=ink, fontsize=9)
     axes.set_xticks(range(len(methods)), methods, rotation=30, ha="right")

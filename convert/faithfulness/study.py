@@ -48,23 +48,29 @@ class Finding:
         return area(self.curves.deletion), area(self.curves.insertion)
 
 
+def explained(pair: Pair, methods: Sequence[str], layers: Sequence[str]) -> list[tuple[str, str]]:
+    """Every method at every layer, but saliency once, at the input, where that can be explained."""
+    network = Network(pair)
+    wanted = product(methods, layers)
+    return list(dict.fromkeys((method, network.heat_layer(Request(layer, method=method))) for method, layer in wanted))
+
+
 def study(
-    pair: Pair, faces: Sequence[Floats], methods: Sequence[str], layers: Sequence[str], step: Callable[[], None]
+    pair: Pair, faces: Sequence[Floats], places: Sequence[tuple[str, str]], step: Callable[[], None]
 ) -> list[Finding]:
     """Findings, the most faithful first.
 
     Args:
         pair: the model.
         faces: each (1, …) as the contract's input says.
-        methods: of the contract, or Score-CAM.
-        layers: of the contract.
-        step: called after every face of every method and layer.
+        places: methods and the layers they are taken at; Score-CAM may be among them.
+        step: called after every face of every place.
     """
     network, empty = Network(pair, kept=1), Network(forgetful(pair), kept=1)
     targets = [int(network.answer(face, Request()).probabilities[0].argmax()) for face in faces]
     found = []
     # One method at one layer for all faces, then the next: a network builds anew what it is asked for in turn.
-    for method, layer in product(methods, layers):
+    for method, layer in places:
         curves, memory = list[Curves](), list[float]()
         for number, (face, target) in enumerate(zip(faces, targets, strict=True)):
             heat = heat_of(network, face, target, method, layer)

@@ -107,7 +107,9 @@ def heat_picture(subject: Shown, portrait: Image, state: ViewState, edge: int) -
     pinned = " (pinned)" if state.target >= 0 else ""
     method = METHOD_NAMES.get(why.method, why.method)
     title = DOT.join(part for part in (method, why.target + pinned, face_name(subject)) if part)
-    return InsetPicture(picture, title, layer_line(state))
+    height, width = why.heat.shape
+    elsewhere = why.heat_layer not in ("", why.layer)
+    return InsetPicture(picture, title, f"{why.heat_layer}  {height}×{width}" if elsewhere else layer_line(state))
 
 
 def grid_picture(subject: Shown, portrait: Image, state: ViewState, edge: int) -> InsetPicture:

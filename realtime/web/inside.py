@@ -12,7 +12,6 @@ import numpy as np
 
 from realtime.crops import to_batch
 from realtime.network import Network, Request
-from realtime.report.explain.study import heat_request
 from realtime.types import Floats, Reading
 from realtime.view import FOLLOW, ViewState
 from realtime.web.readout import Readout
@@ -46,7 +45,7 @@ class Inside:
             self._maps(readout, "pool", batch, pool, state.sort, still)
         readout.facts["heats"] = []
         for number, method in enumerate(state.methods):
-            request = heat_request(self._network, method, state.layer_name)
+            request = Request(state.layer_name, method=method)
             heat = self._heat(request, batch, target, still or number == state.method)
             name = f"heat{number}"
             readout.heat(name, heat, method=method, target=target)

@@ -179,7 +179,7 @@ def _inset(readout: Readout, subject: Shown, state: ViewState) -> None:
         return
     facts = {"layer": why.layer, "target": why.target, "method": why.method}
     if VIEWS[state.view].heat:
-        readout.heat("gradcam", why.heat, **facts)
+        readout.heat("gradcam", why.heat, **facts | {"layer": why.heat_layer})
     elif state.view == "map":
         readout.one_map("map", why.maps, state.unit, **facts)
     else:

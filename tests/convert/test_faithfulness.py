@@ -13,6 +13,7 @@ import pytest
 from convert.faithfulness.curves import area, measure, ranks
 from convert.faithfulness.pictures import choose
 from convert.faithfulness.sanity import forgetful, rank_correlation
+from convert.faithfulness.study import explained
 from convert.pair import build, write
 from realtime.cli import run
 from realtime.contract import Contract, InputSpec
@@ -138,3 +139,8 @@ def test_unknown_names_are_refused(
 def test_folder_without_pictures(corner: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     assert run(["faithfulness", str(corner), str(tmp_path)]) == 1
     assert "no pictures" in capsys.readouterr().err
+
+
+def test_saliency_is_measured_once_at_the_input():
+    places = explained(open_pair("gmp"), ("gradcam", "saliency"), ("conv1", "pool3"))
+    assert places == [("gradcam", "conv1"), ("gradcam", "pool3"), ("saliency", "input")]

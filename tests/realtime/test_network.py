@@ -10,7 +10,7 @@ import pytest
 
 from realtime.errors import ContractError, ModelError
 from realtime.network import PREDICTED, Network, Request
-from realtime.pair import Pair
+from realtime.pair import Pair, open_pair
 from tests.realtime.tiny import CONTRACT
 
 
@@ -47,6 +47,35 @@ def test_heat_speaks_for_its_target(network: Network):
     np.testing.assert_allclose(sad[:2], 0.5)
     np.testing.assert_allclose(sad[2:], 1)
     assert not neutral.any()
+
+
+def test_saliency_is_the_inputs_own_whatever_layer_is_looked_at():
+    network = Network(open_pair("gmp"))
+    faces = np.random.default_rng(3).random((2, 48, 48, 1), dtype=np.float32)
+    first, last = (network.answer(faces, Request(layer, method="saliency")).heat for layer in ("conv1", "pool3"))
+    assert network.heat_layer(Request("pool3", method="saliency")) == "input"
+    assert network.heat_layer(Request("pool3", method="gradcam")) == "pool3"
+    assert first.shape == (2, 48, 48)
+    np.testing.assert_array_equal(first, last)
+
+
+def test_where_the_input_cannot_be_explained_saliency_is_the_layers(network: Network):
+    assert network.heat_layer(Request("pool1", method="saliency")) == "pool1"
+
+
+def test_a_session_that_cannot_be_built_is_told_to_who_asks_for_its_answer(
+    network: Network, monkeypatch: pytest.MonkeyPatch
+):
+    def refuse(*what: object) -> None:
+        raise ModelError("out of memory")
+
+    request = Request("conv1", maps=True)
+    monkeypatch.setattr(network, "_session", refuse)
+    until = monotonic() + 5
+    while not network.ready(request) and monotonic() < until:
+        sleep(0.01)
+    with pytest.raises(ModelError, match="out of memory"):
+        network.answer(even(0.5), request)
 
 
 def test_without_a_target_the_predicted_class_is_explained(network: Network):

@@ -25,8 +25,6 @@ from realtime.report.explain.choice import SCORECAM, Choice
 from realtime.scorecam import score_cam
 from realtime.types import Box, Floats, Image, Prediction
 
-SALIENCY, INPUT = "saliency", "input"
-
 
 @dataclass(frozen=True, slots=True)
 class LayerMaps:
@@ -107,12 +105,6 @@ def study_crop(network: Network, choice: Choice, photo: Image, name: str) -> Stu
     return study
 
 
-def heat_request(network: Network, method: str, layer: str) -> Request:
-    """What to ask for one method's heat at a layer. Saliency is asked at the input's own pixels where they answer."""
-    at_input = Request(INPUT, method=method)
-    return at_input if method == SALIENCY and network.offers(at_input) else Request(layer, method=method)
-
-
 def ranking(probabilities: Floats) -> list[int]:
     """Class numbers, the most probable first."""
     return [int(number) for number in np.argsort(-probabilities, kind="stable")]
@@ -169,7 +161,7 @@ def _heat(network: Network, batch: Floats, method: str, layer: str, targets: NDA
     if method == SCORECAM:
         pairs = zip(batch, targets, strict=True)
         return layer, np.stack([score_cam(network, face[None], layer, int(target)) for face, target in pairs])
-    request = heat_request(network, method, layer)
+    request = Request(layer, method=method)
     heat = network.answer(batch, request, targets).heat
     assert heat is not None
-    return request.layer, heat
+    return network.heat_layer(request), heat

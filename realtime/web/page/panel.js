@@ -39,7 +39,7 @@ export class Panel {
     heatOverFace(canvas, bitmap, face.square, gradcam && reading.arrays[gradcam.array], state.colour_map, state.opacity);
     if (!gradcam) return ["preparing", this.layerLine(state)];
     const pinned = state.target >= 0 ? " (pinned)" : "";
-    return [`${this.methodTitle(gradcam.method)} • ${gradcam.target}${pinned} • face ${face.track}`, this.layerLine(state)];
+    return [`${this.methodTitle(gradcam.method)} • ${gradcam.target}${pinned} • face ${face.track}`, this.layerLine(state, gradcam.layer)];
   }
 
   mapsInset(canvas, grid, { bitmap }, reading, face, state) {
@@ -122,9 +122,10 @@ export class Panel {
     return this.about.methods.find((method) => method.name === name)?.title ?? name;
   }
 
-  layerLine(state) {
-    const layer = this.about.layers[state.layer];
-    return layer ? `${layer.name}  ${layer.size.join("×")}` : "";
+  // Heat may come from the input, which is no layer.
+  layerLine(state, name = this.about.layers[state.layer]?.name ?? "") {
+    const layer = this.about.layers.find((layer) => layer.name === name);
+    return layer ? `${layer.name}  ${layer.size.join("×")}` : name;
   }
 
   clear() {

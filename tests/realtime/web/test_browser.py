@@ -78,7 +78,7 @@ def test_the_camera_is_read_and_drawn(watching: Page) -> None:
     assert watching.run("document.querySelectorAll('.bar').length") == 7
     shares = watching.run("[...document.querySelectorAll('.bar span:last-child')].map((e) => Number(e.textContent))")
     assert 97 <= sum(shares) <= 103
-    watching.wait("document.querySelector('#insettitle').textContent.startsWith('Grad-CAM')")
+    watching.wait("document.querySelector('#insettitle').textContent.startsWith('LayerCAM')")
     assert "faces 1" in watching.run("document.querySelector('#status').innerText.replaceAll('\\n', ' ')")
 
 

@@ -8,7 +8,7 @@ import pytest
 from realtime.analysis import Analyser
 from realtime.network import Network
 from realtime.report.explain.choice import Choice, choose
-from realtime.report.explain.study import heat_request, study_crop, study_photo
+from realtime.report.explain.study import study_crop, study_photo
 from tests.realtime.tiny import CONTRACT, FixedFinder, face, gray
 
 CHOICE = choose(CONTRACT)
@@ -60,10 +60,3 @@ def test_a_larger_crop_is_averaged_down(network: Network) -> None:
     checks = np.tile(np.array([[0, 255], [255, 0]], np.uint8), (4, 4))
     study = study_crop(network, CHOICE, np.repeat(checks[..., None], 3, axis=2), "a.png")
     assert np.abs(study.crop.astype(int) - 128).max() <= 1
-
-
-def test_saliency_is_asked_at_the_input_where_it_answers(network: Network, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert heat_request(network, "gradcam", "pool1").layer == "pool1"
-    assert heat_request(network, "saliency", "pool1").layer == "pool1"  # the tiny pair has no saliency
-    monkeypatch.setattr(Network, "offers", lambda network, request: True)
-    assert heat_request(network, "saliency", "pool1").layer == "input"
