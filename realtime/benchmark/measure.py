@@ -4,9 +4,9 @@
     rows only   process without video    ÷   decode the same file, nothing else
 
 Both yardsticks are taken as a plain loop over PyAV's frames gives them, which works on slices of a frame, and with
-frames on all threads, which is the quickest there is. All are timed in turn, several times over, and medians are
-compared, so that a busy machine slows all alike. What is done once a run, opening the models and drawing the chart, is
-not counted.
+frames on all threads, which is the quickest there is. Decoding is also timed to BGR pictures, which is what a script
+that is to look at them begins with. All are timed in turn, several times over, and medians are compared, so that a
+busy machine slows all alike. What is done once a run, opening the models and drawing the chart, is not counted.
 """
 
 from __future__ import annotations
@@ -58,11 +58,13 @@ class Bench:
         machine: processor and number of cores.
         runs: of which medians were taken.
         stages_ms: stage → milliseconds per frame, one stage after another on one thread.
-        frames_per_s: of decoding and transcoding, both also on all threads; of processing with film, and to rows only.
+        frames_per_s: of decoding and transcoding, both also on all threads; of decoding to BGR pictures; of processing
+            with film, and to rows only.
         with_film: share of the plain transcode's speed.
         with_film_all_threads: share of the speed of transcoding on all threads.
         rows_only: share of plain decoding's speed.
         rows_only_all_threads: share of the speed of decoding on all threads.
+        rows_only_bgr: share of the speed of decoding to BGR pictures.
         peak_mb: most memory that processing with film held, in a process of its own.
     """
 
@@ -79,6 +81,7 @@ class Bench:
     with_film_all_threads: float
     rows_only: float
     rows_only_all_threads: float
+    rows_only_bgr: float
     peak_mb: float
 
     def as_json(self) -> dict[str, object]:
@@ -107,6 +110,7 @@ def measure(path: Path, settings: Settings, runs: int = RUNS) -> Bench:
             with_film_all_threads=round(speeds["with film"] / speeds["transcode, all threads"], 3),
             rows_only=round(speeds["rows only"] / speeds["decode"], 3),
             rows_only_all_threads=round(speeds["rows only"] / speeds["decode, all threads"], 3),
+            rows_only_bgr=round(speeds["rows only"] / speeds["decode to BGR"], 3),
             peak_mb=round(peak_mb(path, scratch)),
         )
 
@@ -148,6 +152,7 @@ def _speeds(path: Path, folder: Path, analyser: Analyser, settings: Settings, ru
     ways: dict[str, Callable[[], int]] = {
         "decode": lambda: decode(path),
         "decode, all threads": lambda: decode(path, all_threads=True),
+        "decode to BGR": lambda: decode(path, bgr=True),
         "transcode": lambda: transcode(path, folder / "plain.mp4", settings.encoding),
         "transcode, all threads": lambda: transcode(path, folder / "plain.mp4", settings.encoding, all_threads=True),
         "with film": lambda: process(replace(settings, video=True, chart=False)),

@@ -13,18 +13,19 @@ from realtime.video.picture import FORMAT
 from realtime.video.planar import Planar
 
 
-def decode(path: Path, all_threads: bool = False) -> int:
+def decode(path: Path, all_threads: bool = False, bgr: bool = False) -> int:
     """Decodes every frame as a plain loop over PyAV's frames does; returns their number.
 
     Args:
         path: the file.
         all_threads: frames on as many threads as FFmpeg likes, which takes more memory.
+        bgr: makes a BGR picture of each.
     """
     with open_container(path) as container:
         stream = video_stream(container, path)
         if all_threads:
             stream.thread_type = "AUTO"
-        return sum(1 for _ in container.decode(stream))
+        return sum(1 for frame in container.decode(stream) if not bgr or frame.to_ndarray(format="bgr24").size)
 
 
 def transcode(path: Path, target: Path, encoding: Encoding, all_threads: bool = False) -> int:

@@ -50,7 +50,8 @@ def table(result: Bench) -> str:
         f" ({speeds['transcode, all threads']:.1f})",
         f"  rows only {speeds['rows only']:7.1f} frames/s   {result.rows_only:.2f} of plain decoding"
         f" ({speeds['decode']:.1f}), {result.rows_only_all_threads:.2f} on all threads"
-        f" ({speeds['decode, all threads']:.1f})",
+        f" ({speeds['decode, all threads']:.1f}), {result.rows_only_bgr:.2f} of decoding to BGR pictures"
+        f" ({speeds['decode to BGR']:.1f})",
         f"  memory    {result.peak_mb:7.0f} MB at most, in a process of its own",
     ]
     return "\n".join(lines)

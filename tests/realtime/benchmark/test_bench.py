@@ -35,6 +35,7 @@ def test_the_figures_as_json(film: Path, tmp_path: Path, capsys: pytest.CaptureF
         speeds["with film"] / speeds["transcode, all threads"], rel=0.05
     )
     assert told["rows_only"] == pytest.approx(speeds["rows only"] / speeds["decode"], rel=0.05)
+    assert told["rows_only_bgr"] == pytest.approx(speeds["rows only"] / speeds["decode to BGR"], rel=0.05)
     assert told["rows_only_all_threads"] == pytest.approx(speeds["rows only"] / speeds["decode, all threads"], rel=0.05)
     assert 50 < told["peak_mb"] < 2000
     assert [path.name for path in tmp_path.iterdir() if "clip" in path.name] == ["clip.mp4"]
