@@ -77,8 +77,8 @@ def inset(content: InsetPicture, place: Rect, sizes: Sizes) -> Canvas:
     title, subtitle = caption(content, edge, sizes.text)
     for text, colour, weight in ((title, WHITE, letters.SEMIBOLD), (subtitle, SOFT, letters.REGULAR)):
         size = letters.size_for(text, edge, sizes.text, weight)
-        board.text(sizes.gap, y - sizes.gap // 2, letters.fit(text, edge, size, weight), size, colour, weight)
-        y += line
+        board.text(sizes.gap, y - sizes.gap // 4, letters.fit(text, edge, size, weight), size, colour, weight)
+        y += line + sizes.gap // 4
     return board
 
 
