@@ -5,7 +5,7 @@ finder ──▶ faces ──▶ crops (N, h, w) ──▶ batch ──▶ netwo
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 
 import numpy as np
 
@@ -13,7 +13,7 @@ from realtime.crops import crop_square, cut_crops, levelled, to_batch
 from realtime.faces.finder import FaceFinder
 from realtime.network import PREDICTED, Answer, Network, Request
 from realtime.stages import Stopwatch
-from realtime.types import Explanation, Face, Image, Prediction, Reading
+from realtime.types import Explanation, Face, Floats, Image, Prediction, Reading
 
 
 class Analyser:
@@ -55,6 +55,7 @@ class Analyser:
         request: Request,
         targets: Mapping[int, int] | int = PREDICTED,
         levels: Image | None = None,
+        explained: Container[int] | None = None,
     ) -> list[Reading]:
         """The network's answer for faces that are known already, at least one.
 
@@ -64,6 +65,7 @@ class Analyser:
             request: what is wanted besides the probabilities.
             targets: as in `read`.
             levels: (256,) brightness that each value of the picture stands for; None where they are the same.
+            explained: track numbers of the faces that the request is for; None where it is for all.
         """
         contract = self.network.contract
         with self.stopwatch.stage("crops"):
@@ -71,14 +73,28 @@ class Analyser:
             batch = to_batch(crops, contract.input)
         wanted = [targets if isinstance(targets, int) else targets.get(face.track, PREDICTED) for face in faces]
         with self.stopwatch.stage("network"):
-            answer = self.network.answer(batch, request, np.array(wanted, np.int64))
+            answers = self._answers(batch, wanted, request, [explained is None or f.track in explained for f in faces])
         readings = []
-        for number, face in enumerate(faces):
-            prediction = Prediction(contract.labels, answer.probabilities[number])
-            why = self._explanation(answer, number, request, prediction, wanted[number]) if request.layer else None
+        for number, (face, answer) in enumerate(zip(faces, answers, strict=True)):
             square, turn_rad = crop_square(face, contract.crop)
-            readings.append(Reading(face, square, crops[number], prediction, why, turn_rad))
+            readings.append(Reading(face, square, crops[number], *answer, turn_rad))
         return readings
+
+    def _answers(
+        self, batch: Floats, targets: Sequence[int], request: Request, explained: Sequence[bool]
+    ) -> list[tuple[Prediction, Explanation | None]]:
+        """Prediction and explanation of each face; those that are not to be explained go to the plain classifier."""
+        answers: dict[int, tuple[Prediction, Explanation | None]] = {}
+        for wish, wants in ((request, True), (Request(), False)):
+            numbers = [number for number, one in enumerate(explained) if one == wants]
+            if not numbers:
+                continue
+            answer = self.network.answer(batch[numbers], wish, np.array(targets, np.int64)[numbers])
+            for place, number in enumerate(numbers):
+                prediction = Prediction(self.network.contract.labels, answer.probabilities[place])
+                why = self._explanation(answer, place, wish, prediction, targets[number]) if wish.layer else None
+                answers[number] = prediction, why
+        return [answers[number] for number in range(len(batch))]
 
     def _explanation(
         self, answer: Answer, number: int, request: Request, prediction: Prediction, target: int

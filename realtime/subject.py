@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from realtime.scene import Shown
+from realtime.types import Face
 from realtime.view import NOBODY
 
 
@@ -14,7 +15,7 @@ class Subject:
     def __init__(self) -> None:
         self._track = NOBODY
 
-    def pick(self, faces: Sequence[Shown], wanted: int = NOBODY) -> int | None:
+    def pick(self, faces: Sequence[Face], wanted: int = NOBODY) -> int | None:
         """Number of the face to speak of, or None where there is none.
 
         Args:
@@ -23,7 +24,7 @@ class Subject:
         """
         if not faces:
             return None
-        tracks = [shown.reading.face.track for shown in faces]
+        tracks = [face.track for face in faces]
         for track in (wanted, self._track):
             if track != NOBODY and track in tracks:
                 return self._keep(tracks, tracks.index(track))
@@ -40,6 +41,6 @@ def left_to_right(faces: Sequence[Shown]) -> tuple[int, ...]:
     return tuple(shown.reading.face.track for shown in ordered)
 
 
-def _area(shown: Shown) -> float:
-    x0, y0, x1, y1 = shown.reading.face.box_xyxy
+def _area(face: Face) -> float:
+    x0, y0, x1, y1 = face.box_xyxy
     return (x1 - x0) * (y1 - y0)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from realtime.analysis import Analyser
 from realtime.draw.picture import compose
+from realtime.processing.finding import Found
 from realtime.processing.painting import Painter
-from realtime.processing.reading import read_picture
+from realtime.processing.reading import Read, reads
 from realtime.stages import Stopwatch
 from realtime.video.encoding import Encoding
 from realtime.video.overlay import draw_on
-from realtime.video.reader import Recording
+from realtime.video.reader import RecordedFrame, Recording
 from realtime.video.writer import VideoWriter
 from realtime.view import ViewState
 from realtime.views import request_of
@@ -47,25 +49,30 @@ def time_stages(path: Path, film_path: Path, analyser: Analyser, state: ViewStat
     """Times every stage over the first frames of a file; an annotated film of them is left at `film_path`."""
     watch, faces, number = Totals(), 0, 0
     analyser.stopwatch = watch
-    analyser.finder.reset()
-    painter, voice, request = Painter(state), Voice(state.labels), request_of(state)
+    painter, request = Painter(state), request_of(state)
     with Recording(path) as recording, VideoWriter(film_path, recording, encoding, print) as film:
-        frames = recording.frames()
-        while number < MOST_FRAMES:
-            with watch.stage("decode"):
-                frame = next(frames, None)
-            if frame is None:
-                break
-            picture, number = frame.picture, number + 1
-            with watch.stage("faces"):
-                found = analyser.finder.find(picture, frame.time_s)
-            readings = read_picture(analyser, picture, found, request, voice.targets(state.target)) if found else []
+        found = _found(recording.frames(), analyser, watch)
+        items = reads(found, analyser, request, state.target, Voice(state.labels), everyone=state.heat)
+        for read in (item for item in items if isinstance(item, Read)):
+            picture, number = read.frame.picture, number + 1
             with watch.stage("compose"):
-                scene = painter.scene(voice.say(readings, frame.time_s), frame.time_s, picture)
-                patches = compose(scene, state, picture.width, picture.height)
+                patches = compose(painter.scene(read), state, picture.width, picture.height)
             with watch.stage("draw"):
                 draw_on(picture.frame, patches)
             with watch.stage("encode"):
-                film.picture(picture.frame, frame.pts)
-            faces += len(readings)
+                film.picture(picture.frame, read.frame.pts)
+            faces += len(read.faces)
     return Stages({name: 1000 * seconds / number for name, seconds in watch.seconds.items()}, faces / number)
+
+
+def _found(frames: Iterator[RecordedFrame], analyser: Analyser, watch: Totals) -> Iterator[Found]:
+    """The first frames, each with its faces measured."""
+    analyser.finder.reset()
+    for _ in range(MOST_FRAMES):
+        with watch.stage("decode"):
+            frame = next(frames, None)
+        if frame is None:
+            return
+        with watch.stage("faces"):
+            faces = tuple(analyser.finder.find(frame.picture, frame.time_s))
+        yield Found(frame, faces)

@@ -46,7 +46,7 @@ class Scenes:
     def scene(self, analysed: Analysed, state: ViewState, notice: str = "", factor: float = 1.0) -> Scene:
         """What is to be drawn on a frame that is shown `factor` times as large."""
         faces = tuple(at_scale(shown, factor) for shown in analysed.faces)
-        chosen = self._subject.pick(faces, state.face)
+        chosen = self._subject.pick([shown.reading.face for shown in faces], state.face)
         subject = None if chosen is None else analysed.faces[chosen]
         return Scene(
             faces=faces,

@@ -127,7 +127,8 @@ class _Work:
         request = request_of(state) if self.settings.video else Request()
         decoded = ahead(self.recording, "decoding", deep)
         found = ahead(finds(decoded, self.analyser.finder, self.settings.every), "finding", shallow)
-        items = ahead(reads(found, self.analyser, request, state.target, Voice(state.labels)), "reading", shallow)
+        read = reads(found, self.analyser, request, state.target, Voice(state.labels), everyone=state.heat)
+        items = ahead(read, "reading", shallow)
         if not self.settings.video:
             return items
         return ahead(Painter(state, self.settings.blur).paint(items), "drawing", deep)

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 from realtime.crops import levelled
 from realtime.draw.corner import Corner
 from realtime.draw.picture import compose
 from realtime.portrait import portrait_of
 from realtime.processing.reading import Item, Read
-from realtime.scene import Scene, Shown
-from realtime.subject import Subject
+from realtime.scene import Scene
 from realtime.types import Box
 from realtime.video.hiding import hide_in_frame
 from realtime.video.overlay import draw_on
-from realtime.video.picture import Picture
 from realtime.view import ViewState
 
 HIDE_S = 1.0
@@ -22,7 +20,7 @@ HIDE_S = 1.0
 
 
 class Painter:
-    """Draws what was read; remembers whom the inset speaks of and where it stands.
+    """Draws what was read; remembers where the inset stands.
 
     Args:
         state: what is drawn.
@@ -32,7 +30,7 @@ class Painter:
     def __init__(self, state: ViewState, blur: bool = False) -> None:
         self.state, self._blur = state, blur
         self._hidden: dict[int, tuple[Box, float]] = {}
-        self._subject, self._corner = Subject(), Corner()
+        self._corner = Corner()
 
     def paint(self, items: Iterable[Item]) -> Iterator[Item]:
         """Draws on every frame that passes; sound passes untouched."""
@@ -41,21 +39,20 @@ class Painter:
                 self._draw(item)
             yield item
 
-    def scene(self, faces: Sequence[Shown], time_s: float, picture: Picture) -> Scene:
+    def scene(self, read: Read) -> Scene:
         """What is to be drawn on a frame."""
-        chosen = self._subject.pick(faces)
-        subject = None
-        if chosen is not None:
-            subject = levelled(portrait_of(picture.luma, faces[chosen].reading), picture.levels)
-        corner = self._corner.choose(faces, picture.width, picture.height, time_s)
-        return Scene(tuple(faces), chosen, subject, corner=corner)
+        picture, faces, subject = read.frame.picture, read.faces, None
+        if read.chosen is not None:
+            subject = levelled(portrait_of(picture.luma, faces[read.chosen].reading), picture.levels)
+        corner = self._corner.choose(faces, picture.width, picture.height, read.frame.time_s)
+        return Scene(faces, read.chosen, subject, corner=corner)
 
     def _draw(self, read: Read) -> None:
         picture = read.frame.picture
         if self._blur:
             hide_in_frame(picture.frame, self._seen_lately(read))
             picture.forget()
-        scene = self.scene(read.faces, read.frame.time_s, picture)
+        scene = self.scene(read)
         draw_on(picture.frame, compose(scene, self.state, picture.width, picture.height))
         picture.forget()
 

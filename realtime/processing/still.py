@@ -56,7 +56,7 @@ def process_still(results: Results, analyser: Analyser, settings: Settings) -> O
 def draw(image: Image, readings: list[Reading], state: ViewState) -> None:
     """Draws on a (H, W, 3) BGR picture, in place, what was read in it."""
     shown = tuple(raw(reading) for reading in readings)
-    chosen = Subject().pick(shown)
+    chosen = Subject().pick([reading.face for reading in readings])
     subject = None if chosen is None else portrait_of(image, readings[chosen])
     height, width = image.shape[:2]
     lay(image, compose(Scene(shown, chosen, subject), state, width, height))

@@ -131,7 +131,7 @@ class Tab:
         return self._answer(sent, state, faces)
 
     def _answer(self, sent: Sent, state: ViewState, faces: Sequence[Shown]) -> bytes:
-        chosen = self._subject.pick(faces, state.face)
+        chosen = self._subject.pick([shown.reading.face for shown in faces], state.face)
         readout = Readout(number=sent.number, chosen=chosen, stages=dict(self._analyser.stopwatch.seconds))
         readout.faces(faces, state.labels, state.heat)
         if chosen is not None:

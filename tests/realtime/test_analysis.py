@@ -74,3 +74,13 @@ def test_known_faces_are_not_looked_for(network: Network):
 def test_each_stage_is_timed(analyser: Analyser):
     analyser.read(gray(), 0.0)
     assert list(analyser.stopwatch.seconds) == ["faces", "crops", "network"]
+
+
+def test_only_the_faces_that_are_looked_at_are_explained(network: Network):
+    request, finder = Request("conv1", method="gradcam"), FixedFinder()
+    readings = Analyser(finder, network).read_faces(halves(), [RIGHT, LEFT], request, explained={LEFT.track})
+    assert [reading.prediction.emotion for reading in readings] == ["happy", "sad"]
+    right, left = (reading.explanation for reading in readings)
+    assert right is None
+    assert left.target == "sad"
+    np.testing.assert_allclose(left.heat, 1)

@@ -45,9 +45,7 @@ def test_subject_of_a_scene():
     assert Scene((first, second)).subject is None
 
 
-SMALL, LARGE, OTHER = (
-    shown(face(x, 0, edge, track)) for track, (x, edge) in enumerate([(0, 10), (50, 30), (90, 31)], 1)
-)
+SMALL, LARGE, OTHER = (face(x, 0, edge, track) for track, (x, edge) in enumerate([(0, 10), (50, 30), (90, 31)], 1))
 
 
 def test_the_largest_is_chosen_and_kept_while_it_stays():
@@ -71,7 +69,7 @@ def test_nobody_there():
 
 
 def test_tracks_from_left_to_right():
-    assert left_to_right([OTHER, SMALL, LARGE]) == (1, 2, 3)
+    assert left_to_right([shown(one) for one in (OTHER, SMALL, LARGE)]) == (1, 2, 3)
     assert left_to_right([]) == ()
 
 
