@@ -119,10 +119,10 @@ class _Work:
         return VideoWriter(path, self.recording, self.settings.encoding, log)
 
     def _stages(self, stack: ExitStack) -> Iterable[Item]:
-        def ahead(stage: Iterable[T], name: str, bound: int) -> Ahead[T]:
-            return stack.enter_context(Ahead(stage, name, bound))
+        def ahead(stage: Iterable[T], name: str, bound: int) -> Iterable[T]:
+            return stack.enter_context(Ahead(stage, name, bound)) if bound else stage
 
-        deep, shallow = _depths(self.recording)
+        deep, shallow = _depths(self.recording, self.settings.video)
         state = self.settings.look(self.analyser.network.contract)
         request = request_of(state) if self.settings.video else Request()
         decoded = ahead(self.recording, "decoding", deep)
@@ -141,14 +141,16 @@ class _Work:
         self.outcome.frames += 1
 
 
-def _depths(recording: Recording) -> tuple[int, int]:
-    """How many frames may wait behind the stages whose pace varies, and behind the others, in memory that is bounded.
+def _depths(recording: Recording, film: bool) -> tuple[int, int]:
+    """How many frames may wait behind decoding and drawing, and behind the stages between; 0: these have no threads.
 
     Deep queues even out stages that stall each other; at 720p a tenth of the time is gained. At 1080p the encoder alone
-    holds 150 MB of pictures.
+    holds 150 MB of pictures and takes so long that the stages before it need no threads of their own.
     """
     pixels = recording.first.picture.width * recording.first.picture.height
-    deep = min(DEEPEST, WAITING_PIXELS // pixels) if pixels <= LARGE_PIXELS else 1
+    if pixels > LARGE_PIXELS:
+        return 1, 0 if film else 1
+    deep = min(DEEPEST, WAITING_PIXELS // pixels)
     return deep, deep
 
 
