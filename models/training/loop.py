@@ -65,6 +65,7 @@ class Run:
 
     def resume(self) -> Position:
         """Takes up the state of the folder's checkpoint; a run that was ended before its first one starts again."""
+        self.folder.sweep()
         if not checkpoint.exists(self.folder.path):
             return START
         position, self.learner.state = checkpoint.load(self.folder.path)

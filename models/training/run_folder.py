@@ -54,10 +54,17 @@ class RunFolder:
 
     def write_model(self, model: Any, name: str = MODEL) -> None:
         """Saves the network; it never was compiled, so there is no optimizer state in it."""
-        partial = self.path / "partial.keras"
-        with writing(self.path / name):
+        path = self.path / name
+        partial = path.with_name(f"{path.stem}.partial{path.suffix}")
+        with writing(path):
             model.save(partial)
-            partial.replace(self.path / name)
+            partial.replace(path)
+
+    def sweep(self) -> None:
+        """Removes what a killed run left half written."""
+        with writing(self.path):
+            for draft in self.path.glob("*.partial*"):
+                draft.unlink()
 
     def history(self, first: str) -> list[Epoch]:
         """The epochs done so far; `first` is the run's first label set."""

@@ -18,6 +18,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 from time import monotonic, sleep
@@ -66,7 +67,7 @@ def _whole(path: Path) -> bool:
     check = CHECKS.get(path.suffix)
     try:
         return check is None or check(path)
-    except (ValueError, OSError, av.FFmpegError):
+    except (ValueError, OSError, zipfile.BadZipFile, av.FFmpegError):
         return False
 
 
@@ -89,8 +90,6 @@ def _json(path: Path) -> bool:
 
 
 def _zip(path: Path) -> bool:
-    import zipfile
-
     return zipfile.ZipFile(path).testzip() is None
 
 
