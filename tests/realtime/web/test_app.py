@@ -113,7 +113,7 @@ def test_a_closed_page_frees_its_finder(studio: Studio, server: Address) -> None
     with talk(server) as socket:
         hear(socket)
     end = time.monotonic() + 5
-    while not finder.closed and time.monotonic() < end:
+    while not (finder.closed and studio.tabs == 0) and time.monotonic() < end:
         time.sleep(0.02)
     assert finder.closed
     assert studio.tabs == 0
