@@ -68,6 +68,12 @@ def turned(face: Face, about: Point, turn: float) -> Face:
     return replace(face, box_xyxy=box, eyes=(moved(face.eyes[0]), moved(face.eyes[1])))
 
 
+def mirrored(face: Face, width: float) -> Face:
+    """A face after the picture, `width` pixels wide, was flipped left to right."""
+    (x0, y0, x1, y1), ((ax, ay), (bx, by)) = face.box_xyxy, face.eyes
+    return replace(face, box_xyxy=(width - x1, y0, width - x0, y1), eyes=((width - bx, by), (width - ax, ay)))
+
+
 def around(middle: Point, width: float, height: float, turn: float) -> Box:
     """The upright box about a head of this size that is turned: on its side it is as wide as it was high."""
     share = math.sin(turn) ** 2

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from realtime.geometry import distance, edge
+from realtime.geometry import distance, edge, mirrored
 from realtime.steady import Steady
 from realtime.types import Face
 
@@ -78,6 +78,12 @@ class Tracker:
             else:
                 self._tracks.append(self._new(face, time_s))
         return [track.shown for track in self._tracks if track.is_shown(time_s)]
+
+    def mirror(self, width: float) -> None:
+        """Takes note that the pictures, `width` pixels wide, are flipped left to right from now on."""
+        for track in self._tracks:
+            track.measured, track.shown = mirrored(track.measured, width), mirrored(track.shown, width)
+            track.steady = Steady(track.shown, track.seen_s)
 
     def reset(self) -> None:
         """Forgets all faces; numbers are not given twice."""

@@ -94,6 +94,12 @@ class FaceFinder:
             self._forget()
         return restarted or cut
 
+    def mirror(self, width: float) -> None:
+        """Takes note that the pictures, `width` pixels wide, are flipped left to right from now on: no other scene."""
+        self._tracker.mirror(width)
+        self._patches = []
+        self._cuts.reset()
+
     def reset(self) -> None:
         """Forgets all faces: another source, or a jump within it. Numbers are not given twice."""
         self._forget()

@@ -71,6 +71,7 @@ class Analyst:
         self._stop = False
         self._time_s = float("-inf")
         self._shot: Frame | None = None
+        self._mirrored = False
 
     def __enter__(self) -> Analyst:
         self._thread.start()
@@ -116,6 +117,9 @@ class Analyst:
         if frame.time_s < self._time_s:
             self._analyser.finder.reset()
             self._voice.reset()
+        if wish.mirror != self._mirrored:
+            self._mirrored = wish.mirror
+            self._analyser.finder.mirror(frame.image.shape[1])
         fresh = frame is not self._shot
         self._time_s, self._shot = frame.time_s, frame
         if wish.mirror:

@@ -156,6 +156,9 @@ class FixedFinder:
         """Never."""
         return False
 
+    def mirror(self, width: float) -> None:
+        """Sees on."""
+
     def reset(self) -> None:
         """Counts."""
         self.resets += 1

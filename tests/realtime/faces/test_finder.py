@@ -97,6 +97,17 @@ def test_a_hard_cut_starts_new_numbers_at_once(finder):
     assert run(finder, [first] * 5 + [second] * 3) == [[1]] * 5 + [[2]] * 3
 
 
+def test_a_picture_that_is_flipped_is_the_same_scene(finder):
+    scene = scenery(1)
+    scene[60:120, 100:160] = BRIGHT
+    assert run(finder, [scene] * 3) == [[1]] * 3
+    finder.mirror(640)
+    (face,) = finder.find(scene[:, ::-1], 3 * STEP_S)
+    assert face.track == 1
+    assert face.box_xyxy[0] == pytest.approx(480, abs=2)
+    assert face.eyes[0][0] < face.eyes[1][0]
+
+
 def test_a_reset_starts_new_numbers_and_never_gives_one_twice(finder):
     picture = drawn((300, 200, 50))
     assert run(finder, [picture]) == [[1]]
