@@ -108,7 +108,7 @@ class Analyst:
             self.newest.put(last)
 
     def _next(self, wish: Wish) -> Frame | None:
-        if not wish.hold:
+        if not wish.hold or self._shot is None:  # something must be there to be held
             return self._feed.newest.take(LOOK_S)
         sleep(LOOK_S)
         return None

@@ -128,7 +128,8 @@ class Film(Source):
         """Waits until a moment of the film has come; False where the film was closed or jumps instead."""
         with self._wake:
             while not (self._closed or self._jump_to is not None):
-                if self._paused and not self._steps:
+                # Who pauses before the first picture still sees that one.
+                if self._paused and not self._steps and self._index:
                     self._wake.wait()
                     continue
                 if self._start is None:

@@ -174,6 +174,13 @@ def test_mirroring_flips_the_frame_before_anything_else(analyser: Analyser):
     np.testing.assert_array_equal(analysed.frame.image, picture[:, ::-1])
 
 
+def test_holding_from_the_start_holds_the_first_frame(analyser: Analyser):
+    with watching(Patient(frame(0), frame(1)), analyser, Wish(hold=True)) as analyst:
+        assert take(analyst).frame.index in (0, 1)
+        sleep(0.2)
+        assert analyst.newest.take(0) is None
+
+
 def test_holding_keeps_the_frame_while_others_come(analyser: Analyser):
     source = Patient(frame(0))
     with watching(source, analyser) as analyst:

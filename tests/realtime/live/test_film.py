@@ -72,6 +72,11 @@ def test_pausing_stops_and_stepping_gives_one_frame(film: Film):
     assert monotonic() - start > 0.1
 
 
+def test_who_pauses_before_the_first_picture_sees_it(film: Film):
+    film.pause(True)
+    assert number_of(film.read().image) == 0
+
+
 def test_after_a_pause_the_film_goes_on_without_catching_up(film: Film):
     film.read()
     film.pause(True)
