@@ -42,7 +42,7 @@ function show() {
 function turn() {
   if (source && state) {
     const held = source.still || state.paused;
-    if (!state.paused || source.still || pump.stale) pump.offer(source, { mirror: state.mirror, inside: isInside() });
+    if (!state.paused || source.still || pump.stale) pump.offer(source, { mirror: state.mirror, inside: isInside });
     if (asksAgain && held && pump.again({ inside: isInside() })) asksAgain = false;
   }
   requestAnimationFrame(turn);
@@ -60,7 +60,8 @@ link.addEventListener("state", ({ detail }) => {
   commands[state.asked]?.();
 });
 link.addEventListener("reading", ({ detail }) => {
-  if (!pump.answered(detail)) asksAgain = true;
+  // What was under way when the picture was held was answered in haste.
+  if (!pump.answered(detail) || !pump.held.still) asksAgain = true;
 });
 link.addEventListener("skipped", ({ detail }) => {
   pump.skipped(detail);

@@ -25,7 +25,8 @@ export class Pump {
     this.last = 0;
   }
 
-  // Sends the source's newest frame if there is room for it.
+  // Sends the source's newest frame if there is room for it. `inside` is asked when it is ready to go: what is wanted
+  // may have changed meanwhile.
   async offer(source, { mirror, inside }) {
     if (!source.fresh || this.under.size >= MOST || !this.link.open) return;
     source.take();
@@ -35,7 +36,7 @@ export class Pump {
     const bytes = encoded(this.canvas);
     frame.bitmap = await createImageBitmap(this.canvas);
     frame.bytes = await (await bytes).arrayBuffer();
-    if (this.under.has(frame.number)) this.send(frame, inside);
+    if (this.under.has(frame.number)) this.send(frame, inside());
   }
 
   // Asks again about the frame that is shown, since something else is wanted of it.
