@@ -19,6 +19,10 @@ program and keeps its traceback.
 
 from __future__ import annotations
 
+import errno
+
+FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+
 
 class EmoscopeError(Exception):
     """The work failed for a reason the user can understand; `str(error)` is one line that names the cure."""
@@ -66,3 +70,9 @@ class SystemLibraryError(EmoscopeError):
 
 class UnknownDetectorError(EmoscopeError):
     """No face detector has this name."""
+
+
+def unwritten(path: object, error: Exception) -> ResultError:
+    """What to raise where the system, or FFmpeg, could not write a file; asks about the disk where it may be full."""
+    reason, number = getattr(error, "strerror", None) or str(error), getattr(error, "errno", None)
+    return ResultError(f"{path}: cannot be written ({reason}){': is the disk full?' if number in FULL else ''}")

@@ -17,7 +17,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from realtime.errors import ResultError, SystemLibraryError
+from realtime.errors import SystemLibraryError, unwritten
 from realtime.types import Reading
 
 PLACE = ("frame", "time_s", "face", "x", "y", "width", "height", "confidence", "emotion")
@@ -73,7 +73,7 @@ class Rows(ABC):
         try:
             yield
         except OSError as error:
-            raise ResultError(f"{self.path}: cannot be written ({error.strerror}): is the disk full?") from None
+            raise unwritten(self.path, error) from None
 
     @abstractmethod
     def _close(self) -> None: ...
@@ -177,7 +177,7 @@ def _opened(path: Path, opening: Any) -> Any:
     try:
         return opening()
     except OSError as error:
-        raise ResultError(f"{path}: cannot be written ({error.strerror})") from None
+        raise unwritten(path, error) from None
 
 
 def _pyarrow() -> tuple[Any, Any]:

@@ -10,7 +10,7 @@ import cv2
 from realtime.analysis import Analyser
 from realtime.draw.patch import lay
 from realtime.draw.picture import compose
-from realtime.errors import ResultError
+from realtime.errors import unwritten
 from realtime.live.pictures import read_picture
 from realtime.portrait import portrait_of
 from realtime.processing.film import Outcome
@@ -68,4 +68,4 @@ def _save(drafts: Drafts, image: Image) -> None:
     try:
         path.write_bytes(data.tobytes())
     except OSError as error:
-        raise ResultError(f"{path}: cannot be written ({error.strerror}): is the disk full?") from None
+        raise unwritten(path, error) from None

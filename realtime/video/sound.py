@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable
 from fractions import Fraction
 from typing import Protocol, cast
@@ -16,7 +17,8 @@ from av.error import FFmpegError
 from realtime.video.demux import Packet
 
 LAYOUTS = ("mono", "stereo", "2.1", "4.0", "5.0", "5.1", "6.1", "7.1")
-"""What AAC makes of one channel, two, and so on; old formats do not say where theirs stand."""
+"""What one channel, two, and so on usually are; old formats do not say where theirs stand."""
+UNSPECIFIED = re.compile(r"\d+ channels")
 
 
 class Track(Protocol):
@@ -36,6 +38,8 @@ class Copied:
 
     def __init__(self, output: OutputContainer, source: AudioStream, shift_s: Fraction) -> None:
         self._stream = output.add_stream_from_template(source, opaque=True)
+        if UNSPECIFIED.fullmatch(source.codec_context.layout.name):  # MP4 refuses it, and only when all is written
+            self._stream.codec_context.layout = _usual_layout(source)
         self._shift_s = shift_s
         label(self._stream, source)
 
@@ -57,7 +61,7 @@ class Encoded:
     """A track that is decoded and made AAC."""
 
     def __init__(self, output: OutputContainer, source: AudioStream, shift_s: Fraction) -> None:
-        layout, rate = LAYOUTS[min(source.codec_context.channels, len(LAYOUTS)) - 1], _rate(source)
+        layout, rate = _usual_layout(source), _rate(source)
         self._stream = output.add_stream("aac", rate=rate, layout=layout)
         self._resampler = AudioResampler("fltp", layout, rate)
         self._shift_s = shift_s
@@ -78,6 +82,10 @@ class Encoded:
 
     def _encoded(self, frame: av.AudioFrame | None) -> list[Packet]:
         return [packet for even in self._resampler.resample(frame) for packet in self._stream.encode(even)]
+
+
+def _usual_layout(source: AudioStream) -> str:
+    return LAYOUTS[min(source.codec_context.channels, len(LAYOUTS)) - 1]
 
 
 def _rate(source: AudioStream) -> int:
@@ -107,5 +115,10 @@ def carries(container: str, source: AudioStream) -> bool:
 
 def label(target: AudioStream, source: AudioStream) -> None:
     """Hands over language, title and the like, and which track plays by default."""
-    target.metadata.update(source.metadata)
+    target.metadata.update(titled(source.metadata))
     target.disposition = source.disposition
+
+
+def titled(metadata: dict[str, str]) -> dict[str, str]:
+    """A track's metadata as MP4 writes it: what it reads as `name` it wants to be told as `title`."""
+    return {"title": metadata["name"], **metadata} if "name" in metadata else metadata

@@ -20,18 +20,25 @@ from av.error import FFmpegError
 from av.video.codeccontext import VideoCodecContext
 from av.video.stream import VideoStream
 
-from realtime.errors import ResultError
+from realtime.errors import ResultError, unwritten
 from realtime.video.demux import Packet
-from realtime.video.encoding import CONTAINER, Encoding, threads
+from realtime.video.encoding import CONTAINER, CURE, Encoding, threads
 from realtime.video.pad import even
 from realtime.video.picture import FORMAT
 from realtime.video.reader import Recording
-from realtime.video.sound import Track, add_track
+from realtime.video.sound import Track, add_track, titled
 
 TICKS_MAX = 2**31 - 1
 """The finest clock that MP4 can hold, in ticks per second."""
 OF_THE_CONTAINER = ("major_brand", "minor_version", "compatible_brands", "encoder")
 """Metadata that speaks of the source's container, not of the recording."""
+USUAL = (
+    "album album_artist artist comment composer compilation copyright creation_time date description disc episode_id"
+    " episode_sort gapless_playback genre grouping hd_video keywords location lyrics media_type network season_number"
+    " show sort_album sort_album_artist sort_artist sort_composer sort_name sort_show synopsis title track"
+)
+"""Metadata that MP4 has a place for, where every player looks. Other keys need a place of another kind, which then
+takes them all, and which fewer players read."""
 
 
 class VideoWriter:
@@ -53,7 +60,7 @@ class VideoWriter:
         try:
             self._output = av.open(f"file:{path}", "w", format=CONTAINER, options=_options(recording))
         except (FFmpegError, OSError) as error:
-            raise ResultError(f"{path}: cannot be written ({error.strerror})") from None
+            raise unwritten(path, error) from None
         self._film = self._add_film(encoding)
         shift_s = self._shift * recording.time_base
         self._tracks: dict[int, Track] = {
@@ -67,7 +74,8 @@ class VideoWriter:
         frame = even(frame)
         frame.pts, frame.time_base = pts - self._shift, self._recording.time_base
         frame.pict_type = 0  # else x264 repeats the source's pattern of key frames instead of choosing its own
-        self._guarded(lambda: self._output.mux(self._film.encode(frame)))
+        packets = self._encoded(frame)
+        self._guarded(lambda: self._output.mux(packets))
 
     def sound(self, packet: Packet) -> None:
         """Adds a packet of sound; one that cannot be kept is noted as damage of the recording."""
@@ -91,8 +99,15 @@ class VideoWriter:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.close()
 
+    def _encoded(self, frame: av.VideoFrame | None) -> list[Packet]:
+        try:
+            return self._film.encode(frame)
+        except FFmpegError as error:
+            told = f"codec {self._film.codec_context.name!r} does not take this recording ({error.strerror})"
+            raise ResultError(f"{self._recording.path}: {told}: {CURE}") from None
+
     def _flush(self) -> None:
-        self._output.mux(self._film.encode(None))
+        self._output.mux(self._encoded(None))
         for track in self._tracks.values():
             self._output.mux(track.rest())
 
@@ -100,7 +115,7 @@ class VideoWriter:
         try:
             work()
         except (FFmpegError, OSError) as error:
-            raise ResultError(f"{self.path}: cannot be written ({error.strerror}): is the disk full?") from None
+            raise unwritten(self.path, error) from None
 
     def _add_film(self, encoding: Encoding) -> VideoStream:
         first, source = self._recording.first.picture, self._recording.video
@@ -112,7 +127,7 @@ class VideoWriter:
         _colours(film.codec_context, first.frame)
         if self._recording.aspect:
             film.codec_context.sample_aspect_ratio = self._recording.aspect
-        film.metadata.update(source.metadata)
+        film.metadata.update(titled(source.metadata))
         return film
 
 
@@ -128,11 +143,14 @@ def _options(recording: Recording) -> dict[str, str]:
     for base in bases:
         finer = math.lcm(ticks, base.denominator)
         ticks = finer if finer <= TICKS_MAX else ticks
-    return {"movie_timescale": str(ticks)}
+    options = {"movie_timescale": str(ticks)}
+    if not _lasting(recording.container.metadata).keys() <= {*USUAL.split()}:
+        options["movflags"] = "use_metadata_tags"
+    return options
 
 
 def _lasting(metadata: dict[str, str]) -> dict[str, str]:
-    return {key: value for key, value in metadata.items() if key not in OF_THE_CONTAINER}
+    return {key: value for key, value in metadata.items() if key.lower() not in OF_THE_CONTAINER}
 
 
 def _colours(encoder: VideoCodecContext, frame: av.VideoFrame) -> None:

@@ -76,6 +76,19 @@ def test_metadata_goes_over(tmp_path: Path) -> None:
     assert told.items() <= look(tmp_path / "new.mp4").metadata.items()
 
 
+def test_metadata_that_mp4_has_no_place_for_goes_over_as_well(tmp_path: Path) -> None:
+    told = {"title": "Interview 7", "SUBJECT_ID": "P017"}
+    source = make_film(tmp_path / "told.mkv", metadata=told, tick=Fraction(1, 1000), pts=range(0, 400, 40))
+    copy(source, tmp_path / "new.mp4")
+    assert told.items() <= look(tmp_path / "new.mp4").metadata.items()
+
+
+def test_a_codec_that_does_not_take_the_recordings_clock_is_told(tmp_path: Path) -> None:
+    source = make_film(tmp_path / "fine.mp4", UNEVEN, tick=Fraction(1, 90_000))
+    with pytest.raises(ResultError, match=r"fine.mp4: codec 'mpeg4' does not take this recording .* try libx264"):
+        copy(source, tmp_path / "new.mp4", encoding=Encoding("mpeg4"))
+
+
 def test_odd_edges_grow_by_one_pixel(tmp_path: Path) -> None:
     source = make_film(tmp_path / "odd.avi", range(5), size=(65, 49), codec="mpeg4", tick=Fraction(1, 25))
     assert look(source).size == (65, 49)
