@@ -13,7 +13,7 @@ from typing import NamedTuple, NoReturn
 
 import click
 
-from realtime.errors import EmoscopeError
+from realtime.errors import EmoscopeError, line_of
 from realtime.system import missing_library, quiet_libraries
 
 
@@ -96,12 +96,5 @@ def run(arguments: Sequence[str]) -> int:
     except (EmoscopeError, PermissionError) as error:
         if "--debug" in arguments:
             traceback.print_exc()
-        click.echo(f"emoscope: {_line(error)}", err=True)
+        click.echo(f"emoscope: {line_of(error)}", err=True)
         return 1
-
-
-def _line(error: EmoscopeError | PermissionError) -> str:
-    """What an error says; a file in a folder that may not be entered can show itself anywhere."""
-    if isinstance(error, EmoscopeError):
-        return str(error)
-    return f"{error.filename}: {error.strerror}: ask for access to it and to the folder that it is in"

@@ -8,6 +8,7 @@ The network is fed `pixel × scale + offset` with pixels 0–255.
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -49,6 +50,8 @@ class InputSpec:
         for name, value in (("scale", self.scale), ("offset", self.offset)):
             fits = not isinstance(value, tuple) or len(value) == self.depth
             _require(fits, f"input {name} has not one number per channel ({self.depth})")
+            values = value if isinstance(value, tuple) else (value,)
+            _require(all(map(_is_number, values)), f"input {name} {value!r} is not a finite number")
 
     @property
     def depth(self) -> int:
@@ -184,6 +187,10 @@ def _contract(raw: Any) -> Contract:
         metrics=dict(raw.get("metrics", {})),
         source_sha256=raw.get("source_sha256", ""),
     )
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
 
 
 def _frozen(value: Any) -> Any:

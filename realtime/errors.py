@@ -29,7 +29,7 @@ class EmoscopeError(Exception):
 
     def __str__(self) -> str:
         """One line, whatever a file's name or content brought into the message."""
-        return " ".join(super().__str__().splitlines())
+        return " ".join(printable(super().__str__()).splitlines())
 
 
 class ConversionError(EmoscopeError):
@@ -76,3 +76,15 @@ def unwritten(path: object, error: Exception) -> ResultError:
     """What to raise where the system, or FFmpeg, could not write a file; asks about the disk where it may be full."""
     reason, number = getattr(error, "strerror", None) or str(error), getattr(error, "errno", None)
     return ResultError(f"{path}: cannot be written ({reason}){': is the disk full?' if number in FULL else ''}")
+
+
+def line_of(error: EmoscopeError | PermissionError) -> str:
+    """What an error says; a file in a folder that may not be entered can show itself anywhere."""
+    if isinstance(error, EmoscopeError):
+        return str(error)
+    return f"{error.filename}: {error.strerror}: ask for access to it and to the folder that it is in"
+
+
+def printable(text: str) -> str:
+    """A text without the halves of characters that stand for the bytes of a file's name that is not UTF-8."""
+    return text.encode("utf-8", "replace").decode("utf-8")

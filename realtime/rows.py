@@ -52,7 +52,7 @@ class Rows(ABC):
 
     def __init__(self, path: Path, labels: Sequence[str]) -> None:
         self.path, self.labels = path, tuple(labels)
-        self.columns = (*PLACE, *self.labels)
+        self.columns = (*PLACE, *(f"{label} probability" if label in PLACE else label for label in self.labels))
 
     def add(self, index: int, time_s: float, readings: Sequence[Reading]) -> None:
         """Adds a frame, with all its faces or none."""

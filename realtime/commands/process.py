@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import click
 
 from realtime.commands.options import Look, look_options, model_options, open_analyser
+from realtime.errors import ResultError, SourceError
 from realtime.processing.finding import PACE
 from realtime.processing.run import Order, run
 from realtime.processing.settings import Settings
@@ -89,14 +90,19 @@ def settings_of(
     """The options of `process` as settings."""
     if blur and look["view"] not in FACELESS:
         raise click.UsageError(f"--blur hides faces, and --view {look['view']} shows them: {' or '.join(FACELESS)}")
-    return Settings(
-        open_analyser=partial(open_analyser, model, provider, detector, pace=PACE),
-        look=Look(**look).state,
-        video=not no_video,
-        rows=None if no_rows else rows,
-        chart=not no_chart,
-        encoding=Encoding(codec, crf, preset) if not no_video else Encoding(),
-        span=Span(-math.inf if start is None else start, math.inf if end is None else end),
-        every=every,
-        blur=blur,
-    )
+    if blur and every > 1:
+        raise click.UsageError("--blur looks for faces in every frame, and --every leaves frames out: drop one")
+    try:
+        return Settings(
+            open_analyser=partial(open_analyser, model, provider, detector, pace=PACE),
+            look=Look(**look).state,
+            video=not no_video,
+            rows=None if no_rows else rows,
+            chart=not no_chart,
+            encoding=Encoding(codec, crf, preset) if not no_video else Encoding(),
+            span=Span(-math.inf if start is None else start, math.inf if end is None else end),
+            every=every,
+            blur=blur,
+        )
+    except (ResultError, SourceError) as error:
+        raise click.UsageError(str(error)) from None

@@ -46,6 +46,8 @@ def _found(argument: str) -> list[Path]:
 
 
 def _expanded(argument: str) -> list[Path]:
+    if not argument:
+        raise SourceError("an input has no name: is a variable of the shell empty?")
     path = Path(argument)
     if path.is_dir():
         return _filled(sorted(file for file in path.iterdir() if _fits(file)), argument)

@@ -5,6 +5,7 @@ clip.mp4   43 %   118 frames/s   0:07 left
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,8 +14,10 @@ from time import perf_counter
 
 import click
 
+from realtime.errors import printable
 from realtime.processing.film import Outcome
 
+STDOUT, STDERR = 1, 2
 EVERY_S = 0.2
 """How often the moving line moves, in seconds."""
 
@@ -34,7 +37,7 @@ class Teller:
         self._skipped = skipped
         self._done: list[Outcome] = []
         self._start = self._moved = perf_counter()
-        self._moving = sys.stderr.isatty()
+        self._moving = sys.stderr is not None and sys.stderr.isatty()
 
     def progress(self, source: Path, frames: int, share: float | None) -> None:
         """Moves the moving line; for `batch.Progress`."""
@@ -51,13 +54,13 @@ class Teller:
         self._frames[outcome.source], self._shares[outcome.source] = outcome.frames, 1.0
         self._show("")
         if outcome.error:
-            click.echo(f"emoscope: {outcome.error}", err=True)
+            _say(f"emoscope: {outcome.error}", err=True)
         for note in outcome.notes:
-            click.echo(f"note: {outcome.source.name}: {note}", err=True)
+            _say(f"note: {outcome.source.name}: {note}", err=True)
         if outcome.damage:
-            click.echo(f"warning: {outcome.source.name}: {outcome.damage}", err=True)
+            _say(f"warning: {outcome.source.name}: {outcome.damage}", err=True)
         if outcome.written:
-            click.echo(_told(outcome))
+            _say(_told(outcome))
 
     def total(self) -> None:
         """A line about all inputs, where there are several."""
@@ -70,7 +73,7 @@ class Teller:
         parts += [f"{self._skipped} skipped, done before"] if self._skipped else []
         parts += [f"{failed} failed"] if failed else []
         rate = f"{frames / max(seconds, 1e-9):.0f} frames/s"
-        click.echo(f"total: {', '.join(parts)}; {_frames(frames)} in {clock(seconds)} ({rate})")
+        _say(f"total: {', '.join(parts)}; {_frames(frames)} in {clock(seconds)} ({rate})")
 
     def _line(self, source: Path, now: float) -> str:
         share = self._share()
@@ -87,7 +90,17 @@ class Teller:
 
     def _show(self, line: str) -> None:
         if self._moving:
-            click.echo(f"\r{line[: get_terminal_size().columns - 1]}\x1b[K", nl=False, err=True)
+            _say(f"\r{line[: get_terminal_size().columns - 1]}\x1b[K", nl=False, err=True)
+
+
+def _say(line: str, nl: bool = True, err: bool = False) -> None:
+    """Prints; where nobody listens any more, a closed pipe or a full disk, the work goes on in silence."""
+    try:
+        click.echo(printable(line), nl=nl, err=err)
+    except OSError:
+        silence = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(silence, STDERR if err else STDOUT)
+        os.close(silence)
 
 
 def clock(seconds: float) -> str:

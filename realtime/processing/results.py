@@ -7,12 +7,16 @@ NAME.emoscope.mp4.part  ──whole──▶ NAME.emoscope.mp4
 
 from __future__ import annotations
 
+import errno
+import fcntl
+import os
 from collections.abc import Iterable, Sequence
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
-from realtime.errors import ResultError
+from realtime.errors import ResultError, unwritten
 
 VIDEO, PICTURE, ROWS, CHART, SUMMARY = ".emoscope.mp4", ".emoscope.png", ".faces", ".timeline.png", ".summary.json"
 PICTURED = (VIDEO, PICTURE, CHART, ".emoscope.partial.mp4", ".timeline.partial.png")
@@ -63,11 +67,18 @@ class Drafts:
     def __init__(self, results: Results) -> None:
         self.results = results
         self._written: list[str] = []
+        self._locks = ExitStack()
 
     def path(self, kind: str) -> Path:
-        """Where to write a result."""
+        """Where to write a result.
+
+        Raises:
+            ResultError: another run is writing it, or it cannot be written there.
+        """
+        draft = self.results.draft(kind)
+        _hold(draft, self._locks)
         self._written.append(kind)
-        return self.results.draft(kind)
+        return draft
 
     def finish(self) -> list[Path]:
         """Gives all results their final names."""
@@ -83,8 +94,9 @@ class Drafts:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        for name in self._written:
-            self.results.draft(name).unlink(missing_ok=True)
+        with self._locks, suppress(OSError):  # where it cannot be removed it could not be written either
+            for name in self._written:
+                self.results.draft(name).unlink(missing_ok=True)
 
     def _rename(self, names: Iterable[tuple[str, Path]]) -> list[Path]:
         done = []
@@ -93,6 +105,23 @@ class Drafts:
                 self.results.draft(kind).replace(path)
                 done.append(path)
         return done
+
+
+def _hold(draft: Path, locks: ExitStack) -> None:
+    """Keeps other runs off a draft; the system lets go of it when a run ends, however it does."""
+    try:
+        file = locks.enter_context(draft.open("ab"))
+    except OSError as error:
+        raise unwritten(draft, error) from None
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        free = draft.exists() and os.path.samestat(os.fstat(file.fileno()), draft.stat())  # not just renamed
+    except BlockingIOError:
+        free = False
+    except OSError:  # a file system without locks
+        free = True
+    if not free:
+        raise ResultError(f"{draft}: another run is writing this result: wait for it, or choose another -o")
 
 
 def is_result(path: Path) -> bool:
@@ -104,6 +133,7 @@ def check_free(all_results: Sequence[Results], overwrite: bool, resume: bool) ->
     """ResultError where results would get the same name, or overwrite others without leave."""
     owners: dict[Path, Path] = {}
     for results in all_results:
+        _check_name(results)
         for kind in results.kinds:
             other = owners.setdefault(results.final(kind), results.source)
             if other != results.source:
@@ -113,3 +143,15 @@ def check_free(all_results: Sequence[Results], overwrite: bool, resume: bool) ->
     if existing and not (overwrite or resume):
         more = f" and {len(existing) - 1} more results" if len(existing) > 1 else ""
         raise ResultError(f"{existing[0]}{more} exist already: --resume skips what is done, --overwrite does it again")
+
+
+def _check_name(results: Results) -> None:
+    """ResultError where the system does not take names as long as the results' would be."""
+    for kind in results.kinds:
+        try:
+            results.draft(kind).stat()
+            results.partial(kind).stat()
+        except OSError as error:
+            if error.errno == errno.ENAMETOOLONG:
+                told = f"{results.source}: too long a name for a result to end in {kind}: rename it"
+                raise ResultError(told) from None

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from realtime.errors import ResultError
-from realtime.processing.batch import process_at_once, process_in_turn, results_of
+from realtime.processing.batch import process_in_turn, results_of
 from realtime.processing.film import Outcome
 from realtime.processing.inputs import expand
+from realtime.processing.pool import process_at_once
 from realtime.processing.progress import Teller
 from realtime.processing.results import Results, check_free
 from realtime.processing.settings import Settings

@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import TracebackType
 from typing import Any
 
-from realtime.errors import ResultError
+from realtime.errors import ResultError, printable
 from realtime.network import Network
 from realtime.processing.reading import Read
 from realtime.processing.results import CHART, ROWS, SUMMARY, Drafts
@@ -24,7 +24,11 @@ class Tables:
         labels = network.contract.labels
         self._drafts, self._settings = drafts, settings
         self._summary, self._lanes = Summary(labels, _frame_s(recording)), Lanes(labels)
-        self._about: dict[str, Any] = {"source": recording.path.name, "model": network.name, "every": settings.every}
+        self._about: dict[str, Any] = {
+            "source": printable(recording.path.name),
+            "model": network.name,
+            "every": settings.every,
+        }
         self._rows: Rows | None = None
         if settings.rows is not None:
             table = FORMATS[settings.rows]

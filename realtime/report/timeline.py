@@ -7,6 +7,7 @@ face 2  │      ▒▒▒▒▒▒▒▒▒▓▓▓▓▓│
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -59,7 +60,9 @@ def draw_timeline(path: Path, title: str, lanes: Lanes, end_s: float, damaged: S
     if not faces:
         axes[0].text(0.5, 0.5, "no face in this recording", ha="center", transform=axes[0].transAxes, color=INK)
     _words(figure, title, lanes, len(lanes.faces) - len(faces), bool(damaged))
-    figure.savefig(path, format="png")
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph")  # of a name in letters that the font lacks: they become boxes
+        figure.savefig(path, format="png")
 
 
 def _lane(axes: Axes, lanes: Lanes, face: int) -> None:

@@ -54,6 +54,8 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"input": {"layout": "HWC"}}, "input layout 'HWC' is not 'NHWC' or 'NCHW'"),
     ({"input": {"scale": [1, 2]}}, "input scale has not one number per channel (1)"),
     ({"input": {"channels": "rgb", "offset": [1]}}, "input offset has not one number per channel (3)"),
+    ({"input": {"scale": "x"}}, "input scale 'x' is not a finite number"),
+    ({"input": {"scale": float("nan")}}, "input scale nan is not a finite number"),
     ({"crop": {"eye_distances": 0}}, "crop of 0 eye distances is not sensible"),
     ({"crop": {"eye_line": 1.5}}, "crop eye_line 1.5 is not between 0 and 1"),
     ({"layers": [asdict(CONTRACT.layers[0])] * 2}, "layer names repeat"),

@@ -87,3 +87,8 @@ def test_emotion_is_the_largest_raw_probability() -> None:
 def test_a_folder_that_is_not_there_is_told(form: str, tmp_path: Path) -> None:
     with pytest.raises(ResultError, match="cannot be written"):
         FORMATS[form](tmp_path / "nowhere" / "a", LABELS)
+
+
+def test_a_class_that_is_called_as_a_column_keeps_both_apart(tmp_path: Path) -> None:
+    with FORMATS["csv"](tmp_path / "a.csv", ("frame", "happy", "sad")) as rows:
+        assert rows.columns[-3:] == ("frame probability", "happy", "sad")

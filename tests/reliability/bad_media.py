@@ -58,6 +58,7 @@ FILMS = (
     refused(f"{FILM} /dev/null", "/dev/null: a device or a pipe, not a recorded file"),
     refused(f"{FILM} {'x' * 300}", f"{'x' * 300}: cannot be read (File name too long)"),
     refused(f"{FILM} folder.mp4", "folder.mp4: holds no recording and no picture: name another folder or pattern"),
+    refused(f"{FILM} ", "an input has no name: is a variable of the shell empty?"),
     refused(f"{FILM} *.nothing", "*.nothing: holds no recording and no picture: name another folder or pattern"),
 )
 
@@ -131,15 +132,25 @@ CLIP = "process -o out {d}/decord_video_90.mov"
 OPTIONS = (
     refused(f"{CLIP} --target bored", f"the model has no class 'bored'; it has {CLASSES}"),
     refused(f"{CLIP} --provider warp", "provider 'warp' is not installed; there are azure, cpu"),
-    refused(f"{CLIP} --start 5 --end 2", "the part from 5 s to 2 s is empty: --end must be later"),
-    refused(f"{CLIP} --start nan", "the part from nan s to inf s is empty: --end must be later"),
-    refused(f"{CLIP} --start 99", "decord_video_90.mov: holds no picture in the part asked for"),
-    refused(f"{CLIP} --codec nonsense", "codec 'nonsense' is not an encoder of this PyAV: try libx264 or libx265"),
-    refused(
-        f"{CLIP} --preset nonsense",
-        "preset 'nonsense' is none of ultrafast, superfast, veryfast, faster, fast, medium, slow, slower, veryslow,"
-        " placebo: try libx264 with veryfast",
+    *(
+        wrong(f"{CLIP} {options}", "process", "[OPTIONS] INPUT...", told)
+        for options, told in (
+            ("--start 5 --end 2", "the part from 5 s to 2 s is empty: --end must be later"),
+            ("--start nan", "the part from nan s to inf s is empty: --end must be later"),
+            ("--codec nonsense", "codec 'nonsense' is not an encoder of this PyAV: try libx264 or libx265"),
+            (
+                "--preset nonsense",
+                "preset 'nonsense' is none of ultrafast, superfast, veryfast, faster, fast, medium, slow, slower,"
+                " veryslow, placebo: try libx264 with veryfast",
+            ),
+            ("--blur --every 2", "--blur looks for faces in every frame, and --every leaves frames out: drop one"),
+            (
+                "--no-video --no-rows --no-chart",
+                "nothing is left to write: drop one of --no-video, --no-rows and --no-chart",
+            ),
+        )
     ),
+    refused(f"{CLIP} --start 99", "decord_video_90.mov: holds no picture in the part asked for"),
     refused(
         f"{DRAWN} -o one_pixel.png one_pixel.png",
         "one_pixel.png: cannot be made a folder for results (File exists)",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import shlex
 import signal
 import subprocess
 import time
@@ -109,9 +110,6 @@ def test_two_inputs_of_one_name_are_an_error_before_work_starts(
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (["--codec", "nonsense"], "not an encoder"),
-        (["--start", "5", "--end", "3"], "is empty"),
-        (["--no-video", "--no-rows"], "nothing is left to write"),
         (["-o", "clip.mp4"], "cannot be made a folder"),
         (["--layer", "nonsense"], "no layer 'nonsense'"),
     ],
@@ -126,8 +124,18 @@ def test_what_cannot_work_is_one_line(
     assert [path.name for path in in_folder.iterdir()] == ["clip.mp4"]
 
 
-def test_wrong_usage_is_two(tiny: str) -> None:
+def test_wrong_usage_is_two(in_folder: Path, tiny: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["process"]) == 2
+    make_film(in_folder / "clip.mp4")
+    for arguments, told in (
+        (["--codec", "nonsense"], "not an encoder"),
+        (["--start", "5", "--end", "3"], "is empty"),
+        (["--no-video", "--no-rows"], "nothing is left to write"),
+        (["--blur", "--every", "2"], "drop one"),
+    ):
+        assert process("clip.mp4", *arguments, model=tiny) == 2
+        assert told in capsys.readouterr().err
+        assert [path.name for path in in_folder.iterdir()] == ["clip.mp4"]
     assert run(["process", "x.mp4", "--rows", "xlsx"]) == 2
 
 
@@ -176,3 +184,26 @@ def test_killed_leaves_no_final_name(tmp_path: Path, tiny: str) -> None:
     child.kill()
     child.communicate(timeout=60)
     assert not [path for path in tmp_path.iterdir() if path.name != "long.mp4" and path.suffix != ".part"]
+
+
+def test_a_name_that_is_no_text_is_processed_as_any_other(
+    in_folder: Path, tiny: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (in_folder / "films").mkdir()
+    for name in (b"a\xff.mp4", "表情.mp4".encode()):
+        make_film(in_folder / "clip.mp4").rename(in_folder / "films" / os.fsdecode(name))
+    assert run(["process", "films", "--model", tiny, "--preset", "ultrafast"]) == 0
+    heard = capsys.readouterr()
+    assert heard.err == "" and "total: 2 done" in heard.out
+    summaries = [json.loads(path.read_text("utf-8"))["source"] for path in sorted(in_folder.rglob("*.summary.json"))]
+    assert summaries == ["a?.mp4", "表情.mp4"]
+
+
+@pytest.mark.parametrize("closing", [">/dev/full", "2>&-", ">&-"])
+def test_the_work_is_done_where_nobody_listens(closing: str, in_folder: Path, tiny: str) -> None:
+    for name in ("a", "b"):
+        make_film(in_folder / f"{name}.mp4")
+    command = shlex.join([*EMOSCOPE, "process", "a.mp4", "b.mp4", "--no-chart", "--model", tiny])
+    done = subprocess.run(["sh", "-c", f"{command} {closing}"], check=False, env=environment(), capture_output=True)
+    assert b"Traceback" not in done.stderr
+    assert (in_folder / "a.faces.csv").exists() and (in_folder / "b.faces.csv").exists()

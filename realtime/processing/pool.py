@@ -1,0 +1,140 @@
+"""Several inputs at once, each in a process of its own.
+
+this process ──inputs──▶ workers           settings open the models once in each
+             ◀─outcomes, news of progress
+             ──stop──▶                     on Ctrl-C each worker keeps what it has done
+
+A worker that falls, ended from outside or for want of memory, takes the pool with it. What was under way is then tried
+again alone, so that only the input that makes workers fall is lost.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import signal
+from collections.abc import Generator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from multiprocessing.context import SpawnContext
+from queue import Empty
+from typing import Any
+
+from realtime.analysis import Analyser
+from realtime.errors import EmoscopeError
+from realtime.interrupts import Interrupts
+from realtime.processing.batch import Progress, process_one
+from realtime.processing.film import Outcome
+from realtime.processing.results import Drafts, Results
+from realtime.processing.settings import Settings
+from realtime.processing.tuning import tune
+
+LISTEN_S = 0.1
+
+
+def process_at_once(
+    todo: Sequence[Results], settings: Settings, progress: Progress, jobs: int
+) -> Generator[Outcome, None, None]:
+    """Processes inputs in several processes; on Ctrl-C each keeps what it has done."""
+    groups = [list(todo)]
+    with Interrupts() as interrupts:
+        while groups and not interrupts.heard:
+            lost = yield from _side_by_side(group := groups.pop(0), settings, progress, jobs, interrupts)
+            if lost and len(group) == 1:
+                yield _fallen(lost[0])
+            elif lost:
+                # Whoever made a worker fall is among those that came first; each gets a process of its own.
+                groups = [*([one] for one in lost[:jobs]), *([lost[jobs:]] if lost[jobs:] else [])]
+
+
+def _side_by_side(
+    todo: Sequence[Results], settings: Settings, progress: Progress, jobs: int, interrupts: Interrupts
+) -> Generator[Outcome, None, list[Results]]:
+    """Processes inputs, `jobs` at once; returns those that were not done when a worker fell."""
+    context = multiprocessing.get_context("spawn")
+    link = _Link.made_by(context)
+    with ProcessPoolExecutor(min(jobs, len(todo)), context, _start_worker, (settings, link)) as pool:
+        futures = [pool.submit(_work, results) for results in todo]
+        try:
+            yield from _collected(futures, link, progress, interrupts)
+        except KeyboardInterrupt:
+            link.stop.set()
+            pool.shutdown(cancel_futures=True)
+            yield from (future.result() for future in futures if not future.cancelled() and not _fell(future))
+    return [results for results, future in zip(todo, futures, strict=True) if _fell(future)]
+
+
+def _fell(future: Future[Outcome]) -> bool:
+    return not future.cancelled() and isinstance(future.exception(), BrokenProcessPool)
+
+
+def _fallen(results: Results) -> Outcome:
+    """What to say of an input whose process was ended from outside, and nothing of it is left."""
+    with Drafts(results) as drafts:
+        for kind in results.kinds:
+            drafts.path(kind)
+    told = "its process was ended from outside, or fell: is there memory enough? --resume tries again"
+    return Outcome(results.source, error=f"{results.source}: {told}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Link:
+    """What runs between this process and its workers: news of progress, and the wish to stop."""
+
+    news: Any
+    stop: Any
+
+    @classmethod
+    def made_by(cls, context: SpawnContext) -> _Link:
+        return cls(context.Queue(), context.Event())
+
+
+def _collected(
+    futures: Sequence[Future[Outcome]], link: _Link, progress: Progress, interrupts: Interrupts
+) -> Generator[Outcome, None, None]:
+    waiting = set(futures)
+    while waiting:
+        interrupts.check()
+        done = {future for future in waiting if future.done()}
+        waiting -= done
+        yield from (future.result() for future in futures if future in done and not _fell(future))
+        try:
+            progress(*link.news.get(timeout=LISTEN_S))
+        except Empty:
+            continue
+
+
+class _Worker:
+    """What a worker process keeps between inputs."""
+
+    settings: Settings
+    analyser: Analyser
+    link: _Link
+    opened: Any
+    refused: EmoscopeError | None = None
+
+
+def _start_worker(settings: Settings, link: _Link) -> None:
+    # The process that started this one hears Ctrl-C for all of them, and says so through the link.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    tune()
+    _Worker.settings, _Worker.link = settings, link
+    _Worker.opened = settings.open_analyser()
+    try:
+        _Worker.analyser = _Worker.opened.__enter__()
+    except (
+        EmoscopeError
+    ) as error:  # raised here it would take the whole pool down; it ends the run with the first input
+        _Worker.refused = error
+
+
+def _work(results: Results) -> Outcome:
+    def tick(frames: int, share: float | None) -> None:
+        if frames % 10 == 0:
+            _Worker.link.news.put((results.source, frames, share))
+        if _Worker.link.stop.is_set():
+            raise KeyboardInterrupt
+
+    if _Worker.refused is not None:
+        raise _Worker.refused
+    return process_one(results, _Worker.analyser, _Worker.settings, tick)

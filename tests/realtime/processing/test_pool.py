@@ -1,0 +1,65 @@
+"""Several inputs at once: a worker that falls costs its own input only; a model that cannot be opened is told."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from realtime.analysis import Analyser
+from realtime.errors import ModelError
+from realtime.network import Network
+from realtime.pair import open_pair
+from realtime.processing.batch import results_of
+from realtime.processing.pool import process_at_once
+from realtime.processing.settings import Settings
+from realtime.raster import Raster
+from realtime.types import Face
+from realtime.view import first_state
+from tests.realtime.processing.runs import ignore
+from tests.realtime.tiny import FixedFinder, face, write_pair
+from tests.realtime.video.films import make_film
+
+FATAL_WIDTH = 80
+
+
+class Fatal(FixedFinder):
+    """Ends its process, as the system does where memory is short, when it sees a picture of one width."""
+
+    def find(self, image: Raster, time_s: float) -> list[Face]:  # type: ignore[override]
+        if image.width == FATAL_WIDTH:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return super().find(image, time_s)
+
+
+@contextmanager
+def fatal(folder: Path) -> Iterator[Analyser]:
+    yield Analyser(Fatal(face()), Network(open_pair(str(write_pair(folder)))))  # type: ignore[arg-type]
+
+
+@contextmanager
+def refusing() -> Iterator[Analyser]:
+    raise ModelError("no such model")
+    yield
+
+
+def test_a_worker_that_falls_costs_only_the_input_that_makes_it_fall(tmp_path: Path) -> None:
+    names = {"a.mp4": (64, 48), "b.mp4": (FATAL_WIDTH, 48), "c.mp4": (64, 48), "d.mp4": (64, 48)}
+    settings = Settings(partial(fatal, tmp_path), first_state, video=False, chart=False)
+    todo = [results_of(make_film(tmp_path / name, size=size), None, settings) for name, size in names.items()]
+    outcomes = {outcome.source.name: outcome for outcome in process_at_once(todo, settings, ignore, 2)}
+    assert {name for name, outcome in outcomes.items() if not outcome.error} == {"a.mp4", "c.mp4", "d.mp4"}
+    assert "its process was ended from outside" in outcomes["b.mp4"].error
+    assert not list(tmp_path.glob("*.part")) and not list(tmp_path.glob("b.*.*"))
+
+
+def test_what_a_worker_cannot_open_is_told_as_one_error(tmp_path: Path) -> None:
+    settings = Settings(refusing, first_state, video=False, chart=False)
+    todo = [results_of(make_film(tmp_path / name), None, settings) for name in ("a.mp4", "b.mp4")]
+    with pytest.raises(ModelError, match="no such model"):
+        list(process_at_once(todo, settings, ignore, 2))
