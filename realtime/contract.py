@@ -21,6 +21,7 @@ METADATA_KEY = "emoscope"
 CHANNELS = {"gray": 1, "rgb": 3, "bgr": 3}
 LAYOUTS = ("NHWC", "NCHW")
 PIXEL_SCALE = 1 / 255
+EITHER = " or "
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +46,15 @@ class InputSpec:
 
     def __post_init__(self) -> None:
         _require(self.height > 0 and self.width > 0, f"input size {self.width}×{self.height} is not positive")
-        _require(self.channels in CHANNELS, f"input channels {self.channels!r} are not {_either(CHANNELS)}")
-        _require(self.layout in LAYOUTS, f"input layout {self.layout!r} is not {_either(LAYOUTS)}")
+        _require(
+            self.channels in CHANNELS, f"input channels {self.channels!r} are not {EITHER.join(map(repr, CHANNELS))}"
+        )
+        _require(self.layout in LAYOUTS, f"input layout {self.layout!r} is not {EITHER.join(map(repr, LAYOUTS))}")
         for name, value in (("scale", self.scale), ("offset", self.offset)):
-            fits = not isinstance(value, tuple) or len(value) == self.depth
-            _require(fits, f"input {name} has not one number per channel ({self.depth})")
-            values = value if isinstance(value, tuple) else (value,)
-            _require(all(map(_is_number, values)), f"input {name} {value!r} is not a finite number")
+            values = value if isinstance(value, tuple) else (value,) * self.depth
+            _require(len(values) == self.depth, f"input {name} has not one number per channel ({self.depth})")
+            finite = all(isinstance(one, (int, float)) and math.isfinite(one) for one in values)
+            _require(finite, f"input {name} {value!r} is not a finite number")
 
     @property
     def depth(self) -> int:
@@ -189,10 +192,6 @@ def _contract(raw: Any) -> Contract:
     )
 
 
-def _is_number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
-
-
 def _frozen(value: Any) -> Any:
     return tuple(float(item) for item in value) if isinstance(value, list) else value
 
@@ -200,7 +199,3 @@ def _frozen(value: Any) -> Any:
 def _require(condition: bool, message: str) -> None:
     if not condition:
         raise ContractError(message)
-
-
-def _either(names: Any) -> str:
-    return " or ".join(repr(name) for name in names)
