@@ -21,7 +21,7 @@ METADATA_KEY = "emoscope"
 CHANNELS = {"gray": 1, "rgb": 3, "bgr": 3}
 LAYOUTS = ("NHWC", "NCHW")
 PIXEL_SCALE = 1 / 255
-EITHER = " or "
+OR = " or "
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +46,8 @@ class InputSpec:
 
     def __post_init__(self) -> None:
         _require(self.height > 0 and self.width > 0, f"input size {self.width}×{self.height} is not positive")
-        _require(
-            self.channels in CHANNELS, f"input channels {self.channels!r} are not {EITHER.join(map(repr, CHANNELS))}"
-        )
-        _require(self.layout in LAYOUTS, f"input layout {self.layout!r} is not {EITHER.join(map(repr, LAYOUTS))}")
+        _require(self.channels in CHANNELS, f"input channels {self.channels!r} are not {OR.join(map(repr, CHANNELS))}")
+        _require(self.layout in LAYOUTS, f"input layout {self.layout!r} is not {OR.join(map(repr, LAYOUTS))}")
         for name, value in (("scale", self.scale), ("offset", self.offset)):
             values = value if isinstance(value, tuple) else (value,) * self.depth
             _require(len(values) == self.depth, f"input {name} has not one number per channel ({self.depth})")
