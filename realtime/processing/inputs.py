@@ -19,6 +19,8 @@ PICTURES = frozenset(f".{kind}" for kind in PICTURE_KINDS.split())
 FILMS = frozenset(f".{kind}" for kind in FILM_KINDS.split())
 """What is taken from a folder; a file that is named is tried whatever its suffix."""
 
+PNG, HEAD_BYTES = b"\x89PNG", 4096
+
 
 def expand(arguments: Iterable[str]) -> list[Path]:
     """All inputs, in order and once each; results of earlier runs are left out.
@@ -34,8 +36,20 @@ def expand(arguments: Iterable[str]) -> list[Path]:
 
 
 def is_picture(path: Path) -> bool:
-    """Whether a file's name says that it is a single picture."""
-    return path.suffix.lower() in PICTURES
+    """Whether a file's name says that it is a single picture, and nothing in it that it moves."""
+    return path.suffix.lower() in PICTURES and not _moves(path)
+
+
+def _moves(path: Path) -> bool:
+    """Whether a PNG is an animation: then the chunk that says so stands before its pixels."""
+    try:
+        if not path.is_file():
+            return False
+        with path.open("rb") as file:
+            head, found, _ = file.read(HEAD_BYTES).partition(b"acTL")
+    except OSError:  # whoever reads it will say why it cannot be read
+        return False
+    return head.startswith(PNG) and bool(found) and b"IDAT" not in head
 
 
 def _found(argument: str) -> list[Path]:

@@ -29,21 +29,18 @@ def read_packets(container: InputContainer, streams: Sequence[Stream], damage: D
         except FFmpegError:
             failures += 1
             damage.unreadable += failures == 1
-    for stream in streams:
-        last: Packet = av.Packet()
-        last.stream = stream
-        yield last
+    yield from map(last_packet, streams)
+
+
+def last_packet(stream: Stream) -> Packet:
+    """The empty packet that empties a decoder."""
+    last: Packet = av.Packet()
+    last.stream = stream
+    return last
 
 
 def decode(packet: Packet, damage: Damage) -> list[av.VideoFrame]:
-    """The pictures that a packet completes; those decoded with errors are kept, and noted as flawed.
-
-    A packet that the end of a cut-off file left incomplete is not tried: the decoder's failure would
-    take the good pictures with it that are waiting for their turn.
-    """
-    if packet.is_corrupt:
-        _note_lost(packet, damage)
-        return []
+    """The pictures that a packet completes; those decoded with errors are kept, and noted as flawed."""
     try:
         frames: list[av.VideoFrame] = packet.decode()
     except FFmpegError:

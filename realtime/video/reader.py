@@ -22,12 +22,12 @@ from av.audio.stream import AudioStream
 from realtime.errors import SourceError
 from realtime.video.clock import Clock
 from realtime.video.damage import Damage
-from realtime.video.demux import Packet, decode, read_packets
+from realtime.video.demux import Packet, decode, last_packet, read_packets
 from realtime.video.opening import open_container, video_stream
 from realtime.video.picture import Picture
-from realtime.video.planar import Planar
 from realtime.video.span import WHOLE, Span, seek
-from realtime.video.upright import STRAIGHT, turn_of
+from realtime.video.splice import joined
+from realtime.video.upright import Upright
 
 SHORT_S = 0.5
 """A film that ends this much before the end its header promises was cut off, in seconds."""
@@ -132,7 +132,7 @@ class Recording:
         self.time_base = self.video.time_base or Fraction(1, 90_000)
         self.rate = self.video.average_rate or self.video.guessed_rate
         self._index = seek(self.container, self.video, self.path, self.span.start_s)
-        self._upright, self._events = _Upright(), self._read()
+        self._upright, self._events = Upright(), self._read()
         self._before: list[Event] = []
         self.first = self._first_frame()
 
@@ -146,15 +146,19 @@ class Recording:
 
     def _read(self) -> Iterator[Event]:
         """Pictures and sound inside the span, as they come."""
-        clock, found_s, missing = Clock(self.time_base, self.rate), -math.inf, 0
-        for packet in read_packets(self.container, (self.video, *self.audio), self.damage):
+        clock = Clock(self.time_base, self.video.guessed_rate or self.rate)
+        found_s, missing = -math.inf, 0
+        packets = read_packets(self.container, (self.video, *self.audio), self.damage)
+        for packet in joined(packets, self.container):
             at_s = _time_s(packet)
             found_s = max(found_s, at_s + float((packet.duration or 0) * (packet.time_base or 0)))
-            if at_s > self.span.end_s + TRAILING_S:
-                return
             if packet.stream.index != self.video.index:
                 yield from self._sound(packet, at_s)
                 continue
+            if _seconds(packet, packet.dts) > self.span.end_s + TRAILING_S:
+                for frame in decode(last_packet(self.video), self.damage):
+                    yield from self._picture(self._upright(frame), clock.stamp(frame.pts))
+                return
             missing += packet.size > 0
             for frame in decode(packet, self.damage):
                 missing -= 1
@@ -182,19 +186,9 @@ class Recording:
             self.damage.ends_early = (found_s, promised)
 
 
-class _Upright:
-    """Brings decoded frames to one form, standing upright; learns how from the first."""
-
-    def __init__(self) -> None:
-        self._planar: Planar | None = None
-        self.turn = STRAIGHT
-
-    def __call__(self, frame: av.VideoFrame) -> av.VideoFrame:
-        if self._planar is None:
-            self._planar, self.turn = Planar(frame), turn_of(frame)
-        return self.turn.frame(self._planar(frame))
-
-
 def _time_s(packet: Packet) -> float:
-    ticks = packet.pts if packet.pts is not None else packet.dts
+    return _seconds(packet, packet.pts if packet.pts is not None else packet.dts)
+
+
+def _seconds(packet: Packet, ticks: int | None) -> float:
     return float(ticks * packet.time_base) if ticks is not None and packet.time_base else -math.inf

@@ -16,6 +16,7 @@ from av.sidedata.sidedata import Type
 
 from realtime.types import Image
 from realtime.video.picture import blank, planes
+from realtime.video.planar import Planar
 
 FLIPS = {(True, False): 1, (False, True): 0, (True, True): -1}
 """OpenCV's codes for mirroring left and right, top and bottom, and both."""
@@ -77,3 +78,16 @@ def turn_from(matrix: np.ndarray[tuple[int, ...], np.dtype[np.int32]]) -> Turn:
     if abs(a) + abs(d) >= abs(b) + abs(c):
         return Turn(False, a < 0, d < 0)
     return Turn(True, c < 0, b < 0)
+
+
+class Upright:
+    """Brings decoded frames to one form, standing upright; learns how from the first."""
+
+    def __init__(self) -> None:
+        self._planar: Planar | None = None
+        self.turn = STRAIGHT
+
+    def __call__(self, frame: av.VideoFrame) -> av.VideoFrame:
+        if self._planar is None:
+            self._planar, self.turn = Planar(frame), turn_of(frame)
+        return self.turn.frame(self._planar(frame))

@@ -16,6 +16,7 @@ from pathlib import Path
 from types import TracebackType
 
 import av
+from av.codec.context import Flags
 from av.error import FFmpegError
 from av.video.codeccontext import VideoCodecContext
 from av.video.stream import VideoStream
@@ -123,6 +124,7 @@ class VideoWriter:
         assert isinstance(film, VideoStream)
         film.width, film.height, film.pix_fmt = first.width + first.width % 2, first.height + first.height % 2, FORMAT
         film.time_base = film.codec_context.time_base = self._recording.time_base
+        film.codec_context.flags |= Flags.frame_duration  # what tells how long the last picture is shown
         film.codec_context.thread_type, film.codec_context.thread_count = threads(film.width, film.height)
         _colours(film.codec_context, first.frame)
         if self._recording.aspect:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from realtime.errors import ResultError, SourceError
 from realtime.processing.inputs import expand, is_picture
 from realtime.processing.results import CHART, ROWS, SUMMARY, VIDEO, Drafts, Results, check_free
+from tests.realtime.video.films import make_film
 
 KINDS = (VIDEO, ROWS + ".csv", CHART, SUMMARY)
 
@@ -129,3 +131,11 @@ def test_an_error_leaves_nothing(tmp_path: Path) -> None:
         write(drafts)
         _ = 1 / 0
     assert list(tmp_path.iterdir()) == []
+
+
+def test_an_animation_is_a_recording_whatever_its_name(tmp_path: Path) -> None:
+    moving = make_film(tmp_path / "moving.apng", range(5), codec="apng", pixels="rgb24", tick=Fraction(1, 25))
+    still = tmp_path / "still.png"
+    still.write_bytes(make_film(tmp_path / "one.apng", [0, 1], codec="apng", pixels="rgb24").read_bytes()[:33])
+    assert not is_picture(moving.rename(tmp_path / "moving.png"))
+    assert is_picture(still) and is_picture(tmp_path / "missing.png")

@@ -73,6 +73,43 @@ def test_a_part_knows_its_frames_numbers(tmp_path: Path) -> None:
     assert [(frame.index, frame.pts) for frame in part] == [(frame.index, frame.pts) for frame in expected]
 
 
+@pytest.mark.parametrize("start_s", [1.4, 2.5, 5.0, 7.3])
+def test_a_part_of_a_transport_stream_begins_where_it_should(start_s: float, tmp_path: Path) -> None:
+    path = make_film(tmp_path / "long.ts", range(0, 250 * 3000, 3000), tick=Fraction(1, 90_000), sound=("aac",))
+    whole, part = read(path), read(path, Span(start_s, start_s + 1))
+    expected = [frame for frame in whole if start_s <= frame.time_s < start_s + 1]
+    assert len(expected) > 20
+    assert [(frame.index, frame.pts) for frame in part] == [(frame.index, frame.pts) for frame in expected]
+
+
+def test_the_last_frames_before_the_end_of_a_part_are_not_lost_in_the_decoder(tmp_path: Path) -> None:
+    path = make_film(tmp_path / "slow.mp4", range(0, 20 * 15_360, 15_360))
+    assert [frame.time_s for frame in read(path, Span(end_s=2.7))] == [0, 1, 2]
+    assert [frame.time_s for frame in read(path, Span(3.5, 7.5))] == [4, 5, 6, 7]
+
+
+def test_a_spliced_recording_goes_on_where_its_clock_starts_anew(tmp_path: Path) -> None:
+    path = make_film(tmp_path / "one.ts", range(0, 75 * 3000, 3000), tick=Fraction(1, 90_000), sound=("aac",))
+    (tmp_path / "two.ts").write_bytes(2 * path.read_bytes())
+    with Recording(path) as recording:
+        once = list(recording)
+    with Recording(tmp_path / "two.ts") as recording:
+        events = list(recording)
+        assert recording.damage.describe() == ""
+    frames = [event for event in events if isinstance(event, RecordedFrame)]
+    steps = np.diff([frame.time_s for frame in frames])
+    assert len(frames) == 150 and len(events) == 2 * len(once)
+    assert np.delete(steps, 74) == pytest.approx([1 / 30] * 148, abs=0.001)
+    assert 0.03 < steps[74] < 0.2  # sound goes on a little longer than pictures do
+    sound = [float(event.pts * event.time_base) for event in events if not isinstance(event, RecordedFrame)]
+    assert np.diff(sound) == pytest.approx([1024 / 48_000] * (len(sound) - 1), abs=0.06)
+
+
+def test_a_raw_stream_runs_at_the_rate_it_tells_itself(tmp_path: Path) -> None:
+    path = make_film(tmp_path / "raw.h264", range(30), tick=Fraction(1, 30))
+    assert [frame.time_s for frame in read(path)] == pytest.approx([number / 30 for number in range(30)], abs=1e-5)
+
+
 def test_a_part_behind_the_end_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="no picture in the part asked for"):
         Recording(make_film(tmp_path / "clip.mp4"), Span(start_s=100))

@@ -44,6 +44,14 @@ def test_times_are_kept_to_the_tick(tick: Fraction, tmp_path: Path) -> None:
     assert len(look(tmp_path / "new.mp4").times) == len(UNEVEN)
 
 
+def test_the_last_picture_is_shown_as_long_as_in_the_source(tmp_path: Path) -> None:
+    source = make_film(tmp_path / "slow.mp4", [0, *(512 * number for number in (30, 60, 90, 91, 92))])
+    copy(source, tmp_path / "new.mp4")
+    with Recording(source) as old, Recording(tmp_path / "new.mp4") as new:
+        last = list(old.frames())[-1]
+        assert new.end_s == float((last.pts + last.picture.frame.duration) * TICK)
+
+
 def test_a_late_start_stays_late(tmp_path: Path) -> None:
     source = make_film(tmp_path / "late.mp4", [10_214, 10_614, 11_014], tick=Fraction(1, 11_988), sound=("aac",))
     copy(source, tmp_path / "new.mp4")
