@@ -94,7 +94,8 @@ def settings_of(
         raise click.UsageError("--blur looks for faces in every frame, and --every leaves frames out: drop one")
     try:
         return Settings(
-            open_analyser=partial(open_analyser, model, provider, detector, pace=PACE),
+            # What is to be published is searched twice as thoroughly as what is only measured.
+            open_analyser=partial(open_analyser, model, provider, detector, pace=1.0 if blur else PACE),
             look=Look(**look).state,
             video=not no_video,
             rows=None if no_rows else rows,

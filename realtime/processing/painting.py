@@ -8,15 +8,12 @@ from realtime.crops import levelled
 from realtime.draw.corner import Corner
 from realtime.draw.picture import compose
 from realtime.portrait import portrait_of
+from realtime.processing.places import hidden_places
 from realtime.processing.reading import Item, Read
 from realtime.scene import Scene
-from realtime.types import Box
 from realtime.video.hiding import hide_in_frame
 from realtime.video.overlay import draw_on
 from realtime.view import ViewState
-
-HIDE_S = 1.0
-"""How long the place of a face that was lost stays hidden, in seconds."""
 
 
 class Painter:
@@ -29,13 +26,15 @@ class Painter:
 
     def __init__(self, state: ViewState, blur: bool = False) -> None:
         self.state, self._blur = state, blur
-        self._hidden: dict[int, tuple[Box, float]] = {}
         self._corner = Corner()
 
     def paint(self, items: Iterable[Item]) -> Iterator[Item]:
         """Draws on every frame that passes; sound passes untouched."""
-        for item in items:
+        for item, places in hidden_places(items) if self._blur else ((item, []) for item in items):
             if isinstance(item, Read):
+                if places:
+                    hide_in_frame(item.frame.picture.frame, places)
+                    item.frame.picture.forget()
                 self._draw(item)
             yield item
 
@@ -49,16 +48,6 @@ class Painter:
 
     def _draw(self, read: Read) -> None:
         picture = read.frame.picture
-        if self._blur:
-            hide_in_frame(picture.frame, self._seen_lately(read))
-            picture.forget()
         scene = self.scene(read)
         draw_on(picture.frame, compose(scene, self.state, picture.width, picture.height))
         picture.forget()
-
-    def _seen_lately(self, read: Read) -> list[Box]:
-        """Where faces are, and where those were that were lost a moment ago: a face must not flash up."""
-        now_s = read.frame.time_s
-        self._hidden |= {reading.face.track: (reading.face.box_xyxy, now_s) for reading in read.readings}
-        self._hidden = {track: seen for track, seen in self._hidden.items() if now_s - seen[1] <= HIDE_S}
-        return [box for box, _ in self._hidden.values()]

@@ -1,0 +1,97 @@
+"""Which places of each frame must be hidden, so that no face flashes up in a film that is to be published.
+
+    frame     1    2    3    4    5    6    7    8    9
+    face                     seen seen seen
+    hidden    ────────────── ────────────── ──────────────
+              before it was  where it is    after it was
+              found                         lost
+
+A recording can be held back, as a camera cannot: where a face comes from is told by how it moves when it is found.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from realtime.processing.reading import Item, Read
+from realtime.types import Box
+
+BEFORE_S, AFTER_S = 0.5, 1.0
+"""How long a place is hidden before a face is found there, and after it is lost, in seconds."""
+MOST_HELD = 16
+"""Frames that are held back at most, whatever their rate, so that memory stays flat."""
+STEPS = 4
+"""Sightings of a new face from which its way is told."""
+
+
+@dataclass(slots=True)
+class _Held:
+    """An item that waits, and the places to hide in it."""
+
+    item: Item
+    places: list[Box] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Way:
+    """A face's first sighting, its latest, and how many there were; times in seconds."""
+
+    first: Box
+    first_s: float
+    last: Box
+    last_s: float
+    sightings: int = 1
+
+    def see(self, box: Box, time_s: float) -> None:
+        self.last, self.last_s, self.sightings = box, time_s, self.sightings + 1
+
+    def before(self, time_s: float) -> Box:
+        """All between where the face was first seen and where it came from, if it moved as it did afterwards."""
+        steps = (time_s - self.first_s) / max(self.last_s - self.first_s, 1e-9) if self.sightings > 1 else 0.0
+        origin = [edge + steps * (now - edge) for edge, now in zip(self.first, self.last, strict=True)]
+        low, high = map(min, origin[:2], self.first[:2]), map(max, origin[2:], self.first[2:])
+        return (*low, *high)  # type: ignore[return-value]
+
+
+def hidden_places(items: Iterable[Item]) -> Iterator[tuple[Item, list[Box]]]:
+    """The items in their order, each frame with the boxes to hide in it."""
+    held, ways, frames = deque[_Held](), dict[int, _Way](), 0
+    for item in items:
+        held.append(entry := _Held(item))
+        if isinstance(item, Read):
+            frames += 1
+            entry.places += _now(item, ways)
+            for way in ways.values():
+                if way.last_s == item.frame.time_s and way.sightings in (1, STEPS):
+                    _hide_before(held, way)
+        while held and (not isinstance(held[0].item, Read) or frames > MOST_HELD or _old(held[0].item, item)):
+            first = held.popleft()
+            frames -= isinstance(first.item, Read)
+            yield first.item, first.places
+    yield from ((one.item, one.places) for one in held)
+
+
+def _now(read: Read, ways: dict[int, _Way]) -> list[Box]:
+    """Where faces are, and where those were that were lost a moment ago."""
+    now_s = read.frame.time_s
+    for reading in read.readings:
+        box, track = reading.face.box_xyxy, reading.face.track
+        if track in ways:
+            ways[track].see(box, now_s)
+        else:
+            ways[track] = _Way(box, now_s, box, now_s)
+    for track in [track for track, way in ways.items() if now_s - way.last_s > AFTER_S]:
+        del ways[track]
+    return [way.last for way in ways.values()]
+
+
+def _hide_before(held: Iterable[_Held], way: _Way) -> None:
+    for one in held:
+        if isinstance(one.item, Read) and one.item.frame.time_s < way.first_s:
+            one.places.append(way.before(one.item.frame.time_s))
+
+
+def _old(read: Read, item: Item) -> bool:
+    return isinstance(item, Read) and item.frame.time_s - read.frame.time_s > BEFORE_S
