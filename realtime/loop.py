@@ -17,6 +17,7 @@ from realtime.analysis import Analyser
 from realtime.bindings import KEYS
 from realtime.draw.patch import lay
 from realtime.draw.picture import compose, unit_at
+from realtime.errors import SourceError
 from realtime.interrupts import Interrupts
 from realtime.live.analyst import Analysed, Analyst, Wish
 from realtime.live.controls import Command, Controls
@@ -59,7 +60,7 @@ class Viewer:
         self.controls = Controls(window, state, self.notes, self._commands(), self._at)
         self.scenes = Scenes(self._status)
         self._latest: Analysed | None = None
-        self._noticed = ""
+        self._drawn_around: tuple[object, ...] = ()
 
     @property
     def state(self) -> ViewState:
@@ -98,7 +99,7 @@ class Viewer:
         analyst.wish = self._wish()
         if analysed is not None:
             self._take(analysed)
-        if self._latest is not None and (analysed is not None or changed or self._notice() != self._noticed):
+        if self._latest is not None and (analysed is not None or changed or self._around() != self._drawn_around):
             self._show(self._latest)
         if analysed is not None:
             self.scenes.shown(analysed)
@@ -126,8 +127,8 @@ class Viewer:
         window = self.window.size
         placing = self._placing(analysed, window)
         image = placing.scaled(analysed.frame.image)
-        self._noticed = self._notice()
-        scene = self.scenes.scene(analysed, self.state, self._noticed, placing.factor)
+        self._drawn_around = self._around()
+        scene = self.scenes.scene(analysed, self.state, self._notice(), placing.factor)
         lay(image, compose(scene, self.state, placing.width, placing.height, KEYS))
         return placing.framed(image, window)
 
@@ -145,6 +146,10 @@ class Viewer:
     def _notice(self) -> str:
         return self.notes.text or self.source.notice or ("paused" if self.state.paused else "")
 
+    def _around(self) -> tuple[object, ...]:
+        """What a still picture is drawn anew for, without a key: else it would be stretched, or tell old news."""
+        return self._notice(), self.window.size, self.recording.running, self.scenes.idle
+
     def _wish(self) -> Wish:
         held = self.state.paused and not self.source.can_pause
         return Wish(request_of(self.state), self.state.target, self.state.mirror, held)
@@ -154,12 +159,18 @@ class Viewer:
             "snapshot": self._snapshot,
             "record": lambda: self.recording.toggle(clean=False),
             "record_clean": lambda: self.recording.toggle(clean=True),
-            "camera": lambda: self.feed.change(lambda: next_camera(self.source), self.notes.say),
+            "camera": self._next_camera,
+            "classes": lambda: self.notes.say(f"the model has {len(self.state.labels)} classes"),
             "fullscreen": self.window.toggle_fullscreen,
             "step": lambda: self.source.step(),
             "back": lambda: self.source.move(-1),
             "forward": lambda: self.source.move(+1),
         }
+
+    def _next_camera(self) -> None:
+        if not self.source.is_camera:  # which may wait long before it gives a picture and looks at wishes
+            raise SourceError("this is no camera")
+        self.feed.change(lambda: next_camera(self.source), self.notes.say)
 
     def _snapshot(self) -> None:
         if self._latest is not None:

@@ -43,6 +43,12 @@ class Scenes:
             now_s = perf_counter()
             self._rate.tick(now_s, now_s - analysed.frame.captured_at)
 
+    @property
+    def idle(self) -> bool:
+        """Whether no new picture was shown of late."""
+        self._rate.look(perf_counter())
+        return self._rate.idle
+
     def scene(self, analysed: Analysed, state: ViewState, notice: str = "", factor: float = 1.0) -> Scene:
         """What is to be drawn on a frame that is shown `factor` times as large."""
         faces = tuple(at_scale(shown, factor) for shown in analysed.faces)
@@ -62,6 +68,7 @@ class Scenes:
     def _tell(self) -> Status:
         """The status, with figures that stay long enough to be read."""
         status, now_s = self._status(), perf_counter()
+        self._rate.look(now_s)
         if now_s - self._told_at_s > TELL_EVERY_S:
             figures = replace(status, fps=self._rate.per_second, latency_s=self._rate.latency_s)
             self._told, self._told_at_s = figures, now_s
