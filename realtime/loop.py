@@ -15,6 +15,7 @@ from pathlib import Path
 
 from realtime.analysis import Analyser
 from realtime.bindings import KEYS
+from realtime.choosing import choose_face
 from realtime.draw.patch import lay
 from realtime.draw.picture import compose, unit_at
 from realtime.errors import SourceError
@@ -34,7 +35,7 @@ from realtime.memory import Tidy
 from realtime.scene import Status
 from realtime.subject import left_to_right
 from realtime.types import Image
-from realtime.view import Action, ViewState, choose_face, enlarge
+from realtime.view import Action, ViewState, enlarge
 from realtime.views import request_of
 
 WAIT_S = 0.01
@@ -113,8 +114,8 @@ class Viewer:
 
     def _take(self, analysed: Analysed) -> None:
         self._latest = analysed
-        self.controls.state = replace(self.state, tracks=left_to_right(analysed.faces))
-        self.scenes.take(analysed)
+        subject = self.scenes.take(analysed, self.state)
+        self.controls.state = replace(self.state, tracks=left_to_right(analysed.faces), subject=subject)
 
     def _show(self, analysed: Analysed) -> None:
         with self.analyser.stopwatch.stage("draw"):

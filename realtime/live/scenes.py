@@ -14,7 +14,7 @@ from realtime.portrait import portrait_of
 from realtime.scene import Scene, Shown, Status, at_scale
 from realtime.subject import Subject
 from realtime.types import Floats
-from realtime.view import ViewState
+from realtime.view import NOBODY, ViewState
 
 TELL_EVERY_S = 0.5
 """How often the status panel's figures change, in seconds."""
@@ -32,10 +32,13 @@ class Scenes:
         self._past, self._rate, self._subject, self._corner = Past(), Rate(), Subject(), Corner()
         self._told, self._told_at_s = Status(), float("-inf")
 
-    def take(self, analysed: Analysed) -> None:
-        """Remembers a frame's readings."""
+    def take(self, analysed: Analysed, state: ViewState) -> int:
+        """Remembers a frame's readings; the track number of the face that the inset will show, or NOBODY."""
         if analysed.fresh:
             self._past.add(analysed.frame.time_s, analysed.faces)
+        faces = [shown.reading.face for shown in analysed.faces]
+        chosen = self._subject.pick(faces, state.face)
+        return NOBODY if chosen is None else faces[chosen].track
 
     def shown(self, analysed: Analysed) -> None:
         """Notes that a frame is on the screen now."""

@@ -15,8 +15,9 @@ from realtime.live.analyst import Analyst
 from realtime.live.pictures import Pictures
 from realtime.live.window import ListWindow
 from realtime.loop import Viewer
-from realtime.view import first_state
-from tests.realtime.tiny import CONTRACT, gray
+from realtime.network import Network
+from realtime.view import NOBODY, first_state
+from tests.realtime.tiny import CONTRACT, FixedFinder, face, gray
 
 STATE = first_state(CONTRACT)
 
@@ -50,7 +51,9 @@ class Still:
 
 
 @pytest.fixture
-def still(analyser: Analyser, tmp_path: Path):
+def still(network: Network, tmp_path: Path):
+    """Three faces, the middle one the largest."""
+    analyser = Analyser(FixedFinder(face(5, 30, 20, 1), face(60, 30, 40, 2), face(120, 30, 20, 3)), network)
     cv2.imwrite(str(tmp_path / "a.png"), gray(90))
     viewer = Viewer(Pictures(tmp_path / "a.png"), analyser, ListWindow(size=(320, 240)), STATE, tmp_path)
     analyst = Analyst(viewer.feed, analyser, viewer._wish())
@@ -88,6 +91,18 @@ def test_it_can_be_recorded(still: Still, tmp_path: Path, key: str, name: str):
     with av.open(str(tmp_path / name)) as film:
         frames = list(film.decode(video=0))
     assert frames[-1].time >= 0.3
+
+
+def test_a_class_that_the_model_lacks_undoes_nothing_and_is_said(still: Still):
+    still.press("2", "9")
+    assert still.viewer.state.target == 1
+    assert still.viewer.notes.text == "the model has 3 classes"
+
+
+def test_the_next_face_is_the_one_beside_the_one_that_is_shown(still: Still):
+    assert (still.viewer.state.face, still.viewer.state.subject) == (NOBODY, 2)
+    still.press("tab")
+    assert still.viewer.state.face == 3
 
 
 def test_no_camera_is_said_at_once(still: Still):
