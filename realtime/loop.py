@@ -15,9 +15,8 @@ from pathlib import Path
 
 from realtime.analysis import Analyser
 from realtime.bindings import KEYS
-from realtime.choosing import choose_face
 from realtime.draw.patch import lay
-from realtime.draw.picture import compose, unit_at
+from realtime.draw.picture import compose
 from realtime.errors import SourceError
 from realtime.interrupts import Interrupts
 from realtime.live.analyst import Analysed, Analyst, Wish
@@ -26,6 +25,7 @@ from realtime.live.feed import Feed
 from realtime.live.notes import Notes
 from realtime.live.opening import next_camera
 from realtime.live.placing import Placing
+from realtime.live.pointing import pointed_at
 from realtime.live.recording import Recording
 from realtime.live.scenes import Scenes
 from realtime.live.snapshot import save_snapshot
@@ -35,7 +35,7 @@ from realtime.memory import Tidy
 from realtime.scene import Status
 from realtime.subject import left_to_right
 from realtime.types import Image
-from realtime.view import Action, ViewState, enlarge
+from realtime.view import Action, ViewState
 from realtime.views import request_of
 
 WAIT_S = 0.01
@@ -180,20 +180,12 @@ class Viewer:
             self.notes.say(f"saved {name}")
 
     def _at(self, x: int, y: int) -> Action | None:
-        """A click on a feature map enlarges it; one on a face chooses it."""
+        """What a click at this point of the window means."""
         if self._latest is None:
             return None
         placing = self._placing(self._latest, self.window.size)
         scene = self.scenes.scene(self._latest, self.state, factor=placing.factor)
-        x, y = x - placing.x, y - placing.y
-        unit = unit_at(x, y, scene, self.state, placing.width, placing.height)
-        if unit is not None:
-            return enlarge(unit)
-        for shown in scene.faces:
-            x0, y0, x1, y1 = shown.reading.face.box_xyxy
-            if x0 <= x < x1 and y0 <= y < y1:
-                return choose_face(shown.reading.face.track)
-        return None
+        return pointed_at(x, y, scene, self.state, placing)
 
     def _placing(self, analysed: Analysed, window: tuple[int, int]) -> Placing:
         height, width = analysed.frame.image.shape[:2]

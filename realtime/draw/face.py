@@ -30,10 +30,18 @@ def corners(face: Rect, colour: Colour, sizes: Sizes) -> list[Patch]:
     ]
 
 
+def words_of(shown: Shown) -> str:
+    """What the label says of a face: emotion and probability."""
+    return f"{shown.label} {_percent(shown)}".rstrip()
+
+
 def plate(shown: Shown, sizes: Sizes) -> Canvas:
     """The label: emotion, probability, and the face's number."""
-    percent = "" if shown.label == UNSURE else f"{100 * shown.confidence:.0f} %"
-    return _plate(shown.label, percent, str(shown.reading.face.track or ""), sizes)
+    return _plate(shown.label, _percent(shown), str(shown.reading.face.track or ""), sizes)
+
+
+def _percent(shown: Shown) -> str:
+    return "" if shown.label == UNSURE else f"{100 * shown.confidence:.0f} %"
 
 
 @lru_cache(maxsize=256)

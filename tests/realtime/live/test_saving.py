@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from time import sleep
 
@@ -25,7 +26,9 @@ from tests.realtime.tiny import CONTRACT, face, gray, shown
 
 STATE = first_state(CONTRACT, "off")
 FRAME = Frame(7, 1.23456, gray(90), 0.0)
-SCENE = Scene((shown(face(40.04, 30, 20, 3), best=1),), 0)
+CALM = np.array([0.5, 0.4, 0.1], np.float32)
+SAID = replace(shown(face(40.04, 30, 20, 3), best=1), probabilities=CALM, label="happy", confidence=0.5)
+SCENE = Scene((SAID,), 0)
 
 
 def names(folder: Path) -> list[str]:
@@ -48,9 +51,16 @@ def test_a_snapshot_is_three_files_that_agree(tmp_path: Path):
             {
                 "face": 3,
                 "box_xyxy": [40.0, 30, 60.0, 50],
-                "emotion": "sad",
-                "confidence": 0.7,
-                "probabilities": {"happy": 0.15, "sad": 0.7, "neutral": 0.15},
+                "shown": {
+                    "label": "happy",
+                    "confidence": 0.5,
+                    "probabilities": {"happy": 0.5, "sad": 0.4, "neutral": 0.1},
+                },
+                "network": {
+                    "label": "sad",
+                    "confidence": 0.7,
+                    "probabilities": {"happy": 0.15, "sad": 0.7, "neutral": 0.15},
+                },
             }
         ],
     }
