@@ -24,6 +24,7 @@ from tests.realtime.tiny import CONTRACT, LABELS, explained, shown
 SIZES = Sizes.of(1280, 720)
 STATE = first_state(CONTRACT)
 TITLE = "face 1 • last 20 s"
+SMALL = [(320, 200), (320, 240), (240, 320), (400, 300), (480, 270)]
 FRAMES = [(32, 24), (160, 120), (640, 480), (720, 1280), (1920, 1080), (3840, 2160)]
 
 
@@ -195,7 +196,7 @@ def test_help_fits_the_picture(frame: tuple[int, int]):
     assert board.height <= frame[1]
 
 
-@pytest.mark.parametrize("frame", [frame for frame in FRAMES if min(frame) >= 480])
+@pytest.mark.parametrize("frame", [*SMALL, *(frame for frame in FRAMES if min(frame) >= 480)])
 def test_help_shows_every_line_whole(frame: tuple[int, int], monkeypatch: pytest.MonkeyPatch):
     lines = written(lambda: help_panel(KEYS, *frame), monkeypatch)
     board = help_panel(KEYS, *frame)
