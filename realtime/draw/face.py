@@ -70,7 +70,9 @@ Rects = Sequence[Rect]
 def plate_place(
     face: Rect, board: Canvas, gap: int, skirt: int, avoid: tuple[Rects, Rects], size: tuple[int, int]
 ) -> Rect:
-    """Above the face, else below it, else inside, at its top or foot; where all that is taken, where it hides least.
+    """Above the face, else below it, else inside: at its top, its foot, under a panel that hangs into it.
+
+    Where all that is taken, the place where it hides least.
 
     Args:
         skirt: height that is kept free under the face, for its small bars.
@@ -83,8 +85,10 @@ def plate_place(
     spots += [(x, y) for y in (top, foot) for x in (face.x, right, middle)]
     spots = [(x, y) for x, y in spots if 0 <= y <= size[1] - board.height] or [(face.x, top)]
     choices = [Rect(x, y, board.width, board.height).moved_into(*size) for x, y in spots]
-    around = _around(choices)
+    around = _around([*choices, face])
     panels, faces = ([one for one in some if one.overlap(around)] for some in avoid)
+    under = [Rect(x, one.bottom + gap, board.width, board.height) for one in panels for x in (face.x, right)]
+    choices += [place.moved_into(*size) for place in under if top <= place.y <= foot]
     return min(choices, key=lambda place: (_shared(place, panels), _shared(place, faces)))
 
 

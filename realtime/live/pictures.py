@@ -69,8 +69,9 @@ class Pictures(Source):
         for _ in self._paths:
             with self._wake:
                 self._shown = self._at
+            path = self._paths[self._shown]
             try:
-                return read_picture(self._paths[self._shown]), wrong
+                return read_picture(path), wrong.removeprefix(f"{path.parent}/")
             except SourceError as error:
                 wrong = str(error)
                 self._pass_over()

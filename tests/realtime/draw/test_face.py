@@ -110,6 +110,13 @@ def test_a_plate_hides_under_no_panel_and_over_no_other_face_while_a_part_of_its
     assert found.right == rect.right
 
 
+def test_a_plate_stands_under_a_panel_that_hangs_into_its_face():
+    rect, status, chart = Rect(210, 25, 150, 230), Rect(220, 0, 180, 90), Rect(150, 200, 250, 100)
+    found = place(rect, [status, chart])
+    assert found.overlap(status) == found.overlap(chart) == 0
+    assert rect.y < found.y < rect.bottom
+
+
 def test_a_plate_under_panels_everywhere_stands_where_least_of_it_is_hidden():
     head, foot = Rect(0, 0, SIZE[0], 150), Rect(0, 155, SIZE[0], 145)
     found = place(Rect(100, 100, 60, 80), [head, foot])
