@@ -65,8 +65,8 @@ class Pictures(Source):
 
     def _readable(self) -> tuple[Image, str]:
         """The picture whose turn it is, or the next that can be read; and what is wrong with the one before it."""
-        wrong = ""
-        for _ in self._paths:
+        wrong, tried = "", set[Path]()
+        while len(tried) < len(self._paths):
             with self._wake:
                 self._shown = self._at
             path = self._paths[self._shown]
@@ -74,6 +74,7 @@ class Pictures(Source):
                 return read_picture(path), wrong.removeprefix(f"{path.parent}/")
             except SourceError as error:
                 wrong = str(error)
+                tried.add(path)
                 self._pass_over()
         raise SourceError(wrong)
 
