@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from realtime.choosing import pin, step_face
 from realtime.view import (
     Action,
     ViewState,
@@ -16,10 +17,8 @@ from realtime.view import (
     cycle_view,
     end_convolution,
     more_heat,
-    pin,
     show,
     step_colours,
-    step_face,
     step_layer,
     step_method,
     step_unit,

@@ -16,7 +16,8 @@ from pathlib import Path
 from realtime.analysis import Analyser
 from realtime.bindings import KEYS
 from realtime.draw.patch import lay
-from realtime.draw.picture import compose, unit_at
+from realtime.draw.picture import compose
+from realtime.errors import SourceError
 from realtime.interrupts import Interrupts
 from realtime.live.analyst import Analysed, Analyst, Wish
 from realtime.live.controls import Command, Controls
@@ -24,6 +25,7 @@ from realtime.live.feed import Feed
 from realtime.live.notes import Notes
 from realtime.live.opening import next_camera
 from realtime.live.placing import Placing
+from realtime.live.pointing import pointed_at
 from realtime.live.recording import Recording
 from realtime.live.scenes import Scenes
 from realtime.live.snapshot import save_snapshot
@@ -33,7 +35,7 @@ from realtime.memory import Tidy
 from realtime.scene import Status
 from realtime.subject import left_to_right
 from realtime.types import Image
-from realtime.view import Action, ViewState, choose_face, enlarge
+from realtime.view import Action, ViewState
 from realtime.views import request_of
 
 WAIT_S = 0.01
@@ -59,7 +61,7 @@ class Viewer:
         self.controls = Controls(window, state, self.notes, self._commands(), self._at)
         self.scenes = Scenes(self._status)
         self._latest: Analysed | None = None
-        self._noticed = ""
+        self._drawn_around: tuple[object, ...] = ()
 
     @property
     def state(self) -> ViewState:
@@ -98,7 +100,7 @@ class Viewer:
         analyst.wish = self._wish()
         if analysed is not None:
             self._take(analysed)
-        if self._latest is not None and (analysed is not None or changed or self._notice() != self._noticed):
+        if self._latest is not None and (analysed is not None or changed or self._around() != self._drawn_around):
             self._show(self._latest)
         if analysed is not None:
             self.scenes.shown(analysed)
@@ -112,8 +114,8 @@ class Viewer:
 
     def _take(self, analysed: Analysed) -> None:
         self._latest = analysed
-        self.controls.state = replace(self.state, tracks=left_to_right(analysed.faces))
-        self.scenes.take(analysed)
+        subject = self.scenes.take(analysed, self.state)
+        self.controls.state = replace(self.state, tracks=left_to_right(analysed.faces), subject=subject)
 
     def _show(self, analysed: Analysed) -> None:
         with self.analyser.stopwatch.stage("draw"):
@@ -126,8 +128,8 @@ class Viewer:
         window = self.window.size
         placing = self._placing(analysed, window)
         image = placing.scaled(analysed.frame.image)
-        self._noticed = self._notice()
-        scene = self.scenes.scene(analysed, self.state, self._noticed, placing.factor)
+        self._drawn_around = self._around()
+        scene = self.scenes.scene(analysed, self.state, self._notice(), placing.factor)
         lay(image, compose(scene, self.state, placing.width, placing.height, KEYS))
         return placing.framed(image, window)
 
@@ -145,6 +147,10 @@ class Viewer:
     def _notice(self) -> str:
         return self.notes.text or self.source.notice or ("paused" if self.state.paused else "")
 
+    def _around(self) -> tuple[object, ...]:
+        """What a still picture is drawn anew for, without a key: else it would be stretched, or tell old news."""
+        return self._notice(), self.window.size, self.recording.running, self.scenes.idle
+
     def _wish(self) -> Wish:
         held = self.state.paused and not self.source.can_pause
         return Wish(request_of(self.state), self.state.target, self.state.mirror, held)
@@ -154,12 +160,18 @@ class Viewer:
             "snapshot": self._snapshot,
             "record": lambda: self.recording.toggle(clean=False),
             "record_clean": lambda: self.recording.toggle(clean=True),
-            "camera": lambda: self.feed.change(lambda: next_camera(self.source), self.notes.say),
+            "camera": self._next_camera,
+            "classes": lambda: self.notes.say(f"the model has {len(self.state.labels)} classes"),
             "fullscreen": self.window.toggle_fullscreen,
             "step": lambda: self.source.step(),
             "back": lambda: self.source.move(-1),
             "forward": lambda: self.source.move(+1),
         }
+
+    def _next_camera(self) -> None:
+        if not self.source.is_camera:  # which may wait long before it gives a picture and looks at wishes
+            raise SourceError("this is no camera")
+        self.feed.change(lambda: next_camera(self.source), self.notes.say)
 
     def _snapshot(self) -> None:
         if self._latest is not None:
@@ -168,20 +180,12 @@ class Viewer:
             self.notes.say(f"saved {name}")
 
     def _at(self, x: int, y: int) -> Action | None:
-        """A click on a feature map enlarges it; one on a face chooses it."""
+        """What a click at this point of the window means."""
         if self._latest is None:
             return None
         placing = self._placing(self._latest, self.window.size)
         scene = self.scenes.scene(self._latest, self.state, factor=placing.factor)
-        x, y = x - placing.x, y - placing.y
-        unit = unit_at(x, y, scene, self.state, placing.width, placing.height)
-        if unit is not None:
-            return enlarge(unit)
-        for shown in scene.faces:
-            x0, y0, x1, y1 = shown.reading.face.box_xyxy
-            if x0 <= x < x1 and y0 <= y < y1:
-                return choose_face(shown.reading.face.track)
-        return None
+        return pointed_at(x, y, scene, self.state, placing)
 
     def _placing(self, analysed: Analysed, window: tuple[int, int]) -> Placing:
         height, width = analysed.frame.image.shape[:2]

@@ -35,7 +35,7 @@ class Status:
 
     Attributes:
         source: what is watched.
-        fps: pictures shown per second, 0 while unknown.
+        fps: pictures shown per second, 0 while unknown or while nothing comes.
         latency_s: from capture to screen, or None where frames have no moment of capture.
         dropped: frames that a slow machine skipped.
         model: the network's name.

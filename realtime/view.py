@@ -32,7 +32,8 @@ class ViewState:
         method: number of the CAM method.
         unit: number of the feature map that is shown large.
         target: class that heatmaps speak for, or FOLLOW.
-        face: track number of the face in the inset, or NOBODY.
+        face: track number of the face that was chosen for the inset, or NOBODY.
+        subject: track number of the face that the inset shows, as whoever shows it found, or NOBODY.
         tracks: track numbers that can be chosen, left to right.
         sort: whether the grid shows the most active maps first, else in order.
         heat: whether heat lies on the faces.
@@ -57,6 +58,7 @@ class ViewState:
     unit: int = 0
     target: int = FOLLOW
     face: int = NOBODY
+    subject: int = NOBODY
     tracks: tuple[int, ...] = ()
     sort: bool = True
     heat: bool = False
@@ -121,7 +123,7 @@ def show(view: str) -> Action:
 
 def cycle_view(views: Sequence[str], step: int) -> Action:
     """The next view of the table, "off" among them."""
-    return lambda state: replace(state, view=_next(tuple(views), state.view, step))
+    return lambda state: replace(state, view=next_of(tuple(views), state.view, step))
 
 
 def step_layer(step: int) -> Action:
@@ -161,21 +163,6 @@ def step_method(step: int) -> Action:
     )
 
 
-def pin(number: int) -> Action:
-    """Explains the class of this number, counted from 1; 0, or a class that is not there, follows the prediction."""
-    return lambda state: replace(state, target=number - 1 if 0 < number <= len(state.labels) else FOLLOW)
-
-
-def step_face(step: int) -> Action:
-    """The next face to the right, then the first again."""
-    return lambda state: replace(state, face=_next(state.tracks, state.face, step)) if state.tracks else state
-
-
-def choose_face(track: int) -> Action:
-    """Keeps the inset on this face."""
-    return lambda state: replace(state, face=track)
-
-
 def more_heat(step: float) -> Action:
     """Heat more or less opaque."""
     return lambda state: replace(state, opacity=min(1.0, max(0.1, round(state.opacity + step, 2))))
@@ -186,12 +173,13 @@ def step_colours(state: ViewState) -> ViewState:
     return replace(state, colours=(state.colours + 1) % len(COLOUR_MAPS))
 
 
+def next_of(choices: tuple[T, ...], current: T, step: int) -> T:
+    """The choice so many steps on, around the end; the first where the current one is none of them."""
+    return choices[(choices.index(current) + step) % len(choices)] if current in choices else choices[0]
+
+
 def _at_layer(state: ViewState, number: int) -> ViewState:
     if not state.layers:
         return state
     number = min(max(number, 0), len(state.layers) - 1)
     return replace(state, layer=number, unit=min(state.unit, state.layers[number].channels - 1))
-
-
-def _next(choices: tuple[T, ...], current: T, step: int) -> T:
-    return choices[(choices.index(current) + step) % len(choices)] if current in choices else choices[0]

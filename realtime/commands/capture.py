@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from realtime.commands.options import Look, Size, folder, look_options, model_options, open_analyser
+from realtime.draw.face import words_of
 from realtime.live import capture as taking
 from realtime.live.opening import open_source
 from realtime.scene import Shown
@@ -49,6 +50,5 @@ def capture(
 
 
 def _said(faces: tuple[Shown, ...]) -> str:
-    predictions = [(shown.reading.face.track, shown.reading.prediction) for shown in faces]
-    said = [f"face {track}: {said.emotion} {100 * said.confidence:.0f} %" for track, said in predictions]
-    return ", ".join(said) or "no face"
+    """The words of the picture."""
+    return ", ".join(f"face {shown.reading.face.track}: {words_of(shown)}" for shown in faces) or "no face"

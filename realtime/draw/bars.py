@@ -27,14 +27,14 @@ class _Columns:
         return cls(names, round(sizes.text * 6), numbers, round(sizes.text * 1.7))
 
 
-def bars(labels: tuple[str, ...], probabilities: Floats, sizes: Sizes) -> Canvas:
-    """A row a class: name, bar, percent; the largest in bold."""
-    columns, best = _Columns.of(labels, sizes), int(probabilities.argmax())
-    board = _empty(labels, best, sizes).copy()
+def bars(labels: tuple[str, ...], probabilities: Floats, said: str, sizes: Sizes) -> Canvas:
+    """A row a class: name, bar, percent; the class that is said of the face in bold, none where it is unsure."""
+    columns = _Columns.of(labels, sizes)
+    board = _empty(labels, said, sizes).copy()
     x, thick = columns.names + 2 * sizes.gap, _thickness(sizes)
     for number, (label, probability) in enumerate(zip(labels, probabilities, strict=True)):
         y = sizes.gap + number * columns.row
-        colour, weight = _emphasis(number == best)
+        colour, weight = _emphasis(label == said)
         long = max(1.0, columns.length * float(probability))
         board.box(x, _bar_top(y, sizes), long, thick, colour_of(label, number))
         percent = f"{100 * probability:.0f}"
@@ -57,7 +57,7 @@ def small_bars(labels: tuple[str, ...], probabilities: Floats, width: int, heigh
 
 
 @lru_cache(maxsize=64)
-def _empty(labels: tuple[str, ...], best: int, sizes: Sizes) -> Canvas:
+def _empty(labels: tuple[str, ...], said: str, sizes: Sizes) -> Canvas:
     """The panel with names and tracks, which stay the same from frame to frame."""
     columns, gap = _Columns.of(labels, sizes), sizes.gap
     width = columns.names + columns.length + columns.numbers + 4 * gap
@@ -65,14 +65,14 @@ def _empty(labels: tuple[str, ...], best: int, sizes: Sizes) -> Canvas:
     board.panel(PANEL, PANEL_OPACITY, sizes.radius)
     for number, label in enumerate(labels):
         y = gap + number * columns.row
-        colour, weight = _emphasis(number == best)
+        colour, weight = _emphasis(label == said)
         board.text(gap, y, label, sizes.text, colour, weight)
         board.box(columns.names + 2 * gap, _bar_top(y, sizes), columns.length, _thickness(sizes), TRACK)
     return board
 
 
-def _emphasis(best: bool) -> tuple[Colour, int]:
-    return (WHITE, letters.SEMIBOLD) if best else (SOFT, letters.REGULAR)
+def _emphasis(said: bool) -> tuple[Colour, int]:
+    return (WHITE, letters.SEMIBOLD) if said else (SOFT, letters.REGULAR)
 
 
 def _thickness(sizes: Sizes) -> int:

@@ -1,4 +1,4 @@
-"""Which corner the inset stands in: one where it hides no face, and the same one as long as that will do."""
+"""Which corner the inset stands in: one where it hides no face or label, and the same one as long as that will do."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from realtime.scene import CORNERS, Shown
 
 HIDES = 0.08
 """Part of the panel that must lie on faces before it looks for another corner."""
+LABEL = 2
+"""A pixel of a label counts for so many of a face."""
 PATIENCE_S = 0.7
 """How long it must have done so; a face that passes by moves nothing."""
 
@@ -35,7 +37,14 @@ class Corner:
 
 
 def _hidden(faces: Sequence[Shown], corner: str, width: int, height: int) -> float:
-    """Part of the panel, 0–1, that lies on faces."""
-    place = inset_place(width, height, Sizes.of(width, height), corner)
-    covered = sum(place.overlap(Rect.around(shown.reading.face.box_xyxy)) for shown in faces)
+    """Part of the panel that lies on faces and, counted more, on the usual places of their labels."""
+    sizes = Sizes.of(width, height)
+    place = inset_place(width, height, sizes, corner)
+    boxes = [Rect.around(shown.reading.face.box_xyxy) for shown in faces]
+    covered = sum(place.overlap(box) + LABEL * place.overlap(_label(box, sizes)) for box in boxes)
     return covered / (place.width * place.height)
+
+
+def _label(face: Rect, sizes: Sizes) -> Rect:
+    high = round(1.5 * sizes.title)
+    return Rect(face.x, face.y - high, face.width, high)

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from realtime.draw import text as letters
 from realtime.draw.canvas import Canvas, Colour
-from realtime.draw.layout import Rect, free_place
+from realtime.draw.layout import Rect
 from realtime.draw.patch import Patch
 from realtime.draw.style import DIM, PANEL, PANEL_OPACITY, WHITE, Sizes
 from realtime.scene import Shown
@@ -30,10 +30,18 @@ def corners(face: Rect, colour: Colour, sizes: Sizes) -> list[Patch]:
     ]
 
 
+def words_of(shown: Shown) -> str:
+    """What the label says of a face: emotion and probability."""
+    return f"{shown.label} {_percent(shown)}".rstrip()
+
+
 def plate(shown: Shown, sizes: Sizes) -> Canvas:
     """The label: emotion, probability, and the face's number."""
-    percent = "" if shown.label == UNSURE else f"{100 * shown.confidence:.0f} %"
-    return _plate(shown.label, percent, str(shown.reading.face.track or ""), sizes)
+    return _plate(shown.label, _percent(shown), str(shown.reading.face.track or ""), sizes)
+
+
+def _percent(shown: Shown) -> str:
+    return "" if shown.label == UNSURE else f"{100 * shown.confidence:.0f} %"
 
 
 @lru_cache(maxsize=256)
@@ -62,24 +70,35 @@ Rects = Sequence[Rect]
 def plate_place(
     face: Rect, board: Canvas, gap: int, skirt: int, avoid: tuple[Rects, Rects], size: tuple[int, int]
 ) -> Rect:
-    """Above the face, else below it, else inside, at its top or foot; where all that is taken, above all the same.
+    """Above the face, else below it, else inside: at its top, its foot, under a panel that hangs into it.
+
+    Where all that is taken, the place where it hides least.
 
     Args:
         skirt: height that is kept free under the face, for its small bars.
-        avoid: other panels and labels, and other faces, which may be covered where nothing else is left.
+        avoid: other panels and labels, and other faces, which are rather covered than those.
     """
-    panels, faces = avoid
     above, below = face.y - gap - board.height, face.bottom + gap + skirt
-    rights = face.right - board.width
-    inside = [(face.x, max(face.y, 0) + gap), (face.x, min(face.bottom, size[1]) - gap - board.height)]
-    spots = [(face.x, above), (rights, above), (face.x, below), (rights, below), *inside]
-    choices = [Rect(x, y, board.width, board.height) for x, y in spots]
-    nearby = [choice.moved_into(*size) for choice in choices if 0 <= choice.y <= size[1] - board.height]
-    for taken in ([*panels, *faces], panels):
-        place = free_place(nearby, taken, *size)
-        if place is not None:
-            return place
-    return (nearby or [choices[-2].moved_into(*size)])[0]
+    top, foot = max(face.y, 0) + gap, min(face.bottom, size[1]) - gap - board.height
+    right, middle = face.right - board.width, face.x + (face.width - board.width) // 2
+    spots = [(x, y) for y in (above, below) for x in (face.x, right)]
+    spots += [(x, y) for y in (top, foot) for x in (face.x, right, middle)]
+    spots = [(x, y) for x, y in spots if 0 <= y <= size[1] - board.height] or [(face.x, top)]
+    choices = [Rect(x, y, board.width, board.height).moved_into(*size) for x, y in spots]
+    around = _around([*choices, face])
+    panels, faces = ([one for one in some if one.overlap(around)] for some in avoid)
+    under = [Rect(x, one.bottom + gap, board.width, board.height) for one in panels for x in (face.x, right)]
+    choices += [place.moved_into(*size) for place in under if top <= place.y <= foot]
+    return min(choices, key=lambda place: (_shared(place, panels), _shared(place, faces)))
+
+
+def _around(places: Rects) -> Rect:
+    x, y = min(place.x for place in places), min(place.y for place in places)
+    return Rect(x, y, max(place.right for place in places) - x, max(place.bottom for place in places) - y)
+
+
+def _shared(place: Rect, others: Rects) -> int:
+    return sum(place.overlap(other) for other in others)
 
 
 @lru_cache(maxsize=256)

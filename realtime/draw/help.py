@@ -14,8 +14,10 @@ Line = tuple[str, str]
 Group = tuple[str, Sequence[Line]]
 Column = list[Line]
 
-LARGEST, SMALLEST = 18, 7
-"""Font sizes in pixels."""
+LARGEST, SMALL, SMALLEST = 18, 10, 6
+"""Font sizes in pixels; the small ones are set closer rather than smaller still."""
+LOOSE, CLOSE = 1.5, 1.15
+"""Height of a row, in font sizes."""
 MOST_COLUMNS = 4
 
 
@@ -24,11 +26,12 @@ class _Table:
     """The table set in one way."""
 
     size: int
+    spacing: float
     columns: list[Column]
 
     @property
     def row(self) -> int:
-        return round(self.size * 1.5)
+        return round(self.size * self.spacing)
 
     @property
     def keys(self) -> int:
@@ -63,27 +66,30 @@ def help_panel(groups: Sequence[Group], width: int, height: int) -> Canvas:
 
 
 def _largest(groups: Sequence[Group], width: int, height: int) -> _Table:
+    settings = [(size, LOOSE, True) for size in range(LARGEST, SMALL, -1)]
+    for size in range(SMALL, SMALLEST - 1, -1):
+        settings += [(size, LOOSE, True), (size, CLOSE, True), (size, CLOSE, False)]
     tables = [
-        _Table(size, _columns(groups, count))
-        for size in range(LARGEST, SMALLEST - 1, -1)
+        _Table(size, spacing, _columns(groups, count, parted))
+        for size, spacing, parted in settings
         for count in range(1, MOST_COLUMNS + 1)
     ]
     return next((table for table in tables if table.width <= width and table.height <= height), tables[-1])
 
 
-def _columns(groups: Sequence[Group], count: int) -> list[Column]:
-    """The groups in at most `count` columns, the longest as short as possible."""
+def _columns(groups: Sequence[Group], count: int, parted: bool) -> list[Column]:
+    """The groups in at most `count` columns, the longest as short as possible; with empty lines between if `parted`."""
     blocks = [[("", title), *rows] for title, rows in groups]
     depth = max(len(block) for block in blocks)
-    while len(columns := _filled(blocks, depth)) > count:
+    while len(columns := _filled(blocks, depth, parted)) > count:
         depth += 1
     return columns
 
 
-def _filled(blocks: Sequence[Column], depth: int) -> list[Column]:
+def _filled(blocks: Sequence[Column], depth: int, parted: bool) -> list[Column]:
     columns: list[Column] = [[]]
     for block in blocks:
-        apart: Column = [("", "")] if columns[-1] else []
+        apart: Column = [("", "")] if columns[-1] and parted else []
         if columns[-1] and len(columns[-1]) + len(apart) + len(block) > depth:
             columns.append(list(block))
         else:

@@ -1,4 +1,4 @@
-"""A strip chart of the chosen face's probabilities over the last seconds."""
+"""A strip chart of the chosen face's probabilities over the last seconds, and the names of its highest lines."""
 
 from __future__ import annotations
 
@@ -12,14 +12,17 @@ from realtime.types import Floats, Image
 
 SUBPIXEL = 4
 """OpenCV's lines take coordinates in 1/2**SUBPIXEL pixels."""
+NAMED, LEAST = 3, 0.1
+"""The highest lines are named, so many at most, from this probability on."""
+NOTHING = "no history yet"
 
 
-def history(labels: tuple[str, ...], values: Floats, seconds: float, width: int, sizes: Sizes) -> Canvas:
+def history(labels: tuple[str, ...], values: Floats, title: str, width: int, sizes: Sizes) -> Canvas:
     """One line a class, oldest left; a gap where the face was not seen.
 
     Args:
         values: (T, K) probabilities, NaN for moments without a reading.
-        seconds: that the T moments span.
+        title: whose they are, and of how long; says so under the lines.
     """
     small, gap = max(10, round(sizes.text * 0.8)), sizes.gap
     high = round(sizes.text * 5)
@@ -31,8 +34,26 @@ def history(labels: tuple[str, ...], values: Floats, seconds: float, width: int,
     for number, label in enumerate(labels):
         line = _line(values[:, number], inner, high, max(1, sizes.stroke // 2))
         board.cover(gap, gap, line, colour_of(label, number))
-    board.text(gap, 2 * gap + high, f"last {seconds:.0f} s", small, SOFT)
+    title = letters.fit(title, inner, small)
+    board.text(gap, 2 * gap + high, title, small, SOFT)
+    seen = values[~np.isnan(values).any(axis=1)]
+    if len(seen) > 1:
+        _names(board, labels, seen[-1], 3 * gap + letters.advance(title, small), small, gap)
+    else:
+        board.text(gap + (inner - letters.advance(NOTHING, small)) // 2, gap + high // 4, NOTHING, small, SOFT)
     return board
+
+
+def _names(board: Canvas, labels: tuple[str, ...], newest: Floats, left: int, size: int, gap: int) -> None:
+    """The classes of the highest lines at their end, in the lines' colours, as many as fit right of `left`."""
+    right, y = board.width - gap, board.height - gap - letters.line_height(size)
+    for number in np.argsort(-newest, kind="stable")[:NAMED]:
+        wide = letters.advance(labels[number], size, letters.SEMIBOLD)
+        if newest[number] < LEAST or right - wide < left:
+            break
+        right -= wide
+        board.text(right, y, labels[number], size, colour_of(labels[number], int(number)), letters.SEMIBOLD)
+        right -= gap
 
 
 def _line(values: Floats, width: int, height: int, thickness: int) -> Image:

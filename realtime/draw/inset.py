@@ -104,17 +104,19 @@ def heat_picture(subject: Shown, portrait: Image, state: ViewState, edge: int) -
     if why.heat is None:
         return waiting(subject, portrait, state, edge)
     picture = colours.warmed(grey_bgr(portrait, edge), why.heat, state.colour_map, state.opacity * STRONGER)
-    pinned = " (pinned)" if state.target >= 0 else ""
+    pinned = " (pinned)" if why.target and why.target == _pinned(state) else ""
     method = METHOD_NAMES.get(why.method, why.method)
     title = DOT.join(part for part in (method, why.target + pinned, face_name(subject)) if part)
     height, width = why.heat.shape
     elsewhere = why.heat_layer not in ("", why.layer)
-    return InsetPicture(picture, title, f"{why.heat_layer}  {height}×{width}" if elsewhere else layer_line(state))
+    where = f"{why.heat_layer}  {height}×{width}" if elsewhere else layer_line(state, why.layer)
+    return InsetPicture(picture, title, where)
 
 
 def grid_picture(subject: Shown, portrait: Image, state: ViewState, edge: int) -> InsetPicture:
     """Feature maps side by side, on one scale."""
-    maps = _why(subject).maps
+    why = _why(subject)
+    maps = why.maps
     if maps is None:
         return waiting(subject, portrait, state, edge)
     grid = colours.Grid.of(maps.shape[2], edge)
@@ -122,19 +124,20 @@ def grid_picture(subject: Shown, portrait: Image, state: ViewState, edge: int) -
     count = maps.shape[2]
     kind = "most active" if state.sort else "first"
     title = f"{count} maps" if count <= grid.shown else f"{grid.shown} {kind} of {count}"
-    return InsetPicture(picture, f"{title}{DOT}{face_name(subject)}", layer_line(state))
+    return InsetPicture(picture, f"{title}{DOT}{face_name(subject)}", layer_line(state, why.layer))
 
 
 def map_picture(subject: Shown, portrait: Image, state: ViewState, edge: int) -> InsetPicture:
     """One feature map large, on its own scale."""
-    maps = _why(subject).maps
+    why = _why(subject)
+    maps = why.maps
     if maps is None:
         return waiting(subject, portrait, state, edge)
     unit = min(state.unit, maps.shape[2] - 1)
     one = maps[:, :, unit]
     peak, signed = colours.scale(one)
     title = f"map {unit}{DOT}peak {one.max():.2f}{DOT}{face_name(subject)}"
-    return InsetPicture(colours.colour_map(one, edge, peak, signed), title, layer_line(state))
+    return InsetPicture(colours.colour_map(one, edge, peak, signed), title, layer_line(state, why.layer))
 
 
 def crop_picture(subject: Shown, portrait: Image, state: ViewState, edge: int) -> InsetPicture:
@@ -148,7 +151,8 @@ def crop_picture(subject: Shown, portrait: Image, state: ViewState, edge: int) -
 
 def waiting(subject: Shown, portrait: Image, state: ViewState, edge: int) -> InsetPicture:
     """The face alone, while a new layer is being prepared."""
-    return InsetPicture(grey_bgr(portrait, edge), f"preparing{DOT}{face_name(subject)}", layer_line(state))
+    title = f"preparing{DOT}{face_name(subject)}"
+    return InsetPicture(grey_bgr(portrait, edge), title, layer_line(state, state.layer_name))
 
 
 def grey_bgr(portrait: Image, edge: int) -> Image:
@@ -159,18 +163,20 @@ def grey_bgr(portrait: Image, edge: int) -> Image:
     return _bgr(np.asarray(cv2.resize(grey, (edge, edge), interpolation=cv2.INTER_CUBIC), np.uint8))
 
 
-def layer_line(state: ViewState) -> str:
-    """Name and size of the layer looked at."""
-    if not state.layers:
-        return ""
-    layer = state.layers[state.layer]
-    return f"{layer.name}  {layer.height}×{layer.width}×{layer.channels}"
+def layer_line(state: ViewState, name: str) -> str:
+    """Name and size of a layer: the one that is shown, which for a moment is not yet the one that is wanted."""
+    sizes = (f"  {layer.height}×{layer.width}×{layer.channels}" for layer in state.layers if layer.name == name)
+    return name + next(sizes, "")
 
 
 def face_name(subject: Shown) -> str:
     """How the face is called in the inset."""
     track = subject.reading.face.track
     return f"face {track}" if track else "face"
+
+
+def _pinned(state: ViewState) -> str:
+    return state.labels[state.target] if state.target >= 0 else ""
 
 
 def _why(subject: Shown) -> Explanation:

@@ -15,18 +15,14 @@ from realtime.draw.canvas import Canvas
 from realtime.draw.face import corners, plate, plate_place
 from realtime.draw.heat import heat_patch
 from realtime.draw.help import Line, help_panel
-from realtime.draw.history import history
-from realtime.draw.hud import hud, notice, recording_dot
-from realtime.draw.inset import inset, inset_edge, inset_place
 from realtime.draw.layout import Rect, beside, free_place, over_and_under
-from realtime.draw.maps import Grid, order
+from realtime.draw.panels import panels
 from realtime.draw.patch import Patch, lay
 from realtime.draw.style import Sizes, colour_of
 from realtime.scene import Scene, Shown
 from realtime.smoothing import UNSURE
 from realtime.types import Image
 from realtime.view import ViewState
-from realtime.views import VIEWS
 
 CROWD = 4
 """With more faces than this only the chosen one gets a panel of bars."""
@@ -47,13 +43,13 @@ def annotate(image: Image, scene: Scene, state: ViewState, keys: Keys = ()) -> I
 def compose(scene: Scene, state: ViewState, width: int, height: int, keys: Keys = ()) -> list[Patch]:
     """All drawing for a picture of this size, in the order in which it is laid on."""
     sizes = Sizes.of(width, height)
-    panels = _panels(scene, state, sizes, width, height)
-    taken = [Rect(patch.x, patch.y, patch.width, patch.height) for patch in panels]
+    fixed = panels(scene, state, sizes, width, height)
+    taken = [Rect(patch.x, patch.y, patch.width, patch.height) for patch in fixed]
     layers = (
         _heat(scene, state, (width, height)),
         _faces(scene, state, sizes, taken, (width, height)),
         _bars(scene, state, sizes, taken, (width, height)) if state.bars else [],
-        panels,
+        fixed,
         _help(state, keys, width, height),
     )
     return list(chain.from_iterable(layers))
@@ -74,10 +70,10 @@ def _heat(scene: Scene, state: ViewState, size: tuple[int, int]) -> list[Patch]:
 def _faces(scene: Scene, state: ViewState, sizes: Sizes, taken: list[Rect], size: tuple[int, int]) -> list[Patch]:
     """Corners and labels; the largest faces choose their label's place first."""
     patches: list[Patch] = []
-    placed, panels = [(shown, Rect.around(shown.reading.face.box_xyxy)) for shown in scene.faces], tuple(taken)
+    placed, fixed = [(shown, Rect.around(shown.reading.face.box_xyxy)) for shown in scene.faces], tuple(taken)
     for shown, face in sorted(placed, key=lambda pair: -pair[1].width):
         # Under a panel, a corner would strike through its words.
-        patches += [corner for corner in corners(face, _colour(shown, state), sizes) if not _under(corner, panels)]
+        patches += [corner for corner in corners(face, _colour(shown, state), sizes) if not _under(corner, fixed)]
         if state.names:
             own = _for_face(sizes, face)
             board = plate(shown, own)
@@ -103,7 +99,7 @@ def _bars(scene: Scene, state: ViewState, sizes: Sizes, taken: list[Rect], size:
     taken = taken + faces
     for rank, number in enumerate(order):
         face, shown = faces[number], scene.faces[number]
-        board = bars(state.labels, shown.probabilities, sizes)
+        board = bars(state.labels, shown.probabilities, shown.label, sizes)
         choices = beside(face, board.width, board.height, sizes.gap)
         if rank == 0:
             choices += over_and_under(face, board.width, board.height, sizes.gap)
@@ -128,42 +124,6 @@ def _small_height(face: Rect) -> int:
     return min(max(8, face.height // 8), 60)
 
 
-def _panels(scene: Scene, state: ViewState, sizes: Sizes, width: int, height: int) -> list[Patch]:
-    """What stands at fixed places: inset, strip chart, status and notice."""
-    patches: list[Patch] = []
-    subject, picture = scene.subject, VIEWS[state.view].picture
-    place = inset_place(width, height, sizes, scene.corner)
-    shown = subject is not None and picture is not None
-    if subject is not None and picture is not None:
-        portrait = subject.reading.crop if scene.portrait is None else scene.portrait
-        content = picture(subject, portrait, state, inset_edge(width, height))
-        patches.append(inset(content, place, sizes).patch(place.x, place.y))
-    if state.history and scene.history is not None:
-        room = width - 3 * sizes.gap - (place.width + sizes.gap if shown and "lower" in scene.corner else 0)
-        wide = max(min(room, round(width * 0.45)), 8 * sizes.gap)
-        board = history(state.labels, scene.history, scene.history_s, wide, sizes)
-        x = sizes.gap if scene.corner == "lower right" else width - board.width - sizes.gap
-        patches.append(board.patch(x, height - board.height - sizes.gap))
-    if scene.status is not None:
-        patches += _status(scene, state, sizes, width)
-    if scene.notice:
-        board = notice(scene.notice, sizes, width // 2)
-        patches.append(board.patch(sizes.gap, sizes.gap))
-    return patches
-
-
-def _status(scene: Scene, state: ViewState, sizes: Sizes, width: int) -> list[Patch]:
-    assert scene.status is not None
-    patches = []
-    if state.hud:
-        board = hud(scene.status, len(scene.faces), sizes, width // 2)
-        patches.append(board.patch(width - board.width - sizes.gap, sizes.gap))
-    if scene.status.recording:
-        dot = recording_dot(sizes)
-        patches.append(dot.patch(width - dot.width - 2 * sizes.gap, 1.6 * sizes.gap))
-    return patches
-
-
 def _help(state: ViewState, keys: Keys, width: int, height: int) -> list[Patch]:
     if not state.help or not keys:
         return []
@@ -182,17 +142,3 @@ def _for_face(sizes: Sizes, face: Rect) -> Sizes:
     """Smaller labels on small faces, so that a crowd stays readable; never below two fifths of the usual size."""
     title = max(11, round(sizes.title * 0.4), min(sizes.title, round(face.width * 0.22)))
     return Sizes(sizes.text, title, max(3, min(sizes.gap, title // 2)), sizes.radius, sizes.stroke)
-
-
-def unit_at(x: float, y: float, scene: Scene, state: ViewState, width: int, height: int) -> int | None:
-    """The feature map that a point of the drawn picture shows, or None."""
-    subject = scene.subject
-    why = None if subject is None else subject.reading.explanation
-    if state.view != "maps" or why is None or why.maps is None:
-        return None
-    sizes = Sizes.of(width, height)
-    place = inset_place(width, height, sizes, scene.corner)
-    grid = Grid.of(why.maps.shape[2], inset_edge(width, height))
-    spot = grid.place_at(x - place.x - sizes.gap, y - place.y - sizes.gap)
-    channels = order(why.maps, state.sort)
-    return int(channels[spot]) if spot is not None and spot < len(channels) else None

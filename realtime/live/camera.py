@@ -37,7 +37,7 @@ class Camera(Source):
     def __init__(self, number: int, size: tuple[int, int] | None = None, fps: float | None = None) -> None:
         self.name = f"camera {number}"
         self.number, self._size, self._fps = number, size, fps
-        self._closed = Event()
+        self._closed, self._stirred = Event(), Event()
         self._index = 0
         self._start = perf_counter()
         camera = self._open()
@@ -66,8 +66,12 @@ class Camera(Source):
                 return None
         return None
 
+    def interrupt(self) -> None:
+        self._stirred.set()
+
     def close(self) -> None:
         self._closed.set()
+        self._stirred.set()
         self._camera.release()
 
     def _frame(self, image: np.ndarray[tuple[int, ...], np.dtype[np.uint8]]) -> Frame:
@@ -90,13 +94,14 @@ class Camera(Source):
         return camera
 
     def _reopen(self) -> bool:
-        """Tries until the camera is back (True) or the source is closed (False)."""
+        """Tries until the camera is back (True), or the source is closed or interrupted (False)."""
         self._camera.release()
+        self._stirred.clear()  # by now an older interruption means nothing
         attempt = 0
         while True:
             pause_s = PAUSES_S[min(attempt, len(PAUSES_S) - 1)]
             self.notice = f"{self.name} lost • trying again"
-            if self._closed.wait(pause_s):
+            if self._closed.is_set() or self._stirred.wait(pause_s):
                 return False
             camera = self._open()
             if camera is not None:

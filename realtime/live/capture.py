@@ -50,7 +50,7 @@ def capture(
         taken = 0
         with Recorder(folder / f"{next_name(folder)}.mp4", (width, height)) as recorder:
             for analysed in _until(first, frames, start_s + seconds):
-                scenes.take(analysed)
+                scenes.take(analysed, state)
                 scene = replace(scenes.scene(analysed, state), status=None)
                 recorder.add(annotate(analysed.frame.image, scene, state), analysed.frame.time_s)
                 if taken < pictures and analysed.frame.time_s - start_s >= taken * seconds / pictures:

@@ -29,11 +29,13 @@ class Feed:
         self._thread = Thread(target=self._run, name="source", daemon=True)
         self._next: Callable[[], Source] | None = None
         self._refused: Callable[[str], object] = str
+        self._leaving = False
 
     def change(self, opener: Callable[[], Source], refused: Callable[[str], None]) -> None:
-        """Goes over to another source with the next frame; one that does not open is told to `refused`."""
+        """Goes over to another source after this frame; one that does not open is told to `refused`."""
         self._refused = refused
         self._next = opener
+        self.source.interrupt()
 
     def __enter__(self) -> Feed:
         self._thread.start()
@@ -42,19 +44,29 @@ class Feed:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._leaving = True
         self.source.close()
         self._thread.join(JOIN_S)
 
     def _run(self) -> None:
         try:
-            while (frame := self.source.read()) is not None:
-                self.newest.put(frame)
-                if self._next is not None:
-                    self._go_over(self._next)
+            while not self._leaving and self._one():
+                continue
         except Exception as error:  # handed to the main thread, which raises it
             self.error = error
         finally:
             self.newest.close()
+            self.source.close()
+
+    def _one(self) -> bool:
+        """Takes a frame, or goes over to another source; False at the end."""
+        frame = self.source.read()
+        if frame is not None:
+            self.newest.put(frame)
+        if self._next is not None and not self._leaving:
+            self._go_over(self._next)
+            return True
+        return frame is not None
 
     def _go_over(self, opener: Callable[[], Source]) -> None:
         self._next = None

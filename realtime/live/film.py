@@ -37,7 +37,7 @@ class Film(Source):
         self._path, self._endless = path, endless
         self._wake = Condition()
         self._paused = self._closed = False
-        self._steps = 0
+        self._steps, self._ended = 0, False
         self._jump_to: float | None = None
         self._start: float | None = None
         self._recording: Recording | None = None
@@ -91,14 +91,14 @@ class Film(Source):
 
     def step(self) -> None:
         with self._wake:
-            self._steps += 1
+            self._steps += not self._ended  # at the end there is nothing to step to
             self._wake.notify_all()
 
     def move(self, steps: int) -> None:
         with self._wake:
             latest = max(0.0, (self._end_s or float("inf")) - 0.5)
             self._jump_to = min(max(0.0, self._now_s + STEP_S * steps), latest)
-            self._steps += 1
+            self._steps = max(1, self._steps)  # two jumps in a row show one picture
             self._wake.notify_all()
 
     def close(self) -> None:
@@ -159,7 +159,9 @@ class Film(Source):
             return True
         self.notice = END
         with self._wake:
+            self._ended, self._steps = True, int(self._jump_to is not None)
             self._wake.wait_for(lambda: self._closed or self._jump_to is not None)
+            self._ended = False
             return not self._closed
 
 

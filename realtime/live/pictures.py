@@ -17,6 +17,8 @@ KINDS = {".bmp", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"}
 class Pictures(Source):
     """Pictures by path; a folder stands for those in it, in the order of their names.
 
+    One that cannot be read is passed over with a notice.
+
     Raises:
         SourceError: there is no readable picture.
     """
@@ -26,10 +28,11 @@ class Pictures(Source):
         if not self._paths:
             raise SourceError(f"{path}: holds no pictures ({', '.join(sorted(KINDS))}): name another folder")
         self._wake = Condition()
-        self._at, self._shown, self._index = 0, -1, 0
+        self._at, self._shown, self._index, self._way = 0, -1, 0, +1
         self._closed = False
         self.name = path.name
-        self._first = read_picture(self._paths[0])
+        self._first, _ = self._readable()
+        self._at, self._shown = 0, -1
 
     @property
     def size(self) -> tuple[int, int]:
@@ -45,20 +48,40 @@ class Pictures(Source):
             self._wake.wait_for(lambda: self._closed or self._at != self._shown)
             if self._closed:
                 return None
-            self._shown = self._at
-        path = self._paths[self._shown]
-        self.name, self.notice = path.name, ""
-        return self._frame(read_picture(path))
+        image, self.notice = self._readable()
+        self.name = self._paths[self._shown].name
+        return self._frame(image)
 
     def move(self, steps: int) -> None:
         with self._wake:
             self._at = (self._at + steps) % len(self._paths)
+            self._way = 1 if steps > 0 else -1
             self._wake.notify_all()
 
     def close(self) -> None:
         with self._wake:
             self._closed = True
             self._wake.notify_all()
+
+    def _readable(self) -> tuple[Image, str]:
+        """The picture whose turn it is, or the next that can be read; and what is wrong with the one before it."""
+        wrong, tried = "", set[Path]()
+        while len(tried) < len(self._paths):
+            with self._wake:
+                self._shown = self._at
+            path = self._paths[self._shown]
+            try:
+                return read_picture(path), wrong.removeprefix(f"{path.parent}/")
+            except SourceError as error:
+                wrong = str(error)
+                tried.add(path)
+                self._pass_over()
+        raise SourceError(wrong)
+
+    def _pass_over(self) -> None:
+        with self._wake:
+            if self._at == self._shown:  # else the user has gone elsewhere meanwhile
+                self._at = (self._at + self._way) % len(self._paths)
 
     def _frame(self, image: Image) -> Frame:
         # Another picture is another scene: ten seconds lie between two, so that nobody's smoothing joins them.

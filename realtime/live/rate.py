@@ -17,8 +17,17 @@ class Rate:
     def tick(self, now_s: float, latency_s: float) -> None:
         """Adds a picture that was shown at a moment, so many seconds after it was captured."""
         self._shown.append((now_s, latency_s))
-        while now_s - self._shown[0][0] > SPAN_S:
+        self.look(now_s)
+
+    def look(self, now_s: float) -> None:
+        """Forgets what is too old at a moment, so that the figures of a source that stands still do not stand, too."""
+        while self._shown and now_s - self._shown[0][0] > SPAN_S:
             self._shown.popleft()
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing was shown of late."""
+        return not self._shown
 
     @property
     def per_second(self) -> float:
@@ -29,5 +38,5 @@ class Rate:
 
     @property
     def latency_s(self) -> float | None:
-        """The median from capture to screen, in seconds; None before the first picture."""
+        """The median from capture to screen, in seconds; None where nothing was shown of late."""
         return median(latency_s for _, latency_s in self._shown) if self._shown else None

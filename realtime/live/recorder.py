@@ -15,16 +15,18 @@ from time import perf_counter
 from types import TracebackType
 
 import av
-import cv2
 import numpy as np
 from av.error import FFmpegError
 
 from realtime.errors import ResultError
+from realtime.live.placing import Placing
 from realtime.types import Image
 
 TICKS = 1000
 """Per second: players know no finer moments of a screen."""
 QUEUE = 8
+ODD = ((0, 0), (0, 1), (1, 0), (1, 1))
+"""Lines and columns by which a picture may be larger than the film, whose sizes are even."""
 OPTIONS = {"crf": "23", "preset": "veryfast"}
 
 
@@ -33,7 +35,7 @@ class Recorder:
 
     Args:
         path: where the whole recording will be.
-        size: width and height of its pictures; odd ones lose a line, others are scaled to it.
+        size: width and height of its pictures; odd ones lose a line, others are scaled to fit in it.
 
     Attributes:
         error: what ended the recording before its time, such as a full disk, or None.
@@ -111,11 +113,17 @@ class Recorder:
             self._drain()
 
     def _frame(self, image: Image, ticks: int) -> av.VideoFrame:
-        if image.shape[1::-1] != self._size:
-            image = np.asarray(cv2.resize(image, self._size, interpolation=cv2.INTER_AREA), np.uint8)
-        frame = av.VideoFrame.from_ndarray(image, format="bgr24")
+        frame = av.VideoFrame.from_ndarray(self._fitted(image), format="bgr24")
         frame.pts, frame.time_base = ticks, Fraction(1, TICKS)
         return frame
+
+    def _fitted(self, image: Image) -> Image:
+        """The picture at the recording's size, between dark bars where its shape is another one."""
+        width, height = self._size
+        if (image.shape[0] - height, image.shape[1] - width) in ODD:
+            return image[:height, :width]
+        placing = Placing.of((image.shape[1], image.shape[0]), self._size)
+        return placing.framed(placing.scaled(image), self._size)
 
     def _drain(self) -> None:
         """Makes room, so that whoever puts the end mark does not wait for an encoder that is gone."""

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from time import perf_counter
 
 from realtime.errors import ResultError
 from realtime.live.notes import Notes
 from realtime.live.recorder import Recorder
 from realtime.live.snapshot import next_name
 from realtime.types import Image
+
+HELD_S = 0.1
+"""A picture that was shown for longer than this when the recording ends is added once more, to last until then."""
 
 
 class Recording:
@@ -17,10 +22,12 @@ class Recording:
     Args:
         folder: where recordings go.
         notes: where it says what it does.
+        clock: gives seconds; another one than the machine's own in tests.
     """
 
-    def __init__(self, folder: Path, notes: Notes) -> None:
-        self._folder, self._notes = folder, notes
+    def __init__(self, folder: Path, notes: Notes, clock: Callable[[], float] = perf_counter) -> None:
+        self._folder, self._notes, self._clock = folder, notes, clock
+        self._last: tuple[Image, float] | None = None
         self._recorder: Recorder | None = None
         self._wanted = self.clean = False
 
@@ -47,7 +54,8 @@ class Recording:
             self._wanted = False
             self._notes.say(str(error))
             return
-        self._recorder.add(image)
+        self._last = image, self._clock()
+        self._recorder.add(*self._last)
         if self._recorder.error:
             self.finish()
 
@@ -57,8 +65,17 @@ class Recording:
 
     def finish(self) -> None:
         """Ends the recording, if one runs, and says where it is."""
+        if self._wanted and self._recorder is None:
+            self._notes.say("nothing was recorded: no picture came")
         self._wanted = False
         if self._recorder is not None:
             recorder, self._recorder = self._recorder, None
+            self._hold(recorder)
             recorder.close()
             self._notes.say(recorder.error or f"recorded {recorder.path.name}")
+
+    def _hold(self, recorder: Recorder) -> None:
+        """Lets the last picture last until now: of a picture that stands still there is only one."""
+        if self._last is not None and self._clock() - self._last[1] > HELD_S:
+            recorder.add(self._last[0], self._clock())
+        self._last = None

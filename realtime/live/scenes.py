@@ -14,7 +14,7 @@ from realtime.portrait import portrait_of
 from realtime.scene import Scene, Shown, Status, at_scale
 from realtime.subject import Subject
 from realtime.types import Floats
-from realtime.view import ViewState
+from realtime.view import NOBODY, ViewState
 
 TELL_EVERY_S = 0.5
 """How often the status panel's figures change, in seconds."""
@@ -32,16 +32,25 @@ class Scenes:
         self._past, self._rate, self._subject, self._corner = Past(), Rate(), Subject(), Corner()
         self._told, self._told_at_s = Status(), float("-inf")
 
-    def take(self, analysed: Analysed) -> None:
-        """Remembers a frame's readings."""
+    def take(self, analysed: Analysed, state: ViewState) -> int:
+        """Remembers a frame's readings; the track number of the face that the inset will show, or NOBODY."""
         if analysed.fresh:
             self._past.add(analysed.frame.time_s, analysed.faces)
+        faces = [shown.reading.face for shown in analysed.faces]
+        chosen = self._subject.pick(faces, state.face)
+        return NOBODY if chosen is None else faces[chosen].track
 
     def shown(self, analysed: Analysed) -> None:
         """Notes that a frame is on the screen now."""
         if analysed.fresh:
             now_s = perf_counter()
             self._rate.tick(now_s, now_s - analysed.frame.captured_at)
+
+    @property
+    def idle(self) -> bool:
+        """Whether no new picture was shown of late."""
+        self._rate.look(perf_counter())
+        return self._rate.idle
 
     def scene(self, analysed: Analysed, state: ViewState, notice: str = "", factor: float = 1.0) -> Scene:
         """What is to be drawn on a frame that is shown `factor` times as large."""
@@ -62,6 +71,7 @@ class Scenes:
     def _tell(self) -> Status:
         """The status, with figures that stay long enough to be read."""
         status, now_s = self._status(), perf_counter()
+        self._rate.look(now_s)
         if now_s - self._told_at_s > TELL_EVERY_S:
             figures = replace(status, fps=self._rate.per_second, latency_s=self._rate.latency_s)
             self._told, self._told_at_s = figures, now_s

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import cv2
 from realtime.draw.picture import annotate
 from realtime.errors import ResultError
 from realtime.scene import Scene, Shown
-from realtime.types import Frame
+from realtime.types import Floats, Frame
 from realtime.view import ViewState
 
 NAME = "emoscope-{number:04}"
@@ -39,7 +40,10 @@ def save_snapshot(folder: Path, frame: Frame, scene: Scene, state: ViewState) ->
 
 
 def describe(frame: Frame, scene: Scene) -> dict[str, Any]:
-    """The readings of one frame as plain values: pixels of the frame, seconds, probabilities 0–1."""
+    """The readings of one frame as plain values: pixels of the frame, seconds, probabilities 0–1.
+
+    Of each face `shown` is what the picture says, smoothed over time, and `network` the raw answer to this one frame.
+    """
     height, width = frame.image.shape[:2]
     faces = [_face(shown) for shown in scene.faces]
     return {"frame": frame.index, "time_s": round(frame.time_s, 3), "width": width, "height": height, "faces": faces}
@@ -54,14 +58,20 @@ def next_name(folder: Path) -> str:
 
 
 def _face(shown: Shown) -> dict[str, Any]:
-    reading = shown.reading
-    pairs = zip(reading.prediction.labels, reading.prediction.probabilities, strict=True)
+    face, raw = shown.reading.face, shown.reading.prediction
     return {
-        "face": reading.face.track,
-        "box_xyxy": [round(float(edge), 1) for edge in reading.face.box_xyxy],
-        "emotion": reading.prediction.emotion,
-        "confidence": round(reading.prediction.confidence, 4),
-        "probabilities": {label: round(float(probability), 4) for label, probability in pairs},
+        "face": face.track,
+        "box_xyxy": [round(float(edge), 1) for edge in face.box_xyxy],
+        "shown": _said(shown.label, shown.confidence, raw.labels, shown.probabilities),
+        "network": _said(raw.emotion, raw.confidence, raw.labels, raw.probabilities),
+    }
+
+
+def _said(label: str, confidence: float, labels: Sequence[str], probabilities: Floats) -> dict[str, Any]:
+    return {
+        "label": label,
+        "confidence": round(confidence, 4),
+        "probabilities": {name: round(float(share), 4) for name, share in zip(labels, probabilities, strict=True)},
     }
 
 

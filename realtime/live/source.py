@@ -58,6 +58,9 @@ class Source(ABC):
     def move(self, steps: int) -> None:  # noqa: B027
         """Moves by steps of five seconds in a film, or of one picture in a folder."""
 
+    def interrupt(self) -> None:  # noqa: B027
+        """Lets a `read` that waits for a lost device return None soon, though the source is not at its end."""
+
     def close(self) -> None:  # noqa: B027
         """Lets go of the device or file; a waiting `read` returns soon."""
 

@@ -44,16 +44,17 @@ class Address:
 
         A numeric address cannot be another site's name, so where the server listens on all addresses each will do.
         """
-        name, _, port = host.rpartition(":") if _has_port(host) else (host, "", "80")
+        name, _, port = (host if _has_port(host) else f"{host}:80").lower().rpartition(":")
         if port != str(self.port):
             return False
-        if is_loopback(self.host):
-            return name in LOOPBACK_NAMES
-        return name.strip("[]") in (self.host, socket.gethostname()) or (self.host in ANY and _is_numeric(name))
+        known = (self.host,) if is_loopback(self.host) else (self.host, socket.gethostname())
+        if name.strip("[]") in map(str.lower, known):
+            return True
+        return name in LOOPBACK_NAMES if is_loopback(self.host) else self.host in ANY and _is_numeric(name)
 
     def is_own_origin(self, origin: str, host: str) -> bool:
         """Whether a request's `Origin` is the very page that its `Host` serves."""
-        return origin == f"http://{host}"
+        return origin.lower() == f"http://{host}".lower()
 
     def admits(self, token: str) -> bool:
         """Whether a token opens the door."""
@@ -68,7 +69,7 @@ def address(host: str, port: int) -> Address:
 def is_loopback(host: str) -> bool:
     """Whether only this machine can reach an address."""
     try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+        return host.lower() == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
 

@@ -7,6 +7,7 @@ from dataclasses import fields, replace
 import pytest
 
 from realtime import view
+from realtime.choosing import choose_face, pin, step_face
 from realtime.contract import LayerSpec
 from realtime.view import FOLLOW, NOBODY, ViewState, first_state
 from tests.realtime.tiny import CONTRACT, LABELS
@@ -57,15 +58,19 @@ CASES = [
     (view.step_method(1), replace(STATE, view="maps"), {"view": "gradcam", "method": 1}),
     (view.step_method(1), replace(STATE, view="maps", heat=True), {"method": 1}),
     (view.step_method(1), EMPTY, {}),
-    (view.pin(2), STATE, {"target": 1}),
-    (view.pin(0), replace(STATE, target=1), {"target": FOLLOW}),
-    (view.pin(4), replace(STATE, target=1), {"target": FOLLOW}),
-    (view.step_face(1), STATE, {"face": 4}),
-    (view.step_face(1), replace(STATE, face=9), {"face": 4}),
-    (view.step_face(-1), replace(STATE, face=7), {"face": 4}),
-    (view.step_face(1), replace(STATE, face=5), {"face": 4}),
-    (view.step_face(1), EMPTY, {}),
-    (view.choose_face(9), STATE, {"face": 9}),
+    (pin(2), STATE, {"target": 1}),
+    (pin(0), replace(STATE, target=1), {"target": FOLLOW}),
+    (pin(3), STATE, {"target": 2}),
+    (pin(4), replace(STATE, target=1), {"asked": "classes"}),
+    (step_face(1), STATE, {"face": 4}),
+    (step_face(1), replace(STATE, face=9), {"face": 4}),
+    (step_face(-1), replace(STATE, face=7), {"face": 4}),
+    (step_face(1), replace(STATE, face=5), {"face": 4}),
+    (step_face(1), replace(STATE, subject=7), {"face": 9}),
+    (step_face(-1), replace(STATE, face=5, subject=7), {"face": 4}),
+    (step_face(1), replace(STATE, face=4, subject=9), {"face": 7}),
+    (step_face(1), EMPTY, {}),
+    (choose_face(9), STATE, {"face": 9}),
     (view.more_heat(0.1), STATE, {"opacity": 0.6}),
     (view.more_heat(-0.1), replace(STATE, opacity=0.1), {}),
     (view.more_heat(0.1), replace(STATE, opacity=1.0), {}),

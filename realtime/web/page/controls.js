@@ -36,3 +36,10 @@ export function say(words, stays = false) {
   $("#notice").textContent = words;
   if (!stays) silence = setTimeout(() => ($("#notice").textContent = ""), NOTICE_MS);
 }
+
+// What could not be done stays to be read, until the user does something.
+export function refuse(words) {
+  say(words, true);
+  const silent = () => $("#notice").textContent === words && say("");
+  for (const act of ["keydown", "pointerdown"]) document.addEventListener(act, silent, { once: true, capture: true });
+}

@@ -5,6 +5,9 @@ import { element } from "./panel.js";
 const NAMES = { " ": "space", ArrowLeft: "left", ArrowRight: "right", ArrowUp: "up", ArrowDown: "down", Escape: "escape",
   PageUp: "pageup", PageDown: "pagedown", Home: "home", End: "end" };
 const BROWSERS_OWN = new Set(["tab", "f11"]);
+// The keys that a control needs for itself; all others keep their meaning while it has the focus.
+const BUTTONS = [" ", "Enter"], LISTS = [...BUTTONS, "ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "PageUp", "PageDown", "Home", "End"];
+const CONTROLS = { submit: BUTTONS, button: BUTTONS, checkbox: [" "], "select-one": LISTS };
 const PAGE_ONLY = [["Enter", "inside the network and back"], ["Tab", "from face to face, then to the controls"]];
 
 export function listen(about, press, toggleMode) {
@@ -12,9 +15,7 @@ export function listen(about, press, toggleMode) {
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (document.querySelector("dialog[open]") && !"h?".includes(event.key)) return;
-    if (event.target.matches("select, input")) return;
-    const onButton = event.target.matches("button") && (event.key === "Enter" || event.key === " ");
-    if (onButton) return;
+    if (CONTROLS[event.target.type]?.includes(event.key)) return;
     if (event.key === "Enter") return toggleMode();
     const key = NAMES[event.key] ?? event.key.toLowerCase();
     if (!known.has(key)) return;

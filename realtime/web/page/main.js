@@ -1,6 +1,6 @@
 // The page's wiring: one source, one connection, one state; everything else shows them.
 
-import { fillControls, offerChoices, say } from "./controls.js";
+import { fillControls, offerChoices, refuse, say } from "./controls.js";
 import { onDrop } from "./drop.js";
 import { Inside } from "./inside.js";
 import { explanation, Recorder, snapshot } from "./keep.js";
@@ -29,6 +29,8 @@ const pump = new Pump(link, (frame, reading) => {
   latest = { frame, reading };
   document.body.dataset.shown = pump.stats.shown;
   show();
+  if (source?.still && !source.told && !reading.faces.length) refuse("no face found");
+  if (source) source.told = true;
 });
 
 function show() {
@@ -67,7 +69,7 @@ link.addEventListener("skipped", ({ detail }) => {
   pump.skipped(detail);
   asksAgain = true;
 });
-link.addEventListener("error", ({ detail }) => say(detail));
+link.addEventListener("error", ({ detail }) => refuse(detail));
 link.addEventListener("lost", ({ detail }) => {
   pump.reset();
   say(detail, true);
@@ -88,12 +90,13 @@ const commands = {
   forward: () => move(SEEK_S),
   camera: () => watch(() => openCamera(source?.device)),
   record: () => record($("#picture").captureStream(30)),
-  record_clean: () => (source?.element.captureStream ? record(source.element.captureStream()) : say("nothing to record")),
+  record_clean: () => (source?.element.captureStream ? record(source.element.captureStream()) : refuse("nothing to record")),
+  classes: () => refuse(`the model has ${about.labels.length} classes`),
   quit: () => leave(),
 };
 
 function move(seconds) {
-  if (!source?.move) return say("this source cannot be moved in");
+  if (!source?.move) return refuse("this source cannot be moved in");
   source.move(seconds);
   source.element.onseeked = () => (pump.stale = true);
 }
@@ -107,14 +110,14 @@ function record(stream) {
 }
 
 async function explain(kind) {
-  if (!latest?.reading.faces.length) return say("there is no face to explain");
+  if (!latest?.reading.faces.length) return refuse("there is no face to explain");
   const { frame, reading } = latest;
   const order = [...reading.faces].sort((a, b) => a.box[0] - b.box[0]);
   say("drawing…", true);
   try {
     say(`saved ${await explanation(kind, frame, order.indexOf(reading.faces[reading.chosen]) + 1, source.name)}`);
   } catch (error) {
-    say(error.message);
+    refuse(error.message);
   }
 }
 
@@ -131,7 +134,7 @@ async function watch(open) {
     choose({ mirror: source.mirrored, paused: false, face: 0 });
     say("");
   } catch (error) {
-    say(error.name === "NotAllowedError" ? "The browser was not allowed to use the camera." : error.message);
+    refuse(error.name === "NotAllowedError" ? "The browser was not allowed to use the camera." : error.message);
   }
 }
 

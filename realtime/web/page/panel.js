@@ -49,14 +49,14 @@ export class Panel {
       return ["preparing", this.layerLine(state)];
     }
     fillMaps(grid, maps, reading.arrays[maps.array], (unit) => this.choose({ view: "map", unit }));
-    return [`${maps.channels.length} ${state.sort ? "most active" : "first"} maps • face ${face.track}`, this.layerLine(state)];
+    return [`${maps.channels.length} ${state.sort ? "most active" : "first"} maps • face ${face.track}`, this.layerLine(state, maps.layer)];
   }
 
   mapInset(canvas, grid, { bitmap }, reading, face, state) {
     const { map } = reading;
     if (map) featureMap(canvas, reading.arrays[map.array], map.signed, 0);
     else heatOverFace(canvas, bitmap, face.square, null, state.colour_map, state.opacity);
-    return [map ? `map ${map.channels[0]} • peak ${map.peak.toFixed(2)} • face ${face.track}` : "preparing", this.layerLine(state)];
+    return [map ? `map ${map.channels[0]} • peak ${map.peak.toFixed(2)} • face ${face.track}` : "preparing", this.layerLine(state, map?.layer)];
   }
 
   cropInset(canvas, grid, frame, reading, face) {
@@ -70,14 +70,13 @@ export class Panel {
     bars.hidden = !face || !state.bars;
     if (bars.hidden) return;
     if (!bars.children.length) bars.append(...this.about.labels.map((label, number) => barRow(label, this.about.colours[number])));
-    const best = face.probabilities.indexOf(Math.max(...face.probabilities));
     face.probabilities.forEach((share, number) => {
       const row = bars.children[number];
-      row.classList.toggle("best", number === best);
+      row.classList.toggle("best", number === face.class);
       row.querySelector("i").style.width = `${100 * share}%`;
       row.lastChild.textContent = `${Math.round(100 * share)}`;
     });
-    bars.ariaLabel = `${this.about.labels[best]} ${Math.round(100 * face.probabilities[best])} percent`;
+    bars.ariaLabel = face.class < 0 ? face.label : `${face.label} ${Math.round(100 * face.confidence)} percent`;
   }
 
   remember(frame, face) {
@@ -92,6 +91,8 @@ export class Panel {
     const canvas = $("#history canvas"), context = canvas.getContext("2d");
     Object.assign(canvas, { width: canvas.clientWidth * devicePixelRatio, height: canvas.clientHeight * devicePixelRatio });
     const moments = this.past.filter(({ track }) => track === face.track), now = this.past.at(-1).time_s;
+    const told = moments.length > 1 ? `probabilities over the last ${SPAN_S} s` : "no history yet";
+    $("#history figcaption").textContent = `face ${face.track} • ${told}`;
     context.lineWidth = 1.5 * devicePixelRatio;
     this.about.colours.forEach((colour, number) => {
       context.strokeStyle = colour;

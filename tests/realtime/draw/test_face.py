@@ -101,6 +101,28 @@ def test_the_plate_gives_way_to_panels_and_where_it_can_to_other_faces():
     assert place(rect, [Rect(0, 0, *SIZE)]).bottom == 95
 
 
+def test_a_plate_hides_under_no_panel_and_over_no_other_face_while_a_part_of_its_own_face_is_free():
+    rect, status = Rect(100, 30, 280, 200), Rect(60, 0, 140, 300)
+    neighbours = [Rect(60, 232, 340, 60)]
+    found = place(rect, [status], neighbours)
+    assert not any(found.overlap(other) for other in [status, *neighbours])
+    assert found.overlap(rect) == found.width * found.height
+    assert found.right == rect.right
+
+
+def test_a_plate_stands_under_a_panel_that_hangs_into_its_face():
+    rect, status, chart = Rect(210, 25, 150, 230), Rect(220, 0, 180, 90), Rect(150, 200, 250, 100)
+    found = place(rect, [status, chart])
+    assert found.overlap(status) == found.overlap(chart) == 0
+    assert rect.y < found.y < rect.bottom
+
+
+def test_a_plate_under_panels_everywhere_stands_where_least_of_it_is_hidden():
+    head, foot = Rect(0, 0, SIZE[0], 150), Rect(0, 155, SIZE[0], 145)
+    found = place(Rect(100, 100, 60, 80), [head, foot])
+    assert found.overlap(head) + found.overlap(foot) < found.width * found.height
+
+
 def test_a_plate_that_is_left_no_other_place_stands_at_the_foot_of_its_face():
     rect, head = Rect(100, 60, 160, 160), Rect(0, 0, SIZE[0], 110)
     foot = Rect(0, rect.bottom, SIZE[0], SIZE[1] - rect.bottom)

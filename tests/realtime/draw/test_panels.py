@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -11,7 +12,7 @@ from realtime.bindings import KEYS
 from realtime.draw import inset, text
 from realtime.draw.canvas import Canvas
 from realtime.draw.help import help_panel
-from realtime.draw.history import history
+from realtime.draw.history import NOTHING, history
 from realtime.draw.hud import hud, notice, recording_dot, status_lines
 from realtime.draw.maps import POSITIVE
 from realtime.draw.style import EMOTIONS, Sizes
@@ -22,6 +23,8 @@ from tests.realtime.tiny import CONTRACT, LABELS, explained, shown
 
 SIZES = Sizes.of(1280, 720)
 STATE = first_state(CONTRACT)
+TITLE = "face 1 • last 20 s"
+SMALL = [(320, 200), (320, 240), (240, 320), (400, 300), (480, 270)]
 FRAMES = [(32, 24), (160, 120), (640, 480), (720, 1280), (1920, 1080), (3840, 2160)]
 
 
@@ -34,12 +37,14 @@ def test_heat_stands_over_a_gray_face():
     assert np.ptp(content.picture[70].astype(int), axis=-1).max() == 0
     assert np.ptp(content.picture[10].astype(int), axis=-1).min() > 40
     assert content.title == "Grad-CAM • sad (pinned) • face 1"
-    assert content.subtitle == "pool1  2×2×2"
+    assert content.subtitle == "conv1  4×4×2"
+    still_of_before = inset.heat_picture(shown(why=why), portrait, replace(STATE, target=0), 80)
+    assert still_of_before.title == "Grad-CAM • sad • face 1"
 
 
 def test_a_grid_tells_how_many_of_how_many():
     few = inset.grid_picture(shown(why=explained(channels=4)), np.zeros((9, 9), np.uint8), STATE, 100)
-    assert few.title == "4 maps • face 1"
+    assert (few.title, few.subtitle) == ("4 maps • face 1", "conv1  4×4×2")
     many = inset.grid_picture(shown(why=explained(channels=64)), np.zeros((9, 9), np.uint8), STATE, 100)
     assert many.title == "4 most active of 64 • face 1"
     ordered = replace(STATE, sort=False)
@@ -53,6 +58,7 @@ def test_one_map_is_on_its_own_scale():
     np.testing.assert_array_equal(content.picture[5, 5], POSITIVE.reshape(256, 3)[255])
     np.testing.assert_array_equal(content.picture[5, 35], POSITIVE.reshape(256, 3)[0])
     assert content.title == "map 1 • peak 0.50 • face 1"
+    assert content.subtitle == "conv1  4×4×2", "the wanted layer is pool1, but these maps are still conv1's"
     beyond = inset.map_picture(shown(why=why), np.zeros((9, 9), np.uint8), replace(STATE, unit=99), 40)
     assert beyond.title.startswith("map 1 ")
 
@@ -68,7 +74,7 @@ def test_the_crop_is_shown_pixel_by_pixel():
 @pytest.mark.parametrize("picture", [inset.heat_picture, inset.grid_picture, inset.map_picture])
 def test_a_layer_that_is_not_ready_says_so(picture):
     content = picture(shown(), np.full((9, 9, 3), 40, np.uint8), STATE, 64)
-    assert content.title == "preparing • face 1"
+    assert (content.title, content.subtitle) == ("preparing • face 1", "pool1  2×2×2")
     assert (content.picture == 40).all()
 
 
@@ -93,7 +99,7 @@ def test_the_inset_shows_its_picture_unchanged_and_its_lines_below():
 
 def test_history_draws_each_class_at_the_height_of_its_probability():
     values = np.tile(np.array([1.0, 0.5, 0.0], np.float32), (50, 1))
-    board = history(LABELS, values, 20, 400, SIZES)
+    board = history(LABELS, values, TITLE, 400, SIZES)
     high = round(SIZES.text * 5)
     for name, level in zip(LABELS, (1.0, 0.5, 0.0), strict=True):
         rows = np.flatnonzero(
@@ -105,8 +111,9 @@ def test_history_draws_each_class_at_the_height_of_its_probability():
 def test_history_has_a_gap_where_the_face_was_not_seen():
     values = np.full((40, 3), 0.5, np.float32)
     values[10:30] = np.nan
-    board = history(LABELS, values, 20, 420, SIZES)
-    seen = (np.abs(board.sheet[..., :3].astype(int) - EMOTIONS["neutral"]).max(axis=2) < 30).any(axis=0)
+    board = history(LABELS, values, TITLE, 420, SIZES)
+    chart = board.sheet[: SIZES.gap + round(SIZES.text * 5), :, :3]
+    seen = (np.abs(chart.astype(int) - EMOTIONS["neutral"]).max(axis=2) < 30).any(axis=0)
     assert seen[40:100].all()
     assert not seen[130:290].any()
     assert seen[320:400].all()
@@ -114,7 +121,38 @@ def test_history_has_a_gap_where_the_face_was_not_seen():
 
 @pytest.mark.parametrize("moments", [0, 1, 2])
 def test_history_of_almost_nothing(moments: int):
-    assert history(LABELS, np.full((moments, 3), 0.3, np.float32), 20, 200, SIZES).width == 200
+    assert history(LABELS, np.full((moments, 3), 0.3, np.float32), TITLE, 200, SIZES).width == 200
+
+
+def written(board_of: Callable[[], Canvas], monkeypatch: pytest.MonkeyPatch) -> dict[str, tuple[int, int, int, int]]:
+    """All texts of a board and the boxes x0, y0, x1, y1 about them."""
+    lines: dict[str, tuple[int, int, int, int]] = {}
+    write = Canvas.text
+
+    def watched(board, x, y, words, size, colour, weight=text.REGULAR):
+        lines[words] = (x, y, x + text.advance(words, size, weight), y + text.line_height(size))
+        return write(board, x, y, words, size, colour, weight)
+
+    monkeypatch.setattr(Canvas, "text", watched)
+    board_of()
+    monkeypatch.undo()
+    return lines
+
+
+def test_history_says_whose_it_is_and_names_its_highest_lines(monkeypatch: pytest.MonkeyPatch):
+    values = np.tile(np.array([0.3, 0.65, 0.05], np.float32), (40, 1))
+    lines = written(lambda: history(LABELS, values, TITLE, 400, SIZES), monkeypatch)
+    assert set(lines) == {TITLE, "sad", "happy"}
+    assert lines[TITLE][2] < lines["happy"][0] < lines["happy"][2] < lines["sad"][0] < lines["sad"][2] <= 400
+    narrow = written(lambda: history(LABELS, values, TITLE, 150, SIZES), monkeypatch)
+    assert max(right for _, _, right, _ in narrow.values()) <= 150
+
+
+@pytest.mark.parametrize("moments", [0, 1])
+def test_history_of_a_picture_says_that_there_is_none(moments: int, monkeypatch: pytest.MonkeyPatch):
+    values = np.full((40, 3), np.nan, np.float32)
+    values[40 - moments :] = 1 / 3
+    assert set(written(lambda: history(LABELS, values, TITLE, 400, SIZES), monkeypatch)) == {TITLE, NOTHING}
 
 
 STATUS = Status("camera 0", 29.97, 0.0412, 3, "gmp", "CPU", {"faces": 0.004, "network": 0.0012}, False, "0:03 / 0:10")
@@ -158,21 +196,14 @@ def test_help_fits_the_picture(frame: tuple[int, int]):
     assert board.height <= frame[1]
 
 
-@pytest.mark.parametrize("frame", [frame for frame in FRAMES if min(frame) >= 480])
+@pytest.mark.parametrize("frame", [*SMALL, *(frame for frame in FRAMES if min(frame) >= 480)])
 def test_help_shows_every_line_whole(frame: tuple[int, int], monkeypatch: pytest.MonkeyPatch):
-    lines: dict[str, tuple[int, int]] = {}
-    write = Canvas.text
-
-    def watched(board, x, y, words, size, colour, weight=text.REGULAR):
-        lines[words] = (x + text.advance(words, size, weight), y + text.line_height(size))
-        return write(board, x, y, words, size, colour, weight)
-
-    monkeypatch.setattr(Canvas, "text", watched)
+    lines = written(lambda: help_panel(KEYS, *frame), monkeypatch)
     board = help_panel(KEYS, *frame)
     said = {title for title, _ in KEYS} | {words for _, rows in KEYS for row in rows for words in row}
     assert said <= set(lines)
-    assert max(right for right, _ in lines.values()) <= board.width
-    assert max(low for _, low in lines.values()) <= board.height
+    assert max(right for _, _, right, _ in lines.values()) <= board.width
+    assert max(low for _, _, _, low in lines.values()) <= board.height
 
 
 def test_a_caption_keeps_all_its_parts_in_a_narrow_inset():

@@ -12,10 +12,11 @@ from realtime.draw.bars import bars
 from realtime.draw.inset import inset_edge, inset_place
 from realtime.draw.layout import Rect
 from realtime.draw.maps import Grid, order
+from realtime.draw.panels import unit_at
 from realtime.draw.patch import Patch, lay
-from realtime.draw.picture import CROWD, annotate, compose, unit_at
+from realtime.draw.picture import CROWD, annotate, compose
 from realtime.draw.style import Sizes
-from realtime.scene import Scene, Shown, Status
+from realtime.scene import CORNERS, Scene, Shown, Status
 from realtime.view import ViewState, first_state
 from realtime.views import VIEWS
 from tests.realtime.tiny import CONTRACT, explained, face, gray, shown
@@ -127,7 +128,7 @@ def test_each_switch_adds_something_and_changes_nothing_else(switch: str):
 
 def panels(patches: list[Patch], width: int = 1920, height: int = 1080) -> list[Rect]:
     """The panels of bars, known by their size."""
-    board = bars(CONTRACT.labels, np.full(3, 1 / 3, np.float32), Sizes.of(width, height))
+    board = bars(CONTRACT.labels, np.full(3, 1 / 3, np.float32), "", Sizes.of(width, height))
     return [Rect(p.x, p.y, p.width, p.height) for p in patches if (p.width, p.height) == (board.width, board.height)]
 
 
@@ -154,6 +155,16 @@ def test_no_corner_of_a_face_shines_through_a_panel():
     assert len(bare) == 4
     assert len(under) == 1
     assert len(full) == 4
+
+
+@pytest.mark.parametrize("corner", CORNERS)
+def test_a_notice_covers_no_inset(corner: str):
+    one = shown(face(300, 200, 60))
+    for frame in ((640, 480), (480, 900), (1280, 720)):
+        *_, patch = compose(Scene((one,), 0, notice="paused", corner=corner), replace(PLAIN, view="crop"), *frame)
+        place = Rect(patch.x, patch.y, patch.width, patch.height)
+        assert place.within(*frame)
+        assert place.overlap(inset_place(*frame, Sizes.of(*frame), corner)) == 0
 
 
 def test_the_panel_of_bars_covers_no_small_bars_of_another_face():

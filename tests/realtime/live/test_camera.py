@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from threading import Timer
-from time import monotonic
+from time import monotonic, sleep
 
 import cv2
 import numpy as np
@@ -14,6 +14,7 @@ from realtime.errors import SourceError
 from realtime.live import camera as module
 from realtime.live import opening
 from realtime.live.camera import MISSES, Camera, try_camera
+from realtime.live.feed import Feed
 from realtime.live.opening import next_camera
 from realtime.live.source import ListSource
 from tests.realtime.tiny import gray
@@ -94,8 +95,8 @@ def test_a_lost_camera_is_opened_again_and_says_so_meanwhile(device: type[Device
     device.opens = iter([True, False, False, True])
     notices: list[str] = []
     with Camera(0) as camera:
-        wait = camera._closed.wait
-        monkeypatch.setattr(camera._closed, "wait", lambda pause_s: notices.append(camera.notice) or wait(pause_s))
+        wait = camera._stirred.wait
+        monkeypatch.setattr(camera._stirred, "wait", lambda pause_s: notices.append(camera.notice) or wait(pause_s))
         first, second = camera.read(), camera.read()
     assert notices == ["camera 0 lost • trying again"] * 3
     assert camera.notice == ""
@@ -109,7 +110,7 @@ def test_pauses_between_attempts_grow(device: type[Device], monkeypatch: pytest.
     device.opens = iter([True, *[False] * 5, True])
     pauses: list[float] = []
     with Camera(0) as camera:
-        monkeypatch.setattr(camera._closed, "wait", lambda pause_s: bool(pauses.append(pause_s)))
+        monkeypatch.setattr(camera._stirred, "wait", lambda pause_s: bool(pauses.append(pause_s)))
         camera.read()
     assert pauses == [1, 2, 4, 4, 4, 4]
 
@@ -121,6 +122,27 @@ def test_closing_ends_the_attempts(device: type[Device], monkeypatch: pytest.Mon
     start = monotonic()
     assert camera.read() is None
     assert monotonic() - start < 5
+
+
+def test_a_lost_camera_can_be_left_for_the_next_one(device: type[Device], monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(module, "PAUSES_S", (60,))
+    lost, after, refusals = Camera(0), ListSource([gray(9)]), []
+    with Feed(lost) as feed:
+        wait_for(lambda: lost.notice)
+        feed.change(lambda: next_camera(lost), refusals.append)
+        wait_for(lambda: refusals)
+        feed.change(lambda: after, refusals.append)
+        wait_for(lambda: feed.source is after)
+        assert feed.newest.take(5).image[0, 0, 0] == 9
+    assert refusals == ["no other camera opens"]
+
+
+def wait_for(done: Callable[[], object]) -> None:
+    """Waits until something holds, five seconds at most."""
+    start = monotonic()
+    while not done():
+        assert monotonic() - start < 5
+        sleep(0.005)
 
 
 def test_a_camera_may_change_its_size(device: type[Device]):

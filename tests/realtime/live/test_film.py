@@ -127,6 +127,17 @@ def test_at_its_end_the_film_says_so_and_waits(film: Film):
     assert film.notice == END
 
 
+def test_steps_at_the_end_of_a_paused_film_are_not_stored_up(film: Film):
+    for _ in range(FRAMES):
+        film.read()
+    film.pause(True)
+    at_the_end = Timer(0.2, lambda: [film.step(), film.step(), film.move(-1)])
+    at_the_end.start()
+    assert film.read().time_s == pytest.approx(0, abs=0.01)
+    Timer(0.2, film.close).start()
+    assert film.read() is None
+
+
 def test_closing_ends_a_waiting_read(film: Film):
     film.read()
     film.pause(True)

@@ -98,6 +98,7 @@ def viewer(analyser: Analyser, tmp_path: Path, done: list[str], monkeypatch: pyt
     monkeypatch.setattr(viewer.window, "toggle_fullscreen", noting("full screen"))
     monkeypatch.setattr(viewer.source, "step", noting("step"), raising=False)
     monkeypatch.setattr(viewer.source, "move", noting("move"), raising=False)
+    monkeypatch.setattr(type(viewer.source), "is_camera", True)
     monkeypatch.setattr(viewer, "_snapshot", noting("snapshot"))
     monkeypatch.setattr(viewer.recording, "toggle", lambda clean: done.append(f"recording, clean: {clean}"))
     monkeypatch.setattr(loop, "next_camera", lambda _: done.append("change of camera"))

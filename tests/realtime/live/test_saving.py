@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from time import sleep
 
@@ -25,7 +26,9 @@ from tests.realtime.tiny import CONTRACT, face, gray, shown
 
 STATE = first_state(CONTRACT, "off")
 FRAME = Frame(7, 1.23456, gray(90), 0.0)
-SCENE = Scene((shown(face(40.04, 30, 20, 3), best=1),), 0)
+CALM = np.array([0.5, 0.4, 0.1], np.float32)
+SAID = replace(shown(face(40.04, 30, 20, 3), best=1), probabilities=CALM, label="happy", confidence=0.5)
+SCENE = Scene((SAID,), 0)
 
 
 def names(folder: Path) -> list[str]:
@@ -48,9 +51,16 @@ def test_a_snapshot_is_three_files_that_agree(tmp_path: Path):
             {
                 "face": 3,
                 "box_xyxy": [40.0, 30, 60.0, 50],
-                "emotion": "sad",
-                "confidence": 0.7,
-                "probabilities": {"happy": 0.15, "sad": 0.7, "neutral": 0.15},
+                "shown": {
+                    "label": "happy",
+                    "confidence": 0.5,
+                    "probabilities": {"happy": 0.5, "sad": 0.4, "neutral": 0.1},
+                },
+                "network": {
+                    "label": "sad",
+                    "confidence": 0.7,
+                    "probabilities": {"happy": 0.15, "sad": 0.7, "neutral": 0.15},
+                },
             }
         ],
     }
@@ -99,6 +109,17 @@ def test_odd_sizes_and_changing_ones_are_recorded(tmp_path: Path):
             recorder.add(gray(99, *size), float(number))
     with av.open(str(tmp_path / "a.mp4")) as container:
         assert [(frame.width, frame.height) for frame in container.decode(video=0)] == [(160, 120)] * 3
+
+
+def test_a_picture_of_another_shape_is_recorded_whole_between_bars(tmp_path: Path):
+    with Recorder(tmp_path / "a.mp4", (160, 120)) as recorder:
+        recorder.add(gray(200), 0.0)
+        recorder.add(gray(200, 60, 120), 1.0)
+    with av.open(str(tmp_path / "a.mp4")) as container:
+        _, tall = (frame.to_ndarray(format="gray") for frame in container.decode(video=0))
+    assert (tall[:, 54:106] > 150).all()
+    assert (tall[:, :46] < 60).all()
+    assert (tall[:, 114:] < 60).all()
 
 
 def test_an_encoder_that_is_too_slow_is_not_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
@@ -170,6 +191,27 @@ def test_recording_by_key_of_what_is_shown_or_of_the_clean_picture(tmp_path: Pat
         (first, *_) = frames = list(container.decode(video=0))
     assert len(frames) == 3
     assert float(first.to_ndarray(format="bgr24").mean()) == pytest.approx(shade, abs=6)
+
+
+def test_a_picture_that_stands_still_lasts_until_the_recording_ends(tmp_path: Path):
+    now = [5.0]
+    recording = Recording(tmp_path, Notes(), lambda: now[0])
+    recording.toggle(clean=False)
+    recording.add(gray(200), gray(50))
+    now[0] = 9.0
+    recording.finish()
+    with av.open(str(tmp_path / "emoscope-0001.mp4")) as container:
+        assert [frame.time for frame in container.decode(video=0)] == [0.0, 4.0]
+
+
+def test_a_recording_of_no_picture_says_so(tmp_path: Path):
+    notes = Notes()
+    recording = Recording(tmp_path, notes)
+    recording.finish()
+    assert notes.text == ""
+    for _ in range(2):
+        recording.toggle(clean=False)
+    assert notes.text == "nothing was recorded: no picture came"
 
 
 def test_a_recording_that_cannot_start_says_why_and_the_viewer_goes_on(tmp_path: Path):

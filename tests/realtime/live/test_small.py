@@ -38,6 +38,17 @@ def test_rate_and_typical_latency_of_the_last_two_seconds():
     assert rate.latency_s == pytest.approx(0.04)
 
 
+def test_figures_of_a_source_that_stands_still_are_forgotten():
+    rate = Rate()
+    for number in range(5):
+        rate.tick(number * 0.1, 0.04)
+    rate.look(1.0)
+    assert not rate.idle
+    rate.look(9.0)
+    assert rate.idle
+    assert (rate.per_second, rate.latency_s) == (0.0, None)
+
+
 def test_the_past_of_a_face_is_placed_by_its_time():
     past = Past()
     for second in range(int(SPAN_S) + 1):

@@ -58,6 +58,37 @@ def test_one_picture_is_given_once_and_waiting_ends_with_closing(album: Path):
     assert source.read() is None
 
 
+def test_a_picture_that_cannot_be_read_is_passed_over_with_a_notice(album: Path):
+    (album / "b.bmp").write_bytes(b"<html>")
+    with Pictures(album) as source:
+        source.read()
+        assert source.notice == ""
+        for step, name in ((+1, "c.png"), (-1, "a.jpg")):
+            source.move(step)
+            source.read()
+            assert source.name == name
+            assert source.notice.startswith("b.bmp: not a picture")
+        source.move(-1)
+        source.read()
+        assert (source.name, source.notice) == ("c.png", "")
+
+
+def test_a_folder_may_begin_with_a_picture_that_cannot_be_read(album: Path):
+    (album / "a.jpg").write_bytes(b"<html>")
+    with Pictures(album) as source:
+        assert source.size == (42, 30)
+        assert source.read().image.shape == (30, 42, 3)
+        assert source.position == "2 / 3"
+        assert "a.jpg: not a picture" in source.notice
+
+
+def test_a_folder_of_pictures_none_of_which_can_be_read(album: Path):
+    for name in ("a.jpg", "b.bmp", "c.png"):
+        (album / name).write_bytes(b"<html>")
+    with pytest.raises(SourceError, match="not a picture"):
+        Pictures(album)
+
+
 def test_a_folder_without_pictures(tmp_path: Path):
     with pytest.raises(SourceError, match="holds no pictures"):
         open_source(str(tmp_path))

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from realtime.analysis import Analyser
+from realtime.choosing import choose_face
 from realtime.draw.inset import inset_place
 from realtime.draw.style import Sizes
 from realtime.errors import SourceError
@@ -23,7 +24,7 @@ from realtime.live.window import ListWindow
 from realtime.loop import Viewer
 from realtime.network import Network
 from realtime.types import Frame, Image
-from realtime.view import ViewState, choose_face, first_state
+from realtime.view import ViewState, first_state
 from tests.realtime.clips import make_clip
 from tests.realtime.live.test_feed import Patient, Script, frame
 from tests.realtime.tiny import CONTRACT, FixedFinder, face, gray

@@ -24,6 +24,10 @@ FLAGS = (
     "--disable-dev-shm-usage", "--hide-scrollbars",
 )  # fmt: skip
 START_S, ANSWER_S, WAIT_S, POLL_S = 30.0, 30.0, 30.0, 0.05
+TEXT = "document.querySelector({!r}).textContent"
+"""The words of an element of the page."""
+FEW = "Number(document.body.dataset.shown) > 3"
+"""Whether some pictures were shown."""
 
 
 class PageError(AssertionError):
@@ -175,3 +179,12 @@ def _port(file: Path, process: subprocess.Popen[bytes]) -> int:
             return int(lines[0])
         time.sleep(POLL_S)
     raise PageError("Chromium does not start")
+
+
+def drop(page: Page, name: str, data: bytes) -> None:
+    """Drops a file on the page."""
+    page.run(f"""(() => {{
+        const transfer = new DataTransfer();
+        transfer.items.add(new File([new Uint8Array({list(data)})], {name!r}));
+        document.dispatchEvent(new DragEvent("drop", {{ dataTransfer: transfer, bubbles: true, cancelable: true }}));
+    }})()""")

@@ -1,4 +1,4 @@
-"""A running server with the hand-made pair, and what speaks to it."""
+"""A running server with the hand-made pair, and one with the shipped network in a real browser."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from threading import Thread
 import cv2
 import pytest
 
+from realtime.bundled import assets
+from realtime.faces import open_finder
 from realtime.network import Network
-from realtime.pair import Pair
+from realtime.pair import DEFAULT_MODEL, Pair, open_pair
 from realtime.types import Image
 from realtime.view import first_state
 from realtime.web.address import Address, listen
@@ -19,6 +21,8 @@ from realtime.web.server import prepared
 from realtime.web.studio import Studio
 from realtime.web.tab import Tab
 from tests.realtime.tiny import FixedFinder, face
+from tests.realtime.web.browser import FEW, Browser, Page, chromium
+from tests.realtime.web.film import camera_film
 
 
 @pytest.fixture
@@ -41,6 +45,44 @@ def server(studio: Studio) -> Iterator[Address]:
     """A server on a free port of this machine."""
     with serving(studio) as address:
         yield address
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    folder = tmp_path_factory.mktemp("chromium")
+    film = camera_film(assets() / "demo.mp4", folder / "camera.mjpeg", 4)
+    with chromium(folder / "profile", film) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def url() -> Iterator[str]:
+    network = Network(open_pair(), "cpu")
+    with (
+        Studio(network, open_finder, first_state(network.contract), DEFAULT_MODEL) as studio,
+        serving(studio) as address,
+    ):
+        yield address.url
+
+
+@pytest.fixture
+def page(browser: Browser, url: str) -> Iterator[Page]:
+    """A fresh page; afterwards, whether its scripts ran without a fault."""
+    opened = browser.open()
+    opened.size(1280, 800)
+    opened.go(url)
+    yield opened
+    opened.run("document.body.dataset.shown")
+    assert opened.errors == []
+
+
+@pytest.fixture
+def watching(page: Page) -> Page:
+    """A page that shows the camera."""
+    page.click("#start")
+    page.wait(FEW)
+    page.wait("document.querySelector('#faces button')")
+    return page
 
 
 @contextmanager

@@ -23,6 +23,23 @@ def test_other_names_are_not(host: str) -> None:
     assert not HOME.is_ours(host)
 
 
+def test_capitals_in_a_name_mean_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(socket, "gethostname", lambda: "Desk.Example")
+    assert EVERYWHERE.url.startswith("http://Desk.Example:8770/")
+    for host in ("desk.example:8770", "Desk.Example:8770"):
+        assert EVERYWHERE.is_ours(host)
+        assert Address("DESK.example", 8770).is_ours(host)
+    assert HOME.is_own_origin("http://desk.example:8770", "Desk.Example:8770")
+
+
+def test_another_number_of_this_machine_alone_is_answered() -> None:
+    other = Address("127.0.0.2", 8770)
+    assert other.url == "http://127.0.0.2:8770/"
+    assert other.is_ours("127.0.0.2:8770")
+    assert other.is_ours("localhost:8770")
+    assert not HOME.is_ours("127.0.0.2:8770")
+
+
 def test_listening_everywhere_numbers_are_answered_but_no_strange_names() -> None:
     assert EVERYWHERE.is_ours("192.168.1.7:8770")
     assert EVERYWHERE.is_ours("[fe80::1]:8770")

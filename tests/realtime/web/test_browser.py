@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import av
 import cv2
-import pytest
 
 from realtime.bindings import BINDINGS
 from realtime.bundled import assets
@@ -17,59 +15,18 @@ from realtime.network import Network
 from realtime.pair import DEFAULT_MODEL, open_pair
 from realtime.view import first_state
 from realtime.web.studio import Studio
-from tests.realtime.web.browser import Browser, Page, chromium
+from tests.realtime.web.browser import FEW, TEXT, Browser, Page, drop
 from tests.realtime.web.conftest import serving
-from tests.realtime.web.film import camera_film
 
-TEXT = "document.querySelector({!r}).textContent"
 KEYS = {"left": "ArrowLeft", "right": "ArrowRight", "up": "ArrowUp", "down": "ArrowDown", "space": " "}
 KEYS |= {"pageup": "PageUp", "pagedown": "PageDown", "home": "Home", "end": "End"}
 STATE = "new Promise((done) => setTimeout(done, 1000))"
 """A second for the last states to come back."""
-FEW = "Number(document.body.dataset.shown) > 3"
 
 
 def first_convolution() -> str:
     """Its name in the shipped network."""
     return next(layer.name for layer in open_pair().contract.layers if layer.kind == "conv")
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    folder = tmp_path_factory.mktemp("chromium")
-    film = camera_film(assets() / "demo.mp4", folder / "camera.mjpeg", 4)
-    with chromium(folder / "profile", film) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def url() -> Iterator[str]:
-    network = Network(open_pair(), "cpu")
-    with (
-        Studio(network, open_finder, first_state(network.contract), DEFAULT_MODEL) as studio,
-        serving(studio) as address,
-    ):
-        yield address.url
-
-
-@pytest.fixture
-def page(browser: Browser, url: str) -> Iterator[Page]:
-    """A fresh page; afterwards, whether its scripts ran without a fault."""
-    opened = browser.open()
-    opened.size(1280, 800)
-    opened.go(url)
-    yield opened
-    opened.run("document.body.dataset.shown")
-    assert opened.errors == []
-
-
-@pytest.fixture
-def watching(page: Page) -> Page:
-    """A page that shows the camera."""
-    page.click("#start")
-    page.wait(FEW)
-    page.wait("document.querySelector('#faces button')")
-    return page
 
 
 def test_the_camera_is_read_and_drawn(watching: Page) -> None:
@@ -132,15 +89,6 @@ def test_tab_reaches_the_face_and_the_controls(watching: Page) -> None:
         watching.press("Tab")
         reached.add(watching.run("document.activeElement.id || document.activeElement.dataset.track && 'face'"))
     assert {"face", "layer", "method", "target", "snapshot", "inside"} <= reached
-
-
-def drop(page: Page, name: str, data: bytes) -> None:
-    """Drops a file on the page."""
-    page.run(f"""(() => {{
-        const transfer = new DataTransfer();
-        transfer.items.add(new File([new Uint8Array({list(data)})], {name!r}));
-        document.dispatchEvent(new DragEvent("drop", {{ dataTransfer: transfer, bubbles: true, cancelable: true }}));
-    }})()""")
 
 
 def test_a_dropped_picture_is_explained(page: Page) -> None:

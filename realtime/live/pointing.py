@@ -1,0 +1,26 @@
+"""What a click on the picture means."""
+
+from __future__ import annotations
+
+from realtime.choosing import choose_face
+from realtime.draw.layout import Rect
+from realtime.draw.panels import unit_at
+from realtime.live.placing import Placing
+from realtime.scene import Scene
+from realtime.view import Action, ViewState, enlarge
+
+
+def pointed_at(x: int, y: int, scene: Scene, state: ViewState, placing: Placing) -> Action | None:
+    """A click on a feature map enlarges it; one on a face chooses it.
+
+    Args:
+        x: of the window, in pixels, as y.
+        scene: at the size at which it is shown.
+        placing: of the picture in the window.
+    """
+    x, y = x - placing.x, y - placing.y
+    unit = unit_at(x, y, scene, state, placing.width, placing.height)
+    if unit is not None:
+        return enlarge(unit)
+    faces = (shown.reading.face for shown in scene.faces)
+    return next((choose_face(face.track) for face in faces if Rect.around(face.box_xyxy).holds(x, y)), None)

@@ -1,0 +1,110 @@
+"""A picture that stands still, as a photo or a paused film does: the window answers all the same."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from time import monotonic
+
+import av
+import cv2
+import pytest
+
+from realtime.analysis import Analyser
+from realtime.live.analyst import Analyst
+from realtime.live.pictures import Pictures
+from realtime.live.window import ListWindow
+from realtime.loop import Viewer
+from realtime.network import Network
+from realtime.view import NOBODY, first_state
+from tests.realtime.tiny import CONTRACT, FixedFinder, face, gray
+
+STATE = first_state(CONTRACT)
+
+
+class Still:
+    """A viewer of one picture of 160×120, turned by hand."""
+
+    def __init__(self, viewer: Viewer, analyst: Analyst) -> None:
+        self.viewer, self._analyst = viewer, analyst
+        self.window: ListWindow = viewer.window
+        self.until(lambda: self.window.shown and not viewer.scenes.idle)
+        self.turn(5)
+
+    def turn(self, times: int = 1) -> None:
+        """Lets the viewer look at its keys."""
+        for _ in range(times):
+            self.viewer._turn(self._analyst)
+
+    def until(self, done: Callable[[], object]) -> None:
+        """Turns until something holds, for five seconds at most."""
+        start = monotonic()
+        while not done():
+            assert monotonic() - start < 5
+            self.turn()
+
+    def press(self, *keys: str) -> None:
+        """Presses keys, one after the other."""
+        for key in keys:
+            self.window._keys, self.window._told = [key], 0
+            self.turn(2)
+
+
+@pytest.fixture
+def still(network: Network, tmp_path: Path):
+    """Three faces, the middle one the largest."""
+    analyser = Analyser(FixedFinder(face(5, 30, 20, 1), face(60, 30, 40, 2), face(120, 30, 20, 3)), network)
+    cv2.imwrite(str(tmp_path / "a.png"), gray(90))
+    viewer = Viewer(Pictures(tmp_path / "a.png"), analyser, ListWindow(size=(320, 240)), STATE, tmp_path)
+    analyst = Analyst(viewer.feed, analyser, viewer._wish())
+    with viewer.feed, analyst:
+        yield Still(viewer, analyst)
+
+
+def test_it_is_drawn_anew_when_the_window_changes_its_size_and_only_then(still: Still):
+    count = len(still.window.shown)
+    still.turn(5)
+    assert len(still.window.shown) == count
+    still.window._size = (500, 300)
+    still.turn(5)
+    assert [image.shape for image in still.window.shown[count:]] == [(300, 500, 3)]
+
+
+def test_its_figures_fall_to_nothing_by_themselves(still: Still):
+    assert still.viewer.scenes._rate.latency_s is not None
+    count = len(still.window.shown)
+    still.until(lambda: len(still.window.shown) > count)
+    assert still.viewer.scenes.idle
+    assert (still.viewer.scenes._told.fps, still.viewer.scenes._told.latency_s) == (0, None)
+
+
+@pytest.mark.parametrize(("key", "name"), [("r", "emoscope-0001.mp4"), ("*", "emoscope-0001.clean.mp4")])
+def test_it_can_be_recorded(still: Still, tmp_path: Path, key: str, name: str):
+    before = still.window.shown[-1]
+    still.press(key)
+    (red,) = (still.window.shown[-1].astype(int) - before)[4:16, -40:, 2].reshape(1, -1)
+    assert red.max() > 50, "no red dot"
+    start = monotonic()
+    still.until(lambda: monotonic() - start > 0.3)
+    still.press(key)
+    assert still.viewer.notes.text == f"recorded {name}"
+    with av.open(str(tmp_path / name)) as film:
+        frames = list(film.decode(video=0))
+    assert frames[-1].time >= 0.3
+
+
+def test_a_class_that_the_model_lacks_undoes_nothing_and_is_said(still: Still):
+    still.press("2", "9")
+    assert still.viewer.state.target == 1
+    assert still.viewer.notes.text == "the model has 3 classes"
+
+
+def test_the_next_face_is_the_one_beside_the_one_that_is_shown(still: Still):
+    assert (still.viewer.state.face, still.viewer.state.subject) == (NOBODY, 2)
+    still.press("tab")
+    assert still.viewer.state.face == 3
+
+
+def test_no_camera_is_said_at_once(still: Still):
+    still.press("c")
+    assert still.viewer.notes.text == "this is no camera"
