@@ -149,5 +149,5 @@ def test_a_damaged_checkpoint_is_named(tree: Path, tmp_path: Path) -> None:
 
 def test_patience_ends_a_run(tree: Path, tmp_path: Path) -> None:
     plan = small_plan(tree, epochs=50)
-    stuck = replace(plan, recipe=replace(plan.recipe, lr=1e-12, warmup=0.0, patience=2))
+    stuck = replace(plan, arch="emodetect", recipe=replace(plan.recipe, lr=1e-12, warmup=0.0, patience=2))
     assert len(Run(tmp_path, stuck, stuck.dataset()[0], silent).go()) == 3
