@@ -128,6 +128,15 @@ def test_only_the_same_data_can_be_resumed(tree: Path, tmp_path: Path) -> None:
         CliRunner().invoke(train, ["--resume", str(tmp_path)], catch_exceptions=False)
 
 
+def test_a_run_that_cannot_begin_leaves_its_folder_free(tree: Path, tmp_path: Path) -> None:
+    run, wrong = tmp_path / "run", tmp_path / "wrong.weights.h5"
+    wrong.write_bytes(b"no weights")
+    command = [str(tree), "--arch", "mobilenetv2", "--size", "32", "--weights", str(wrong), "-o", str(run)]
+    with pytest.raises(ModelError, match="not the weights of"):
+        CliRunner().invoke(train, command, catch_exceptions=False)
+    RunFolder(run).require_new()
+
+
 def test_a_run_that_was_killed_at_once_starts_again(tree: Path, tmp_path: Path) -> None:
     plan = small_plan(tree)
     folder = RunFolder(tmp_path / "run")
