@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import shutil
 import warnings
+from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,7 @@ from models.writing import writing
 from realtime.errors import DataError, SystemLibraryError
 
 DATABASE = "study.db"
+OWNER = "plan"
 HEARTBEAT_S = 60
 """A trial whose process stays silent for twice as long counts as failed."""
 
@@ -29,7 +32,7 @@ def open_study(folder: Path, plan: Plan) -> Any:
 
     Raises:
         SystemLibraryError: Optuna is not installed.
-        DataError: the folder holds the study of another network or data set.
+        DataError: the folder holds a study of other settings.
     """
     optuna = _optuna()
     with writing(folder):
@@ -48,13 +51,24 @@ def open_study(folder: Path, plan: Plan) -> Any:
     return study
 
 
-def search(study: Any, folder: Path, plan: Plan, data: Dataset, trials: int) -> None:
-    """Adds trials until the study has `trials` that ended well or were stopped as poor."""
+def search(study: Any, folder: Path, plan: Plan, data: Dataset, trials: int, wait: Callable[[], None]) -> None:
+    """Adds trials until the study has `trials` that ended well or were stopped as poor.
+
+    Args:
+        wait: called again and again while trials of other processes may still make up the number.
+    """
     states = _optuna().trial.TrialState
     done = (states.COMPLETE, states.PRUNED)
-    if len(study.get_trials(deepcopy=False, states=done)) < trials:
-        limit = _optuna().study.MaxTrialsCallback(trials, states=done)
-        study.optimize(lambda trial: _attempt(trial, folder, plan, data), callbacks=[limit])
+    while _count(study, done) < trials:
+        _optuna().storages.fail_stale_trials(study)
+        if _count(study, (*done, states.RUNNING)) < trials:
+            study.optimize(lambda trial: _attempt(trial, folder, plan, data), n_trials=1)
+        else:
+            wait()
+
+
+def _count(study: Any, states: tuple[Any, ...]) -> int:
+    return len(study.get_trials(deepcopy=False, states=states))
 
 
 def _attempt(trial: Any, folder: Path, plan: Plan, data: Dataset) -> float:
@@ -81,12 +95,12 @@ def _attempt(trial: Any, folder: Path, plan: Plan, data: Dataset) -> float:
 
 
 def _claim(study: Any, plan: Plan, folder: Path) -> None:
-    """A study belongs to one network and one data set."""
-    for name, value in (("arch", plan.arch), ("data", plan.data)):
-        owner = study.user_attrs.get(name, value)
-        if owner != value:
-            raise DataError(f"{folder}: the study of another {name}, {owner}: choose another -o")
-        study.set_user_attr(name, value)
+    """Trials are compared with one another, so all of a study's have the same settings beside those it searches."""
+    owner = study.user_attrs.get(OWNER)
+    differences = plan.differences(Plan.from_config(owner)) if owner else ""
+    if differences:
+        raise DataError(f"{folder}: a study of other settings ({differences}): choose another -o")
+    study.set_user_attr(OWNER, asdict(plan))
 
 
 def _optuna() -> Any:
