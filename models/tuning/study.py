@@ -7,8 +7,9 @@ STUDY/study.db           every trial ever made
 from __future__ import annotations
 
 import shutil
+import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,9 @@ from realtime.errors import DataError, SystemLibraryError
 
 DATABASE = "study.db"
 OWNER = "plan"
+WAITS_S = (0.5, 1.0, 2.0)
+"""Before the database is tried again."""
+
 HEARTBEAT_S = 60
 """A trial whose process stays silent for twice as long counts as failed."""
 
@@ -32,16 +36,15 @@ def open_study(folder: Path, plan: Plan) -> Any:
 
     Raises:
         SystemLibraryError: Optuna is not installed.
-        DataError: the folder holds a study of other settings.
+        DataError: the folder holds a study of other settings, or a damaged one.
     """
     optuna = _optuna()
     with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
     warnings.filterwarnings("ignore", category=optuna.exceptions.ExperimentalWarning)  # the heartbeat
-    address = f"sqlite:///{(folder / DATABASE).resolve()}"
     study = optuna.create_study(
         study_name="emoscope",
-        storage=optuna.storages.RDBStorage(address, heartbeat_interval=HEARTBEAT_S),
+        storage=_storage(folder / DATABASE, WAITS_S),
         sampler=optuna.samplers.TPESampler(seed=None, multivariate=True),
         pruner=optuna.pruners.MedianPruner(n_startup_trials=4, n_warmup_steps=1),
         direction="maximize",
@@ -92,6 +95,19 @@ def _attempt(trial: Any, folder: Path, plan: Plan, data: Dataset) -> float:
 
     history = Run(path, proposal, data, lambda *_: None, watch).go()
     return max(epoch.val_accuracy for epoch in history)
+
+
+def _storage(path: Path, waits: Sequence[float]) -> Any:
+    """The database, made where there is none; another process may be making it at this very moment."""
+    from sqlalchemy.exc import DatabaseError
+
+    try:
+        return _optuna().storages.RDBStorage(f"sqlite:///{path.resolve()}", heartbeat_interval=HEARTBEAT_S)
+    except DatabaseError as error:
+        if not waits:
+            raise DataError(f"{path}: no study that can be read ({error.orig}): choose another -o") from None
+    time.sleep(waits[0])
+    return _storage(path, waits[1:])
 
 
 def _claim(study: Any, plan: Plan, folder: Path) -> None:

@@ -15,6 +15,7 @@ from models.architectures import ARCHITECTURES, architecture
 from models.augment import Augmentation
 from models.commands.tune import tune
 from models.plan import Plan
+from models.tuning import study as studies
 from models.tuning.space import strengthened, suggest
 from models.tuning.study import open_study, search
 from realtime.errors import DataError
@@ -65,6 +66,26 @@ def test_a_search_goes_on_where_it_stopped(tree: Path, tmp_path: Path) -> None:
         CliRunner().invoke(tune, [*command(tree, study, 3), "--arch", "emodetect"], catch_exceptions=False)
     with pytest.raises(DataError, match=r"a study of other settings \(epochs 2\): choose another -o"):
         CliRunner().invoke(tune, [*command(tree, study, 3), "--epochs", "1"], catch_exceptions=False)
+
+
+def test_a_database_that_is_just_being_made_is_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import optuna
+    from sqlalchemy.exc import OperationalError
+
+    monkeypatch.setattr(studies, "WAITS_S", (0.0,))
+    plan, begin = Plan("gmp", "", architecture("gmp").recipe), optuna.storages.RDBStorage.__init__
+    answers = iter([OperationalError("CREATE", {}, Exception("table studies already exists"))])
+
+    def busy(*arguments: object, **options: object) -> None:
+        for error in answers:
+            raise error
+        begin(*arguments, **options)
+
+    monkeypatch.setattr(optuna.storages.RDBStorage, "__init__", busy)
+    assert open_study(tmp_path, plan).trials == []
+    (tmp_path / "study.db").write_bytes(b"no database" * 100)
+    with pytest.raises(DataError, match=r"study\.db: no study that can be read"):
+        open_study(tmp_path, plan)
 
 
 def test_a_trial_that_another_process_runs_counts(tree: Path, tmp_path: Path) -> None:
