@@ -23,14 +23,20 @@ ERASED_STRETCH = (1 / 3, 3.0)
 class Augmentation:
     """How far each change may go; 0 (or False) switches it off. Erasing: Zhong et al. 2020, arXiv:1708.04896."""
 
-    recrop: float = field(default=0.0, metadata={"help": "Probability that our own detector and cropper cut it out."})
-    rotation: float = field(default=0.0, metadata={"help": "Degrees to either side."})
-    shift: float = field(default=0.0, metadata={"help": "Share of the edge, to every side."})
-    zoom: float = field(default=0.0, metadata={"help": "Share of the size, larger or smaller."})
+    recrop: float = field(
+        default=0.0, metadata={"help": "Probability that our own detector and cropper cut it out.", "max": 1}
+    )
+    rotation: float = field(default=0.0, metadata={"help": "Degrees to either side.", "max": 180})
+    shift: float = field(default=0.0, metadata={"help": "Share of the edge, to every side.", "max": 1})
+    zoom: float = field(
+        default=0.0, metadata={"help": "Share of the size, larger or smaller.", "max": 1, "max_open": True}
+    )
     flip: bool = field(default=False, metadata={"help": "Mirror half of the pictures."})
-    brightness: float = field(default=0.0, metadata={"help": "Share of the full range added or taken away."})
-    contrast: float = field(default=0.0, metadata={"help": "Share by which differences from the mean change."})
-    erasing: float = field(default=0.0, metadata={"help": "Probability that a rectangle is overwritten."})
+    brightness: float = field(default=0.0, metadata={"help": "Share of the full range added or taken away.", "max": 1})
+    contrast: float = field(
+        default=0.0, metadata={"help": "Share by which differences from the mean change.", "max": 1}
+    )
+    erasing: float = field(default=0.0, metadata={"help": "Probability that a rectangle is overwritten.", "max": 1})
     mixup: float = field(default=0.0, metadata={"help": "α of the Beta distribution of two pictures' shares."})
 
 

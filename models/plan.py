@@ -82,11 +82,21 @@ class Plan:
         data = load(Path(self.data), self.input, self.labels, self.recipe.seed)
         if self.votes:
             data = with_votes(data, read_votes(Path(self.votes), self.labels), TASKS[self.targets])
-        return without_test_copies(data) if self.drop_duplicates else (data, 0)
+        chosen, dropped = without_test_copies(data) if self.drop_duplicates else (data, 0)
+        _require_every_class(chosen, self.data)
+        return chosen, dropped
 
     def config(self, data: Dataset) -> dict[str, Any]:
         """The plan, the versions it ran with and the checksum of its data, as JSON values."""
         return {**asdict(self), "versions": versions(), "data_sha256": data.checksum}
+
+    def differences(self, other: Plan) -> str:
+        """The settings in which another plan differs, each with the other's value; "" where there are none."""
+        ours, theirs = (
+            {**asdict(plan), **asdict(plan.recipe), **asdict(plan.recipe.augmentation)} for plan in (self, other)
+        )
+        names = [name for name in ours if name not in ("recipe", "augmentation") and ours[name] != theirs[name]]
+        return ", ".join(f"{name} {theirs[name]}" for name in names)
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> Plan:
@@ -100,6 +110,14 @@ class Plan:
             return cls(**{**raw, "labels": tuple(raw["labels"])}, recipe=made)
         except (KeyError, TypeError) as error:
             raise DataError(f"config.json was not written by this version ({error}): start the run again") from None
+
+
+def _require_every_class(data: Dataset, place: str) -> None:
+    shares = data.split("train").targets.sum(axis=(0, 1))
+    missing = [label for label, share in zip(data.labels, shares, strict=True) if share <= 0]
+    if missing:
+        names = ", ".join(missing)
+        raise DataError(f"{place}: no picture of {names} is left to train on: add some, or name the rest by --classes")
 
 
 def versions() -> dict[str, str]:

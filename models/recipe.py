@@ -13,11 +13,13 @@ STRONG = Augmentation(
 
 OPTIMIZERS = ("adam", "sgd")
 SCHEDULES = ("cosine", "plateau", "constant")
+LARGEST_SEED = 2**32 - 1
+"""What NumPy's old generator, which Keras seeds as well, takes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """Settings of a training run; `help` of each is what the command line says about it.
+    """Settings of a training run; the metadata of each is what the command line says about it and lets through.
 
     Attributes:
         class_weights: factor on the loss of each class; empty for all alike.
@@ -28,7 +30,7 @@ class Recipe:
 
     epochs: int = field(default=15, metadata={"help": "Passes over the training pictures."})
     batch: int = field(default=64, metadata={"help": "Pictures per step."})
-    lr: float = field(default=1e-3, metadata={"help": "Peak learning rate."})
+    lr: float = field(default=1e-3, metadata={"help": "Peak learning rate.", "min_open": True})
     optimizer: str = field(
         default="adam", metadata={"help": "Adam, or SGD with Nesterov momentum 0.9.", "choices": OPTIMIZERS}
     )
@@ -36,15 +38,26 @@ class Recipe:
         default="cosine",
         metadata={"help": "Cosine to nothing; halved whenever validation stalls; or constant.", "choices": SCHEDULES},
     )
-    warmup: float = field(default=0.03, metadata={"help": "Share of the run in which the rate climbs to its peak."})
+    warmup: float = field(
+        default=0.03,
+        metadata={"help": "Share of the run in which the rate climbs to its peak.", "max": 1, "max_open": True},
+    )
     weight_decay: float = field(default=0.0, metadata={"help": "Decoupled weight decay per unit of learning rate."})
-    smoothing: float = field(default=0.0, metadata={"help": "Share of every label spread over all classes."})
+    smoothing: float = field(
+        default=0.0, metadata={"help": "Share of every label spread over all classes.", "max": 1, "max_open": True}
+    )
     class_weights: tuple[float, ...] = ()
     balanced: bool = field(default=False, metadata={"help": "Weigh classes by the inverse of their frequency."})
-    average: float = field(default=0.998, metadata={"help": "Decay per step of the weights' average; 0 for none."})
+    average: float = field(
+        default=0.998,
+        metadata={"help": "Decay per step of the weights' average; 0 for none.", "max": 1, "max_open": True},
+    )
     patience: int = field(default=0, metadata={"help": "Epochs without a better validation before stopping; 0: never."})
     frozen: float = field(
-        default=0.0, metadata={"help": "Share of the run in which pretrained layers stay as they are."}
+        default=0.0, metadata={"help": "Share of the run in which pretrained layers stay as they are.", "max": 1}
     )
-    seed: int = field(default=0, metadata={"help": "Of order, augmentation, initial weights and held-out pictures."})
+    seed: int = field(
+        default=0,
+        metadata={"help": "Of order, augmentation, initial weights and held-out pictures.", "max": LARGEST_SEED},
+    )
     augmentation: Augmentation = LIGHT

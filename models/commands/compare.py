@@ -9,13 +9,16 @@ from pathlib import Path
 
 import click
 
+from models.commands.options import SEED, plan
 from models.comparison.contestants import Makers, contestants
 from models.comparison.faces import looks, pick
 from models.comparison.sheet import draw_comparison
 from models.data.records import SPLITS
 from models.evaluation.judge import Judge, Question
 from models.evaluation.report import comparison, write
-from realtime.errors import ModelError
+from models.plan import Plan
+from models.training.run_folder import CURVES, MODEL, RunFolder
+from realtime.errors import DataError, ModelError
 
 
 @click.command()
@@ -27,7 +30,7 @@ from realtime.errors import ModelError
 @click.option("--votes", type=Path, help="Judge against the majorities of these FER+ votes.")
 @click.option("--leak-free", is_flag=True, help="Leave out pictures that also stand in the training split.")
 @click.option("--faces", type=click.IntRange(1, 12), default=7, show_default=True, help="Faces to show heat on.")
-@click.option("--seed", default=0, show_default=True, help="Of training, and of the choice of faces.")
+@click.option("--seed", type=SEED, default=0, show_default=True, help="Of training, and of the choice of faces.")
 @click.pass_context
 def compare(
     ctx: click.Context,
@@ -62,16 +65,30 @@ def compare(
     click.echo(str(output / "compare.png"))
 
 
+def is_done(run: Path, asked: Plan) -> bool:
+    """Whether a run of just these settings has come to its end; DataError where it is one of others."""
+    config = RunFolder(run).config()
+    differences = asked.differences(Plan.from_config(config))
+    if not differences and asked.dataset()[0].checksum != config["data_sha256"]:
+        differences = "other pictures"
+    if differences:
+        raise DataError(f"{run}: was trained otherwise ({differences}): choose another -o, or remove that folder")
+    return (run / CURVES).is_file()
+
+
 def _makers(ctx: click.Context, data: Path, epochs: int | None, seed: int) -> Makers:
     """The very commands `train` and `convert`."""
 
     def train(architecture: str, run: Path) -> Path:
         from models.commands.train import train as command
 
-        if not (run / "model.keras").is_file():
+        if not RunFolder(run).exists():
             click.echo(f"training {architecture}")
             ctx.invoke(command, data=data, arch=architecture, output=run, epochs=epochs, seed=seed)
-        return run / "model.keras"
+        elif not is_done(run, plan(architecture, data, {"epochs": epochs, "seed": seed})):
+            click.echo(f"continuing {run}")
+            ctx.invoke(command, resume=run)
+        return run / MODEL
 
     def convert(model: Path, folder: Path, name: str) -> Path:
         from convert.command import convert as command

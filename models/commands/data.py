@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from models.commands.options import names
+from models.commands.options import SEED, names
 from models.data.load import records
 from models.explore.balance import draw_balance
 from models.explore.sheets import draw_sheet
@@ -21,7 +21,7 @@ from realtime.errors import DataError
 @click.command()
 @click.argument("data", type=Path)
 @click.option("--classes", help="Class names where not the seven emotions: a,b,c")
-@click.option("--seed", default=0, show_default=True, help="Of the sample pictures.")
+@click.option("--seed", type=SEED, default=0, show_default=True, help="Of the sample pictures.")
 @click.option("-o", "--output", type=Path, help="Folder for survey.json, balance.png and a sheet per class.")
 def data(data: Path, classes: str | None, seed: int, output: Path | None) -> None:
     """Counts DATA's pictures by class and split, finds copies and broken files, draws sample sheets."""
@@ -29,6 +29,9 @@ def data(data: Path, classes: str | None, seed: int, output: Path | None) -> Non
     found = survey(records(data, labels), labels, seed=seed)
     if not found.splits:
         raise DataError(f"{data}: no readable picture")
+    missing = set(labels) - {label for _, label in found.counts}
+    if missing:
+        raise DataError(f"{data}: no picture of {', '.join(sorted(missing))}: add some, or name the rest by --classes")
     click.echo(describe(found))
     if output:
         _write(found, output)

@@ -7,15 +7,16 @@ from pathlib import Path
 
 import click
 
-from models.commands.options import names
+from models.commands.options import SEED, Number, names
 from models.data.records import SPLITS
-from models.evaluation.classifier import Description, open_classifier
+from models.evaluation.classifier import Description, open_classifier, told_apart
 from models.evaluation.judge import Judge, Question
 from models.evaluation.report import comparison, details, write
+from realtime.pair import find_model, shipped_models
 
 
 @click.command()
-@click.argument("models", nargs=-1, required=True, type=Path)
+@click.argument("models", nargs=-1, required=True, metavar="MODEL...")
 @click.argument("data", type=Path)
 @click.option(
     "--split", type=click.Choice(SPLITS), default="test", show_default=True, help="Which pictures to judge on."
@@ -23,15 +24,17 @@ from models.evaluation.report import comparison, details, write
 @click.option("--votes", type=Path, help="Judge against the majorities of these FER+ votes.")
 @click.option("--tta", type=click.Choice(["flip"]), help="Average answers with those for the mirror image.")
 @click.option("--leak-free", is_flag=True, help="Leave out pictures that also stand in the training split.")
-@click.option("--seed", default=0, show_default=True, help="Of the held-out pictures where DATA does not name them.")
+@click.option(
+    "--seed", type=SEED, default=0, show_default=True, help="Of the held-out pictures where DATA does not name them."
+)
 @click.option("--labels", help="Class names in the network's order, where the file does not say: a,b,c")
 @click.option("--channels", type=click.Choice(["gray", "rgb", "bgr"]), help="What the network is fed.")
-@click.option("--scale", type=float, help="Factor on pixels 0–255.")
-@click.option("--offset", type=float, help="Added after scaling.")
+@click.option("--scale", type=Number(), help="Factor on pixels 0–255.")
+@click.option("--offset", type=Number(), help="Added after scaling.")
 @click.option("--through-detector", is_flag=True, help="Also show the pictures as frames to our detector and cropper.")
 @click.option("-o", "--output", type=Path, help="Folder for JSON, text, CSV and pictures.")
 def evaluate(
-    models: tuple[Path, ...],
+    models: tuple[str, ...],
     data: Path,
     split: str,
     votes: Path | None,
@@ -45,11 +48,14 @@ def evaluate(
     through_detector: bool,
     output: Path | None,
 ) -> None:
-    """Judges MODELS (.keras, .h5, .hdf5, .onnx) on a split of DATA, a folder of pictures or a CSV file."""
+    """Judges networks on a split of DATA, a folder of pictures or a CSV file.
+
+    MODEL is a file (.keras, .h5, .hdf5, .onnx) or a shipped name. A second network of one name gets a number.
+    """
     description = Description(names(labels) or None, channels, scale, offset)
     question = Question(data, split, votes, tta == "flip", leak_free, seed)
     judge = Judge(question)
-    classifiers = [open_classifier(path, description) for path in models]
+    classifiers = told_apart([open_classifier(_file(model), description) for model in models])
     verdicts = [judge.judge(classifier) for classifier in classifiers]
     click.echo(comparison(verdicts))
     if len(verdicts) == 1:
@@ -59,3 +65,7 @@ def evaluate(
     if output:
         for verdict in verdicts:
             write(verdict, output, {key: str(value) for key, value in asdict(question).items()})
+
+
+def _file(model: str) -> Path:
+    return find_model(model) if model in shipped_models() else Path(model)

@@ -4,6 +4,7 @@ setting is written once.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import Field, fields, replace
 from pathlib import Path
@@ -15,9 +16,26 @@ from models.architectures import architecture
 from models.augment import Augmentation
 from models.labels import EMOTIONS
 from models.plan import TASKS, Plan
-from models.recipe import Recipe
+from models.recipe import LARGEST_SEED, Recipe
+from realtime.errors import ModelError
 
 Command = TypeVar("Command", bound=Callable[..., Any])
+
+BOUNDS = ("min_open", "max", "max_open")
+"""Keys of a field's metadata that bound its number; the least is 0, or 1 for a count that is not 0 by default."""
+
+SEED = click.IntRange(0, LARGEST_SEED)
+
+
+class Number(click.FloatRange):
+    """A number within bounds, neither infinite nor `nan`, which no bound would stop."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        number = super().convert(value, param, ctx)
+        if not math.isfinite(number):
+            self.fail(f"{value!r} is no finite number.", param, ctx)
+        return number
+
 
 DATA_OPTIONS = (
     click.option("--classes", help="Class names, in the network's order, where not the seven emotions: a,b,c"),
@@ -29,8 +47,8 @@ DATA_OPTIONS = (
 )
 SHAPE_OPTIONS = (
     click.option("--size", type=click.IntRange(8), help="Height and width of a face in pixels."),
-    click.option("--width", type=click.FloatRange(0, min_open=True), help="Factor on the number of maps."),
-    click.option("--dropout", type=click.FloatRange(0, 0.95), help="Share of units dropped."),
+    click.option("--width", type=Number(0, min_open=True), help="Factor on the number of maps."),
+    click.option("--dropout", type=Number(0, 0.95), help="Share of units dropped."),
     click.option("--weights", type=Path, help="Pretrained weights (.weights.h5) for a network that transfers."),
 )
 
@@ -51,25 +69,43 @@ def plan(arch: str, data: Path, given: Mapping[str, Any]) -> Plan:
     votes = str(said["votes"].resolve()) if "votes" in said else ""
     if not votes and said.get("targets", "labels") != "labels":
         raise click.UsageError(f"--targets {said['targets']} needs the votes: name their file with --votes")
+    labels = names(said.get("classes")) or EMOTIONS
     return Plan(
         arch=arch,
         data=str(data.resolve()),
-        recipe=_recipe(architecture(arch).recipe, said),
-        labels=names(said.get("classes")) or EMOTIONS,
+        recipe=_recipe(architecture(arch).recipe, said, labels),
+        labels=labels,
         votes=votes,
         targets=said.get("targets", "votes" if votes else "labels"),
         size=said.get("size", 0),
         width=said.get("width", 1.0),
         dropout=said.get("dropout", -1.0),
-        weights=str(said["weights"].resolve()) if "weights" in said else "",
+        weights=_weights(arch, said),
         drop_duplicates=said.get("drop_duplicates", False),
     )
 
 
-def _recipe(recipe: Recipe, said: Mapping[str, Any]) -> Recipe:
+def _weights(arch: str, said: Mapping[str, Any]) -> str:
+    """The file of pretrained weights, or ""."""
+    if "weights" not in said:
+        return ""
+    if not architecture(arch).transfers:
+        raise click.UsageError(f"{arch} does not start from pretrained weights: leave --weights out")
+    if not said["weights"].is_file():
+        raise ModelError(f"{said['weights']}: no such file of weights")
+    return str(said["weights"].resolve())
+
+
+def _recipe(recipe: Recipe, said: Mapping[str, Any], labels: tuple[str, ...]) -> Recipe:
+    if said.get("balanced") and "class_weights" in said:
+        raise click.UsageError("--balanced and --class-weights both weigh the classes: give one of them")
+    if said.get("frozen") and "weights" not in said:
+        raise click.UsageError("--frozen keeps pretrained layers as they are: name their file with --weights")
+    if "weights" not in said:
+        recipe = replace(recipe, frozen=0.0)
     start = Augmentation() if said.get("no_augmentation") else recipe.augmentation
     augmentation = replace(start, **_among(Augmentation, said))
-    weights = _numbers(said["class_weights"]) if "class_weights" in said else recipe.class_weights
+    weights = _class_weights(said["class_weights"], labels) if "class_weights" in said else recipe.class_weights
     return replace(recipe, **_among(Recipe, said), augmentation=augmentation, class_weights=weights)
 
 
@@ -87,10 +123,11 @@ def _option(field: Field[Any]) -> Callable[[Command], Command]:
     return click.option(flag, type=kind, help=field.metadata["help"])
 
 
-def _range(field: Field[Any]) -> click.IntRange | click.FloatRange:
+def _range(field: Field[Any]) -> click.IntRange | Number:
+    bounds = {name: field.metadata[name] for name in BOUNDS if name in field.metadata}
     if isinstance(field.default, int):
-        return click.IntRange(1 if field.default else 0)
-    return click.FloatRange(0)
+        return click.IntRange(1 if field.default else 0, **bounds)
+    return Number(0, **bounds)
 
 
 def names(text: str | None) -> tuple[str, ...]:
@@ -98,10 +135,17 @@ def names(text: str | None) -> tuple[str, ...]:
     return tuple(name.strip() for name in text.split(",") if name.strip()) if text else ()
 
 
-def _numbers(text: str) -> tuple[float, ...]:
+def _class_weights(text: str, labels: tuple[str, ...]) -> tuple[float, ...]:
     try:
-        return tuple(float(part) for part in text.split(","))
+        weights = tuple(float(part) for part in text.split(","))
     except ValueError:
-        raise click.BadParameter(
-            f"{text!r} is no list of numbers like 3.5,6.5,2.5", param_hint="--class-weights"
-        ) from None
+        raise _wrong_weights(f"{text!r} is no list of numbers like 3.5,6.5,2.5") from None
+    if len(weights) != len(labels):
+        raise _wrong_weights(f"{len(weights)} weights for {len(labels)} classes; the order is {', '.join(labels)}")
+    if not all(0 <= weight < math.inf for weight in weights) or not any(weights):
+        raise _wrong_weights(f"{text!r}: weights are positive numbers, or 0 for some of the classes")
+    return weights
+
+
+def _wrong_weights(why: str) -> click.BadParameter:
+    return click.BadParameter(why, param_hint="--class-weights")

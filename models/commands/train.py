@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from models import backend
 from models.architectures import ARCHITECTURES, architecture
@@ -24,7 +25,10 @@ from realtime.errors import DataError
 @click.option("--tensorboard", is_flag=True, help="Log to RUN/tensorboard as well.")
 @click.option("--preview", type=Path, metavar="PNG", help="Draw how pictures are augmented, and stop.")
 @training_options
+@click.pass_context
 def train(
+    ctx: click.Context,
+    /,
     data: Path | None,
     arch: str | None,
     output: Path | None,
@@ -35,6 +39,7 @@ def train(
 ) -> None:
     """Trains a network on DATA: a folder of pictures sorted by emotion, or FER2013's CSV file."""
     if resume:
+        _require_alone(ctx)
         _continue(resume, tensorboard)
         return
     if data is None or arch is None or (output is None and preview is None):
@@ -46,14 +51,25 @@ def train(
         _start(made, output, tensorboard)
 
 
+def _require_alone(ctx: click.Context) -> None:
+    """A run that is continued keeps its settings."""
+    typed = [
+        one
+        for one in ctx.command.params
+        if ctx.get_parameter_source(one.name or "") == ParameterSource.COMMANDLINE
+        and one.name not in ("resume", "tensorboard")
+    ]
+    others = [one.opts[0] if isinstance(one, click.Option) else "DATA" for one in typed]
+    if others:
+        raise click.UsageError(f"--resume takes all settings from the run: leave out {', '.join(others)}")
+
+
 def _start(made: Plan, path: Path, tensorboard: bool) -> None:
     folder = RunFolder(path)
     folder.require_new()
     dataset, dropped = made.dataset()
     _tell(dataset.unreadable, dropped)
     folder.create()
-    folder.write_config(made.config(dataset))
-    folder.write_contract(made.contract)
     _run(made, dataset, path, tensorboard, resumes=False)
 
 
@@ -63,7 +79,6 @@ def _continue(path: Path, tensorboard: bool) -> None:
     dataset, _ = made.dataset()
     if dataset.checksum != config["data_sha256"]:
         raise DataError(f"{made.data}: not the data set that {path} was started on: start the run again")
-    RunFolder(path).write_contract(made.contract)  # which a run that was killed at once may lack
     _run(made, dataset, path, tensorboard, resumes=True)
 
 
@@ -77,6 +92,9 @@ def _run(made: Plan, dataset: Any, path: Path, tensorboard: bool, resumes: bool)
         click.echo("cutting the training pictures out again with our own detector: a minute or two")
     with Progress(made.recipe.epochs) as progress:
         training = Run(path, made, dataset, progress.step, watcher(path, progress.epoch, tensorboard))
+        if not resumes:  # no sooner: settings that cannot be trained leave nothing behind
+            training.folder.write_config(made.config(dataset))
+        training.folder.write_contract(made.contract)
         history = training.go(training.resume() if resumes else START)
     finish(path, history, made, dataset)
     best = max(history, key=lambda epoch: epoch.val_accuracy)

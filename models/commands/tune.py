@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,9 @@ from models.tuning.study import open_study, search
 
 EPOCHS = 6
 """Of a trial, where the user does not say."""
+
+WAIT_S = 1.0
+"""Between looks at the trials of other processes."""
 
 
 @click.command()
@@ -32,10 +36,15 @@ def tune(data: Path, arch: str, trials: int, output: Path, **given: Any) -> None
     study = open_study(output, made)
     dataset, _ = made.dataset()
     backend.start(architecture(arch).onednn)
-    search(study, output, made, dataset, trials)
+    search(study, output, made, dataset, trials, _wait)
     if not any(reached(trial) is not None for trial in study.trials):
         click.echo("no trial has come to an end yet")
         return
     draw_importances(study, output / "importances.png")
     click.echo(table(study))
     click.echo(f"{output / 'importances.png'}")
+
+
+def _wait() -> None:
+    """The last trials are other processes'; one that was killed gives its trial up after two minutes."""
+    time.sleep(WAIT_S)

@@ -3,7 +3,8 @@
     emotion,pixels,Usage
     0,70 80 82 72 58 …,Training
 
-Numbers follow FER2013's own order; `Usage` is Training, PublicTest or PrivateTest and may be missing.
+Numbers follow FER2013's own order; `Usage` is Training, PublicTest or PrivateTest and may be missing. Columns may stand
+in any order, with spaces around their names, and after the mark that spreadsheets put before UTF-8.
 """
 
 from __future__ import annotations
@@ -31,10 +32,11 @@ def read_csv(path: Path, labels: Sequence[str]) -> Iterator[Record]:
         DataError: a column is missing, or a row is broken; the message names file and line.
     """
     csv.field_size_limit(CELL_LIMIT)
-    with path.open(newline="", encoding="utf-8", errors="replace") as file:
+    with path.open(newline="", encoding="utf-8-sig", errors="replace") as file:
         reader = csv.DictReader(file)
-        _require_columns(path, reader.fieldnames or ())
         try:
+            reader.fieldnames = [name.strip() for name in reader.fieldnames or ()]
+            _require_columns(path, reader.fieldnames)
             for row in reader:
                 yield _record(row, f"{path.name} line {reader.line_num}", labels)
         except csv.Error as error:

@@ -29,6 +29,7 @@ SPLIT_FOLDERS = {
     "test": "test",
     "testing": "test",
 }
+WITHOUT = "leave the class out (--classes of `train`, `tune` and `data`)"
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff", ".pgm", ".ppm"})
 
 
@@ -36,7 +37,7 @@ def read_folder(root: Path, labels: Sequence[str]) -> Iterator[Record]:
     """Yields every picture below `root`, in a stable order.
 
     Raises:
-        DataError: a folder is no known class, a class has no pictures, or there are no class folders.
+        DataError: a folder is no known class, a class has no readable pictures, or there are no class folders.
     """
     branches = [(folder, SPLIT_FOLDERS[folder.name.lower()]) for folder in _folders(root) if _is_split(folder)]
     for branch, split in branches or [(root, "")]:
@@ -48,10 +49,13 @@ def _read_branch(branch: Path, split: str, root: Path, labels: Sequence[str]) ->
     _require_complete(branch, {label for _, label in classes}, labels)
     for folder, label in classes:
         files = sorted(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES)
-        if not files:
-            raise DataError(f"{folder}: no pictures in this class: add some, or leave the class out with --classes")
+        readable = 0
         for path in files:
-            yield Record(path.relative_to(root).as_posix(), _official(path) or split, label, read_picture(path))
+            picture = read_picture(path)
+            readable += picture is not None
+            yield Record(path.relative_to(root).as_posix(), _official(path) or split, label, picture)
+        if not readable:
+            raise DataError(f"{folder}: no pictures in this class that can be read: add some, or {WITHOUT}")
 
 
 def read_picture(path: Path) -> NDArray[np.uint8] | None:
@@ -88,11 +92,12 @@ def _official(path: Path) -> str:
 def _label(folder: Path, labels: Sequence[str]) -> str:
     label = canonical(folder.name, labels)
     if label is None:
-        raise DataError(f"{folder}: unknown class; known are {', '.join(labels)} (choose others with --classes)")
+        known = ", ".join(labels)
+        raise DataError(f"{folder}: unknown class; known are {known} (`train` and `data` take others with --classes)")
     return label
 
 
 def _require_complete(branch: Path, found: set[str], labels: Sequence[str]) -> None:
     missing = [label for label in labels if label not in found]
     if missing:
-        raise DataError(f"{branch}: no folder for {', '.join(missing)}: add it, or name the classes with --classes")
+        raise DataError(f"{branch}: no folder for {', '.join(missing)}: add it, or {WITHOUT}")

@@ -29,7 +29,7 @@ def read_votes(path: Path, labels: Sequence[str]) -> dict[str, Targets]:
         DataError: the file is missing, has no column `file` or no column for a class, or a row is broken.
     """
     try:
-        with path.open(newline="", encoding="utf-8") as file:
+        with path.open(newline="", encoding="utf-8-sig") as file:
             reader = csv.DictReader(file, strict=True)
             columns = _columns(path, reader.fieldnames or (), labels)
             return dict(_row(row, columns, f"{path} line {reader.line_num}") for row in reader)

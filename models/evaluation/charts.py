@@ -40,6 +40,7 @@ def draw_reliability(verdict: Verdict, path: Path) -> None:
     above, below = figure.subplots(2, 1, height_ratios=(3, 1), sharex=True)
     _reliability(above, verdict.figures)
     _confidence(below, verdict.figures)
+    figure.legend(*above.get_legend_handles_labels(), loc="outside lower center", ncols=3, frameon=False)
     above.set_title(f"{verdict.name}: calibration error {verdict.figures.calibration_error:.3f}")
     figure.savefig(path, dpi=DPI)
 
@@ -52,7 +53,6 @@ def _reliability(axes: Axes, measured: Figures) -> None:
     axes.plot(confidence, accuracy, "o-", color=BLUE, label="measured")
     axes.set(xlim=(0, 1), ylim=(0, 1), ylabel="share called right")
     axes.grid(color=PALE)
-    axes.legend(loc="upper left", frameon=False)
 
 
 def _confidence(axes: Axes, measured: Figures) -> None:

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
@@ -118,6 +119,15 @@ def open_classifier(path: Path, description: Description = Description()) -> Cla
     if path.suffix in KERAS:
         return _open_keras(path, description)
     raise ModelError(f"{path}: not one of {', '.join((*KERAS, '.onnx'))}")
+
+
+def told_apart(classifiers: Sequence[Classifier]) -> list[Classifier]:
+    """The same networks, none with the name of one before it: a second `gmp` becomes `gmp-2`."""
+    names: list[str] = []
+    for name in (classifier.name for classifier in classifiers):
+        numbered = chain([name], (f"{name}-{number}" for number in count(2)))
+        names.append(next(one for one in numbered if one not in names))
+    return [replace(classifier, name=name) for classifier, name in zip(classifiers, names, strict=True)]
 
 
 def _open_keras(path: Path, description: Description) -> Classifier:

@@ -24,12 +24,12 @@ def draw_balance(found: Survey, path: Path) -> None:
         offset = (number - (len(found.splits) - 1) / 2) * width
         name = f"{split} ({counts.sum():,})"
         bars = axes.bar(places + offset, counts, width * 0.94, color=COLORS[split], label=name)
-        axes.bar_label(bars, [f"{share:.1%}" for share in counts / max(counts.sum(), 1)], fontsize=7, padding=2)
+        axes.bar_label(bars, [f"{share:.1%}" for share in counts / max(counts.sum(), 1)], fontsize=6, padding=2)
     axes.set_xticks(places, found.labels)
     axes.set_ylabel("pictures")
     axes.set_title("class balance; figures are shares of the split")
     axes.grid(axis="y", color=PALE)
     axes.set_axisbelow(True)
     axes.spines[["top", "right"]].set_visible(False)
-    axes.legend(frameon=False)
+    figure.legend(loc="outside lower center", ncols=len(found.splits), frameon=False)  # clear of every bar
     figure.savefig(path, dpi=DPI)

@@ -33,7 +33,7 @@ def draw_curves(history: Sequence[Epoch], path: Path) -> None:
 
 def _accuracy(axes: Axes, history: Sequence[Epoch]) -> None:
     axes.set_title("accuracy")
-    axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+    axes.yaxis.set_major_formatter(PercentFormatter(1))  # as many decimals as tell the ticks apart
     _line(axes, [epoch.accuracy for epoch in history], "training, augmented", GRAY)
     for number, score in enumerate(history[0].scores):
         values = [epoch.scores[number].accuracy for epoch in history]

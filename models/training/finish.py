@@ -16,12 +16,12 @@ from models.evaluation.report import write
 from models.plan import Plan
 from models.training.curves import draw_curves
 from models.training.history import Epoch
-from models.training.run_folder import model_file
+from models.training.run_folder import CURVES, model_file
 
 
 def finish(run: Path, history: Sequence[Epoch], plan: Plan, data: Dataset) -> None:
     """Writes curves.png and, where scikit-learn is installed, RUN/evaluation/."""
-    draw_curves(history, run / "curves.png")
+    draw_curves(history, run / CURVES)
     if importlib.util.find_spec("sklearn") is None:
         return
     split = data.split("validation")

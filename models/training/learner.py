@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from models.architectures import Design, architecture, build
 from models.recipe import Recipe
 from models.training.losses import cross_entropy
-from models.training.norm import FusedNorm
+from models.training.norm import FusedNorm, Remembering
 from models.training.precision import Precision, policy
 from realtime.types import Floats
 
@@ -65,7 +65,7 @@ class Learner:
         """
         self._optimizer.learning_rate.assign(rate)
         variables = self.network.trainable_variables
-        with tf.GradientTape() as tape:
+        with tf.GradientTape() as tape, Remembering(self.network, self._early()):
             logits = tf.reshape(self._logits(inputs, training=True), self._shape)
             loss = cross_entropy(targets, logits, self._weights, self._smoothing)
         self._optimizer.apply(tape.gradient(loss, variables), variables)
@@ -73,6 +73,11 @@ class Learner:
             average.assign(keep * average + (1 - keep) * weight.value)
         right = tf.argmax(logits[:, 0], 1) == tf.argmax(targets[:, 0], 1)
         return loss, tf.reduce_sum(tf.cast(right, tf.int32))
+
+    def _early(self) -> Any:
+        """Share of the normalisations' memory that a step keeps at most: small at first, counted by the optimizer."""
+        done = tf.cast(self._optimizer.iterations.value, tf.float32)
+        return (1 + done) / (10 + done)
 
     def freeze(self, frozen: bool) -> None:
         """Lets every layer but the last stay as it is, or learn again."""

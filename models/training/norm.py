@@ -6,7 +6,10 @@ step. `FusedNorm` hands the whole of
     y = γ · (x − mean) / √(variance + ε) + β
 
 to TensorFlow's `FusedBatchNormV3`. It is a `BatchNormalization` in every other way, so that what it learnt is
-saved into the standard layer (see `models.architectures.plain_copy`).
+saved into the standard layer (see `models.training.learner`).
+
+What any such layer remembers of its batches starts at mean 0, variance 1, and at a momentum of 0.99 that start still
+counts after hundreds of steps. `Remembering` lowers the momentum at first, so that a short run forgets it too.
 """
 
 from __future__ import annotations
@@ -15,6 +18,28 @@ from typing import Any
 
 import keras
 import tensorflow as tf
+
+
+class Remembering:
+    """Inside the `with` a network's normalisations keep at most this share of what they remember.
+
+    Args:
+        network: a Keras network.
+        share: a scalar tensor.
+    """
+
+    def __init__(self, network: Any, share: Any) -> None:
+        norms = [layer for layer in network.layers if isinstance(layer, keras.layers.BatchNormalization)]
+        self._momenta = [(layer, layer.momentum) for layer in norms]
+        self._share = share
+
+    def __enter__(self) -> None:
+        for layer, momentum in self._momenta:
+            layer.momentum = tf.minimum(momentum, self._share)
+
+    def __exit__(self, *_: Any) -> None:
+        for layer, momentum in self._momenta:
+            layer.momentum = momentum
 
 
 class FusedNorm(keras.layers.BatchNormalization):  # type: ignore[misc]  # Keras is untyped

@@ -5,6 +5,7 @@ RUN/model.keras     the best network so far, without optimizer state
     config.json     every setting, versions, data checksum
     history.csv     one row per epoch
     checkpoint.npz  what --resume continues from
+    curves.png      accuracy and loss, when it has come to its end
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from realtime.contract import Contract
 from realtime.errors import DataError, ResultError
 
 MODEL = "model.keras"
+CURVES = "curves.png"
+"""Drawn when a run has come to its end."""
 
 
 class RunFolder:
@@ -28,9 +31,13 @@ class RunFolder:
     def __init__(self, path: Path) -> None:
         self.path = path
 
+    def exists(self) -> bool:
+        """Whether the folder holds a run."""
+        return (self.path / "config.json").exists()
+
     def require_new(self) -> None:
         """Raises ResultError where the folder already holds a run."""
-        if (self.path / "config.json").exists():
+        if self.exists():
             raise ResultError(f"{self.path}: holds a run already: continue it with --resume, or choose another -o")
 
     def create(self) -> None:

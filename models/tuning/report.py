@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import PercentFormatter
+from matplotlib.ticker import NullLocator, PercentFormatter
 
 BLUE, RED, GRAY, PALE = "#2f6db5", "#c8553d", "#a9b0bb", "#e8ebf0"
 DPI = 120
@@ -71,8 +72,17 @@ def _panel(axes: Axes, trials: Sequence[Any], name: str, shares: Mapping[str, fl
             [one.params[name] for one in chosen], [reached(one) or 0 for one in chosen], color=color, label=label
         )
     if name == "lr":
-        axes.set_xscale("log")
+        _logarithmic(axes, [one.params[name] for one in trials if name in one.params])
     share = f"\nexplains {shares[name]:.0%}" if name in shares else ""
     axes.set_title(f"{name}{share}", fontsize=10)
     axes.grid(color=PALE)
+    axes.set_axisbelow(True)
     axes.spines[["top", "right"]].set_visible(False)
+
+
+def _logarithmic(axes: Axes, values: Sequence[float]) -> None:
+    """Three figures, so that none stands on another whether the values span a decade or two."""
+    axes.set_xscale("log")
+    ticks = sorted({float(f"{value:.1e}") for value in np.geomspace(min(values), max(values), 3)})
+    axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
+    axes.xaxis.set_minor_locator(NullLocator())

@@ -7,7 +7,10 @@ STUDY/study.db           every trial ever made
 from __future__ import annotations
 
 import shutil
+import time
 import warnings
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +23,10 @@ from models.writing import writing
 from realtime.errors import DataError, SystemLibraryError
 
 DATABASE = "study.db"
+OWNER = "plan"
+WAITS_S = (0.5, 1.0, 2.0)
+"""Before the database is tried again."""
+
 HEARTBEAT_S = 60
 """A trial whose process stays silent for twice as long counts as failed."""
 
@@ -29,16 +36,15 @@ def open_study(folder: Path, plan: Plan) -> Any:
 
     Raises:
         SystemLibraryError: Optuna is not installed.
-        DataError: the folder holds the study of another network or data set.
+        DataError: the folder holds a study of other settings, or a damaged one.
     """
     optuna = _optuna()
     with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
     warnings.filterwarnings("ignore", category=optuna.exceptions.ExperimentalWarning)  # the heartbeat
-    address = f"sqlite:///{(folder / DATABASE).resolve()}"
     study = optuna.create_study(
         study_name="emoscope",
-        storage=optuna.storages.RDBStorage(address, heartbeat_interval=HEARTBEAT_S),
+        storage=_storage(folder / DATABASE, WAITS_S),
         sampler=optuna.samplers.TPESampler(seed=None, multivariate=True),
         pruner=optuna.pruners.MedianPruner(n_startup_trials=4, n_warmup_steps=1),
         direction="maximize",
@@ -48,13 +54,24 @@ def open_study(folder: Path, plan: Plan) -> Any:
     return study
 
 
-def search(study: Any, folder: Path, plan: Plan, data: Dataset, trials: int) -> None:
-    """Adds trials until the study has `trials` that ended well or were stopped as poor."""
+def search(study: Any, folder: Path, plan: Plan, data: Dataset, trials: int, wait: Callable[[], None]) -> None:
+    """Adds trials until the study has `trials` that ended well or were stopped as poor.
+
+    Args:
+        wait: called again and again while trials of other processes may still make up the number.
+    """
     states = _optuna().trial.TrialState
     done = (states.COMPLETE, states.PRUNED)
-    if len(study.get_trials(deepcopy=False, states=done)) < trials:
-        limit = _optuna().study.MaxTrialsCallback(trials, states=done)
-        study.optimize(lambda trial: _attempt(trial, folder, plan, data), callbacks=[limit])
+    while _count(study, done) < trials:
+        _optuna().storages.fail_stale_trials(study)
+        if _count(study, (*done, states.RUNNING)) < trials:
+            study.optimize(lambda trial: _attempt(trial, folder, plan, data), n_trials=1)
+        else:
+            wait()
+
+
+def _count(study: Any, states: tuple[Any, ...]) -> int:
+    return len(study.get_trials(deepcopy=False, states=states))
 
 
 def _attempt(trial: Any, folder: Path, plan: Plan, data: Dataset) -> float:
@@ -80,13 +97,26 @@ def _attempt(trial: Any, folder: Path, plan: Plan, data: Dataset) -> float:
     return max(epoch.val_accuracy for epoch in history)
 
 
+def _storage(path: Path, waits: Sequence[float]) -> Any:
+    """The database, made where there is none; another process may be making it at this very moment."""
+    from sqlalchemy.exc import DatabaseError
+
+    try:
+        return _optuna().storages.RDBStorage(f"sqlite:///{path.resolve()}", heartbeat_interval=HEARTBEAT_S)
+    except DatabaseError as error:
+        if not waits:
+            raise DataError(f"{path}: no study that can be read ({error.orig}): choose another -o") from None
+    time.sleep(waits[0])
+    return _storage(path, waits[1:])
+
+
 def _claim(study: Any, plan: Plan, folder: Path) -> None:
-    """A study belongs to one network and one data set."""
-    for name, value in (("arch", plan.arch), ("data", plan.data)):
-        owner = study.user_attrs.get(name, value)
-        if owner != value:
-            raise DataError(f"{folder}: the study of another {name}, {owner}: choose another -o")
-        study.set_user_attr(name, value)
+    """Trials are compared with one another, so all of a study's have the same settings beside those it searches."""
+    owner = study.user_attrs.get(OWNER)
+    differences = plan.differences(Plan.from_config(owner)) if owner else ""
+    if differences:
+        raise DataError(f"{folder}: a study of other settings ({differences}): choose another -o")
+    study.set_user_attr(OWNER, asdict(plan))
 
 
 def _optuna() -> Any:

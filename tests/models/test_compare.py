@@ -9,10 +9,13 @@ import numpy as np
 import PIL.Image
 import pytest
 
+from models.commands.compare import is_done
+from models.commands.options import plan
 from models.comparison.contestants import Makers, called, contestants
 from models.comparison.faces import pick
-from realtime.cli import run
-from realtime.errors import EmoscopeError, ModelError
+from models.training.run_folder import RunFolder
+from realtime.cli import run as emoscope
+from realtime.errors import DataError, EmoscopeError, ModelError
 from tests.realtime.tiny import CONTRACT, write_pair
 
 SHADES = {"happy": 230, "sad": 30, "neutral": 60}
@@ -40,7 +43,7 @@ def pairs(tmp_path: Path) -> list[str]:
 def test_networks_side_by_side(
     data: Path, pairs: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert run(["compare", *pairs, str(data), "-o", str(tmp_path / "out")]) == 0
+    assert emoscope(["compare", *pairs, str(data), "-o", str(tmp_path / "out")]) == 0
     table = [line.split() for line in capsys.readouterr().out.splitlines()]
     assert [row[:2] for row in table[1:3]] == [["one", "0.6667"], ["other", "0.6667"]]
     with PIL.Image.open(tmp_path / "out" / "compare.png") as picture:
@@ -52,7 +55,7 @@ def test_networks_side_by_side(
 def test_an_unknown_network_is_named_with_those_there_are(
     data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert run(["compare", "nothing", str(data), "-o", str(tmp_path / "out")]) == 1
+    assert emoscope(["compare", "nothing", str(data), "-o", str(tmp_path / "out")]) == 1
     error = capsys.readouterr().err
     assert "nothing: no such file; shipped are" in error
     assert "networks to train emodetect" in error or "networks to train" in error
@@ -78,6 +81,20 @@ def test_what_is_no_pair_yet_is_made(tmp_path: Path) -> None:
     assert [one.name for one in found] == ["emoscope", "RUN", "ready"]
     assert made == [("train", "emoscope", "emoscope"), ("convert", "trained.keras", "emoscope"),
                     ("convert", "model.keras", "RUN")]  # fmt: skip
+
+
+def test_a_run_is_taken_again_only_where_it_is_of_the_same_settings(tree: Path, tmp_path: Path) -> None:
+    run, asked = RunFolder(tmp_path / "gmp"), plan("gmp", tree, {"epochs": 2})
+    run.create()
+    run.write_config(asked.config(asked.dataset()[0]))
+    assert not is_done(run.path, asked)
+    (run.path / "curves.png").touch()
+    assert is_done(run.path, asked)
+    with pytest.raises(DataError, match=r"gmp: was trained otherwise \(epochs 2\): choose another -o"):
+        is_done(run.path, plan("gmp", tree, {"epochs": 3}))
+    next(tree.glob("train/sad/*.png")).unlink()
+    with pytest.raises(DataError, match=r"gmp: was trained otherwise \(other pictures\)"):
+        is_done(run.path, asked)
 
 
 def test_two_networks_of_one_name_are_refused_before_any_work(tmp_path: Path) -> None:

@@ -148,6 +148,23 @@ def test_the_command_writes_figures_and_pictures(network: Path, tree: Path, tmp_
     assert len((tmp_path / "out" / "bands.confusion.csv").read_text().splitlines()) == 8
 
 
+def test_networks_of_one_name_are_told_apart(network: Path, tree: Path, tmp_path: Path) -> None:
+    again = tmp_path / "other" / network.name
+    again.parent.mkdir()
+    shutil.copy(network, again)
+    command = [str(network), str(again), "fer2013", str(tree), "-o", str(tmp_path / "out")]
+    result = CliRunner().invoke(evaluate, command)
+    assert result.exit_code == 0, result.output
+    assert {line.split()[0] for line in result.output.splitlines()[1:]} == {"bands", "bands-2", "fer2013"}
+    assert {path.stem for path in (tmp_path / "out").glob("*.json")} == {"bands", "bands-2", "fer2013"}
+
+
+@pytest.mark.parametrize("option", [["--seed", "-1"], ["--seed", "4294967296"], ["--scale", "nan"]])
+def test_numbers_out_of_range_are_wrong_usage(option: list[str]) -> None:
+    result = CliRunner().invoke(evaluate, ["model.onnx", "faces", *option])
+    assert result.exit_code == 2 and option[0] in result.output
+
+
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [

@@ -33,6 +33,12 @@ def test_usage_may_be_missing(tmp_path: Path) -> None:
     assert (record.label, record.split) == ("angry", "")
 
 
+def test_a_spreadsheets_mark_and_spaces_in_the_header_are_no_matter(tmp_path: Path) -> None:
+    path = write(tmp_path, "\ufeffemotion, Usage, pixels\n3, PublicTest, 1 2 3 4\n")
+    (record,) = read_csv(path, EMOTIONS)
+    assert (record.label, record.split) == ("happy", "validation")
+
+
 @pytest.mark.parametrize(
     ("row", "message"),
     [

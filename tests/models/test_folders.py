@@ -64,3 +64,6 @@ def test_an_empty_class_stops(tmp_path: Path) -> None:
     (tmp_path / "sad").mkdir()
     with pytest.raises(DataError, match="sad: no pictures in this class"):
         list(read_folder(tmp_path, ("sad",)))
+    (tmp_path / "sad" / "broken.png").write_text("no picture")
+    with pytest.raises(DataError, match="sad: no pictures in this class that can be read"):
+        list(read_folder(tmp_path, ("sad",)))

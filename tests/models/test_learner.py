@@ -16,6 +16,8 @@ from realtime.errors import DataError
 
 tf = backend.start()
 
+import keras  # noqa: E402
+
 from models.training.learner import Learner  # noqa: E402
 from models.training.losses import class_weights, cross_entropy  # noqa: E402
 from models.training.norm import FusedNorm  # noqa: E402
@@ -117,6 +119,21 @@ def test_frozen_steps_change_only_the_last_layer() -> None:
     learner.freeze(False)
     learner.step(*batch(), np.float32(0.1), np.float32(0.5), False)
     assert (np.asarray(learner.network.get_layer("conv1").kernel) != before["conv1"][0]).any()
+
+
+@pytest.mark.parametrize("name", ["gmp", "mobilenetv2"])
+def test_a_short_run_forgets_where_the_statistics_began(name: str) -> None:
+    """After a few dozen steps whose batches are all alike, what is remembered is what was seen."""
+    learner = Learner(name, replace(DESIGN, input=InputSpec(32, 32)), Recipe(), ONES)
+    inputs = np.random.default_rng(3).random((16, 32, 32, 1), np.float32)
+    for _ in range(30):
+        learner.step(inputs, batch()[1], np.float32(0), np.float32(0))
+    norm = next(layer for layer in learner.network.layers if "bn" in layer.name.lower())
+    seen = keras.Model(learner.network.inputs, norm.input)(inputs)
+    mean, variance = (np.asarray(value, np.float32) for value in tf.nn.moments(tf.cast(seen, tf.float32), (0, 1, 2)))
+    np.testing.assert_allclose(norm.moving_mean, mean, atol=0.01)
+    np.testing.assert_allclose(norm.moving_variance, variance, atol=0.01)
+    assert isinstance(norm.momentum, float)
 
 
 def test_the_state_is_everything_a_step_depends_on() -> None:

@@ -20,7 +20,7 @@ from models.plan import Plan
 from models.recipe import LIGHT, Recipe
 from models.training.curves import draw_curves
 from models.training.history import Epoch, Score, history_csv, read_history
-from realtime.errors import DataError, ResultError
+from realtime.errors import DataError, ModelError, ResultError
 
 
 def test_a_network_brings_its_own_defaults(tmp_path: Path) -> None:
@@ -36,6 +36,27 @@ def test_the_user_wins(tmp_path: Path) -> None:
     assert made.recipe.lr == 0.5 and made.recipe.class_weights == (3.5, 6.5)
     assert made.recipe.augmentation.rotation == 33 and made.recipe.augmentation.shift == LIGHT.shift
     assert made.labels == ("sad", "happy") and made.design.input.shape == (40, 40, 1) and made.design.classes == 2
+
+
+def test_layers_are_frozen_only_where_they_are_pretrained(tmp_path: Path) -> None:
+    assert plan("mobilenetv2", tmp_path, {}).recipe.frozen == 0
+    (tmp_path / "body.weights.h5").touch()
+    assert plan("mobilenetv2", tmp_path, {"weights": tmp_path / "body.weights.h5"}).recipe.frozen == 0.2
+    with pytest.raises(ModelError, match="no such file of weights"):
+        plan("mobilenetv2", tmp_path, {"weights": tmp_path / "other.weights.h5"})
+
+
+def test_a_class_without_a_picture_to_train_on_stops(tree: Path, tmp_path: Path) -> None:
+    for path in tree.glob("train/sad/*.png"):
+        path.rename(path.with_name(path.name.replace("Training", "PrivateTest_9")))
+    with pytest.raises(DataError, match="faces: no picture of sad is left to train on"):
+        plan("gmp", tree, {}).dataset()
+
+
+def test_two_plans_tell_their_differences(tmp_path: Path) -> None:
+    one, other = plan("gmp", tmp_path, {"epochs": 3}), plan("gmp", tmp_path, {"epochs": 4, "zoom": 0.5})
+    assert one.differences(other) == "epochs 4, zoom 0.5"
+    assert one.differences(one) == ""
 
 
 def test_augmentation_can_be_switched_off_all_at_once_and_one_by_one(tmp_path: Path) -> None:
@@ -91,6 +112,20 @@ def test_what_cannot_be_written_is_said(tree: Path, tmp_path: Path) -> None:
         (["x", "--arch", "vgg", "-o", "y"], "'vgg' is not one of 'emoscope'"),
         (["x", "--arch", "gmp", "-o", "y", "--class-weights", "1,two"], "no list of numbers"),
         (["x", "--arch", "gmp", "-o", "y", "--targets", "both"], "--targets both needs the votes"),
+        (["x", "--arch", "gmp", "-o", "y", "--class-weights", "1,2,3"], "3 weights for 7 classes"),
+        (["x", "--arch", "gmp", "-o", "y", "--class-weights", "0,0,0,0,0,0,0"], "positive numbers"),
+        (["x", "--arch", "gmp", "-o", "y", "--class-weights", "1,1,1,-1,1,1,1"], "positive numbers"),
+        (["x", "--arch", "gmp", "-o", "y", "--balanced", "--class-weights", "1,2"], "give one of them"),
+        (["x", "--arch", "gmp", "-o", "y", "--frozen", "0.5"], "name their file with --weights"),
+        (["x", "--arch", "gmp", "-o", "y", "--weights", "z"], "gmp does not start from pretrained weights"),
+        (["x", "--arch", "gmp", "-o", "y", "--seed", "99999999999999"], "--seed"),
+        (["x", "--arch", "gmp", "-o", "y", "--lr", "nan"], "no finite number"),
+        (["x", "--arch", "gmp", "-o", "y", "--lr", "inf"], "no finite number"),
+        (["x", "--arch", "gmp", "-o", "y", "--smoothing", "2"], "--smoothing"),
+        (["x", "--arch", "gmp", "-o", "y", "--average", "1"], "--average"),
+        (["x", "--arch", "gmp", "-o", "y", "--warmup", "3"], "--warmup"),
+        (["x", "--arch", "gmp", "-o", "y", "--erasing", "5"], "--erasing"),
+        (["--resume", "y", "x", "--lr", "1", "--no-flip"], "leave out DATA, --lr, --flip"),
     ],
 )
 def test_wrong_usage_is_explained(arguments: list[str], message: str) -> None:

@@ -128,6 +128,15 @@ def test_only_the_same_data_can_be_resumed(tree: Path, tmp_path: Path) -> None:
         CliRunner().invoke(train, ["--resume", str(tmp_path)], catch_exceptions=False)
 
 
+def test_a_run_that_cannot_begin_leaves_its_folder_free(tree: Path, tmp_path: Path) -> None:
+    run, wrong = tmp_path / "run", tmp_path / "wrong.weights.h5"
+    wrong.write_bytes(b"no weights")
+    command = [str(tree), "--arch", "mobilenetv2", "--size", "32", "--weights", str(wrong), "-o", str(run)]
+    with pytest.raises(ModelError, match="not the weights of"):
+        CliRunner().invoke(train, command, catch_exceptions=False)
+    RunFolder(run).require_new()
+
+
 def test_a_run_that_was_killed_at_once_starts_again(tree: Path, tmp_path: Path) -> None:
     plan = small_plan(tree)
     folder = RunFolder(tmp_path / "run")
@@ -149,5 +158,5 @@ def test_a_damaged_checkpoint_is_named(tree: Path, tmp_path: Path) -> None:
 
 def test_patience_ends_a_run(tree: Path, tmp_path: Path) -> None:
     plan = small_plan(tree, epochs=50)
-    stuck = replace(plan, recipe=replace(plan.recipe, lr=1e-12, warmup=0.0, patience=2))
+    stuck = replace(plan, arch="emodetect", recipe=replace(plan.recipe, lr=1e-12, warmup=0.0, patience=2))
     assert len(Run(tmp_path, stuck, stuck.dataset()[0], silent).go()) == 3

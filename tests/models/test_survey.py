@@ -64,6 +64,12 @@ def test_a_wrong_folder_stops(tree: Path) -> None:
         CliRunner().invoke(data, [str(tree)], catch_exceptions=False)
 
 
+def test_a_class_without_a_row_stops(tmp_path: Path) -> None:
+    (tmp_path / "faces.csv").write_text("emotion,pixels\n" + "".join(f"{number},1 2 3 4\n" for number in range(6)))
+    with pytest.raises(DataError, match=r"faces\.csv: no picture of neutral: add some"):
+        CliRunner().invoke(data, [str(tmp_path / "faces.csv")], catch_exceptions=False)
+
+
 def test_a_sheet_keeps_proportions(tmp_path: Path) -> None:
     draw_sheet([np.full((10, 20), 80, np.uint8), np.zeros((7, 7, 3), np.uint8)], tmp_path / "sheet.png", columns=2)
     sheet = cv2.imread(str(tmp_path / "sheet.png"))

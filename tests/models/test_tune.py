@@ -15,7 +15,9 @@ from models.architectures import ARCHITECTURES, architecture
 from models.augment import Augmentation
 from models.commands.tune import tune
 from models.plan import Plan
+from models.tuning import study as studies
 from models.tuning.space import strengthened, suggest
+from models.tuning.study import open_study, search
 from realtime.errors import DataError
 
 SMALL = ["--arch", "gmp", "--size", "16", "--batch", "16", "--epochs", "2"]
@@ -60,5 +62,39 @@ def test_a_search_goes_on_where_it_stopped(tree: Path, tmp_path: Path) -> None:
     assert chart is not None and chart.shape[1] > 1000
     again = CliRunner().invoke(tune, command(tree, study, 3), catch_exceptions=False)
     assert again.output == second.output
-    with pytest.raises(DataError, match="the study of another arch, gmp"):
+    with pytest.raises(DataError, match=r"a study of other settings \(arch gmp"):
         CliRunner().invoke(tune, [*command(tree, study, 3), "--arch", "emodetect"], catch_exceptions=False)
+    with pytest.raises(DataError, match=r"a study of other settings \(epochs 2\): choose another -o"):
+        CliRunner().invoke(tune, [*command(tree, study, 3), "--epochs", "1"], catch_exceptions=False)
+
+
+def test_a_database_that_is_just_being_made_is_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import optuna
+    from sqlalchemy.exc import OperationalError
+
+    monkeypatch.setattr(studies, "WAITS_S", (0.0,))
+    plan, begin = Plan("gmp", "", architecture("gmp").recipe), optuna.storages.RDBStorage.__init__
+    answers = iter([OperationalError("CREATE", {}, Exception("table studies already exists"))])
+
+    def busy(*arguments: object, **options: object) -> None:
+        for error in answers:
+            raise error
+        begin(*arguments, **options)
+
+    monkeypatch.setattr(optuna.storages.RDBStorage, "__init__", busy)
+    assert open_study(tmp_path, plan).trials == []
+    (tmp_path / "study.db").write_bytes(b"no database" * 100)
+    with pytest.raises(DataError, match=r"study\.db: no study that can be read"):
+        open_study(tmp_path, plan)
+
+
+def test_a_trial_that_another_process_runs_counts(tree: Path, tmp_path: Path) -> None:
+    plan = Plan("gmp", str(tree), architecture("gmp").recipe)
+    study = open_study(tmp_path / "study", plan)
+    theirs = study.ask()
+
+    def wait() -> None:
+        study.tell(theirs, 0.5)
+
+    search(study, tmp_path / "study", plan, plan.dataset()[0], 1, wait)
+    assert [trial.value for trial in study.trials] == [0.5]

@@ -14,11 +14,13 @@ from collections.abc import Iterable
 from realtime.draw.maps import order
 from realtime.report.explain.colours import activation_colours
 from realtime.report.explain.panels import colour_bar
-from realtime.report.explain.sheet import HEAD_PT, INK, SMALL_PT, SOFT, TEXT_PT, Sheet, Slot, fitting
+from realtime.report.explain.sheet import HEAD_PT, INK, POINTS_PER_INCH, SMALL_PT, SOFT, TEXT_PT, Sheet, Slot, fitting
 from realtime.report.explain.study import LayerMaps
 
-NUMBER_SHARE = 0.17
-"""Room for the channel's number above a cell, as a part of the cell's edge."""
+NUMBER_SHARE, NUMBER_IN = 0.17, 0.105
+"""Room for the channel's number above a cell, as a part of the cell's edge, but never less than so many inches."""
+DIGIT_EM, SPACE_EM = 0.64, 0.2
+"""Width of a digit, and of the space that keeps two numbers apart, as parts of the size of the letters."""
 GAP_SHARE = 0.06
 BAR_IN, BAR_GAP_IN, TICKS_IN = 0.09, 0.08, 0.36
 KINDS = {"conv": "convolution", "activation": "activation", "pool": "pooling", "norm": "normalisation"}
@@ -33,18 +35,20 @@ def maps_panel(sheet: Sheet, slot: Slot, layer: LayerMaps, most: int) -> None:
     sheet.text(slot.x, slot.y, fitting(layer.spec.name, HEAD_PT, slot.width), HEAD_PT, weight="bold")
     sheet.text(slot.x, slot.y + 0.19, shown_line(layer, most), TEXT_PT, color=SOFT)
     channels, columns = order(layer.maps, most_active_first=True)[:most], columns_of(most)
-    step_x, step_y, unit = 1 + GAP_SHARE, 1 + GAP_SHARE + NUMBER_SHARE, cell_edge(slot.width, most)
+    unit = cell_edge(slot.width, most)
+    number, size = number_share(unit), number_size(unit, layer.spec.channels)
+    step_x, step_y = 1 + GAP_SHARE, 1 + GAP_SHARE + number
     wide, high = columns * step_x - GAP_SHARE, math.ceil(len(channels) / columns) * step_y - GAP_SHARE
     top = slot.y + HEAD_IN
     axes = sheet.axes(Slot(slot.x, top, unit * wide, unit * high))
     colours, scale = activation_colours(layer.maps)
     for place, channel in enumerate(channels):
-        x, y = place % columns * step_x, place // columns * step_y + NUMBER_SHARE
+        x, y = place % columns * step_x, place // columns * step_y + number
         cell = (x, x + 1, y + 1, y)
         axes.imshow(layer.maps[:, :, channel], colours, scale, extent=cell, interpolation="nearest")
-        axes.text(x + 0.5, y - 0.02, str(channel), ha="center", va="bottom", fontsize=SMALL_PT, color=INK)
+        axes.text(x + 0.5, y - 0.02, str(channel), ha="center", va="bottom", fontsize=size, color=INK)
     axes.set(xlim=(0, wide), ylim=(high, 0), aspect="auto")
-    drop = unit * NUMBER_SHARE
+    drop = unit * number
     bar = Slot(slot.x + unit * wide + BAR_GAP_IN, top + drop, BAR_IN, unit * high - drop)
     colour_bar(sheet, bar, colours, scale)
 
@@ -59,11 +63,21 @@ def cell_edge(width: float, most: int) -> float:
     return (width - BAR_IN - BAR_GAP_IN - TICKS_IN) / (columns_of(most) * (1 + GAP_SHARE) - GAP_SHARE)
 
 
+def number_share(unit: float) -> float:
+    """Room above a cell of so many inches for its channel's number, as a part of the cell's edge."""
+    return max(NUMBER_SHARE, NUMBER_IN / unit)
+
+
+def number_size(unit: float, channels: int) -> float:
+    """Points of the letters with which the highest channel's number is no wider than a cell."""
+    return min(SMALL_PT, unit * POINTS_PER_INCH / (len(str(channels - 1)) * DIGIT_EM + SPACE_EM))
+
+
 def panel_height(width: float, layers: Iterable[LayerMaps], most: int) -> float:
     """Inches that the highest panel of some layers needs, its heading included."""
     maps = min(most, max(layer.spec.channels for layer in layers))
-    rows = math.ceil(maps / columns_of(most))
-    return HEAD_IN + cell_edge(width, most) * (rows * (1 + GAP_SHARE + NUMBER_SHARE) - GAP_SHARE)
+    rows, unit = math.ceil(maps / columns_of(most)), cell_edge(width, most)
+    return HEAD_IN + unit * (rows * (1 + GAP_SHARE + number_share(unit)) - GAP_SHARE)
 
 
 def title(layer: LayerMaps) -> str:

@@ -38,9 +38,8 @@ def plan_jobs(inputs: Iterable[Path], output: Path | None) -> list[Job]:
     for photo in photos:
         job = Job(photo, (output or photo.parent) / photo.stem)
         if job.stem in jobs:
-            raise EmoscopeError(
-                f"{jobs[job.stem].photo} and {photo} would give results of one name: use two -o folders"
-            )
+            cure = "rename one of them" if jobs[job.stem].photo.parent == photo.parent else "use two -o folders"
+            raise EmoscopeError(f"{jobs[job.stem].photo} and {photo} would give results of one name: {cure}")
         jobs[job.stem] = job
     return list(jobs.values())
 

@@ -64,7 +64,7 @@ def test_results_of_one_name_are_an_error_before_any_work(
         cv2.imwrite(str(tmp_path / f"a.{kind}"), gray())
     arguments = [str(tmp_path / "a.png"), str(tmp_path / "a.jpg"), "--crop", "--model", tiny]
     assert run(["explain", *arguments]) == 1
-    assert "would give results of one name" in capsys.readouterr().err
+    assert "would give results of one name: rename one of them" in capsys.readouterr().err
     assert not list(tmp_path.glob("*.explain-*"))
 
 

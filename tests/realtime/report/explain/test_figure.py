@@ -60,6 +60,20 @@ def test_no_text_touches_another(study: Study, name: str) -> None:
     assert [text for text, box in boxes if box.x0 < 0 or box.x1 > 12 * DPI] == []
 
 
+@pytest.mark.parametrize("most", [16, 64, 256])
+def test_numbers_stay_clear_of_maps_and_of_one_another(study: Study, most: int) -> None:
+    maps = np.random.default_rng(0).random((4, 4, 1280)).astype(np.float32)
+    layer = replace(study.layers[0], maps=maps, spec=replace(study.layers[0].spec, channels=1280))
+    drawn = figure(replace(study, layers=(layer,)), "tiny", most)._figure
+    renderer = drawn.canvas.get_renderer()  # type: ignore[attr-defined]
+    (grid,) = (axes for axes in drawn.axes if len(axes.images) == most)
+    numbers = [text.get_window_extent(renderer) for text in grid.texts]
+    assert len(numbers) == most
+    assert not any(one.overlaps(other) for one, other in combinations(numbers, 2))
+    cells = [picture.get_window_extent(renderer).shrunk(0.9, 0.9) for picture in grid.images]
+    assert not any(number.overlaps(cell) for number in numbers for cell in cells)
+
+
 def test_a_long_name_loses_its_middle() -> None:
     assert fitting("short", 10, 5) == "short"
     short = fitting("beginning" * 9 + "end", 10, 2)

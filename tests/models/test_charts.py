@@ -1,0 +1,79 @@
+"""Charts whose labels stay clear of one another and of what is drawn."""
+
+from __future__ import annotations
+
+from itertools import combinations
+from pathlib import Path
+
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+from matplotlib.transforms import BboxBase
+
+from models.evaluation.charts import draw_reliability
+from models.evaluation.judge import Verdict
+from models.evaluation.metrics import figures
+from models.explore.balance import draw_balance
+from models.explore.survey import Survey
+from models.labels import EMOTIONS
+from models.training.curves import draw_curves
+from models.training.history import Epoch, Score
+
+
+@pytest.fixture
+def drawn(monkeypatch: pytest.MonkeyPatch) -> list[Figure]:
+    """Figures, instead of the files that they would be saved to."""
+    caught: list[Figure] = []
+
+    def save(figure: Figure, *_: object, **__: object) -> None:
+        figure.draw_without_rendering()
+        caught.append(figure)
+
+    monkeypatch.setattr(Figure, "savefig", save)
+    return caught
+
+
+def legends_clear(figure: Figure) -> bool:
+    """Whether the figure's legend stands outside of all axes."""
+    (legend,) = figure.legends
+    box = legend.get_window_extent()
+    return not any(box.overlaps(axes.get_window_extent()) for axes in figure.axes)
+
+
+def test_the_legend_of_the_class_balance_is_beside_the_bars(drawn: list[Figure]) -> None:
+    counts = {("all", label): 100 for label in EMOTIONS}
+    draw_balance(Survey(EMOTIONS, ("all",), counts, {}, (), (), {}), Path("balance.png"))
+    assert legends_clear(drawn[0])
+
+
+def test_the_legend_of_the_reliability_is_beside_the_curve(drawn: list[Figure]) -> None:
+    pytest.importorskip("sklearn")
+    answers = np.random.default_rng(0).dirichlet(np.ones(7), 200).astype(np.float32)
+    measured = figures(answers, answers.argmax(axis=1), EMOTIONS)
+    draw_reliability(Verdict("a", EMOTIONS, 1, 1.0, measured), Path("reliability.png"))
+    assert legends_clear(drawn[0])
+
+
+def test_ticks_of_the_curves_differ(drawn: list[Figure]) -> None:
+    epochs = [
+        Epoch(number, 0.1, 1.0, 0.12 + number / 500, 9.0, (Score("labels", 1.0, 0.12),)) for number in range(1, 6)
+    ]
+    draw_curves(epochs, Path("curves.png"))
+    texts = [label.get_text() for label in drawn[0].axes[0].get_yticklabels()]
+    assert len(set(texts)) == len(texts)
+
+
+@pytest.mark.parametrize("rates", [(1e-4, 5e-3), (1e-3, 1.3e-3)])
+def test_learning_rates_under_the_search_stand_apart(drawn: list[Figure], rates: tuple[float, float]) -> None:
+    optuna = pytest.importorskip("optuna")
+    from models.tuning.report import draw_importances
+
+    study = optuna.create_study()
+    between = {"lr": optuna.distributions.FloatDistribution(1e-6, 1, log=True)}
+    for rate in rates:
+        study.add_trial(optuna.create_trial(params={"lr": rate}, distributions=between, value=rate))
+    draw_importances(study, Path("importances.png"))
+    labels = drawn[0].axes[0].get_xticklabels(which="both")
+    boxes: list[BboxBase] = [label.get_window_extent() for label in labels if label.get_text()]
+    assert len(boxes) == 3
+    assert not any(one.overlaps(other) for one, other in combinations(boxes, 2))
