@@ -1,6 +1,7 @@
 """A graph exported for one fixed batch, opened to any batch.
 
 Where the file fixes the batch at n, its reshapes name n as their first size; 0, "as it was", says so for every batch.
+The constants that they read are weights by then (`store_constants`).
 """
 
 from __future__ import annotations
@@ -34,3 +35,10 @@ def _free_reshapes(model: onnx.ModelProto, fixed: int) -> None:
                 name = f"{node.output[0]}/shape"
                 model.graph.initializer.append(numpy_helper.from_array(sizes.astype(np.int64), name))
                 node.input[1] = name
+                _drop(node, "allowzero")  # with it, 0 would mean no cells at all
+
+
+def _drop(node: onnx.NodeProto, attribute: str) -> None:
+    kept = [item for item in node.attribute if item.name != attribute]
+    del node.attribute[:]
+    node.attribute.extend(kept)

@@ -25,7 +25,7 @@ from realtime.contract import CHANNELS, LAYOUTS
 @click.option("--scale", type=Listed(float), help="Factor on pixels 0–255; one, or one per channel.")
 @click.option("--offset", type=Listed(float), help="Added after scaling; one, or one per channel.")
 @click.option("--layout", type=click.Choice(LAYOUTS), help="Order of the input's axes.")
-@click.option("--size", type=Listed(int, "x", count=2), help="HEIGHTxWIDTH, where the file leaves it open.")
+@click.option("--size", type=Listed(int, "x", count=2, least=1), help="HEIGHTxWIDTH, where the file leaves it open.")
 @click.option("--layers", type=Listed(str), help="Explain only these layers.")
 @click.option("--methods", type=Listed(str, known=METHODS), help=f"CAM methods [default: all: {','.join(METHODS)}].")
 def convert(model: Path, output: Path | None, name: str | None, **options: Any) -> None:
@@ -34,19 +34,21 @@ def convert(model: Path, output: Path | None, name: str | None, **options: Any) 
     MODEL is a .keras, .h5, .hdf5 or .onnx file or a SavedModel folder. A contract.json beside it answers all questions.
     """
     from convert.opening import read_source
-    from convert.pair import build, write
+    from convert.pair import build, check_free, write
     from convert.verify import verify
 
     layers, methods = options.pop("layers"), options.pop("methods")
     told = _told(**options)
     source = read_source(model, told.layout)
     contract = described(model, source.facts, told)
+    place = output or model.parent, name or default_name(model)
+    check_free(model, *place)
     opened = source.open(contract.input)
     check_labels(model, contract, opened.classes)
     forward = opened.forward.only(layers)
     pair = build(forward, contract.with_(source_sha256=checksum(model)), methods or tuple(METHODS))
     click.echo(table(verify(pair, opened.reference(forward))))
-    for path in write(pair, output or model.parent, name or default_name(model)):
+    for path in write(pair, *place):
         click.echo(f"{path}  {path.stat().st_size / 1e6:.1f} MB")
 
 

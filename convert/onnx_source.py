@@ -23,7 +23,7 @@ from convert.fold import fold_constants
 from convert.forward import FACES, LOGITS, OPSET, PROBABILITIES, TARGET, Facts, Forward
 from convert.layers import find_layers
 from convert.observe import observed_shapes
-from convert.passes import rename_tensors
+from convert.passes import rename_tensors, store_constants
 from realtime.contract import METADATA_KEY, Contract
 from realtime.errors import ConversionError
 
@@ -46,6 +46,7 @@ def normal_form(model: onnx.ModelProto, path: Path, face_shape: tuple[int, ...],
     """The forward graph of a loaded model, and its number of classes."""
     plain = _upgraded(_inlined(model), path)
     output = _renamed(plain, path, face_shape)
+    store_constants(plain)
     open_batch(plain)
     try:
         fold_constants(plain, face_shape)
@@ -76,12 +77,15 @@ def _only_output(model: onnx.ModelProto, path: Path) -> str:
 
 def _inlined(model: onnx.ModelProto) -> onnx.ModelProto:
     plain = inliner.inline_local_functions(model)
+    plain.ir_version = max(plain.ir_version, NO_WEIGHTS_AMONG_INPUTS)
     ruleless = {node.op_type for node in plain.graph.node if node.domain in ("", "ai.onnx")} - RULES.keys()
     expandable = [("", name) for name in sorted(ruleless) if onnx.defs.has(name) and name not in KEPT]
     return inliner.inline_selected_functions(plain, expandable, inline_schema_functions=True) if expandable else plain
 
 
 KEPT = {"Constant"}
+NO_WEIGHTS_AMONG_INPUTS = 4
+"""The version of the file format that no longer lists every weight as an input too."""
 
 
 def _upgraded(model: onnx.ModelProto, path: Path) -> onnx.ModelProto:

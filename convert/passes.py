@@ -1,6 +1,7 @@
 """Small passes over an ONNX graph; each changes the model in place.
 
 cancel_transposes    x → Transpose → Transpose → …  where the two undo each other   ⇒   x → …
+store_constants      y = Constant                                             ⇒   a weight y
 keep_outputs         what no wanted output needs is dropped
 """
 
@@ -10,7 +11,7 @@ from collections.abc import Iterable, Mapping
 
 import numpy as np
 import onnx
-from onnx import numpy_helper
+from onnx import helper, numpy_helper
 
 
 def producers(model: onnx.ModelProto) -> dict[str, onnx.NodeProto]:
@@ -74,6 +75,27 @@ def rename_tensors(model: onnx.ModelProto, names: Mapping[str, str]) -> None:
         node.output[:] = [names.get(name, name) for name in node.output]
     for value in (*model.graph.initializer, *model.graph.output):
         value.name = names.get(value.name, value.name)
+
+
+def store_constants(model: onnx.ModelProto) -> None:
+    """Makes weights of the tensors in Constant nodes."""
+    kept = []
+    for node in model.graph.node:
+        value = _stored(node) if node.op_type == "Constant" else None
+        if value is None:
+            kept.append(node)
+        else:
+            model.graph.initializer.append(numpy_helper.from_array(value, node.output[0]))
+    _replace(model.graph.node, kept)
+
+
+def _stored(node: onnx.NodeProto) -> np.ndarray | None:
+    """The value of a Constant; None for the kinds that no classifier is made of."""
+    item = node.attribute[0]
+    if item.name == "value":
+        return numpy_helper.to_array(item.t)
+    kind = {"value_float": np.float32, "value_floats": np.float32, "value_int": np.int64, "value_ints": np.int64}
+    return np.array(helper.get_attribute_value(item), kind[item.name]) if item.name in kind else None
 
 
 def keep_outputs(model: onnx.ModelProto, outputs: Iterable[str]) -> None:
