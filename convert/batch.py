@@ -18,10 +18,19 @@ def open_batch(model: onnx.ModelProto) -> int | None:
     size = model.graph.input[0].type.tensor_type.shape.dim[0]
     fixed = size.dim_value if size.HasField("dim_value") else None
     size.dim_param = ANY
-    del model.graph.value_info[:]
+    _forget_sizes(model.graph)
     if fixed:
         _free_reshapes(model, fixed)
     return fixed
+
+
+def _forget_sizes(graph: onnx.GraphProto) -> None:
+    """Sizes within a graph, and within the graphs of its nodes, held for the fixed batch only."""
+    del graph.value_info[:]
+    for item in (item for node in graph.node for item in node.attribute if item.HasField("g")):
+        for value in item.g.output:
+            value.type.tensor_type.ClearField("shape")
+        _forget_sizes(item.g)
 
 
 def _free_reshapes(model: onnx.ModelProto, fixed: int) -> None:

@@ -73,5 +73,9 @@ def default_name(model: Path) -> str:
 
 def table(rows: Iterable[Difference]) -> str:
     """Differences as lines of text, one output a line."""
-    lines = [f"{row.output:<52}{row.relative:>10.1e}{row.worst:>10.1e}" for row in rows]
+    lines = [f"{row.output:<52}{_figures(row)}" for row in rows]
     return "\n".join([f"{'relative difference from the model':<52}{'median':>10}{'worst':>10}", *lines])
+
+
+def _figures(row: Difference) -> str:
+    return f"{row.relative:>10.1e}{row.worst:>10.1e}" if row.judged else f"{'cannot be judged':>20}"

@@ -23,6 +23,7 @@ from convert.passes import absorb_transposes, cancel_transposes, peel, upstream
 from convert.recording import Call, recording
 from convert.tensorflow import tensorflow
 from convert.tracing import HANDLERS, traceable
+from convert.upgrade import check_float32
 from realtime.errors import ConversionError
 
 OUTPUT = "answer"
@@ -80,6 +81,7 @@ def _converted(model: Any, face_shape: tuple[int, ...]) -> tuple[onnx.ModelProto
         )
     _fix_captured(proto, function.get_concrete_function())
     _check_known(proto)
+    check_float32(proto)
     return proto, found
 
 

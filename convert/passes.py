@@ -13,6 +13,8 @@ import numpy as np
 import onnx
 from onnx import helper, numpy_helper
 
+from convert.autodiff import inputs_of
+
 
 def producers(model: onnx.ModelProto) -> dict[str, onnx.NodeProto]:
     """The node that makes each tensor."""
@@ -70,11 +72,18 @@ def rename_inputs(model: onnx.ModelProto, names: dict[str, str]) -> None:
 
 def rename_tensors(model: onnx.ModelProto, names: Mapping[str, str]) -> None:
     """Gives tensors other names wherever they occur."""
-    for node in model.graph.node:
-        node.input[:] = [names.get(name, name) for name in node.input]
-        node.output[:] = [names.get(name, name) for name in node.output]
+    _rename_in(model.graph, names)
     for value in (*model.graph.initializer, *model.graph.output):
         value.name = names.get(value.name, value.name)
+
+
+def _rename_in(graph: onnx.GraphProto, names: Mapping[str, str]) -> None:
+    for node in graph.node:
+        node.input[:] = [names.get(name, name) for name in node.input]
+        node.output[:] = [names.get(name, name) for name in node.output]
+        for item in node.attribute:
+            for inner in (item.g, *item.graphs):
+                _rename_in(inner, names)
 
 
 def store_constants(model: onnx.ModelProto) -> None:
@@ -106,7 +115,7 @@ def keep_outputs(model: onnx.ModelProto, outputs: Iterable[str]) -> None:
     for node in reversed(model.graph.node):
         if wanted.intersection(node.output):
             nodes.append(node)
-            wanted.update(filter(None, node.input))
+            wanted.update(filter(None, inputs_of(node)))
     weights = [tensor for tensor in model.graph.initializer if tensor.name in wanted]
     for field, values in (("output", kept), ("node", nodes[::-1]), ("initializer", weights)):
         _replace(getattr(model.graph, field), values)
@@ -123,7 +132,7 @@ def upstream(model: onnx.ModelProto, tensor: str) -> set[str]:
     reached = {tensor}
     for node in reversed(model.graph.node):
         if reached.intersection(node.output):
-            reached.update(node.input)
+            reached.update(inputs_of(node))
     return reached
 
 

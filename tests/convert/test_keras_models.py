@@ -132,3 +132,17 @@ def test_single_output_is_refused(keras: Any, tmp_path: Path, capsys: pytest.Cap
     model.save(tmp_path / "model.keras")
     assert run(["convert", str(tmp_path / "model.keras"), *TOLD]) == 1
     assert "two classes or more" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("ending", ["log_softmax", "softmax, flatten", "softmax of one cell"])
+def test_endings_in_other_words(keras: Any, ending: str, tmp_path: Path):
+    keras.utils.set_random_seed(4)
+    layers = keras.layers
+    inputs = keras.Input((8, 8, 1))
+    hidden = layers.Conv2D(4, 3, activation="relu")(inputs)
+    hidden = layers.Conv2D(3, 6, activation=None if ending == "log_softmax" else "softmax")(hidden)
+    if ending == "log_softmax":
+        hidden = layers.Activation("log_softmax")(layers.Flatten()(hidden))
+    model = keras.Model(inputs, layers.Flatten()(hidden) if ending == "softmax, flatten" else hidden)
+    model.save(tmp_path / "model.keras")
+    assert run(["convert", str(tmp_path / "model.keras"), *TOLD, "-n", "ours"]) == 0
