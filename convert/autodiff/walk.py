@@ -71,6 +71,9 @@ def _gradient(site: Site, position: int) -> str | None:
     maker = rule.maker(position) if rule else UNSUPPORTED
     if rule is None or isinstance(maker, str):
         raise MissingRuleError(missing_rule(site.node, position))
+    further = [name for name, gradient in zip(site.node.output[1:], site.gradients[1:], strict=True) if gradient]
+    if maker and further and not rule.joint:
+        site.refuse(f"for its further output {further[0]!r}")
     return maker and _made(site, rule, maker, position)
 
 
