@@ -2,6 +2,7 @@
 
 cancel_transposes    x → Transpose → Transpose → …  where the two undo each other   ⇒   x → …
 store_constants      y = Constant                                             ⇒   a weight y
+widen_outputs        ConvTranspose with negative pads                         ⇒   with cells added at the end
 keep_outputs         what no wanted output needs is dropped
 """
 
@@ -84,6 +85,17 @@ def _rename_in(graph: onnx.GraphProto, names: Mapping[str, str]) -> None:
         for item in node.attribute:
             for inner in (item.g, *item.graphs):
                 _rename_in(inner, names)
+
+
+def widen_outputs(model: onnx.ModelProto) -> None:
+    """Lets transposed convolutions add cells at the end, which tf2onnx writes as negative pads."""
+    for node in model.graph.node:
+        pads = next((item for item in node.attribute if item.name == "pads"), None)
+        if node.op_type == "ConvTranspose" and pads is not None and min(pads.ints) < 0:
+            before, after = np.array(pads.ints).reshape(2, -1)
+            added = np.maximum(0, -(before + after))
+            pads.ints[:] = [*np.where(added, 0, before), *np.where(added, 0, after)]
+            node.attribute.append(helper.make_attribute("output_padding", added.tolist()))
 
 
 def store_constants(model: onnx.ModelProto) -> None:

@@ -8,8 +8,9 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from convert.recording import Call, recording
+from convert.recording import Call, only_answer, recording
 from convert.tensorflow import tensorflow
+from realtime.errors import ConversionError
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,10 @@ class KerasReference:
 
     def __call__(self, faces: np.ndarray, target: np.ndarray) -> Truth:
         """The truth about faces (N, …) and target classes (N,), all ≥ 0."""
-        probabilities, logits, activations, gradients = self._function(faces, target)
+        try:
+            probabilities, logits, activations, gradients = self._function(faces, target)
+        except LookupError as error:  # "gradient registry has no entry for: ResizeArea"
+            raise ConversionError(f"TensorFlow cannot differentiate the network to check it ({error})") from error
         arrays = [[array.numpy() for array in arrays] for arrays in (activations, gradients)]
         named = [dict(zip(self._names, group, strict=True)) for group in arrays]
         return Truth(probabilities.numpy(), logits.numpy(), *named)
@@ -64,7 +68,7 @@ class KerasReference:
         tf = tensorflow()
         with tf.GradientTape() as tape, recording(self._model) as calls:
             tape.watch(faces)
-            answer = self._model(faces, training=False)
+            answer = only_answer(self._model(faces, training=False))
             logits, probabilities = read_ending(answer)
             score = tf.gather(logits, target, batch_dims=1)
         calls.append(Call("input", "input", faces))

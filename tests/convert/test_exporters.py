@@ -149,3 +149,12 @@ def test_an_operator_that_the_standard_spells_out(tmp_path: Path):
     between(model, helper.make_node("RMSNormalization", ["c", "gain"], ["cc"], name="/rms", axis=1))
     model.graph.initializer.append(numpy_helper.from_array(np.ones((6, 6, 5), np.float32), "gain"))
     same_answers(model, tmp_path)
+
+
+def test_a_network_without_maps_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    nodes = [helper.make_node("Flatten", ["x"], ["flat"]), helper.make_node("MatMul", ["flat", "w"], ["y"])]
+    sizes = {"x": [1, 3, 4, 4], "y": [1, 3]}
+    x, y = (helper.make_tensor_value_info(name, TensorProto.FLOAT, size) for name, size in sizes.items())
+    graph = helper.make_graph(nodes, "net", [x], [y], [numpy_helper.from_array(np.ones((48, 3), np.float32), "w")])
+    assert not converts(written(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)]), tmp_path))
+    assert "nothing to explain" in capsys.readouterr().err
