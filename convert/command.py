@@ -32,6 +32,7 @@ def convert(model: Path, output: Path | None, name: str | None, **options: Any) 
     """Turn MODEL, a Keras or ONNX classifier, into NAME.onnx and NAME.activations.onnx.
 
     MODEL is a .keras, .h5, .hdf5 or .onnx file or a SavedModel folder. A contract.json beside it answers all questions.
+    MODEL is never replaced: the pair of an .onnx file needs another name or folder.
     """
     from convert.opening import read_source
     from convert.pair import build, check_free, write

@@ -112,11 +112,13 @@ def store_constants(model: onnx.ModelProto) -> None:
 
 def _stored(node: onnx.NodeProto) -> np.ndarray | None:
     """The value of a Constant; None for the kinds that no classifier is made of."""
-    item = node.attribute[0]
-    if item.name == "value":
-        return numpy_helper.to_array(item.t)
-    kind = {"value_float": np.float32, "value_floats": np.float32, "value_int": np.int64, "value_ints": np.int64}
-    return np.array(helper.get_attribute_value(item), kind[item.name]) if item.name in kind else None
+    kinds = {"value_float": np.float32, "value_floats": np.float32, "value_int": np.int64, "value_ints": np.int64}
+    for item in node.attribute:
+        if item.name == "value":
+            return numpy_helper.to_array(item.t)
+        if item.name in kinds:
+            return np.array(helper.get_attribute_value(item), kinds[item.name])
+    return None
 
 
 def keep_outputs(model: onnx.ModelProto, outputs: Iterable[str]) -> None:
