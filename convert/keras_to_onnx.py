@@ -41,15 +41,18 @@ def load_keras(path: Path) -> Any:
 
 def keras_facts(model: Any, path: Path) -> Facts:
     """What a loaded model says about its input."""
-    _check_layout(model, path)
+    _check_layers(model, path)
     shape = model.input_shape
     if not isinstance(shape, tuple) or len(shape) != 4:
         raise ConversionError(f"{path}: takes {shape}; a classifier of pictures takes (N, height, width, channels)")
     return Facts(*shape[1:], layout="NHWC")
 
 
-def _check_layout(model: Any, path: Path) -> None:
+def _check_layers(model: Any, path: Path) -> None:
     for layer in model._flatten_layers(include_self=False):
+        if getattr(layer, "compute_dtype", "") in ("float16", "bfloat16", "float64"):
+            message = f"{path}: layer {layer.name!r} computes in {layer.compute_dtype}, which is not supported"
+            raise ConversionError(f"{message}: build the network in float32")
         if getattr(layer, "data_format", None) == "channels_first":
             message = f"{path}: layer {layer.name!r} takes channels_first, which TensorFlow cannot run on a processor"
             raise ConversionError(f"{message}: build the network with channels_last")

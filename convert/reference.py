@@ -58,8 +58,9 @@ class KerasReference:
         """The truth about faces (N, …) and target classes (N,), all ≥ 0."""
         try:
             probabilities, logits, activations, gradients = self._function(faces, target)
-        except LookupError as error:  # "gradient registry has no entry for: ResizeArea"
-            raise ConversionError(f"TensorFlow cannot differentiate the network to check it ({error})") from error
+        except (LookupError, tensorflow().errors.OpError) as error:  # "gradient registry has no entry for: ResizeArea"
+            reason = str(error).replace("Graph execution error:", "").strip().splitlines()[0]
+            raise ConversionError(f"TensorFlow cannot differentiate the network to check it ({reason})") from error
         arrays = [[array.numpy() for array in arrays] for arrays in (activations, gradients)]
         named = [dict(zip(self._names, group, strict=True)) for group in arrays]
         return Truth(probabilities.numpy(), logits.numpy(), *named)

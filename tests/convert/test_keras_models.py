@@ -183,6 +183,14 @@ def test_channels_first_are_refused(keras: Any, tmp_path: Path, capsys: pytest.C
     assert "channels_first" in refusal(keras.Model(inputs, layers.Dense(3)(hidden)), tmp_path, capsys)
 
 
+@pytest.mark.parametrize("kind", ["mixed_float16", "float64"])
+def test_other_precisions_are_refused(keras: Any, kind: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    layers, inputs, hidden = parts(keras)
+    hidden = layers.Conv2D(4, 3, dtype=kind, name="odd")(hidden)
+    error = refusal(keras.Model(inputs, layers.Dense(3)(layers.Flatten()(hidden))), tmp_path, capsys)
+    assert "'odd'" in error and kind.removeprefix("mixed_") in error
+
+
 def test_resizings_without_a_gradient_are_refused(keras: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     layers, inputs, hidden = parts(keras)
     hidden = layers.Flatten()(layers.Resizing(3, 3, interpolation="area")(hidden))
