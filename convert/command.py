@@ -25,28 +25,31 @@ from realtime.contract import CHANNELS, LAYOUTS
 @click.option("--scale", type=Listed(float), help="Factor on pixels 0–255; one, or one per channel.")
 @click.option("--offset", type=Listed(float), help="Added after scaling; one, or one per channel.")
 @click.option("--layout", type=click.Choice(LAYOUTS), help="Order of the input's axes.")
-@click.option("--size", type=Listed(int, "x", count=2), help="HEIGHTxWIDTH, where the file leaves it open.")
+@click.option("--size", type=Listed(int, "x", count=2, least=1), help="HEIGHTxWIDTH, where the file leaves it open.")
 @click.option("--layers", type=Listed(str), help="Explain only these layers.")
 @click.option("--methods", type=Listed(str, known=METHODS), help=f"CAM methods [default: all: {','.join(METHODS)}].")
 def convert(model: Path, output: Path | None, name: str | None, **options: Any) -> None:
     """Turn MODEL, a Keras or ONNX classifier, into NAME.onnx and NAME.activations.onnx.
 
     MODEL is a .keras, .h5, .hdf5 or .onnx file or a SavedModel folder. A contract.json beside it answers all questions.
+    MODEL is never replaced: the pair of an .onnx file needs another name or folder.
     """
     from convert.opening import read_source
-    from convert.pair import build, write
+    from convert.pair import build, check_free, write
     from convert.verify import verify
 
     layers, methods = options.pop("layers"), options.pop("methods")
     told = _told(**options)
     source = read_source(model, told.layout)
     contract = described(model, source.facts, told)
+    place = output or model.parent, name or default_name(model)
+    check_free(model, *place)
     opened = source.open(contract.input)
     check_labels(model, contract, opened.classes)
     forward = opened.forward.only(layers)
     pair = build(forward, contract.with_(source_sha256=checksum(model)), methods or tuple(METHODS))
     click.echo(table(verify(pair, opened.reference(forward))))
-    for path in write(pair, output or model.parent, name or default_name(model)):
+    for path in write(pair, *place):
         click.echo(f"{path}  {path.stat().st_size / 1e6:.1f} MB")
 
 
@@ -71,5 +74,9 @@ def default_name(model: Path) -> str:
 
 def table(rows: Iterable[Difference]) -> str:
     """Differences as lines of text, one output a line."""
-    lines = [f"{row.output:<52}{row.relative:>10.1e}{row.worst:>10.1e}" for row in rows]
+    lines = [f"{row.output:<52}{_figures(row)}" for row in rows]
     return "\n".join([f"{'relative difference from the model':<52}{'median':>10}{'worst':>10}", *lines])
+
+
+def _figures(row: Difference) -> str:
+    return f"{row.relative:>10.1e}{row.worst:>10.1e}" if row.judged else f"{'cannot be judged':>20}"

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from convert.forward import Facts
 from realtime.contract import Contract, InputSpec
 from realtime.errors import ContractError
@@ -64,6 +66,8 @@ def described(path: Path, facts: Facts, told: Told) -> Contract:
         asked = "; ".join(missing)
         raise ContractError(f"{path} does not say enough about itself: give {asked}; or put a {FILE} beside it")
     (height, width), offset = answers["size"], first(told.offset, spec and spec.offset, 0.0)
+    if not np.all(answers["scale"]) or not np.isfinite([*np.ravel(answers["scale"]), *np.ravel(offset)]).all():
+        raise ContractError(f"{path}: scale {answers['scale']} and offset {offset} lose the pixels: --scale, --offset")
     given = InputSpec(height, width, answers["channels"], answers["layout"], answers["scale"], offset)
     _agree(path, facts, given)
     return (base or Contract(answers["labels"])).with_(labels=answers["labels"], input=given)

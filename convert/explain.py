@@ -83,7 +83,10 @@ def _maps(b: Builder, graph: Graph, found: Mapping[str, str], layer: Layer) -> M
 
 
 def seed(b: Builder, logits: str) -> str:
-    """1 at the target class, 0 elsewhere; a target of −1 means the predicted class. (N, classes)"""
+    """1 at the target class, 0 elsewhere. (N, classes)
+
+    A target of −1 means the predicted class; one that is no class has no logit, and so no gradient and no heat.
+    """
     predicted = b.ArgMax(logits, axis=1, keepdims=0)
     chosen = b.Where(b.Less(TARGET, 0), predicted, TARGET)
     return b.OneHot(chosen, b.shape(logits)[1], [0.0, 1.0])

@@ -1,85 +1,41 @@
-"""Who knows the right answers about an .onnx file: the file itself, and finite differences.
+"""A gradient against finite differences.
 
-A gradient G of the target's logit s at a layer is tested without trusting any derivative: moving the layer's maps by a
-small step along a direction D must change the logit by ⟨G, D⟩,
+A gradient G of the target's logit s at a layer is tested without trusting any derivative: moving the layer's maps A by
+a small step along a direction D must change the logit by ⟨G, D⟩,
 
-    (s(A + h D) − s(A − h D)) / 2h  ≈  ⟨G, D⟩
+    (s(A + ε D) − s(A − ε D)) / 2ε  ≈  ⟨G, D⟩,    D = ± A, with the sign of G
 
-for D along G itself, where the change is largest, and along a random half of it. Steps of several sizes are tried,
-since a large one crosses kinks and a small one drowns in float32; the nearest counts.
+so every value moves by the same small part of itself: zeros stay zeros and no value changes its sign, which what comes
+behind the layer (a root, a logarithm) may not bear. A random half of the values is tested too, and with it those that G
+calls indifferent.
+
+Large steps cross kinks, small ones drown in float32. Steps of several sizes are taken, and those two believed that
+agree best. How far they lie apart, and how far rounding alone moves them, is the `doubt`: some cannot be judged.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, TypeAlias
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import onnx
+import onnxruntime as ort
 from numpy.typing import NDArray
 from onnx import TensorProto, helper
 
-from convert.autodiff import Graph
 from convert.cam_numpy import Array
-from convert.explain import activation_graph
-from convert.forward import FACES, LOGITS, TARGET, Forward, Layer
-from convert.observe import observed_shapes, session
+from convert.forward import LOGITS, TARGET, Layer
+from convert.observe import session
 from convert.passes import keep_outputs
-from convert.reference import Truth
 
-Targets: TypeAlias = NDArray[np.int64]
-
-CHANGES = (1e-2, 1e-3, 3e-4, 1e-4, 3e-5)
-"""Sizes of the steps, as the change of the logit that they should make, relative to the largest logit."""
-
+LARGEST = 0.05
+"""The largest step ε; smaller where it would change the logit by more than `SHARE` of the largest one."""
+SHARE = 0.03
+SHRINK, STEPS = 4.0, 6
+"""Each step is so many times smaller than the one before, and so many are taken."""
 NOISE = 0.02
-"""Relative to the largest value of the maps."""
-
-LAYERS_CHECKED = 12
-
-
-class OnnxReference:
-    """The original file for probabilities, and gradients that finite differences have been compared with.
-
-    Args:
-        original: the model as it was read.
-        forward: its forward graph.
-        face_shape: shape of one face.
-    """
-
-    def __init__(self, original: onnx.ModelProto, forward: Forward, face_shape: tuple[int, ...]) -> None:
-        self._original = original
-        self._forward = forward
-        self._graph = Graph(forward.model, observed_shapes(forward.model, face_shape))
-
-    def __call__(self, faces: Array, target: Targets) -> Truth:
-        """The truth about faces (N, …) and target classes (N,), all ≥ 0."""
-        model, layers = activation_graph(self._forward, self._graph, (), raw_gradients=True), self._forward.layers
-        raw = session(model)
-        names = [output.name for output in raw.get_outputs()]
-        answers = dict(zip(names, raw.run(names, {FACES: faces, TARGET: target}), strict=True))
-        activations = {"input": _last(faces, self._forward.channel_axis), **_those(answers, "activation/")}
-        gradients = _those(answers, "gradient/")
-        feed = {FACES: faces, TARGET: target}
-        finite = {
-            layer.name: deviation(Behind(model, layer, feed), activations[layer.name])
-            for layer in spread(layers, LAYERS_CHECKED)
-        }
-        return Truth(original_probabilities(self._original, faces), activations, gradients, finite)
-
-
-def _those(answers: Mapping[str, Array], prefix: str) -> dict[str, Array]:
-    return {name.removeprefix(prefix): value for name, value in answers.items() if name.startswith(prefix)}
-
-
-def _last(maps: Array, channel_axis: int) -> Array:
-    return maps if channel_axis == 3 else maps.transpose(0, 2, 3, 1)
-
-
-def spread(layers: Sequence[Layer], number: int) -> list[Layer]:
-    """So many layers, evenly from the first to the last; a rule that is wrong is seen from every layer before it."""
-    places = np.linspace(0, len(layers) - 1, min(number, len(layers)))
-    return [layers[round(float(place))] for place in places]
+ROUNDING = 1e-7
 
 
 class Behind:
@@ -92,18 +48,28 @@ class Behind:
     """
 
     def __init__(self, model: onnx.ModelProto, layer: Layer, feed: Mapping[str, NDArray[Any]]) -> None:
-        self._axis, self._tensor = layer.channel_axis, layer.tensor
+        self._axis, self._tensor, self._gradient = layer.channel_axis, layer.tensor, f"gradient/{layer.name}"
         self._target = np.asarray(feed[TARGET], np.int64)
         self._session = session(_cut(model, layer))
+        self._options = ort.RunOptions()
+        self._options.only_execute_path_to_fetches = True
         needed = {value.name for value in self._session.get_inputs()}
         self._feed = {name: value for name, value in feed.items() if name in needed}
 
-    def __call__(self, maps: Array) -> tuple[Array, Array]:
-        """The target's logit (N,) and its gradient (N, h, w, c) at these maps (N, h, w, c)."""
+    def __call__(self, maps: Array) -> Array:
+        """The target's logit (N,) at these maps (N, h, w, c)."""
+        logits = self._run(LOGITS, maps)
+        return logits[np.arange(len(logits)), self._target].astype(np.float64)
+
+    def gradient(self, maps: Array) -> Array:
+        """Its gradient, (N, h, w, c)."""
+        return self._run(self._gradient, maps)
+
+    def _run(self, output: str, maps: Array) -> Array:
         own = maps if self._axis == 3 else maps.transpose(0, 3, 1, 2)
         feed = {**self._feed, self._tensor: np.ascontiguousarray(own, np.float32)}
-        logits, gradient = self._session.run(None, feed)
-        return logits[np.arange(len(logits)), self._target].astype(np.float64), gradient
+        found: Array = self._session.run([output], feed, self._options)[0]
+        return found
 
 
 def _cut(model: onnx.ModelProto, layer: Layer) -> onnx.ModelProto:
@@ -126,42 +92,45 @@ def deviation(behind: Behind, maps: Array) -> Array:
     A little noise on the maps comes first: rectified ones are full of equal values, and a maximum has a kink there.
     """
     rng = np.random.default_rng(0)
-    start = maps + rng.normal(scale=NOISE * max(float(np.abs(maps).max()), 1e-3), size=maps.shape).astype(np.float32)
-    logits, g = behind(start)
-    changes = [change * float(np.abs(logits).max()) for change in CHANGES]
-    half = rng.integers(0, 2, g.shape).astype(np.float32)
-    return np.asarray(np.max([along(behind, start, g, g * mask, changes) for mask in (np.ones_like(g), half)], 0))
+    start = maps * (1 + NOISE * rng.normal(size=maps.shape)).astype(np.float32)
+    g, blur = behind.gradient(start), rounding(behind, start, rng)
+    sign = np.sign(np.nan_to_num(g, nan=1))
+    half = rng.integers(0, 2, g.shape) * np.where(sign == 0, 1, sign)
+    ways = [np.abs(start) * signs.astype(np.float32) for signs in (sign, half)]
+    return np.asarray(np.max([along(behind, start, g, direction, blur) for direction in ways], 0))
 
 
-def along(behind: Behind, start: Array, g: Array, direction: Array, changes: Sequence[float]) -> Array:
-    """Deviation of ⟨G, D⟩ from the difference quotient at the best of several steps, and its doubt. (2, N)
-
-    The doubt is how far the quotients of the two steps that agree best lie apart: where kinks are so dense that no step
-    is small enough, the quotients say nothing.
-    """
-    expected = np.asarray((g * direction).sum((1, 2, 3), dtype=np.float64))
-    quotients = []
-    for change in changes:
-        step = np.divide(change, expected, out=np.zeros_like(expected), where=expected > 0)
-        moved = direction * step[:, None, None, None]
-        ahead, back = behind(start + moved)[0], behind(start - moved)[0]
-        quotients.append((ahead - back) / (2 * change) - (expected > 0))
-    return np.asarray([np.min(np.abs(quotients), 0), np.min(np.abs(np.diff(quotients, axis=0)), 0)])
+def rounding(behind: Behind, start: Array, rng: np.random.Generator) -> Array:
+    """How far the logit moves when the maps are rounded a little differently. (N,)"""
+    exact = behind(start)
+    signs = [rng.choice([-1, 1], start.shape).astype(np.float32) for _ in range(3)]
+    moved = [np.abs(behind(start * (1 + ROUNDING * sign)) - exact) for sign in signs]
+    return np.asarray(np.max(moved, 0) + np.spacing(np.abs(exact).astype(np.float32)))
 
 
-def original_probabilities(model: onnx.ModelProto, faces: Array) -> Array:
-    """What the file as it was read says, as probabilities; face by face where its batch is fixed at one."""
-    running = session(model)
-    (value,) = running.get_inputs()
-    batch = value.shape[0] if isinstance(value.shape[0], int) else len(faces)
-    groups = [faces[start : start + batch] for start in range(0, len(faces) - batch + 1, batch)]
-    outputs = np.concatenate([running.run(None, {value.name: group})[0].reshape(len(group), -1) for group in groups])
-    if np.allclose(outputs.sum(1), 1, atol=1e-4) and outputs.min() >= 0:
-        return outputs
-    return softmax(outputs)
+def along(behind: Behind, start: Array, g: Array, direction: Array, blur: Array) -> Array:
+    """Deviation of ⟨G, D⟩ from the two difference quotients that agree best, and their doubt. (2, N)"""
+    expected = np.where(direction == 0, 0, g * direction).sum((1, 2, 3), dtype=np.float64)
+    steps = step_sizes(expected, float(np.abs(behind(start)).max()))
+    quotients = np.stack([_quotient(behind, start, direction, step) for step in steps])
+    scale = np.maximum(np.abs(expected), np.abs(quotients))
+    scale[scale == 0] = np.inf
+    unsure, wrong = blur / steps / scale, np.abs(quotients - expected) / scale
+    apart = np.abs(np.diff(quotients, axis=0)) / np.minimum(scale[1:], scale[:-1])
+    doubts = np.maximum(apart, np.maximum(unsure[1:], unsure[:-1]))
+    best, faces = np.argmin(np.nan_to_num(doubts, nan=np.inf), 0), np.arange(len(expected))
+    nearest = np.minimum(wrong[best, faces], wrong[best + 1, faces])
+    broken = ~np.isfinite(expected) & np.isfinite(quotients).all(0)
+    return np.stack([np.where(broken, np.inf, nearest), np.where(broken, 0, doubts[best, faces])])
 
 
-def softmax(logits: Array) -> Array:
-    """eˣ / Σ eˣ along the last axis."""
-    raised = np.exp(logits - logits.max(-1, keepdims=True))
-    return np.asarray(raised / raised.sum(-1, keepdims=True))
+def step_sizes(expected: Array, largest: float) -> Array:
+    """Steps ε for each face, (STEPS, N)."""
+    slope = np.abs(expected) / max(SHARE * largest, np.finfo(np.float32).tiny)
+    first = LARGEST / np.maximum(1, LARGEST * np.nan_to_num(slope, nan=1, posinf=1))
+    return np.asarray(first / SHRINK ** np.arange(STEPS)[:, None])
+
+
+def _quotient(behind: Behind, start: Array, direction: Array, step: Array) -> Array:
+    moved = direction * step[:, None, None, None].astype(np.float32)
+    return np.asarray((behind(start + moved) - behind(start - moved)) / (2 * step))

@@ -12,6 +12,7 @@ import numpy as np
 import onnx
 from onnx import numpy_helper
 
+from convert.autodiff import inputs_of
 from convert.observe import random_faces, session
 from convert.passes import keep_outputs
 
@@ -35,7 +36,7 @@ def _independent(model: onnx.ModelProto) -> list[str]:
     dependent = {value.name for value in model.graph.input}
     names: list[str] = []
     for node in model.graph.node:
-        if node.op_type not in ("Shape", "Size") and dependent.intersection(node.input):
+        if node.op_type not in ("Shape", "Size") and dependent.intersection(inputs_of(node)):
             dependent.update(node.output)
         else:
             names += [name for name in node.output if name]

@@ -95,9 +95,11 @@ class Forward:
         """The same graph with some of its layers, None for all; ConversionError where one is missing."""
         known = {layer.name for layer in self.layers}
         strangers = [name for name in names or () if name not in known]
-        if strangers or not known:
-            there = ", ".join(layer.name for layer in self.layers) or "none"
-            raise ConversionError(f"no layer {', '.join(strangers)} to explain; the network's maps are: {there}")
+        if not known:
+            raise ConversionError("the network has no maps of more than one cell, so there is nothing to explain")
+        if strangers:
+            there = ", ".join(layer.name for layer in self.layers)
+            raise ConversionError(f"no layer {', '.join(map(repr, strangers))} to explain; the network has {there}")
         return replace(self, layers=tuple(layer for layer in self.layers if names is None or layer.name in names))
 
     @property

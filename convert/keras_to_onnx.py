@@ -19,10 +19,11 @@ from convert.batch import open_batch
 from convert.ending import settle_ending
 from convert.forward import FACES, OPSET, Facts, Forward, Layer
 from convert.norms import join_norms
-from convert.passes import absorb_transposes, cancel_transposes, peel, upstream
-from convert.recording import Call, recording
+from convert.passes import absorb_transposes, cancel_transposes, peel, upstream, widen_outputs
+from convert.recording import Call, only_answer, recording
 from convert.tensorflow import tensorflow
-from convert.tracing import HANDLERS, traceable
+from convert.tracing import HANDLERS, check_known, traceable
+from convert.upgrade import check_float32
 from realtime.errors import ConversionError
 
 OUTPUT = "answer"
@@ -40,16 +41,28 @@ def load_keras(path: Path) -> Any:
 
 def keras_facts(model: Any, path: Path) -> Facts:
     """What a loaded model says about its input."""
+    _check_layers(model, path)
     shape = model.input_shape
     if not isinstance(shape, tuple) or len(shape) != 4:
         raise ConversionError(f"{path}: takes {shape}; a classifier of pictures takes (N, height, width, channels)")
     return Facts(*shape[1:], layout="NHWC")
 
 
+def _check_layers(model: Any, path: Path) -> None:
+    for layer in model._flatten_layers(include_self=False):
+        if getattr(layer, "compute_dtype", "") in ("float16", "bfloat16", "float64"):
+            message = f"{path}: layer {layer.name!r} computes in {layer.compute_dtype}, which is not supported"
+            raise ConversionError(f"{message}: build the network in float32")
+        if getattr(layer, "data_format", None) == "channels_first":
+            message = f"{path}: layer {layer.name!r} takes channels_first, which TensorFlow cannot run on a processor"
+            raise ConversionError(f"{message}: build the network with channels_last")
+
+
 def export(model: Any, face_shape: tuple[int, ...]) -> tuple[Forward, int]:
     """The forward graph of a loaded Keras model for faces of this shape, and its number of classes."""
     proto, calls = _converted(model, face_shape)
     open_batch(proto)
+    widen_outputs(proto)
     cancel_transposes(proto)
     absorb_transposes(proto)
     join_norms(proto)
@@ -66,7 +79,7 @@ def _converted(model: Any, face_shape: tuple[int, ...]) -> tuple[onnx.ModelProto
 
     def run(faces: Any) -> dict[str, Any]:
         with recording(model) as calls:
-            answer = model(faces, training=False)
+            answer = only_answer(model(faces, training=False))
         found[:] = calls
         taps = {f"tap/{call.name}": tf.identity(call.output) for call in calls}
         return {**taps, OUTPUT: tf.identity(answer)}
@@ -79,15 +92,9 @@ def _converted(model: Any, face_shape: tuple[int, ...]) -> tuple[onnx.ModelProto
             function, input_signature=signature, opset=OPSET, custom_op_handlers=dict(HANDLERS)
         )
     _fix_captured(proto, function.get_concrete_function())
-    _check_known(proto)
+    check_known(proto)
+    check_float32(proto)
     return proto, found
-
-
-def _check_known(proto: onnx.ModelProto) -> None:
-    strange = next((node for node in proto.graph.node if not onnx.defs.has(node.op_type, node.domain)), None)
-    if strange is not None:
-        message = f"operator {strange.op_type} (node {strange.name!r}) of TensorFlow has no counterpart in ONNX"
-        raise ConversionError(f"{message}: replace the layer that uses it")
 
 
 def _fix_captured(proto: onnx.ModelProto, function: Any) -> None:

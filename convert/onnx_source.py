@@ -1,8 +1,7 @@
 """An .onnx classifier, as anybody may have written it → its forward graph.
 
-read        external weights included; functions of the file's own, and operators that the standard defines by
-            others and that have no rule here, are replaced by their bodies
-upgrade     to opset 18 at least
+read        external weights included
+plain       functions expanded, old opsets upgraded
 rename      input and output get our names; whatever else has them steps aside
 open        a batch that was fixed becomes free
 fold        constants are computed, layers and logits are found
@@ -13,17 +12,17 @@ from __future__ import annotations
 from pathlib import Path
 
 import onnx
-from onnx import TensorProto, helper, inliner, version_converter
+from onnx import TensorProto, helper
 
 from convert.autodiff import Graph
-from convert.autodiff.table import RULES
 from convert.batch import open_batch
 from convert.ending import settle_ending
 from convert.fold import fold_constants
-from convert.forward import FACES, LOGITS, OPSET, PROBABILITIES, TARGET, Facts, Forward
+from convert.forward import FACES, LOGITS, PROBABILITIES, TARGET, Facts, Forward
 from convert.layers import find_layers
 from convert.observe import observed_shapes
 from convert.passes import rename_tensors
+from convert.upgrade import check_float32, first_line, plain
 from realtime.contract import METADATA_KEY, Contract
 from realtime.errors import ConversionError
 
@@ -44,18 +43,19 @@ def facts(model: onnx.ModelProto, path: Path, layout: str | None) -> Facts:
 
 def normal_form(model: onnx.ModelProto, path: Path, face_shape: tuple[int, ...], layout: str) -> tuple[Forward, int]:
     """The forward graph of a loaded model, and its number of classes."""
-    plain = _upgraded(_inlined(model), path)
-    output = _renamed(plain, path, face_shape)
-    open_batch(plain)
+    ours = plain(model, path)
+    output = _renamed(ours, path, face_shape)
+    open_batch(ours)
     try:
-        fold_constants(plain, face_shape)
-        logits, classes = settle_ending(plain, output, face_shape)
-        graph, axis = Graph(plain, observed_shapes(plain, face_shape)), 1 if layout == "NCHW" else 3
+        check_float32(ours)
+        fold_constants(ours, face_shape)
+        logits, classes = settle_ending(ours, output, face_shape)
+        graph, axis = Graph(ours, observed_shapes(ours, face_shape)), 1 if layout == "NCHW" else 3
     except ConversionError as error:
         raise ConversionError(f"{path}: {error}") from None
     except Exception as error:  # onnxruntime's errors share no base class of their own
-        raise ConversionError(f"{path}: does not run on batches of pictures ({_first_line(error)})") from error
-    return Forward(plain, logits, find_layers(graph, logits, axis), axis), classes
+        raise ConversionError(f"{path}: does not run on batches of pictures ({first_line(error)})") from error
+    return Forward(ours, logits, find_layers(graph, logits, axis), axis), classes
 
 
 def _only_input(model: onnx.ModelProto, path: Path) -> onnx.ValueInfoProto:
@@ -74,27 +74,6 @@ def _only_output(model: onnx.ModelProto, path: Path) -> str:
     return str(model.graph.output[0].name)
 
 
-def _inlined(model: onnx.ModelProto) -> onnx.ModelProto:
-    plain = inliner.inline_local_functions(model)
-    ruleless = {node.op_type for node in plain.graph.node if node.domain in ("", "ai.onnx")} - RULES.keys()
-    expandable = [("", name) for name in sorted(ruleless) if onnx.defs.has(name) and name not in KEPT]
-    return inliner.inline_selected_functions(plain, expandable, inline_schema_functions=True) if expandable else plain
-
-
-KEPT = {"Constant"}
-
-
-def _upgraded(model: onnx.ModelProto, path: Path) -> onnx.ModelProto:
-    version = next((entry.version for entry in model.opset_import if entry.domain in ("", "ai.onnx")), 1)
-    if version >= OPSET:
-        return model
-    try:
-        return version_converter.convert_version(model, OPSET)
-    except Exception as error:  # the converter raises RuntimeError and its own ConvertError
-        message = f"{path}: its opset {version} cannot be upgraded to {OPSET} ({_first_line(error)}): export it anew"
-        raise ConversionError(message) from error
-
-
 def _renamed(model: onnx.ModelProto, path: Path, face_shape: tuple[int, ...]) -> str:
     """Gives the input our name, moves others that have a name of ours out of the way; returns the output's name."""
     source, output = _only_input(model, path), _only_output(model, path)
@@ -107,7 +86,3 @@ def _renamed(model: onnx.ModelProto, path: Path, face_shape: tuple[int, ...]) ->
     del model.graph.input[:]
     model.graph.input.append(helper.make_tensor_value_info(FACES, TensorProto.FLOAT, [first, *face_shape]))
     return names.get(output, output)
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import onnx
 
-from convert.finite import OnnxReference
 from convert.forward import Facts, Forward
 from convert.keras_to_onnx import export, keras_facts, load_keras
+from convert.onnx_reference import OnnxReference
 from convert.onnx_source import facts, normal_form
 from convert.reference import KerasReference, Reference
 from convert.saved_model import load_saved_model

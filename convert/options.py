@@ -9,13 +9,18 @@ import click
 
 
 class Listed(click.ParamType[tuple[Any, ...]]):
-    """Values separated by commas; so many, or of a known set, where that is given."""
+    """Values separated by commas; so many, of a known set, or no smaller than `least`, where that is given."""
 
     def __init__(
-        self, item: type[str | float | int], separator: str = ",", count: int = 0, known: Container[str] = ()
+        self,
+        item: type[str | float | int],
+        separator: str = ",",
+        count: int = 0,
+        known: Container[str] = (),
+        least: int | None = None,
     ) -> None:
         self.name = f"{item.__name__}{separator}{item.__name__}"
-        self._item, self._separator, self._count, self._known = item, separator, count, known
+        self._item, self._separator, self._count, self._known, self._least = item, separator, count, known, least
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[Any, ...]:
         """ "a,b" → ("a", "b")."""
@@ -26,4 +31,6 @@ class Listed(click.ParamType[tuple[Any, ...]]):
         strangers = [part for part in parts if self._known and part not in self._known]
         if strangers or (self._count and len(parts) != self._count):
             self.fail(f"{value!r} is not {self.name}" if not strangers else f"there is no {strangers[0]!r}", param, ctx)
+        if self._least is not None and any(float(part) < self._least for part in parts):
+            self.fail(f"{value!r} has a number below {self._least}", param, ctx)
         return parts

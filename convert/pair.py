@@ -16,7 +16,8 @@ from convert.forward import PROBABILITIES, Forward, Layer
 from convert.observe import observed_shapes
 from convert.passes import keep_outputs
 from realtime.contract import METADATA_KEY, Contract, LayerSpec
-from realtime.errors import ResultError
+from realtime.errors import ModelError, ResultError
+from realtime.pair import read_onnx
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +72,29 @@ def fused(model: onnx.ModelProto) -> onnx.ModelProto:
     return result
 
 
+def check_free(model: Path, directory: Path, name: str) -> None:
+    """ResultError where a new pair would replace the model itself, or a file that is no pair of ours."""
+    for path in filter(Path.is_file, paths_of(directory, name)):
+        if path.resolve() == model.resolve() or not _ours(path):
+            what = "the model itself" if path.resolve() == model.resolve() else "a file that convert did not write"
+            raise ResultError(f"{path} is {what} and would be replaced: choose another folder with -o or name with -n")
+
+
+def _ours(path: Path) -> bool:
+    try:
+        return METADATA_KEY in {item.key for item in read_onnx(path).metadata_props}
+    except ModelError:
+        return False
+
+
+def paths_of(directory: Path, name: str) -> tuple[Path, Path]:
+    """The classifier and the graph with activations."""
+    return directory / f"{name}.onnx", directory / f"{name}.activations.onnx"
+
+
 def write(pair: Pair, directory: Path, name: str) -> tuple[Path, Path]:
     """Writes both files; they appear under their names only when both are whole."""
-    paths = directory / f"{name}.onnx", directory / f"{name}.activations.onnx"
+    paths = paths_of(directory, name)
     partial = [path.with_name(f".{path.name}.partial") for path in paths]
     try:
         directory.mkdir(parents=True, exist_ok=True)
@@ -84,6 +105,6 @@ def write(pair: Pair, directory: Path, name: str) -> tuple[Path, Path]:
     except OSError as error:
         raise ResultError(f"cannot write {paths[0]}: {error.strerror}; choose another folder with -o") from None
     finally:
-        for path in partial:
-            path.unlink(missing_ok=True)
+        for path in filter(Path.exists, partial):
+            path.unlink()
     return paths

@@ -1,6 +1,8 @@
 """Small passes over an ONNX graph; each changes the model in place.
 
 cancel_transposes    x → Transpose → Transpose → …  where the two undo each other   ⇒   x → …
+store_constants      y = Constant                                             ⇒   a weight y
+widen_outputs        ConvTranspose with negative pads                         ⇒   with cells added at the end
 keep_outputs         what no wanted output needs is dropped
 """
 
@@ -10,7 +12,9 @@ from collections.abc import Iterable, Mapping
 
 import numpy as np
 import onnx
-from onnx import numpy_helper
+from onnx import helper, numpy_helper
+
+from convert.autodiff import inputs_of
 
 
 def producers(model: onnx.ModelProto) -> dict[str, onnx.NodeProto]:
@@ -69,11 +73,52 @@ def rename_inputs(model: onnx.ModelProto, names: dict[str, str]) -> None:
 
 def rename_tensors(model: onnx.ModelProto, names: Mapping[str, str]) -> None:
     """Gives tensors other names wherever they occur."""
-    for node in model.graph.node:
-        node.input[:] = [names.get(name, name) for name in node.input]
-        node.output[:] = [names.get(name, name) for name in node.output]
+    _rename_in(model.graph, names)
     for value in (*model.graph.initializer, *model.graph.output):
         value.name = names.get(value.name, value.name)
+
+
+def _rename_in(graph: onnx.GraphProto, names: Mapping[str, str]) -> None:
+    for node in graph.node:
+        node.input[:] = [names.get(name, name) for name in node.input]
+        node.output[:] = [names.get(name, name) for name in node.output]
+        for item in node.attribute:
+            for inner in (item.g, *item.graphs):
+                _rename_in(inner, names)
+
+
+def widen_outputs(model: onnx.ModelProto) -> None:
+    """Lets transposed convolutions add cells at the end, which tf2onnx writes as negative pads."""
+    for node in model.graph.node:
+        pads = next((item for item in node.attribute if item.name == "pads"), None)
+        if node.op_type == "ConvTranspose" and pads is not None and min(pads.ints) < 0:
+            before, after = np.array(pads.ints).reshape(2, -1)
+            added = np.maximum(0, -(before + after))
+            pads.ints[:] = [*np.where(added, 0, before), *np.where(added, 0, after)]
+            node.attribute.append(helper.make_attribute("output_padding", added.tolist()))
+
+
+def store_constants(model: onnx.ModelProto) -> None:
+    """Makes weights of the tensors in Constant nodes."""
+    kept = []
+    for node in model.graph.node:
+        value = _stored(node) if node.op_type == "Constant" else None
+        if value is None:
+            kept.append(node)
+        else:
+            model.graph.initializer.append(numpy_helper.from_array(value, node.output[0]))
+    _replace(model.graph.node, kept)
+
+
+def _stored(node: onnx.NodeProto) -> np.ndarray | None:
+    """The value of a Constant; None for the kinds that no classifier is made of."""
+    kinds = {"value_float": np.float32, "value_floats": np.float32, "value_int": np.int64, "value_ints": np.int64}
+    for item in node.attribute:
+        if item.name == "value":
+            return numpy_helper.to_array(item.t)
+        if item.name in kinds:
+            return np.array(helper.get_attribute_value(item), kinds[item.name])
+    return None
 
 
 def keep_outputs(model: onnx.ModelProto, outputs: Iterable[str]) -> None:
@@ -84,7 +129,7 @@ def keep_outputs(model: onnx.ModelProto, outputs: Iterable[str]) -> None:
     for node in reversed(model.graph.node):
         if wanted.intersection(node.output):
             nodes.append(node)
-            wanted.update(filter(None, node.input))
+            wanted.update(filter(None, inputs_of(node)))
     weights = [tensor for tensor in model.graph.initializer if tensor.name in wanted]
     for field, values in (("output", kept), ("node", nodes[::-1]), ("initializer", weights)):
         _replace(getattr(model.graph, field), values)
@@ -101,7 +146,7 @@ def upstream(model: onnx.ModelProto, tensor: str) -> set[str]:
     reached = {tensor}
     for node in reversed(model.graph.node):
         if reached.intersection(node.output):
-            reached.update(node.input)
+            reached.update(inputs_of(node))
     return reached
 
 

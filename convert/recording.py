@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any, NamedTuple
 
+from realtime.errors import ConversionError
+
 ACTIVATIONS = {"Activation", "ReLU", "LeakyReLU", "PReLU", "ELU", "ThresholdedReLU", "Softmax"}
 BLOCKS = {"Add", "Average", "Concatenate", "Maximum", "Minimum", "Multiply", "Subtract"}
 
@@ -59,6 +61,16 @@ def _noting(layer: Any, kind: str, calls: list[Call]) -> Iterator[None]:
         yield
     finally:
         layer.call = original
+
+
+def only_answer(answer: Any) -> Any:
+    """The one tensor that a classifier returns, alone in a list or dictionary maybe; ConversionError for several."""
+    if not isinstance(answer, dict | list | tuple):
+        return answer
+    parts = list(answer.values()) if isinstance(answer, dict) else answer
+    if len(parts) != 1:
+        raise ConversionError(f"a classifier has one output, this network {len(parts)}: save it with one of them")
+    return parts[0]
 
 
 def is_map(output: Any) -> bool:

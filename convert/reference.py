@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import numpy as np
 
-from convert.recording import Call, recording
+from convert.recording import Call, only_answer, recording
 from convert.tensorflow import tensorflow
+from realtime.errors import ConversionError
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,12 +19,14 @@ class Truth:
 
     Attributes:
         probabilities: (N, classes).
+        logits: likewise.
         activations: layer name → (N, h, w, c).
         gradients: layer name → gradient of the target's logit, (N, h, w, c).
         finite: layer name → deviation of each face's gradient from finite differences, and their doubt, (2, N).
     """
 
     probabilities: np.ndarray
+    logits: np.ndarray
     activations: dict[str, np.ndarray]
     gradients: dict[str, np.ndarray]
     finite: Mapping[str, np.ndarray] = field(default_factory=dict)
@@ -53,30 +56,43 @@ class KerasReference:
 
     def __call__(self, faces: np.ndarray, target: np.ndarray) -> Truth:
         """The truth about faces (N, …) and target classes (N,), all ≥ 0."""
-        probabilities, activations, gradients = self._function(faces, target)
+        try:
+            probabilities, logits, activations, gradients = self._function(faces, target)
+        except (LookupError, tensorflow().errors.OpError) as error:  # "gradient registry has no entry for: ResizeArea"
+            reason = str(error).replace("Graph execution error:", "").strip().splitlines()[0]
+            raise ConversionError(f"TensorFlow cannot differentiate the network to check it ({reason})") from error
         arrays = [[array.numpy() for array in arrays] for arrays in (activations, gradients)]
         named = [dict(zip(self._names, group, strict=True)) for group in arrays]
-        return Truth(probabilities.numpy(), *named)
+        return Truth(probabilities.numpy(), logits.numpy(), *named)
 
     def _run(self, faces: Any, target: Any) -> Any:
         tf = tensorflow()
         with tf.GradientTape() as tape, recording(self._model) as calls:
             tape.watch(faces)
-            answer = self._model(faces, training=False)
+            answer = only_answer(self._model(faces, training=False))
             logits, probabilities = read_ending(answer)
             score = tf.gather(logits, target, batch_dims=1)
         calls.append(Call("input", "input", faces))
         wanted = [call for call in calls if self._layers is None or call.name in {"input", *self._layers}]
         self._names[:] = [call.name for call in wanted]
         outputs = [call.output for call in wanted]
-        return probabilities, outputs, tape.gradient(score, outputs, unconnected_gradients="zero")
+        return probabilities, logits, outputs, tape.gradient(score, outputs, unconnected_gradients="zero")
 
 
 def read_ending(answer: Any) -> tuple[Any, Any]:
-    """Logits and probabilities, from the symbolic tensor that a model returns."""
+    """Logits and probabilities, (N, classes), from the symbolic tensor that a model returns."""
     last = answer.op
-    while last.type == "Identity":
+    while last.type in PASSING:
         last = last.inputs[0].op
-    if last.type in ("Softmax", "Sigmoid"):
-        return last.inputs[0], answer
-    return answer, tensorflow().nn.softmax(answer)
+    logits = last.inputs[0] if last.type in ENDINGS else answer
+    logits, answer = (tensorflow().reshape(tensor, (tensorflow().shape(tensor)[0], -1)) for tensor in (logits, answer))
+    return logits, ENDINGS[last.type](answer) if last.type in ENDINGS else tensorflow().nn.softmax(answer)
+
+
+PASSING = {"Identity", "Reshape", "Squeeze", "ExpandDims", "Cast"}
+ENDINGS: dict[str, Callable[[Any], Any]] = {
+    "Softmax": lambda answer: answer,
+    "Sigmoid": lambda answer: answer,
+    "LogSoftmax": lambda answer: tensorflow().exp(answer),
+}
+"""What a network may end in, and how its answer becomes probabilities."""

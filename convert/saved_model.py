@@ -13,6 +13,7 @@ import onnx
 
 from convert.forward import OPSET
 from convert.tensorflow import tensorflow
+from convert.tracing import HANDLERS, check_known, traceable
 from realtime.errors import ConversionError
 
 SIGNATURE = "serving_default"
@@ -26,14 +27,18 @@ def load_saved_model(path: Path) -> onnx.ModelProto:
         signature = loaded.signatures[SIGNATURE]
     except Exception as error:  # TensorFlow raises OSError, KeyError, ValueError and errors of its own
         raise ConversionError(f"{path}: not a SavedModel with a signature {SIGNATURE!r} ({error})") from error
-    return _converted(tf, signature)
+    return _converted(tf, signature, path)
 
 
-def _converted(tf: Any, signature: Any) -> onnx.ModelProto:
+def _converted(tf: Any, signature: Any, path: Path) -> onnx.ModelProto:
     import tf2onnx
 
     logging.getLogger("tf2onnx").setLevel(logging.ERROR)
-    (name, spec), *_ = signature.structured_input_signature[1].items()
+    specs = signature.structured_input_signature[1]
+    if len(specs) != 1:
+        names = ", ".join(sorted(specs))
+        raise ConversionError(f"{path}: a classifier has one input, the picture; this has {len(specs)}: {names}")
+    ((name, spec),) = specs.items()
 
     def run(faces: Any) -> Any:
         return list(signature(**{name: faces}).values())
@@ -41,5 +46,9 @@ def _converted(tf: Any, signature: Any) -> onnx.ModelProto:
     inputs = [tf.TensorSpec(spec.shape, spec.dtype, name="picture")]
     function = tf.function(run, input_signature=inputs, autograph=False)
     proto: onnx.ModelProto
-    proto, _ = tf2onnx.convert.from_function(function, input_signature=inputs, opset=OPSET)
+    with traceable():
+        proto, _ = tf2onnx.convert.from_function(
+            function, input_signature=inputs, opset=OPSET, custom_op_handlers=dict(HANDLERS)
+        )
+    check_known(proto)
     return proto

@@ -3,7 +3,7 @@
 grouped convolutions    Keras wraps them in a function compiled by XLA, where tf2onnx cannot look: left unwrapped
 equal nodes             tf2onnx merges two layers that do the same to the same tensor (NASNet has such); then they
                         would share one gradient: kept apart
-Erfc                    exact GELU is made of it, and tf2onnx does not know it: 1 − Erf
+Erfc, Expm1             exact GELU and CELU are made of them, and tf2onnx does not know them: 1 − Erf, Exp − 1
 """
 
 from __future__ import annotations
@@ -14,8 +14,10 @@ from typing import Any
 from unittest import mock
 
 import numpy as np
+import onnx
 
 from convert.tensorflow import tensorflow
+from realtime.errors import ConversionError
 
 MERGING = "merge_duplication"
 
@@ -46,5 +48,21 @@ def _erfc(graph: Any, node: Any, name: str, _: Any) -> None:
     graph.make_node("Sub", [one, erf], name=name, outputs=node.output, shapes=shapes, dtypes=types)
 
 
-HANDLERS: dict[str, tuple[Callable[..., None], list[Any]]] = {"Erfc": (_erfc, [])}
+def _expm1(graph: Any, node: Any, name: str, _: Any) -> None:
+    shapes, types, x = node.output_shapes, node.output_dtypes, node.input[0]
+    graph.remove_node(node.name)
+    one = graph.make_const(f"{name}/one", np.float32(1)).output[0]
+    exp = graph.make_node("Exp", [x]).output[0]
+    graph.make_node("Sub", [exp, one], name=name, outputs=node.output, shapes=shapes, dtypes=types)
+
+
+HANDLERS: dict[str, tuple[Callable[..., None], list[Any]]] = {"Erfc": (_erfc, []), "Expm1": (_expm1, [])}
 """Operators of TensorFlow that tf2onnx does not know."""
+
+
+def check_known(proto: onnx.ModelProto) -> None:
+    """ConversionError where tf2onnx left an operator of TensorFlow's in the graph."""
+    strange = next((node for node in proto.graph.node if not onnx.defs.has(node.op_type, node.domain)), None)
+    if strange is not None:
+        message = f"operator {strange.op_type} (node {strange.name!r}) of TensorFlow has no counterpart in ONNX"
+        raise ConversionError(f"{message}: replace the layer that uses it")

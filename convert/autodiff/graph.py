@@ -14,6 +14,12 @@ from onnx import defs, helper, numpy_helper
 from convert.autodiff.builder import Shape
 
 
+def inputs_of(node: onnx.NodeProto) -> list[str]:
+    """What a node reads; where it holds graphs of its own (If, Loop), also all that these read."""
+    inner = [user for item in node.attribute for graph in (item.g, *item.graphs) for user in graph.node]
+    return [*node.input, *(name for user in inner for name in inputs_of(user))]
+
+
 class Graph:
     """A model's graph with the shapes of all its tensors.
 
@@ -42,7 +48,7 @@ class Graph:
         """The nodes that use each tensor."""
         users: dict[str, list[onnx.NodeProto]] = defaultdict(list)
         for node in self.nodes:
-            for name in dict.fromkeys(node.input):
+            for name in dict.fromkeys(inputs_of(node)):
                 users[name].append(node)
         return users
 
@@ -63,7 +69,7 @@ class Graph:
         """These tensors and all that are computed from them, not through nodes that are `blocked`."""
         reached = set(tensors)
         for node in self.nodes:
-            if not blocked(node) and reached.intersection(node.input):
+            if not blocked(node) and reached.intersection(inputs_of(node)):
                 reached.update(node.output)
         return reached
 
@@ -72,7 +78,7 @@ class Graph:
         reached = {tensor}
         for node in reversed(self.nodes):
             if reached.intersection(node.output):
-                reached.update(node.input)
+                reached.update(inputs_of(node))
         return reached
 
     def attributes(self, node: onnx.NodeProto) -> dict[str, object]:

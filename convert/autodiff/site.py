@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NoReturn
 
 import onnx
 from numpy.typing import NDArray
@@ -45,10 +45,24 @@ class Site:
         """Value of a constant input; MissingRuleError where it is computed from the faces."""
         value = self._graph.constant(tensor)
         if value is None:
-            node = self.node
-            where = f"operator {node.op_type} (node {node.name or node.output[0]!r})"
-            raise MissingRuleError(f"{where} has no derivative rule for a computed {tensor!r}")
+            self.refuse(f"for a computed {tensor!r}")
         return value
+
+    def refuse(self, what: str) -> NoReturn:
+        """Raises the MissingRuleError of a kind of the operator for which there is no rule."""
+        node = self.node
+        where = f"operator {node.op_type} (node {node.name or node.output[0]!r})"
+        raise MissingRuleError(f"{where} has no derivative rule {what}")
+
+    def only(self, attribute: str, *known: Any) -> None:
+        """Refuses values of an attribute other than these, or than none at all."""
+        if self[attribute] not in (None, *known):
+            self.refuse(f"for {attribute}={self[attribute]}")
+
+    def keep_faces_apart(self, tensor: str, axis: int) -> None:
+        """Refuses to work along the axis of the faces."""
+        if self.shape(tensor)[axis] is None:
+            self.refuse("along the axis of the batch, whose faces must not mix")
 
     def rank(self, tensor: str) -> int:
         """Number of axes of a tensor of the forward graph."""

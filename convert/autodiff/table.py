@@ -30,11 +30,13 @@ class Rule:
         makers: one per input; the last one serves all further inputs where `variadic`.
         variadic: the maker takes the input's position before the inputs: `maker(b, position, g, y, *inputs)`.
         broadcasts: inputs are broadcast to the output's shape, so the walk sums their gradients back.
+        joint: the maker reads the gradients of all outputs (`b.gradients`); else only the first output may have one.
     """
 
     makers: Sequence[Slot]
     variadic: bool = False
     broadcasts: bool = False
+    joint: bool = False
 
     def maker(self, position: int) -> Slot:
         """The maker for the input at this position."""
@@ -46,9 +48,9 @@ class Rule:
 RULES: dict[str, Rule] = {}
 
 
-def defvjp(operator: str, *makers: Slot) -> None:
+def defvjp(operator: str, *makers: Slot, joint: bool = False) -> None:
     """Adds the rule of an operator; one maker per input."""
-    _add(operator, Rule(makers))
+    _add(operator, Rule(makers, joint=joint))
 
 
 def defelementwise(operator: str, *makers: Slot) -> None:

@@ -17,7 +17,7 @@ import onnx
 from convert.autodiff import rules  # noqa: F401  (fills the table)
 from convert.autodiff.broadcast import unbroadcast
 from convert.autodiff.builder import Builder, Operand
-from convert.autodiff.graph import Graph
+from convert.autodiff.graph import Graph, inputs_of
 from convert.autodiff.site import Site
 from convert.autodiff.table import RULES, UNSUPPORTED, Maker, Rule, is_constant, rule_of
 from realtime.errors import MissingRuleError
@@ -45,7 +45,7 @@ def gradients(builder: Builder, graph: Graph, output: str, seed: str, wanted: It
     pending: dict[str, list[str]] = defaultdict(list, {output: [seed]})
     for node in reversed(graph.nodes):
         total = tuple(_total(builder, found, pending, name) for name in node.output)
-        if any(total) and active.intersection(node.input):
+        if any(total) and active.intersection(inputs_of(node)):
             _visit(Site(builder, graph, node, total), active, pending)
     for name in active:
         _total(builder, found, pending, name)
@@ -60,7 +60,7 @@ def _total(builder: Builder, found: dict[str, str], pending: dict[str, list[str]
 
 
 def _visit(site: Site, active: set[str], pending: dict[str, list[str]]) -> None:
-    for position, name in enumerate(site.node.input):
+    for position, name in enumerate(inputs_of(site.node)):
         if name in active:
             gradient = _gradient(site, position)
             pending[name] += [gradient] if gradient else []
@@ -71,6 +71,9 @@ def _gradient(site: Site, position: int) -> str | None:
     maker = rule.maker(position) if rule else UNSUPPORTED
     if rule is None or isinstance(maker, str):
         raise MissingRuleError(missing_rule(site.node, position))
+    further = [name for name, gradient in zip(site.node.output[1:], site.gradients[1:], strict=True) if gradient]
+    if maker and further and not rule.joint:
+        site.refuse(f"for its further output {further[0]!r}")
     return maker and _made(site, rule, maker, position)
 
 

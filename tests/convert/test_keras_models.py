@@ -132,3 +132,103 @@ def test_single_output_is_refused(keras: Any, tmp_path: Path, capsys: pytest.Cap
     model.save(tmp_path / "model.keras")
     assert run(["convert", str(tmp_path / "model.keras"), *TOLD]) == 1
     assert "two classes or more" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("ending", ["log_softmax", "softmax, flatten", "softmax of one cell"])
+def test_endings_in_other_words(keras: Any, ending: str, tmp_path: Path):
+    keras.utils.set_random_seed(4)
+    layers = keras.layers
+    inputs = keras.Input((8, 8, 1))
+    hidden = layers.Conv2D(4, 3, activation="relu")(inputs)
+    hidden = layers.Conv2D(3, 6, activation=None if ending == "log_softmax" else "softmax")(hidden)
+    if ending == "log_softmax":
+        hidden = layers.Activation("log_softmax")(layers.Flatten()(hidden))
+    model = keras.Model(inputs, layers.Flatten()(hidden) if ending == "softmax, flatten" else hidden)
+    model.save(tmp_path / "model.keras")
+    assert run(["convert", str(tmp_path / "model.keras"), *TOLD, "-n", "ours"]) == 0
+
+
+def refusal(model: Any, folder: Path, capsys: pytest.CaptureFixture[str]) -> str:
+    """Saves a model and returns the one line that says why it is not converted."""
+    model.save(folder / "model.keras")
+    assert run(["convert", str(folder / "model.keras"), *TOLD, "-n", "ours"]) == 1
+    error = capsys.readouterr().err
+    assert error.count("\n") == 1
+    return error
+
+
+def parts(keras: Any) -> tuple[Any, Any, Any]:
+    """Keras' layers, an input and its maps."""
+    inputs = keras.Input((8, 8, 1))
+    return keras.layers, inputs, keras.layers.Conv2D(4, 3, name="stem")(inputs)
+
+
+def test_two_outputs_are_refused(keras: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    layers, inputs, hidden = parts(keras)
+    flat = layers.Flatten()(hidden)
+    error = refusal(keras.Model(inputs, [layers.Dense(3)(flat), layers.Dense(3)(flat)]), tmp_path, capsys)
+    assert "one output" in error and "2" in error
+
+
+def test_a_named_output_is_one(keras: Any, tmp_path: Path):
+    layers, inputs, hidden = parts(keras)
+    keras.Model(inputs, {"mood": layers.Dense(3)(layers.Flatten()(hidden))}).save(tmp_path / "model.keras")
+    assert run(["convert", str(tmp_path / "model.keras"), *TOLD, "-n", "ours"]) == 0
+
+
+def test_channels_first_are_refused(keras: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    layers = keras.layers
+    inputs = keras.Input((1, 8, 8))
+    hidden = layers.GlobalAveragePooling2D(data_format="channels_first", name="mean")(inputs)
+    assert "channels_first" in refusal(keras.Model(inputs, layers.Dense(3)(hidden)), tmp_path, capsys)
+
+
+@pytest.mark.parametrize("kind", ["mixed_float16", "float64"])
+def test_other_precisions_are_refused(keras: Any, kind: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    layers, inputs, hidden = parts(keras)
+    hidden = layers.Conv2D(4, 3, dtype=kind, name="odd")(hidden)
+    error = refusal(keras.Model(inputs, layers.Dense(3)(layers.Flatten()(hidden))), tmp_path, capsys)
+    assert "'odd'" in error and kind.removeprefix("mixed_") in error
+
+
+def test_resizings_without_a_gradient_are_refused(keras: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    layers, inputs, hidden = parts(keras)
+    hidden = layers.Flatten()(layers.Resizing(3, 3, interpolation="area")(hidden))
+    assert "ResizeArea" in refusal(keras.Model(inputs, layers.Dense(3)(hidden)), tmp_path, capsys)
+
+
+@pytest.mark.parametrize(
+    "style",
+    [
+        {"kernel_size": 3, "strides": 2, "padding": "valid", "output_padding": 1},
+        {"kernel_size": 2, "strides": 3, "padding": "same"},
+        {"kernel_size": 1, "strides": 4, "padding": "valid"},
+    ],
+    ids=["output padding", "gaps", "wide gaps"],
+)
+def test_transposed_convolutions_with_gaps(keras: Any, style: dict[str, Any], tmp_path: Path):
+    keras.utils.set_random_seed(5)
+    layers, inputs, hidden = parts(keras)
+    hidden = layers.Conv2DTranspose(3, **style, activation="celu", bias_initializer="ones", name="up")(hidden)
+    hidden = layers.Flatten()(layers.Conv2D(2, 3, name="after")(hidden))
+    keras.Model(inputs, layers.Dense(3)(hidden)).save(tmp_path / "model.keras")
+    assert run(["convert", str(tmp_path / "model.keras"), *TOLD, "-n", "ours"]) == 0
+
+
+def test_saved_models_are_repaired_like_others(keras: Any, tmp_path: Path):
+    layers, inputs, hidden = parts(keras)
+    hidden = layers.Flatten()(layers.Activation("gelu")(hidden))
+    keras.Model(inputs, layers.Dense(3, activation="sigmoid")(hidden)).export(tmp_path / "saved", verbose=False)
+    assert run(["convert", str(tmp_path / "saved"), *TOLD]) == 0
+
+
+def test_saved_models_with_two_inputs_are_refused(keras: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    layers, inputs, hidden = parts(keras)
+    age = keras.Input((1,), name="age")
+    joined = layers.Concatenate()([layers.Flatten()(hidden), age])
+    keras.Model([inputs, age], layers.Dense(3)(joined)).export(tmp_path / "saved", verbose=False)
+    capsys.readouterr()
+    assert run(["convert", str(tmp_path / "saved"), *TOLD]) == 1
+    error = capsys.readouterr().err
+    assert error.count("\n") == 1
+    assert "one input" in error and "age" in error

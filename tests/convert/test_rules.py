@@ -15,6 +15,7 @@ from onnx import TensorProto, helper, parser
 from convert.autodiff import Builder, Graph, gradients
 from convert.autodiff.table import RULES, is_constant
 from convert.observe import observed_shapes, session
+from realtime.errors import MissingRuleError
 
 OPSET = 20
 STEP = 4e-3
@@ -101,6 +102,31 @@ def test_rule_agrees_with_finite_differences(case: Case):
         expected = ((ahead.astype(np.float64) - behind) * seed).sum() / (2 * STEP)
         tolerance = 2e-3 * float(np.linalg.norm(gradient)) + 1e-4
         assert np.vdot(gradient, direction) == pytest.approx(expected, abs=tolerance)
+
+
+REFUSED = [
+    "2,6,5 | -2,2 | a, y = LayerNormalization<axis=-1>(x, W[5], W[5])",
+    "2,6,5 | -2,2 | y, m, v = BatchNormalization<training_mode=1>(x, W[2], W[2], W[2], W[2])",
+    '2,6,5 | -2,2 | y = Resize<axes=[2,3], keep_aspect_ratio_policy="not_larger">(x, , , I[12,20])',
+    '2,6,5 | -2,2 | y = Resize<mode="linear", coordinate_transformation_mode="tf_crop_and_resize">'
+    "(x, F[0,0,0.1,0.1,1,1,0.9,0.9], F[1,1,2,2])",
+    "2,6,5 | -2,2 | y = ReduceMax<noop_with_empty_axes=1>(x)",
+    "5     | -2,2 | low = ReduceMean<keepdims=0>(x) y = Clip(x, low)",
+    '2,6,5 | -2,2 | y = MaxPool<kernel_shape=[2,2], dilations=[2,2], auto_pad="SAME_UPPER">(x)',
+    "2,6,5 | -2,2 | y = Concat<axis=0>(x, x)",
+    "2,6,5 | -2,2 | y = Slice(x, I[-1], I[-9], I[0], I[-1])",
+    "2,6,5 | -2,2 | y = Gather<axis=0>(x, I[1,0])",
+]
+
+
+@pytest.mark.parametrize("line", REFUSED)
+def test_kinds_of_operators_without_a_rule_are_refused(line: str):
+    """Never silently a wrong gradient: the operator, the node and what is unusual about it are named."""
+    case = read_case(line)
+    model = model_of(case)
+    operator = model.graph.node[-1]
+    with pytest.raises(MissingRuleError, match=f"operator {operator.op_type} .node '[ay]'. has no derivative rule"):
+        with_gradient(model, case.shape)
 
 
 def test_every_rule_has_a_case():

@@ -12,7 +12,7 @@ import onnx
 
 from convert.autodiff.builder import Builder
 from convert.autodiff.site import Site
-from convert.autodiff.table import defelementwise, defvjp
+from convert.autodiff.table import UNSUPPORTED, defelementwise, defvjp
 
 
 def number(b: Builder | Site, truth: str) -> str:
@@ -95,7 +95,7 @@ defvjp("Relu", lambda b, g, y, x: b.Mul(g, positive(b, y)))
 defvjp("LeakyRelu", lambda b, g, y, x: b.Where(b.Greater(x, 0.0), g, b.Mul(g, float(b["alpha"]))))
 defvjp("ThresholdedRelu", lambda b, g, y, x: b.Mul(g, number(b, b.Greater(x, float(b["alpha"])))))
 defelementwise("PRelu", lambda b, g, y, x, slope: b.Where(b.Greater(x, 0.0), g, b.Mul(g, slope)), prelu_slope)
-defvjp("Clip", clip, None, None)
+defvjp("Clip", clip, UNSUPPORTED, UNSUPPORTED)
 defvjp("Elu", elu)
 defvjp("Selu", selu)
 # 1 above zero, e^(x/α) below

@@ -1,4 +1,4 @@
-"""Matrix products. With Y = A B: the gradient of A is g Bᵀ, the gradient of B is Aᵀ g."""
+"""Matrix products. With Y = A B: the gradient of A is g Bᵀ, the gradient of B is Aᵀ g; a vector has one axis less."""
 
 from __future__ import annotations
 
@@ -15,12 +15,20 @@ def transposed(b: Site, x: str) -> str:
 
 def matmul_left(b: Site, g: str, y: str, p: str, q: str) -> str:
     """g Bᵀ, summed over the axes along which A was broadcast."""
+    if b.rank(q) == 1:
+        return b.Mul(b.Unsqueeze(g, [-1]), q)
+    if b.rank(p) == 1:
+        return b.ReduceSum(b.Mul(q, b.Unsqueeze(g, [-2])), [*range(b.rank(q) - 2), -1], keepdims=0)
     large = (*b.shape(y)[:-2], *b.shape(p)[-2:])
     return unbroadcast(b, b.MatMul(g, transposed(b, q)), large, b.shape(p))
 
 
 def matmul_right(b: Site, g: str, y: str, p: str, q: str) -> str:
     """Aᵀ g, summed over the axes along which B was broadcast."""
+    if b.rank(q) == 1:
+        return b.ReduceSum(b.Mul(p, b.Unsqueeze(g, [-1])), list(range(b.rank(p) - 1)), keepdims=0)
+    if b.rank(p) == 1:
+        return b.Mul(b.Unsqueeze(g, [-2]), b.Unsqueeze(p, [-1]))
     large = (*b.shape(y)[:-2], *b.shape(q)[-2:])
     return unbroadcast(b, b.MatMul(transposed(b, p), g), large, b.shape(q))
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from convert.autodiff.rules.normalization import sizes
 from convert.autodiff.site import Site
-from convert.autodiff.table import defvjp
+from convert.autodiff.table import UNSUPPORTED, defvjp
 
 
 def along(b: Site, g: str, matrix: Any, axis: int, rank: int) -> str:
@@ -51,6 +51,8 @@ def slice_(b: Site, g: str, y: str, x: str, starts: str, ends: str, *rest: str |
     strides = b.constant_of(steps) if steps else np.ones_like(bounds[0])
     for axis, begin, end, step in zip(places(b, x, axes)[: strides.size], *bounds, strides, strict=True):
         size = b.shape(x)[axis]
+        if (begin, step) != (0, 1):
+            b.keep_faces_apart(x, axis)
         if size is not None:
             cells = slice(int(begin), None if step < 0 and end < -size else int(end), int(step))
             g = put_back(b, g, np.arange(size)[cells], axis, x)
@@ -60,6 +62,7 @@ def slice_(b: Site, g: str, y: str, x: str, starts: str, ends: str, *rest: str |
 def gather(b: Site, g: str, y: str, x: str, indices: str) -> str:
     """What was gathered goes back to where it came from."""
     chosen, axis, shape = b.constant_of(indices), b["axis"] % b.rank(x), b.shape(x)
+    b.keep_faces_apart(x, axis)
     flat = b.Reshape(g, sizes((*shape[:axis], chosen.size, *shape[axis + 1 :])))
     return put_back(b, flat, chosen.ravel() % int(shape[axis] or 1), axis, x)
 
@@ -88,6 +91,9 @@ def folded(b: Site, g: str, x: str, axis: int, before: int, after: int) -> str:
 
 def resize(b: Site, g: str, y: str, x: str, roi: str | None = None, scales: str | None = None, *_: str) -> str:
     """Resizing works along each axis on its own."""
+    b.only("keep_aspect_ratio_policy", "stretch")
+    if b["coordinate_transformation_mode"] == "tf_crop_and_resize":
+        b.refuse("for coordinate_transformation_mode=tf_crop_and_resize")
     for axis, scale in scaled_axes(b, x, scales):
         old, new = b.shape(x)[axis], b.shape(y)[axis]
         if old is not None and new is not None and (old != new or scale not in (None, 1)):
@@ -97,7 +103,7 @@ def resize(b: Site, g: str, y: str, x: str, roi: str | None = None, scales: str 
 
 def scaled_axes(b: Site, x: str, scales: str | None) -> Iterator[tuple[int, float | None]]:
     """The resized axes and their scales; None where sizes were given instead."""
-    axes = b["axes"] or range(b.rank(x))
+    axes = [axis % b.rank(x) for axis in b["axes"] or range(b.rank(x))]
     factors = b.constant_of(scales).tolist() if scales else []
     yield from zip(axes, factors or [None] * len(axes), strict=True)
 
@@ -123,5 +129,5 @@ RESIZE_STYLE = (
 
 defvjp("Slice", slice_, None, None, None, None)
 defvjp("Gather", gather, None)
-defvjp("Pad", pad, None, None, None)
+defvjp("Pad", pad, None, UNSUPPORTED, None)
 defvjp("Resize", resize, None, None, None)

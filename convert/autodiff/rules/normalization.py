@@ -15,6 +15,7 @@ from convert.autodiff.table import UNSUPPORTED, defvjp
 
 def batch_norm(b: Site, g: str, y: str, x: str, gamma: str, beta: str, mean: str, variance: str) -> str:
     """γ g / √(variance + ε)."""
+    b.only("training_mode", 0)
     deviation = b.Sqrt(b.Add(variance, float(b["epsilon"])))
     return b.Mul(g, per_channel(b, b.Div(gamma, deviation), b.rank(x)))
 

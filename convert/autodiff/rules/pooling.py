@@ -16,6 +16,8 @@ from convert.autodiff.windows import Windows
 def max_pool(b: Site, g: str, y: str, x: str) -> str:
     """Gradient of the input of a max pooling."""
     windows = Windows.of(b, x, y)
+    if max(windows.dilations) > 1:
+        b.only("auto_pad", "NOTSET", "VALID")
     return first_hits(b, g, y, x, windows) if windows.tiles else scattered(b, g, x, windows)
 
 
@@ -58,7 +60,8 @@ def share(b: Site, windows: Windows) -> str:
     ones = np.ones((1, 1, *windows.sizes), np.float32)
     kept = ("kernel_shape", "strides", "dilations", "pads", "auto_pad", "ceil_mode", "count_include_pad")
     style = {name: b[name] for name in kept if b[name] is not None}
-    return b.Div(b.AveragePool(ones, **style), windows.real_cells())
+    means = b.Reshape(b.AveragePool(ones, **style), [1, 1, *windows.outputs])  # whose sizes are inferred wrongly
+    return b.Div(means, windows.real_cells())
 
 
 def spread_windows(b: Site, g: str, channels: int, windows: Windows) -> str:

@@ -12,7 +12,10 @@ from convert.autodiff.table import defvjp
 
 def restored(b: Site, reduced: str, x: str, axes: str | None) -> str:
     """A reduced tensor with its lost axes back as ones, so that it broadcasts against x."""
-    return reduced if b["keepdims"] else b.Unsqueeze(reduced, axes or every(b, x))
+    named = axes is not None and b.constant_of(axes).size > 0
+    if not named:
+        b.only("noop_with_empty_axes", 0)
+    return reduced if b["keepdims"] else b.Unsqueeze(reduced, axes if named else every(b, x))
 
 
 def every(b: Site, x: str) -> list[int]:

@@ -34,6 +34,7 @@ def tile(b: Site, g: str, y: str, x: str, repeats: str) -> str:
 def concat(b: Site, position: int, g: str, y: str, *inputs: str) -> str:
     """Each input gets its own part back."""
     axis = b["axis"] % b.rank(y)
+    b.keep_faces_apart(y, axis)
     bounds = np.cumsum([0, *(int(b.shape(name)[axis] or 0) for name in inputs)])
     begin, end = list(pairwise(bounds))[position]
     return b.Slice(g, [int(begin)], [int(end)], [axis])
@@ -41,6 +42,7 @@ def concat(b: Site, position: int, g: str, y: str, *inputs: str) -> str:
 
 def split(b: Site, g: str | None, y: str, x: str, parts: str | None = None) -> str:
     """The parts' gradients side by side; a part that nobody used has none."""
+    b.keep_faces_apart(x, b["axis"] % b.rank(x))
     outputs = zip(b.node.output, b.gradients, strict=True)
     whole = [gradient or b.Sub(name, name) for name, gradient in outputs]
     return b.Concat(*whole, axis=b["axis"])
@@ -55,17 +57,24 @@ def depth_to_space(b: Site, g: str, y: str, x: str) -> str:
     return b.Reshape(b.Transpose(cells, perm=[0, 1, 3, 5, 2, 4]), [-1, channels, height, width])
 
 
+def dropout(b: Site, g: str, y: str, x: str, ratio: str | None = None, training: str | None = None) -> str:
+    """At rest it lets everything pass."""
+    if training and b.constant_of(training):
+        b.refuse("while it is training")
+    return g
+
+
 for _name in ("Reshape", "Flatten", "Squeeze", "Unsqueeze"):
     defvjp(_name, reshape, None)
 defvjp("Transpose", transpose)
 defvjp("Expand", lambda b, g, y, x, shape: unbroadcast(b, g, b.shape(y), b.shape(x)), None)
 defvjp("Tile", tile, None)
 defvariadic("Concat", concat)
-defvjp("Split", split, None)
+defvjp("Split", split, None, joint=True)
 defvjp("DepthToSpace", depth_to_space)
 defvjp("SpaceToDepth", lambda b, g, y, x: b.DepthToSpace(g, blocksize=b["blocksize"]))
 defvjp("Identity", lambda b, g, y, x: g)
-defvjp("Dropout", lambda b, g, y, x, *_: g, None, None)
+defvjp("Dropout", dropout, None, None)
 defvjp("Cast", lambda b, g, y, x: b.CastLike(g, x))
 defvjp("CastLike", lambda b, g, y, x, like: b.CastLike(g, x), None)
 

@@ -1,0 +1,74 @@
+"""Who knows the right answers about an .onnx file: the file itself, and finite differences."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TypeAlias
+
+import numpy as np
+import onnx
+from numpy.typing import NDArray
+
+from convert.autodiff import Graph
+from convert.cam_numpy import Array
+from convert.explain import activation_graph
+from convert.finite import Behind, deviation
+from convert.forward import FACES, LOGITS, TARGET, Forward, Layer
+from convert.observe import observed_shapes, session
+from convert.original import as_probabilities, original_values
+from convert.reference import Truth
+
+Targets: TypeAlias = NDArray[np.int64]
+
+LAYERS_CHECKED = 12
+
+
+class OnnxReference:
+    """The original file for all that it computes, and gradients that finite differences have been compared with.
+
+    Args:
+        original: the model as it was read.
+        forward: its forward graph.
+        face_shape: shape of one face.
+    """
+
+    def __init__(self, original: onnx.ModelProto, forward: Forward, face_shape: tuple[int, ...]) -> None:
+        self._original = original
+        self._forward = forward
+        self._graph = Graph(forward.model, observed_shapes(forward.model, face_shape))
+
+    def __call__(self, faces: Array, target: Targets) -> Truth:
+        """The truth about faces (N, …) and target classes (N,), all ≥ 0."""
+        forward, feed = self._forward, {FACES: faces, TARGET: target}
+        model = activation_graph(forward, self._graph, (), raw_gradients=True)
+        raw = session(model)
+        names = [output.name for output in raw.get_outputs()]
+        ours = dict(zip(names, raw.run(names, feed), strict=True))
+        scores = forward.logits.removesuffix("/flat")
+        output, theirs = original_values(self._original, [scores, *(layer.tensor for layer in forward.layers)], faces)
+        activations = {"input": _last(faces, forward.channel_axis), **_those(ours, "activation/")}
+        activations |= {
+            layer.name: _last(theirs[layer.tensor], layer.channel_axis)
+            for layer in forward.layers
+            if layer.tensor in theirs
+        }
+        finite = {
+            layer.name: deviation(Behind(model, layer, feed), activations[layer.name])
+            for layer in spread(forward.layers, LAYERS_CHECKED)
+        }
+        logits = (theirs[scores] if scores in theirs else ours[LOGITS]).reshape(len(faces), -1)
+        return Truth(as_probabilities(forward, output), logits, activations, _those(ours, "gradient/"), finite)
+
+
+def _those(answers: Mapping[str, Array], prefix: str) -> dict[str, Array]:
+    return {name.removeprefix(prefix): value for name, value in answers.items() if name.startswith(prefix)}
+
+
+def _last(maps: Array, channel_axis: int) -> Array:
+    return maps if channel_axis == 3 else maps.transpose(0, 2, 3, 1)
+
+
+def spread(layers: Sequence[Layer], number: int) -> list[Layer]:
+    """So many layers, evenly from the first to the last; a rule that is wrong is seen from every layer before it."""
+    places = np.linspace(0, len(layers) - 1, min(number, len(layers)))
+    return [layers[round(float(place))] for place in places]

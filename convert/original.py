@@ -1,0 +1,48 @@
+"""The file as it was read, run by the runtime itself: what every tensor of ours is compared with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+import onnx
+
+from convert.cam_numpy import Array
+from convert.forward import PROBABILITIES, Forward
+from convert.observe import session
+
+ASIDE = "/original"
+"""Ends the name of a tensor of the file's that had a name of ours."""
+
+
+def original_values(model: onnx.ModelProto, tensors: Iterable[str], faces: Array) -> tuple[Array, dict[str, Array]]:
+    """The file's output (N, classes), and those of these tensors of ours that it has too, (N, …)."""
+    probe = onnx.ModelProto()
+    probe.CopyFrom(model)
+    made = {name for node in model.graph.node for name in node.output} - {model.graph.output[0].name}
+    names = {tensor: tensor.removesuffix(ASIDE) for tensor in tensors if tensor.removesuffix(ASIDE) in made}
+    probe.graph.output.extend(onnx.ValueInfoProto(name=name) for name in sorted(set(names.values())))
+    found = _in_groups(probe, faces)
+    output = found[model.graph.output[0].name]
+    known = {tensor: found[name] for tensor, name in names.items() if len(found[name]) == len(faces)}
+    return output.reshape(len(output), -1), known
+
+
+def _in_groups(model: onnx.ModelProto, faces: Array) -> dict[str, Array]:
+    """All outputs; where the batch is fixed, groups of that size are run, the last one filled up with its last face."""
+    running = session(model)
+    (value,) = running.get_inputs()
+    names = [output.name for output in running.get_outputs()]
+    batch = value.shape[0] if isinstance(value.shape[0], int) else len(faces)
+    filled = faces[np.minimum(np.arange(-(-len(faces) // batch) * batch), len(faces) - 1)]
+    groups = [running.run(names, {value.name: group}) for group in np.split(filled, len(filled) // batch)]
+    return {name: np.concatenate(parts)[: len(faces)] for name, *parts in zip(names, *groups, strict=True)}
+
+
+def as_probabilities(forward: Forward, output: Array) -> Array:
+    """What the file's output means: probabilities already, or their logits, or their logarithms."""
+    ending = next(node.op_type for node in forward.model.graph.node if PROBABILITIES in node.output)
+    if ending == "Sigmoid" or (np.allclose(output.sum(1), 1, atol=1e-4) and output.min() >= 0):
+        return output
+    raised = np.exp(output - output.max(-1, keepdims=True))
+    return np.asarray(raised / raised.sum(-1, keepdims=True))
