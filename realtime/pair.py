@@ -93,7 +93,9 @@ def read_contract(model: onnx.ModelProto, path: Path) -> Contract:
     for entry in model.metadata_props:
         if entry.key == METADATA_KEY:
             return Contract.from_json(entry.value, str(path))
-    raise ContractError(f"{path}: says nothing about its labels and input: run `emoscope convert {path.name}` first")
+    raise ContractError(
+        f"{path}: says nothing about its labels and input: run `emoscope convert {path.name} -n NAME` first"
+    )
 
 
 def _activations(path: Path, contract: Contract) -> onnx.ModelProto:

@@ -94,7 +94,7 @@ def test_without_a_contract(tmp_path: Path):
     model = classifier()
     del model.metadata_props[:]
     onnx.save(model, path)
-    assert "says nothing about its labels and input: run `emoscope convert tiny.onnx` first" in refusal(path)
+    assert "says nothing about its labels and input: run `emoscope convert tiny.onnx -n NAME` first" in refusal(path)
 
 
 def test_a_contract_of_a_newer_version(tmp_path: Path):

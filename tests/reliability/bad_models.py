@@ -30,7 +30,7 @@ PAIRS = (
     refused(f"{WITH} shape.onnx", f"shape.onnx: reads 6×6×1, but its contract says 4×4×1: {CONVERT}"),
     refused(
         f"{WITH} nameless.onnx",
-        "nameless.onnx: says nothing about its labels and input: run `emoscope convert nameless.onnx` first",
+        "nameless.onnx: says nothing about its labels and input: run `emoscope convert nameless.onnx -n NAME` first",
     ),
     refused(f"{WITH} halves.onnx", f"halves.onnx and halves.activations.onnx come from different models: {CONVERT}"),
     refused(
