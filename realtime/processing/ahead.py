@@ -10,9 +10,9 @@ interpreter lock, so stages that run ahead of one another really run at once.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Iterator
-from queue import Empty, Full, Queue
-from threading import Event, Thread
+from threading import Condition, Lock, Thread
 from types import TracebackType
 from typing import Generic, TypeVar
 
@@ -20,8 +20,6 @@ T = TypeVar("T")
 
 BOUND = 2
 """Items that wait at most between two stages: enough to even out slow ones, few enough to keep memory flat."""
-LOOK_S = 0.05
-"""How often a thread that waits looks whether it is still wanted, in seconds."""
 
 
 class _End:
@@ -38,17 +36,22 @@ class Ahead(Generic[T]):
     """
 
     def __init__(self, stage: Iterable[T], name: str, bound: int = BOUND) -> None:
-        self._stage = stage
-        self._queue: Queue[T | _End] = Queue(bound)
-        self._unwanted = Event()
+        self._stage, self._bound = stage, bound
+        self._items = deque[T | _End]()
+        lock = Lock()
+        self._filled, self._drained = Condition(lock), Condition(lock)
+        self._unwanted = False
         self._thread = Thread(target=self._run, name=name, daemon=True)
 
     def __iter__(self) -> Iterator[T]:
-        while not self._unwanted.is_set():
-            try:
-                item = self._queue.get(timeout=LOOK_S)
-            except Empty:
-                continue
+        while True:
+            with self._filled:
+                self._filled.wait_for(lambda: self._items or self._unwanted)
+                if self._unwanted:
+                    return
+                item = self._items.popleft()
+                if self._has_room():
+                    self._drained.notify()
             if isinstance(item, _End):
                 if item.error is not None:
                     raise item.error
@@ -60,7 +63,10 @@ class Ahead(Generic[T]):
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self._unwanted.set()
+        with self._filled:
+            self._unwanted = True
+            self._filled.notify_all()
+            self._drained.notify_all()
         self._thread.join()
 
     def _run(self) -> None:
@@ -75,10 +81,13 @@ class Ahead(Generic[T]):
 
     def _put(self, item: T | _End) -> bool:
         """Hands an item over; False where nobody wants it any more."""
-        while not self._unwanted.is_set():
-            try:
-                self._queue.put(item, timeout=LOOK_S)
-                return True
-            except Full:
-                continue
-        return False
+        with self._drained:
+            if len(self._items) >= self._bound:
+                self._drained.wait_for(lambda: self._has_room() or self._unwanted)
+            self._items.append(item)
+            self._filled.notify()
+            return not self._unwanted
+
+    def _has_room(self) -> bool:
+        """A stage that had to wait goes on when half is gone: two stages need not wake each other for every item."""
+        return len(self._items) <= self._bound // 2
