@@ -73,18 +73,19 @@ def rename_inputs(model: onnx.ModelProto, names: dict[str, str]) -> None:
 
 def rename_tensors(model: onnx.ModelProto, names: Mapping[str, str]) -> None:
     """Gives tensors other names wherever they occur."""
-    _rename_in(model.graph, names)
+    rename_in(model.graph, names)
     for value in (*model.graph.initializer, *model.graph.output):
         value.name = names.get(value.name, value.name)
 
 
-def _rename_in(graph: onnx.GraphProto, names: Mapping[str, str]) -> None:
+def rename_in(graph: onnx.GraphProto, names: Mapping[str, str]) -> None:
+    """Gives tensors other names in the nodes of a graph and of the graphs within."""
     for node in graph.node:
         node.input[:] = [names.get(name, name) for name in node.input]
         node.output[:] = [names.get(name, name) for name in node.output]
         for item in node.attribute:
             for inner in (item.g, *item.graphs):
-                _rename_in(inner, names)
+                rename_in(inner, names)
 
 
 def widen_outputs(model: onnx.ModelProto) -> None:

@@ -108,22 +108,37 @@ def test_old_resizings(operator: str, opset: int, mode: str, tmp_path: Path):
     same_answers(model, tmp_path)
 
 
-def test_a_graph_within_the_graph_has_no_rule(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+def choice(condition: str) -> onnx.NodeProto:
+    """Relu where a condition holds, else the negative, in graphs within the graph."""
     branches = {
-        name: helper.make_graph(
-            [helper.make_node(operator, ["c"], [name])],
+        f"{name}_branch": helper.make_graph(
+            [helper.make_node("Identity", ["c"], ["same"]), helper.make_node(operator, ["same"], [name])],
             name,
             [],
             [helper.make_tensor_value_info(name, TensorProto.FLOAT, None)],
         )
         for name, operator in (("then", "Relu"), ("else", "Neg"))
     }
+    return helper.make_node("If", [condition], ["cc"], name="/choice/If", **branches)
+
+
+@pytest.mark.parametrize("channels", [4, 6])
+def test_a_choice_that_shapes_decide_is_made_once(channels: int, tmp_path: Path):
+    """As PyTorch writes its local response normalisation: an axis is squeezed if it has one cell."""
+    shape = helper.make_node("Shape", ["c"], ["shape"])
+    width = helper.make_node("Gather", ["shape", "one"], ["width"])
+    equal = helper.make_node("Equal", ["width", "wanted"], ["holds"])
+    model = between(torch_like(opset=17), shape, width, equal, choice("holds"))
+    weights = {"one": np.int64(1), "wanted": np.int64(channels)}
+    model.graph.initializer.extend(numpy_helper.from_array(np.asarray(value), name) for name, value in weights.items())
+    same_answers(model, tmp_path)
+    assert "If" not in {node.op_type for node in onnx.load(tmp_path / "ours.activations.onnx").graph.node}
+
+
+def test_a_graph_within_the_graph_has_no_rule(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     sum_ = helper.make_node("ReduceSum", ["c"], ["sum"], keepdims=0)
     above = helper.make_node("Greater", ["sum", "zero"], ["above"])
-    choice = helper.make_node(
-        "If", ["above"], ["cc"], name="/choice/If", then_branch=branches["then"], else_branch=branches["else"]
-    )
-    model = between(torch_like(opset=17), sum_, above, choice)
+    model = between(torch_like(opset=17), sum_, above, choice("above"))
     model.graph.initializer.append(numpy_helper.from_array(np.float32(0), "zero"))
     path = written(model, tmp_path)
     assert not converts(path)
