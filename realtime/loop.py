@@ -11,6 +11,7 @@ Each arrow between threads holds one thing, the newest. The window belongs to th
 from __future__ import annotations
 
 from dataclasses import replace
+from operator import attrgetter
 from pathlib import Path
 
 from realtime.analysis import Analyser
@@ -38,6 +39,8 @@ from realtime.types import Image
 from realtime.view import Action, ViewState
 from realtime.views import request_of
 
+OF_FACES = attrgetter("view", "layer", "method", "unit", "target", "heat", "history", "bars", "names")
+"""What only faces show."""
 WAIT_S = 0.01
 """How long the window waits for a picture before it looks at its keys again, in seconds."""
 
@@ -106,10 +109,11 @@ class Viewer:
             self.scenes.shown(analysed)
 
     def _listen(self) -> bool:
-        paused = self.state.paused
-        changed = self.controls.listen()
-        if self.state.paused != paused:
+        before, changed = self.state, self.controls.listen()
+        if self.state.paused != before.paused:
             self.source.pause(self.state.paused)
+        if self._latest is not None and not self._latest.faces and OF_FACES(self.state) != OF_FACES(before):
+            self.notes.say("no face in the picture")  # else such a key would seem to do nothing
         return changed
 
     def _take(self, analysed: Analysed) -> None:

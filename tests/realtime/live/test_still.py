@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from time import monotonic
 
@@ -108,3 +109,11 @@ def test_the_next_face_is_the_one_beside_the_one_that_is_shown(still: Still):
 def test_no_camera_is_said_at_once(still: Still):
     still.press("c")
     assert still.viewer.notes.text == "this is no camera"
+
+
+def test_a_key_that_speaks_of_faces_says_that_there_is_none(still: Still):
+    still.press("a")
+    assert still.viewer.notes.text == ""
+    still.viewer._latest = replace(still.viewer._latest, faces=())
+    still.press("k")
+    assert still.viewer.notes.text == "no face in the picture"
