@@ -40,23 +40,23 @@ def _unwrapping(function: Callable[..., Any]) -> Callable[..., Any]:
     return chosen
 
 
-def _erfc(graph: Any, node: Any, name: str, _: Any) -> None:
-    shapes, types, x = node.output_shapes, node.output_dtypes, node.input[0]
-    graph.remove_node(node.name)
-    one = graph.make_const(f"{name}/one", np.float32(1)).output[0]
-    erf = graph.make_node("Erf", [x]).output[0]
-    graph.make_node("Sub", [one, erf], name=name, outputs=node.output, shapes=shapes, dtypes=types)
+def _with_one(operator: str, one_first: bool) -> Callable[[Any, Any, str, Any], None]:
+    """Writes 1 − operator(x), or operator(x) − 1."""
+
+    def write(graph: Any, node: Any, name: str, _: Any) -> None:
+        shapes, types, x = node.output_shapes, node.output_dtypes, node.input[0]
+        graph.remove_node(node.name)
+        parts = [graph.make_node(operator, [x]).output[0], graph.make_const(f"{name}/one", np.float32(1)).output[0]]
+        parts = parts[::-1] if one_first else parts
+        graph.make_node("Sub", parts, name=name, outputs=node.output, shapes=shapes, dtypes=types)
+
+    return write
 
 
-def _expm1(graph: Any, node: Any, name: str, _: Any) -> None:
-    shapes, types, x = node.output_shapes, node.output_dtypes, node.input[0]
-    graph.remove_node(node.name)
-    one = graph.make_const(f"{name}/one", np.float32(1)).output[0]
-    exp = graph.make_node("Exp", [x]).output[0]
-    graph.make_node("Sub", [exp, one], name=name, outputs=node.output, shapes=shapes, dtypes=types)
-
-
-HANDLERS: dict[str, tuple[Callable[..., None], list[Any]]] = {"Erfc": (_erfc, []), "Expm1": (_expm1, [])}
+HANDLERS: dict[str, tuple[Callable[..., None], list[Any]]] = {
+    "Erfc": (_with_one("Erf", one_first=True), []),
+    "Expm1": (_with_one("Exp", one_first=False), []),
+}
 """Operators of TensorFlow that tf2onnx does not know."""
 
 
