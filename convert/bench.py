@@ -1,4 +1,4 @@
-"""What an explanation costs: `python -m convert.bench RUN/model.keras`, on one thread.
+"""What an explanation costs: `python -m emoscope.convert.bench RUN/model.keras`, on one thread.
 
 Everything is timed in the same run, turn by turn, and medians of processor time are compared: on one thread that is the
 time it takes, less what other programs took of it. TensorFlow's GradientTape computes the same Grad-CAM at the same
@@ -19,14 +19,14 @@ import numpy as np
 import onnx
 import onnxruntime as ort
 
-from convert.cam_numpy import Array
-from convert.describe import Told, described
-from convert.forward import FACES, PROBABILITIES, TARGET
-from convert.keras_to_onnx import export, keras_facts, load_keras
-from convert.observe import random_faces
-from convert.pair import Pair, build
-from convert.passes import keep_outputs
-from convert.tensorflow import tensorflow
+from .cam_numpy import Array
+from .describe import Told, described
+from .forward import FACES, PROBABILITIES, TARGET
+from .keras_to_onnx import export, keras_facts, load_keras
+from .observe import random_faces
+from .pair import Pair, build
+from .passes import keep_outputs
+from .tensorflow import tensorflow
 
 TURNS = 60
 BATCHES = (1, 8)

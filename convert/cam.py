@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from convert.autodiff import Builder
+from .autodiff import Builder
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,12 @@ from typing import Any
 
 import click
 
-from convert.cam import METHODS
-from convert.describe import Told, check_labels, described
-from convert.options import Listed
-from convert.verify import Difference
-from realtime.contract import CHANNELS, LAYOUTS
+from emoscope.network.contract import CHANNELS, LAYOUTS
+
+from .cam import METHODS
+from .describe import Told, check_labels, described
+from .options import Listed
+from .verify import Difference
 
 
 @click.command()
@@ -34,9 +35,9 @@ def convert(model: Path, output: Path | None, name: str | None, **options: Any) 
     MODEL is a .keras, .h5, .hdf5 or .onnx file or a SavedModel folder. A contract.json beside it answers all questions.
     MODEL is never replaced: the pair of an .onnx file needs another name or folder.
     """
-    from convert.opening import read_source
-    from convert.pair import build, check_free, write
-    from convert.verify import verify
+    from .opening import read_source
+    from .pair import build, check_free, write
+    from .verify import verify
 
     layers, methods = options.pop("layers"), options.pop("methods")
     told = _told(**options)

@@ -12,9 +12,10 @@ from typing import Any
 
 import numpy as np
 
-from convert.forward import Facts
-from realtime.contract import Contract, InputSpec
-from realtime.errors import ContractError
+from emoscope.errors import ContractError
+from emoscope.network.contract import Contract, InputSpec
+
+from .forward import Facts
 
 FILE = "contract.json"
 

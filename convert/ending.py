@@ -12,11 +12,12 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper
 
-from convert.cam_numpy import Array
-from convert.forward import PROBABILITIES
-from convert.observe import random_faces, session
-from convert.passes import keep_outputs, producers
-from realtime.errors import ConversionError
+from emoscope.errors import ConversionError
+
+from .cam_numpy import Array
+from .forward import PROBABILITIES
+from .observe import random_faces, session
+from .passes import keep_outputs, producers
 
 PASSING = {"Identity", "Reshape", "Flatten", "Squeeze", "Unsqueeze", "Cast"}
 

@@ -15,11 +15,12 @@ from typing import NamedTuple
 import onnx
 from onnx import TensorProto, helper
 
-from convert.autodiff import Builder, Graph, Shape, Sums, gradients
-from convert.cam import INPUT_SALIENCY, METHODS, Maps, normalised, saliency
-from convert.forward import FACES, LOGITS, PROBABILITIES, TARGET, Forward, Layer
-from convert.passes import keep_outputs
-from realtime.errors import MissingRuleError
+from emoscope.errors import MissingRuleError
+
+from .autodiff import Builder, Graph, Shape, Sums, gradients
+from .cam import INPUT_SALIENCY, METHODS, Maps, normalised, saliency
+from .forward import FACES, LOGITS, PROBABILITIES, TARGET, Forward, Layer
+from .passes import keep_outputs
 
 
 class Output(NamedTuple):

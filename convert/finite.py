@@ -24,10 +24,10 @@ import onnxruntime as ort
 from numpy.typing import NDArray
 from onnx import TensorProto, helper
 
-from convert.cam_numpy import Array
-from convert.forward import LOGITS, TARGET, Layer
-from convert.observe import session
-from convert.passes import keep_outputs
+from .cam_numpy import Array
+from .forward import LOGITS, TARGET, Layer
+from .observe import session
+from .passes import keep_outputs
 
 LARGEST = 0.05
 """The largest step ε; smaller where it would change the logit by more than `SHARE` of the largest one."""

@@ -13,9 +13,9 @@ import numpy as np
 import onnx
 from onnx import numpy_helper
 
-from convert.autodiff import inputs_of
-from convert.observe import random_faces, session
-from convert.passes import keep_outputs, rename_in, store_constants
+from .autodiff import inputs_of
+from .observe import random_faces, session
+from .passes import keep_outputs, rename_in, store_constants
 
 
 def fold_constants(model: onnx.ModelProto, face_shape: tuple[int, ...]) -> None:

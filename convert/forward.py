@@ -9,9 +9,10 @@ from dataclasses import dataclass, replace
 
 import onnx
 
-from convert.autodiff import Shape
-from realtime.contract import Contract
-from realtime.errors import ConversionError
+from emoscope.errors import ConversionError
+from emoscope.network.contract import Contract
+
+from .autodiff import Shape
 
 OPSET = 18
 """The oldest version of the standard operators that has scattering with addition."""

@@ -14,17 +14,18 @@ from typing import Any
 import onnx
 from onnx import numpy_helper
 
-from convert.archive import check_keras
-from convert.batch import open_batch
-from convert.ending import settle_ending
-from convert.forward import FACES, OPSET, Facts, Forward, Layer
-from convert.norms import join_norms
-from convert.passes import absorb_transposes, cancel_transposes, peel, upstream, widen_outputs
-from convert.recording import Call, only_answer, recording
-from convert.tensorflow import tensorflow
-from convert.tracing import HANDLERS, check_known, traceable
-from convert.upgrade import check_float32
-from realtime.errors import ConversionError
+from emoscope.errors import ConversionError
+
+from .archive import check_keras
+from .batch import open_batch
+from .ending import settle_ending
+from .forward import FACES, OPSET, Facts, Forward, Layer
+from .norms import join_norms
+from .passes import absorb_transposes, cancel_transposes, peel, upstream, widen_outputs
+from .recording import Call, only_answer, recording
+from .tensorflow import tensorflow
+from .tracing import HANDLERS, check_known, traceable
+from .upgrade import check_float32
 
 OUTPUT = "answer"
 

@@ -15,9 +15,9 @@ from collections.abc import Collection
 
 import onnx
 
-from convert.autodiff import Graph
-from convert.autodiff.table import is_constant
-from convert.forward import FACES, Layer
+from .autodiff import Graph
+from .autodiff.table import is_constant
+from .forward import FACES, Layer
 
 CONVOLUTIONS = {"Conv", "ConvTranspose", "MatMul"}
 GATES = {"Sigmoid", "HardSigmoid"}

@@ -14,7 +14,7 @@ import numpy as np
 import onnx
 from onnx import helper, numpy_helper
 
-from convert.cam_numpy import Array
+from .cam_numpy import Array
 
 
 def join_norms(model: onnx.ModelProto) -> None:

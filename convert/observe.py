@@ -11,7 +11,7 @@ import onnx
 import onnxruntime as ort
 from onnx import numpy_helper
 
-from convert.autodiff import Shape
+from .autodiff import Shape
 
 
 def session(model: onnx.ModelProto, optimised: bool = True) -> ort.InferenceSession:

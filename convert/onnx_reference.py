@@ -9,14 +9,14 @@ import numpy as np
 import onnx
 from numpy.typing import NDArray
 
-from convert.autodiff import Graph
-from convert.cam_numpy import Array
-from convert.explain import activation_graph
-from convert.finite import Behind, deviation
-from convert.forward import FACES, LOGITS, TARGET, Forward, Layer
-from convert.observe import observed_shapes, session
-from convert.original import as_probabilities, original_values
-from convert.reference import Truth
+from .autodiff import Graph
+from .cam_numpy import Array
+from .explain import activation_graph
+from .finite import Behind, deviation
+from .forward import FACES, LOGITS, TARGET, Forward, Layer
+from .observe import observed_shapes, session
+from .original import as_probabilities, original_values
+from .reference import Truth
 
 Targets: TypeAlias = NDArray[np.int64]
 

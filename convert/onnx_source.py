@@ -14,17 +14,18 @@ from pathlib import Path
 import onnx
 from onnx import TensorProto, helper
 
-from convert.autodiff import Graph
-from convert.batch import open_batch
-from convert.ending import settle_ending
-from convert.fold import fold_constants
-from convert.forward import FACES, LOGITS, PROBABILITIES, TARGET, Facts, Forward
-from convert.layers import find_layers
-from convert.observe import observed_shapes
-from convert.passes import rename_tensors
-from convert.upgrade import check_float32, first_line, plain
-from realtime.contract import METADATA_KEY, Contract
-from realtime.errors import ConversionError
+from emoscope.errors import ConversionError
+from emoscope.network.contract import METADATA_KEY, Contract
+
+from .autodiff import Graph
+from .batch import open_batch
+from .ending import settle_ending
+from .fold import fold_constants
+from .forward import FACES, LOGITS, PROBABILITIES, TARGET, Facts, Forward
+from .layers import find_layers
+from .observe import observed_shapes
+from .passes import rename_tensors
+from .upgrade import check_float32, first_line, plain
 
 
 def facts(model: onnx.ModelProto, path: Path, layout: str | None) -> Facts:

@@ -13,15 +13,16 @@ from pathlib import Path
 
 import onnx
 
-from convert.forward import Facts, Forward
-from convert.keras_to_onnx import export, keras_facts, load_keras
-from convert.onnx_reference import OnnxReference
-from convert.onnx_source import facts, normal_form
-from convert.reference import KerasReference, Reference
-from convert.saved_model import load_saved_model
-from realtime.contract import InputSpec
-from realtime.errors import ConversionError
-from realtime.pair import read_onnx
+from emoscope.errors import ConversionError
+from emoscope.network.bundle import read_onnx
+from emoscope.network.contract import InputSpec
+
+from .forward import Facts, Forward
+from .keras_to_onnx import export, keras_facts, load_keras
+from .onnx_reference import OnnxReference
+from .onnx_source import facts, normal_form
+from .reference import KerasReference, Reference
+from .saved_model import load_saved_model
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 import numpy as np
 import onnx
 
-from convert.cam_numpy import Array
-from convert.forward import PROBABILITIES, Forward
-from convert.observe import session
+from .cam_numpy import Array
+from .forward import PROBABILITIES, Forward
+from .observe import session
 
 ASIDE = "/original"
 """Ends the name of a tensor of the file's that had a name of ours."""

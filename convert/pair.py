@@ -10,14 +10,15 @@ from pathlib import Path
 import onnx
 import onnxruntime as ort
 
-from convert.autodiff import Graph
-from convert.explain import activation_graph
-from convert.forward import PROBABILITIES, Forward, Layer
-from convert.observe import observed_shapes
-from convert.passes import keep_outputs
-from realtime.contract import METADATA_KEY, Contract, LayerSpec
-from realtime.errors import ModelError, ResultError
-from realtime.pair import read_onnx
+from emoscope.errors import ModelError, ResultError
+from emoscope.network.bundle import read_onnx
+from emoscope.network.contract import METADATA_KEY, Contract, LayerSpec
+
+from .autodiff import Graph
+from .explain import activation_graph
+from .forward import PROBABILITIES, Forward, Layer
+from .observe import observed_shapes
+from .passes import keep_outputs
 
 
 @dataclass(frozen=True, slots=True)

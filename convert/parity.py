@@ -1,4 +1,4 @@
-"""How near the graphs come to TensorFlow's GradientTape: `python -m convert.parity [NETWORK | FILE.keras]...`.
+"""How near the graphs come to TensorFlow's GradientTape: `python -m emoscope.convert.parity [NETWORK | FILE.keras]...`.
 
 Our own networks at every layer, to 1e-4; by default those that are shipped. To 1e-3, networks of Keras Applications
 with random weights, at every layer of their last convolutional block (all maps of the final resolution). Compared are
@@ -18,16 +18,17 @@ from typing import Any
 
 import numpy as np
 
-from convert.autodiff import Graph
-from convert.cam import METHODS
-from convert.cam_numpy import ORACLES, Array, normalised
-from convert.explain import activation_graph
-from convert.forward import FACES, TARGET, Forward, Layer
-from convert.keras_to_onnx import export, load_keras
-from convert.observe import observed_shapes, random_faces, session
-from convert.reference import KerasReference, Truth
-from convert.tensorflow import tensorflow
-from realtime.bundled import pretrained
+from emoscope.system.bundled import pretrained
+
+from .autodiff import Graph
+from .cam import METHODS
+from .cam_numpy import ORACLES, Array, normalised
+from .explain import activation_graph
+from .forward import FACES, TARGET, Forward, Layer
+from .keras_to_onnx import export, load_keras
+from .observe import observed_shapes, random_faces, session
+from .reference import KerasReference, Truth
+from .tensorflow import tensorflow
 
 SIZES = {
     "VGG16": 128,

@@ -14,7 +14,7 @@ import numpy as np
 import onnx
 from onnx import helper, numpy_helper
 
-from convert.autodiff import inputs_of
+from .autodiff import inputs_of
 
 
 def producers(model: onnx.ModelProto) -> dict[str, onnx.NodeProto]:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any, NamedTuple
 
-from realtime.errors import ConversionError
+from emoscope.errors import ConversionError
 
 ACTIVATIONS = {"Activation", "ReLU", "LeakyReLU", "PReLU", "ELU", "ThresholdedReLU", "Softmax"}
 BLOCKS = {"Add", "Average", "Concatenate", "Maximum", "Minimum", "Multiply", "Subtract"}

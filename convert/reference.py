@@ -8,9 +8,10 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from convert.recording import Call, only_answer, recording
-from convert.tensorflow import tensorflow
-from realtime.errors import ConversionError
+from emoscope.errors import ConversionError
+
+from .recording import Call, only_answer, recording
+from .tensorflow import tensorflow
 
 
 @dataclass(frozen=True, slots=True)

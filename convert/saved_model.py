@@ -11,10 +11,11 @@ from typing import Any
 
 import onnx
 
-from convert.forward import OPSET
-from convert.tensorflow import tensorflow
-from convert.tracing import HANDLERS, check_known, traceable
-from realtime.errors import ConversionError
+from emoscope.errors import ConversionError
+
+from .forward import OPSET
+from .tensorflow import tensorflow
+from .tracing import HANDLERS, check_known, traceable
 
 SIGNATURE = "serving_default"
 

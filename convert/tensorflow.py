@@ -13,8 +13,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from convert.offline import spare_the_socket
-from realtime.errors import SystemLibraryError
+from emoscope.errors import SystemLibraryError
+
+from .offline import spare_the_socket
 
 _ENVIRONMENT = {"TF_ENABLE_ONEDNN_OPTS": "0", "TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"}
 

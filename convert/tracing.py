@@ -16,8 +16,9 @@ from unittest import mock
 import numpy as np
 import onnx
 
-from convert.tensorflow import tensorflow
-from realtime.errors import ConversionError
+from emoscope.errors import ConversionError
+
+from .tensorflow import tensorflow
 
 MERGING = "merge_duplication"
 

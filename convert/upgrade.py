@@ -12,10 +12,11 @@ from pathlib import Path
 import onnx
 from onnx import TensorProto, helper, inliner, numpy_helper, version_converter
 
-from convert.autodiff.table import RULES
-from convert.forward import OPSET
-from convert.passes import store_constants
-from realtime.errors import ConversionError
+from emoscope.errors import ConversionError
+
+from .autodiff.table import RULES
+from .forward import OPSET
+from .passes import store_constants
 
 KEPT = {"Constant"}
 NO_WEIGHTS_AMONG_INPUTS = 4

@@ -18,14 +18,15 @@ import numpy as np
 import onnx
 from numpy.typing import NDArray
 
-from convert.cam_numpy import ORACLES, Array, normalised
-from convert.forward import FACES, LOGITS, PROBABILITIES, TARGET
-from convert.observe import session
-from convert.pair import Pair
-from convert.reference import Reference, Truth
-from realtime.contract import InputSpec
-from realtime.crops import to_batch
-from realtime.errors import ConversionError
+from emoscope.errors import ConversionError
+from emoscope.network.contract import InputSpec
+from emoscope.reading.crops import to_batch
+
+from .cam_numpy import ORACLES, Array, normalised
+from .forward import FACES, LOGITS, PROBABILITIES, TARGET
+from .observe import session
+from .pair import Pair
+from .reference import Reference, Truth
 
 FACES_CHECKED = 4
 FINITE = "finite differences/"

@@ -1,6 +1,6 @@
 """Pictures made a little different every time they are seen, so that the network learns faces and not files.
 
-A share of them is first cut out again as a camera's faces are (models.data.recrop).
+A share of them is first cut out again as a camera's faces are (emoscope.models.data.recrop).
 Rotation, shift, zoom and flip are one affine map, applied in one interpolation; then light, then erasing;
 mixup blends two finished pictures and their labels (Zhang et al. 2018, arXiv:1710.09412).
 """

@@ -16,8 +16,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from convert.offline import spare_the_socket
-from realtime.errors import SystemLibraryError
+from emoscope.convert.offline import spare_the_socket
+from emoscope.errors import SystemLibraryError
 
 
 def start(onednn: bool = True) -> Any:

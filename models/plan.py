@@ -9,16 +9,17 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from models.architectures import Design, architecture
-from models.augment import Augmentation
-from models.data.dataset import Dataset
-from models.data.duplicates import without_test_copies
-from models.data.load import load, with_votes
-from models.data.votes import read_votes
-from models.labels import EMOTIONS
-from models.recipe import Recipe
-from realtime.contract import Contract, CropSpec, InputSpec
-from realtime.errors import DataError
+from emoscope.errors import DataError
+from emoscope.network.contract import Contract, CropSpec, InputSpec
+
+from .architectures import Design, architecture
+from .augment import Augmentation
+from .data.dataset import Dataset
+from .data.duplicates import without_test_copies
+from .data.load import load, with_votes
+from .data.votes import read_votes
+from .labels import EMOTIONS
+from .recipe import Recipe
 
 TASKS = {"labels": ("labels",), "votes": ("votes",), "both": ("votes", "labels")}
 """Which label sets `--targets` learns; the first chooses the best epoch of `model.keras`."""

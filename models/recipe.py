@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from models.augment import Augmentation
+from .augment import Augmentation
 
 LIGHT = Augmentation(rotation=8, shift=0.08, zoom=0.08, flip=True, brightness=0.08, contrast=0.15)
 STRONG = Augmentation(
@@ -25,7 +25,7 @@ class Recipe:
         class_weights: factor on the loss of each class; empty for all alike.
         balanced: class weights from the frequencies instead, N / (K · n).
         average: decay per step of the exponential average of the weights; 0 keeps none.
-        augmentation: see `models.augment`.
+        augmentation: see `emoscope.models.augment`.
     """
 
     epochs: int = field(default=15, metadata={"help": "Passes over the training pictures."})

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from realtime.errors import ResultError
+from emoscope.errors import ResultError
 
 
 @contextmanager

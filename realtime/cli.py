@@ -13,26 +13,26 @@ from typing import NamedTuple, NoReturn
 
 import click
 
-from realtime.errors import EmoscopeError, line_of
-from realtime.system import missing_library, quiet_libraries
+from .errors import EmoscopeError, line_of
+from .system.libraries import missing_library, quiet_libraries
 
 
 class Row(NamedTuple):
-    """Where a subcommand lives ("module:attribute") and what it is for."""
+    """Where a subcommand lives ("module:attribute", below this package) and what it is for."""
 
     target: str
     help: str
 
 
 COMMANDS: dict[str, Row] = {
-    "demo": Row("realtime.commands.demo:demo", "The main job on a bundled clip."),
-    "live": Row("realtime.commands.live:live", "Camera, file or stream in a window."),
-    "capture": Row("realtime.commands.capture:capture", "Ten pictures and a clip, with what was read in each."),
-    "process": Row("realtime.commands.process:process", "Recorded files to annotated video, rows and chart."),
-    "explain": Row("realtime.commands.explain:explain", "Pictures to figures of all between photo and decision."),
-    "bench": Row("realtime.commands.bench:bench", "Each stage in ms, and the whole against a plain transcode."),
-    "serve": Row("realtime.commands.serve:serve", "The same in a browser, on this machine only."),
-    "doctor": Row("realtime.commands.doctor:doctor", "What is installed, what is missing, how to get it."),
+    "demo": Row("commands.demo:demo", "The main job on a bundled clip."),
+    "live": Row("commands.live:live", "Camera, file or stream in a window."),
+    "capture": Row("commands.capture:capture", "Ten pictures and a clip, with what was read in each."),
+    "process": Row("commands.process:process", "Recorded files to annotated video, rows and chart."),
+    "explain": Row("commands.explain:explain", "Pictures to figures of all between photo and decision."),
+    "bench": Row("commands.bench:bench", "Each stage in ms, and the whole against a plain transcode."),
+    "serve": Row("commands.serve:serve", "The same in a browser, on this machine only."),
+    "doctor": Row("commands.doctor:doctor", "What is installed, what is missing, how to get it."),
     "data": Row("models.commands.data:data", "A first look at a data set."),
     "train": Row("models.commands.train:train", "Train a network on a data set."),
     "tune": Row("models.commands.tune:tune", "Search better settings for a network."),
@@ -62,7 +62,7 @@ class LazyGroup(click.Group):
 def _load(target: str) -> click.Command:
     module, _, attribute = target.partition(":")
     try:
-        command: click.Command = getattr(importlib.import_module(module), attribute)
+        command: click.Command = getattr(importlib.import_module(f"{__package__}.{module}"), attribute)
     except ImportError as error:
         raise missing_library(error) or error from None
     return command

@@ -13,10 +13,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from realtime.bundled import assets, bundled, checksums, pretrained
-from realtime.errors import EmoscopeError
-from realtime.live.display import require_display
-from realtime.system import DEBIAN_PACKAGES
+from .errors import EmoscopeError
+from .system.bundled import assets, bundled, checksums, pretrained
+from .system.display import require_display
+from .system.libraries import DEBIAN_PACKAGES
 
 GOOD, NOTE, BAD = "ok", "note", "missing"
 RUNTIME = ("numpy", "opencv-python", "onnxruntime", "mediapipe", "onnx", "av", "click", "matplotlib")
@@ -106,7 +106,7 @@ def _display() -> Iterator[Finding]:
 
 def _cameras() -> Iterator[Finding]:
     with _reported("cameras") as found:
-        from realtime.live.camera import cameras, try_camera
+        from .live.camera import cameras, try_camera
 
         numbers = cameras()
         if not numbers:

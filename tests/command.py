@@ -8,7 +8,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-EMOSCOPE = (sys.executable, "-c", "from realtime.cli import main; main()")
+EMOSCOPE = (sys.executable, "-c", "from emoscope.cli import main; main()")
 """What starts the command with the tests' own interpreter."""
 ROOT = Path(__file__).parents[1]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,30 @@ os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
-SHARED = Path(__file__).parents[2] / "shared" / "data"
+ROOT = Path(__file__).parents[1]
+SHARED = ROOT.parent / "shared" / "data"
+
+
+def pytest_sessionstart() -> None:
+    """Refuses to test an installation that is not this checkout: it would say nothing about it."""
+    spec = find_spec("emoscope")
+    if spec is None or spec.origin is None:
+        pytest.exit("emoscope is not installed: run `pip install '.[test]'` first", 4)
+    stale = [name for name in _sources() if not _is_same(Path(spec.origin).parent, name)]
+    if stale:
+        pytest.exit(f"{spec.origin} is not this checkout ({stale[0]} differs): run `pip install '.[test]'` again", 4)
+
+
+def _sources() -> list[str]:
+    folders = (ROOT / "realtime", ROOT / "convert", ROOT / "models")
+    return [path.relative_to(ROOT).as_posix() for folder in folders for path in folder.rglob("*.py")]
+
+
+def _is_same(installed: Path, name: str) -> bool:
+    """Whether a source file of the checkout, `realtime/…`, is byte for byte what is installed."""
+    there = installed / name.removeprefix("realtime/")
+    # An editable installation has all of it where it is.
+    return installed == ROOT / "realtime" or (there.is_file() and there.read_bytes() == (ROOT / name).read_bytes())
 
 
 @pytest.fixture(scope="session")

@@ -6,8 +6,8 @@ backward  the gradient of (c,) is the sum over N, h and w
 
 from __future__ import annotations
 
-from convert.autodiff.builder import Shape
-from convert.autodiff.site import Site
+from .builder import Shape
+from .site import Site
 
 
 def unbroadcast(b: Site, gradient: str, large: Shape, small: Shape) -> str:

@@ -11,7 +11,7 @@ import onnx
 from numpy.typing import NDArray
 from onnx import defs, helper, numpy_helper
 
-from convert.autodiff.builder import Shape
+from .builder import Shape
 
 
 def inputs_of(node: onnx.NodeProto) -> list[str]:

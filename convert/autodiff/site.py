@@ -8,9 +8,10 @@ from typing import Any, NoReturn
 import onnx
 from numpy.typing import NDArray
 
-from convert.autodiff.builder import Builder, Operand, Shape
-from convert.autodiff.graph import Graph
-from realtime.errors import MissingRuleError
+from emoscope.errors import MissingRuleError
+
+from .builder import Builder, Operand, Shape
+from .graph import Graph
 
 
 class Site:

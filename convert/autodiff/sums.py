@@ -18,11 +18,11 @@ from dataclasses import dataclass
 
 import onnx
 
-from convert.autodiff.builder import Builder
-from convert.autodiff.graph import Graph
-from convert.autodiff.rules.activations import positive
-from convert.autodiff.rules.normalization import batch_norm
-from convert.autodiff.site import Site
+from .builder import Builder
+from .graph import Graph
+from .rules.activations import positive
+from .rules.normalization import batch_norm
+from .site import Site
 
 
 @dataclass(frozen=True, slots=True)

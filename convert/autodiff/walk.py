@@ -14,13 +14,14 @@ from collections.abc import Iterable
 
 import onnx
 
-from convert.autodiff import rules  # noqa: F401  (fills the table)
-from convert.autodiff.broadcast import unbroadcast
-from convert.autodiff.builder import Builder, Operand
-from convert.autodiff.graph import Graph, inputs_of
-from convert.autodiff.site import Site
-from convert.autodiff.table import RULES, UNSUPPORTED, Maker, Rule, is_constant, rule_of
-from realtime.errors import MissingRuleError
+from emoscope.errors import MissingRuleError
+
+from . import rules  # noqa: F401  (fills the table)
+from .broadcast import unbroadcast
+from .builder import Builder, Operand
+from .graph import Graph, inputs_of
+from .site import Site
+from .table import RULES, UNSUPPORTED, Maker, Rule, is_constant, rule_of
 
 
 def gradients(builder: Builder, graph: Graph, output: str, seed: str, wanted: Iterable[str]) -> dict[str, str]:

@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from convert.autodiff.builder import Shape
-from convert.autodiff.site import Site
+from .builder import Shape
+from .site import Site
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,13 +6,14 @@ from pathlib import Path
 
 import click
 
-from convert.faithfulness.pictures import choose, read
-from convert.faithfulness.report import table, write_chart, write_csv
-from convert.faithfulness.study import BASELINES, SCORE_CAM, Finding, explained, study
-from convert.options import Listed
-from realtime.contract import Contract
-from realtime.errors import ModelError, ResultError
-from realtime.pair import open_pair
+from emoscope.errors import ModelError, ResultError
+from emoscope.network.bundle import open_pair
+from emoscope.network.contract import Contract
+
+from ..options import Listed
+from .pictures import choose, read
+from .report import table, write_chart, write_csv
+from .study import BASELINES, SCORE_CAM, Finding, explained, study
 
 PASSES_BELOW = 0.5
 """Rank correlation with the heat of shuffled weights, above which a method is not recommended."""

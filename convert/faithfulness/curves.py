@@ -14,9 +14,9 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from realtime.contract import InputSpec
-from realtime.network import Network, Request
-from realtime.types import Floats
+from emoscope.network.contract import InputSpec
+from emoscope.network.network import Network, Request
+from emoscope.types import Floats
 
 STEPS = 16
 BLUR = 1 / 6

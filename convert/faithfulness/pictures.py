@@ -8,10 +8,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from realtime.contract import InputSpec
-from realtime.crops import to_batch
-from realtime.errors import DataError
-from realtime.types import Floats
+from emoscope.errors import DataError
+from emoscope.network.contract import InputSpec
+from emoscope.reading.crops import to_batch
+from emoscope.types import Floats
 
 SUFFIXES = {".jpg", ".jpeg", ".png", ".bmp", ".webp"}
 HELD_OUT = "PublicTest"

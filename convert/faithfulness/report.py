@@ -10,7 +10,7 @@ from typing import Any
 
 import matplotlib
 
-from convert.faithfulness.study import BASELINES, Finding
+from .study import BASELINES, Finding
 
 HEAD = ("method", "layer", "insertion", "deletion", "score", "error", "memory")
 

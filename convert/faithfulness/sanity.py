@@ -12,8 +12,8 @@ import numpy as np
 import onnx
 from onnx import numpy_helper
 
-from realtime.pair import Pair
-from realtime.types import Floats
+from emoscope.network.bundle import Pair
+from emoscope.types import Floats
 
 
 def forgetful(pair: Pair, seed: int = 0) -> Pair:

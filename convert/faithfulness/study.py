@@ -9,12 +9,13 @@ from itertools import product
 
 import numpy as np
 
-from convert.faithfulness.curves import Curves, area, measure
-from convert.faithfulness.sanity import forgetful, rank_correlation
-from realtime.network import Network, Request
-from realtime.pair import Pair
-from realtime.scorecam import score_cam
-from realtime.types import Floats
+from emoscope.network.bundle import Pair
+from emoscope.network.network import Network, Request
+from emoscope.network.scorecam import score_cam
+from emoscope.types import Floats
+
+from .curves import Curves, area, measure
+from .sanity import forgetful, rank_correlation
 
 SCORE_CAM, RANDOM, CENTRE = "scorecam", "random", "centre"
 BASELINES = (RANDOM, CENTRE)

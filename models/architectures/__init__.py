@@ -11,9 +11,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from models.recipe import LIGHT, STRONG, Recipe
-from realtime.contract import InputSpec
-from realtime.errors import ModelError
+from emoscope.errors import ModelError
+from emoscope.network.contract import InputSpec
+
+from ..recipe import LIGHT, STRONG, Recipe
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ class Architecture:
         input: what a face looks like to it.
         dropout: its own default.
         recipe: how it is trained where the user does not say.
-        onednn: whether TensorFlow's oneDNN kernels are safe for it (see `models.backend`).
+        onednn: whether TensorFlow's oneDNN kernels are safe for it (see `emoscope.models.backend`).
         transfers: whether it can start from pretrained weights.
     """
 
@@ -97,7 +98,7 @@ def architecture(name: str) -> Architecture:
 
 
 def build(name: str, design: Design) -> Any:
-    """Builds the network; TensorFlow must have been started (`models.backend.start`).
+    """Builds the network; TensorFlow must have been started (`emoscope.models.backend.start`).
 
     Raises:
         ModelError: there is no such network, or it cannot start from pretrained weights.
@@ -107,4 +108,4 @@ def build(name: str, design: Design) -> Any:
     if design.weights and not architecture(name).transfers:
         raise ModelError(f"{name} does not start from pretrained weights: leave --weights out")
     chosen = replace(design, norm=design.norm or keras.layers.BatchNormalization)
-    return importlib.import_module(f"models.architectures.{name}").build(chosen)
+    return importlib.import_module(f".{name}", __package__).build(chosen)

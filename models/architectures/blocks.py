@@ -7,7 +7,7 @@ from typing import Any
 import keras
 from keras import layers
 
-from models.architectures import Design
+from . import Design
 
 
 def face(design: Design) -> Any:

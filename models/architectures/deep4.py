@@ -11,8 +11,8 @@ from typing import Any
 import keras
 from keras import layers
 
-from models.architectures import Design
-from models.architectures.blocks import dense, face, head
+from . import Design
+from .blocks import dense, face, head
 
 
 def build(design: Design) -> keras.Model:

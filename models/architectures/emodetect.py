@@ -9,8 +9,8 @@ from __future__ import annotations
 import keras
 from keras import layers
 
-from models.architectures import Design
-from models.architectures.blocks import dense, face, head
+from . import Design
+from .blocks import dense, face, head
 
 MAPS = (32, 64, 128)
 

@@ -19,8 +19,8 @@ from typing import Any
 import keras
 from keras import layers
 
-from models.architectures import Design
-from models.architectures.blocks import face, head
+from . import Design
+from .blocks import face, head
 
 MAPS = (64, 128, 256)
 SQUEEZE = 8

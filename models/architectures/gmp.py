@@ -13,8 +13,8 @@ from typing import Any
 import keras
 from keras import layers
 
-from models.architectures import Design
-from models.architectures.blocks import dense, face, head
+from . import Design
+from .blocks import dense, face, head
 
 MAPS = (64, 128, 256)
 

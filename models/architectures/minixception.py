@@ -16,8 +16,8 @@ from typing import Any
 import keras
 from keras import layers
 
-from models.architectures import Design
-from models.architectures.blocks import face
+from . import Design
+from .blocks import face
 
 MAPS = (16, 32, 64, 128)
 

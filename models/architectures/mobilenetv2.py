@@ -6,8 +6,8 @@ from functools import partial
 
 import keras
 
-from models.architectures import Design
-from models.architectures.transfer import build_on
+from . import Design
+from .transfer import build_on
 
 
 def build(design: Design) -> keras.Model:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import keras
 
-from models.architectures import Design
-from models.architectures.transfer import build_on
+from . import Design
+from .transfer import build_on
 
 
 def build(design: Design) -> keras.Model:

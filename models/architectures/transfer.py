@@ -17,9 +17,10 @@ from typing import Any
 import keras
 from keras import layers
 
-from models.architectures import Design
-from models.architectures.blocks import face, head
-from realtime.errors import ModelError
+from emoscope.errors import ModelError
+
+from . import Design
+from .blocks import face, head
 
 IMAGENET_CLASSES = 1000
 

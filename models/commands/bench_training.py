@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from models import backend
+from .. import backend
 
 
 @click.command("bench-training")
@@ -15,7 +15,7 @@ from models import backend
 def bench_training(batch: int, rounds: int) -> None:
     """Times training steps of a 1.2 M-parameter network, plain and ours, in turns."""
     backend.start()
-    from models.training.benchmark import measure
+    from ..training.benchmark import measure
 
     speeds = measure(batch, rounds)
     click.echo(f"Keras' own normalisation, float32: {speeds.plain:6.0f} images/s")

@@ -9,16 +9,17 @@ from pathlib import Path
 
 import click
 
-from models.commands.options import SEED, plan
-from models.comparison.contestants import Makers, contestants
-from models.comparison.faces import looks, pick
-from models.comparison.sheet import draw_comparison
-from models.data.records import SPLITS
-from models.evaluation.judge import Judge, Question
-from models.evaluation.report import comparison, write
-from models.plan import Plan
-from models.training.run_folder import CURVES, MODEL, RunFolder
-from realtime.errors import DataError, ModelError
+from emoscope.errors import DataError, ModelError
+
+from ..comparison.contestants import Makers, contestants
+from ..comparison.faces import looks, pick
+from ..comparison.sheet import draw_comparison
+from ..data.records import SPLITS
+from ..evaluation.judge import Judge, Question
+from ..evaluation.report import comparison, write
+from ..plan import Plan
+from ..training.run_folder import CURVES, MODEL, RunFolder
+from .options import SEED, plan
 
 
 @click.command()
@@ -80,7 +81,7 @@ def _makers(ctx: click.Context, data: Path, epochs: int | None, seed: int) -> Ma
     """The very commands `train` and `convert`."""
 
     def train(architecture: str, run: Path) -> Path:
-        from models.commands.train import train as command
+        from .train import train as command
 
         if not RunFolder(run).exists():
             click.echo(f"training {architecture}")
@@ -91,7 +92,7 @@ def _makers(ctx: click.Context, data: Path, epochs: int | None, seed: int) -> Ma
         return run / MODEL
 
     def convert(model: Path, folder: Path, name: str) -> Path:
-        from convert.command import convert as command
+        from emoscope.convert.command import convert as command
 
         click.echo(f"converting {model}")
         with redirect_stdout(io.StringIO()):

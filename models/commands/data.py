@@ -7,15 +7,16 @@ from pathlib import Path
 
 import click
 
-from models.commands.options import SEED, names
-from models.data.load import records
-from models.explore.balance import draw_balance
-from models.explore.sheets import draw_sheet
-from models.explore.survey import Survey, survey
-from models.explore.text import as_json, describe
-from models.labels import EMOTIONS
-from models.writing import write_text, writing
-from realtime.errors import DataError
+from emoscope.errors import DataError
+
+from ..data.load import records
+from ..explore.balance import draw_balance
+from ..explore.sheets import draw_sheet
+from ..explore.survey import Survey, survey
+from ..explore.text import as_json, describe
+from ..labels import EMOTIONS
+from ..writing import write_text, writing
+from .options import SEED, names
 
 
 @click.command()

@@ -7,12 +7,13 @@ from pathlib import Path
 
 import click
 
-from models.commands.options import SEED, Number, names
-from models.data.records import SPLITS
-from models.evaluation.classifier import Description, open_classifier, told_apart
-from models.evaluation.judge import Judge, Question
-from models.evaluation.report import comparison, details, write
-from realtime.pair import find_model, shipped_models
+from emoscope.network.bundle import find_model, shipped_models
+
+from ..data.records import SPLITS
+from ..evaluation.classifier import Description, open_classifier, told_apart
+from ..evaluation.judge import Judge, Question
+from ..evaluation.report import comparison, details, write
+from .options import SEED, Number, names
 
 
 @click.command()

@@ -12,12 +12,13 @@ from typing import Any, TypeVar
 
 import click
 
-from models.architectures import architecture
-from models.augment import Augmentation
-from models.labels import EMOTIONS
-from models.plan import TASKS, Plan
-from models.recipe import LARGEST_SEED, Recipe
-from realtime.errors import ModelError
+from emoscope.errors import ModelError
+
+from ..architectures import architecture
+from ..augment import Augmentation
+from ..labels import EMOTIONS
+from ..plan import TASKS, Plan
+from ..recipe import LARGEST_SEED, Recipe
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 

@@ -8,7 +8,7 @@ from types import TracebackType
 
 import click
 
-from models.training.history import Epoch
+from ..training.history import Epoch
 
 REDRAWN_S = 0.2
 BAR = 24

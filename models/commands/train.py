@@ -8,13 +8,14 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from models import backend
-from models.architectures import ARCHITECTURES, architecture
-from models.commands.options import plan, training_options
-from models.commands.progress import Progress
-from models.plan import Plan
-from models.training.run_folder import RunFolder
-from realtime.errors import DataError
+from emoscope.errors import DataError
+
+from .. import backend
+from ..architectures import ARCHITECTURES, architecture
+from ..plan import Plan
+from ..training.run_folder import RunFolder
+from .options import plan, training_options
+from .progress import Progress
 
 
 @click.command()
@@ -84,9 +85,9 @@ def _continue(path: Path, tensorboard: bool) -> None:
 
 def _run(made: Plan, dataset: Any, path: Path, tensorboard: bool, resumes: bool) -> None:
     backend.start(architecture(made.arch).onednn)
-    from models.training.finish import finish
-    from models.training.loop import START, Run
-    from models.training.tensorboard import watcher
+    from ..training.finish import finish
+    from ..training.loop import START, Run
+    from ..training.tensorboard import watcher
 
     if made.recipe.augmentation.recrop:
         click.echo("cutting the training pictures out again with our own detector: a minute or two")
@@ -102,7 +103,7 @@ def _run(made: Plan, dataset: Any, path: Path, tensorboard: bool, resumes: bool)
 
 
 def _preview(made: Plan, path: Path) -> None:
-    from models.explore.sheets import draw_augmentations
+    from ..explore.sheets import draw_augmentations
 
     dataset, _ = made.dataset()
     draw_augmentations(dataset.split("train"), made.recipe, made.contract, path)

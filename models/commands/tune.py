@@ -8,11 +8,11 @@ from typing import Any
 
 import click
 
-from models import backend
-from models.architectures import ARCHITECTURES, architecture
-from models.commands.options import plan, training_options
-from models.tuning.report import draw_importances, reached, table
-from models.tuning.study import open_study, search
+from .. import backend
+from ..architectures import ARCHITECTURES, architecture
+from ..tuning.report import draw_importances, reached, table
+from ..tuning.study import open_study, search
+from .options import plan, training_options
 
 EPOCHS = 6
 """Of a trial, where the user does not say."""

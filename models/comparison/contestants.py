@@ -12,11 +12,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from models.architectures import ARCHITECTURES
-from models.evaluation.classifier import Classifier, open_classifier
-from realtime.errors import EmoscopeError, ModelError
-from realtime.network import Network
-from realtime.pair import find_model, open_pair, shipped_models
+from emoscope.errors import EmoscopeError, ModelError
+from emoscope.network.bundle import find_model, open_pair, shipped_models
+from emoscope.network.network import Network
+
+from ..architectures import ARCHITECTURES
+from ..evaluation.classifier import Classifier, open_classifier
 
 ACTIVATIONS = ".activations.onnx"
 

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from models.comparison.contestants import Contestant
-from models.data.dataset import Split
-from realtime.crops import to_batch
-from realtime.network import Request
-from realtime.types import Floats, Image, Prediction
+from emoscope.network.network import Request
+from emoscope.reading.crops import to_batch
+from emoscope.types import Floats, Image, Prediction
+
+from ..data.dataset import Split
+from .contestants import Contestant
 
 
 @dataclass(frozen=True, slots=True)

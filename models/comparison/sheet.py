@@ -14,14 +14,15 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.colors import Normalize
 
-from models.comparison.contestants import Contestant
-from models.comparison.faces import Look
-from models.evaluation.judge import Verdict
-from realtime.draw.inset import METHOD_NAMES, grey_bgr
-from realtime.draw.maps import enlarge
-from realtime.report.explain.colours import heat_colours
-from realtime.report.explain.panels import colour_bar, heading
-from realtime.report.explain.sheet import FAINT, INK, SMALL_PT, SOFT, TEXT_PT, TITLE_PT, Sheet, Slot, fitting
+from emoscope.draw.inset import METHOD_NAMES, grey_bgr
+from emoscope.draw.maps import enlarge
+from emoscope.report.explain.colours import heat_colours
+from emoscope.report.explain.panels import colour_bar, heading
+from emoscope.report.explain.sheet import FAINT, INK, SMALL_PT, SOFT, TEXT_PT, TITLE_PT, Sheet, Slot, fitting
+
+from ..evaluation.judge import Verdict
+from .contestants import Contestant
+from .faces import Look
 
 WIDTH_IN, MARGIN_IN, GAP_IN, HEAD_IN = 12.0, 0.4, 0.36, 0.3
 NAMES_IN, BAR_IN, ROOM_IN = 1.5, 0.28, 0.5

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from realtime.errors import DataError
+from emoscope.errors import DataError
 
 
 @dataclass(frozen=True, slots=True)

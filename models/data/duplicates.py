@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from models.data.dataset import Dataset, Split
+from .dataset import Dataset, Split
 
 
 def standing_in(split: Split, other: Split) -> NDArray[np.bool_]:

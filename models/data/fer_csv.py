@@ -17,9 +17,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from models.data.records import OFFICIAL_SPLITS, Record
-from models.labels import FER2013_ORDER, canonical
-from realtime.errors import DataError
+from emoscope.errors import DataError
+
+from ..labels import FER2013_ORDER, canonical
+from .records import OFFICIAL_SPLITS, Record
 
 CELL_LIMIT = 1 << 20
 """Characters in a cell of pixels; enough for a picture of 512×512."""

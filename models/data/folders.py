@@ -15,10 +15,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from models.data.records import OFFICIAL_SPLITS, Record
-from models.labels import canonical
-from models.writing import writing
-from realtime.errors import DataError, ResultError
+from emoscope.errors import DataError, ResultError
+
+from ..labels import canonical
+from ..writing import writing
+from .records import OFFICIAL_SPLITS, Record
 
 SPLIT_FOLDERS = {
     "train": "train",

@@ -15,14 +15,15 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from models.data.dataset import Dataset, Split
-from models.data.fer_csv import read_csv
-from models.data.folders import read_folder
-from models.data.records import Record
-from models.data.votes import Targets, key, shares
-from models.labels import EMOTIONS
-from realtime.contract import InputSpec
-from realtime.errors import DataError
+from emoscope.errors import DataError
+from emoscope.network.contract import InputSpec
+
+from ..labels import EMOTIONS
+from .dataset import Dataset, Split
+from .fer_csv import read_csv
+from .folders import read_folder
+from .records import Record
+from .votes import Targets, key, shares
 
 TEST_SHARE = 0.2
 VALIDATION_SHARE = 0.1

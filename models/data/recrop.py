@@ -15,12 +15,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from models.data.dataset import Split
-from realtime.contract import Contract
-from realtime.crops import cut_crops
-from realtime.faces.detector import Detector
-from realtime.faces.yunet import YuNet
-from realtime.types import Face, Image
+from emoscope.faces.detector import Detector
+from emoscope.faces.yunet import YuNet
+from emoscope.network.contract import Contract
+from emoscope.reading.crops import cut_crops
+from emoscope.types import Face, Image
+
+from .dataset import Split
 
 ENLARGED = 4
 

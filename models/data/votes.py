@@ -16,8 +16,9 @@ from pathlib import Path, PurePosixPath
 import numpy as np
 from numpy.typing import NDArray
 
-from models.labels import canonical
-from realtime.errors import DataError
+from emoscope.errors import DataError
+
+from ..labels import canonical
 
 Targets = NDArray[np.float32]
 

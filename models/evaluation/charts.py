@@ -8,8 +8,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from models.evaluation.judge import Verdict
-from models.evaluation.metrics import BINS, Figures
+from .judge import Verdict
+from .metrics import BINS, Figures
 
 INK, BLUE, RED, PALE = "#20242c", "#2f6db5", "#c8553d", "#e8ebf0"
 DPI = 120

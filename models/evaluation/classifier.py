@@ -19,13 +19,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from convert.archive import check_keras
-from models import backend
-from models.training.batches import scaled
-from realtime.contract import Contract, InputSpec
-from realtime.errors import ContractError, ModelError
-from realtime.pair import read_contract, read_onnx
-from realtime.types import Floats
+from emoscope.convert.archive import check_keras
+from emoscope.errors import ContractError, ModelError
+from emoscope.network.bundle import read_contract, read_onnx
+from emoscope.network.contract import Contract, InputSpec
+from emoscope.types import Floats
+
+from .. import backend
+from ..training.batches import scaled
 
 KERAS = (".keras", ".h5", ".hdf5")
 AT_ONCE = 256

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from models.data.dataset import Split
-from models.data.recrop import recrop
-from models.evaluation.classifier import Classifier
-from realtime.errors import DataError
-from realtime.types import Image
+from emoscope.errors import DataError
+from emoscope.types import Image
+
+from ..data.dataset import Split
+from ..data.recrop import recrop
+from .classifier import Classifier
 
 
 @dataclass(frozen=True, slots=True)

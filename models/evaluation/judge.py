@@ -8,15 +8,16 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from models.data.dataset import Dataset, Split
-from models.data.duplicates import standing_in
-from models.data.load import load, with_votes
-from models.data.votes import read_votes
-from models.evaluation.classifier import Classifier
-from models.evaluation.cropped import CropCheck, check_crops
-from models.evaluation.metrics import Figures, figures
-from realtime.contract import InputSpec
-from realtime.errors import DataError
+from emoscope.errors import DataError
+from emoscope.network.contract import InputSpec
+
+from ..data.dataset import Dataset, Split
+from ..data.duplicates import standing_in
+from ..data.load import load, with_votes
+from ..data.votes import read_votes
+from .classifier import Classifier
+from .cropped import CropCheck, check_crops
+from .metrics import Figures, figures
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from realtime.errors import SystemLibraryError
-from realtime.types import Floats
+from emoscope.errors import SystemLibraryError
+from emoscope.types import Floats
 
 BINS = 15
 

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from models.evaluation.charts import draw_confusion, draw_reliability
-from models.evaluation.judge import Verdict
-from models.writing import write_text, writing
+from ..writing import write_text, writing
+from .charts import draw_confusion, draw_reliability
+from .judge import Verdict
 
 COLUMNS = ("network", "accuracy", "balanced", "macro-F1", "calibration", "pictures", "weights", "ms/face")
 

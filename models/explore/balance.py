@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from matplotlib.figure import Figure
 
-from models.explore.survey import Survey
+from .survey import Survey
 
 COLORS = {"train": "#2f6db5", "validation": "#7fb2e5", "test": "#c8553d", "all": "#2f6db5"}
 PALE = "#e8ebf0"

@@ -9,12 +9,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from models.augment import Augmentation, augment, mixup
-from models.data.dataset import Split
-from models.data.folders import write_picture
-from models.data.recrop import with_crops
-from models.recipe import Recipe
-from realtime.contract import Contract
+from emoscope.network.contract import Contract
+
+from ..augment import Augmentation, augment, mixup
+from ..data.dataset import Split
+from ..data.folders import write_picture
+from ..data.recrop import with_crops
+from ..recipe import Recipe
 
 Picture = NDArray[np.uint8]
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from models.data.records import Record
-from models.explore.reservoir import Reservoir
+from ..data.records import Record
+from .reservoir import Reservoir
 
 UNNAMED = "all"
 """The split's name in tables where the data set does not part its pictures."""

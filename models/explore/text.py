@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from models.explore.survey import Copies, Survey
+from .survey import Copies, Survey
 
 SHOWN = 20
 """Lines of a list before the rest is only counted; the JSON file has them all."""

@@ -13,10 +13,11 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from models.augment import augment, mixup
-from models.data.dataset import Split
-from models.recipe import Recipe
-from realtime.contract import InputSpec
+from emoscope.network.contract import InputSpec
+
+from ..augment import augment, mixup
+from ..data.dataset import Split
+from ..recipe import Recipe
 
 Floats = NDArray[np.float32]
 T = TypeVar("T")

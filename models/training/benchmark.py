@@ -19,8 +19,8 @@ import numpy as np
 import tensorflow as tf
 from keras import layers
 
-from models.training.norm import FusedNorm
-from models.training.precision import Precision, policy
+from .norm import FusedNorm
+from .precision import Precision, policy
 
 MAPS = (32, 64, 128, 256)
 EDGE, CLASSES = 44, 7

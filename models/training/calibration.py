@@ -12,10 +12,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.data.dataset import Split
-from models.training.validation import answers
-from realtime.contract import InputSpec
-from realtime.types import Floats
+from emoscope.network.contract import InputSpec
+from emoscope.types import Floats
+
+from ..data.dataset import Split
+from .validation import answers
 
 LOWEST, HIGHEST = 0.1, 10.0
 ROUNDS = 60

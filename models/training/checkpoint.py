@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.writing import writing
-from realtime.errors import ModelError
+from emoscope.errors import ModelError
+
+from ..writing import writing
 
 FILE = "checkpoint.npz"
 

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
-from models.training.history import Epoch
+from .history import Epoch
 
 COLORS = ("#2f6db5", "#c8553d")
 GRAY, PALE = "#7a8290", "#e8ebf0"

@@ -9,14 +9,14 @@ import importlib.util
 from collections.abc import Sequence
 from pathlib import Path
 
-from models.data.dataset import Dataset
-from models.evaluation.classifier import open_classifier
-from models.evaluation.judge import verdict
-from models.evaluation.report import write
-from models.plan import Plan
-from models.training.curves import draw_curves
-from models.training.history import Epoch
-from models.training.run_folder import CURVES, model_file
+from ..data.dataset import Dataset
+from ..evaluation.classifier import open_classifier
+from ..evaluation.judge import verdict
+from ..evaluation.report import write
+from ..plan import Plan
+from .curves import draw_curves
+from .history import Epoch
+from .run_folder import CURVES, model_file
 
 
 def finish(run: Path, history: Sequence[Epoch], plan: Plan, data: Dataset) -> None:

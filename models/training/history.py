@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from realtime.errors import DataError
+from emoscope.errors import DataError
 
 FIXED = ("epoch", "lr", "loss", "accuracy", "images_per_s")
 

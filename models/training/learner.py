@@ -17,12 +17,13 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from models.architectures import Design, architecture, build
-from models.recipe import Recipe
-from models.training.losses import cross_entropy
-from models.training.norm import FusedNorm, Remembering
-from models.training.precision import Precision, policy
-from realtime.types import Floats
+from emoscope.types import Floats
+
+from ..architectures import Design, architecture, build
+from ..recipe import Recipe
+from .losses import cross_entropy
+from .norm import FusedNorm, Remembering
+from .precision import Precision, policy
 
 Arrays = list[NDArray[Any]]
 HEAD = "logits"

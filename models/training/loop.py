@@ -13,19 +13,19 @@ from pathlib import Path
 
 import numpy as np
 
-from models.data.dataset import Dataset, Split
-from models.data.recrop import with_crops
-from models.plan import Plan
-from models.training import checkpoint
-from models.training.batches import batches, steps_per_epoch
-from models.training.calibration import calibrated
-from models.training.checkpoint import Position
-from models.training.history import Epoch, Score
-from models.training.learner import Learner
-from models.training.losses import class_weights
-from models.training.run_folder import RunFolder, model_file
-from models.training.schedules import learning_rate, stalls
-from models.training.validation import judge
+from ..data.dataset import Dataset, Split
+from ..data.recrop import with_crops
+from ..plan import Plan
+from . import checkpoint
+from .batches import batches, steps_per_epoch
+from .calibration import calibrated
+from .checkpoint import Position
+from .history import Epoch, Score
+from .learner import Learner
+from .losses import class_weights
+from .run_folder import RunFolder, model_file
+from .schedules import learning_rate, stalls
+from .validation import judge
 
 CHECKPOINT_S = 300.0
 """Seconds after which a long epoch is checkpointed in its midst."""

@@ -12,10 +12,11 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from models.data.dataset import Split
-from models.recipe import Recipe
-from realtime.errors import DataError
-from realtime.types import Floats
+from emoscope.errors import DataError
+from emoscope.types import Floats
+
+from ..data.dataset import Split
+from ..recipe import Recipe
 
 
 def class_weights(recipe: Recipe, split: Split) -> Floats:

@@ -6,7 +6,7 @@ step. `FusedNorm` hands the whole of
     y = γ · (x − mean) / √(variance + ε) + β
 
 to TensorFlow's `FusedBatchNormV3`. It is a `BatchNormalization` in every other way, so that what it learnt is
-saved into the standard layer (see `models.training.learner`).
+saved into the standard layer (see `emoscope.models.training.learner`).
 
 What any such layer remembers of its batches starts at mean 0, variance 1, and at a momentum of 0.99 that start still
 counts after hundreds of steps. `Remembering` lowers the momentum at first, so that a short run forgets it too.

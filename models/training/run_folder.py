@@ -15,10 +15,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from models.training.history import Epoch, history_csv, read_history
-from models.writing import write_text, writing
-from realtime.contract import Contract
-from realtime.errors import DataError, ResultError
+from emoscope.errors import DataError, ResultError
+from emoscope.network.contract import Contract
+
+from ..writing import write_text, writing
+from .history import Epoch, history_csv, read_history
 
 MODEL = "model.keras"
 CURVES = "curves.png"

@@ -7,8 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from models.training.history import Epoch
-from realtime.errors import SystemLibraryError
+from emoscope.errors import SystemLibraryError
+
+from .history import Epoch
 
 
 def watcher(run: Path, tell: Callable[[Epoch], None], tensorboard: bool) -> Callable[[Epoch], None]:

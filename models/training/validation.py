@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.data.dataset import Split
-from models.training.batches import scaled
-from realtime.contract import InputSpec
-from realtime.types import Floats
+from emoscope.network.contract import InputSpec
+from emoscope.types import Floats
+
+from ..data.dataset import Split
+from .batches import scaled
 
 AT_ONCE = 256
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import fields, replace
 from typing import Any
 
-from models.architectures import architecture
-from models.augment import Augmentation
-from models.plan import Plan
+from ..architectures import architecture
+from ..augment import Augmentation
+from ..plan import Plan
 
 LOSSES = ("plain", "smoothed", "balanced")
 SMOOTHING = 0.1

@@ -14,13 +14,14 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from models.data.dataset import Dataset
-from models.plan import Plan
-from models.training.history import Epoch
-from models.training.run_folder import RunFolder
-from models.tuning.space import suggest
-from models.writing import writing
-from realtime.errors import DataError, SystemLibraryError
+from emoscope.errors import DataError, SystemLibraryError
+
+from ..data.dataset import Dataset
+from ..plan import Plan
+from ..training.history import Epoch
+from ..training.run_folder import RunFolder
+from ..writing import writing
+from .space import suggest
 
 DATABASE = "study.db"
 OWNER = "plan"
@@ -78,7 +79,7 @@ def _attempt(trial: Any, folder: Path, plan: Plan, data: Dataset) -> float:
     """Trains one proposal; its best validation accuracy."""
     import keras
 
-    from models.training.loop import Run
+    from ..training.loop import Run
 
     keras.backend.clear_session()
     proposal, path = suggest(trial, plan), folder / "trials" / f"{trial.number:04d}"

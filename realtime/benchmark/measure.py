@@ -22,23 +22,23 @@ from statistics import median
 from tempfile import TemporaryDirectory
 from time import perf_counter
 
-from realtime.analysis import Analyser
-from realtime.benchmark.plain import decode, transcode
-from realtime.benchmark.stages import Stages, time_stages
-from realtime.errors import EmoscopeError
-from realtime.processing.batch import results_of
-from realtime.processing.film import process_film
-from realtime.processing.settings import Settings
-from realtime.processing.tuning import tune
-from realtime.system import cores
-from realtime.video.reader import Recording
+from ..errors import EmoscopeError
+from ..media.reader import Recording
+from ..processing.batch import results_of
+from ..processing.film import process_film
+from ..processing.settings import Settings
+from ..processing.tuning import tune
+from ..reading.analysis import Analyser
+from ..system.libraries import cores
+from .plain import decode, transcode
+from .stages import Stages, time_stages
 
 RUNS = 5
 KILO = 1024
 CHILD = """
 import sys
-from realtime.benchmark.measure import held_mb
-from realtime.cli import run
+from emoscope.benchmark.measure import held_mb
+from emoscope.cli import run
 status = run(sys.argv[1:])
 print(held_mb())
 sys.exit(status)

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import av
 
-from realtime.video.encoding import CONTAINER, Encoding
-from realtime.video.opening import open_container, video_stream
-from realtime.video.pad import even
-from realtime.video.picture import FORMAT
-from realtime.video.planar import Planar
+from ..media.encoding import CONTAINER, Encoding
+from ..media.opening import open_container, video_stream
+from ..media.pad import even
+from ..media.planar import Planar
+from ..media.planes import FORMAT
 
 
 def decode(path: Path, all_threads: bool = False, bgr: bool = False) -> int:

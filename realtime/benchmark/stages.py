@@ -6,19 +6,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from realtime.analysis import Analyser
-from realtime.draw.picture import compose
-from realtime.processing.finding import Found
-from realtime.processing.painting import Painter
-from realtime.processing.reading import Read, reads
-from realtime.stages import Stopwatch
-from realtime.video.encoding import Encoding
-from realtime.video.overlay import draw_on
-from realtime.video.reader import RecordedFrame, Recording
-from realtime.video.writer import VideoWriter
-from realtime.view import ViewState
-from realtime.views import request_of
-from realtime.voice import Voice
+from ..draw.overlay import draw_on
+from ..draw.picture import compose
+from ..media.encoding import Encoding
+from ..media.reader import RecordedFrame, Recording
+from ..media.writer import VideoWriter
+from ..processing.finding import Found
+from ..processing.painting import Painter
+from ..processing.reading import Read, reads
+from ..reading.analysis import Analyser
+from ..reading.voice import Voice
+from ..system.stopwatch import Stopwatch
+from ..view.state import ViewState
+from ..view.views import request_of
 
 MOST_FRAMES = 300
 """Frames that are looked at; more would not change the mean."""

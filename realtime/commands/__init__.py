@@ -1,1 +1,1 @@
-"""The subcommands of the runtime, one file each; `realtime.cli` loads them on use."""
+"""The subcommands of the runtime, one file each; `emoscope.cli` loads them on use."""

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import click
 
-from realtime.benchmark.measure import RUNS, Bench, measure
-from realtime.bundled import assets, bundled
-from realtime.commands.options import Look, look_options, model_options, open_analyser
-from realtime.processing.finding import PACE
-from realtime.processing.settings import Settings
-from realtime.video.encoding import Encoding
+from ..benchmark.measure import RUNS, Bench, measure
+from ..media.encoding import Encoding
+from ..processing.finding import PACE
+from ..processing.settings import Settings
+from ..system.bundled import assets, bundled
+from .options import Look, look_options, model_options, open_analyser
 
 BAR_MS = 0.5
 """Milliseconds that one block of a stage's bar stands for."""

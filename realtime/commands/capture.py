@@ -7,11 +7,11 @@ from pathlib import Path
 
 import click
 
-from realtime.commands.options import Look, Size, folder, look_options, model_options, open_analyser
-from realtime.draw.face import words_of
-from realtime.live import capture as taking
-from realtime.live.opening import open_source
-from realtime.scene import Shown
+from ..draw.face import words_of
+from ..live import capture as taking
+from ..live.opening import open_source
+from ..view.scene import Shown
+from .options import Look, Size, folder, look_options, model_options, open_analyser
 
 
 @click.command()

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import click
 
-from realtime.bundled import assets, bundled
-from realtime.commands.options import Look, folder, look_options, model_options, open_analyser
-from realtime.commands.watch import Watch
-from realtime.live.display import has_display
-from realtime.live.film import Film
-from realtime.processing.run import Order, run
-from realtime.processing.settings import Settings
+from ..live.film import Film
+from ..processing.run import Order, run
+from ..processing.settings import Settings
+from ..system.bundled import assets, bundled
+from ..system.display import has_display
+from .options import Look, folder, look_options, model_options, open_analyser
+from .watch import Watch
 
 CLIP = "demo.mp4"
 RESULTS = "emoscope-demo"

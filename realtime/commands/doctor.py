@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from realtime.doctor import BAD, GOOD, NOTE, examine
+from ..doctor import BAD, GOOD, NOTE, examine
 
 COLOURS = {GOOD: "green", NOTE: "yellow", BAD: "red"}
 

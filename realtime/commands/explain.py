@@ -7,16 +7,16 @@ from pathlib import Path
 
 import click
 
-from realtime.analysis import Analyser
-from realtime.commands.options import model_options, open_analyser
-from realtime.errors import EmoscopeError
-from realtime.photo import read_photo
-from realtime.report.explain.choice import choose
-from realtime.report.explain.figure import FORMATS, MAPS, draw_figure
-from realtime.report.explain.inputs import Job, plan_jobs
-from realtime.report.explain.page import write_page
-from realtime.report.explain.study import Study, study_crop, study_photo
-from realtime.types import Image
+from ..errors import EmoscopeError
+from ..media.photo import read_photo
+from ..reading.analysis import Analyser
+from ..report.explain.choice import choose
+from ..report.explain.figure import FORMATS, MAPS, draw_figure
+from ..report.explain.inputs import Job, plan_jobs
+from ..report.explain.page import write_page
+from ..report.explain.study import Study, study_crop, study_photo
+from ..types import Image
+from .options import model_options, open_analyser
 
 Studier = Callable[[Image, str], Sequence[Study]]
 REPORT = "emoscope-report.html"

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import click
 
-from realtime.commands.options import Look, Size, folder, look_options, model_options
-from realtime.commands.watch import Watch
-from realtime.live.display import require_display
-from realtime.live.opening import open_source
+from ..live.opening import open_source
+from ..system.display import require_display
+from .options import Look, Size, folder, look_options, model_options
+from .watch import Watch
 
 
 @click.command()

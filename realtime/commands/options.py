@@ -10,14 +10,14 @@ from typing import Any, TypeVar
 
 import click
 
-from realtime.analysis import Analyser
-from realtime.contract import Contract
-from realtime.errors import EmoscopeError
-from realtime.faces import FINDERS, open_finder
-from realtime.network import KEPT, Network
-from realtime.pair import DEFAULT_MODEL, open_pair
-from realtime.view import ViewState, first_state
-from realtime.views import VIEWS
+from ..errors import EmoscopeError
+from ..faces import FINDERS, open_finder
+from ..network.bundle import DEFAULT_MODEL, open_pair
+from ..network.contract import Contract
+from ..network.network import KEPT, Network
+from ..reading.analysis import Analyser
+from ..view.state import ViewState, first_state
+from ..view.views import VIEWS
 
 F = TypeVar("F", bound=Callable[..., Any])
 

@@ -10,14 +10,14 @@ from typing import Any, TypeVar
 
 import click
 
-from realtime.commands.options import Look, look_options, model_options, open_analyser
-from realtime.errors import ResultError, SourceError
-from realtime.processing.finding import PACE
-from realtime.processing.run import Order, run
-from realtime.processing.settings import Settings
-from realtime.rows import FORMATS
-from realtime.video.encoding import Encoding
-from realtime.video.span import Span
+from ..errors import ResultError, SourceError
+from ..media.encoding import Encoding
+from ..media.span import Span
+from ..processing.finding import PACE
+from ..processing.run import Order, run
+from ..processing.settings import Settings
+from ..report.rows import FORMATS
+from .options import Look, look_options, model_options, open_analyser
 
 F = TypeVar("F", bound=Callable[..., Any])
 FACELESS = ("gradcam", "off")

@@ -9,12 +9,12 @@ from threading import Timer
 
 import click
 
-from realtime.commands.options import Look, look_options, model_options
-from realtime.errors import SystemLibraryError
-from realtime.faces import open_finder
-from realtime.live.display import has_display
-from realtime.network import Network
-from realtime.pair import open_pair
+from ..errors import SystemLibraryError
+from ..faces import open_finder
+from ..network.bundle import open_pair
+from ..network.network import Network
+from ..system.display import has_display
+from .options import Look, look_options, model_options
 
 PORT = 8770
 NEEDS = ("starlette", "uvicorn", "websockets")
@@ -35,10 +35,10 @@ def serve(host: str, port: int, show: bool | None, model: str, provider: str, de
     Nothing is stored, and no other site's page can reach it. Ctrl-C ends it.
     """
     require_extra()
-    from realtime.web.address import address, is_loopback, listen
-    from realtime.web.app import application
-    from realtime.web.server import run
-    from realtime.web.studio import Studio
+    from ..web.address import address, is_loopback, listen
+    from ..web.app import application
+    from ..web.server import run
+    from ..web.studio import Studio
 
     network = Network(open_pair(model), provider, kept=SESSIONS)
     state = Look(**look).state(network.contract)

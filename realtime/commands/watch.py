@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from realtime.commands.options import Look, open_analyser
-from realtime.live.source import Source
-from realtime.live.window import ScreenWindow, first_size
-from realtime.loop import Viewer
+from ..live.source import Source
+from ..live.viewer import Viewer
+from ..live.window import ScreenWindow, first_size
+from .options import Look, open_analyser
 
 
 @dataclass(frozen=True, slots=True)

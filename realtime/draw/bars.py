@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
-from realtime.draw import text as letters
-from realtime.draw.canvas import Canvas, Colour
-from realtime.draw.style import PANEL, PANEL_OPACITY, SOFT, TRACK, WHITE, Sizes, colour_of
-from realtime.types import Floats
+from ..types import Floats
+from . import text as letters
+from .canvas import Canvas, Colour
+from .style import PANEL, PANEL_OPACITY, SOFT, TRACK, WHITE, Sizes, colour_of
 
 
 @dataclass(frozen=True, slots=True)

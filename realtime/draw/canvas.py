@@ -8,9 +8,9 @@ from functools import lru_cache
 import cv2
 import numpy as np
 
-from realtime.draw import text as letters
-from realtime.draw.patch import Patch
-from realtime.types import Image
+from ..types import Image
+from . import text as letters
+from .patch import Patch
 
 Colour = tuple[int, int, int]
 """Blue, green, red, 0–255."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from realtime.draw.inset import inset_place
-from realtime.draw.layout import Rect
-from realtime.draw.style import Sizes
-from realtime.scene import CORNERS, Shown
+from ..view.scene import CORNERS, Shown
+from .inset import inset_place
+from .layout import Rect
+from .style import Sizes
 
 HIDES = 0.08
 """Part of the panel that must lie on faces before it looks for another corner."""

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 
-from realtime.draw import text as letters
-from realtime.draw.canvas import Canvas, Colour
-from realtime.draw.layout import Rect
-from realtime.draw.patch import Patch
-from realtime.draw.style import DIM, PANEL, PANEL_OPACITY, WHITE, Sizes
-from realtime.scene import Shown
-from realtime.smoothing import UNSURE
+from ..reading.smoothing import UNSURE
+from ..view.scene import Shown
+from . import text as letters
+from .canvas import Canvas, Colour
+from .layout import Rect
+from .patch import Patch
+from .style import DIM, PANEL, PANEL_OPACITY, WHITE, Sizes
 
 SHADE: Colour = (0, 0, 0)
 LONGEST = 1024

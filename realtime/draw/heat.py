@@ -16,10 +16,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from realtime.draw.layout import Rect
-from realtime.draw.maps import heat_sheet
-from realtime.draw.patch import Patch
-from realtime.types import Floats
+from ..types import Floats
+from .layout import Rect
+from .maps import heat_sheet
+from .patch import Patch
 
 BORDER = 2
 """Pixels about the part that interpolation reads."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from realtime.draw import text as letters
-from realtime.draw.canvas import Canvas
-from realtime.draw.style import DIM, PANEL, SOFT, WHITE
+from . import text as letters
+from .canvas import Canvas
+from .style import DIM, PANEL, SOFT, WHITE
 
 Line = tuple[str, str]
 """A key and what it does; ("", title) heads a group, ("", "") parts two groups."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from realtime.draw import text as letters
-from realtime.draw.canvas import Canvas
-from realtime.draw.style import PANEL, PANEL_OPACITY, SOFT, TRACK, Sizes, colour_of
-from realtime.types import Floats, Image
+from ..types import Floats, Image
+from . import text as letters
+from .canvas import Canvas
+from .style import PANEL, PANEL_OPACITY, SOFT, TRACK, Sizes, colour_of
 
 SUBPIXEL = 4
 """OpenCV's lines take coordinates in 1/2**SUBPIXEL pixels."""

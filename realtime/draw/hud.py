@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from realtime.draw import text as letters
-from realtime.draw.canvas import Canvas
-from realtime.draw.style import PANEL, PANEL_OPACITY, RED, SOFT, WHITE, Sizes
-from realtime.scene import Status
+from ..view.scene import Status
+from . import text as letters
+from .canvas import Canvas
+from .style import PANEL, PANEL_OPACITY, RED, SOFT, WHITE, Sizes
 
 
 def status_lines(status: Status, faces: int) -> list[str]:

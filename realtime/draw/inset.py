@@ -16,15 +16,15 @@ from functools import lru_cache
 import cv2
 import numpy as np
 
-from realtime.draw import maps as colours
-from realtime.draw import text as letters
-from realtime.draw.canvas import Canvas
-from realtime.draw.layout import Rect
-from realtime.draw.style import PANEL, PANEL_OPACITY, SOFT, WHITE, Sizes
-from realtime.raster import resized
-from realtime.scene import CORNERS, Shown
-from realtime.types import Explanation, Image
-from realtime.view import ViewState
+from ..media.raster import resized
+from ..types import Explanation, Image
+from ..view.scene import CORNERS, Shown
+from ..view.state import ViewState
+from . import maps as colours
+from . import text as letters
+from .canvas import Canvas
+from .layout import Rect
+from .style import PANEL, PANEL_OPACITY, SOFT, WHITE, Sizes
 
 METHOD_NAMES = {
     "gradcam": "Grad-CAM",

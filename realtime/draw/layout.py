@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from realtime.types import Box
+from ..types import Box
 
 
 @dataclass(frozen=True, slots=True)

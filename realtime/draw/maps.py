@@ -13,9 +13,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from realtime.draw.layout import Rect
-from realtime.draw.patch import Patch, lay
-from realtime.types import Floats, Image
+from ..types import Floats, Image
+from .layout import Rect
+from .patch import Patch, lay
 
 POSITIVE = cv2.applyColorMap(np.arange(256, dtype=np.uint8), cv2.COLORMAP_VIRIDIS)
 FULL_COLOUR, SAMPLE = 0.99, 10_000

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from realtime.draw.history import history
-from realtime.draw.hud import hud, notice, recording_dot
-from realtime.draw.inset import face_name, inset, inset_edge, inset_place
-from realtime.draw.maps import Grid, order
-from realtime.draw.patch import Patch
-from realtime.draw.style import Sizes
-from realtime.scene import Scene
-from realtime.view import ViewState
-from realtime.views import VIEWS
+from ..view.scene import Scene
+from ..view.state import ViewState
+from ..view.views import VIEWS
+from .history import history
+from .hud import hud, notice, recording_dot
+from .inset import face_name, inset, inset_edge, inset_place
+from .maps import Grid, order
+from .patch import Patch
+from .style import Sizes
 
 
 def panels(scene: Scene, state: ViewState, sizes: Sizes, width: int, height: int) -> list[Patch]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import cv2
 
-from realtime.types import Image
+from ..types import Image
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,19 +10,19 @@ from itertools import chain
 
 import numpy as np
 
-from realtime.draw.bars import bars, small_bars
-from realtime.draw.canvas import Canvas
-from realtime.draw.face import corners, plate, plate_place
-from realtime.draw.heat import heat_patch
-from realtime.draw.help import Line, help_panel
-from realtime.draw.layout import Rect, beside, free_place, over_and_under
-from realtime.draw.panels import panels
-from realtime.draw.patch import Patch, lay
-from realtime.draw.style import Sizes, colour_of
-from realtime.scene import Scene, Shown
-from realtime.smoothing import UNSURE
-from realtime.types import Image
-from realtime.view import ViewState
+from ..reading.smoothing import UNSURE
+from ..types import Image
+from ..view.scene import Scene, Shown
+from ..view.state import ViewState
+from .bars import bars, small_bars
+from .canvas import Canvas
+from .face import corners, plate, plate_place
+from .heat import heat_patch
+from .help import Line, help_panel
+from .layout import Rect, beside, free_place, over_and_under
+from .panels import panels
+from .patch import Patch, lay
+from .style import Sizes, colour_of
 
 CROWD = 4
 """With more faces than this only the chosen one gets a panel of bars."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from realtime.draw.canvas import Colour
+from .canvas import Colour
 
 EMOTIONS: dict[str, Colour] = {
     "angry": (0, 94, 213),

@@ -12,7 +12,7 @@ from threading import Lock
 import cv2
 import numpy as np
 
-from realtime.types import Image
+from ..types import Image
 
 REGULAR, SEMIBOLD, BOLD = 400, 600, 700
 ASCENT, DESCENT = 0.80, 0.25

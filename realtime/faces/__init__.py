@@ -17,12 +17,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from realtime.errors import UnknownDetectorError
-from realtime.faces.blazeface import BlazeFace
-from realtime.faces.finder import FaceFinder, Scan
-from realtime.faces.levelling import PER_S, Leveller
-from realtime.faces.schedule import Plan
-from realtime.faces.yunet import YuNet
+from ..errors import UnknownDetectorError
+from .blazeface import BlazeFace
+from .finder import FaceFinder, Scan
+from .levelling import PER_S, Leveller
+from .schedule import Plan
+from .yunet import YuNet
 
 __all__ = ["FINDERS", "FaceFinder", "open_finder"]
 

@@ -18,10 +18,10 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
-from realtime.bundled import bundled, pretrained
-from realtime.faces.mediapipe_c import Row, Task
-from realtime.geometry import around
-from realtime.types import Box, Face, Image
+from ..system.bundled import bundled, pretrained
+from ..types import Box, Face, Image
+from .geometry import around
+from .mediapipe_c import Row, Task
 
 WIDTH, HEIGHT, RISE = 37 / 41, 48 / 41, 4 / 41
 """YuNet's box in edges of BlazeFace's: its width, its height, and how much higher its centre lies."""

@@ -14,8 +14,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from realtime.raster import Raster
-from realtime.types import Floats, Image
+from ..media.raster import Raster
+from ..types import Floats, Image
 
 COLUMNS, ROWS = 64, 36
 SAME_SCENE = 0.42

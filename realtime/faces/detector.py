@@ -1,6 +1,6 @@
 """What a detector is: pictures in, faces out. It knows nothing of frames, tracks or time.
 
-A new detector is a class with these methods and a row in `realtime.faces.FINDERS`.
+A new detector is a class with these methods and a row in `emoscope.faces.FINDERS`.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from realtime.types import Face, Image
+from ..types import Face, Image
 
 
 class Detector(Protocol):

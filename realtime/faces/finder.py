@@ -19,15 +19,15 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from realtime.faces.cuts import CutDetector
-from realtime.faces.detector import Detector
-from realtime.faces.levelling import Leveller
-from realtime.faces.looks import Look, patch, take
-from realtime.faces.schedule import Plan, Schedule
-from realtime.geometry import apart, nearest
-from realtime.raster import Bgr, Raster
-from realtime.tracks import Tracker
-from realtime.types import Face, Image
+from ..media.raster import Bgr, Raster
+from ..types import Face, Image
+from .cuts import CutDetector
+from .detector import Detector
+from .geometry import apart, nearest
+from .levelling import Leveller
+from .looks import Look, patch, take
+from .schedule import Plan, Schedule
+from .tracks import Tracker
 
 PATCH_EDGE = 128
 COVER = 0.6

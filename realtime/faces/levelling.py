@@ -12,11 +12,11 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from realtime.faces.detector import Detector
-from realtime.faces.looks import TILT, Look, take
-from realtime.geometry import nearest, roll
-from realtime.raster import Raster
-from realtime.types import Face
+from ..media.raster import Raster
+from ..types import Face
+from .detector import Detector
+from .geometry import nearest, roll
+from .looks import TILT, Look, take
 
 PER_S = 6.0
 

@@ -18,10 +18,10 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from realtime.faces.detector import Detector
-from realtime.geometry import centre, distance, edge, placed, roll, sound, turned
-from realtime.raster import Raster, Rectangle
-from realtime.types import Box, Face, Image
+from ..media.raster import Raster, Rectangle
+from ..types import Box, Face, Image
+from .detector import Detector
+from .geometry import centre, distance, edge, placed, roll, sound, turned
 
 PATCH = 2.6
 """Edge of a patch in edges of the face within: the face may move by 0.8 of its own edge until the next frame."""

@@ -16,10 +16,10 @@ from pathlib import Path
 
 import numpy as np
 
-from realtime.errors import ModelError, SystemLibraryError
-from realtime.faces.no_screen import no_screen
-from realtime.faces.quiet import quiet
-from realtime.types import Image
+from ..errors import ModelError, SystemLibraryError
+from ..types import Image
+from .no_screen import no_screen
+from .quiet import quiet
 
 VERSION = "0.10.33"
 LIBRARY = "tasks/c/libmediapipe.so"

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from realtime.faces.looks import Look, whole, windows
+from .looks import Look, whole, windows
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,8 +25,8 @@ import numpy as np
 import onnx
 import onnxruntime
 
-from realtime.bundled import bundled, pretrained
-from realtime.types import Face, Floats, Image
+from ..system.bundled import bundled, pretrained
+from ..types import Face, Floats, Image
 
 STRIDES = (8, 16, 32)
 BATCH_PIXELS = 8 * 128 * 128

@@ -14,13 +14,13 @@ from types import TracebackType
 import cv2
 import numpy as np
 
-from realtime.analysis import Analyser
-from realtime.live.feed import JOIN_S, Feed
-from realtime.live.newest import Newest
-from realtime.network import PREDICTED, Request
-from realtime.scene import Shown
-from realtime.types import Face, Frame
-from realtime.voice import Voice
+from ..network.network import PREDICTED, Request
+from ..reading.analysis import Analyser
+from ..reading.voice import Voice
+from ..types import Face, Frame
+from ..view.scene import Shown
+from .feed import JOIN_S, Feed
+from .newest import Newest
 
 LOOK_S = 0.03
 """How long to wait for a frame before looking whether the wish has changed, in seconds."""

@@ -9,9 +9,9 @@ from time import perf_counter
 import cv2
 import numpy as np
 
-from realtime.errors import SourceError
-from realtime.live.source import Source
-from realtime.types import Frame
+from ..errors import SourceError
+from ..types import Frame
+from .source import Source
 
 PAUSES_S = (0.5, 1.0, 2.0, 4.0, 8.0)
 """Between attempts to open a lost camera; the last one repeats."""

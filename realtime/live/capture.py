@@ -6,18 +6,18 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from realtime.analysis import Analyser
-from realtime.draw.picture import annotate
-from realtime.errors import ResultError, SourceError
-from realtime.live.analyst import Analysed, Analyst, Wish
-from realtime.live.feed import Feed
-from realtime.live.recorder import Recorder
-from realtime.live.scenes import Scenes
-from realtime.live.snapshot import next_name, save_snapshot
-from realtime.live.source import Source
-from realtime.scene import Status
-from realtime.view import ViewState
-from realtime.views import request_of
+from ..draw.picture import annotate
+from ..errors import ResultError, SourceError
+from ..reading.analysis import Analyser
+from ..view.scene import Status
+from ..view.state import ViewState
+from ..view.views import request_of
+from .analyst import Analysed, Analyst, Wish
+from .feed import Feed
+from .recorder import Recorder
+from .scenes import Scenes
+from .snapshot import next_name, save_snapshot
+from .source import Source
 
 PATIENCE_S = 3.0
 """How long to wait for the next frame of a source before it counts as ended, in seconds."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from realtime import bindings
-from realtime.errors import EmoscopeError
-from realtime.live.notes import Notes
-from realtime.live.window import Window
-from realtime.view import Action, ViewState
+from ..errors import EmoscopeError
+from ..view import keys as bindings
+from ..view.state import Action, ViewState
+from .notes import Notes
+from .window import Window
 
 Command = Callable[[], None]
 QUIT = "quit"

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from threading import Thread
 from types import TracebackType
 
-from realtime.errors import SourceError
-from realtime.live.newest import Newest
-from realtime.live.source import Source
-from realtime.types import Frame
+from ..errors import SourceError
+from ..types import Frame
+from .newest import Newest
+from .source import Source
 
 JOIN_S = 3.0
 

@@ -11,11 +11,11 @@ from pathlib import Path
 from threading import Condition
 from time import perf_counter
 
-from realtime.errors import SourceError
-from realtime.live.source import Source
-from realtime.types import Frame
-from realtime.video.reader import RecordedFrame, Recording
-from realtime.video.span import Span
+from ..errors import SourceError
+from ..media.reader import RecordedFrame, Recording
+from ..media.span import Span
+from ..types import Frame
+from .source import Source
 
 STEP_S = 5.0
 END = "end of the film • z goes back"

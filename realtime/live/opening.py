@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from realtime.errors import SourceError
-from realtime.live.camera import Camera, cameras
-from realtime.live.film import Film
-from realtime.live.pictures import Pictures, is_picture
-from realtime.live.source import Source
-from realtime.live.stream import Stream, is_address
+from ..errors import SourceError
+from .camera import Camera, cameras
+from .film import Film
+from .pictures import Pictures, is_picture
+from .source import Source
+from .stream import Stream, is_address
 
 
 def open_source(name: str, size: tuple[int, int] | None = None, fps: float | None = None) -> Source:

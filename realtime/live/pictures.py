@@ -6,10 +6,10 @@ from pathlib import Path
 from threading import Condition
 from time import perf_counter
 
-from realtime.errors import SourceError
-from realtime.live.source import Source
-from realtime.photo import read_photo
-from realtime.types import Frame, Image
+from ..errors import SourceError
+from ..media.photo import read_photo
+from ..types import Frame, Image
+from .source import Source
 
 KINDS = {".bmp", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"}
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from realtime.types import Image
+from ..types import Image
 
 
 @dataclass(frozen=True, slots=True)

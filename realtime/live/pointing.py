@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from realtime.choosing import choose_face
-from realtime.draw.layout import Rect
-from realtime.draw.panels import unit_at
-from realtime.live.placing import Placing
-from realtime.scene import Scene
-from realtime.view import Action, ViewState, enlarge
+from ..draw.layout import Rect
+from ..draw.panels import unit_at
+from ..view.choosing import choose_face
+from ..view.scene import Scene
+from ..view.state import Action, ViewState, enlarge
+from .placing import Placing
 
 
 def pointed_at(x: int, y: int, scene: Scene, state: ViewState, placing: Placing) -> Action | None:

@@ -18,9 +18,9 @@ import av
 import numpy as np
 from av.error import FFmpegError
 
-from realtime.errors import ResultError
-from realtime.live.placing import Placing
-from realtime.types import Image
+from ..errors import ResultError
+from ..types import Image
+from .placing import Placing
 
 TICKS = 1000
 """Per second: players know no finer moments of a screen."""

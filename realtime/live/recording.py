@@ -6,11 +6,11 @@ from collections.abc import Callable
 from pathlib import Path
 from time import perf_counter
 
-from realtime.errors import ResultError
-from realtime.live.notes import Notes
-from realtime.live.recorder import Recorder
-from realtime.live.snapshot import next_name
-from realtime.types import Image
+from ..errors import ResultError
+from ..types import Image
+from .notes import Notes
+from .recorder import Recorder
+from .snapshot import next_name
 
 HELD_S = 0.1
 """A picture that was shown for longer than this when the recording ends is added once more, to last until then."""

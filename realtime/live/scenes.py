@@ -6,15 +6,15 @@ from collections.abc import Callable
 from dataclasses import replace
 from time import perf_counter
 
-from realtime.draw.corner import Corner
-from realtime.live.analyst import Analysed
-from realtime.live.past import SPAN_S, Past
-from realtime.live.rate import Rate
-from realtime.portrait import portrait_of
-from realtime.scene import Scene, Shown, Status, at_scale
-from realtime.subject import Subject
-from realtime.types import Floats
-from realtime.view import NOBODY, ViewState
+from ..draw.corner import Corner
+from ..reading.chip import portrait_of
+from ..reading.subject import Subject
+from ..types import Floats
+from ..view.scene import Scene, Shown, Status, at_scale
+from ..view.state import NOBODY, ViewState
+from .analyst import Analysed
+from .past import SPAN_S, Past
+from .rate import Rate
 
 TELL_EVERY_S = 0.5
 """How often the status panel's figures change, in seconds."""

@@ -9,11 +9,11 @@ from typing import Any
 
 import cv2
 
-from realtime.draw.picture import annotate
-from realtime.errors import ResultError
-from realtime.scene import Scene, Shown
-from realtime.types import Floats, Frame
-from realtime.view import ViewState
+from ..draw.picture import annotate
+from ..errors import ResultError
+from ..types import Floats, Frame
+from ..view.scene import Scene, Shown
+from ..view.state import ViewState
 
 NAME = "emoscope-{number:04}"
 

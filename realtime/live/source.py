@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from time import perf_counter
 from types import TracebackType
 
-from realtime.types import Frame, Image
+from ..types import Frame, Image
 
 
 class Source(ABC):

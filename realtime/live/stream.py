@@ -16,10 +16,10 @@ import numpy as np
 from av.container import InputContainer
 from av.error import FFmpegError
 
-from realtime.errors import SourceError
-from realtime.live.camera import PAUSES_S
-from realtime.live.source import Source
-from realtime.types import Frame
+from ..errors import SourceError
+from ..types import Frame
+from .camera import PAUSES_S
+from .source import Source
 
 OPEN_TIMEOUT_S, READ_TIMEOUT_S = 10.0, 5.0
 OPTIONS = {"rtsp_transport": "tcp", "fflags": "nobuffer", "flags": "low_delay"}

@@ -10,8 +10,8 @@ from typing import TypeVar
 import cv2
 import numpy as np
 
-from realtime.live.display import require_display
-from realtime.types import Image
+from ..system.display import require_display
+from ..types import Image
 
 TITLE = "EmoScope"
 SMALLEST = (960, 540)

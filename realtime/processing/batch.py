@@ -6,15 +6,15 @@ from collections.abc import Callable, Generator, Sequence
 from functools import partial
 from pathlib import Path
 
-from realtime.analysis import Analyser
-from realtime.errors import EmoscopeError, line_of
-from realtime.interrupts import Interrupts
-from realtime.processing.film import Outcome, Tick, process_film
-from realtime.processing.inputs import is_picture
-from realtime.processing.results import CHART, PICTURE, ROWS, SUMMARY, VIDEO, Results
-from realtime.processing.settings import Settings
-from realtime.processing.still import process_still
-from realtime.rows import FORMATS
+from ..errors import EmoscopeError, line_of
+from ..reading.analysis import Analyser
+from ..report.rows import FORMATS
+from ..system.interrupts import Interrupts
+from .film import Outcome, Tick, process_film
+from .inputs import is_picture
+from .results import CHART, PICTURE, ROWS, SUMMARY, VIDEO, Results
+from .settings import Settings
+from .still import process_still
 
 Progress = Callable[[Path, int, float | None], None]
 """Hears of an input how many frames are done, and which share of it, 0–1, where that is known."""

@@ -15,21 +15,21 @@ from pathlib import Path
 from time import perf_counter
 from typing import TypeVar
 
-from realtime.analysis import Analyser
-from realtime.memory import Tidy
-from realtime.network import Request
-from realtime.processing.ahead import Ahead
-from realtime.processing.finding import finds
-from realtime.processing.painting import Painter
-from realtime.processing.reading import Item, Read, reads
-from realtime.processing.results import VIDEO, Drafts, Results
-from realtime.processing.settings import Settings
-from realtime.processing.tables import Tables
-from realtime.video.encoding import LARGE_PIXELS
-from realtime.video.reader import Recording
-from realtime.video.writer import VideoWriter
-from realtime.views import request_of
-from realtime.voice import Voice
+from ..media.encoding import LARGE_PIXELS
+from ..media.reader import Recording
+from ..media.writer import VideoWriter
+from ..network.network import Request
+from ..reading.analysis import Analyser
+from ..reading.voice import Voice
+from ..system.memory import Tidy
+from ..view.views import request_of
+from .ahead import Ahead
+from .finding import finds
+from .painting import Painter
+from .reading import Item, Read, reads
+from .results import VIDEO, Drafts, Results
+from .settings import Settings
+from .tables import Tables
 
 T = TypeVar("T")
 

@@ -17,11 +17,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import chain
 
-from realtime.faces import FaceFinder
-from realtime.geometry import between, distance
-from realtime.types import Face
-from realtime.video.demux import Packet
-from realtime.video.reader import Event, RecordedFrame
+from ..faces import FaceFinder
+from ..faces.geometry import between, distance
+from ..media.demux import Packet
+from ..media.reader import Event, RecordedFrame
+from ..types import Face
 
 PACE = 0.5
 """Half as many looks for new faces as a live view takes: on eight recordings it found the same faces, and their rows

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from glob import glob, has_magic
 from pathlib import Path
 
-from realtime.errors import SourceError
-from realtime.processing.results import is_result
+from ..errors import SourceError
+from .results import is_result
 
 PICTURE_KINDS = "avif bmp jp2 jpeg jpg pbm pgm png ppm tif tiff webp"
 FILM_KINDS = (

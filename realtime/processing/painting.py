@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from realtime.crops import levelled
-from realtime.draw.corner import Corner
-from realtime.draw.picture import compose
-from realtime.portrait import portrait_of
-from realtime.processing.places import hidden_places
-from realtime.processing.reading import Item, Read
-from realtime.scene import Scene
-from realtime.video.hiding import hide_in_frame
-from realtime.video.overlay import draw_on
-from realtime.view import ViewState
+from ..draw.corner import Corner
+from ..draw.hiding import hide_in_frame
+from ..draw.overlay import draw_on
+from ..draw.picture import compose
+from ..reading.chip import portrait_of
+from ..reading.crops import levelled
+from ..view.scene import Scene
+from ..view.state import ViewState
+from .places import hidden_places
+from .reading import Item, Read
 
 
 class Painter:

@@ -15,8 +15,8 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from realtime.processing.reading import Item, Read
-from realtime.types import Box
+from ..types import Box
+from .reading import Item, Read
 
 BEFORE_S, AFTER_S = 0.5, 1.0
 """How long a place is hidden before a face is found there, and after it is lost, in seconds."""

@@ -20,14 +20,14 @@ from multiprocessing.context import SpawnContext
 from queue import Empty
 from typing import Any
 
-from realtime.analysis import Analyser
-from realtime.errors import EmoscopeError
-from realtime.interrupts import Interrupts
-from realtime.processing.batch import Progress, process_one
-from realtime.processing.film import Outcome
-from realtime.processing.results import Drafts, Results
-from realtime.processing.settings import Settings
-from realtime.processing.tuning import tune
+from ..errors import EmoscopeError
+from ..reading.analysis import Analyser
+from ..system.interrupts import Interrupts
+from .batch import Progress, process_one
+from .film import Outcome
+from .results import Drafts, Results
+from .settings import Settings
+from .tuning import tune
 
 LISTEN_S = 0.1
 

@@ -14,8 +14,8 @@ from time import perf_counter
 
 import click
 
-from realtime.errors import printable
-from realtime.processing.film import Outcome
+from ..errors import printable
+from .film import Outcome
 
 STDOUT, STDERR = 1, 2
 EVERY_S = 0.2

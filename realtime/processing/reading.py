@@ -6,16 +6,16 @@ from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from realtime.analysis import Analyser
-from realtime.network import PREDICTED, Request
-from realtime.processing.finding import Found
-from realtime.scene import Shown, raw
-from realtime.subject import Subject
-from realtime.types import Face, Reading
-from realtime.video.demux import Packet
-from realtime.video.picture import Picture
-from realtime.video.reader import RecordedFrame
-from realtime.voice import Voice
+from ..media.demux import Packet
+from ..media.planes import Picture
+from ..media.reader import RecordedFrame
+from ..network.network import PREDICTED, Request
+from ..reading.analysis import Analyser
+from ..reading.subject import Subject
+from ..reading.voice import Voice
+from ..types import Face, Reading
+from ..view.scene import Shown, raw
+from .finding import Found
 
 
 @dataclass(frozen=True, slots=True)

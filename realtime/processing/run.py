@@ -7,15 +7,15 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from realtime.errors import ResultError
-from realtime.processing.batch import process_in_turn, results_of
-from realtime.processing.film import Outcome
-from realtime.processing.inputs import expand
-from realtime.processing.pool import process_at_once
-from realtime.processing.progress import Teller
-from realtime.processing.results import Results, check_free
-from realtime.processing.settings import Settings
-from realtime.processing.tuning import tune
+from ..errors import ResultError
+from .batch import process_in_turn, results_of
+from .film import Outcome
+from .inputs import expand
+from .pool import process_at_once
+from .progress import Teller
+from .results import Results, check_free
+from .settings import Settings
+from .tuning import tune
 
 DONE, FAILED, INTERRUPTED = 0, 1, 130
 

@@ -6,13 +6,13 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 
-from realtime.analysis import Analyser
-from realtime.contract import Contract
-from realtime.errors import ResultError
-from realtime.rows import check_format
-from realtime.video.encoding import Encoding
-from realtime.video.span import WHOLE, Span
-from realtime.view import ViewState
+from ..errors import ResultError
+from ..media.encoding import Encoding
+from ..media.span import WHOLE, Span
+from ..network.contract import Contract
+from ..reading.analysis import Analyser
+from ..report.rows import check_format
+from ..view.state import ViewState
 
 OpenAnalyser = Callable[[], AbstractContextManager[Analyser]]
 Look = Callable[[Contract], ViewState]

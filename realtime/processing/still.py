@@ -7,22 +7,22 @@ from time import perf_counter
 
 import cv2
 
-from realtime.analysis import Analyser
-from realtime.draw.patch import lay
-from realtime.draw.picture import compose
-from realtime.errors import unwritten
-from realtime.live.pictures import read_picture
-from realtime.portrait import portrait_of
-from realtime.processing.film import Outcome
-from realtime.processing.results import PICTURE, ROWS, Drafts, Results
-from realtime.processing.settings import Settings
-from realtime.rows import FORMATS
-from realtime.scene import Scene, raw
-from realtime.subject import Subject
-from realtime.types import Image, Reading
-from realtime.video.hiding import hide
-from realtime.view import ViewState
-from realtime.views import request_of
+from ..draw.hiding import hide
+from ..draw.patch import lay
+from ..draw.picture import compose
+from ..errors import unwritten
+from ..live.pictures import read_picture
+from ..reading.analysis import Analyser
+from ..reading.chip import portrait_of
+from ..reading.subject import Subject
+from ..report.rows import FORMATS
+from ..types import Image, Reading
+from ..view.scene import Scene, raw
+from ..view.state import ViewState
+from ..view.views import request_of
+from .film import Outcome
+from .results import PICTURE, ROWS, Drafts, Results
+from .settings import Settings
 
 
 def process_still(results: Results, analyser: Analyser, settings: Settings) -> Outcome:

@@ -5,16 +5,16 @@ from __future__ import annotations
 from types import TracebackType
 from typing import Any
 
-from realtime.errors import ResultError, printable
-from realtime.network import Network
-from realtime.processing.reading import Read
-from realtime.processing.results import CHART, ROWS, SUMMARY, Drafts
-from realtime.processing.settings import Settings
-from realtime.report.lanes import Lanes
-from realtime.report.summary import Summary, write_summary
-from realtime.rows import FORMATS, Rows
-from realtime.video.damage import Damage
-from realtime.video.reader import Recording
+from ..errors import ResultError, printable
+from ..media.damage import Damage
+from ..media.reader import Recording
+from ..network.network import Network
+from ..report.lanes import Lanes
+from ..report.rows import FORMATS, Rows
+from ..report.summary import Summary, write_summary
+from .reading import Read
+from .results import CHART, ROWS, SUMMARY, Drafts
+from .settings import Settings
 
 
 class Tables:
@@ -58,7 +58,7 @@ class Tables:
     def _write_end(self, damage: Damage) -> None:
         if self._settings.chart:
             # Imported here: a run without charts need not wait for matplotlib.
-            from realtime.report.timeline import draw_timeline
+            from ..report.timeline import draw_timeline
 
             title = str(self._about["source"])
             draw_timeline(self._drafts.path(CHART), title, self._lanes, self._summary.last_s, damage.stretches)

@@ -12,8 +12,8 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from realtime.report.spans import GAP_S
-from realtime.types import Floats, Reading
+from ..types import Floats, Reading
+from .spans import GAP_S
 
 MOST_BINS = 1600
 FINEST_S = 0.04

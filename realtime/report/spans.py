@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from realtime.types import Prediction
+from ..types import Prediction
 
 GAP_S = 0.5
 """A face that was gone for longer than this starts a new span, in seconds."""

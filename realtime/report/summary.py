@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from realtime.report.spans import FaceTimes
-from realtime.types import Reading
+from ..types import Reading
+from .spans import FaceTimes
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,8 +19,8 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch as Swatch
 from matplotlib.ticker import MultipleLocator
 
-from realtime.draw.style import colour_of
-from realtime.report.lanes import Lanes
+from ..draw.style import colour_of
+from .lanes import Lanes
 
 MOST_LANES = 8
 STEPS_S = (0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200)

@@ -3,7 +3,7 @@
     browser                                         server
     camera ──▶ JPEG ──── frame, at most two ───────▶ tab ──▶ faces, network
     canvas ◀── drawing ◀── numbers, never pictures ──┘        (shared by all tabs)
-    keys   ──────────────── key ──────────────────▶ `realtime.bindings` ──▶ state ──▶ page
+    keys   ──────────────── key ──────────────────▶ `emoscope.view.keys` ──▶ state ──▶ page
 
 Pixels are drawn where they are shown; the server sends boxes, probabilities and maps. Nothing is stored.
 """

@@ -12,7 +12,7 @@ import secrets
 import socket
 from dataclasses import dataclass
 
-from realtime.errors import EmoscopeError
+from ..errors import EmoscopeError
 
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]")
 ANY = ("0.0.0.0", "::")

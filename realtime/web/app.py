@@ -15,14 +15,14 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 from starlette.websockets import WebSocket
 
-from realtime.errors import EmoscopeError
-from realtime.web.address import Address
-from realtime.web.conversation import Conversation
-from realtime.web.guard import Guard
-from realtime.web.results import MEDIA_TYPES, make
-from realtime.web.studio import MOST_TABS, Studio
-from realtime.web.tab import Tab
-from realtime.web.uploads import MOST_PICTURE_BYTES, MOST_VIDEO_BYTES, accept
+from ..errors import EmoscopeError
+from .address import Address
+from .conversation import Conversation
+from .guard import Guard
+from .results import MEDIA_TYPES, make
+from .studio import MOST_TABS, Studio
+from .tab import Tab
+from .uploads import MOST_PICTURE_BYTES, MOST_VIDEO_BYTES, accept
 
 PAGE = Path(__file__).with_name("page")
 MOST_WAITING = 4

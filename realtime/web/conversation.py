@@ -16,9 +16,9 @@ from typing import Any
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from realtime.errors import EmoscopeError
-from realtime.web.packet import unpack
-from realtime.web.tab import Sent, Tab
+from ..errors import EmoscopeError
+from .packet import unpack
+from .tab import Sent, Tab
 
 Waiting = tuple[Sent, bytes]
 

@@ -8,8 +8,8 @@ import cv2
 import numpy as np
 import PIL.Image
 
-from realtime.errors import SourceError
-from realtime.types import Image
+from ..errors import SourceError
+from ..types import Image
 
 MOST_PIXELS = 2_500_000
 UNREADABLE = "the frame is no JPEG picture, or damaged: load the page again"

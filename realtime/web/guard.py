@@ -9,7 +9,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from realtime.web.address import Address
+from .address import Address
 
 COOKIE = "emoscope"
 SAFE = ("GET", "HEAD")

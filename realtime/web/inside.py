@@ -10,11 +10,11 @@ from time import perf_counter
 
 import numpy as np
 
-from realtime.crops import to_batch
-from realtime.network import Network, Request
-from realtime.types import Floats, Reading
-from realtime.view import FOLLOW, ViewState
-from realtime.web.readout import Readout
+from ..network.network import Network, Request
+from ..reading.crops import to_batch
+from ..types import Floats, Reading
+from ..view.state import FOLLOW, ViewState
+from .readout import Readout
 
 QUICK_S = 0.025
 """A method that takes longer than this for one face waits for a picture that stands still, in seconds."""

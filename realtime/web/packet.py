@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from realtime.errors import EmoscopeError
+from ..errors import EmoscopeError
 
 LENGTH = struct.Struct("<I")
 MOST_HEADER = 4096

@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from realtime.draw.maps import order, scale
-from realtime.scene import Shown
-from realtime.types import Floats, Image
+from ..draw.maps import order, scale
+from ..types import Floats, Image
+from ..view.scene import Shown
 
 MOST_MAPS = 24
 Bytes = NDArray[np.uint8]

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from realtime.analysis import Analyser
-from realtime.errors import SourceError
-from realtime.photo import decode_photo
-from realtime.report.explain.choice import choose
-from realtime.report.explain.figure import figure
-from realtime.report.explain.page import page
-from realtime.report.explain.study import Study, study_photo
-from realtime.web.studio import Studio
-from realtime.web.uploads import MOST_PICTURE_PIXELS
+from ..errors import SourceError
+from ..media.photo import decode_photo
+from ..reading.analysis import Analyser
+from ..report.explain.choice import choose
+from ..report.explain.figure import figure
+from ..report.explain.page import page
+from ..report.explain.study import Study, study_photo
+from .studio import Studio
+from .uploads import MOST_PICTURE_PIXELS
 
 MEDIA_TYPES = {
     "png": "image/png",

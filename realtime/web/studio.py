@@ -10,14 +10,14 @@ from typing import Any
 import cv2
 import numpy as np
 
-from realtime.bindings import BINDINGS, KEYS
-from realtime.draw import maps
-from realtime.draw.inset import METHOD_NAMES
-from realtime.faces import FaceFinder
-from realtime.network import Network
-from realtime.report.explain.colours import emotion_colour
-from realtime.view import ViewState
-from realtime.views import VIEWS
+from ..draw import maps
+from ..draw.inset import METHOD_NAMES
+from ..faces import FaceFinder
+from ..network.network import Network
+from ..report.explain.colours import emotion_colour
+from ..view.keys import BINDINGS, KEYS
+from ..view.state import ViewState
+from ..view.views import VIEWS
 
 WORKERS = 2
 MOST_TABS = 16

@@ -1,6 +1,6 @@
 """One open page: its faces and their numbers, its state, and the answer to each of its frames.
 
-Keys are the window's own (`realtime.bindings`): the page sends the key and gets the state that follows. What only the
+Keys are the window's own (`emoscope.view.keys`): the page sends the key and gets the state that follows. What only the
 page can do (a snapshot, full screen) comes back as `asked`.
 """
 
@@ -10,21 +10,21 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
-from realtime import bindings
-from realtime.analysis import Analyser
-from realtime.errors import EmoscopeError
-from realtime.memory import return_memory
-from realtime.network import Request
-from realtime.scene import Shown
-from realtime.subject import Subject, left_to_right
-from realtime.view import COLOUR_MAPS, FOLLOW, ViewState
-from realtime.views import VIEWS, request_of
-from realtime.voice import Voice
-from realtime.web.frame import decode_frame
-from realtime.web.inside import Inside
-from realtime.web.packet import pack
-from realtime.web.readout import Readout
-from realtime.web.studio import Studio
+from ..errors import EmoscopeError
+from ..network.network import Request
+from ..reading.analysis import Analyser
+from ..reading.subject import Subject, left_to_right
+from ..reading.voice import Voice
+from ..system.memory import return_memory
+from ..view import keys as bindings
+from ..view.scene import Shown
+from ..view.state import COLOUR_MAPS, FOLLOW, ViewState
+from ..view.views import VIEWS, request_of
+from .frame import decode_frame
+from .inside import Inside
+from .packet import pack
+from .readout import Readout
+from .studio import Studio
 
 CHOICES = (
     "view",

@@ -20,11 +20,11 @@ import numpy as np
 import PIL.Image
 from av.video.frame import PictureType
 
-from realtime.errors import EmoscopeError, SourceError
-from realtime.photo import decode_photo
-from realtime.types import Image
-from realtime.video.opening import open_container, video_stream
-from realtime.video.reader import Recording
+from ..errors import EmoscopeError, SourceError
+from ..media.opening import open_container, video_stream
+from ..media.photo import decode_photo
+from ..media.reader import Recording
+from ..types import Image
 
 MOST_PICTURE_BYTES, MOST_PICTURE_PIXELS, PICTURE_EDGE = 20_000_000, 40_000_000, 1280
 MOST_VIDEO_BYTES, MOST_VIDEO_S, VIDEO_EDGE = 100_000_000, 60.0, 960

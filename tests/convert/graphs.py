@@ -8,10 +8,10 @@ import numpy as np
 import onnx
 from onnx import numpy_helper, parser
 
-from convert.autodiff import Graph
-from convert.explain import activation_graph
-from convert.forward import FACES, TARGET, Forward, Layer
-from convert.observe import observed_shapes, session
+from emoscope.convert.autodiff import Graph
+from emoscope.convert.explain import activation_graph
+from emoscope.convert.forward import FACES, TARGET, Forward, Layer
+from emoscope.convert.observe import observed_shapes, session
 
 
 def forward_of(
@@ -39,7 +39,7 @@ def explain(
 
 def operators(forward: Forward, methods: Sequence[str], face_shape: tuple[int, ...], output: str) -> list[str]:
     """The operators that one output of the activation graph needs."""
-    from convert.passes import keep_outputs
+    from emoscope.convert.passes import keep_outputs
 
     graph = Graph(forward.model, observed_shapes(forward.model, face_shape))
     model: onnx.ModelProto = activation_graph(forward, graph, methods)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from convert.cam import METHODS
-from convert.cam_numpy import ORACLES, normalised
+from emoscope.convert.cam import METHODS
+from emoscope.convert.cam_numpy import ORACLES, normalised
 from tests.convert.graphs import explain, forward_of
 
 BY_HAND = """

@@ -12,8 +12,8 @@ import onnx
 import onnxruntime as ort
 import pytest
 
-from realtime.cli import run
-from realtime.contract import METADATA_KEY, Contract
+from emoscope.cli import run
+from emoscope.network.contract import METADATA_KEY, Contract
 
 LABELS = ("angry", "disgust", "fear", "happy", "neutral", "sad", "surprise")
 
@@ -21,7 +21,7 @@ LABELS = ("angry", "disgust", "fear", "happy", "neutral", "sad", "surprise")
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder like the one that `emoscope train` leaves."""
-    from convert.tensorflow import tensorflow
+    from emoscope.convert.tensorflow import tensorflow
 
     folder = tmp_path_factory.mktemp("run")
     _network(tensorflow().keras).save(folder / "model.keras")

@@ -10,15 +10,15 @@ import numpy as np
 import onnx
 import pytest
 
-from convert.faithfulness.curves import area, measure, ranks
-from convert.faithfulness.pictures import choose
-from convert.faithfulness.sanity import forgetful, rank_correlation
-from convert.faithfulness.study import explained
-from convert.pair import build, write
-from realtime.cli import run
-from realtime.contract import Contract, InputSpec
-from realtime.network import Network, Request
-from realtime.pair import Pair, open_pair
+from emoscope.cli import run
+from emoscope.convert.faithfulness.curves import area, measure, ranks
+from emoscope.convert.faithfulness.pictures import choose
+from emoscope.convert.faithfulness.sanity import forgetful, rank_correlation
+from emoscope.convert.faithfulness.study import explained
+from emoscope.convert.pair import build, write
+from emoscope.network.bundle import Pair, open_pair
+from emoscope.network.contract import Contract, InputSpec
+from emoscope.network.network import Network, Request
 from tests.convert.graphs import forward_of
 
 CORNER = """

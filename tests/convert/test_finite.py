@@ -12,7 +12,7 @@ import onnx
 import pytest
 from onnx import helper, numpy_helper
 
-from convert.autodiff.table import RULES
+from emoscope.convert.autodiff.table import RULES
 from tests.convert.test_onnx_models import converts, torch_like, written
 
 WRONG: dict[str, Callable[[Any, str], str]] = {

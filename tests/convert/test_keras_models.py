@@ -10,9 +10,9 @@ import onnx
 import onnxruntime as ort
 import pytest
 
-from convert.tensorflow import tensorflow
-from realtime.cli import run
-from realtime.contract import METADATA_KEY, Contract
+from emoscope.cli import run
+from emoscope.convert.tensorflow import tensorflow
+from emoscope.network.contract import METADATA_KEY, Contract
 
 TOLD = ["--labels", "happy,sad,angry", "--scale", "0.0039"]
 

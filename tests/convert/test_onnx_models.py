@@ -10,8 +10,8 @@ import onnxruntime as ort
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
-from realtime.cli import run
-from realtime.contract import METADATA_KEY, Contract
+from emoscope.cli import run
+from emoscope.network.contract import METADATA_KEY, Contract
 
 LABELS = "angry,happy,sad"
 TOLD = ["--labels", LABELS, "--channels", "rgb", "--scale", "0.0039"]

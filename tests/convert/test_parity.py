@@ -1,6 +1,6 @@
 """Graphs against TensorFlow's GradientTape: our own architectures at every layer, and two of Keras Applications.
 
-All eleven of Keras Applications, which take minutes: `python -m convert.parity`.
+All eleven of Keras Applications, which take minutes: `python -m emoscope.convert.parity`.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from convert.parity import LIMIT, OWN_LIMIT, compare_model, worst
-from convert.tensorflow import tensorflow
-from realtime.bundled import pretrained
+from emoscope.convert.parity import LIMIT, OWN_LIMIT, compare_model, worst
+from emoscope.convert.tensorflow import tensorflow
+from emoscope.system.bundled import pretrained
 
 
 @pytest.fixture(scope="module")
@@ -32,14 +32,14 @@ def unsettled(model: Any) -> Any:
 
 @pytest.mark.parametrize("path", sorted(pretrained().glob("*.keras")), ids=lambda path: path.name)
 def test_shipped_networks(path: Path):
-    from convert.parity import compare
+    from emoscope.convert.parity import compare
 
     assert max(compare(str(path)).deviations.values()) <= OWN_LIMIT
 
 
 @pytest.mark.parametrize("name", ["gmp", "emoscope", "emodetect", "deep4", "minixception"])
 def test_architectures_of_our_own(keras: Any, name: str):
-    from models.architectures import Design, architecture, build
+    from emoscope.models.architectures import Design, architecture, build
 
     keras.utils.set_random_seed(0)
     model = unsettled(build(name, Design(architecture(name).input, classes=7, width=0.25)))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from realtime.cli import run
+from emoscope.cli import run
 from tests.convert.test_onnx_models import LABELS, TOLD, torch_like, written
 
 

@@ -12,10 +12,10 @@ import onnx
 import pytest
 from onnx import TensorProto, helper, parser
 
-from convert.autodiff import Builder, Graph, gradients
-from convert.autodiff.table import RULES, is_constant
-from convert.observe import observed_shapes, session
-from realtime.errors import MissingRuleError
+from emoscope.convert.autodiff import Builder, Graph, gradients
+from emoscope.convert.autodiff.table import RULES, is_constant
+from emoscope.convert.observe import observed_shapes, session
+from emoscope.errors import MissingRuleError
 
 OPSET = 20
 STEP = 4e-3

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from convert.cam_numpy import gradcam, normalised
+from emoscope.convert.cam_numpy import gradcam, normalised
 from tests.convert.graphs import explain, forward_of, operators
 
 HEADS = {

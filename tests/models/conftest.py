@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from models.data.dataset import Split
-from models.labels import EMOTIONS
+from emoscope.models.data.dataset import Split
+from emoscope.models.labels import EMOTIONS
 
 Picture = NDArray[np.uint8]
 

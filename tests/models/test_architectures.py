@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from models import backend
-from models.architectures import ARCHITECTURES, Design, architecture, build
-from realtime.errors import ModelError
+from emoscope.errors import ModelError
+from emoscope.models import backend
+from emoscope.models.architectures import ARCHITECTURES, Design, architecture, build
 
 keras = backend.keras()
 
@@ -42,7 +42,7 @@ def test_a_network_answers_with_probabilities(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["emoscope", "gmp", "minixception"])
 def test_what_the_fused_norm_learns_fits_the_plain_network(name: str) -> None:
-    from models.training.norm import FusedNorm
+    from emoscope.models.training.norm import FusedNorm
 
     fused, plain = build(name, replace(design(name), norm=FusedNorm)), build(name, design(name))
     random = np.random.default_rng(1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from models.augment import Augmentation, augment, mixup
+from emoscope.models.augment import Augmentation, augment, mixup
 
 RAMP = np.repeat(np.arange(0, 240, 5, dtype=np.uint8)[None], 48, axis=0)[None, :, :, None]
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from models import backend
-from models.architectures import Design, build
-from models.data.dataset import Split
-from models.training.batches import scaled
-from realtime.contract import InputSpec
+from emoscope.models import backend
+from emoscope.models.architectures import Design, build
+from emoscope.models.data.dataset import Split
+from emoscope.models.training.batches import scaled
+from emoscope.network.contract import InputSpec
 
 backend.start()
 
-from models.training.calibration import calibrated, fold  # noqa: E402
-from models.training.validation import answers, judge  # noqa: E402
+from emoscope.models.training.calibration import calibrated, fold  # noqa: E402
+from emoscope.models.training.validation import answers, judge  # noqa: E402
 
 SPEC = InputSpec(48, 48)
 

@@ -10,14 +10,14 @@ import pytest
 from matplotlib.figure import Figure
 from matplotlib.transforms import BboxBase
 
-from models.evaluation.charts import draw_reliability
-from models.evaluation.judge import Verdict
-from models.evaluation.metrics import figures
-from models.explore.balance import draw_balance
-from models.explore.survey import Survey
-from models.labels import EMOTIONS
-from models.training.curves import draw_curves
-from models.training.history import Epoch, Score
+from emoscope.models.evaluation.charts import draw_reliability
+from emoscope.models.evaluation.judge import Verdict
+from emoscope.models.evaluation.metrics import figures
+from emoscope.models.explore.balance import draw_balance
+from emoscope.models.explore.survey import Survey
+from emoscope.models.labels import EMOTIONS
+from emoscope.models.training.curves import draw_curves
+from emoscope.models.training.history import Epoch, Score
 
 
 @pytest.fixture
@@ -66,7 +66,7 @@ def test_ticks_of_the_curves_differ(drawn: list[Figure]) -> None:
 @pytest.mark.parametrize("rates", [(1e-4, 5e-3), (1e-3, 1.3e-3)])
 def test_learning_rates_under_the_search_stand_apart(drawn: list[Figure], rates: tuple[float, float]) -> None:
     optuna = pytest.importorskip("optuna")
-    from models.tuning.report import draw_importances
+    from emoscope.models.tuning.report import draw_importances
 
     study = optuna.create_study()
     between = {"lr": optuna.distributions.FloatDistribution(1e-6, 1, log=True)}

@@ -9,13 +9,13 @@ import numpy as np
 import PIL.Image
 import pytest
 
-from models.commands.compare import is_done
-from models.commands.options import plan
-from models.comparison.contestants import Makers, called, contestants
-from models.comparison.faces import pick
-from models.training.run_folder import RunFolder
-from realtime.cli import run as emoscope
-from realtime.errors import DataError, EmoscopeError, ModelError
+from emoscope.cli import run as emoscope
+from emoscope.errors import DataError, EmoscopeError, ModelError
+from emoscope.models.commands.compare import is_done
+from emoscope.models.commands.options import plan
+from emoscope.models.comparison.contestants import Makers, called, contestants
+from emoscope.models.comparison.faces import pick
+from emoscope.models.training.run_folder import RunFolder
 from tests.realtime.tiny import CONTRACT, write_pair
 
 SHADES = {"happy": 230, "sad": 30, "neutral": 60}

@@ -9,12 +9,12 @@ import cv2
 import numpy as np
 import pytest
 
-from models.data.dataset import Split
-from models.data.recrop import framed, recrop, with_crops
-from models.evaluation.classifier import Classifier
-from models.evaluation.cropped import check_crops
-from realtime.contract import Contract, InputSpec
-from realtime.errors import DataError
+from emoscope.errors import DataError
+from emoscope.models.data.dataset import Split
+from emoscope.models.data.recrop import framed, recrop, with_crops
+from emoscope.models.evaluation.classifier import Classifier
+from emoscope.models.evaluation.cropped import check_crops
+from emoscope.network.contract import Contract, InputSpec
 
 
 def test_a_picture_becomes_a_frame_with_its_edges_repeated() -> None:
@@ -59,7 +59,7 @@ def test_a_share_of_the_pictures_is_seen_as_it_was_cut_out_again(monkeypatch: py
     images = np.full((400, 8, 8, 1), 10, np.uint8)
     found = np.arange(400) % 4 != 0
     crops = np.where(found[:, None, None, None], np.uint8(90), np.uint8(0)) * np.ones_like(images)
-    monkeypatch.setattr("models.data.recrop.recrop", lambda images, contract: (crops, found))
+    monkeypatch.setattr("emoscope.models.data.recrop.recrop", lambda images, contract: (crops, found))
     names = np.array([str(number) for number in range(400)])
     split = Split(images, np.ones((400, 1, 1), np.float32), names, names)
     contract = Contract(("a", "b"), InputSpec(8, 8))

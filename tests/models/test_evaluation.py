@@ -14,13 +14,13 @@ import pytest
 from click.testing import CliRunner
 from onnx import TensorProto, helper, numpy_helper
 
-from models.commands.evaluate import evaluate
-from models.evaluation.classifier import Classifier, Description, open_classifier
-from models.evaluation.judge import Judge, Question
-from models.evaluation.report import comparison, confusion_csv
-from models.labels import EMOTIONS, FER2013_ORDER
-from realtime.contract import METADATA_KEY, Contract, InputSpec
-from realtime.errors import ContractError, DataError, ModelError
+from emoscope.errors import ContractError, DataError, ModelError
+from emoscope.models.commands.evaluate import evaluate
+from emoscope.models.evaluation.classifier import Classifier, Description, open_classifier
+from emoscope.models.evaluation.judge import Judge, Question
+from emoscope.models.evaluation.report import comparison, confusion_csv
+from emoscope.models.labels import EMOTIONS, FER2013_ORDER
+from emoscope.network.contract import METADATA_KEY, Contract, InputSpec
 
 EDGE = 48
 

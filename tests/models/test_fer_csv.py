@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from models.data.fer_csv import read_csv
-from models.labels import EMOTIONS
-from realtime.errors import DataError
+from emoscope.errors import DataError
+from emoscope.models.data.fer_csv import read_csv
+from emoscope.models.labels import EMOTIONS
 
 HEADER = "emotion,pixels,Usage\n"
 

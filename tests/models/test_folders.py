@@ -8,9 +8,9 @@ import cv2
 import numpy as np
 import pytest
 
-from models.data.folders import read_folder
-from models.labels import EMOTIONS
-from realtime.errors import DataError
+from emoscope.errors import DataError
+from emoscope.models.data.folders import read_folder
+from emoscope.models.labels import EMOTIONS
 
 
 def put(path: Path, shape: tuple[int, ...] = (8, 6)) -> None:

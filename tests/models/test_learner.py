@@ -7,20 +7,20 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from models import backend
-from models.architectures import Design
-from models.data.dataset import Split
-from models.recipe import Recipe
-from realtime.contract import InputSpec
-from realtime.errors import DataError
+from emoscope.errors import DataError
+from emoscope.models import backend
+from emoscope.models.architectures import Design
+from emoscope.models.data.dataset import Split
+from emoscope.models.recipe import Recipe
+from emoscope.network.contract import InputSpec
 
 tf = backend.start()
 
 import keras  # noqa: E402
 
-from models.training.learner import Learner  # noqa: E402
-from models.training.losses import class_weights, cross_entropy  # noqa: E402
-from models.training.norm import FusedNorm  # noqa: E402
+from emoscope.models.training.learner import Learner  # noqa: E402
+from emoscope.models.training.losses import class_weights, cross_entropy  # noqa: E402
+from emoscope.models.training.norm import FusedNorm  # noqa: E402
 
 DESIGN = Design(InputSpec(16, 16), 3, width=0.25, dropout=0.0)
 ONES = np.ones(3, np.float32)
@@ -147,7 +147,7 @@ def test_the_state_is_everything_a_step_depends_on() -> None:
 
 
 def test_training_speeds_are_measured_side_by_side() -> None:
-    from models.training.benchmark import measure
+    from emoscope.models.training.benchmark import measure
 
     speeds = measure(batch=2, rounds=1)
     assert speeds.plain > 0 and speeds.ratio == pytest.approx(speeds.ours / speeds.plain, rel=1e-6)

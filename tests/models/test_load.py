@@ -9,12 +9,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from models.data.dataset import Split
-from models.data.duplicates import standing_in, without_test_copies
-from models.data.load import fit, load, set_aside, with_votes
-from models.data.votes import key
-from realtime.contract import InputSpec
-from realtime.errors import DataError
+from emoscope.errors import DataError
+from emoscope.models.data.dataset import Split
+from emoscope.models.data.duplicates import standing_in, without_test_copies
+from emoscope.models.data.load import fit, load, set_aside, with_votes
+from emoscope.models.data.votes import key
+from emoscope.network.contract import InputSpec
 
 GRAY = InputSpec(48, 48)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from models.evaluation.metrics import Bin, calibration_error, figures, reliability
-from models.training.calibration import temperature
+from emoscope.models.evaluation.metrics import Bin, calibration_error, figures, reliability
+from emoscope.models.training.calibration import temperature
 
 LABELS = ("happy", "sad", "fear")
 

@@ -13,14 +13,14 @@ import cv2
 import pytest
 from click.testing import CliRunner
 
-from models.augment import Augmentation
-from models.commands.options import plan
-from models.commands.train import train
-from models.plan import Plan
-from models.recipe import LIGHT, Recipe
-from models.training.curves import draw_curves
-from models.training.history import Epoch, Score, history_csv, read_history
-from realtime.errors import DataError, ModelError, ResultError
+from emoscope.errors import DataError, ModelError, ResultError
+from emoscope.models.augment import Augmentation
+from emoscope.models.commands.options import plan
+from emoscope.models.commands.train import train
+from emoscope.models.plan import Plan
+from emoscope.models.recipe import LIGHT, Recipe
+from emoscope.models.training.curves import draw_curves
+from emoscope.models.training.history import Epoch, Score, history_csv, read_history
 
 
 def test_a_network_brings_its_own_defaults(tmp_path: Path) -> None:
@@ -136,7 +136,7 @@ def test_wrong_usage_is_explained(arguments: list[str], message: str) -> None:
 def test_help_and_a_wrong_path_need_no_tensorflow(tmp_path: Path) -> None:
     """Nothing that fails early pays for the import of TensorFlow."""
     script = (
-        "import sys; from realtime.cli import run\n"
+        "import sys; from emoscope.cli import run\n"
         f"status = run(['train', {str(tmp_path / 'nowhere')!r}, '--arch', 'gmp', '-o', {str(tmp_path / 'run')!r}])\n"
         "help = run(['train', '--help'])\n"
         "print(status, help, 'tensorflow' in sys.modules, 'keras' in sys.modules)"

@@ -15,18 +15,18 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from models import backend
-from models.architectures import architecture
-from models.commands.train import train
-from models.plan import Plan
-from realtime.contract import Contract
-from realtime.errors import DataError, ModelError, ResultError
+from emoscope.errors import DataError, ModelError, ResultError
+from emoscope.models import backend
+from emoscope.models.architectures import architecture
+from emoscope.models.commands.train import train
+from emoscope.models.plan import Plan
+from emoscope.network.contract import Contract
 
 backend.start()
 
-from models.training import loop  # noqa: E402
-from models.training.loop import Run  # noqa: E402
-from models.training.run_folder import RunFolder  # noqa: E402
+from emoscope.models.training import loop  # noqa: E402
+from emoscope.models.training.loop import Run  # noqa: E402
+from emoscope.models.training.run_folder import RunFolder  # noqa: E402
 
 SMALL = ["--arch", "gmp", "--size", "16", "--width", "0.25", "--batch", "16"]
 
@@ -92,7 +92,7 @@ def test_a_run_stopped_in_the_middle_of_an_epoch_goes_on(
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="needs SIGKILL")
 def test_a_killed_run_ends_like_an_undisturbed_one(tree: Path, tmp_path: Path) -> None:
     whole, killed = tmp_path / "whole", tmp_path / "killed"
-    command = [sys.executable, "-c", "from realtime.cli import main; main()", "train"]
+    command = [sys.executable, "-c", "from emoscope.cli import main; main()", "train"]
     options = [*SMALL, "--epochs", "40"]
     process = start([*command, str(tree), *options, "-o", str(killed)])
     wait_for(lambda: (killed / "history.csv").exists() and len(numbers(killed)) >= 3, process)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from models.training.schedules import learning_rate, stalls
+from emoscope.models.training.schedules import learning_rate, stalls
 
 
 def rate(schedule: str, progress: float, stalled: int = 0) -> float:

@@ -11,13 +11,13 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from models.commands.data import data
-from models.data.load import records
-from models.explore.reservoir import Reservoir
-from models.explore.sheets import CELL, GAP, draw_sheet
-from models.explore.survey import survey
-from models.labels import EMOTIONS
-from realtime.errors import DataError
+from emoscope.errors import DataError
+from emoscope.models.commands.data import data
+from emoscope.models.data.load import records
+from emoscope.models.explore.reservoir import Reservoir
+from emoscope.models.explore.sheets import CELL, GAP, draw_sheet
+from emoscope.models.explore.survey import survey
+from emoscope.models.labels import EMOTIONS
 
 
 @pytest.fixture

@@ -11,14 +11,14 @@ from click.testing import CliRunner
 
 pytest.importorskip("optuna")
 
-from models.architectures import ARCHITECTURES, architecture
-from models.augment import Augmentation
-from models.commands.tune import tune
-from models.plan import Plan
-from models.tuning import study as studies
-from models.tuning.space import strengthened, suggest
-from models.tuning.study import open_study, search
-from realtime.errors import DataError
+from emoscope.errors import DataError
+from emoscope.models.architectures import ARCHITECTURES, architecture
+from emoscope.models.augment import Augmentation
+from emoscope.models.commands.tune import tune
+from emoscope.models.plan import Plan
+from emoscope.models.tuning import study as studies
+from emoscope.models.tuning.space import strengthened, suggest
+from emoscope.models.tuning.study import open_study, search
 
 SMALL = ["--arch", "gmp", "--size", "16", "--batch", "16", "--epochs", "2"]
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from models.data.votes import read_votes, shares
-from models.labels import EMOTIONS
-from realtime.errors import DataError
+from emoscope.errors import DataError
+from emoscope.models.data.votes import read_votes, shares
+from emoscope.models.labels import EMOTIONS
 
 HEADER = "file,neutral,happiness,surprise,sadness,anger,disgust,fear,contempt,unknown,NF\n"
 

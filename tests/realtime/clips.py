@@ -8,7 +8,7 @@ from pathlib import Path
 import av
 import numpy as np
 
-from realtime.types import Image
+from emoscope.types import Image
 
 BLACK, WHITE = 16, 235
 """Luma of black and of white in a film."""

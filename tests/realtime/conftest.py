@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from realtime.analysis import Analyser
-from realtime.network import Network
-from realtime.pair import Pair, open_pair
+from emoscope.network.bundle import Pair, open_pair
+from emoscope.network.network import Network
+from emoscope.reading.analysis import Analyser
 from tests.realtime.live.screen import Screen, missing_tools
 from tests.realtime.tiny import FixedFinder, face, write_pair
 

@@ -9,8 +9,8 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from realtime.cli import COMMANDS, Row, cli, main, run
-from realtime.errors import EmoscopeError
+from emoscope.cli import COMMANDS, Row, cli, main, run
+from emoscope.errors import EmoscopeError
 from tests.command import emoscope
 
 
@@ -23,7 +23,7 @@ def failing(monkeypatch: pytest.MonkeyPatch):
         def broken() -> None:
             raise error
 
-        monkeypatch.setattr("realtime.cli._load", lambda target: broken)
+        monkeypatch.setattr("emoscope.cli._load", lambda target: broken)
         monkeypatch.setitem(COMMANDS, "broken", Row("nowhere:broken", "Fails."))
 
     return put

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from realtime import doctor as module
-from realtime.bundled import pretrained
-from realtime.commands.doctor import doctor
-from realtime.doctor import BAD, GOOD, NOTE, Finding, examine
-from realtime.system import DEBIAN_PACKAGES
+from emoscope import doctor as module
+from emoscope.commands.doctor import doctor
+from emoscope.doctor import BAD, GOOD, NOTE, Finding, examine
+from emoscope.system.bundled import pretrained
+from emoscope.system.libraries import DEBIAN_PACKAGES
 
 
 def findings(check) -> list[Finding]:
@@ -64,7 +64,7 @@ def test_the_screen(monkeypatch: pytest.MonkeyPatch):
 
 
 def test_cameras_that_open_and_one_that_does_not(monkeypatch: pytest.MonkeyPatch):
-    from realtime.live import camera
+    from emoscope.live import camera
 
     monkeypatch.setattr(camera, "cameras", lambda: [0, 3])
     monkeypatch.setattr(camera, "try_camera", lambda number: (640, 480) if number == 3 else None)
@@ -77,7 +77,9 @@ def test_cameras_that_open_and_one_that_does_not(monkeypatch: pytest.MonkeyPatch
 def test_every_shipped_file_is_looked_at_and_a_changed_one_is_bad(monkeypatch: pytest.MonkeyPatch):
     names = {finding.subject for finding in findings(module._files)}
     assert {"gmp.onnx", "gmp.activations.onnx", "yunet.onnx", "demo.mp4"} <= names
-    monkeypatch.setattr("realtime.bundled.sha256", lambda path: "0" * 64 if path.name == "gmp.onnx" else _sums(path))
+    monkeypatch.setattr(
+        "emoscope.system.bundled.sha256", lambda path: "0" * 64 if path.name == "gmp.onnx" else _sums(path)
+    )
     (bad,) = [finding for finding in findings(module._files) if finding.verdict == BAD]
     assert (bad.subject, "SHA-256 differs" in bad.detail) == ("gmp.onnx", True)
 
@@ -94,7 +96,7 @@ def test_a_package_that_does_not_load_is_a_finding():
 
 @pytest.mark.parametrize(("verdict", "status"), [(GOOD, 0), (NOTE, 0), (BAD, 1)])
 def test_the_command_tells_every_finding_and_fails_only_for_what_is_needed(monkeypatch, verdict: str, status: int):
-    monkeypatch.setattr("realtime.commands.doctor.examine", lambda: [Finding(verdict, "subject", "detail")])
+    monkeypatch.setattr("emoscope.commands.doctor.examine", lambda: [Finding(verdict, "subject", "detail")])
     said = CliRunner().invoke(doctor, standalone_mode=False)
     assert said.return_value == status
     assert said.output.split() == [verdict, "subject", "detail"]

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import pkgutil
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
-import realtime
-from realtime.bundled import assets
+import emoscope
+from emoscope.system.bundled import assets
 from tests.command import environment, run
 
 HEAVY = ("numpy", "cv2", "onnx", "onnxruntime", "av", "mediapipe", "matplotlib", "tensorflow", "keras", "torch")
-FORBIDDEN = ("tensorflow", "keras", "tf2onnx", "models", "convert", "torch", "jax")
-TELL = "import sys; print('\\n'.join(sorted({name.partition('.')[0] for name in sys.modules})))"
+FORBIDDEN = ("tensorflow", "keras", "tf2onnx", "emoscope.models", "emoscope.convert", "torch", "jax")
+TELL = "import sys; print('\\n'.join(sorted({name for name in sys.modules if name.count('.') < 2})))"
 
 
 def imported(code: str, cwd: Path) -> set[str]:
-    """The top-level packages that are imported after some code ran; what else it says must be nothing."""
+    """The packages that are imported after some code ran, two names deep; what else it says must be nothing."""
     done = run([sys.executable, "-c", f"{code}\n{TELL}"], cwd, 120, environment())
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
@@ -27,14 +28,20 @@ def imported(code: str, cwd: Path) -> set[str]:
 
 def modules() -> list[str]:
     """All modules of the runtime."""
-    return [module.name for module in pkgutil.walk_packages(realtime.__path__, "realtime.")]
+    below = [name for _, name, _ in pkgutil.iter_modules(emoscope.__path__, "emoscope.") if name not in FORBIDDEN]
+    found = [*below]
+    for name in below:
+        spec = find_spec(name)
+        places = spec.submodule_search_locations if spec else None
+        found += [module.name for module in pkgutil.walk_packages(places or [], f"{name}.")]
+    return [name for name in found if name != "emoscope.__main__"]
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["nonsense"]])
 def test_asking_for_help_imports_nothing_heavy(arguments: list[str], tmp_path: Path):
     code = f"""
 import contextlib, io
-from realtime.cli import run
+from emoscope.cli import run
 with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
     run({arguments})
 """
@@ -51,7 +58,7 @@ def test_importing_the_whole_runtime_is_silent_and_brings_no_tensorflow(tmp_path
 @pytest.mark.parametrize("detector", ["yunet", "mediapipe"])
 def test_reading_a_face_brings_no_tensorflow(detector: str, tmp_path: Path):
     code = f"""
-from realtime.cli import run
+from emoscope.cli import run
 assert run(["process", {str(assets() / "demo.mp4")!r}, "-o", ".", "--detector", "{detector}", "--view", "gradcam",
             "--end", "0.3", "--no-chart"]) == 0
 assert "happy" in open("demo.faces.csv").read().splitlines()[0]
@@ -63,4 +70,4 @@ sys.stdout.flush()
     assert done.returncode == 0, done.stderr
     there = set(done.stdout.split())
     assert "onnxruntime" in there
-    assert there & {"tensorflow", "keras", "tf2onnx", "convert", "torch"} == set()
+    assert there & {"tensorflow", "keras", "tf2onnx", "emoscope.convert", "torch"} == set()

@@ -15,10 +15,10 @@ import numpy as np
 import onnx
 import onnx.parser
 
-from realtime.contract import METADATA_KEY, Contract, CropSpec, InputSpec, LayerSpec
-from realtime.raster import Raster
-from realtime.scene import Shown, raw
-from realtime.types import Explanation, Face, Image, Prediction, Reading
+from emoscope.media.raster import Raster
+from emoscope.network.contract import METADATA_KEY, Contract, CropSpec, InputSpec, LayerSpec
+from emoscope.types import Explanation, Face, Image, Prediction, Reading
+from emoscope.view.scene import Shown, raw
 
 LABELS = ("happy", "sad", "neutral")
 CONTRACT = Contract(

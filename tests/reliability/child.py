@@ -123,7 +123,7 @@ def _be_command(arguments: Sequence[str], log: Path, limits: Limits) -> None:
         lead(log, (2,))
         lead(Path(os.devnull), (0, 1))
         faulthandler.dump_traceback_later(LATE * limits.time_s)
-        from realtime.cli import run
+        from emoscope.cli import run
 
         status = run(list(arguments))
     except BaseException:

@@ -24,7 +24,7 @@ from tests.reliability.child import Ended, Limits, forked, preload
 
 FILMS = ("liveportrait_d20.mp4", "pyfeat_face_noface.mov", "odd_641x361.avi")
 VIDEOS = Path(__file__).parents[3] / "shared" / "data" / "videos"
-NEEDED = ("realtime.commands.process", "realtime.faces", "matplotlib", "onnx.checker")
+NEEDED = ("emoscope.commands.process", "emoscope.faces", "matplotlib", "onnx.checker")
 GOOD = ("done", "warned", "refused")
 HEADER = 4096
 """Bytes at either end of a film in which half of all flips fall: where its tables are."""

@@ -23,13 +23,13 @@ from pathlib import Path
 from statistics import median
 from time import monotonic
 
-from realtime.bundled import assets
-from realtime.commands.options import open_analyser
-from realtime.live.film import Film
-from realtime.live.window import Window
-from realtime.loop import Viewer
-from realtime.types import Image
-from realtime.view import first_state
+from emoscope.commands.options import open_analyser
+from emoscope.live.film import Film
+from emoscope.live.viewer import Viewer
+from emoscope.live.window import Window
+from emoscope.system.bundled import assets
+from emoscope.types import Image
+from emoscope.view.state import first_state
 
 KEYS = tuple("gamivjknpetouyhhbld120ww><")
 """Pressed one after the other for ever; what asks for files or leaves is not among them."""

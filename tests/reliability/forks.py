@@ -18,7 +18,7 @@ from types import TracebackType
 
 from tests.command import ROOT, environment
 
-NEEDED = ("realtime.commands.process", "realtime.commands.capture", "realtime.commands.explain", "matplotlib")
+NEEDED = ("emoscope.commands.process", "emoscope.commands.capture", "emoscope.commands.explain", "matplotlib")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,7 @@ def _be_command(arguments: Sequence[str], cwd: str, folder: Path) -> None:
         lead(folder / "err", (2,))
         os.environ.pop("DISPLAY", None)
         be_anyone()
-        from realtime.cli import run
+        from emoscope.cli import run
 
         status = run(list(arguments))
     except BaseException:

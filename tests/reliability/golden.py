@@ -13,8 +13,8 @@ from pathlib import Path
 
 import numpy as np
 
-from realtime.bundled import assets
-from realtime.cli import run
+from emoscope.cli import run
+from emoscope.system.bundled import assets
 
 STORED = Path(__file__).with_name("golden.csv")
 EVERY = 6

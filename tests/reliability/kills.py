@@ -25,7 +25,7 @@ from time import monotonic, sleep
 
 import av
 
-from realtime.bundled import assets
+from emoscope.system.bundled import assets
 from tests.command import EMOSCOPE, environment
 
 DRAFT = (".part", ".tmp", ".partial")

@@ -15,8 +15,8 @@ from typing import Any
 import av
 import cv2
 
-from realtime.web.address import Address
-from realtime.web.packet import LENGTH
+from emoscope.web.address import Address
+from emoscope.web.packet import LENGTH
 from tests.command import EMOSCOPE, environment
 from tests.realtime.web.talking import hear, talk
 

@@ -6,7 +6,7 @@ import subprocess
 from pathlib import Path
 from time import sleep
 
-from realtime.bundled import assets
+from emoscope.system.bundled import assets
 from tests.command import EMOSCOPE, emoscope, environment
 
 RUNS = 10

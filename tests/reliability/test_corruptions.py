@@ -81,9 +81,9 @@ def test_a_hang_tells_where_its_threads_are(tmp_path: Path):
 def _verdict(body: str, folder: Path) -> str:
     """How a run ends whose command is `body`, in an interpreter that may fork."""
     code = f"""
-import os, pathlib, realtime.cli
+import os, pathlib, emoscope.cli
 from tests.reliability.child import Limits, forked
-realtime.cli.run = lambda arguments: {body}
+emoscope.cli.run = lambda arguments: {body}
 print(forked([], pathlib.Path("log"), Limits(1 << 29, 1.5)).verdict)
 """
     done = run([sys.executable, "-c", code], folder, 60, environment())

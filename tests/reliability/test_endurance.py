@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from realtime.bundled import assets
+from emoscope.system.bundled import assets
 from tests.reliability import endurance
 from tests.reliability.endurance import Sample, faults, growth, watch
 

@@ -13,7 +13,7 @@ from time import monotonic, sleep
 
 import pytest
 
-from realtime.bundled import assets
+from emoscope.system.bundled import assets
 from tests.command import EMOSCOPE, emoscope, environment, run
 from tests.reliability import kills
 
@@ -97,7 +97,7 @@ def test_interrupting_keeps_what_is_done_under_another_name(tmp_path: Path):
     code = """
 import os, signal, threading
 threading.Timer(2.5, os.kill, (os.getpid(), signal.SIGINT)).start()
-from realtime.cli import main
+from emoscope.cli import main
 main()
 """
     done = run([sys.executable, "-c", code, "process", CLIP, "-o", "out"], tmp_path, 120, environment())

@@ -13,20 +13,20 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from models.data.fer_csv import read_csv
-from models.labels import EMOTIONS
-from realtime.bindings import BY_KEY, KEYS, answered, press
-from realtime.contract import CHANNELS, LAYOUTS, Contract, CropSpec, InputSpec, LayerSpec
-from realtime.crops import crop_square, cut_crops, to_batch
-from realtime.draw.layout import Rect
-from realtime.draw.picture import annotate
-from realtime.errors import ContractError, DataError
-from realtime.faces.finder import Tracker
-from realtime.portrait import portrait
-from realtime.scene import Scene, Shown, Status, raw
-from realtime.types import Explanation, Face, Prediction, Reading
-from realtime.view import ViewState, first_state
-from realtime.views import VIEWS, request_of
+from emoscope.draw.layout import Rect
+from emoscope.draw.picture import annotate
+from emoscope.errors import ContractError, DataError
+from emoscope.faces.finder import Tracker
+from emoscope.models.data.fer_csv import read_csv
+from emoscope.models.labels import EMOTIONS
+from emoscope.network.contract import CHANNELS, LAYOUTS, Contract, CropSpec, InputSpec, LayerSpec
+from emoscope.reading.chip import portrait
+from emoscope.reading.crops import crop_square, cut_crops, to_batch
+from emoscope.types import Explanation, Face, Prediction, Reading
+from emoscope.view.keys import BY_KEY, KEYS, answered, press
+from emoscope.view.scene import Scene, Shown, Status, raw
+from emoscope.view.state import ViewState, first_state
+from emoscope.view.views import VIEWS, request_of
 from tests.realtime.tiny import CONTRACT
 
 SLOW = settings(deadline=None, max_examples=30, suppress_health_check=[HealthCheck.too_slow])

@@ -12,13 +12,13 @@ from typing import Any
 
 import pytest
 
-from realtime.bundled import assets
-from realtime.network import Network
-from realtime.pair import open_pair
-from realtime.view import first_state
-from realtime.web.address import Address
-from realtime.web.studio import WORKERS, Studio
-from realtime.web.tab import Tab
+from emoscope.network.bundle import open_pair
+from emoscope.network.network import Network
+from emoscope.system.bundled import assets
+from emoscope.view.state import first_state
+from emoscope.web.address import Address
+from emoscope.web.studio import WORKERS, Studio
+from emoscope.web.tab import Tab
 from tests.realtime.tiny import FixedFinder, face, gray, write_pair
 from tests.realtime.web.conftest import jpeg, serving
 from tests.realtime.web.talking import hear, talk

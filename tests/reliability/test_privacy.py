@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from realtime.bundled import assets
-from realtime.cli import COMMANDS
-from realtime.pair import open_pair
+from emoscope.cli import COMMANDS
+from emoscope.network.bundle import open_pair
+from emoscope.system.bundled import assets
 from tests.command import emoscope, environment, run
 from tests.realtime.web.talking import ask
 from tests.reliability import samples
@@ -51,7 +51,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     import av
     import cv2
 
-    from realtime.bundled import pretrained
+    from emoscope.system.bundled import pretrained
 
     folder = tmp_path_factory.mktemp("private")
     with av.open(CLIP) as container:
@@ -97,7 +97,10 @@ def test_no_detector_opens_an_internet_socket(detector: str, place: Path):
     assert sockets(f"process {SHORT} -o out --detector {detector}".split(" "), place) == []
 
 
-@pytest.mark.parametrize("first", ["realtime.network", "realtime.cli", "convert.command", "models.commands.evaluate"])
+@pytest.mark.parametrize(
+    "first",
+    ["emoscope.network.network", "emoscope.cli", "emoscope.convert.command", "emoscope.models.commands.evaluate"],
+)
 def test_onnxruntime_is_told_to_keep_to_itself_before_it_is_imported(first: str, tmp_path: Path):
     code = f"""
 import os, sys

@@ -12,17 +12,17 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from realtime.analysis import Analyser
-from realtime.draw.picture import annotate
-from realtime.faces.finder import FaceFinder, Scan
-from realtime.faces.levelling import Leveller
-from realtime.faces.schedule import Plan
-from realtime.network import Network, Request
-from realtime.pair import open_pair
-from realtime.portrait import portrait_of
-from realtime.scene import Scene, raw
-from realtime.types import Face, Image
-from realtime.view import first_state
+from emoscope.draw.picture import annotate
+from emoscope.faces.finder import FaceFinder, Scan
+from emoscope.faces.levelling import Leveller
+from emoscope.faces.schedule import Plan
+from emoscope.network.bundle import open_pair
+from emoscope.network.network import Network, Request
+from emoscope.reading.analysis import Analyser
+from emoscope.reading.chip import portrait_of
+from emoscope.types import Face, Image
+from emoscope.view.scene import Scene, raw
+from emoscope.view.state import first_state
 from tests.realtime.tiny import CONTRACT, write_pair
 
 WIDTH, HEIGHT = 96, 64

@@ -1,6 +1,6 @@
 """The rules, in sections; importing this package fills the table."""
 
-from convert.autodiff.rules import (
+from . import (
     activations,
     arithmetic,
     convolution,

@@ -10,9 +10,9 @@ from math import pi, sqrt
 
 import onnx
 
-from convert.autodiff.builder import Builder
-from convert.autodiff.site import Site
-from convert.autodiff.table import UNSUPPORTED, defelementwise, defvjp
+from ..builder import Builder
+from ..site import Site
+from ..table import UNSUPPORTED, defelementwise, defvjp
 
 
 def number(b: Builder | Site, truth: str) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import onnx
 
-from convert.autodiff.site import Site
-from convert.autodiff.table import defconstant, defelementwise, defvariadic, defvjp
+from ..site import Site
+from ..table import defconstant, defelementwise, defvariadic, defvjp
 
 
 def exponent(b: Site, x: str, p: str) -> str:

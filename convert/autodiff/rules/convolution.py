@@ -9,9 +9,9 @@ ConvTranspose is Conv's own transpose, so the gradient of its input is a Conv wi
 
 from __future__ import annotations
 
-from convert.autodiff.site import Site
-from convert.autodiff.table import UNSUPPORTED, defvjp
-from convert.autodiff.windows import Windows
+from ..site import Site
+from ..table import UNSUPPORTED, defvjp
+from ..windows import Windows
 
 
 def conv_input(b: Site, g: str, y: str, x: str, w: str, bias: str | None = None) -> str:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from convert.autodiff.broadcast import unbroadcast
-from convert.autodiff.site import Site
-from convert.autodiff.table import defvjp
+from ..broadcast import unbroadcast
+from ..site import Site
+from ..table import defvjp
 
 
 def transposed(b: Site, x: str) -> str:

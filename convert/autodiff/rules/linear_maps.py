@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from convert.autodiff.rules.normalization import sizes
-from convert.autodiff.site import Site
-from convert.autodiff.table import UNSUPPORTED, defvjp
+from ..site import Site
+from ..table import UNSUPPORTED, defvjp
+from .normalization import sizes
 
 
 def along(b: Site, g: str, matrix: Any, axis: int, rank: int) -> str:

@@ -8,9 +8,9 @@ and s, and is a scaling.
 
 from __future__ import annotations
 
-from convert.autodiff.builder import Shape
-from convert.autodiff.site import Site
-from convert.autodiff.table import UNSUPPORTED, defvjp
+from ..builder import Shape
+from ..site import Site
+from ..table import UNSUPPORTED, defvjp
 
 
 def batch_norm(b: Site, g: str, y: str, x: str, gamma: str, beta: str, mean: str, variance: str) -> str:

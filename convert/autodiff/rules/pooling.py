@@ -7,10 +7,10 @@ from math import prod
 import numpy as np
 import onnx
 
-from convert.autodiff.rules.reductions import count
-from convert.autodiff.site import Site
-from convert.autodiff.table import defvjp
-from convert.autodiff.windows import Windows
+from ..site import Site
+from ..table import defvjp
+from ..windows import Windows
+from .reductions import count
 
 
 def max_pool(b: Site, g: str, y: str, x: str) -> str:

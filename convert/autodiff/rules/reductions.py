@@ -6,8 +6,8 @@ from math import prod
 
 import onnx
 
-from convert.autodiff.site import Site
-from convert.autodiff.table import defvjp
+from ..site import Site
+from ..table import defvjp
 
 
 def restored(b: Site, reduced: str, x: str, axes: str | None) -> str:

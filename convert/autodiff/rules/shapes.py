@@ -6,10 +6,10 @@ from itertools import pairwise
 
 import numpy as np
 
-from convert.autodiff.broadcast import unbroadcast
-from convert.autodiff.rules.normalization import sizes
-from convert.autodiff.site import Site
-from convert.autodiff.table import defconstant, defvariadic, defvjp
+from ..broadcast import unbroadcast
+from ..site import Site
+from ..table import defconstant, defvariadic, defvjp
+from .normalization import sizes
 
 
 def reshape(b: Site, g: str, y: str, x: str, *_: str | None) -> str:

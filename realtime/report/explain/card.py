@@ -12,9 +12,9 @@ from html import escape
 from itertools import groupby
 from pathlib import Path
 
-from realtime.bundled import pretrained
-from realtime.contract import Contract
-from realtime.pair import shipped_models
+from ...network.bundle import shipped_models
+from ...network.contract import Contract
+from ...system.bundled import pretrained
 
 CARD = "CARD.md"
 INLINE = (

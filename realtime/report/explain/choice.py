@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from realtime.contract import Contract, LayerSpec
+from ...network.contract import Contract, LayerSpec
 
 SCORECAM = "scorecam"
 SHORTCUTS = ("shortcut", "downsample", "_0_conv")

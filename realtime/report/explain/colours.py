@@ -12,8 +12,8 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.colors import Colormap, ListedColormap, Normalize
 
-from realtime.draw.style import colour_of
-from realtime.types import Floats
+from ...draw.style import colour_of
+from ...types import Floats
 
 HEAT = "inferno"
 THINNEST, THICKEST = 0.0, 0.85

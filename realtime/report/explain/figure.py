@@ -13,10 +13,10 @@ from __future__ import annotations
 from itertools import accumulate
 from pathlib import Path
 
-from realtime.report.explain import grids, heats
-from realtime.report.explain.panels import HEAD_IN, bars_panel, crop_panel, photo_panel
-from realtime.report.explain.sheet import SOFT, TEXT_PT, TITLE_PT, Sheet, Slot, fitting
-from realtime.report.explain.study import Study
+from . import grids, heats
+from .panels import HEAD_IN, bars_panel, crop_panel, photo_panel
+from .sheet import SOFT, TEXT_PT, TITLE_PT, Sheet, Slot, fitting
+from .study import Study
 
 FORMATS = ("png", "svg", "pdf")
 WIDTH_IN, MARGIN_IN = 12.0, 0.4

@@ -11,11 +11,11 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
-from realtime.draw.maps import order
-from realtime.report.explain.colours import activation_colours
-from realtime.report.explain.panels import colour_bar
-from realtime.report.explain.sheet import HEAD_PT, INK, POINTS_PER_INCH, SMALL_PT, SOFT, TEXT_PT, Sheet, Slot, fitting
-from realtime.report.explain.study import LayerMaps
+from ...draw.maps import order
+from .colours import activation_colours
+from .panels import colour_bar
+from .sheet import HEAD_PT, INK, POINTS_PER_INCH, SMALL_PT, SOFT, TEXT_PT, Sheet, Slot, fitting
+from .study import LayerMaps
 
 NUMBER_SHARE, NUMBER_IN = 0.17, 0.105
 """Room for the channel's number above a cell, as a part of the cell's edge, but never less than so many inches."""

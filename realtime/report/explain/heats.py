@@ -6,12 +6,12 @@ import cv2
 from matplotlib.colors import Normalize
 from matplotlib.patches import Rectangle
 
-from realtime.draw.inset import METHOD_NAMES, grey_bgr
-from realtime.draw.maps import enlarge
-from realtime.report.explain.colours import emotion_colour, heat_colours
-from realtime.report.explain.panels import colour_bar, heading
-from realtime.report.explain.sheet import INK, SOFT, TEXT_PT, Sheet, Slot
-from realtime.report.explain.study import Heat, Study
+from ...draw.inset import METHOD_NAMES, grey_bgr
+from ...draw.maps import enlarge
+from .colours import emotion_colour, heat_colours
+from .panels import colour_bar, heading
+from .sheet import INK, SOFT, TEXT_PT, Sheet, Slot
+from .study import Heat, Study
 
 ROW_NAME_IN, BAR_ROOM_IN = 1.15, 0.55
 GAP_IN, COLUMN_HEAD_IN = 0.1, 0.24

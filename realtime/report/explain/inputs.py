@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from realtime.errors import EmoscopeError, SourceError
-from realtime.live.pictures import is_picture
+from ...errors import EmoscopeError, SourceError
+from ...live.pictures import is_picture
 
 
 @dataclass(frozen=True, slots=True)

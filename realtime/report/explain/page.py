@@ -9,17 +9,17 @@ from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 
-from realtime.contract import Contract
-from realtime.draw.inset import METHOD_NAMES
-from realtime.draw.maps import order
-from realtime.errors import ResultError
-from realtime.report.explain import words
-from realtime.report.explain.card import card_html
-from realtime.report.explain.colours import emotion_colour
-from realtime.report.explain.grids import title
-from realtime.report.explain.heats import heat_title
-from realtime.report.explain.pieces import crop_address, heat_address, map_address, photo_address
-from realtime.report.explain.study import Heat, LayerMaps, Study
+from ...draw.inset import METHOD_NAMES
+from ...draw.maps import order
+from ...errors import ResultError
+from ...network.contract import Contract
+from . import words
+from .card import card_html
+from .colours import emotion_colour
+from .grids import title
+from .heats import heat_title
+from .pieces import crop_address, heat_address, map_address, photo_address
+from .study import Heat, LayerMaps, Study
 
 STYLE = Path(__file__).with_name("page.css")
 POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"

@@ -8,10 +8,10 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Colormap, Normalize
 from matplotlib.patches import Rectangle
 
-from realtime.report.explain.colours import emotion_colour
-from realtime.report.explain.sheet import FAINT, HEAD_PT, INK, SMALL_PT, SOFT, TEXT_PT, Sheet, Slot
-from realtime.report.explain.study import Study, ranking
-from realtime.types import Image, Prediction
+from ...types import Image, Prediction
+from .colours import emotion_colour
+from .sheet import FAINT, HEAD_PT, INK, SMALL_PT, SOFT, TEXT_PT, Sheet, Slot
+from .study import Study, ranking
 
 MOST_PIXELS_ALONG = 1600
 HEAD_IN = 0.26

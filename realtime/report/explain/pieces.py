@@ -7,11 +7,11 @@ import base64
 import cv2
 import numpy as np
 
-from realtime.draw.inset import grey_bgr
-from realtime.draw.maps import enlarge
-from realtime.report.explain.colours import activation_colours, heat_colours
-from realtime.report.explain.study import Heat, LayerMaps
-from realtime.types import Image
+from ...draw.inset import grey_bgr
+from ...draw.maps import enlarge
+from ...types import Image
+from .colours import activation_colours, heat_colours
+from .study import Heat, LayerMaps
 
 PHOTO_EDGE, FACE_EDGE = 1000, 240
 JPEG_QUALITY = 88

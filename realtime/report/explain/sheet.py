@@ -24,7 +24,7 @@ from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.textpath import TextPath
 
-from realtime.errors import ResultError
+from ...errors import ResultError
 
 DPI, POINTS_PER_INCH = 160, 72
 INK, SOFT, FAINT = "#20242c", "#667080", "#d5d9e0"

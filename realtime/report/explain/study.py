@@ -16,14 +16,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from realtime.analysis import Analyser
-from realtime.contract import LayerSpec
-from realtime.crops import to_batch
-from realtime.network import Network, Request
-from realtime.portrait import portrait_of
-from realtime.report.explain.choice import SCORECAM, Choice
-from realtime.scorecam import score_cam
-from realtime.types import Box, Floats, Image, Prediction
+from ...network.contract import LayerSpec
+from ...network.network import Network, Request
+from ...network.scorecam import score_cam
+from ...reading.analysis import Analyser
+from ...reading.chip import portrait_of
+from ...reading.crops import to_batch
+from ...types import Box, Floats, Image, Prediction
+from .choice import SCORECAM, Choice
 
 
 @dataclass(frozen=True, slots=True)

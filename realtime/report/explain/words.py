@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from realtime.report.explain.study import LayerMaps, Study
-from realtime.smoothing import UNSURE
+from ...reading.smoothing import UNSURE
+from .study import LayerMaps, Study
 
 METHODS = {
     "gradcam": "weighs each map by how much the class's score would rise with it, averaged over the map",

@@ -8,12 +8,12 @@ from pathlib import Path
 import av
 import pytest
 
-from realtime.benchmark.plain import decode, transcode
-from realtime.benchmark.stages import Totals
-from realtime.cli import run
-from realtime.video.encoding import Encoding
+from emoscope.benchmark.plain import decode, transcode
+from emoscope.benchmark.stages import Totals
+from emoscope.cli import run
+from emoscope.media.encoding import Encoding
+from tests.realtime.media.films import look, make_film
 from tests.realtime.tiny import write_pair
-from tests.realtime.video.films import look, make_film
 
 STAGES = {"decode", "faces", "compose", "draw", "encode"}
 

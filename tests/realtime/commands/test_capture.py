@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from realtime.commands.capture import _said
-from realtime.smoothing import UNSURE
+from emoscope.commands.capture import _said
+from emoscope.reading.smoothing import UNSURE
 from tests.realtime.tiny import face, shown
 
 SMOOTH = np.array([0.5, 0.4, 0.1], np.float32)

@@ -8,8 +8,8 @@ import cv2
 import numpy as np
 import pytest
 
-from realtime.bundled import assets
-from realtime.cli import run
+from emoscope.cli import run
+from emoscope.system.bundled import assets
 from tests.realtime.tiny import gray, write_pair
 
 

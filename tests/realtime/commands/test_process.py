@@ -14,11 +14,11 @@ from pathlib import Path
 import cv2
 import pytest
 
-from realtime.bundled import assets
-from realtime.cli import run
+from emoscope.cli import run
+from emoscope.system.bundled import assets
 from tests.command import EMOSCOPE, environment
+from tests.realtime.media.films import look, make_film
 from tests.realtime.tiny import gray, write_pair
-from tests.realtime.video.films import look, make_film
 
 FRAMES = 2000
 FAST = ("--preset", "ultrafast", "--no-chart")

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from realtime.cli import run
-from realtime.commands import serve
-from realtime.web import server
+from emoscope.cli import run
+from emoscope.commands import serve
+from emoscope.web import server
 from tests.realtime.tiny import write_pair
 from tests.realtime.web.talking import Address, ask
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from realtime.draw.bars import bars, small_bars
-from realtime.draw.style import EMOTIONS, Sizes
+from emoscope.draw.bars import bars, small_bars
+from emoscope.draw.style import EMOTIONS, Sizes
 
 SIZES = Sizes.of(1280, 720)
 NAMES = ("happy", "sad", "surprise")

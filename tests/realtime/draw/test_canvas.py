@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from realtime.draw.canvas import Canvas, rounded
+from emoscope.draw.canvas import Canvas, rounded
 
 RED = (0, 0, 255)
 BLUE = (255, 0, 0)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from realtime.draw.corner import PATIENCE_S, Corner
-from realtime.draw.inset import inset_place
-from realtime.draw.style import Sizes
-from realtime.scene import CORNERS
+from emoscope.draw.corner import PATIENCE_S, Corner
+from emoscope.draw.inset import inset_place
+from emoscope.draw.style import Sizes
+from emoscope.view.scene import CORNERS
 from tests.realtime.tiny import face, shown
 
 SIZE = (1280, 720)

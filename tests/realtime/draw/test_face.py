@@ -7,11 +7,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from realtime.draw.face import corners, plate, plate_place
-from realtime.draw.layout import Rect
-from realtime.draw.patch import lay
-from realtime.draw.style import Sizes
-from realtime.smoothing import UNSURE
+from emoscope.draw.face import corners, plate, plate_place
+from emoscope.draw.layout import Rect
+from emoscope.draw.patch import lay
+from emoscope.draw.style import Sizes
+from emoscope.reading.smoothing import UNSURE
 from tests.realtime.tiny import face, shown
 
 SIZES = Sizes.of(1280, 720)

@@ -8,13 +8,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from realtime.draw.heat import heat_patch
-from realtime.draw.layout import Rect
-from realtime.draw.patch import lay
-from realtime.draw.picture import compose
-from realtime.scene import Scene
-from realtime.types import Image
-from realtime.view import first_state
+from emoscope.draw.heat import heat_patch
+from emoscope.draw.layout import Rect
+from emoscope.draw.patch import lay
+from emoscope.draw.picture import compose
+from emoscope.types import Image
+from emoscope.view.scene import Scene
+from emoscope.view.state import first_state
 from tests.realtime.tiny import CONTRACT, explained, face, gray, shown
 
 HEAT = np.random.default_rng(3).random((6, 5), dtype=np.float32)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from realtime.draw.layout import Rect, beside, free_place
+from emoscope.draw.layout import Rect, beside, free_place
 
 RECT = Rect(10, 20, 30, 40)
 

@@ -8,11 +8,11 @@ import cv2
 import numpy as np
 import pytest
 
-from realtime.draw import maps
-from realtime.draw.heat import heat_patch
-from realtime.draw.layout import Rect
-from realtime.draw.maps import Grid
-from realtime.draw.patch import lay
+from emoscope.draw import maps
+from emoscope.draw.heat import heat_patch
+from emoscope.draw.layout import Rect
+from emoscope.draw.maps import Grid
+from emoscope.draw.patch import lay
 
 SCALE = maps.POSITIVE.reshape(256, 3)
 

@@ -8,17 +8,17 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from realtime.bindings import KEYS
-from realtime.draw import inset, text
-from realtime.draw.canvas import Canvas
-from realtime.draw.help import help_panel
-from realtime.draw.history import NOTHING, history
-from realtime.draw.hud import hud, notice, recording_dot, status_lines
-from realtime.draw.maps import POSITIVE
-from realtime.draw.style import EMOTIONS, Sizes
-from realtime.scene import Status
-from realtime.types import Explanation
-from realtime.view import first_state
+from emoscope.draw import inset, text
+from emoscope.draw.canvas import Canvas
+from emoscope.draw.help import help_panel
+from emoscope.draw.history import NOTHING, history
+from emoscope.draw.hud import hud, notice, recording_dot, status_lines
+from emoscope.draw.maps import POSITIVE
+from emoscope.draw.style import EMOTIONS, Sizes
+from emoscope.types import Explanation
+from emoscope.view.keys import KEYS
+from emoscope.view.scene import Status
+from emoscope.view.state import first_state
 from tests.realtime.tiny import CONTRACT, LABELS, explained, shown
 
 SIZES = Sizes.of(1280, 720)

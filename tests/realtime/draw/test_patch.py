@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from realtime.draw.patch import Patch, lay
+from emoscope.draw.patch import Patch, lay
 
 
 def patch(x: int, y: int, width: int = 2, height: int = 2, ink: int = 100, clear: int = 128) -> Patch:

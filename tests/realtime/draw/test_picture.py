@@ -7,18 +7,18 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from realtime.bindings import KEYS
-from realtime.draw.bars import bars
-from realtime.draw.inset import inset_edge, inset_place
-from realtime.draw.layout import Rect
-from realtime.draw.maps import Grid, order
-from realtime.draw.panels import unit_at
-from realtime.draw.patch import Patch, lay
-from realtime.draw.picture import CROWD, annotate, compose
-from realtime.draw.style import Sizes
-from realtime.scene import CORNERS, Scene, Shown, Status
-from realtime.view import ViewState, first_state
-from realtime.views import VIEWS
+from emoscope.draw.bars import bars
+from emoscope.draw.inset import inset_edge, inset_place
+from emoscope.draw.layout import Rect
+from emoscope.draw.maps import Grid, order
+from emoscope.draw.panels import unit_at
+from emoscope.draw.patch import Patch, lay
+from emoscope.draw.picture import CROWD, annotate, compose
+from emoscope.draw.style import Sizes
+from emoscope.view.keys import KEYS
+from emoscope.view.scene import CORNERS, Scene, Shown, Status
+from emoscope.view.state import ViewState, first_state
+from emoscope.view.views import VIEWS
 from tests.realtime.tiny import CONTRACT, explained, face, gray, shown
 
 STATE = first_state(CONTRACT)

@@ -6,7 +6,7 @@ from dataclasses import astuple
 
 import pytest
 
-from realtime.draw.style import EMOTIONS, OTHERS, REFERENCE_HEIGHT, Sizes, colour_of
+from emoscope.draw.style import EMOTIONS, OTHERS, REFERENCE_HEIGHT, Sizes, colour_of
 
 
 def test_sizes_are_as_written_at_the_reference():

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from realtime.draw import text as letters
+from emoscope.draw import text as letters
 
 WORDS = ["happy", "Ärger ÿg|", "W", "iiii", "удивление", "47 %", "–…•×σ"]
 

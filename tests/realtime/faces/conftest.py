@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
-from realtime.types import Face
+from emoscope.types import Face
 
 
 class Spots:

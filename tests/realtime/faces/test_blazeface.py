@@ -10,15 +10,15 @@ import cv2
 import numpy as np
 import pytest
 
-from realtime.errors import ModelError, SystemLibraryError
-from realtime.faces import mediapipe_c
-from realtime.faces.blazeface import BlazeFace
-from realtime.faces.yunet import YuNet
-from realtime.geometry import boxes, overlaps
+from emoscope.errors import ModelError, SystemLibraryError
+from emoscope.faces import mediapipe_c
+from emoscope.faces.blazeface import BlazeFace
+from emoscope.faces.geometry import boxes, overlaps
+from emoscope.faces.yunet import YuNet
 
 USE = """
 import numpy, sys
-from realtime.faces import open_finder
+from emoscope.faces import open_finder
 with open_finder("mediapipe") as finder:
     finder.find(numpy.zeros((90, 120, 3), numpy.uint8), 0.0)
 """

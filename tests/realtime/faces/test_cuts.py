@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 import pytest
 
-from realtime.faces.cuts import CutDetector
-from realtime.raster import Bgr
+from emoscope.faces.cuts import CutDetector
+from emoscope.media.raster import Bgr
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 import pytest
 
-from realtime.faces.finder import FaceFinder, Scan
-from realtime.faces.schedule import Plan
+from emoscope.faces.finder import FaceFinder, Scan
+from emoscope.faces.schedule import Plan
 
 PLAN = Plan(coarse=480, fine=960, window=(512, 320), overlap=64, per_s=20)
 BRIGHT, MIDDLING, DIM = 230, 165, 140

@@ -8,10 +8,10 @@ from pathlib import Path
 import cv2
 import pytest
 
-from realtime.bundled import bundled, pretrained
-from realtime.errors import UnknownDetectorError
-from realtime.faces import FINDERS, open_finder
-from realtime.faces.measure import Yardstick, first_frame, frames, jitter, measure
+from emoscope.benchmark.finding import Yardstick, first_frame, frames, jitter, measure
+from emoscope.errors import UnknownDetectorError
+from emoscope.faces import FINDERS, open_finder
+from emoscope.system.bundled import bundled, pretrained
 
 
 @pytest.fixture(scope="module")

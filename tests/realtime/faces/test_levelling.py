@@ -8,12 +8,12 @@ import cv2
 import numpy as np
 import pytest
 
-from realtime.faces import open_finder
-from realtime.faces.levelling import PER_S, Leveller
-from realtime.faces.looks import patch
-from realtime.geometry import centre, roll
-from realtime.raster import Bgr
-from realtime.types import Face
+from emoscope.faces import open_finder
+from emoscope.faces.geometry import centre, roll
+from emoscope.faces.levelling import PER_S, Leveller
+from emoscope.faces.looks import patch
+from emoscope.media.raster import Bgr
+from emoscope.types import Face
 
 PICTURE = Bgr(np.zeros((200, 200, 3), np.uint8))
 

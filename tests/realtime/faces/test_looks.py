@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from realtime.faces.looks import PATCH, Look, patch, take, whole, windows
-from realtime.raster import Bgr
-from realtime.types import Face
+from emoscope.faces.looks import PATCH, Look, patch, take, whole, windows
+from emoscope.media.raster import Bgr
+from emoscope.types import Face
 
 
 def face(x: float, y: float, edge: float) -> Face:

@@ -8,11 +8,11 @@ import sys
 
 import pytest
 
-from realtime.faces.no_screen import DRIVERS, no_screen
+from emoscope.faces.no_screen import DRIVERS, no_screen
 from tests.realtime.live.screen import Screen
 
 LOADED = """
-from realtime.faces.blazeface import BlazeFace
+from emoscope.faces.blazeface import BlazeFace
 BlazeFace("full")
 names = {line.split()[-1].rpartition("/")[2] for line in open("/proc/self/maps") if "/" in line}
 print([name for name in names if "_dri" in name or "LLVM" in name or "gallium" in name or "EGL_" in name])

@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from realtime.faces.quiet import STDERR, quiet
+from emoscope.faces.quiet import STDERR, quiet
 
 
 def test_log_lines_are_dropped_and_others_forwarded(capfd):

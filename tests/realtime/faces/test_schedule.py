@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from realtime.faces.schedule import Plan, Schedule
+from emoscope.faces.schedule import Plan, Schedule
 
 PLAN = Plan(coarse=480, fine=960, window=(512, 320), overlap=64, per_s=20)
 SIZE = (1280, 720)

@@ -6,9 +6,9 @@ import cv2
 import numpy as np
 import pytest
 
-from realtime.bundled import bundled, pretrained
-from realtime.faces.yunet import BATCH_PIXELS, YuNet
-from realtime.geometry import boxes, overlaps
+from emoscope.faces.geometry import boxes, overlaps
+from emoscope.faces.yunet import BATCH_PIXELS, YuNet
+from emoscope.system.bundled import bundled, pretrained
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ from types import TracebackType
 
 import cv2
 
-from realtime.types import Image
+from emoscope.types import Image
 from tests.realtime.tiny import gray
 
 

@@ -14,7 +14,7 @@ from types import TracebackType
 import cv2
 import numpy as np
 
-from realtime.types import Image
+from emoscope.types import Image
 from tests.command import environment
 
 TOOLS = ("Xvfb", "xdotool", "import", "openbox")

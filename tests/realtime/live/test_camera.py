@@ -10,13 +10,13 @@ import cv2
 import numpy as np
 import pytest
 
-from realtime.errors import SourceError
-from realtime.live import camera as module
-from realtime.live import opening
-from realtime.live.camera import MISSES, Camera, try_camera
-from realtime.live.feed import Feed
-from realtime.live.opening import next_camera
-from realtime.live.source import ListSource
+from emoscope.errors import SourceError
+from emoscope.live import camera as module
+from emoscope.live import opening
+from emoscope.live.camera import MISSES, Camera, try_camera
+from emoscope.live.feed import Feed
+from emoscope.live.opening import next_camera
+from emoscope.live.source import ListSource
 from tests.realtime.tiny import gray
 
 

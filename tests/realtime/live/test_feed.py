@@ -12,13 +12,13 @@ from time import monotonic, sleep
 import numpy as np
 import pytest
 
-from realtime.analysis import Analyser
-from realtime.errors import SourceError
-from realtime.live.analyst import Analysed, Analyst, Wish
-from realtime.live.feed import Feed
-from realtime.live.source import ListSource, Source
-from realtime.network import Network, Request
-from realtime.types import Frame
+from emoscope.errors import SourceError
+from emoscope.live.analyst import Analysed, Analyst, Wish
+from emoscope.live.feed import Feed
+from emoscope.live.source import ListSource, Source
+from emoscope.network.network import Network, Request
+from emoscope.reading.analysis import Analyser
+from emoscope.types import Frame
 from tests.realtime.tiny import FixedFinder, face, gray
 
 

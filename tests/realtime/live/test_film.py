@@ -9,8 +9,8 @@ from time import monotonic, perf_counter, sleep
 
 import pytest
 
-from realtime.errors import SourceError
-from realtime.live.film import END, STEP_S, Film
+from emoscope.errors import SourceError
+from emoscope.live.film import END, STEP_S, Film
 from tests.realtime.clips import make_clip, number_of
 
 FRAMES, FPS = 30, 25

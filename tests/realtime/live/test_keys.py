@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from realtime import loop
-from realtime.analysis import Analyser
-from realtime.bindings import BINDINGS, Binding, press
-from realtime.live.source import ListSource
-from realtime.live.window import ListWindow
-from realtime.loop import Viewer
-from realtime.view import FOLLOW, ViewState
+from emoscope.live import viewer as loop
+from emoscope.live.source import ListSource
+from emoscope.live.viewer import Viewer
+from emoscope.live.window import ListWindow
+from emoscope.reading.analysis import Analyser
+from emoscope.view.keys import BINDINGS, Binding, press
+from emoscope.view.state import FOLLOW, ViewState
 from tests.realtime.tiny import CONTRACT, gray
 
 KINDS = ("pool", "conv", "norm", "conv", "pool")

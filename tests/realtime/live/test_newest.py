@@ -5,7 +5,7 @@ from __future__ import annotations
 from threading import Thread
 from time import monotonic, sleep
 
-from realtime.live.newest import Newest
+from emoscope.live.newest import Newest
 
 
 def test_the_newest_replaces_what_was_not_taken_and_counts_it():

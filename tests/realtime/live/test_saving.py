@@ -13,15 +13,15 @@ import cv2
 import numpy as np
 import pytest
 
-from realtime.draw.picture import annotate
-from realtime.errors import ResultError
-from realtime.live.notes import Notes
-from realtime.live.recorder import QUEUE, Recorder
-from realtime.live.recording import Recording
-from realtime.live.snapshot import next_name, save_snapshot
-from realtime.scene import Scene
-from realtime.types import Frame
-from realtime.view import first_state
+from emoscope.draw.picture import annotate
+from emoscope.errors import ResultError
+from emoscope.live.notes import Notes
+from emoscope.live.recorder import QUEUE, Recorder
+from emoscope.live.recording import Recording
+from emoscope.live.snapshot import next_name, save_snapshot
+from emoscope.types import Frame
+from emoscope.view.scene import Scene
+from emoscope.view.state import first_state
 from tests.realtime.tiny import CONTRACT, face, gray, shown
 
 STATE = first_state(CONTRACT, "off")

@@ -11,13 +11,13 @@ from time import monotonic, sleep
 import numpy as np
 import pytest
 
-from realtime.bundled import assets
-from realtime.draw.inset import inset_place
-from realtime.draw.layout import Rect
-from realtime.draw.style import Sizes
-from realtime.live.film import Film
-from realtime.live.window import first_size
-from realtime.types import Image
+from emoscope.draw.inset import inset_place
+from emoscope.draw.layout import Rect
+from emoscope.draw.style import Sizes
+from emoscope.live.film import Film
+from emoscope.live.window import first_size
+from emoscope.system.bundled import assets
+from emoscope.types import Image
 from tests.command import EMOSCOPE
 from tests.realtime.live.screen import Screen, changed
 

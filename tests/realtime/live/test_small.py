@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from realtime.live.notes import STAY_S, Notes
-from realtime.live.past import MOMENTS, SPAN_S, Past
-from realtime.live.placing import Placing
-from realtime.live.rate import Rate
-from realtime.live.window import LARGEST, SMALLEST, first_size
+from emoscope.live.notes import STAY_S, Notes
+from emoscope.live.past import MOMENTS, SPAN_S, Past
+from emoscope.live.placing import Placing
+from emoscope.live.rate import Rate
+from emoscope.live.window import LARGEST, SMALLEST, first_size
 from tests.realtime.tiny import face, shown
 
 

@@ -8,11 +8,11 @@ import cv2
 import numpy as np
 import pytest
 
-from realtime.errors import SourceError
-from realtime.live.film import Film
-from realtime.live.opening import open_source
-from realtime.live.pictures import Pictures
-from realtime.live.source import ListSource
+from emoscope.errors import SourceError
+from emoscope.live.film import Film
+from emoscope.live.opening import open_source
+from emoscope.live.pictures import Pictures
+from emoscope.live.source import ListSource
 from tests.realtime.clips import make_clip
 from tests.realtime.tiny import gray
 
@@ -122,8 +122,8 @@ def test_nothing_of_that_name():
 
 
 def test_numbers_and_addresses_are_told_apart(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("realtime.live.opening.Camera", lambda number, size, fps: ("camera", number, size, fps))
-    monkeypatch.setattr("realtime.live.opening.Stream", lambda address: ("stream", address))
+    monkeypatch.setattr("emoscope.live.opening.Camera", lambda number, size, fps: ("camera", number, size, fps))
+    monkeypatch.setattr("emoscope.live.opening.Stream", lambda address: ("stream", address))
     assert open_source("2", (640, 480), 15.0) == ("camera", 2, (640, 480), 15.0)
     assert open_source("rtsp://host/a") == ("stream", "rtsp://host/a")
 

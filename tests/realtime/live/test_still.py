@@ -11,13 +11,13 @@ import av
 import cv2
 import pytest
 
-from realtime.analysis import Analyser
-from realtime.live.analyst import Analyst
-from realtime.live.pictures import Pictures
-from realtime.live.window import ListWindow
-from realtime.loop import Viewer
-from realtime.network import Network
-from realtime.view import NOBODY, first_state
+from emoscope.live.analyst import Analyst
+from emoscope.live.pictures import Pictures
+from emoscope.live.viewer import Viewer
+from emoscope.live.window import ListWindow
+from emoscope.network.network import Network
+from emoscope.reading.analysis import Analyser
+from emoscope.view.state import NOBODY, first_state
 from tests.realtime.tiny import CONTRACT, FixedFinder, face, gray
 
 STATE = first_state(CONTRACT)

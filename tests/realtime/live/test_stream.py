@@ -8,10 +8,10 @@ from time import monotonic
 
 import pytest
 
-from realtime.errors import SourceError
-from realtime.live import stream as module
-from realtime.live.stream import Stream, is_address
-from realtime.types import Frame
+from emoscope.errors import SourceError
+from emoscope.live import stream as module
+from emoscope.live.stream import Stream, is_address
+from emoscope.types import Frame
 from tests.realtime.live.mjpeg import MjpegServer
 from tests.realtime.tiny import gray
 

@@ -9,22 +9,22 @@ from time import sleep
 import numpy as np
 import pytest
 
-from realtime.analysis import Analyser
-from realtime.choosing import choose_face
-from realtime.draw.inset import inset_place
-from realtime.draw.style import Sizes
-from realtime.errors import SourceError
-from realtime.live.analyst import Analyst, Wish
-from realtime.live.controls import Controls
-from realtime.live.feed import Feed
-from realtime.live.film import Film
-from realtime.live.notes import Notes
-from realtime.live.source import ListSource, Source
-from realtime.live.window import ListWindow
-from realtime.loop import Viewer
-from realtime.network import Network
-from realtime.types import Frame, Image
-from realtime.view import ViewState, first_state
+from emoscope.draw.inset import inset_place
+from emoscope.draw.style import Sizes
+from emoscope.errors import SourceError
+from emoscope.live.analyst import Analyst, Wish
+from emoscope.live.controls import Controls
+from emoscope.live.feed import Feed
+from emoscope.live.film import Film
+from emoscope.live.notes import Notes
+from emoscope.live.source import ListSource, Source
+from emoscope.live.viewer import Viewer
+from emoscope.live.window import ListWindow
+from emoscope.network.network import Network
+from emoscope.reading.analysis import Analyser
+from emoscope.types import Frame, Image
+from emoscope.view.choosing import choose_face
+from emoscope.view.state import ViewState, first_state
 from tests.realtime.clips import make_clip
 from tests.realtime.live.test_feed import Patient, Script, frame
 from tests.realtime.tiny import CONTRACT, FixedFinder, face, gray
@@ -129,7 +129,7 @@ def test_a_key_changes_the_state_and_the_picture(key: str, analyser: Analyser, t
 
 
 def _request(method: str):
-    from realtime.network import Request
+    from emoscope.network.network import Request
 
     return Request("pool1", maps=not method, method=method)
 

@@ -7,10 +7,10 @@ from contextlib import contextmanager
 
 import pytest
 
-from realtime.analysis import Analyser
-from realtime.processing.settings import Settings
-from realtime.video.encoding import Encoding
-from realtime.view import first_state
+from emoscope.media.encoding import Encoding
+from emoscope.processing.settings import Settings
+from emoscope.reading.analysis import Analyser
+from emoscope.view.state import first_state
 
 
 @pytest.fixture

@@ -5,10 +5,10 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
-from realtime.analysis import Analyser
-from realtime.processing.batch import results_of
-from realtime.processing.film import Outcome, process_film
-from realtime.processing.settings import Settings
+from emoscope.processing.batch import results_of
+from emoscope.processing.film import Outcome, process_film
+from emoscope.processing.settings import Settings
+from emoscope.reading.analysis import Analyser
 
 
 def ignore(*_: object) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from realtime.processing.ahead import BOUND, Ahead
+from emoscope.processing.ahead import BOUND, Ahead
 
 
 def counting(seen: list[int], end: int = 1000) -> Iterator[int]:

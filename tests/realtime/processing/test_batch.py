@@ -9,12 +9,12 @@ from pathlib import Path
 import av
 import pytest
 
-from realtime.processing.batch import process_in_turn, results_of
-from realtime.processing.settings import Settings
-from realtime.video.encoding import Encoding
-from realtime.video.writer import VideoWriter
+from emoscope.media.encoding import Encoding
+from emoscope.media.writer import VideoWriter
+from emoscope.processing.batch import process_in_turn, results_of
+from emoscope.processing.settings import Settings
+from tests.realtime.media.films import look, make_film
 from tests.realtime.processing.runs import ignore
-from tests.realtime.video.films import look, make_film
 
 HIT = 20
 

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from realtime.analysis import Analyser
-from realtime.processing.batch import process_one, results_of
-from realtime.processing.film import process_film
-from realtime.processing.settings import Settings
+from emoscope.processing.batch import process_one, results_of
+from emoscope.processing.film import process_film
+from emoscope.processing.settings import Settings
+from emoscope.reading.analysis import Analyser
+from tests.realtime.media.films import SIZE, damage, look, make_film
 from tests.realtime.processing.runs import ignore, processed, rows
 from tests.realtime.tiny import FixedFinder, face
-from tests.realtime.video.films import SIZE, damage, look, make_film
 
 
 def test_damage_is_skipped_and_told_in_outcome_and_summary(
@@ -66,7 +66,7 @@ def test_an_error_while_running_leaves_nothing_behind(
     def broken(*_: object) -> None:
         raise RuntimeError("a defect")
 
-    monkeypatch.setattr("realtime.processing.painting.compose", broken)
+    monkeypatch.setattr("emoscope.processing.painting.compose", broken)
     before = threading.active_count()
     with pytest.raises(RuntimeError, match="a defect"):
         processed(source, analyser, settings)

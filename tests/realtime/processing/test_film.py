@@ -10,18 +10,18 @@ from typing import Any
 import numpy as np
 import pytest
 
-from realtime.analysis import Analyser
-from realtime.crops import levelled
-from realtime.draw.patch import Patch
-from realtime.draw.picture import compose
-from realtime.errors import ResultError
-from realtime.processing.settings import Settings
-from realtime.scene import Scene, Shown
-from realtime.video.reader import Recording
-from realtime.video.span import Span
+from emoscope.draw.patch import Patch
+from emoscope.draw.picture import compose
+from emoscope.errors import ResultError
+from emoscope.media.reader import Recording
+from emoscope.media.span import Span
+from emoscope.processing.settings import Settings
+from emoscope.reading.analysis import Analyser
+from emoscope.reading.crops import levelled
+from emoscope.view.scene import Scene, Shown
+from tests.realtime.media.films import look, make_film
 from tests.realtime.processing.runs import processed, rows
 from tests.realtime.tiny import FixedFinder, face
-from tests.realtime.video.films import look, make_film
 
 WIDE = (240, 180)
 UNEVEN = [0, 512, 1024, 4000, 4100, 9000, 9512, 20_000]
@@ -81,7 +81,7 @@ def test_label_inset_and_heat_speak_for_one_class_while_rows_stay_raw(
         drawn.extend(scene.faces)
         return compose(scene, *rest)
 
-    monkeypatch.setattr("realtime.processing.painting.compose", composed)
+    monkeypatch.setattr("emoscope.processing.painting.compose", composed)
     processed(make_film(tmp_path / "clip.mp4", range(0, 40 * 3840, 3840), size=WIDE), analyser, settings)
     said = [shown.label for shown in drawn]
     explained = [shown.reading.explanation.target for shown in drawn if shown.reading.explanation]

@@ -7,9 +7,9 @@ from typing import Any, cast
 
 import pytest
 
-from realtime.processing.finding import Found, finds
-from realtime.types import Face
-from realtime.video.reader import RecordedFrame
+from emoscope.media.reader import RecordedFrame
+from emoscope.processing.finding import Found, finds
+from emoscope.types import Face
 from tests.realtime.tiny import face
 
 RATE = 30

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from realtime.errors import ResultError, SourceError
-from realtime.processing.inputs import expand, is_picture
-from realtime.processing.results import CHART, ROWS, SUMMARY, VIDEO, Drafts, Results, check_free
-from tests.realtime.video.films import make_film
+from emoscope.errors import ResultError, SourceError
+from emoscope.processing.inputs import expand, is_picture
+from emoscope.processing.results import CHART, ROWS, SUMMARY, VIDEO, Drafts, Results, check_free
+from tests.realtime.media.films import make_film
 
 KINDS = (VIDEO, ROWS + ".csv", CHART, SUMMARY)
 

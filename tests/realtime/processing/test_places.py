@@ -7,10 +7,10 @@ from typing import Any, cast
 
 import av
 
-from realtime.processing.places import AFTER_S, BEFORE_S, MOST_HELD, hidden_places
-from realtime.processing.reading import Item, Read
-from realtime.types import Box
-from realtime.video.reader import RecordedFrame
+from emoscope.media.reader import RecordedFrame
+from emoscope.processing.places import AFTER_S, BEFORE_S, MOST_HELD, hidden_places
+from emoscope.processing.reading import Item, Read
+from emoscope.types import Box
 from tests.realtime.tiny import face, shown
 
 FPS = 10

@@ -11,19 +11,19 @@ from pathlib import Path
 
 import pytest
 
-from realtime.analysis import Analyser
-from realtime.errors import ModelError
-from realtime.network import Network
-from realtime.pair import open_pair
-from realtime.processing.batch import results_of
-from realtime.processing.pool import process_at_once
-from realtime.processing.settings import Settings
-from realtime.raster import Raster
-from realtime.types import Face
-from realtime.view import first_state
+from emoscope.errors import ModelError
+from emoscope.media.raster import Raster
+from emoscope.network.bundle import open_pair
+from emoscope.network.network import Network
+from emoscope.processing.batch import results_of
+from emoscope.processing.pool import process_at_once
+from emoscope.processing.settings import Settings
+from emoscope.reading.analysis import Analyser
+from emoscope.types import Face
+from emoscope.view.state import first_state
+from tests.realtime.media.films import make_film
 from tests.realtime.processing.runs import ignore
 from tests.realtime.tiny import FixedFinder, face, write_pair
-from tests.realtime.video.films import make_film
 
 FATAL_WIDTH = 80
 

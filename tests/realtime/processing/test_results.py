@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from realtime.errors import ResultError
-from realtime.processing.results import ROWS, SUMMARY, Drafts, Results, check_free
+from emoscope.errors import ResultError
+from emoscope.processing.results import ROWS, SUMMARY, Drafts, Results, check_free
 
 
 def results(folder: Path, stem: str = "clip") -> Results:

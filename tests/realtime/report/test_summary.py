@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from realtime.report.lanes import MOST_BINS, Lanes
-from realtime.report.summary import Summary, write_summary
-from realtime.types import Reading
+from emoscope.report.lanes import MOST_BINS, Lanes
+from emoscope.report.summary import Summary, write_summary
+from emoscope.types import Reading
 from tests.realtime.tiny import LABELS, face, reading
 
 HAPPY, SAD, NEUTRAL = range(3)

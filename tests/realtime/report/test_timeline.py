@@ -8,10 +8,10 @@ import cv2
 import numpy as np
 import pytest
 
-from realtime.draw.style import colour_of
-from realtime.report.lanes import Lanes
-from realtime.report.timeline import draw_timeline
-from realtime.types import Image
+from emoscope.draw.style import colour_of
+from emoscope.report.lanes import Lanes
+from emoscope.report.timeline import draw_timeline
+from emoscope.types import Image
 from tests.realtime.tiny import LABELS, face, reading
 
 

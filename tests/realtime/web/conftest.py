@@ -9,17 +9,17 @@ from threading import Thread
 import cv2
 import pytest
 
-from realtime.bundled import assets
-from realtime.faces import open_finder
-from realtime.network import Network
-from realtime.pair import DEFAULT_MODEL, Pair, open_pair
-from realtime.types import Image
-from realtime.view import first_state
-from realtime.web.address import Address, listen
-from realtime.web.app import application
-from realtime.web.server import prepared
-from realtime.web.studio import Studio
-from realtime.web.tab import Tab
+from emoscope.faces import open_finder
+from emoscope.network.bundle import DEFAULT_MODEL, Pair, open_pair
+from emoscope.network.network import Network
+from emoscope.system.bundled import assets
+from emoscope.types import Image
+from emoscope.view.state import first_state
+from emoscope.web.address import Address, listen
+from emoscope.web.app import application
+from emoscope.web.server import prepared
+from emoscope.web.studio import Studio
+from emoscope.web.tab import Tab
 from tests.realtime.tiny import FixedFinder, face
 from tests.realtime.web.browser import FEW, Browser, Page, chromium
 from tests.realtime.web.film import camera_film

@@ -15,7 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from realtime.bundled import assets
+from emoscope.system.bundled import assets
 from tests.realtime.web.browser import Page, chromium
 from tests.realtime.web.film import camera_film
 

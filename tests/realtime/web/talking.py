@@ -8,8 +8,8 @@ from typing import Any
 
 from websockets.sync.client import ClientConnection, connect
 
-from realtime.web.address import Address
-from realtime.web.packet import LENGTH
+from emoscope.web.address import Address
+from emoscope.web.packet import LENGTH
 
 ANSWER_S = 20
 

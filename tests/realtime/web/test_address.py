@@ -6,8 +6,8 @@ import socket
 
 import pytest
 
-from realtime.errors import EmoscopeError
-from realtime.web.address import Address, address, is_loopback, listen
+from emoscope.errors import EmoscopeError
+from emoscope.web.address import Address, address, is_loopback, listen
 
 HOME = Address("127.0.0.1", 8770)
 EVERYWHERE = Address("0.0.0.0", 8770, "secret")

@@ -8,11 +8,11 @@ import time
 
 import pytest
 
-from realtime.web import app
-from realtime.web.address import Address
-from realtime.web.packet import LENGTH
-from realtime.web.studio import Studio
-from realtime.web.tab import Tab
+from emoscope.web import app
+from emoscope.web.address import Address
+from emoscope.web.packet import LENGTH
+from emoscope.web.studio import Studio
+from emoscope.web.tab import Tab
 from tests.realtime.tiny import FixedFinder, gray
 from tests.realtime.web.conftest import jpeg
 from tests.realtime.web.talking import ask, hear, talk

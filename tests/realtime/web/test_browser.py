@@ -8,13 +8,13 @@ from pathlib import Path
 import av
 import cv2
 
-from realtime.bindings import BINDINGS
-from realtime.bundled import assets
-from realtime.faces import open_finder
-from realtime.network import Network
-from realtime.pair import DEFAULT_MODEL, open_pair
-from realtime.view import first_state
-from realtime.web.studio import Studio
+from emoscope.faces import open_finder
+from emoscope.network.bundle import DEFAULT_MODEL, open_pair
+from emoscope.network.network import Network
+from emoscope.system.bundled import assets
+from emoscope.view.keys import BINDINGS
+from emoscope.view.state import first_state
+from emoscope.web.studio import Studio
 from tests.realtime.web.browser import FEW, TEXT, Browser, Page, drop
 from tests.realtime.web.conftest import serving
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import pytest
 from websockets.exceptions import InvalidStatus
 
-from realtime.web.address import Address
-from realtime.web.studio import Studio
+from emoscope.web.address import Address
+from emoscope.web.studio import Studio
 from tests.realtime.web.conftest import serving
 from tests.realtime.web.talking import ask, hear, talk
 

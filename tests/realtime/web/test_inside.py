@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from realtime.web import inside
-from realtime.web.studio import Studio
-from realtime.web.tab import Sent, Tab
+from emoscope.web import inside
+from emoscope.web.studio import Studio
+from emoscope.web.tab import Sent, Tab
 from tests.realtime.tiny import gray
 from tests.realtime.web.conftest import jpeg
 from tests.realtime.web.talking import opened

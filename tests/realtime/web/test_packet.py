@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from realtime.errors import EmoscopeError
-from realtime.web.packet import LENGTH, pack, unpack
+from emoscope.errors import EmoscopeError
+from emoscope.web.packet import LENGTH, pack, unpack
 
 
 def test_what_is_packed_is_unpacked() -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from realtime.errors import EmoscopeError, SourceError
-from realtime.view import FOLLOW
-from realtime.web.studio import Studio
-from realtime.web.tab import Sent, Tab
+from emoscope.errors import EmoscopeError, SourceError
+from emoscope.view.state import FOLLOW
+from emoscope.web.studio import Studio
+from emoscope.web.tab import Sent, Tab
 from tests.realtime.tiny import FixedFinder, face, gray
 from tests.realtime.web.conftest import jpeg
 from tests.realtime.web.talking import opened

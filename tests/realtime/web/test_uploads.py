@@ -11,10 +11,10 @@ import numpy as np
 import PIL.Image
 import pytest
 
-from realtime.bundled import assets
-from realtime.errors import SourceError
-from realtime.web import uploads
-from realtime.web.uploads import accept, fitted
+from emoscope.errors import SourceError
+from emoscope.system.bundled import assets
+from emoscope.web import uploads
+from emoscope.web.uploads import accept, fitted
 
 
 def png(width: int, height: int, **more: object) -> bytes:

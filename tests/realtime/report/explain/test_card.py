@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from realtime.report.explain.card import card_html, markdown_html
+from emoscope.report.explain.card import card_html, markdown_html
 from tests.realtime.tiny import CONTRACT
 
 TEXT = """# A card: `net`

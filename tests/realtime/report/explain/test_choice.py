@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from realtime.contract import LayerSpec
-from realtime.errors import ContractError
-from realtime.report.explain.choice import choose, telling
+from emoscope.errors import ContractError
+from emoscope.network.contract import LayerSpec
+from emoscope.report.explain.choice import choose, telling
 from tests.realtime.tiny import CONTRACT
 
 

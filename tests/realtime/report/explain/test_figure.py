@@ -10,13 +10,13 @@ import numpy as np
 import PIL.Image
 import pytest
 
-from realtime.analysis import Analyser
-from realtime.network import Network
-from realtime.report.explain.choice import Choice, choose
-from realtime.report.explain.colours import activation_colours, heat_colours
-from realtime.report.explain.figure import draw_figure, figure
-from realtime.report.explain.sheet import DPI, Sheet, Slot, fitting
-from realtime.report.explain.study import Study, study_photo
+from emoscope.network.network import Network
+from emoscope.reading.analysis import Analyser
+from emoscope.report.explain.choice import Choice, choose
+from emoscope.report.explain.colours import activation_colours, heat_colours
+from emoscope.report.explain.figure import draw_figure, figure
+from emoscope.report.explain.sheet import DPI, Sheet, Slot, fitting
+from emoscope.report.explain.study import Study, study_photo
 from tests.realtime.tiny import CONTRACT, FixedFinder, face, gray
 
 

@@ -9,14 +9,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from realtime.analysis import Analyser
-from realtime.errors import ResultError
-from realtime.network import Network
-from realtime.report.explain import words
-from realtime.report.explain.choice import choose
-from realtime.report.explain.page import page, write_page
-from realtime.report.explain.study import Study, study_photo
-from realtime.types import Prediction
+from emoscope.errors import ResultError
+from emoscope.network.network import Network
+from emoscope.reading.analysis import Analyser
+from emoscope.report.explain import words
+from emoscope.report.explain.choice import choose
+from emoscope.report.explain.page import page, write_page
+from emoscope.report.explain.study import Study, study_photo
+from emoscope.types import Prediction
 from tests.realtime.tiny import CONTRACT, LABELS, FixedFinder, face, gray
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from realtime.analysis import Analyser
-from realtime.network import Network
-from realtime.report.explain.choice import Choice, choose
-from realtime.report.explain.study import study_crop, study_photo
+from emoscope.network.network import Network
+from emoscope.reading.analysis import Analyser
+from emoscope.report.explain.choice import Choice, choose
+from emoscope.report.explain.study import study_crop, study_photo
 from tests.realtime.tiny import CONTRACT, FixedFinder, face, gray
 
 CHOICE = choose(CONTRACT)

@@ -1,0 +1,142 @@
+"""How the viewer does on this machine: rate, latency, processor time, memory, and what a key press costs.
+
+    python -m emoscope.benchmark.live [VIDEO] [--seconds 20] [--heat] [--copies 8] [--json]
+
+The video runs endlessly as a live source at its own rate, in a real window with bars and the Grad-CAM inset; with
+copies, so many of it side by side in one picture of 1280×720. All
+figures are medians over the run unless they say otherwise; processor time is that of the whole process, decoding
+the video included, in parts of one core.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from time import perf_counter
+
+import click
+import numpy as np
+
+from ..commands.options import Look, open_analyser
+from ..live.analyst import Analysed
+from ..live.film import Film
+from ..live.viewer import Viewer
+from ..live.window import first_size
+from ..system.bundled import assets
+from .viewing import Crowd, MeasuringWindow
+
+KEYS = tuple("kkkkjjjjammnnpgtt/o+-uuo1230byyd<>>iv")
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What was measured; times in milliseconds."""
+
+    fps: float
+    source_fps: float
+    dropped: int
+    latency_median_ms: float
+    latency_p95_ms: float
+    core_share: float
+    memory_mb: float
+    memory_growth_mb: float
+    longest_gap_ms: float
+    longest_gap_with_keys_ms: float
+    first_picture_s: float
+
+
+def measure(video: Path, model: str, detector: str, seconds: float, heat: bool, copies: int = 1) -> Figures:
+    """Runs the viewer twice, untouched and with keys, and a third time from the shell for its first picture."""
+
+    def opened() -> Film:
+        return Film(video, endless=True) if copies == 1 else Crowd(video, copies)
+
+    with open_analyser(model, "auto", detector) as analyser:
+        source = opened()
+        state = replace(Look().state(analyser.network.contract), heat=heat)
+        with MeasuringWindow(first_size(*source.size), seconds) as calm:
+            viewer = Viewer(source, analyser, calm, state, Path.cwd())
+            latencies = _noted(viewer)
+            viewer.run()
+            share = calm.core_share
+        with MeasuringWindow(first_size(*source.size), seconds, KEYS) as busy:
+            Viewer(opened(), analyser, busy, state, Path.cwd()).run()
+    late = np.array(latencies[len(latencies) // 10 :]) * 1000
+    return Figures(
+        fps=len(calm.gaps_ms) / (calm.moments[-1] - calm.moments[0]),
+        source_fps=source.fps,
+        dropped=viewer.feed.newest.dropped,
+        latency_median_ms=float(np.median(late)),
+        latency_p95_ms=float(np.percentile(late, 95)),
+        core_share=share,
+        memory_mb=max(calm.memory),
+        memory_growth_mb=calm.memory[-1] - calm.memory[0],
+        longest_gap_ms=float(calm.gaps_ms.max()),
+        longest_gap_with_keys_ms=float(busy.gaps_ms.max()),
+        first_picture_s=first_picture_s(video),
+    )
+
+
+def _noted(viewer: Viewer) -> list[float]:
+    """The latency of each picture, filled while the viewer runs."""
+    latencies: list[float] = []
+    shown = viewer.scenes.shown
+
+    def noted(analysed: Analysed) -> None:
+        shown(analysed)
+        if analysed.fresh:
+            latencies.append(perf_counter() - analysed.frame.captured_at)
+
+    viewer.scenes.shown = noted  # type: ignore[method-assign]
+    return latencies
+
+
+def first_picture_s(video: Path) -> float:
+    """Seconds from the start of a new process to its first annotated picture in a window."""
+    code = (
+        "from emoscope.live import window as w\n"
+        "show = w.ScreenWindow.show\n"
+        "def first(self, image):\n"
+        "    show(self, image); self.key()\n"
+        "    import os; os._exit(0)\n"
+        "w.ScreenWindow.show = first\n"
+        "from emoscope.cli import run\n"
+        f"run(['live', {str(video)!r}])\n"
+    )
+    times = list(_timed([sys.executable, "-c", code], 3))
+    return float(np.median(times))
+
+
+def _timed(command: list[str], times: int) -> Iterator[float]:
+    for _ in range(times):
+        start = perf_counter()
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        yield perf_counter() - start
+
+
+@click.command()
+@click.argument("video", type=click.Path(exists=True, dir_okay=False, path_type=Path), required=False)
+@click.option("--model", default="", help="Shipped name or path.")
+@click.option("--detector", default="auto")
+@click.option("--seconds", default=20.0, show_default=True)
+@click.option("--heat", is_flag=True, help="Heat on all faces.")
+@click.option("--copies", type=click.IntRange(1, 100), default=1, help="Copies of the video in one picture.")
+@click.option("--json", "as_json", is_flag=True)
+def main(video: Path | None, model: str, detector: str, seconds: float, heat: bool, copies: int, as_json: bool) -> None:
+    """Measure the viewer on VIDEO (the demo clip where none is named)."""
+    from ..network.bundle import DEFAULT_MODEL
+
+    figures = asdict(measure(video or assets() / "demo.mp4", model or DEFAULT_MODEL, detector, seconds, heat, copies))
+    if as_json:
+        click.echo(json.dumps(figures, indent=1))
+        return
+    for name, value in figures.items():
+        click.echo(f"{name:<26}{value:10.2f}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,115 @@
+"""Identities: a face keeps its number from frame to frame, and gets it back when it was lost for a moment.
+
+A face is the one that was near before: its centre within a reach, its size alike. The reach is in edges of the face
+and grows with the time since it was seen, up to a limit. Pairs are made nearest first. A face that a detector misses
+for a frame or two is shown where it was, so that nothing blinks. Time is in seconds, never in frames.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from ..types import Face
+from .geometry import distance, edge, mirrored
+from .one_euro import Steady
+
+MEMORY_S = 1.5
+HOLD_S = 0.1
+REACH, REACH_PER_S, MAX_REACH = 0.6, 4.0, 2.0
+MAX_RATIO = 1.8
+
+
+@dataclass(slots=True)
+class _Track:
+    """Where a face was seen last: as measured, and as shown."""
+
+    measured: Face
+    shown: Face
+    steady: Steady
+    born_s: float
+    seen_s: float
+
+    def is_shown(self, time_s: float) -> bool:
+        """Whether the face was seen now, or is known well enough to be shown where it was a moment ago."""
+        well_known = self.seen_s - self.born_s >= HOLD_S
+        return self.seen_s == time_s or (well_known and time_s - self.seen_s <= HOLD_S)
+
+    def reach(self, time_s: float) -> float:
+        """How far it may have moved by now, in edges."""
+        return min(MAX_REACH, REACH + REACH_PER_S * (time_s - self.seen_s))
+
+    def see(self, face: Face, time_s: float) -> None:
+        """Takes note that the face was seen again."""
+        self.measured = replace(face, track=self.measured.track)
+        self.shown = self.steady.update(self.measured, time_s)
+        self.seen_s = time_s
+
+
+class Tracker:
+    """Gives each face the number of its track and a box that does not shake.
+
+    Args:
+        memory_s: how long a lost face keeps its number, in seconds.
+    """
+
+    def __init__(self, memory_s: float = MEMORY_S) -> None:
+        self._memory_s = memory_s
+        self._last = 0
+        self._tracks: list[_Track] = []
+
+    def known(self, time_s: float) -> list[Face]:
+        """The faces that have a number, oldest first, lost ones included, where they were measured last."""
+        self._tracks = [track for track in self._tracks if time_s - track.seen_s <= self._memory_s]
+        return [track.measured for track in self._tracks]
+
+    def update(self, faces: Sequence[Face], time_s: float) -> list[Face]:
+        """The faces of one frame, steadied and numbered, oldest number first.
+
+        Args:
+            faces: as measured, each person once.
+            time_s: the frame's time, later than that of the frame before.
+        """
+        self.known(time_s)
+        pairs = dict(self._pairs(faces, time_s))
+        for index, face in enumerate(faces):
+            if index in pairs:
+                pairs[index].see(face, time_s)
+            else:
+                self._tracks.append(self._new(face, time_s))
+        return [track.shown for track in self._tracks if track.is_shown(time_s)]
+
+    def mirror(self, width: float) -> None:
+        """Takes note that the pictures, `width` pixels wide, are flipped left to right from now on."""
+        for track in self._tracks:
+            track.measured, track.shown = mirrored(track.measured, width), mirrored(track.shown, width)
+            track.steady = Steady(track.shown, track.seen_s)
+
+    def reset(self) -> None:
+        """Forgets all faces; numbers are not given twice."""
+        self._tracks = []
+
+    def _new(self, face: Face, time_s: float) -> _Track:
+        self._last += 1
+        numbered = replace(face, track=self._last)
+        return _Track(numbered, numbered, Steady(numbered, time_s), time_s, time_s)
+
+    def _pairs(self, faces: Sequence[Face], time_s: float) -> Iterator[tuple[int, _Track]]:
+        """(number of the face, its track), nearest first, each once."""
+        near = [
+            (distance(face.box_xyxy, track.measured.box_xyxy), index, number)
+            for index, face in enumerate(faces)
+            for number, track in enumerate(self._tracks)
+            if _alike(face, track, time_s)
+        ]
+        paired: set[tuple[str, int]] = set()
+        for _, index, number in sorted(near):
+            if paired.isdisjoint((("face", index), ("track", number))):
+                paired |= {("face", index), ("track", number)}
+                yield index, self._tracks[number]
+
+
+def _alike(face: Face, track: _Track, time_s: float) -> bool:
+    ratio = edge(face.box_xyxy) / max(edge(track.measured.box_xyxy), 1e-9)
+    near = distance(face.box_xyxy, track.measured.box_xyxy) < track.reach(time_s)
+    return near and 1 / MAX_RATIO < ratio < MAX_RATIO

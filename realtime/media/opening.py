@@ -1,0 +1,69 @@
+"""Opens a recorded file, or says in one line why it is none."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import av
+from av.container import InputContainer
+from av.stream import Disposition
+from av.video.stream import VideoStream
+
+from ..errors import SourceError
+
+LOCAL_ONLY = {"protocol_whitelist": "file"}
+"""A playlist among the inputs must not make the program open a network connection."""
+HEAD_BYTES = 4096
+
+
+def open_container(path: Path) -> InputContainer:
+    """Opens a file with PyAV.
+
+    Raises:
+        SourceError: it is missing, no media file, or damaged beyond opening.
+    """
+    if not path.is_file():
+        raise SourceError(f"{path}: {_no_file(path)}")
+    try:
+        return av.open(f"file:{path}", options=LOCAL_ONLY, metadata_errors="replace")
+    except (av.FFmpegError, OSError, ValueError) as error:
+        raise SourceError(f"{path}: {_reason(path, error)}") from None
+
+
+def video_stream(container: InputContainer, path: Path) -> VideoStream:
+    """The main film of a file; SourceError where it holds sound only, or a cover picture."""
+    films = [stream for stream in container.streams.video if not stream.disposition & Disposition.attached_pic]
+    if not films:
+        raise SourceError(f"{path}: holds no pictures, only {_kinds(container)}: give a video")
+    known = [stream for stream in films if stream.codec_context is not None]
+    if not known:
+        raise SourceError(f"{path}: its video codec is not known to this PyAV: convert the file first")
+    return max(known, key=lambda stream: (stream.width or 0) * (stream.height or 0))
+
+
+def _no_file(path: Path) -> str:
+    if path.is_dir():
+        return "a folder, not a recording"
+    return "a device or a pipe, not a recorded file" if path.exists() else "no such file"
+
+
+def _kinds(container: InputContainer) -> str:
+    kinds = {"audio": "sound", "video": "a cover picture", "subtitle": "subtitles", "data": "data"}
+    found = dict.fromkeys(kinds.get(stream.type, "data") for stream in container.streams)
+    return " and ".join(found) or "an empty shell"
+
+
+def _reason(path: Path, error: Exception) -> str:
+    try:
+        with path.open("rb") as file:
+            head = file.read(HEAD_BYTES)
+    except OSError as refused:
+        return f"cannot be read ({refused.strerror})"
+    if not head:
+        return "is empty: copy or download it again"
+    if head.lstrip()[:1] == b"<":
+        return "a web page saved under a video's name: download the video itself"
+    if head[4:8] == b"ftyp":
+        return "the recording was cut off before its index was written, so nothing can be found in it: copy it again"
+    reason = getattr(error, "strerror", None) or str(error)
+    return f"not a recording that PyAV can read ({reason}): give a video, an animated GIF or a picture"

@@ -1,0 +1,76 @@
+"""A picture file as the detectors want it: upright, three colours, eight bits, nothing shining through.
+
+The header is read first, so that a picture of absurd size is refused before memory is given to it.
+"""
+
+from __future__ import annotations
+
+import io
+import warnings
+from pathlib import Path
+
+import numpy as np
+import PIL.Image
+from PIL import ImageOps, UnidentifiedImageError
+
+from ..errors import SourceError
+from ..types import Image
+
+FORMATS = ("BMP", "GIF", "JPEG", "JPEG2000", "PNG", "PPM", "TIFF", "WEBP")
+MOST_PIXELS = 80_000_000
+SIXTEEN_TO_EIGHT = 257
+DEEP_MODES = {"I": SIXTEEN_TO_EIGHT, "I;16": SIXTEEN_TO_EIGHT, "I;16B": SIXTEEN_TO_EIGHT, "F": 1 / 255}
+"""Modes with more than eight bits a pixel → the divisor to 0–255; floats are taken as 0–1."""
+
+
+def read_photo(path: Path, most_pixels: int = MOST_PIXELS) -> Image:
+    """A picture file as (H, W, 3) BGR; see `decode_photo`."""
+    if path.exists() and not path.is_file():
+        raise SourceError(f"{path}: a folder, device or pipe, not a picture file")
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise SourceError(f"{path}: cannot be read ({error.strerror})") from None
+    return decode_photo(data, str(path), most_pixels)
+
+
+def decode_photo(data: bytes, name: str, most_pixels: int = MOST_PIXELS) -> Image:
+    """The bytes of a picture file as (H, W, 3) BGR, turned by its EXIF tag, transparent parts white.
+
+    Args:
+        data: the whole file.
+        name: what errors call it.
+        most_pixels: larger pictures are refused.
+
+    Raises:
+        SourceError: it is no picture, damaged, or too large.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", PIL.Image.DecompressionBombWarning)
+            with PIL.Image.open(io.BytesIO(data), formats=FORMATS) as picture:
+                _require_size(picture.size, name, most_pixels)
+                return np.ascontiguousarray(_rgb(ImageOps.exif_transpose(picture))[:, :, ::-1])
+    except PIL.Image.DecompressionBombError:
+        raise SourceError(f"{name}: has more than {most_pixels // 10**6} million pixels: make it smaller") from None
+    except UnidentifiedImageError:
+        raise SourceError(f"{name}: not a picture; EmoScope reads {', '.join(FORMATS)}") from None
+    except (OSError, ValueError, SyntaxError, EOFError) as error:  # Pillow's plugins raise all of these
+        raise SourceError(f"{name}: the picture is damaged ({error}): save or copy it again") from None
+
+
+def _rgb(picture: PIL.Image.Image) -> Image:
+    if picture.mode in DEEP_MODES:
+        shallow = np.asarray(picture, np.float32) / DEEP_MODES[picture.mode]
+        return np.repeat(np.clip(shallow + 0.5, 0, 255).astype(np.uint8)[:, :, None], 3, axis=2)
+    if picture.has_transparency_data:
+        seen = picture.convert("RGBA")
+        return np.asarray(PIL.Image.alpha_composite(PIL.Image.new("RGBA", seen.size, "white"), seen))[:, :, :3]
+    return np.asarray(picture.convert("RGB"))
+
+
+def _require_size(size: tuple[int, int], name: str, most_pixels: int) -> None:
+    width, height = size
+    if width * height > most_pixels:
+        most = most_pixels // 10**6
+        raise SourceError(f"{name}: {width}×{height} is more than {most} million pixels: make it smaller")

@@ -1,0 +1,111 @@
+"""A decoded frame as it comes: three planes, brightness at full size and two colours at half size.
+
+A full picture never has to become BGR and back, which is where the time of a transcode with drawing goes:
+the luma plane is the grey picture that a network wants, a detector gets a small colour picture from the
+decoder's own scaler, and drawing is laid on the planes themselves.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import cast
+
+import av
+import cv2
+import numpy as np
+
+from ..types import Image
+from .colour import BLACK, CHROMA_ZERO, WHITE, full_range
+from .raster import Rectangle, Size, cut, points, resized
+
+FORMAT = "yuv420p"
+STUDIO_LEVELS: Image = np.clip((np.arange(256) - BLACK) * 255 / (WHITE - BLACK) + 0.5, 0, 255).astype(np.uint8)
+"""What luma from 16 to 235 means."""
+
+
+@dataclass
+class Picture:
+    """One upright frame in planes.
+
+    Attributes:
+        frame: the decoder's own frame, 4:2:0 with 8 bits.
+    """
+
+    frame: av.VideoFrame = field(repr=False)
+
+    @property
+    def width(self) -> int:
+        """In pixels."""
+        return self.frame.width
+
+    @property
+    def height(self) -> int:
+        """In pixels."""
+        return self.frame.height
+
+    @property
+    def luma(self) -> Image:
+        """(H, W) brightness as it is stored, a view of the frame's memory; `levels` says what its values mean."""
+        return planes(self.frame)[0]
+
+    @property
+    def levels(self) -> Image | None:
+        """(256,) brightness from 0, black, to 255, white, of each value of luma; None where it is the same."""
+        return None if full_range(self.frame) else STUDIO_LEVELS
+
+    @cached_property
+    def bgr(self) -> Image:
+        """(H, W, 3) BGR of the whole frame, in its own colours."""
+        return cast(Image, self.frame.reformat(format="bgr24", threads=1).to_ndarray())
+
+    def forget(self) -> None:
+        """Lets go of the BGR picture, which is made anew when it is asked for again."""
+        self.__dict__.pop("bgr", None)
+
+    def part(self, rectangle: Rectangle, size: Size) -> Image:
+        """A rectangle at another size, (h, w, 3) BGR, black beyond the picture.
+
+        Each plane is shrunk for itself, which takes a quarter of the time of shrinking colours, and the colours are
+        taken for those of BT.601.
+        """
+        (x0, y0, x1, y1), (width, height) = rectangle, size
+        # Colours come in pairs of pixels: an odd size grows by one, which is cut off again.
+        wide, high = width + width % 2, height + height % 2
+        x1, y1 = x1 + (wide - width) * round((x1 - x0) / width), y1 + (high - height) * round((y1 - y0) / height)
+        y, u, v = planes(self.frame)
+        whole = np.empty((high * 3 // 2, wide), np.uint8)
+        half = whole[high:].reshape(2, high // 2, wide // 2)
+        resized(cut(y, (x0, y0, x1, y1), BLACK), (wide, high), whole[:high])
+        for plane, target in zip((u, v), half, strict=True):
+            quarter = cut(plane, (x0 // 2, y0 // 2, -(-x1 // 2), -(-y1 // 2)), CHROMA_ZERO)
+            resized(quarter, (wide // 2, high // 2), target)
+        return np.asarray(cv2.cvtColor(whole, cv2.COLOR_YUV2BGR_I420)[:height, :width], np.uint8)
+
+    def points(self, columns: int, rows: int) -> Image:
+        """(rows, columns) luma, read at points spread evenly over the picture."""
+        return points(self.luma, columns, rows)
+
+
+def planes(frame: av.VideoFrame) -> tuple[Image, Image, Image]:
+    """Luma (H, W) and both chroma planes (⌈H/2⌉, ⌈W/2⌉) of a 4:2:0 frame, as views of its memory."""
+    width, height = frame.width, frame.height
+    half = ((width + 1) // 2, (height + 1) // 2)
+    sizes = ((width, height), half, half)
+    y, u, v = (_view(plane, *size) for plane, size in zip(frame.planes, sizes, strict=True))
+    return y, u, v
+
+
+def blank(width: int, height: int, like: av.VideoFrame) -> av.VideoFrame:
+    """A new 4:2:0 frame of another size with time, duration and colours of a frame."""
+    frame = av.VideoFrame(width, height, FORMAT)
+    frame.pts, frame.duration = like.pts, like.duration
+    frame.color_range, frame.colorspace = like.color_range, like.colorspace
+    frame.color_primaries, frame.color_trc = like.color_primaries, like.color_trc
+    return frame
+
+
+def _view(plane: av.video.plane.VideoPlane, width: int, height: int) -> Image:
+    rows = np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)
+    view: Image = rows[:height, :width]
+    return view

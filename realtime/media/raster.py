@@ -1,0 +1,99 @@
+"""A picture of which any rectangle can be had at any size, whatever form its pixels are stored in.
+
+A detector never reads a frame whole and sharp: it reads 128×128 pixels about a known face, or the frame shrunk.
+A raster makes just that, so a decoded frame in three planes need not become a colour picture first:
+
+    Bgr       (H, W, 3) as a camera or a picture file gives it
+    Picture   a decoder's planes (emoscope.media.planes)
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import cv2
+import numpy as np
+
+from ..types import Image
+
+Rectangle = tuple[int, int, int, int]
+"""Left, top, right, bottom in pixels; may reach beyond the picture, or lie outside it."""
+Size = tuple[int, int]
+"""Width and height in pixels."""
+
+
+class Raster(Protocol):
+    """A picture that parts are asked of."""
+
+    @property
+    def width(self) -> int:
+        """In pixels."""
+        ...
+
+    @property
+    def height(self) -> int:
+        """In pixels."""
+        ...
+
+    def part(self, rectangle: Rectangle, size: Size) -> Image:
+        """A rectangle at another size, (h, w, 3) BGR, black beyond the picture."""
+        ...
+
+    def points(self, columns: int, rows: int) -> Image:
+        """(rows, columns) brightness, read at points spread evenly over the picture."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Bgr:
+    """A colour picture as a raster.
+
+    Attributes:
+        image: (H, W, 3) BGR.
+    """
+
+    image: Image = field(repr=False)
+
+    @property
+    def width(self) -> int:
+        """In pixels."""
+        return int(self.image.shape[1])
+
+    @property
+    def height(self) -> int:
+        """In pixels."""
+        return int(self.image.shape[0])
+
+    def part(self, rectangle: Rectangle, size: Size) -> Image:
+        """See `Raster.part`."""
+        return resized(cut(self.image, rectangle), size)
+
+    def points(self, columns: int, rows: int) -> Image:
+        """See `Raster.points`."""
+        return np.asarray(cv2.cvtColor(points(self.image, columns, rows), cv2.COLOR_BGR2GRAY), np.uint8)
+
+
+def cut(plane: Image, rectangle: Rectangle, black: int = 0) -> Image:
+    """A rectangle of a picture or a plane, filled up with `black` beyond its border."""
+    x0, y0, x1, y1 = rectangle
+    height, width = plane.shape[:2]
+    # At least one row and column of the picture stays inside, so that there is something to resize.
+    inner = plane[min(max(y0, 0), height - 1) : max(y1, 1), min(max(x0, 0), width - 1) : max(x1, 1)]
+    if x0 >= 0 and y0 >= 0 and x1 <= width and y1 <= height:
+        return inner
+    beyond = (max(-y0, 0), max(y1 - height, 0), max(-x0, 0), max(x1 - width, 0))
+    return np.asarray(cv2.copyMakeBorder(inner, *beyond, cv2.BORDER_CONSTANT, value=[black] * 4), np.uint8)
+
+
+def resized(part: Image, size: Size, target: Image | None = None) -> Image:
+    """Averaged where it shrinks much, at a cost that depends on the size that is shown, not on the part's."""
+    if part.shape[1] > 2 * size[0]:
+        part = np.asarray(cv2.resize(part, (2 * size[0], 2 * size[1]), interpolation=cv2.INTER_LINEAR), np.uint8)
+        return np.asarray(cv2.resize(part, size, target, interpolation=cv2.INTER_AREA), np.uint8)
+    return np.asarray(cv2.resize(part, size, target, interpolation=cv2.INTER_LINEAR), np.uint8)
+
+
+def points(plane: Image, columns: int, rows: int) -> Image:
+    """The pixels nearest to points spread evenly over a picture or a plane."""
+    return np.asarray(cv2.resize(plane, (columns, rows), interpolation=cv2.INTER_NEAREST_EXACT), np.uint8)

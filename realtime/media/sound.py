@@ -1,0 +1,124 @@
+"""Sound on its way into the new file: copied packet by packet, or made AAC where MP4 cannot carry its codec."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Protocol, cast
+
+import av
+from av.audio.resampler import AudioResampler
+from av.audio.stream import AudioStream
+from av.container import OutputContainer
+from av.error import FFmpegError
+
+from .demux import Packet
+
+LAYOUTS = ("mono", "stereo", "2.1", "4.0", "5.0", "5.1", "6.1", "7.1")
+"""What one channel, two, and so on usually are; old formats do not say where theirs stand."""
+UNSPECIFIED = re.compile(r"\d+ channels")
+
+
+class Track(Protocol):
+    """One sound track of the new file."""
+
+    def packets(self, packet: Packet) -> list[Packet]:
+        """What a packet of the source becomes."""
+        ...
+
+    def rest(self) -> list[Packet]:
+        """What is left when the source has ended."""
+        ...
+
+
+class Copied:
+    """A track whose packets go over untouched, `shift_s` seconds earlier."""
+
+    def __init__(self, output: OutputContainer, source: AudioStream, shift_s: Fraction) -> None:
+        self._stream = output.add_stream_from_template(source, opaque=True)
+        if UNSPECIFIED.fullmatch(source.codec_context.layout.name):  # MP4 refuses it, and only when all is written
+            self._stream.codec_context.layout = _usual_layout(source)
+        self._shift_s = shift_s
+        label(self._stream, source)
+
+    def packets(self, packet: Packet) -> list[Packet]:
+        """The packet itself, at home in the new file."""
+        if self._shift_s and packet.time_base:
+            ticks = round(self._shift_s / packet.time_base)
+            packet.pts = None if packet.pts is None else packet.pts - ticks
+            packet.dts = None if packet.dts is None else packet.dts - ticks
+        packet.stream = self._stream
+        return [packet]
+
+    def rest(self) -> list[Packet]:
+        """Nothing: every packet went over at once."""
+        return []
+
+
+class Encoded:
+    """A track that is decoded and made AAC."""
+
+    def __init__(self, output: OutputContainer, source: AudioStream, shift_s: Fraction) -> None:
+        layout, rate = _usual_layout(source), _rate(source)
+        self._stream = output.add_stream("aac", rate=rate, layout=layout)
+        self._resampler = AudioResampler("fltp", layout, rate)
+        self._shift_s = shift_s
+        label(self._stream, source)
+
+    def packets(self, packet: Packet) -> list[Packet]:
+        """AAC of the sound that the packet holds."""
+        made: list[Packet] = []
+        for frame in cast("list[av.AudioFrame]", packet.decode()):
+            if frame.pts is not None and frame.time_base:
+                frame.pts -= round(self._shift_s / frame.time_base)
+            made += self._encoded(frame)
+        return made
+
+    def rest(self) -> list[Packet]:
+        """AAC of the last samples."""
+        return [*self._encoded(None), *self._stream.encode(None)]
+
+    def _encoded(self, frame: av.AudioFrame | None) -> list[Packet]:
+        return [packet for even in self._resampler.resample(frame) for packet in self._stream.encode(even)]
+
+
+def _usual_layout(source: AudioStream) -> str:
+    return LAYOUTS[min(source.codec_context.channels, len(LAYOUTS)) - 1]
+
+
+def _rate(source: AudioStream) -> int:
+    """The source's samples a second, or the nearest number that AAC knows."""
+    wanted = source.codec_context.sample_rate
+    return min(av.Codec("aac", "w").audio_rates or [wanted], key=lambda rate: abs(rate - wanted))
+
+
+def add_track(output: OutputContainer, source: AudioStream, shift_s: Fraction, log: Callable[[str], None]) -> Track:
+    """Adds a sound track; `log` hears about it where the codec has to change."""
+    if carries(output.format.name, source):
+        return Copied(output, source, shift_s)
+    log(f"sound track {source.index}: {source.codec_context.name} does not fit into MP4, so it becomes AAC")
+    return Encoded(output, source, shift_s)
+
+
+def carries(container: str, source: AudioStream) -> bool:
+    """Whether a container takes the track's packets as they are: tried on an empty file in memory."""
+    try:
+        with av.open(io.BytesIO(), "w", format=container) as trial:
+            trial.add_stream_from_template(source, opaque=True)
+            trial.start_encoding()
+    except (FFmpegError, ValueError):
+        return False
+    return True
+
+
+def label(target: AudioStream, source: AudioStream) -> None:
+    """Hands over language, title and the like, and which track plays by default."""
+    target.metadata.update(titled(source.metadata))
+    target.disposition = source.disposition
+
+
+def titled(metadata: dict[str, str]) -> dict[str, str]:
+    """A track's metadata as MP4 writes it: what it reads as `name` it wants to be told as `title`."""
+    return {"title": metadata["name"], **metadata} if "name" in metadata else metadata

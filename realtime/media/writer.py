@@ -1,0 +1,164 @@
+"""Writes the annotated film: every picture at its source's own time, with the source's sound and metadata.
+
+    picture ──▶ encoder ──┐
+                          ├──▶ MP4
+    packet of sound ──────┘
+
+The new film's clock ticks as the source's does, and the clock of the whole file with all its tracks' clocks,
+so that times and the offsets between tracks are kept to the tick.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+
+import av
+from av.codec.context import Flags
+from av.error import FFmpegError
+from av.video.codeccontext import VideoCodecContext
+from av.video.stream import VideoStream
+
+from ..errors import ResultError, unwritten
+from .demux import Packet
+from .encoding import CONTAINER, CURE, Encoding, threads
+from .pad import even
+from .planes import FORMAT
+from .reader import Recording
+from .sound import Track, add_track, titled
+
+TICKS_MAX = 2**31 - 1
+"""The finest clock that MP4 can hold, in ticks per second."""
+OF_THE_CONTAINER = ("major_brand", "minor_version", "compatible_brands", "encoder")
+"""Metadata that speaks of the source's container, not of the recording."""
+USUAL = (
+    "album album_artist artist comment composer compilation copyright creation_time date description disc episode_id"
+    " episode_sort gapless_playback genre grouping hd_video keywords location lyrics media_type network season_number"
+    " show sort_album sort_album_artist sort_artist sort_composer sort_name sort_show synopsis title track"
+)
+"""Metadata that MP4 has a place for, where every player looks. Other keys need a place of another kind, which then
+takes them all, and which fewer players read."""
+
+
+class VideoWriter:
+    """The new film; use it as a context manager.
+
+    Args:
+        path: where it is written.
+        recording: the source, opened.
+        encoding: how pictures are compressed.
+        log: hears about sound that cannot be copied.
+
+    Raises:
+        ResultError: it cannot be written there.
+    """
+
+    def __init__(self, path: Path, recording: Recording, encoding: Encoding, log: Callable[[str], None]) -> None:
+        self.path, self._recording = path, recording
+        self._shift = _shift(recording)
+        try:
+            self._output = av.open(f"file:{path}", "w", format=CONTAINER, options=_options(recording))
+        except (FFmpegError, OSError) as error:
+            raise unwritten(path, error) from None
+        self._film = self._add_film(encoding)
+        shift_s = self._shift * recording.time_base
+        self._tracks: dict[int, Track] = {
+            source.index: add_track(self._output, source, shift_s, log) for source in recording.audio
+        }
+        self._output.metadata.update(_lasting(recording.container.metadata))
+        self._output.set_chapters(recording.container.chapters())
+
+    def picture(self, frame: av.VideoFrame, pts: int) -> None:
+        """Adds a picture, (H, W) 4:2:0, at a time in ticks of the source."""
+        frame = even(frame)
+        frame.pts, frame.time_base = pts - self._shift, self._recording.time_base
+        frame.pict_type = 0  # else x264 repeats the source's pattern of key frames instead of choosing its own
+        packets = self._encoded(frame)
+        self._guarded(lambda: self._output.mux(packets))
+
+    def sound(self, packet: Packet) -> None:
+        """Adds a packet of sound; one that cannot be kept is noted as damage of the recording."""
+        track, at_s = self._tracks[packet.stream.index], _seconds(packet)
+        try:
+            self._output.mux(track.packets(packet))
+        except (FFmpegError, ValueError):
+            self._recording.damage.sound += 1
+            self._recording.damage.at(at_s)
+
+    def close(self) -> None:
+        """Writes what the encoders still hold, and the file's index."""
+        try:
+            self._guarded(self._flush)
+        finally:
+            self._guarded(self._output.close)
+
+    def __enter__(self) -> VideoWriter:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    def _encoded(self, frame: av.VideoFrame | None) -> list[Packet]:
+        try:
+            return self._film.encode(frame)
+        except FFmpegError as error:
+            told = f"codec {self._film.codec_context.name!r} does not take this recording ({error.strerror})"
+            raise ResultError(f"{self._recording.path}: {told}: {CURE}") from None
+
+    def _flush(self) -> None:
+        self._output.mux(self._encoded(None))
+        for track in self._tracks.values():
+            self._output.mux(track.rest())
+
+    def _guarded(self, work: Callable[[], None]) -> None:
+        try:
+            work()
+        except (FFmpegError, OSError) as error:
+            raise unwritten(self.path, error) from None
+
+    def _add_film(self, encoding: Encoding) -> VideoStream:
+        first, source = self._recording.first.picture, self._recording.video
+        film = self._output.add_stream(encoding.codec, rate=self._recording.rate or 25, options=encoding.options)
+        assert isinstance(film, VideoStream)
+        film.width, film.height, film.pix_fmt = first.width + first.width % 2, first.height + first.height % 2, FORMAT
+        film.time_base = film.codec_context.time_base = self._recording.time_base
+        film.codec_context.flags |= Flags.frame_duration  # what tells how long the last picture is shown
+        film.codec_context.thread_type, film.codec_context.thread_count = threads(film.width, film.height)
+        _colours(film.codec_context, first.frame)
+        if self._recording.aspect:
+            film.codec_context.sample_aspect_ratio = self._recording.aspect
+        film.metadata.update(titled(source.metadata))
+        return film
+
+
+def _shift(recording: Recording) -> int:
+    """Ticks by which the new film starts earlier: a part starts at 0, and MP4 knows no time before 0."""
+    return recording.first.pts if recording.first.pts < 0 or not recording.span.whole else 0
+
+
+def _options(recording: Recording) -> dict[str, str]:
+    """A clock of the file in which every track's times are whole ticks, if MP4 can hold it."""
+    bases = [recording.time_base, *(track.time_base for track in recording.audio if track.time_base)]
+    ticks = recording.time_base.denominator
+    for base in bases:
+        finer = math.lcm(ticks, base.denominator)
+        ticks = finer if finer <= TICKS_MAX else ticks
+    options = {"movie_timescale": str(ticks)}
+    if not _lasting(recording.container.metadata).keys() <= {*USUAL.split()}:
+        options["movflags"] = "use_metadata_tags"
+    return options
+
+
+def _lasting(metadata: dict[str, str]) -> dict[str, str]:
+    return {key: value for key, value in metadata.items() if key.lower() not in OF_THE_CONTAINER}
+
+
+def _colours(encoder: VideoCodecContext, frame: av.VideoFrame) -> None:
+    encoder.color_range, encoder.colorspace = frame.color_range, frame.colorspace
+    encoder.color_primaries, encoder.color_trc = frame.color_primaries, frame.color_trc
+
+
+def _seconds(packet: Packet) -> float:
+    return float(packet.pts * packet.time_base) if packet.pts is not None and packet.time_base else 0.0

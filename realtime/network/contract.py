@@ -1,0 +1,199 @@
+"""What a model file says about itself: labels, input, crop, layers, methods. `convert` writes it with this module.
+
+The contract is one JSON object. It stands in both .onnx files of a pair, in the ONNX metadata under the key `emoscope`,
+and beside a trained `model.keras` as `contract.json`, whose defaults are wishes: no layers and methods are listed yet.
+The network is fed `pixel × scale + offset` with pixels 0–255.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from ..errors import ContractError
+
+VERSION = 1
+METADATA_KEY = "emoscope"
+CHANNELS = {"gray": 1, "rgb": 3, "bgr": 3}
+LAYOUTS = ("NHWC", "NCHW")
+PIXEL_SCALE = 1 / 255
+OR = " or "
+
+
+@dataclass(frozen=True, slots=True)
+class InputSpec:
+    """What one face looks like to the network.
+
+    Attributes:
+        height: in pixels.
+        width: in pixels.
+        channels: "gray", "rgb" or "bgr".
+        layout: "NHWC" or "NCHW".
+        scale: factor on pixels 0–255; a tuple where channels differ.
+        offset: added after scaling; a tuple where channels differ.
+    """
+
+    height: int = 48
+    width: int = 48
+    channels: str = "gray"
+    layout: str = "NHWC"
+    scale: float | tuple[float, ...] = PIXEL_SCALE
+    offset: float | tuple[float, ...] = 0.0
+
+    def __post_init__(self) -> None:
+        _require(self.height > 0 and self.width > 0, f"input size {self.width}×{self.height} is not positive")
+        _require(self.channels in CHANNELS, f"input channels {self.channels!r} are not {OR.join(map(repr, CHANNELS))}")
+        _require(self.layout in LAYOUTS, f"input layout {self.layout!r} is not {OR.join(map(repr, LAYOUTS))}")
+        for name, value in (("scale", self.scale), ("offset", self.offset)):
+            values = value if isinstance(value, tuple) else (value,) * self.depth
+            _require(len(values) == self.depth, f"input {name} has not one number per channel ({self.depth})")
+            finite = all(isinstance(one, (int, float)) and math.isfinite(one) for one in values)
+            _require(finite, f"input {name} {value!r} is not a finite number")
+
+    @property
+    def depth(self) -> int:
+        """Number of channels."""
+        return CHANNELS[self.channels]
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Shape of one face in the network's own layout."""
+        return (self.height, self.width, self.depth) if self.layout == "NHWC" else (self.depth, self.height, self.width)
+
+
+@dataclass(frozen=True, slots=True)
+class CropSpec:
+    """How a face is cut out, relative to its eyes.
+
+    Attributes:
+        eye_distances: edge of the square, in distances between the eyes.
+        eye_line: height of the eyes in the square, 0 at the top, 1 at the bottom.
+        align: whether the square turns with the line between the eyes.
+    """
+
+    eye_distances: float = 2.7
+    eye_line: float = 0.40
+    align: bool = False
+
+    def __post_init__(self) -> None:
+        _require(0 < self.eye_distances < 100, f"crop of {self.eye_distances} eye distances is not sensible")
+        _require(0 <= self.eye_line <= 1, f"crop eye_line {self.eye_line} is not between 0 and 1")
+
+
+@dataclass(frozen=True, slots=True)
+class LayerSpec:
+    """One layer a person would look at.
+
+    Attributes:
+        name: the Keras name, or the ONNX node's.
+        kind: "conv", "activation", "pool", "norm" or "block".
+        tensor: its tensor in the activation graph's own numbering.
+        height: of its maps, in cells.
+        width: of its maps, in cells.
+        channels: number of its maps.
+    """
+
+    name: str
+    kind: str
+    tensor: str
+    height: int
+    width: int
+    channels: int
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """A model's whole description of itself. See the module's docstring."""
+
+    labels: tuple[str, ...]
+    input: InputSpec = field(default_factory=InputSpec)
+    crop: CropSpec = field(default_factory=CropSpec)
+    layers: tuple[LayerSpec, ...] = ()
+    methods: tuple[str, ...] = ()
+    default_layer: str = ""
+    default_method: str = ""
+    metrics: Mapping[str, float] = field(default_factory=dict)
+    source_sha256: str = ""
+    version: int = VERSION
+
+    def __post_init__(self) -> None:
+        _require(len(self.labels) > 1, "a classifier needs at least two labels")
+        _require(len(set(self.labels)) == len(self.labels), "labels repeat")
+        _require(len(set(self.layer_names)) == len(self.layers), "layer names repeat")
+        defaults = (("layer", self.default_layer, self.layer_names), ("method", self.default_method, self.methods))
+        for what, default, known in defaults:
+            _require(not known or default in ("", *known), f"default {what} {default!r} is not among the {what}s")
+
+    @property
+    def layer_names(self) -> tuple[str, ...]:
+        """Names of all layers, from input to output."""
+        return tuple(layer.name for layer in self.layers)
+
+    def layer(self, name: str) -> LayerSpec:
+        """The layer of this name; ContractError names the ones there are."""
+        for layer in self.layers:
+            if layer.name == name:
+                return layer
+        raise ContractError(f"the model has no layer {name!r}; it has {', '.join(self.layer_names) or 'none'}")
+
+    def with_(self, **changes: Any) -> Contract:
+        """A copy with some fields changed."""
+        return replace(self, **changes)
+
+    def to_json(self) -> str:
+        """The contract as one JSON object."""
+        return json.dumps(asdict(self), indent=1, ensure_ascii=False)
+
+    @classmethod
+    def from_json(cls, text: str, where: str = "the contract") -> Contract:
+        """Reads and checks a contract; ContractError says what is wrong in `where`."""
+        try:
+            return _contract(json.loads(text))
+        except ContractError as error:
+            raise ContractError(f"{where}: {error}") from None
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+            detail = f"field {error} is missing" if isinstance(error, KeyError) else str(error)
+            message = f"{where}: not a contract that EmoScope can read ({detail}): run `emoscope convert` again"
+            raise ContractError(message) from None
+
+    @classmethod
+    def read(cls, path: Path) -> Contract:
+        """Reads `contract.json`; ContractError where it is missing or wrong."""
+        try:
+            return cls.from_json(path.read_text("utf-8"), str(path))
+        except (OSError, UnicodeDecodeError) as error:
+            raise ContractError(f"{path}: cannot be read ({error})") from None
+
+
+def _contract(raw: Any) -> Contract:
+    _require(isinstance(raw, dict), "not a JSON object")
+    version = raw.get("version")
+    newer = isinstance(version, int) and version > VERSION
+    _require(not newer, f"version {version} is newer than this program knows ({VERSION}): update EmoScope")
+    _require(version == VERSION, f"version {version!r} is not {VERSION}: run `emoscope convert` again")
+    labels = raw["labels"]
+    _require(isinstance(labels, list) and all(isinstance(name, str) for name in labels), "labels are no names")
+    return Contract(
+        labels=tuple(labels),
+        input=InputSpec(**{key: _frozen(value) for key, value in raw["input"].items()}),
+        crop=CropSpec(**raw.get("crop", {})),
+        layers=tuple(LayerSpec(**layer) for layer in raw.get("layers", ())),
+        methods=tuple(raw.get("methods", ())),
+        default_layer=raw.get("default_layer", ""),
+        default_method=raw.get("default_method", ""),
+        metrics=dict(raw.get("metrics", {})),
+        source_sha256=raw.get("source_sha256", ""),
+    )
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(float(item) for item in value) if isinstance(value, list) else value
+
+
+def _require(condition: bool, message: str) -> None:
+    if not condition:
+        raise ContractError(message)

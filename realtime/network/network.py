@@ -1,0 +1,200 @@
+"""The onnxruntime sessions: one call for all faces of a frame, and no node computed that nobody looks at.
+
+onnxruntime runs every node of a session whatever is fetched. So the activation graph is cut to the
+outputs that a request needs, and the sessions made of the last few requests are kept:
+
+    Request()                              the plain classifier
+    Request(layer="conv3", maps=True)      probabilities + activation/conv3
+    Request(layer="conv3", method="gradcam")   probabilities + cam/gradcam/conv3
+
+Saliency is the slope at the input's own pixels, whichever layer is looked at.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from threading import Lock, Thread
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+
+from ..errors import ModelError
+from ..system.memory import return_memory
+from ..types import Floats
+from .bundle import Pair
+from .weights import Lender
+
+SALIENCY, INPUT = "saliency", "input"
+PREDICTED = -1
+"""The `target` that means: the class the network itself predicts."""
+
+KEPT = 3
+"""Sessions of the activation graph that are kept. Each has packed weights and working memory of its own, 6 to 12 MB
+in the shipped networks; another is built in a tenth of a second, beside the one that runs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is wanted besides the probabilities.
+
+    Attributes:
+        layer: the layer to look at, "" for none.
+        maps: whether its activations are wanted.
+        method: the CAM method whose heatmap of this layer is wanted, "" for none.
+    """
+
+    layer: str = ""
+    maps: bool = False
+    method: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the network said about N faces.
+
+    Attributes:
+        probabilities: (N, K).
+        maps: (N, h, w, channels), or None where not requested.
+        heat: (N, h, w), 0–1, or None where not requested.
+    """
+
+    probabilities: Floats
+    maps: Floats | None = None
+    heat: Floats | None = None
+
+
+class Network:
+    """A pair, ready to answer.
+
+    Args:
+        pair: the model.
+        provider: an onnxruntime execution provider, or "auto" for the best one installed.
+        threads: inside one call; the networks are so small that 1 is fastest while other stages run.
+        kept: how many sessions besides the plain one are kept; who looks at many layers or methods in turn needs more.
+    """
+
+    def __init__(self, pair: Pair, provider: str = "auto", threads: int = 1, kept: int = KEPT) -> None:
+        self.name = pair.name
+        self.contract = pair.contract
+        self._most, self._threads = kept, threads
+        self._providers = _providers(provider)
+        self._lock = Lock()
+        self._building: set[tuple[str, ...]] = set()
+        self._refused: set[tuple[str, ...]] = set()
+        self._classifier, self._activations = Lender(pair.classifier), Lender(pair.activations)
+        self._offered = self._activations.outputs
+        self._plain = self._session(self._classifier, self._outputs(Request()))
+        self._sessions: dict[tuple[str, ...], onnxruntime.InferenceSession] = {}
+        return_memory()
+
+    @property
+    def provider(self) -> str:
+        """The execution provider that really runs, without its suffix: "CPU", "CUDA", …"""
+        running: str = self._plain.get_providers()[0]
+        return running.removesuffix("ExecutionProvider")
+
+    def answer(self, batch: Floats, request: Request, targets: NDArray[np.int64] | None = None) -> Answer:
+        """Probabilities of N faces, and what the request asks for, in one call.
+
+        Args:
+            batch: (N, …) as the contract's input says.
+            targets: (N,) class numbers that heatmaps speak for; PREDICTED, or None, for the predicted class.
+        """
+        session, names = self.prepare(request), self._outputs(request)
+        feeds = {"faces": batch, "target": np.full(len(batch), PREDICTED) if targets is None else targets}
+        inputs = {value.name: feeds[value.name] for value in session.get_inputs()}
+        answers = iter(session.run(list(names), inputs))
+        return Answer(next(answers), next(answers) if request.maps else None, next(answers) if request.method else None)
+
+    def heat_layer(self, request: Request) -> str:
+        """Where the heat of a request is taken: its layer, but for saliency the input, where that can be explained."""
+        at_input = request.method == SALIENCY and f"cam/{SALIENCY}/{INPUT}" in self._offered
+        return INPUT if at_input else request.layer
+
+    def prepare(self, request: Request) -> onnxruntime.InferenceSession:
+        """The session that answers a request; built unless it is there."""
+        if request == Request():
+            return self._plain
+        names = self._outputs(request)
+        session = self._kept(names)
+        if session is None:
+            self._check(request)
+            session = self._session(self._activations, names)
+            self._keep(names, session)
+        return session
+
+    def ready(self, request: Request) -> bool:
+        """Whether a request can be answered at once, or never; else its session is being built beside the one used."""
+        key = self._outputs(request)
+        with self._lock:
+            if request == Request() or key in self._sessions or key in self._refused:
+                return True
+            if key not in self._building:
+                self._building.add(key)
+                Thread(target=self._prepare_aside, args=(request,), name="session", daemon=True).start()
+        return False
+
+    def _prepare_aside(self, request: Request) -> None:
+        try:
+            self.prepare(request)
+        except ModelError:  # raised again where the answer is asked for
+            with self._lock:
+                self._refused.add(self._outputs(request))
+
+    def _outputs(self, request: Request) -> tuple[str, ...]:
+        """Names of the outputs that answer a request: probabilities, activations, heat."""
+        maps = (f"activation/{request.layer}",) if request.maps else ()
+        heat = (f"cam/{request.method}/{self.heat_layer(request)}",) if request.method else ()
+        return ("probabilities", *maps, *heat)
+
+    def _kept(self, key: tuple[str, ...]) -> onnxruntime.InferenceSession | None:
+        """A session that is there, which thereby becomes the last to go."""
+        with self._lock:
+            session = self._sessions.pop(key, None)
+            if session is not None:
+                self._sessions[key] = session
+            return session
+
+    def _keep(self, key: tuple[str, ...], session: onnxruntime.InferenceSession) -> None:
+        with self._lock:
+            self._sessions[key] = session
+            self._building.discard(key)
+            while len(self._sessions) > self._most:
+                del self._sessions[next(iter(self._sessions))]
+        return_memory()
+
+    def _check(self, request: Request) -> None:
+        if self._offered.issuperset(self._outputs(request)):
+            return
+        self.contract.layer(request.layer)
+        if request.method and request.method not in self.contract.methods:
+            raise ModelError(f"{self.name} has no method {request.method!r}: {', '.join(self.contract.methods)}")
+
+    def _session(self, model: Lender, outputs: tuple[str, ...]) -> onnxruntime.InferenceSession:
+        try:
+            return model.session(outputs, _options(self._threads), self._providers)
+        except Exception as error:  # onnxruntime's errors share no base class of their own
+            raise ModelError(f"{self.name}: onnxruntime refuses the model ({str(error).splitlines()[0]})") from error
+
+
+def _providers(provider: str) -> list[str]:
+    available = onnxruntime.get_available_providers()
+    if provider == "auto":
+        return [name for name in available if name != "AzureExecutionProvider"]
+    known = {name.removesuffix("ExecutionProvider").lower(): name for name in available}
+    if provider.lower() not in known:
+        raise ModelError(f"provider {provider!r} is not installed; there are {', '.join(known)}")
+    return [known[provider.lower()]]
+
+
+def _options(threads: int) -> onnxruntime.SessionOptions:
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    # An arena keeps the most that any call ever needed; with a dozen sessions that is hundreds of megabytes.
+    options.enable_cpu_mem_arena = False
+    # Threads that spin while they wait would burn the core that decoding and drawing need.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    return options

@@ -1,0 +1,157 @@
+"""From a face to what the network is fed: a square about the eyes, cut out and shrunk, all faces in one array.
+
+The square is `eye_distances` distances between the eyes wide, the middle between the eyes in its vertical axis, the
+eyes on the line `eye_line` of its height:
+
+      ┌─────────────────┐
+      │                 │ ↑ eye_line
+      │    o       o    │ ↓                 d = distance of the eyes
+      │    ├── d ──┤    │
+      │                 │
+      └─────────────────┘
+      ├ eye_distances · d ┤
+
+Every detector gives the eyes, so the network sees the same crop whichever found the face. Outside the frame its border
+is repeated. Where a face is larger than the network's input, the crop is taken at the frame's own resolution and
+averaged down: plain sampling would alias skin and hair into patterns that the network was never trained on.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ..network.contract import Contract, CropSpec, InputSpec
+from ..types import Box, Face, Floats, Image
+
+Matrix = NDArray[np.float64]
+"""(2, 3): a point (u, v, 1) goes to (x, y)."""
+
+MIN_EYE_DISTANCE = 0.22
+"""Of the box's height. A frontal face has 0.37; in profile the eyes fall together while the head keeps its size."""
+MAX_OVERSAMPLING = 16
+BORDER = 2
+"""Pixels about the crop that interpolation reads."""
+UNIT_SQUARE = np.array([[0, 1, 0, 1], [0, 0, 1, 1], [1, 1, 1, 1]], np.float64)
+
+
+def cut_crops(image: Image, faces: Sequence[Face], contract: Contract) -> Image:
+    """The pixels that the network sees, for all faces of a frame.
+
+    Args:
+        image: (H, W, 3) BGR or (H, W) gray.
+        faces: in pixels of `image`.
+        contract: says size, channels and the square to cut.
+
+    Returns:
+        (N, h, w) where the network reads gray, else (N, h, w, 3) BGR; uint8.
+    """
+    spec = contract.input
+    gray = spec.channels == "gray"
+    crops = np.empty((len(faces), spec.height, spec.width) + (() if gray else (3,)), np.uint8)
+    for crop, face in zip(crops, faces, strict=True):
+        crop[...] = _cut(image, crop_matrix(face, contract.crop), spec.width, spec.height, gray)
+    return crops
+
+
+def levelled(pixels: Image, levels: Image | None) -> Image:
+    """Pixels in the brightness that their values stand for, (256,) each; as they are where `levels` is None."""
+    return pixels if levels is None else np.asarray(cv2.LUT(pixels, levels), np.uint8)
+
+
+def to_batch(crops: Image, spec: InputSpec) -> Floats:
+    """Crops as the network reads them: its channel order and layout, pixel × scale + offset.
+
+    Args:
+        crops: from `cut_crops`.
+        spec: the network's input.
+
+    Returns:
+        (N, *spec.shape).
+    """
+    pixels = crops[..., None] if spec.channels == "gray" else crops
+    if spec.channels == "rgb":
+        pixels = pixels[..., ::-1]
+    batch = pixels * np.asarray(spec.scale, np.float32) + np.asarray(spec.offset, np.float32)
+    return np.ascontiguousarray(batch if spec.layout == "NHWC" else batch.transpose(0, 3, 1, 2))
+
+
+def crop_matrix(face: Face, spec: CropSpec) -> Matrix:
+    """The map from the crop, as a unit square with (0, 0) left above, to pixels of the frame."""
+    (ax, ay), (bx, by) = face.eyes
+    height = face.box_xyxy[3] - face.box_xyxy[1]
+    distance = max(math.hypot(bx - ax, by - ay), MIN_EYE_DISTANCE * height, 1.0)
+    turn = math.atan2(by - ay, bx - ax) if spec.align else 0.0
+    side = distance * spec.eye_distances
+    right = side * np.array([math.cos(turn), math.sin(turn)])
+    down = side * np.array([-math.sin(turn), math.cos(turn)])
+    middle = np.array([ax + bx, ay + by]) / 2
+    return np.column_stack([right, down, middle - right / 2 - down * spec.eye_line])
+
+
+def crop_square(face: Face, spec: CropSpec) -> tuple[Box, float]:
+    """The crop's square before it is turned, in pixels of the frame, and its turn clockwise about its middle."""
+    right, down, origin = crop_matrix(face, spec).T
+    x, y = origin + (right + down) / 2
+    half = math.hypot(*right) / 2
+    return (float(x - half), float(y - half), float(x + half), float(y + half)), math.atan2(right[1], right[0])
+
+
+def _cut(image: Image, matrix: Matrix, width: int, height: int, gray: bool) -> Image:
+    times = _oversampling(matrix, width, height)
+    part, matrix = _part(image, matrix, times)
+    if (part.ndim == 2) != gray:
+        part = np.asarray(cv2.cvtColor(part, cv2.COLOR_BGR2GRAY if gray else cv2.COLOR_GRAY2BGR), np.uint8)
+    part, matrix, times = _halfway(part, matrix, times)
+    wide, high = width * times, height * times
+    fine = cv2.warpAffine(
+        part,
+        _between_pixel_centres(matrix, wide, high),
+        (wide, high),
+        flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+        borderMode=cv2.BORDER_REPLICATE,
+    )
+    small = fine if times == 1 else cv2.resize(fine, (width, height), interpolation=cv2.INTER_AREA)
+    return np.asarray(small, np.uint8)
+
+
+def _oversampling(matrix: Matrix, width: int, height: int) -> int:
+    """How many samples per pixel of the crop, along each edge, so that no pixel of the frame is skipped."""
+    across, down = math.hypot(*matrix[:, 0]) / width, math.hypot(*matrix[:, 1]) / height
+    return min(MAX_OVERSAMPLING, max(1, math.ceil(max(across, down) - 0.25)))
+
+
+def _halfway(part: Image, matrix: Matrix, times: int) -> tuple[Image, Matrix, int]:
+    """The part, shrunk to at least twice the crop's own resolution by averaging whole pixels, which costs next to
+    nothing beside turning it; the map into it; and how many samples are still needed.
+    """
+    factor = times // 2
+    rows, columns = part.shape[0] // max(factor, 1), part.shape[1] // max(factor, 1)
+    if factor < 2 or not rows or not columns:
+        return part, matrix, times
+    whole = part[: rows * factor, : columns * factor]
+    small = np.asarray(cv2.resize(whole, (columns, rows), interpolation=cv2.INTER_AREA), np.uint8)
+    return small, matrix / factor, math.ceil(times / factor)
+
+
+def _part(image: Image, matrix: Matrix, margin: int = 0) -> tuple[Image, Matrix]:
+    """What the crop touches of the frame, and the map into it: only that is turned to gray."""
+    corners, border = matrix @ UNIT_SQUARE, BORDER + margin
+    most = np.array(image.shape[1::-1])
+    x0, y0 = np.clip(corners.min(axis=1) - border, 0, most - 1).astype(int)
+    x1, y1 = np.clip(corners.max(axis=1) + border + 1, (x0 + 1, y0 + 1), most).astype(int)
+    moved: Matrix = matrix.copy()
+    moved[:, 2] -= (x0, y0)
+    return image[y0:y1, x0:x1], moved
+
+
+def _between_pixel_centres(matrix: Matrix, width: int, height: int) -> Matrix:
+    """The map from pixel numbers of a crop of this size to pixel numbers of the frame; a pixel's centre is at + ½."""
+    sampled: Matrix = matrix.copy()
+    sampled[:, :2] /= (width, height)
+    sampled[:, 2] += sampled[:, :2] @ (0.5, 0.5) - 0.5
+    return sampled

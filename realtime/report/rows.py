@@ -1,0 +1,190 @@
+"""The table of a recording: a row per face and frame, written as it comes, so that memory stays flat.
+
+    frame,time_s,face,x,y,width,height,confidence,emotion,angry,disgust,…
+
+A frame without a face has one row in which everything from `face` on is empty, so every frame is accounted for.
+`confidence` is the detector's; the probabilities are the network's own, unsmoothed, and `emotion` is the largest.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from ..errors import SystemLibraryError, unwritten
+from ..types import Reading
+
+PLACE = ("frame", "time_s", "face", "x", "y", "width", "height", "confidence", "emotion")
+"""Columns before the probabilities."""
+EMPTY_FROM = 2
+"""Columns that a frame without a face fills in."""
+
+Row = tuple[Any, ...]
+
+
+def rows_of(index: int, time_s: float, readings: Sequence[Reading], labels: Sequence[str]) -> Iterator[Row]:
+    """The rows of one frame, faces in order of their numbers."""
+    head = (index, round(time_s, 6))
+    if not readings:
+        yield (*head, *[None] * (len(PLACE) - EMPTY_FROM + len(labels)))
+    for reading in sorted(readings, key=lambda reading: reading.face.track):
+        x0, y0, x1, y1 = reading.face.box_xyxy
+        box = (round(float(value), 1) for value in (x0, y0, x1 - x0, y1 - y0))
+        said = (round(reading.face.score, 4), reading.prediction.emotion)
+        yield (*head, reading.face.track, *box, *said, *(round(float(p), 6) for p in reading.prediction.probabilities))
+
+
+class Rows(ABC):
+    """A table on disk, growing; a context manager that closes it.
+
+    Args:
+        path: the file.
+        labels: class names, in the network's order.
+    """
+
+    suffix = ""
+
+    def __init__(self, path: Path, labels: Sequence[str]) -> None:
+        self.path, self.labels = path, tuple(labels)
+        self.columns = (*PLACE, *(f"{label} probability" if label in PLACE else label for label in self.labels))
+
+    def add(self, index: int, time_s: float, readings: Sequence[Reading]) -> None:
+        """Adds a frame, with all its faces or none."""
+        with self._told():
+            self._write(list(rows_of(index, time_s, readings, self.labels)))
+
+    def close(self) -> None:
+        """Writes what is still held back.
+
+        Raises:
+            ResultError: it cannot be written.
+        """
+        with self._told():
+            self._close()
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise unwritten(self.path, error) from None
+
+    @abstractmethod
+    def _close(self) -> None: ...
+
+    @abstractmethod
+    def _write(self, rows: list[Row]) -> None: ...
+
+    def __enter__(self) -> Rows:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+
+class CsvRows(Rows):
+    """Comma-separated values, UTF-8, with a header line."""
+
+    suffix = ".csv"
+
+    def __init__(self, path: Path, labels: Sequence[str]) -> None:
+        super().__init__(path, labels)
+        self._file = _create(path)
+        self._csv = csv.writer(self._file, lineterminator="\n")
+        self._csv.writerow(self.columns)
+
+    def _close(self) -> None:
+        self._file.close()
+
+    def _write(self, rows: list[Row]) -> None:
+        self._csv.writerows(rows)
+
+
+class JsonRows(Rows):
+    """JSON Lines: one object a row, `null` where there is no face."""
+
+    suffix = ".jsonl"
+
+    def __init__(self, path: Path, labels: Sequence[str]) -> None:
+        super().__init__(path, labels)
+        self._file = _create(path)
+
+    def _close(self) -> None:
+        self._file.close()
+
+    def _write(self, rows: list[Row]) -> None:
+        for row in rows:
+            named = dict(zip(self.columns, row, strict=True))
+            self._file.write(json.dumps(named, ensure_ascii=False) + "\n")
+
+
+class ParquetRows(Rows):
+    """Apache Parquet, written in groups of rows; needs pyarrow."""
+
+    suffix = ".parquet"
+    group = 10_000
+
+    def __init__(self, path: Path, labels: Sequence[str]) -> None:
+        super().__init__(path, labels)
+        self._arrow, parquet = _pyarrow()
+        self._schema = self._columns()
+        self._file = _opened(path, lambda: parquet.ParquetWriter(path, self._schema))
+        self._held: list[Row] = []
+
+    def _close(self) -> None:
+        if self._held:
+            self._flush()
+        self._file.close()
+
+    def _write(self, rows: list[Row]) -> None:
+        self._held += rows
+        if len(self._held) >= self.group:
+            self._flush()
+
+    def _flush(self) -> None:
+        columns = zip(*self._held, strict=True)
+        arrays = [self._arrow.array(column, field.type) for column, field in zip(columns, self._schema, strict=True)]
+        self._file.write_table(self._arrow.Table.from_arrays(arrays, schema=self._schema))
+        self._held.clear()
+
+    def _columns(self) -> Any:
+        kinds = {"frame": self._arrow.int64(), "time_s": self._arrow.float64(), "face": self._arrow.int32()}
+        kinds["emotion"] = self._arrow.string()
+        return self._arrow.schema([(name, kinds.get(name, self._arrow.float32())) for name in self.columns])
+
+
+FORMATS: dict[str, type[Rows]] = {"csv": CsvRows, "jsonl": JsonRows, "parquet": ParquetRows}
+"""Name → table; the choices of `--rows`."""
+
+
+def check_format(name: str) -> None:
+    """SystemLibraryError where a format needs a package that is missing."""
+    if FORMATS[name] is ParquetRows:
+        _pyarrow()
+
+
+def _create(path: Path) -> Any:
+    return _opened(path, lambda: path.open("w", encoding="utf-8", newline=""))
+
+
+def _opened(path: Path, opening: Any) -> Any:
+    try:
+        return opening()
+    except OSError as error:
+        raise unwritten(path, error) from None
+
+
+def _pyarrow() -> tuple[Any, Any]:
+    try:
+        import pyarrow
+        import pyarrow.parquet
+    except ImportError:
+        cure = "install it with `pip install pyarrow`, or choose --rows csv"
+        raise SystemLibraryError(f"Parquet needs the package pyarrow, which is missing: {cure}") from None
+    return pyarrow, pyarrow.parquet

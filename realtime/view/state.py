@@ -1,0 +1,185 @@
+"""What the viewer shows: one frozen state, and pure actions that turn a state into the next.
+
+An action never touches the window. What only the running program can do (take a snapshot, seek, leave)
+is left in `asked`, which the loop reads and clears.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+from ..network.contract import Contract, LayerSpec
+
+COLOUR_MAPS = ("inferno", "viridis", "turbo", "bone")
+FOLLOW = -1
+"""The `target` that means: explain the class the network predicts."""
+NOBODY = 0
+"""The `face` that means: the viewer chooses the largest face and stays with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ViewState:
+    """Everything that the keys and the mouse can change.
+
+    Attributes:
+        labels: the model's classes.
+        layers: the model's layers, input first.
+        methods: the model's CAM methods.
+        view: name of the inset's view.
+        layer: number of the layer looked at.
+        method: number of the CAM method.
+        unit: number of the feature map that is shown large.
+        target: class that heatmaps speak for, or FOLLOW.
+        face: track number of the face that was chosen for the inset, or NOBODY.
+        subject: track number of the face that the inset shows, as whoever shows it found, or NOBODY.
+        tracks: track numbers that can be chosen, left to right.
+        sort: whether the grid shows the most active maps first, else in order.
+        heat: whether heat lies on the faces.
+        opacity: of the heat, 0.1–1.
+        colours: number of the colour map.
+        bars: whether probability bars are shown.
+        names: whether faces are labelled.
+        hud: whether the status panel is shown.
+        history: whether the strip chart is shown.
+        help: whether the table of keys is shown.
+        paused: whether the picture stands still.
+        mirror: whether the picture is flipped left to right.
+        asked: what the loop is to do, "" for nothing.
+    """
+
+    labels: tuple[str, ...] = ()
+    layers: tuple[LayerSpec, ...] = ()
+    methods: tuple[str, ...] = ()
+    view: str = "gradcam"
+    layer: int = 0
+    method: int = 0
+    unit: int = 0
+    target: int = FOLLOW
+    face: int = NOBODY
+    subject: int = NOBODY
+    tracks: tuple[int, ...] = ()
+    sort: bool = True
+    heat: bool = False
+    opacity: float = 0.5
+    colours: int = 0
+    bars: bool = True
+    names: bool = True
+    hud: bool = True
+    history: bool = False
+    help: bool = False
+    paused: bool = False
+    mirror: bool = False
+    asked: str = ""
+
+    @property
+    def layer_name(self) -> str:
+        """Name of the layer looked at, "" where the model has none."""
+        return self.layers[self.layer].name if self.layers else ""
+
+    @property
+    def method_name(self) -> str:
+        """Name of the CAM method, "" where the model has none."""
+        return self.methods[self.method] if self.methods else ""
+
+    @property
+    def colour_map(self) -> str:
+        """Name of the colour map."""
+        return COLOUR_MAPS[self.colours]
+
+
+T = TypeVar("T")
+Action = Callable[[ViewState], ViewState]
+
+
+def first_state(contract: Contract, view: str = "gradcam") -> ViewState:
+    """The state a program starts in: the model's own default layer and method."""
+    layers, methods = contract.layer_names, contract.methods
+    return ViewState(
+        labels=contract.labels,
+        layers=contract.layers,
+        methods=methods,
+        view=view,
+        layer=layers.index(contract.default_layer) if contract.default_layer in layers else 0,
+        method=methods.index(contract.default_method) if contract.default_method in methods else 0,
+    )
+
+
+def ask(what: str) -> Action:
+    """Leaves a wish for the loop."""
+    return lambda state: replace(state, asked=what)
+
+
+def toggle(name: str) -> Action:
+    """Turns one of the state's switches."""
+    return lambda state: replace(state, **{name: not getattr(state, name)})  # type: ignore[arg-type]
+
+
+def show(view: str) -> Action:
+    """Turns the inset to a view; the same view again turns it off."""
+    return lambda state: replace(state, view="off" if state.view == view else view)
+
+
+def cycle_view(views: Sequence[str], step: int) -> Action:
+    """The next view of the table, "off" among them."""
+    return lambda state: replace(state, view=next_of(tuple(views), state.view, step))
+
+
+def step_layer(step: int) -> Action:
+    """The next layer towards the output (+1) or the input (-1); stays at the ends."""
+    return lambda state: _at_layer(state, state.layer + step)
+
+
+def end_convolution(last: bool) -> Action:
+    """Jumps to the first or the last convolution."""
+
+    def action(state: ViewState) -> ViewState:
+        numbers = [number for number, layer in enumerate(state.layers) if layer.kind == "conv"]
+        return _at_layer(state, numbers[-1 if last else 0]) if numbers else state
+
+    return action
+
+
+def step_unit(step: int) -> Action:
+    """The next feature map of the layer, around the end; shows the one there is where none was shown."""
+
+    def action(state: ViewState) -> ViewState:
+        unit = state.unit + (step if state.view == "map" else 0)
+        return replace(state, view="map", unit=unit % state.layers[state.layer].channels) if state.layers else state
+
+    return action
+
+
+def enlarge(unit: int) -> Action:
+    """Shows one feature map large."""
+    return lambda state: replace(state, view="map", unit=unit)
+
+
+def step_method(step: int) -> Action:
+    """The next CAM method, around the end; shows heat where none is shown."""
+    return lambda state: replace(
+        state, view=state.view if state.heat else "gradcam", method=(state.method + step) % max(1, len(state.methods))
+    )
+
+
+def more_heat(step: float) -> Action:
+    """Heat more or less opaque."""
+    return lambda state: replace(state, opacity=min(1.0, max(0.1, round(state.opacity + step, 2))))
+
+
+def step_colours(state: ViewState) -> ViewState:
+    """The next colour map."""
+    return replace(state, colours=(state.colours + 1) % len(COLOUR_MAPS))
+
+
+def next_of(choices: tuple[T, ...], current: T, step: int) -> T:
+    """The choice so many steps on, around the end; the first where the current one is none of them."""
+    return choices[(choices.index(current) + step) % len(choices)] if current in choices else choices[0]
+
+
+def _at_layer(state: ViewState, number: int) -> ViewState:
+    if not state.layers:
+        return state
+    number = min(max(number, 0), len(state.layers) - 1)
+    return replace(state, layer=number, unit=min(state.unit, state.layers[number].channels - 1))

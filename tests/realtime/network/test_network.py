@@ -1,0 +1,167 @@
+"""The sessions: right numbers, only what is wanted, and no waiting for a layer that is being prepared."""
+
+from __future__ import annotations
+
+from threading import Event
+from time import monotonic, sleep
+
+import numpy as np
+import pytest
+
+from emoscope.errors import ContractError, ModelError
+from emoscope.network.bundle import Pair, open_pair
+from emoscope.network.network import PREDICTED, Network, Request
+from tests.realtime.tiny import CONTRACT
+
+
+def even(*values: float) -> np.ndarray:
+    """Faces that are the same everywhere."""
+    return np.stack([np.full((4, 4, 1), value, np.float32) for value in values])
+
+
+def test_probabilities_of_several_faces_in_one_call(network: Network):
+    answer = network.answer(even(1, 0, 0.5), Request())
+    e = np.e**2
+    np.testing.assert_allclose(
+        answer.probabilities,
+        [[e / (e + 2), 1 / (e + 2), 1 / (e + 2)], [1 / (e + 2), e / (e + 2), 1 / (e + 2)], _softmax([1, 1, 0])],
+        rtol=1e-6,
+    )
+    assert answer.maps is None
+    assert answer.heat is None
+
+
+def test_maps_of_the_layer_that_was_asked_for(network: Network):
+    answer = network.answer(even(0.25), Request("pool1", maps=True))
+    np.testing.assert_allclose(answer.maps, np.broadcast_to([0.25, 0.75], (1, 2, 2, 2)))
+    assert answer.heat is None
+
+
+def test_heat_speaks_for_its_target(network: Network):
+    face = even(0.0)
+    face[0, :2] = 0.5  # the upper half: conv1 = (0.5, 0.5) there and (0, 1) below
+    request = Request("conv1", method="gradcam")
+    happy, sad, neutral = (network.answer(face, request, np.array([target])).heat[0] for target in range(3))
+    np.testing.assert_allclose(happy[:2], 1)
+    np.testing.assert_allclose(happy[2:], 0)
+    np.testing.assert_allclose(sad[:2], 0.5)
+    np.testing.assert_allclose(sad[2:], 1)
+    assert not neutral.any()
+
+
+def test_saliency_is_the_inputs_own_whatever_layer_is_looked_at():
+    network = Network(open_pair("gmp"))
+    faces = np.random.default_rng(3).random((2, 48, 48, 1), dtype=np.float32)
+    first, last = (network.answer(faces, Request(layer, method="saliency")).heat for layer in ("conv1", "pool3"))
+    assert network.heat_layer(Request("pool3", method="saliency")) == "input"
+    assert network.heat_layer(Request("pool3", method="gradcam")) == "pool3"
+    assert first.shape == (2, 48, 48)
+    np.testing.assert_array_equal(first, last)
+
+
+def test_where_the_input_cannot_be_explained_saliency_is_the_layers(network: Network):
+    assert network.heat_layer(Request("pool1", method="saliency")) == "pool1"
+
+
+def test_a_session_that_cannot_be_built_is_told_to_who_asks_for_its_answer(
+    network: Network, monkeypatch: pytest.MonkeyPatch
+):
+    def refuse(*what: object) -> None:
+        raise ModelError("out of memory")
+
+    request = Request("conv1", maps=True)
+    monkeypatch.setattr(network, "_session", refuse)
+    until = monotonic() + 5
+    while not network.ready(request) and monotonic() < until:
+        sleep(0.01)
+    with pytest.raises(ModelError, match="out of memory"):
+        network.answer(even(0.5), request)
+
+
+def test_without_a_target_the_predicted_class_is_explained(network: Network):
+    faces = np.random.default_rng(3).random((5, 4, 4, 1), dtype=np.float32)
+    request = Request("conv1", method="layercam")
+    free = network.answer(faces, request)
+    chosen = network.answer(faces, request, free.probabilities.argmax(1))
+    followed = network.answer(faces, request, np.full(5, PREDICTED))
+    np.testing.assert_array_equal(free.heat, chosen.heat)
+    np.testing.assert_array_equal(free.heat, followed.heat)
+
+
+def test_a_session_computes_nothing_else(network: Network):
+    only_maps = network.prepare(Request("conv1", maps=True))
+    assert [value.name for value in only_maps.get_outputs()] == ["probabilities", "activation/conv1"]
+    whole = network.prepare(Request("conv1", maps=True, method="gradcam"))
+    assert "cam/gradcam/conv1" in [value.name for value in whole.get_outputs()]
+    assert network.prepare(Request("conv1", maps=True)) is only_maps
+
+
+def test_readiness_builds_beside_the_running_session(network: Network, monkeypatch: pytest.MonkeyPatch):
+    request, go = Request("conv1", maps=True), Event()
+    build = network._session
+    monkeypatch.setattr(network, "_session", lambda *what: go.wait(5) and build(*what))
+    assert network.ready(Request())
+    started = monotonic()
+    assert not network.ready(request)
+    assert not network.ready(request)
+    assert monotonic() - started < 1
+    go.set()
+    while not network.ready(request) and monotonic() - started < 5:
+        sleep(0.01)
+    assert network.ready(request)
+
+
+@pytest.mark.parametrize(
+    ("request_", "error", "message"),
+    [
+        (Request("conv9", maps=True), ContractError, "no layer 'conv9'; it has conv1, pool1"),
+        (Request("conv1", method="guess"), ModelError, "has no method 'guess': gradcam, layercam"),
+    ],
+)
+def test_what_the_model_does_not_have(network: Network, request_: Request, error: type[Exception], message: str):
+    with pytest.raises(error, match=message):
+        network.prepare(request_)
+
+
+def test_providers(tiny_pair: Pair):
+    assert Network(tiny_pair, "CPU").provider == "CPU"
+    assert Network(tiny_pair).provider
+    with pytest.raises(ModelError, match=r"provider 'warp' is not installed; there are .*cpu"):
+        Network(tiny_pair, "warp")
+
+
+def test_a_graph_that_onnxruntime_refuses(tiny_pair: Pair):
+    broken = Pair("broken", CONTRACT, _without_weights(tiny_pair), tiny_pair.activations)
+    with pytest.raises(ModelError, match="broken: onnxruntime refuses the model") as caught:
+        Network(broken)
+    assert "\n" not in str(caught.value)
+
+
+def _without_weights(pair: Pair):
+    model = type(pair.classifier)()
+    model.CopyFrom(pair.classifier)
+    nodes = [node for node in model.graph.node if "weights" not in node.output]
+    del model.graph.node[:]
+    model.graph.node.extend(nodes)
+    return model
+
+
+def _softmax(logits: list[float]) -> np.ndarray:
+    powers = np.exp(logits)
+    return powers / powers.sum()
+
+
+def test_only_the_last_few_sessions_are_kept(tiny_pair: Pair):
+    network = Network(tiny_pair, "cpu", kept=2)
+    first, second = Request("conv1", maps=True), Request("pool1", maps=True)
+    kept = network.prepare(first)
+    network.prepare(second)
+    assert network.prepare(first) is kept
+    network.prepare(Request("conv1", method="gradcam"))
+    assert network.ready(first)
+    assert not network.ready(second)
+    assert network.ready(Request())
+    start = monotonic()
+    while not network.ready(second) and monotonic() - start < 5:
+        sleep(0.01)
+    assert network.ready(second)

@@ -1,0 +1,115 @@
+"""The crop is the contract's square about the eyes, the same from gray and from colour, whole at the border."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from emoscope.network.contract import Contract, CropSpec, InputSpec
+from emoscope.reading.crops import crop_matrix, crop_square, cut_crops, to_batch
+from emoscope.types import Face
+
+LABELS = ("calm", "glad")
+
+
+def face(left: tuple[float, float], right: tuple[float, float]) -> Face:
+    return Face((left[0] - 20, left[1] - 30, right[0] + 20, right[1] + 50), (left, right), 0.9)
+
+
+def contract(channels: str = "gray", size: int = 48, **crop: float) -> Contract:
+    return Contract(LABELS, InputSpec(size, size, channels), CropSpec(**crop))
+
+
+def ramp(width: int = 200, height: int = 160) -> np.ndarray:
+    """A picture whose brightness is the column's number."""
+    return np.tile(np.arange(width, dtype=np.uint8), (height, 1))
+
+
+def test_the_square_stands_about_the_eyes():
+    box, turn_rad = crop_square(face((90, 80), (110, 80)), CropSpec(eye_distances=2.5, eye_line=0.4))
+    assert box == pytest.approx((75, 60, 125, 110))
+    assert turn_rad == 0
+
+
+def test_an_aligned_square_is_the_same_square_turned_about_its_middle():
+    level = face((90, 80), (110, 80))
+    tilted = replace(level, eyes=((100 - 8, 80 - 6), (100 + 8, 80 + 6)))
+    spec = CropSpec(eye_distances=2.5, eye_line=0.5, align=True)
+    (box, turn_rad), (straight, _) = crop_square(tilted, spec), crop_square(level, spec)
+    assert box == pytest.approx(straight)
+    assert turn_rad == pytest.approx(math.atan2(6, 8))
+
+
+def test_a_crop_at_the_frames_own_size_is_a_plain_cut():
+    crop = cut_crops(ramp(), [face((90, 80), (110, 80))], contract(size=50, eye_distances=2.5))[0]
+    assert np.array_equal(crop, ramp()[60:110, 75:125])
+
+
+@pytest.mark.parametrize("times", [2, 3, 7])
+def test_shrinking_averages_and_does_not_shift(times):
+    size = 140 // times
+    crop = cut_crops(ramp(), [face((80, 80), (120, 80))], contract(size=size, eye_distances=3.5))[0]
+    expected = 30 + (np.arange(size) + 0.5) * 140 / size - 0.5
+    assert np.abs(crop.astype(float) - expected).max() <= 0.75
+
+
+def test_shrinking_a_fine_pattern_gives_its_mean_not_an_alias():
+    stripes = np.zeros((160, 200), np.uint8)
+    stripes[:, 1::4] = stripes[:, 2::4] = 200
+    crop = cut_crops(stripes, [face((80, 80), (120, 80))], contract(size=35, eye_distances=3.5))[0]
+    assert np.abs(crop.astype(int) - 100).max() <= 2
+
+
+def test_beyond_the_frame_its_border_is_repeated():
+    crop = cut_crops(ramp(), [face((2, 5), (22, 5))], contract(size=48, eye_distances=2.4))[0]
+    assert (crop[:, :11] == 0).all()
+    assert crop[0, -1] == crop[-1, -1] == 35
+
+
+def test_a_face_wholly_outside_still_gives_a_crop():
+    assert (cut_crops(ramp(), [face((500, 400), (540, 400))], contract())[0] == 199).all()
+
+
+def test_alignment_levels_the_eyes():
+    tilted = face((90, 70), (110, 90))
+    matrix = crop_matrix(tilted, CropSpec(eye_distances=2.0, eye_line=0.4, align=True))
+    assert matrix @ (0.25, 0.4, 1) == pytest.approx((90, 70))
+    assert matrix @ (0.75, 0.4, 1) == pytest.approx((110, 90))
+
+
+def test_a_profile_keeps_the_size_of_the_head():
+    frontal, profile = face((90, 80), (120, 80)), Face((70, 50, 140, 130), ((100, 80), (102, 80)), 0.9)
+    width = [box[2] - box[0] for box, _ in (crop_square(frontal, CropSpec()), crop_square(profile, CropSpec()))]
+    assert width[1] > width[0] / 2
+
+
+def test_gray_and_colour_of_one_frame_give_the_same_crop():
+    faces = [face((80, 80), (120, 80)), face((30, 60), (42, 64))]
+    colour = np.repeat(ramp()[..., None], 3, axis=2)
+    assert np.array_equal(cut_crops(ramp(), faces, contract()), cut_crops(colour, faces, contract()))
+    assert cut_crops(ramp(), faces, contract("bgr")).shape == (2, 48, 48, 3)
+
+
+def test_no_face_gives_an_empty_batch_of_the_right_shape():
+    spec = InputSpec(channels="rgb", layout="NCHW")
+    crops = cut_crops(ramp(), [], Contract(LABELS, spec))
+    assert crops.shape == (0, 48, 48, 3)
+    assert to_batch(crops, spec).shape == (0, 3, 48, 48)
+
+
+def test_the_batch_is_pixel_times_scale_plus_offset_in_the_networks_order():
+    spec = InputSpec(1, 2, "rgb", "NCHW", scale=(1.0, 2.0, 3.0), offset=(0.0, 0.5, -1.0))
+    crops = np.array([[[[10, 20, 30], [1, 2, 3]]]], np.uint8)
+    batch = to_batch(crops, spec)
+    assert batch.dtype == np.float32
+    assert batch.tolist() == [[[[30, 3]], [[40.5, 4.5]], [[29, 2]]]]
+
+
+def test_a_gray_batch_has_one_channel():
+    spec = InputSpec(2, 2, scale=1 / 127.5, offset=-1.0)
+    batch = to_batch(np.full((3, 2, 2), 255, np.uint8), spec)
+    assert batch.shape == (3, 2, 2, 1)
+    assert batch == pytest.approx(1.0)

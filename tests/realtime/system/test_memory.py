@@ -1,0 +1,58 @@
+"""Memory that was freed goes back to the operating system, also while nobody asks for it."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from time import monotonic, sleep
+
+import pytest
+
+from emoscope.system.memory import Tidy, return_memory
+
+CHUNK, CHUNKS = 1 << 16, 1000
+linux = pytest.mark.skipif(sys.platform != "linux", reason="only the GNU C library gives memory back when asked")
+
+
+@pytest.fixture
+def freed() -> Iterator[float]:
+    """66 MB that were used and freed, but lie below a block that is in use; yields what was resident with them."""
+    libc = ctypes.CDLL(None)
+    libc.malloc.restype, libc.malloc.argtypes, libc.free.argtypes = (
+        ctypes.c_void_p,
+        [ctypes.c_size_t],
+        [ctypes.c_void_p],
+    )
+    chunks = [libc.malloc(CHUNK) for _ in range(CHUNKS)]
+    for chunk in chunks:
+        ctypes.memset(chunk, 1, CHUNK)
+    full_mb = resident_mb()
+    for chunk in chunks[:-1]:
+        libc.free(chunk)
+    yield full_mb
+    libc.free(chunks[-1])
+
+
+def resident_mb() -> float:
+    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
+@linux
+def test_memory_is_given_back_when_asked(freed: float):
+    return_memory()
+    assert resident_mb() < freed - 50
+
+
+@linux
+def test_memory_is_given_back_by_itself_until_the_end(freed: float):
+    threads = threading.active_count()
+    with Tidy(0.02):
+        start = monotonic()
+        while resident_mb() > freed - 50 and monotonic() - start < 10:
+            sleep(0.01)
+        assert resident_mb() < freed - 50
+    assert threading.active_count() == threads

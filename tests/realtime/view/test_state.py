@@ -1,0 +1,102 @@
+"""The view state's actions: each does what it says, and touches nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+
+import pytest
+
+from emoscope.network.contract import LayerSpec
+from emoscope.view import state as view
+from emoscope.view.choosing import choose_face, pin, step_face
+from emoscope.view.state import FOLLOW, NOBODY, ViewState, first_state
+from tests.realtime.tiny import CONTRACT, LABELS
+
+KINDS = ("norm", "conv", "activation", "conv", "pool")
+LAYERS = tuple(LayerSpec(f"l{n}", kind, f"t{n}", 8, 8, 2 + n) for n, kind in enumerate(KINDS))
+STATE = ViewState(LABELS, LAYERS, ("gradcam", "layercam", "saliency"), layer=2, tracks=(4, 7, 9))
+EMPTY = ViewState()
+
+
+def changes(action: view.Action, before: ViewState = STATE) -> dict[str, object]:
+    """The fields that an action changed, after checking that it left the state it was given alone."""
+    copy = replace(before)
+    after = action(before)
+    assert before == copy
+    return {
+        field.name: getattr(after, field.name)
+        for field in fields(ViewState)
+        if getattr(after, field.name) != getattr(before, field.name)
+    }
+
+
+CASES = [
+    (view.ask("quit"), STATE, {"asked": "quit"}),
+    (view.toggle("bars"), STATE, {"bars": False}),
+    (view.toggle("bars"), replace(STATE, bars=False), {"bars": True}),
+    (view.show("maps"), STATE, {"view": "maps"}),
+    (view.show("gradcam"), STATE, {"view": "off"}),
+    (view.cycle_view(("gradcam", "maps", "off"), 1), STATE, {"view": "maps"}),
+    (view.cycle_view(("gradcam", "maps", "off"), 1), replace(STATE, view="off"), {"view": "gradcam"}),
+    (view.cycle_view(("gradcam", "maps", "off"), -1), STATE, {"view": "off"}),
+    (view.step_layer(1), STATE, {"layer": 3}),
+    (view.step_layer(-1), STATE, {"layer": 1}),
+    (view.step_layer(99), STATE, {"layer": 4}),
+    (view.step_layer(-99), replace(STATE, unit=3), {"layer": 0, "unit": 1}),
+    (view.step_layer(1), EMPTY, {}),
+    (view.end_convolution(last=False), STATE, {"layer": 1}),
+    (view.end_convolution(last=True), STATE, {"layer": 3}),
+    (view.end_convolution(last=True), EMPTY, {}),
+    (view.step_unit(1), STATE, {"view": "map"}),
+    (view.step_unit(1), replace(STATE, view="map"), {"unit": 1}),
+    (view.step_unit(-1), replace(STATE, view="map"), {"unit": 3}),
+    (view.step_unit(1), replace(STATE, view="map", unit=3), {"unit": 0}),
+    (view.step_unit(1), EMPTY, {}),
+    (view.enlarge(2), STATE, {"view": "map", "unit": 2}),
+    (view.step_method(1), STATE, {"method": 1}),
+    (view.step_method(-1), STATE, {"method": 2}),
+    (view.step_method(1), replace(STATE, view="maps"), {"view": "gradcam", "method": 1}),
+    (view.step_method(1), replace(STATE, view="maps", heat=True), {"method": 1}),
+    (view.step_method(1), EMPTY, {}),
+    (pin(2), STATE, {"target": 1}),
+    (pin(0), replace(STATE, target=1), {"target": FOLLOW}),
+    (pin(3), STATE, {"target": 2}),
+    (pin(4), replace(STATE, target=1), {"asked": "classes"}),
+    (step_face(1), STATE, {"face": 4}),
+    (step_face(1), replace(STATE, face=9), {"face": 4}),
+    (step_face(-1), replace(STATE, face=7), {"face": 4}),
+    (step_face(1), replace(STATE, face=5), {"face": 4}),
+    (step_face(1), replace(STATE, subject=7), {"face": 9}),
+    (step_face(-1), replace(STATE, face=5, subject=7), {"face": 4}),
+    (step_face(1), replace(STATE, face=4, subject=9), {"face": 7}),
+    (step_face(1), EMPTY, {}),
+    (choose_face(9), STATE, {"face": 9}),
+    (view.more_heat(0.1), STATE, {"opacity": 0.6}),
+    (view.more_heat(-0.1), replace(STATE, opacity=0.1), {}),
+    (view.more_heat(0.1), replace(STATE, opacity=1.0), {}),
+    (view.step_colours, STATE, {"colours": 1}),
+    (view.step_colours, replace(STATE, colours=len(view.COLOUR_MAPS) - 1), {"colours": 0}),
+]
+
+
+@pytest.mark.parametrize(("action", "before", "expected"), CASES)
+def test_action(action: view.Action, before: ViewState, expected: dict[str, object]):
+    assert changes(action, before) == expected
+
+
+def test_the_first_state_is_the_models_own():
+    state = first_state(CONTRACT, "maps")
+    assert (state.view, state.layer_name, state.method_name) == ("maps", "pool1", "gradcam")
+    assert (state.labels, state.target, state.face) == (LABELS, FOLLOW, NOBODY)
+
+
+def test_a_model_without_layers_or_methods_has_no_names():
+    state = first_state(CONTRACT.with_(layers=(), methods=(), default_layer="", default_method=""))
+    assert (state.layer_name, state.method_name) == ("", "")
+
+
+def test_colour_maps_are_those_that_can_be_drawn():
+    from emoscope.draw import maps
+
+    assert set(view.COLOUR_MAPS) == set(maps.COLOUR_MAPS)
+    assert replace(STATE, colours=1).colour_map == view.COLOUR_MAPS[1]
