@@ -7,11 +7,11 @@ from threading import Condition
 from time import perf_counter
 
 from ..errors import SourceError
+from ..media.kinds import PICTURES, is_picture
 from ..media.photo import read_photo
+from ..media.raster import Bgr
 from ..types import Frame, Image
 from .source import Source
-
-KINDS = {".bmp", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"}
 
 
 class Pictures(Source):
@@ -26,7 +26,7 @@ class Pictures(Source):
     def __init__(self, path: Path) -> None:
         self._paths = [path] if path.is_file() else sorted(file for file in path.iterdir() if is_picture(file))
         if not self._paths:
-            raise SourceError(f"{path}: holds no pictures ({', '.join(sorted(KINDS))}): name another folder")
+            raise SourceError(f"{path}: holds no pictures ({', '.join(sorted(PICTURES))}): name another folder")
         self._wake = Condition()
         self._at, self._shown, self._index, self._way = 0, -1, 0, +1
         self._closed = False
@@ -71,7 +71,7 @@ class Pictures(Source):
                 self._shown = self._at
             path = self._paths[self._shown]
             try:
-                return read_picture(path), wrong.removeprefix(f"{path.parent}/")
+                return read_photo(path), wrong.removeprefix(f"{path.parent}/")
             except SourceError as error:
                 wrong = str(error)
                 tried.add(path)
@@ -85,20 +85,6 @@ class Pictures(Source):
 
     def _frame(self, image: Image) -> Frame:
         # Another picture is another scene: ten seconds lie between two, so that nobody's smoothing joins them.
-        frame = Frame(self._index, 10.0 * self._index, image, perf_counter())
+        frame = Frame(self._index, 10.0 * self._index, Bgr(image), perf_counter())
         self._index += 1
         return frame
-
-
-def is_picture(path: Path) -> bool:
-    """Whether a file's name says that it is a picture."""
-    return path.suffix.lower() in KINDS
-
-
-def read_picture(path: Path) -> Image:
-    """A picture as (H, W, 3) BGR, turned upright by its EXIF tag.
-
-    Raises:
-        SourceError: it cannot be read.
-    """
-    return read_photo(path)

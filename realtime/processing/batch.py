@@ -7,11 +7,11 @@ from functools import partial
 from pathlib import Path
 
 from ..errors import EmoscopeError, line_of
-from ..reading.analysis import Analyser
+from ..media.kinds import is_picture
+from ..reading.session import Session
 from ..report.rows import FORMATS
 from ..system.interrupts import Interrupts
 from .film import Outcome, Tick, process_film
-from .inputs import is_picture
 from .results import CHART, PICTURE, ROWS, SUMMARY, VIDEO, Results
 from .settings import Settings
 from .still import process_still
@@ -35,12 +35,12 @@ def results_of(source: Path, folder: Path | None, settings: Settings) -> Results
     return Results(source, source.parent if folder is None else folder, tuple(kinds))
 
 
-def process_one(results: Results, analyser: Analyser, settings: Settings, tick: Tick) -> Outcome:
+def process_one(results: Results, session: Session, settings: Settings, tick: Tick) -> Outcome:
     """Processes one input; an error of its own ends in the outcome."""
     try:
         if is_picture(results.source):
-            return process_still(results, analyser, settings)
-        return process_film(results, analyser, settings, tick)
+            return process_still(results, session, settings)
+        return process_film(results, session, settings, tick)
     except (EmoscopeError, PermissionError) as error:
         return Outcome(results.source, error=line_of(error))
     except Exception as error:  # a defect of the program, which is no reason to leave the other inputs undone
@@ -50,14 +50,14 @@ def process_one(results: Results, analyser: Analyser, settings: Settings, tick: 
 
 def process_in_turn(todo: Sequence[Results], settings: Settings, progress: Progress) -> Generator[Outcome, None, None]:
     """Processes inputs one after another, in this process; ends after one that was interrupted."""
-    with settings.open_analyser() as analyser, Interrupts() as interrupts:
+    with settings.open_session() as session, Interrupts() as interrupts:
 
         def tick(source: Path, frames: int, share: float | None) -> None:
             progress(source, frames, share)
             interrupts.check()
 
         for results in todo:
-            outcome = process_one(results, analyser, settings, partial(tick, results.source))
+            outcome = process_one(results, session, settings, partial(tick, results.source))
             yield outcome
             if outcome.interrupted:
                 return

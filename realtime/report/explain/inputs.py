@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ...errors import EmoscopeError, SourceError
-from ...live.pictures import is_picture
+from ...media.kinds import is_picture
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from emoscope.errors import ResultError, SourceError
-from emoscope.processing.inputs import expand, is_picture
+from emoscope.media.kinds import is_picture
+from emoscope.processing.inputs import expand
 from emoscope.processing.results import CHART, ROWS, SUMMARY, VIDEO, Drafts, Results, check_free
 from tests.realtime.media.films import make_film
 
