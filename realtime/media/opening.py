@@ -11,6 +11,7 @@ from av.stream import Disposition
 from av.video.stream import VideoStream
 
 from ..errors import SourceError
+from .apng import is_animation
 
 LOCAL_ONLY = {"protocol_whitelist": "file"}
 """A playlist among the inputs must not make the program open a network connection."""
@@ -28,9 +29,11 @@ def open_container(path: Path) -> InputContainer:
     if not path.is_file():
         raise SourceError(f"{path}: {_no_file(path)}")
     try:
-        return av.open(f"file:{path}", options=LOCAL_ONLY, **FORGIVING)
+        kind = "apng" if is_animation(path) else None
+        container: InputContainer = av.open(f"file:{path}", format=kind, options=LOCAL_ONLY, **FORGIVING)
     except (av.FFmpegError, OSError, ValueError) as error:
         raise SourceError(f"{path}: {_reason(path, error)}") from None
+    return container
 
 
 def video_stream(container: InputContainer, path: Path) -> VideoStream:

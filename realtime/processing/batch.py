@@ -41,11 +41,13 @@ def process_one(results: Results, analyser: Analyser, settings: Settings, tick: 
         if is_picture(results.source):
             return process_still(results, analyser, settings)
         return process_film(results, analyser, settings, tick)
-    except (EmoscopeError, PermissionError) as error:
+    except EmoscopeError as error:
         return Outcome(results.source, error=line_of(error))
     except Exception as error:  # a defect of the program, which is no reason to leave the other inputs undone
-        told = f"EmoScope failed ({type(error).__name__}: {error}): please report it, with what `emoscope doctor` says"
-        return Outcome(results.source, error=f"{results.source}: {told}")
+        told = line_of(error)
+        return Outcome(
+            results.source, error=told if isinstance(error, PermissionError) else f"{results.source}: {told}"
+        )
 
 
 def process_in_turn(todo: Sequence[Results], settings: Settings, progress: Progress) -> Generator[Outcome, None, None]:
