@@ -24,7 +24,7 @@ from .planes import blank, planes
 
 FLIPS = {(True, False): 1, (False, True): 0, (True, True): -1}
 """OpenCV's codes for mirroring left and right, top and bottom, and both."""
-MATRIX, KINDS = int(Type.DISPLAYMATRIX.value), 64
+MATRIX, KINDS = 6, 64
 """FFmpeg's number of the display matrix, and more kinds of side data than FFmpeg has: 33 in version 8."""
 
 
