@@ -13,7 +13,7 @@ from typing import NamedTuple, NoReturn
 
 import click
 
-from .errors import EmoscopeError, line_of
+from .errors import line_of
 from .system.interrupts import hear_sigterm, status_of_interruption
 from .system.libraries import missing_library, quiet_libraries
 
@@ -95,7 +95,7 @@ def run(arguments: Sequence[str]) -> int:
     except (click.Abort, KeyboardInterrupt):
         click.echo("emoscope: interrupted", err=True)
         return status_of_interruption()
-    except (EmoscopeError, PermissionError) as error:
+    except Exception as error:  # of the program's own as well: nobody who watches faces reads tracebacks
         if "--debug" in arguments:
             traceback.print_exc()
         click.echo(f"emoscope: {line_of(error)}", err=True)

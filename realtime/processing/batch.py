@@ -62,8 +62,7 @@ def process_one(results: Results, analyser: Analyser, settings: Settings, tick: 
     except (EmoscopeError, PermissionError) as error:
         return Outcome(source, error=line_of(error), passing=_may_pass(error))
     except Exception as error:  # a defect of the program, which is no reason to leave the other inputs undone
-        told = f"EmoScope failed ({type(error).__name__}: {error}): please report it, with what `emoscope doctor` says"
-        return Outcome(source, error=f"{source}: {told}")
+        return Outcome(source, error=f"{source}: {line_of(error)}")
 
 
 def _done_meanwhile(results: Results, settings: Settings) -> str:

@@ -11,6 +11,7 @@ from glob import glob, has_magic
 from pathlib import Path
 
 from ..errors import SourceError
+from ..media.apng import is_animation
 from .results import is_result
 
 PICTURE_KINDS = "avif bmp jp2 jpeg jpg pbm pgm png ppm tif tiff webp"
@@ -21,8 +22,6 @@ FILM_KINDS = (
 PICTURES = frozenset(f".{kind}" for kind in PICTURE_KINDS.split())
 FILMS = frozenset(f".{kind}" for kind in FILM_KINDS.split())
 """What is taken from a folder; a file that is named is tried whatever its suffix."""
-
-PNG, HEAD_BYTES = b"\x89PNG", 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,19 +95,7 @@ def paths_in(listing: Path) -> list[str]:
 
 def is_picture(path: Path) -> bool:
     """Whether a file's name says that it is a single picture, and nothing in it that it moves."""
-    return path.suffix.lower() in PICTURES and not _moves(path)
-
-
-def _moves(path: Path) -> bool:
-    """Whether a PNG is an animation: then the chunk that says so stands before its pixels."""
-    try:
-        if not path.is_file():
-            return False
-        with path.open("rb") as file:
-            head, found, _ = file.read(HEAD_BYTES).partition(b"acTL")
-    except OSError:  # whoever reads it will say why it cannot be read
-        return False
-    return head.startswith(PNG) and bool(found) and b"IDAT" not in head
+    return path.suffix.lower() in PICTURES and not is_animation(path)
 
 
 def _found(argument: str, recursive: bool) -> list[Input]:
