@@ -97,7 +97,7 @@ class Classifier:
         return np.float32(0.5) * (straight + self._answers(images[:, :, ::-1])) if flip else straight
 
     def qualities(self, images: NDArray[np.uint8]) -> Floats | None:
-        """(N,) how well the faces of (N, h, w, c) uint8 pictures can be read, or None where the network does not tell."""
+        """(N,) how well the faces of (N, h, w, c) uint8 pictures can be read; None where the network does not tell."""
         return None if self.rate is None else self._in_parts(self.rate, images)
 
     def ms_per_face(self, image: NDArray[np.uint8]) -> float:
