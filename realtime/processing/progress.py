@@ -62,6 +62,11 @@ class Teller:
         if outcome.written:
             _say(_told(outcome))
 
+    def note(self, line: str) -> None:
+        """Says what is worth knowing of the whole run."""
+        self._show("")
+        _say(f"note: {line}", err=True)
+
     def total(self) -> None:
         """A line about all inputs, where there are several."""
         if len(self._weights) + self._skipped < 2:

@@ -10,7 +10,7 @@ from pathlib import Path
 from ..errors import ResultError
 from .batch import process_in_turn, results_of
 from .film import Outcome
-from .inputs import expand
+from .inputs import expand, left_out
 from .pool import process_at_once
 from .progress import Teller
 from .results import Results, check_free
@@ -51,6 +51,8 @@ def run(order: Order, settings: Settings) -> int:
     todo = [results for results in everything if not (order.resume and results.whole)]
     _make_folder(order.folder)
     teller = Teller([results.source for results in todo], skipped=len(everything) - len(todo))
+    for line in left_out(order.inputs):
+        teller.note(line)
     outcomes = []
     with closing(_process(todo, order, settings, teller)) as processed:
         for outcome in processed:
