@@ -15,7 +15,30 @@ from emoscope.media.photo import read_photo
 from emoscope.types import Image
 from tests.realtime.media.heic import heic, tiled_heic
 
-SUFFIXES = "avif bmp j2k jfif jp2 jpe jpeg jpf jpg jpx mpo pbm pgm png pnm ppm tif tiff webp".split()
+SUFFIXES = (
+    *("avif", "bmp", "j2k", "jfif", "jp2", "jpe", "jpeg", "jpf", "jpg", "jpx"),
+    *("mpo", "pbm", "pgm", "png", "pnm", "ppm", "tif", "tiff", "webp"),
+)
+    "avif",
+    "bmp",
+    "j2k",
+    "jfif",
+    "jp2",
+    "jpe",
+    "jpeg",
+    "jpf",
+    "jpg",
+    "jpx",
+    "mpo",
+    "pbm",
+    "pgm",
+    "png",
+    "pnm",
+    "ppm",
+    "tif",
+    "tiff",
+    "webp",
+]
 CORNERS = ([10, 20, 200], [200, 30, 20], [30, 180, 40], [120, 120, 120])
 """BGR of the quarters: upper left, upper right, lower left, lower right."""
 
