@@ -11,17 +11,10 @@ from glob import glob, has_magic
 from pathlib import Path
 
 from ..errors import SourceError
-from ..media.apng import is_animation
+from ..media.kinds import FILMS, PICTURES, is_left_behind, is_ours, is_picture, told_unread
 from .results import is_result
 
-PICTURE_KINDS = "avif bmp jp2 jpeg jpg pbm pgm png ppm tif tiff webp"
-FILM_KINDS = (
-    "3g2 3gp asf avi dv f4v flv gif h264 h265 hevc ivf m2ts m4v mjpeg mjpg mkv mov mp4 mpeg mpg"
-    " mts mxf nut ogm ogv qt rm rmvb ts vob webm wmv y4m"
-)
-PICTURES = frozenset(f".{kind}" for kind in PICTURE_KINDS.split())
-FILMS = frozenset(f".{kind}" for kind in FILM_KINDS.split())
-"""What is taken from a folder; a file that is named is tried whatever its suffix."""
+__all__ = ["Input", "expand", "is_picture", "left_out", "paths_in"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +86,26 @@ def paths_in(listing: Path) -> list[str]:
     return names
 
 
-def is_picture(path: Path) -> bool:
-    """Whether a file's name says that it is a single picture, and nothing in it that it moves."""
-    return path.suffix.lower() in PICTURES and not is_animation(path)
+def left_out(arguments: Iterable[str], recursive: bool = False) -> list[str]:
+    """One line for each folder among the inputs that holds more than is read of it: what, and how much."""
+    told = []
+    for folder in (Path(argument) for argument in arguments):
+        try:
+            unread = [path for path in _held(folder, recursive) if _is_unread(path)] if folder.is_dir() else []
+        except OSError:  # `expand` says it
+            continue
+        if line := told_unread(unread, "picture or film"):
+            told.append(f"{folder}: {line}")
+    return told
+
+
+def _held(folder: Path, recursive: bool) -> Iterable[Path]:
+    """What a folder holds; with all that is below it, the folders themselves are no news."""
+    return (path for path in folder.rglob("*") if path.is_file()) if recursive else folder.iterdir()
+
+
+def _is_unread(path: Path) -> bool:
+    return not (_fits(path) or is_left_behind(path) or is_ours(path))
 
 
 def _found(argument: str, recursive: bool) -> list[Input]:
@@ -119,7 +129,8 @@ def _expanded(argument: str, recursive: bool) -> list[Input]:
 
 
 def _fits(path: Path) -> bool:
-    return path.is_file() and path.suffix.lower() in PICTURES | FILMS and not is_result(path)
+    known = path.suffix.lower() in PICTURES | FILMS and not is_left_behind(path)
+    return known and path.is_file() and not is_result(path)
 
 
 def _filled(found: list[Input], argument: str, recursive: bool) -> list[Input]:

@@ -84,6 +84,11 @@ class Teller:
         elif self._skipped == SKIPPED_TOLD + 1:
             _say("skipped: more, of which only the number is told at the end")
 
+    def note(self, line: str) -> None:
+        """Says what is worth knowing of the whole run."""
+        self._show("")
+        _say(f"note: {line}", err=True)
+
     def total(self) -> None:
         """A line about all inputs, where there are several."""
         if len(self._weights) < 2:

@@ -12,7 +12,7 @@ from ..errors import ResultError
 from ..system.interrupts import status_of_interruption
 from .batch import process_in_turn, results_of
 from .film import Outcome
-from .inputs import Input, expand
+from .inputs import Input, expand, left_out
 from .pool import process_at_once
 from .progress import Teller
 from .results import Results, check_free, check_names, undone
@@ -60,6 +60,8 @@ def run(order: Order, settings: Settings) -> int:
     for folder in {results.folder for results in todo} if order.folder is not None else ():
         _make_folder(folder)
     teller = Teller([results.source for results in todo])
+    for line in left_out(order.inputs, order.recursive):
+        teller.note(line)
     there = {results.source for results in todo}
     for results in everything:
         if results.source not in there:

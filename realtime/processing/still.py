@@ -13,7 +13,7 @@ from ..draw.hiding import hide
 from ..draw.patch import lay
 from ..draw.picture import compose
 from ..errors import printable, unwritten
-from ..live.pictures import read_picture
+from ..media.photo import read_photo
 from ..reading.analysis import Analyser
 from ..reading.chip import portrait_of
 from ..reading.subject import Subject
@@ -36,7 +36,7 @@ def process_still(results: Results, analyser: Analyser, settings: Settings) -> O
         ResultError: the results cannot be written.
     """
     start = perf_counter()
-    image = read_picture(results.source)
+    image = read_photo(results.source)
     state = settings.look(analyser.network.contract)
     analyser.finder.reset()
     found = analyser.read(image, 0.0, request_of(state), state.target)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from emoscope.errors import ResultError, SourceError
-from emoscope.processing.inputs import Input, expand, is_picture, paths_in
+from emoscope.processing.inputs import Input, expand, is_picture, left_out, paths_in
 from emoscope.processing.results import CHART, ROWS, SUMMARY, VIDEO, Drafts, Results, check_free, check_names
 from tests.realtime.media.films import make_film
 
@@ -33,6 +33,14 @@ def named(inputs: list[Input]) -> list[str]:
 
 def test_a_folder_gives_its_recordings_and_pictures_but_no_results(tree: Path) -> None:
     assert named(expand([str(tree)])) == ["a.MOV", "b.mp4", "c.jpg"]
+
+
+def test_what_a_folder_holds_besides_is_named_and_counted_but_not_what_systems_leave_there(tree: Path) -> None:
+    for name in ("._b.mp4", ".DS_Store", "Thumbs.db", "d.jxl", "e.cr2", "f.psd", "b.faces.csv", "b.summary.json"):
+        (tree / name).touch()
+    assert named(expand([str(tree)])) == ["a.MOV", "b.mp4", "c.jpg"]
+    told = "not read, no picture or film by their names: 4 files (d.jxl, e.cr2, f.psd and 1 more) and 1 folder"
+    assert left_out([str(tree), str(tree / "b.mp4")]) == [f"{tree}: {told}"]
 
 
 def test_a_pattern_may_reach_into_folders(tree: Path) -> None:
