@@ -86,12 +86,21 @@ def paths_in(listing: Path) -> list[str]:
     return names
 
 
-def left_out(arguments: Iterable[str], recursive: bool = False) -> list[str]:
-    """One line for each folder among the inputs that holds more than is read of it: what, and how much."""
+def left_out(arguments: Iterable[str], recursive: bool = False, results: Path | None = None) -> list[str]:
+    """One line for each folder among the inputs that holds more than is read of it: what, and how much.
+
+    Args:
+        recursive: see `expand`.
+        results: the folder for results, which may stand among the inputs and is no news.
+    """
     told = []
     for folder in (Path(argument) for argument in arguments):
         try:
-            unread = [path for path in _held(folder, recursive) if _is_unread(path)] if folder.is_dir() else []
+            unread = (
+                [path for path in _held(folder, recursive) if _is_unread(path) and path != results]
+                if folder.is_dir()
+                else []
+            )
         except OSError:  # `expand` says it
             continue
         if line := told_unread(unread, "picture or film"):

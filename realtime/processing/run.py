@@ -60,7 +60,7 @@ def run(order: Order, settings: Settings) -> int:
     for folder in {results.folder for results in todo} if order.folder is not None else ():
         _make_folder(folder)
     teller = Teller([results.source for results in todo])
-    for line in left_out(order.inputs, order.recursive):
+    for line in left_out(order.inputs, order.recursive, order.folder):
         teller.note(line)
     there = {results.source for results in todo}
     for results in everything:
