@@ -70,7 +70,7 @@ def _inset(scene: Scene, state: ViewState, sizes: Sizes, width: int, height: int
     if subject is None or paint is None:
         return []
     place = inset_place(width, height, sizes, scene.corner)
-    chip = subject.reading.crop if scene.chip is None else scene.chip
+    chip = subject.reading.seen if scene.chip is None else scene.chip
     content = paint(subject, chip, state, inset_edge(width, height))
     return [inset(content, place, sizes).patch(place.x, place.y)]
 

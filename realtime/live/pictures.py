@@ -7,7 +7,7 @@ from threading import Condition
 from time import perf_counter
 
 from ..errors import SourceError
-from ..media.kinds import PICTURES, is_picture
+from ..media.kinds import is_left_behind, is_ours, is_picture, told_unread
 from ..media.photo import read_photo
 from ..media.raster import Bgr
 from ..types import Frame, Image
@@ -24,9 +24,12 @@ class Pictures(Source):
     """
 
     def __init__(self, path: Path) -> None:
-        self._paths = [path] if path.is_file() else sorted(file for file in path.iterdir() if is_picture(file))
+        self._paths = [path] if path.is_file() else sorted(file for file in path.iterdir() if _fits(file))
         if not self._paths:
-            raise SourceError(f"{path}: holds no pictures ({', '.join(sorted(PICTURES))}): name another folder")
+            raise SourceError(f"{path}: holds no pictures: name another folder")
+        self._unread = (
+            "" if path.is_file() else told_unread([one for one in path.iterdir() if _is_unread(one)], "picture")
+        )
         self._wake = Condition()
         self._at, self._shown, self._index, self._way = 0, -1, 0, +1
         self._closed = False
@@ -48,7 +51,8 @@ class Pictures(Source):
             self._wake.wait_for(lambda: self._closed or self._at != self._shown)
             if self._closed:
                 return None
-        image, self.notice = self._readable()
+        image, wrong = self._readable()
+        self.notice, self._unread = wrong or self._unread, ""
         self.name = self._paths[self._shown].name
         return self._frame(image)
 
@@ -88,3 +92,11 @@ class Pictures(Source):
         frame = Frame(self._index, 10.0 * self._index, Bgr(image), perf_counter())
         self._index += 1
         return frame
+
+
+def _fits(path: Path) -> bool:
+    return not is_left_behind(path) and is_picture(path)
+
+
+def _is_unread(path: Path) -> bool:
+    return not (_fits(path) or is_left_behind(path) or is_ours(path))

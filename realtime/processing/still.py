@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from time import perf_counter
+from typing import Any
 
 import cv2
 
 from ..draw.hiding import hide
 from ..draw.patch import lay
 from ..draw.picture import compose
-from ..errors import unwritten
+from ..errors import printable, unwritten
 from ..media.photo import read_photo
 from ..media.raster import Bgr
 from ..reading.crops import face_chip
@@ -20,7 +22,8 @@ from ..types import Image
 from ..view.scene import Scene
 from ..view.state import ViewState, wish_of
 from .film import Outcome
-from .results import PICTURE, ROWS, Drafts, Results
+from .record import KEY
+from .results import PICTURE, ROWS, SUMMARY, Drafts, Results
 from .settings import Settings
 
 
@@ -41,6 +44,7 @@ def process_still(results: Results, session: Session, settings: Settings) -> Out
             table = FORMATS[settings.rows]
             with table(drafts.path(ROWS + table.suffix), state.labels) as rows:
                 rows.add(0, 0.0, seen.readings)
+        _tell(drafts, session, settings, seen)
         if settings.video:
             if settings.blur:
                 for reading in seen.readings:
@@ -49,6 +53,19 @@ def process_still(results: Results, session: Session, settings: Settings) -> Out
             _save(drafts, image)
         written = drafts.finish()
     return Outcome(results.source, 1, perf_counter() - start, written)
+
+
+def _tell(drafts: Drafts, session: Session, settings: Settings, seen: Seen) -> None:
+    """The summary: what the picture shows, and what made it."""
+    source, network = drafts.results.source, session.network
+    about: dict[str, Any] = {"source": printable(source.name), "model": network.name, "faces": len(seen.faces)}
+    if settings.maker is not None:
+        about[KEY] = settings.maker.record(source, network.provider)
+    path = drafts.path(SUMMARY)
+    try:
+        path.write_text(json.dumps(about, indent=1, ensure_ascii=False) + "\n", "utf-8")
+    except OSError as error:
+        raise unwritten(path, error) from None
 
 
 def draw(image: Image, seen: Seen, state: ViewState) -> None:

@@ -12,7 +12,7 @@ import numpy as np
 from ..network.network import PREDICTED, Answer, Network, Request
 from ..system.stopwatch import Stopwatch
 from ..types import Explanation, Face, Floats, Prediction, Raster, Reading
-from .crops import crop_square, cut_crops, to_batch
+from .crops import as_seen, crop_square, cut_crops, to_batch
 
 
 def read_faces(
@@ -41,6 +41,7 @@ def read_faces(
     with watch.stage("crops"):
         crops = cut_crops(picture, faces, contract)
         batch = to_batch(crops, contract.input)
+        seen = None if contract.input.stretch is None else as_seen(crops, contract.input)
     wanted = [targets if isinstance(targets, int) else targets.get(face.track, PREDICTED) for face in faces]
     wants = [explained is None or face.track in explained for face in faces]
     with watch.stage("network"):
@@ -48,7 +49,8 @@ def read_faces(
     readings = []
     for number, (face, answer) in enumerate(zip(faces, answers, strict=True)):
         square, turn_rad = crop_square(face, contract.crop)
-        readings.append(Reading(face, square, crops[number], *answer, turn_rad))
+        stretched = None if seen is None else seen[number]
+        readings.append(Reading(face, square, crops[number], *answer, turn_rad, stretched))
     return readings
 
 
