@@ -28,6 +28,11 @@ EMPTY_FROM = 2
 Row = tuple[Any, ...]
 
 
+def columns_of(labels: Sequence[str]) -> tuple[str, ...]:
+    """Names of the columns of a network with these classes."""
+    return (*PLACE, *(f"{label} probability" if label in PLACE else label for label in labels))
+
+
 def rows_of(index: int, time_s: float, readings: Sequence[Reading], labels: Sequence[str]) -> Iterator[Row]:
     """The rows of one frame, faces in order of their numbers."""
     head = (index, round(time_s, 6))
@@ -52,7 +57,7 @@ class Rows(ABC):
 
     def __init__(self, path: Path, labels: Sequence[str]) -> None:
         self.path, self.labels = path, tuple(labels)
-        self.columns = (*PLACE, *(f"{label} probability" if label in PLACE else label for label in self.labels))
+        self.columns = columns_of(self.labels)
 
     def add(self, index: int, time_s: float, readings: Sequence[Reading]) -> None:
         """Adds a frame, with all its faces or none."""
