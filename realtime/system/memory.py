@@ -11,7 +11,6 @@ import ctypes
 import sys
 from functools import cache
 from threading import Event, Thread
-from types import TracebackType
 from typing import Any
 
 EVERY_S = 2.0
@@ -41,9 +40,7 @@ class Tidy:
         self._thread.start()
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._end.set()
         self._thread.join()
 
