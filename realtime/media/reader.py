@@ -23,6 +23,7 @@ from ..errors import SourceError
 from .clock import Clock
 from .damage import Damage
 from .demux import Packet, decode, last_packet, read_packets
+from .memory_file import MemoryFile
 from .opening import open_container, video_stream
 from .planes import Picture
 from .span import WHOLE, Span, seek
@@ -63,7 +64,7 @@ class Recording:
     """An open recording; use it as a context manager, and iterate over it once.
 
     Args:
-        path: the file.
+        path: the file, on disk or in memory.
         span: the part to read.
 
     Attributes:
@@ -76,7 +77,7 @@ class Recording:
         SourceError: the file cannot be opened, or holds not one picture that can be decoded.
     """
 
-    def __init__(self, path: Path, span: Span = WHOLE) -> None:
+    def __init__(self, path: Path | MemoryFile, span: Span = WHOLE) -> None:
         self.path, self.span = path, span
         self.damage = Damage()
         self.container = open_container(path)

@@ -8,8 +8,6 @@ NAME.emoscope.mp4.part  ──whole──▶ NAME.emoscope.mp4
 from __future__ import annotations
 
 import errno
-import fcntl
-import os
 from collections.abc import Iterable, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
@@ -17,6 +15,7 @@ from pathlib import Path
 from types import TracebackType
 
 from ..errors import ResultError, unwritten
+from ..system.locks import Lock
 
 VIDEO, PICTURE, ROWS, CHART, SUMMARY = ".emoscope.mp4", ".emoscope.png", ".faces", ".timeline.png", ".summary.json"
 PICTURED = (VIDEO, PICTURE, CHART, ".emoscope.partial.mp4", ".timeline.partial.png")
@@ -44,6 +43,10 @@ class Results:
     def draft(self, kind: str) -> Path:
         """A result while it is written."""
         return self.folder / f"{self.source.stem}{kind}.part"
+
+    def lock(self, kind: str) -> Path:
+        """What is there while a run writes a result."""
+        return self.folder / f"{self.source.stem}{kind}.lock.part"
 
     def partial(self, kind: str) -> Path:
         """A result that was interrupted: playable, and its name says what it is."""
@@ -76,7 +79,7 @@ class Drafts:
             ResultError: another run is writing it, or it cannot be written there.
         """
         draft = self.results.draft(kind)
-        _hold(draft, self._locks)
+        _hold(draft, self.results.lock(kind), self._locks)
         self._written.append(kind)
         return draft
 
@@ -107,21 +110,16 @@ class Drafts:
         return done
 
 
-def _hold(draft: Path, locks: ExitStack) -> None:
-    """Keeps other runs off a draft; the system lets go of it when a run ends, however it does."""
+def _hold(draft: Path, lock: Path, locks: ExitStack) -> None:
+    """Keeps other runs off a draft until this one ends, however it does."""
     try:
-        file = locks.enter_context(draft.open("ab"))
+        locks.enter_context(Lock(lock))
+        draft.touch()
+    except BlockingIOError:
+        told = f"{draft}: another run is writing this result: wait for it, or choose another -o"
+        raise ResultError(told) from None
     except OSError as error:
         raise unwritten(draft, error) from None
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        free = draft.exists() and os.path.samestat(os.fstat(file.fileno()), draft.stat())  # not just renamed
-    except BlockingIOError:
-        free = False
-    except OSError:  # a file system without locks
-        free = True
-    if not free:
-        raise ResultError(f"{draft}: another run is writing this result: wait for it, or choose another -o")
 
 
 def is_result(path: Path) -> bool:
@@ -149,7 +147,7 @@ def _check_name(results: Results) -> None:
     """ResultError where the system does not take names as long as the results' would be."""
     for kind in results.kinds:
         try:
-            results.draft(kind).stat()
+            results.lock(kind).stat()
             results.partial(kind).stat()
         except OSError as error:
             if error.errno == errno.ENAMETOOLONG:
