@@ -16,14 +16,15 @@ from pathlib import Path
 from .errors import EmoscopeError
 from .system.bundled import assets, bundled, checksums, pretrained
 from .system.display import require_display
-from .system.libraries import DEBIAN_PACKAGES
+from .system.libraries import DEBIAN_PACKAGES, MEDIAPIPE_PACKAGES
 
 GOOD, NOTE, BAD = "ok", "note", "missing"
-RUNTIME = ("numpy", "opencv-python", "onnxruntime", "mediapipe", "onnx", "av", "click", "matplotlib")
+RUNTIME = ("numpy", "opencv-python", "onnxruntime", "onnx", "av", "click", "matplotlib")
 EXTRAS = {
     "train": ("tensorflow", "tf2onnx"),
     "evaluate": ("scikit-learn",),
     "tune": ("optuna",),
+    "mediapipe": ("mediapipe",),
 }
 
 
@@ -77,7 +78,8 @@ def _extras() -> Iterator[Finding]:
 
 
 def _libraries() -> Iterator[Finding]:
-    for library, package in DEBIAN_PACKAGES.items():
+    needed = {**DEBIAN_PACKAGES, **(MEDIAPIPE_PACKAGES if _version("mediapipe") else {})}
+    for library, package in needed.items():
         try:
             ctypes.CDLL(library)
         except OSError:

@@ -16,7 +16,10 @@ from threading import Lock
 from typing import BinaryIO
 
 STDERR = 2
-CHATTER = re.compile(rb"INFO: (Created|Initialized) TensorFlow Lite|WARNING: All log messages before absl|[IWEF]\d{4} ")
+CHATTER = re.compile(
+    rb"INFO: (Created|Initialized) TensorFlow Lite|(INFO|WARNING): \[\w+\.cc:\d+\]|[IWEF]\d{4} "
+    rb"|WARNING: (All log messages before absl|Logging before InitGoogle)"
+)
 _lock = Lock()
 
 

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Mapping
 
 from ..errors import SystemLibraryError
 
 DEBIAN_PACKAGES = {
     "libGL.so.1": "libgl1",
-    "libEGL.so.1": "libegl1",
-    "libGLESv2.so.2": "libgles2",
     "libglib-2.0.so.0": "libglib2.0-0",
     "libgthread-2.0.so.0": "libglib2.0-0",
 }
+MEDIAPIPE_PACKAGES = {"libEGL.so.1": "libegl1", "libGLESv2.so.2": "libgles2"}
+"""What the extra `mediapipe` needs besides."""
 MISSING = re.compile(r"(lib[\w+.-]+\.so[.\d]*): cannot open shared object file")
 QUIET = {"OPENCV_LOG_LEVEL": "OFF", "QT_LOGGING_RULES": "*=false"}
 """Settings by which libraries keep their remarks off the user's terminal; read when they are imported."""
@@ -35,11 +36,11 @@ def missing_library(error: BaseException) -> SystemLibraryError | None:
     found = MISSING.search(str(error))
     if found is None:
         return None
-    package = DEBIAN_PACKAGES.get(found[1])
-    needs = f"run `apt-get install {all_packages()}`" if package else "install the system package that holds it"
+    groups = [group for group in (DEBIAN_PACKAGES, MEDIAPIPE_PACKAGES) if found[1] in group]
+    needs = f"run `apt-get install {packages(groups[0])}`" if groups else "install the system package that holds it"
     return SystemLibraryError(f"the system library {found[1]} is missing: {needs}")
 
 
-def all_packages() -> str:
-    """The Debian packages that EmoScope needs, as one would name them to apt-get."""
-    return " ".join(dict.fromkeys(DEBIAN_PACKAGES.values()))
+def packages(group: Mapping[str, str] = DEBIAN_PACKAGES) -> str:
+    """A group of Debian packages as one would name them to apt-get."""
+    return " ".join(dict.fromkeys(group.values()))

@@ -12,7 +12,7 @@ from emoscope import doctor as module
 from emoscope.commands.doctor import doctor
 from emoscope.doctor import BAD, GOOD, NOTE, Finding, examine
 from emoscope.system.bundled import pretrained
-from emoscope.system.libraries import DEBIAN_PACKAGES
+from emoscope.system.libraries import DEBIAN_PACKAGES, MEDIAPIPE_PACKAGES
 
 
 def findings(check) -> list[Finding]:
@@ -51,7 +51,16 @@ def test_a_missing_library_names_its_debian_package(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(ctypes, "CDLL", refuse)
     found = findings(module._libraries)
     assert {finding.verdict for finding in found} == {BAD}
-    assert all(DEBIAN_PACKAGES[finding.subject] in finding.detail for finding in found)
+    known = {**DEBIAN_PACKAGES, **MEDIAPIPE_PACKAGES}
+    assert all(known[finding.subject] in finding.detail for finding in found)
+
+
+@pytest.mark.parametrize("version", ["", "0.10.33"])
+def test_what_mediapipe_needs_is_asked_for_only_where_it_is_installed(monkeypatch: pytest.MonkeyPatch, version: str):
+    monkeypatch.setattr(module, "_version", lambda name: version)
+    subjects = {finding.subject for finding in findings(module._libraries)}
+    assert subjects >= set(DEBIAN_PACKAGES)
+    assert (subjects >= set(MEDIAPIPE_PACKAGES)) == bool(version)
 
 
 def test_the_screen(monkeypatch: pytest.MonkeyPatch):

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from emoscope.system.libraries import DEBIAN_PACKAGES, all_packages, missing_library
+from emoscope.system.libraries import DEBIAN_PACKAGES, MEDIAPIPE_PACKAGES, missing_library, packages
 
 
-@pytest.mark.parametrize("library", DEBIAN_PACKAGES)
-def test_a_known_library_names_the_packages(library: str):
+@pytest.mark.parametrize("group", [DEBIAN_PACKAGES, MEDIAPIPE_PACKAGES])
+def test_a_known_library_names_the_packages(group: dict[str, str]):
+    library = next(iter(group))
     error = ImportError(f"{library}: cannot open shared object file: No such file or directory")
     message = str(missing_library(error))
-    assert message == f"the system library {library} is missing: run `apt-get install {all_packages()}`"
-    assert DEBIAN_PACKAGES[library] in message
+    assert message == f"the system library {library} is missing: run `apt-get install {packages(group)}`"
+    assert group[library] in message
 
 
 def test_an_unknown_library_is_named():
@@ -25,5 +26,5 @@ def test_another_import_error_is_none_of_ours():
 
 
 def test_packages_are_named_once():
-    names = all_packages().split()
+    names = packages().split()
     assert sorted(names) == sorted(set(DEBIAN_PACKAGES.values()))
