@@ -42,7 +42,6 @@ STILL_UPWARDS = {
     "realtime/reading/subject.py imports emoscope.view.scene",
     "realtime/reading/subject.py imports emoscope.view.state",
     "realtime/reading/voice.py imports emoscope.view.scene",
-    "realtime/report/explain/inputs.py imports emoscope.live.pictures",
     "realtime/view/views.py imports emoscope.draw.inset",
 }
 

@@ -12,7 +12,7 @@ from ..media.photo import read_photo
 from ..reading.analysis import Analyser
 from ..report.explain.choice import choose
 from ..report.explain.figure import FORMATS, MAPS, draw_figure
-from ..report.explain.inputs import Job, plan_jobs
+from ..report.explain.inputs import Job, left_out, plan_jobs
 from ..report.explain.page import write_page
 from ..report.explain.study import Study, study_crop, study_photo
 from ..types import Image
@@ -55,6 +55,8 @@ def explain(
     read or shows no face; the others are done all the same.
     """
     jobs = plan_jobs(images, output)
+    for line in left_out(images):
+        click.echo(f"note: {line}", err=True)
     with open_analyser(model, provider, detector, kept=SESSIONS) as analyser:
         choice = choose(analyser.network.contract, layers, all_layers, heat_layer)
 
