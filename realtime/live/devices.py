@@ -1,8 +1,8 @@
 """The cameras that this machine has: their numbers, and their names where the system gives them.
 
-    Linux      /dev/videoN is number N; the kernel tells its name
-    Windows    DirectShow's list, in whose order OpenCV counts
-    macOS      AVFoundation's list; OpenCV counts in another order, so only a single camera's name is certain
+Linux      /dev/videoN is number N; the kernel tells its name
+Windows    DirectShow's list, in whose order OpenCV counts
+macOS      AVFoundation's list; OpenCV counts in another order, so only a single camera's name is certain
 """
 
 from __future__ import annotations
