@@ -19,26 +19,6 @@ SUFFIXES = (
     *("avif", "bmp", "j2k", "jfif", "jp2", "jpe", "jpeg", "jpf", "jpg", "jpx"),
     *("mpo", "pbm", "pgm", "png", "pnm", "ppm", "tif", "tiff", "webp"),
 )
-    "avif",
-    "bmp",
-    "j2k",
-    "jfif",
-    "jp2",
-    "jpe",
-    "jpeg",
-    "jpf",
-    "jpg",
-    "jpx",
-    "mpo",
-    "pbm",
-    "pgm",
-    "png",
-    "pnm",
-    "ppm",
-    "tif",
-    "tiff",
-    "webp",
-]
 CORNERS = ([10, 20, 200], [200, 30, 20], [30, 180, 40], [120, 120, 120])
 """BGR of the quarters: upper left, upper right, lower left, lower right."""
 
