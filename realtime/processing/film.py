@@ -57,6 +57,8 @@ class Outcome:
         notes: what else is worth knowing.
         error: why it failed, "" if it did not.
         interrupted: whether it was ended before its time.
+        skipped: why nothing was done, "" if it was.
+        passing: whether what failed may work when it is tried again.
     """
 
     source: Path
@@ -67,6 +69,8 @@ class Outcome:
     notes: list[str] = field(default_factory=list)
     error: str = ""
     interrupted: bool = False
+    skipped: str = ""
+    passing: bool = False
 
 
 def process_film(results: Results, analyser: Analyser, settings: Settings, tick: Tick) -> Outcome:

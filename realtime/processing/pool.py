@@ -15,6 +15,7 @@ import signal
 from collections.abc import Generator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.context import SpawnContext
 from queue import Empty
@@ -70,7 +71,7 @@ def _fell(future: Future[Outcome]) -> bool:
 
 def _fallen(results: Results) -> Outcome:
     """What to say of an input whose process was ended from outside, and nothing of it is left."""
-    with Drafts(results) as drafts:
+    with suppress(EmoscopeError), results.lease(), Drafts(results) as drafts:
         for kind in results.kinds:
             drafts.path(kind)
     told = "its process was ended from outside, or fell: is there memory enough? --resume tries again"
@@ -115,8 +116,9 @@ class _Worker:
 
 
 def _start_worker(settings: Settings, link: _Link) -> None:
-    # The process that started this one hears Ctrl-C for all of them, and says so through the link.
+    # The process that started this one hears Ctrl-C and SIGTERM for all of them, and says so through the link.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
     tune()
     _Worker.settings, _Worker.link = settings, link
     _Worker.opened = settings.open_analyser()

@@ -13,6 +13,7 @@ from ..network.contract import Contract
 from ..reading.analysis import Analyser
 from ..report.rows import check_format
 from ..view.state import ViewState
+from .record import Maker
 
 OpenAnalyser = Callable[[], AbstractContextManager[Analyser]]
 Look = Callable[[Contract], ViewState]
@@ -32,6 +33,9 @@ class Settings:
         span: the part of each recording that is looked at.
         every: looks at every Nth frame only; the film keeps all, and shows the last reading in between.
         blur: whether faces are made unrecognisable in what is drawn, for publishing.
+        maker: what makes the results, for their record; None where nobody will ask.
+        overwrite: whether results that are there are replaced.
+        since_s: when the run began, in seconds as `time.time` counts them: what is newer, another run has done.
     """
 
     open_analyser: OpenAnalyser
@@ -43,6 +47,9 @@ class Settings:
     span: Span = WHOLE
     every: int = 1
     blur: bool = False
+    maker: Maker | None = None
+    overwrite: bool = False
+    since_s: float = 0.0
 
     def __post_init__(self) -> None:
         if not (self.video or self.rows or self.chart):

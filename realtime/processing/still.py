@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from time import perf_counter
+from typing import Any
 
 import cv2
 
 from ..draw.hiding import hide
 from ..draw.patch import lay
 from ..draw.picture import compose
-from ..errors import unwritten
+from ..errors import printable, unwritten
 from ..media.photo import read_photo
 from ..reading.analysis import Analyser
 from ..reading.chip import portrait_of
@@ -21,7 +23,8 @@ from ..view.scene import Scene, raw
 from ..view.state import ViewState
 from ..view.views import request_of
 from .film import Outcome
-from .results import PICTURE, ROWS, Drafts, Results
+from .record import KEY
+from .results import PICTURE, ROWS, SUMMARY, Drafts, Results
 from .settings import Settings
 
 
@@ -43,6 +46,7 @@ def process_still(results: Results, analyser: Analyser, settings: Settings) -> O
             table = FORMATS[settings.rows]
             with table(drafts.path(ROWS + table.suffix), state.labels) as rows:
                 rows.add(0, 0.0, readings)
+        _tell(drafts, analyser, settings, readings)
         if settings.video:
             if settings.blur:
                 for reading in readings:
@@ -51,6 +55,19 @@ def process_still(results: Results, analyser: Analyser, settings: Settings) -> O
             _save(drafts, image)
         written = drafts.finish()
     return Outcome(results.source, 1, perf_counter() - start, written)
+
+
+def _tell(drafts: Drafts, analyser: Analyser, settings: Settings, readings: list[Reading]) -> None:
+    """The summary: what the picture shows, and what made it."""
+    source = drafts.results.source
+    about: dict[str, Any] = {"source": printable(source.name), "model": analyser.network.name, "faces": len(readings)}
+    if settings.maker is not None:
+        about[KEY] = settings.maker.record(source, analyser.network.provider)
+    path = drafts.path(SUMMARY)
+    try:
+        path.write_text(json.dumps(about, indent=1, ensure_ascii=False) + "\n", "utf-8")
+    except OSError as error:
+        raise unwritten(path, error) from None
 
 
 def draw(image: Image, readings: list[Reading], state: ViewState) -> None:

@@ -12,6 +12,7 @@ from ..report.lanes import Lanes
 from ..report.rows import FORMATS, Rows
 from ..report.summary import Summary, write_summary
 from .reading import Read
+from .record import KEY
 from .results import CHART, ROWS, SUMMARY, Drafts
 from .settings import Settings
 
@@ -28,6 +29,8 @@ class Tables:
             "model": network.name,
             "every": settings.every,
         }
+        if settings.maker is not None:
+            self._about[KEY] = settings.maker.record(recording.path, network.provider)
         self._rows: Rows | None = None
         if settings.rows is not None:
             table = FORMATS[settings.rows]

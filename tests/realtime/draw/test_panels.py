@@ -184,7 +184,7 @@ def test_a_recording_shows_a_red_dot():
     assert hud(replace(STATUS, recording=True), 1, SIZES, 900).width > hud(STATUS, 1, SIZES, 900).width
 
 
-@pytest.mark.parametrize("room", [60, 300])
+@pytest.mark.parametrize("room", [80, 300])
 def test_a_notice_keeps_to_its_room(room: int):
     assert notice("camera 0 lost • trying again", SIZES, room).width <= max(room, 6 * SIZES.gap)
 
