@@ -59,7 +59,7 @@ def _scaled(patch: Patch, scale: tuple[float, float]) -> Patch:
 
 def _dimmed(to_planes: Matrix, transfer: int) -> Matrix:
     """The matrix for ink that is no brighter than white paper, where the film's white would be a lamp."""
-    dimmed = to_planes.copy()
+    dimmed: Matrix = to_planes.copy()
     dimmed[:, :3] *= INK.get(transfer, 1)
     return dimmed
 

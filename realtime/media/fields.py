@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from fractions import Fraction
 from itertools import pairwise
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import av
 from av.error import FFmpegError
@@ -98,7 +98,7 @@ class _Filter:
         with suppress(FFmpegError):  # it waits for more, or has ended
             self._push(frame)
             while len(passed) < most:
-                passed.append(self._sink.pull())
+                passed.append(cast(av.VideoFrame, self._sink.pull()))
         return passed
 
     def _push(self, frame: av.VideoFrame | None) -> None:

@@ -57,7 +57,7 @@ class Tone:
         (y, *colours), (new_y, *new_colours) = planes(frame), planes(plain)
         new_y[...] = cv2.LUT(y, self.luma)
         slope = cv2.LUT(cv2.resize(y, colours[0].shape[::-1], interpolation=cv2.INTER_AREA), self.slope)
-        u, v = (cv2.multiply(cv2.subtract(one, (CHROMA_ZERO,) * 4, dtype=cv2.CV_32F), slope) for one in colours)
+        u, v = (cv2.multiply(one.astype(np.float32) - CHROMA_ZERO, slope) for one in colours)
         for new_colour, (from_u, from_v) in zip(new_colours, _colour_matrix(), strict=True):
             new_colour[...] = cv2.addWeighted(u, from_u, v, from_v, CHROMA_ZERO, dtype=cv2.CV_8U)
         plain.colorspace, plain.color_primaries, plain.color_trc = BT601, UNSPECIFIED, UNSPECIFIED
