@@ -108,9 +108,10 @@ def _display() -> Iterator[Finding]:
 
 def _cameras() -> Iterator[Finding]:
     with _reported("cameras") as found:
-        from .live.camera import cameras, try_camera
+        from .live.camera import try_camera
+        from .live.devices import cameras
 
-        numbers = cameras()
+        numbers = cameras() or {}
         if not numbers:
             found.append(Finding(NOTE, "cameras", "none: plug one in, or watch a file"))
         found += [_camera(number, try_camera(number)) for number in numbers]
