@@ -31,7 +31,7 @@ class Tables:
             "every": settings.every,
         }
         if settings.maker is not None:
-            self._about[KEY] = settings.maker.record(recording.path, network.provider)
+            self._about[KEY] = settings.maker.record(drafts.results.source, network.provider)
         self._rows: Rows | None = None
         if settings.rows is not None:
             table = FORMATS[settings.rows]
