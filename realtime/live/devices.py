@@ -29,15 +29,10 @@ def cameras() -> Mapping[int, str] | None:
     if sys.platform.startswith("linux"):
         return _nodes()
     names = _listed(LISTS.get(sys.platform, ""))
-    if names is None or (sys.platform == "darwin" and len(names) > 1):
-        return names if names is None else dict.fromkeys(range(len(names)), "")
-    return dict(enumerate(names))
-
-
-def titled(number: int) -> str:
-    """A camera as one would call it."""
-    name = (cameras() or {}).get(number)
-    return f"camera {number} ({name})" if name else f"camera {number}"
+    if names is None:
+        return None
+    sure = sys.platform == "win32" or len(names) == 1
+    return {number: name if sure else "" for number, name in enumerate(names)}
 
 
 def _nodes() -> dict[int, str]:
