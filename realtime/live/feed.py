@@ -7,7 +7,7 @@ from threading import Thread
 
 from ..errors import SourceError
 from ..types import Frame
-from .newest import Newest
+from .mailbox import Mailbox
 from .source import Source
 
 JOIN_S = 3.0
@@ -23,7 +23,7 @@ class Feed:
 
     def __init__(self, source: Source) -> None:
         self.source = source
-        self.newest: Newest[Frame] = Newest()
+        self.newest: Mailbox[Frame] = Mailbox()
         self.error: Exception | None = None
         self._thread = Thread(target=self._run, name="source", daemon=True)
         self._next: Callable[[], Source] | None = None

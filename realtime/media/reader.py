@@ -24,13 +24,13 @@ from .clock import Clock
 from .damage import Damage
 from .demux import Packet, decode, last_packet, read_packets
 from .develop import Developer, Handling
+from .discontinuity import joined
 from .fields import Fields, Sight
 from .memory_file import MemoryFile
 from .opening import open_container, video_stream
 from .planes import Picture
 from .shape import Shape
 from .span import WHOLE, Span, seek
-from .splice import joined
 
 SHORT_S = 0.5
 """A film that ends this much before the end its header promises was cut off, in seconds."""

@@ -3,7 +3,7 @@
     decode ──▶ find faces ──▶ read faces ──▶ draw ──▶ encode, rows, chart, summary
     thread     thread         thread         thread   this thread
 
-Sound and pictures pass in the file's order. A stage is a generator; `Ahead` gives it a thread.
+Sound and pictures pass in the file's order. A stage is a generator; `Prefetch` gives it a thread.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ from ..network.network import Request
 from ..reading.session import ReadFrame, Session
 from ..system.memory import Tidy
 from ..view.state import wish_of
-from .ahead import Ahead
 from .finding import finds
 from .painting import Painter
+from .prefetch import Prefetch
 from .reading import Item, Read, reads
-from .results import VIDEO, Drafts, Results
+from .results import VIDEO, AtomicResults, Results
 from .settings import Settings
 from .tables import Tables
 
@@ -97,7 +97,11 @@ def _attempt(
 ) -> tuple[Outcome, Shape | None]:
     """Processes a recording with all pictures in one shape, that of its first; or says which it takes, if not that."""
     outcome = Outcome(results.source)
-    with Recording(results.source, settings.span, canvas=canvas) as recording, Drafts(results) as drafts, Tidy(TIDY_S):
+    with (
+        Recording(results.source, settings.span, canvas=canvas) as recording,
+        AtomicResults(results) as drafts,
+        Tidy(TIDY_S),
+    ):
         session.reset(anew=True)
         tables = Tables(drafts, recording, session.network, settings)
         try:
@@ -125,7 +129,7 @@ class _Work:
     """The stages of one recording, joined."""
 
     recording: Recording
-    drafts: Drafts
+    drafts: AtomicResults
     tables: Tables
     session: Session
     settings: Settings
@@ -151,7 +155,7 @@ class _Work:
 
     def _stages(self, stack: ExitStack) -> Iterable[Item]:
         def ahead(stage: Iterable[T], name: str, bound: int) -> Iterable[T]:
-            return stack.enter_context(Ahead(stage, name, bound)) if bound else stage
+            return stack.enter_context(Prefetch(stage, name, bound)) if bound else stage
 
         deep, shallow = _depths(self.recording, self.settings.video)
         state = self.settings.look(self.session.network.contract)

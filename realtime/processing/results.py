@@ -1,4 +1,4 @@
-"""Where the results of an input go, and how they come there: under a name for drafts, renamed when they are whole.
+"""Where the results of an input go, and how they come there at once: under a name for drafts, renamed when whole.
 
 NAME.emoscope.mp4.part  ──whole──▶ NAME.emoscope.mp4
                         ──Ctrl-C─▶ NAME.emoscope.partial.mp4
@@ -93,7 +93,7 @@ class Results:
         return Lease(self.folder / f"{self.stem}.emoscope.lock", str(self.source))
 
 
-class Drafts:
+class AtomicResults:
     """Results being written; a context manager that leaves nothing behind but what was `finish`ed or `interrupt`ed."""
 
     def __init__(self, results: Results) -> None:
@@ -118,7 +118,7 @@ class Drafts:
         """Gives what is there names that say *partial*."""
         return self._rename([(kind, self.results.partial(kind)) for kind in self._written])
 
-    def __enter__(self) -> Drafts:
+    def __enter__(self) -> AtomicResults:
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -12,14 +12,14 @@ from ..report.rows import FORMATS, Rows
 from ..report.summary import Summary, write_summary
 from .reading import Read
 from .record import KEY
-from .results import CHART, ROWS, SUMMARY, Drafts
+from .results import CHART, ROWS, SUMMARY, AtomicResults
 from .settings import Settings
 
 
 class Tables:
     """Rows, summary and chart of one recording; a context manager that closes the rows."""
 
-    def __init__(self, drafts: Drafts, recording: Recording, network: Network, settings: Settings) -> None:
+    def __init__(self, drafts: AtomicResults, recording: Recording, network: Network, settings: Settings) -> None:
         labels = network.contract.labels
         self._drafts, self._recording, self._settings = drafts, recording, settings
         self._summary, self._lanes = Summary(labels, _frame_s(recording)), Lanes(labels)

@@ -44,7 +44,7 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True)
-class Mood:
+class SmoothedLabel:
     """What is said about one face now.
 
     Attributes:
@@ -96,9 +96,9 @@ class LabelSmoother:
 
     def say(self, readings: Sequence[Reading], time_s: float) -> tuple[Shown, ...]:
         """The faces of one frame as they are to be shown."""
-        moods = [self.update(one.face.track, one.prediction.probabilities, time_s) for one in readings]
-        self._said = {one.face.track: mood.index for one, mood in zip(readings, moods, strict=True)}
-        return tuple(smoothed(one, mood) for one, mood in zip(readings, moods, strict=True))
+        labels = [self.update(one.face.track, one.prediction.probabilities, time_s) for one in readings]
+        self._said = {one.face.track: label.index for one, label in zip(readings, labels, strict=True)}
+        return tuple(smoothed(one, label) for one, label in zip(readings, labels, strict=True))
 
     def targets(self, pinned: int = PREDICTED) -> int | Mapping[int, int]:
         """The pinned class; else by track number the one that was said last, so that heat and label agree."""
@@ -111,7 +111,7 @@ class LabelSmoother:
             for one in readings
         )
 
-    def update(self, track: int, probabilities: Floats, time_s: float) -> Mood:
+    def update(self, track: int, probabilities: Floats, time_s: float) -> SmoothedLabel:
         """What to say about a track after the network's answer (K,) at this time."""
         before = self._tracks.get(track)
         after = self._first(probabilities, time_s) if before is None else self._next(before, probabilities, time_s)
@@ -119,7 +119,7 @@ class LabelSmoother:
         self._forget(time_s)
         confidence = float(after.probabilities[after.index])
         label = self._labels[after.index] if confidence >= self._unsure_below else UNSURE
-        return Mood(after.probabilities, after.index, label, confidence)
+        return SmoothedLabel(after.probabilities, after.index, label, confidence)
 
     def reset(self) -> None:
         """Forgets all tracks: another source, or a jump within it."""
@@ -149,9 +149,9 @@ def raw(reading: Reading) -> Shown:
     return Shown(reading, prediction.probabilities, prediction.emotion, prediction.confidence)
 
 
-def smoothed(reading: Reading, mood: Mood) -> Shown:
+def smoothed(reading: Reading, label: SmoothedLabel) -> Shown:
     """A face with what is said about it over time."""
-    return Shown(reading, mood.probabilities, mood.label, mood.confidence)
+    return Shown(reading, label.probabilities, label.label, label.confidence)
 
 
 def at_scale(shown: Shown, factor: float) -> Shown:

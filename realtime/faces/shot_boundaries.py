@@ -1,4 +1,4 @@
-"""Hard cuts: is this picture of another scene than the last one?
+"""Shot boundaries: is this picture of another scene than the last one?
 
 Both pictures are read at the same 64×36 points; the answer is how well the two sets of brightness correlate:
 
@@ -22,13 +22,13 @@ CLIP = 2.0
 NOISE = 2.0
 
 
-class CutDetector:
-    """Compares each picture with the one before."""
+class ShotBoundaryDetector:
+    """Compares each picture with the one before it."""
 
     def __init__(self) -> None:
         self._last: Floats | None = None
 
-    def is_cut(self, picture: Raster) -> bool:
+    def is_boundary(self, picture: Raster) -> bool:
         """Whether the scene changes with this picture; False for the first."""
         now, last = _centred(picture.points(COLUMNS, ROWS)), self._last
         self._last = now
