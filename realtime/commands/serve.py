@@ -43,14 +43,14 @@ def serve(host: str, port: int, show: bool | None, model: str, provider: str, de
 
     network = Network(open_bundle(model), provider, kept=SESSIONS)
     state = ViewOptions(**look).state(network.contract)
-    with listen(host, port) as listening, AppState(network, partial(open_finder, detector), state, model) as app:
+    with listen(host, port) as listening, AppState(network, partial(open_finder, detector), state, model) as app_state:
         where = address(host, listening.getsockname()[1])
         if not is_loopback(host):
             click.echo(WARNING, err=True)
         click.echo(f"EmoScope is at {where.url} (Ctrl-C ends it)")
         if has_display() if show is None else show:
             Timer(OPEN_AFTER_S, webbrowser.open, (where.url,)).start()
-        run(application(app, where), listening)
+        run(application(app_state, where), listening)
 
 
 WARNING = (

@@ -70,16 +70,16 @@ class ClientState:
     Frames are read on one thread at a time; keys and choices may come on another while a frame is read.
 
     Args:
-        app: what all tabs share.
+        app_state: what all tabs share.
 
     Attributes:
         state: what the page shows.
     """
 
-    def __init__(self, app: AppState) -> None:
-        self.state: ViewState = app.state
-        self._session = Session(app.open_finder(), app.network)
-        self._inside = Inside(app.network)
+    def __init__(self, app_state: AppState) -> None:
+        self.state: ViewState = app_state.state
+        self._session = Session(app_state.open_finder(), app_state.network)
+        self._inside = Inside(app_state.network)
         self._forgetting = False
         self._tracks: tuple[int, ...] = ()
 

@@ -58,8 +58,8 @@ def test_eight_pages_hear_what_each_would_hear_alone(tmp_path: Path):
 
 
 @pytest.fixture
-def app(tmp_path: Path) -> Iterator[AppState]:
-    """A app with the hand-made network, whose finders see one face."""
+def app_state(tmp_path: Path) -> Iterator[AppState]:
+    """A app_state with the hand-made network, whose finders see one face."""
     network = Network(open_bundle(str(write_bundle(tmp_path))), "cpu")
     finders: Any = lambda: FixedFinder(face())  # noqa: E731
     with AppState(network, finders, first_state(network.contract), "tiny.onnx") as opened:
@@ -103,9 +103,9 @@ def flood(address: Address, shade: int, frames: int) -> tuple[list[int], list[in
     return answered, skipped, said
 
 
-def test_eight_pages_that_send_faster_than_they_are_answered(app: AppState, monkeypatch: pytest.MonkeyPatch):
+def test_eight_pages_that_send_faster_than_they_are_answered(app_state: AppState, monkeypatch: pytest.MonkeyPatch):
     frames, shades = 60, [20 + 25 * client for client in range(CLIENTS)]
-    with serving(app) as address, ThreadPoolExecutor(CLIENTS) as pages:
+    with serving(app_state) as address, ThreadPoolExecutor(CLIENTS) as pages:
         alone = [flood(address, shade, 1)[2] for shade in shades]
         busy = Busy(monkeypatch)
         heard = list(pages.map(lambda shade: flood(address, shade, frames), shades))

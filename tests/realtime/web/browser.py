@@ -123,7 +123,7 @@ class Page:
 
 
 NOTICE = "document.querySelector('#notice')?.textContent"
-CODES = {"Enter": ("Enter", 13), "ClientState": ("ClientState", 9), " ": ("Space", 32), "Escape": ("Escape", 27)}
+CODES = {"Enter": ("Enter", 13), "Tab": ("Tab", 9), " ": ("Space", 32), "Escape": ("Escape", 27)}
 
 
 class Browser:

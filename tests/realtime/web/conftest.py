@@ -26,8 +26,8 @@ from tests.realtime.web.film import camera_film
 
 
 @pytest.fixture
-def app(tiny_bundle: ModelBundle) -> Iterator[AppState]:
-    """A app whose finders see one face of 20 pixels at (40, 30)."""
+def app_state(tiny_bundle: ModelBundle) -> Iterator[AppState]:
+    """A app_state whose finders see one face of 20 pixels at (40, 30)."""
     network = Network(tiny_bundle, "cpu")
     state = first_state(network.contract)
     with AppState(network, lambda: FixedFinder(face()), state, "tiny.onnx") as opened:  # type: ignore[arg-type,return-value]
@@ -35,15 +35,15 @@ def app(tiny_bundle: ModelBundle) -> Iterator[AppState]:
 
 
 @pytest.fixture
-def client(app: AppState) -> ClientState:
+def client(app_state: AppState) -> ClientState:
     """One page's side of the server."""
-    return ClientState(app)
+    return ClientState(app_state)
 
 
 @pytest.fixture
-def server(app: AppState) -> Iterator[Address]:
+def server(app_state: AppState) -> Iterator[Address]:
     """A server on a free port of this machine."""
-    with serving(app) as address:
+    with serving(app_state) as address:
         yield address
 
 
@@ -59,8 +59,8 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
 def url() -> Iterator[str]:
     network = Network(open_bundle(), "cpu")
     with (
-        AppState(network, open_finder, first_state(network.contract), DEFAULT_MODEL) as app,
-        serving(app) as address,
+        AppState(network, open_finder, first_state(network.contract), DEFAULT_MODEL) as app_state,
+        serving(app_state) as address,
     ):
         yield address.url
 
@@ -86,11 +86,11 @@ def watching(page: Page) -> Page:
 
 
 @contextmanager
-def serving(app: AppState, token: str = "") -> Iterator[Address]:
+def serving(app_state: AppState, token: str = "") -> Iterator[Address]:
     """Runs a server on a thread."""
     with listen("127.0.0.1", 0) as listening:
         address = Address("127.0.0.1", listening.getsockname()[1], token)
-        server = prepared(application(app, address))
+        server = prepared(application(app_state, address))
         thread = Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()
         try:

@@ -86,7 +86,7 @@ def test_tab_reaches_the_face_and_the_controls(watching: Page) -> None:
     watching.run("new Promise((done) => setTimeout(done, 500))")
     reached = set()
     for _ in range(20):
-        watching.press("ClientState")
+        watching.press("Tab")
         reached.add(watching.run("document.activeElement.id || document.activeElement.dataset.track && 'face'"))
     assert {"face", "layer", "method", "target", "snapshot", "inside"} <= reached
 
@@ -164,8 +164,8 @@ def test_a_server_that_is_gone_is_said(browser: Browser) -> None:
     network = Network(open_bundle(), "cpu")
     page = browser.open()
     with (
-        AppState(network, open_finder, first_state(network.contract), DEFAULT_MODEL) as app,
-        serving(app) as address,
+        AppState(network, open_finder, first_state(network.contract), DEFAULT_MODEL) as app_state,
+        serving(app_state) as address,
     ):
         page.go(address.url)
     page.wait("document.querySelector('#notice').textContent.startsWith('The server does not answer')")

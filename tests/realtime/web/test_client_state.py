@@ -27,9 +27,9 @@ def test_a_frame_is_answered_with_faces_and_the_insets_heat(client: ClientState)
     assert reading["bytes"][-4:] == b"\xff" * 4
 
 
-def test_no_face_is_an_answer_too(app: AppState) -> None:
-    app.open_finder = lambda: FixedFinder()  # type: ignore[assignment,return-value]
-    reading = opened(ClientState(app).read(STILL, jpeg(gray())))
+def test_no_face_is_an_answer_too(app_state: AppState) -> None:
+    app_state.open_finder = lambda: FixedFinder()  # type: ignore[assignment,return-value]
+    reading = opened(ClientState(app_state).read(STILL, jpeg(gray())))
     assert (reading["faces"], reading["chosen"], reading["arrays"]) == ([], None, [])
 
 
@@ -65,17 +65,17 @@ def test_inside_has_the_layer_its_pooling_and_every_method(client: ClientState) 
     assert [reading[name]["method"] for name in reading["heats"]] == ["gradcam", "layercam"]
 
 
-def test_tab_goes_through_the_faces_that_were_seen(app: AppState) -> None:
-    app.open_finder = lambda: FixedFinder(face(track=1), face(x=100, track=2))  # type: ignore[assignment,return-value]
-    client = ClientState(app)
+def test_tab_goes_through_the_faces_that_were_seen(app_state: AppState) -> None:
+    app_state.open_finder = lambda: FixedFinder(face(track=1), face(x=100, track=2))  # type: ignore[assignment,return-value]
+    client = ClientState(app_state)
     client.read(STILL, jpeg(gray()))
     assert [client.press("tab")["face"] for _ in range(3)] == [1, 2, 1]
 
 
-def test_another_source_forgets_the_faces(app: AppState) -> None:
+def test_another_source_forgets_the_faces(app_state: AppState) -> None:
     finder = FixedFinder(face())
-    app.open_finder = lambda: finder  # type: ignore[assignment,return-value]
-    client = ClientState(app)
+    app_state.open_finder = lambda: finder  # type: ignore[assignment,return-value]
+    client = ClientState(app_state)
     client.read(Sent(1, 5.0), jpeg(gray()))
     client.read(Sent(2, 6.0), jpeg(gray()))
     assert finder.resets == 0

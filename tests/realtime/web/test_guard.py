@@ -16,8 +16,8 @@ PATHS = ("/", "/about.json", "/page/main.js")
 
 
 @pytest.fixture
-def guarded(app: AppState) -> Iterator[Address]:
-    with serving(app, token="secret") as address:
+def guarded(app_state: AppState) -> Iterator[Address]:
+    with serving(app_state, token="secret") as address:
         yield address
 
 

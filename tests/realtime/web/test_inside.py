@@ -12,9 +12,9 @@ from tests.realtime.web.conftest import jpeg
 from tests.realtime.web.talking import opened
 
 
-def test_slow_methods_wait_for_a_still_picture(app: AppState, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_slow_methods_wait_for_a_still_picture(app_state: AppState, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(inside, "QUICK_S", -1.0)  # everything is slow
-    client = ClientState(app)
+    client = ClientState(app_state)
     frame = jpeg(gray(204))
     assert opened(client.read(Sent(1, 0.0, still=True, inside=True), frame))["heats"] == ["heat0", "heat1"]
     monkeypatch.setattr(inside, "PATIENCE", 10**9)
@@ -22,8 +22,8 @@ def test_slow_methods_wait_for_a_still_picture(app: AppState, monkeypatch: pytes
     assert opened(client.read(Sent(3, 0.2, inside=True), frame))["heats"] == ["heat0", ""]
 
 
-def test_the_pooling_behind_a_layer_is_found(app: AppState) -> None:
-    client = ClientState(app)
+def test_the_pooling_behind_a_layer_is_found(app_state: AppState) -> None:
+    client = ClientState(app_state)
     assert inside.pooling_after(client.state) == "pool1"
     client.choose({"layer": 0})
     assert inside.pooling_after(client.state) == "pool1"
