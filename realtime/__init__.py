@@ -8,6 +8,9 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
+if __name__ != "emoscope":
+    raise ImportError("EmoScope is imported as `emoscope`, once it is installed: run `pip install .`")
+
 if TYPE_CHECKING:
     from .api import FrameReadings as FrameReadings
     from .api import analyse as analyse
