@@ -15,7 +15,7 @@ of the time still rests in the other half. Nothing of it outlives the run.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -86,18 +86,13 @@ class Baselines:
         self._labels, self._seconds = tuple(labels), seconds
         self._people: dict[int, _Person] = {}
 
-    @property
-    def possible(self) -> bool:
-        """Whether one of the classes is neutral."""
-        return NEUTRAL in self._labels
-
     def keep(self, tracks: Collection[int]) -> None:
         """From now on these faces have a baseline: new ones begin to show it, others lose theirs."""
         self._people = {track: self._people.get(track, _Person()) for track in tracks}
 
-    def know(self, track: int, at_rest: Floats) -> None:
-        """A face's rest is known already, as from an earlier look at the recording."""
-        self._people[track] = _Person(at_rest=at_rest)
+    def know(self, at_rest: Mapping[int, Floats]) -> None:
+        """These faces' rests are known already, as from an earlier look at the recording; nobody else's is."""
+        self._people = {track: _Person(at_rest=rest) for track, rest in at_rest.items()}
 
     def add(self, track: int, probabilities: Floats, time_s: float) -> None:
         """An answer about a face, (K,), without any offset; heard while its rest is being learnt."""
@@ -123,13 +118,11 @@ class Baselines:
         return min(0.99, max(0.0, since_s / self._seconds))
 
     def offset(self, track: int, prior: Floats | None = None) -> Floats | None:
-        """What to add to a face's logits, (K,): its prior's offset and its own; None for nothing."""
+        """What to add to a face's logits besides the offset of a prior, (K,); None for nothing."""
         person = self._people.get(track)
         if person is None or person.at_rest is None:
-            return prior
-        rest = person.at_rest if prior is None else person.at_rest + prior
-        own = own_offset(rest, self._labels)
-        return own if prior is None else prior + own
+            return None
+        return own_offset(person.at_rest if prior is None else person.at_rest + prior, self._labels)
 
     def reset(self) -> None:
         """Forgets everybody."""
