@@ -52,6 +52,7 @@ def analyse(
     start_s: float = -math.inf,
     end_s: float = math.inf,
     every: int = 1,
+    prior: float | None = None,
 ) -> Iterator[FrameReadings]:
     """Reads a recording frame by frame, in memory that does not grow with its length.
 
@@ -65,11 +66,12 @@ def analyse(
         start_s: where to begin, in seconds on the recording's own clock.
         end_s: where to end.
         every: looks at every Nth frame only, and yields no others.
+        prior: how much of the training pictures' prior is taken off, 0–1; None for what the model does itself.
 
     Raises:
         EmoscopeError: the recording or the model cannot be read; the message says why.
     """
-    wish = Wish(Request(layer, maps=bool(layer), method=method), smoothed=False)
+    wish = Wish(Request(layer, maps=bool(layer), method=method), smoothed=False, prior=prior)
     with (
         open_session(model, provider, detector, pace=PACE) as session,
         Recording(Path(source), Span(start_s, end_s)) as recording,

@@ -21,11 +21,13 @@ from ..media.writer import VideoWriter
 from ..network.network import Request
 from ..reading.session import ReadFrame, Session
 from ..system.memory import Tidy
+from ..types import Floats
 from ..view.state import wish_of
 from .ahead import Ahead
 from .finding import finds
 from .painting import Painter
 from .reading import Item, Read, reads
+from .rests import rests
 from .results import VIDEO, Drafts, Results
 from .settings import Settings
 from .tables import Tables
@@ -83,9 +85,11 @@ def process_film(results: Results, session: Session, settings: Settings, tick: T
         ResultError: the results cannot be written.
     """
     outcome, start = Outcome(results.source), perf_counter()
+    known = _rests(results.source, session, settings, tick)
     with Recording(results.source, settings.span) as recording, Drafts(results) as drafts, Tidy(TIDY_S):
         session.reset(anew=True)
-        tables = Tables(drafts, recording, session.network, settings)
+        session.baselines.know(known)
+        tables = Tables(drafts, recording, session.network, settings, tuple(known))
         try:
             _Work(recording, drafts, tables, session, settings, outcome).run(tick)
         except KeyboardInterrupt:
@@ -95,6 +99,13 @@ def process_film(results: Results, session: Session, settings: Settings, tick: T
         outcome.damage = recording.damage.describe()
     outcome.seconds = perf_counter() - start
     return outcome
+
+
+def _rests(source: Path, session: Session, settings: Settings, tick: Tick) -> dict[int, Floats]:
+    """The neutral face of everybody in a recording, where they are to be taken off; Ctrl-C ends the run before it."""
+    if settings.baseline is None:
+        return {}
+    return rests(source, session, settings, lambda time_s: tick(0, None))
 
 
 @dataclass(frozen=True, slots=True)

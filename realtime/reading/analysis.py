@@ -94,13 +94,14 @@ def _answers(
         some = None if offsets is None else offsets[numbers]
         answer = network.answer(batch[numbers], wish, np.array(targets, np.int64)[numbers], some)
         for place, number in enumerate(numbers):
-            prediction = _prediction(network.contract, answer, place)
+            prediction = prediction_of(network.contract, answer, place)
             why = _explanation(network, answer, place, wish, prediction, targets[number]) if wish.layer else None
             answers[number] = prediction, why
     return [answers[number] for number in range(len(batch))]
 
 
-def _prediction(contract: Contract, answer: Answer, number: int) -> Prediction:
+def prediction_of(contract: Contract, answer: Answer, number: int) -> Prediction:
+    """What an answer says about its face of this number, and whether that face can be read at all."""
     if answer.quality is None:
         return Prediction(contract.labels, answer.probabilities[number])
     quality, least = float(answer.quality[number]), contract.unreadable

@@ -29,6 +29,8 @@ LIMIT = 2.0
 """By how much a class may be moved against neutral, in logits. On six films of people from rest to expression, RESTING
 and LIMIT were the pair of twelve that called most frames right with two networks together."""
 SMALLEST = 1e-6
+SECONDS = 3.0
+"""How long a person is to show a neutral face."""
 LEAST = 5
 """Answers below which nothing is typical."""
 ROUNDS = 8
@@ -82,7 +84,7 @@ class Baselines:
         seconds: how long a person is looked at before the baseline stands.
     """
 
-    def __init__(self, labels: Sequence[str], seconds: float = 3.0) -> None:
+    def __init__(self, labels: Sequence[str], seconds: float = SECONDS) -> None:
         self._labels, self._seconds = tuple(labels), seconds
         self._people: dict[int, _Person] = {}
 

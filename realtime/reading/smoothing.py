@@ -5,7 +5,7 @@ Probabilities follow the network's with a time constant τ, whatever the frame r
     p ← p + (1 − exp(−Δt / τ)) · (network − p)
 
 The label stays until another class leads it by a margin. Below a threshold the label is *unsure*. Where a face cannot
-be read the label is *unreadable*: its quality is smoothed alike, and what the network says meanwhile is not listened to.
+be read it is *unreadable*: quality is smoothed alike, and what the network says meanwhile is not listened to.
 
 Heat is asked for before its frame's label is known, so it speaks for the class of the frame before:
 
