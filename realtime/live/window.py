@@ -28,6 +28,7 @@ SPECIAL_KEYS = {
     65365: "pageup",
     65366: "pagedown",
     65367: "end",
+    65476: "f7",
     65480: "f11",
 }
 """X key symbols, as the Qt window reports them, → names."""

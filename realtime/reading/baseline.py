@@ -96,11 +96,16 @@ class Baselines:
         """These faces' rests are known already, as from an earlier look at the recording; nobody else's is."""
         self._people = {track: _Person(at_rest=rest) for track, rest in at_rest.items()}
 
+    def learns(self, track: int) -> bool:
+        """Whether a face's rest is being learnt."""
+        person = self._people.get(track)
+        return person is not None and person.at_rest is None
+
     def add(self, track: int, probabilities: Floats, time_s: float) -> None:
         """An answer about a face, (K,), without any offset; heard while its rest is being learnt."""
-        person = self._people.get(track)
-        if person is None or person.at_rest is not None:
+        if not self.learns(track):
             return
+        person = self._people[track]
         if person.first_s is None or time_s < person.first_s:
             person.first_s = time_s
         person.answers.append(probabilities)

@@ -184,7 +184,7 @@ class Session:
         """Learns the rest of those who show it."""
         for reading in readings:
             track, said = reading.face.track, reading.prediction
-            if said.readable and (self.baselines.progress(track, time_s) or 1.0) < 1.0:
+            if said.readable and self.baselines.learns(track):
                 plain = said.probabilities if prior is None else shifted(said.probabilities[None], -prior)[0]
                 self.baselines.add(track, plain, time_s)
 

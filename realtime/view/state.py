@@ -316,7 +316,7 @@ def news_of(state: ViewState, asked: str) -> str:
     if asked == PRIOR and not state.priors:
         return "this model does not say what it was trained on: its prior stays"
     if asked == PRIOR:
-        means = {0.0: ": as in the training pictures", 1.0: ": all classes alike"}.get(state.prior or 0.0, "")
+        means = {0.0: ", as in the training pictures", 1.0: ", all classes alike"}.get(state.prior or 0.0, "")
         return f"prior taken off: {state.prior or 0.0:g}{means}"
     if asked == REST and NEUTRAL not in state.labels:
         return "this model has no class neutral"
