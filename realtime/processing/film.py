@@ -26,8 +26,8 @@ from ..view.state import wish_of
 from .ahead import Ahead
 from .finding import finds
 from .painting import Painter
-from .reading import Item, Read, reads
-from .rests import rests
+from .reading import Item, Read, reads, share_of
+from .rests import FIRST, rests
 from .results import VIDEO, Drafts, Results
 from .settings import Settings
 from .tables import Tables
@@ -85,7 +85,13 @@ def process_film(results: Results, session: Session, settings: Settings, tick: T
         ResultError: the results cannot be written.
     """
     outcome, start = Outcome(results.source), perf_counter()
-    known = _rests(results.source, session, settings, tick)
+    known: dict[int, Floats] = {}
+    if settings.baseline is not None:
+        try:
+            known = rests(results.source, session, settings, tick)
+        except KeyboardInterrupt:
+            outcome.interrupted = True
+            return outcome
     with Recording(results.source, settings.span) as recording, Drafts(results) as drafts, Tidy(TIDY_S):
         session.reset(anew=True)
         session.baselines.know(known)
@@ -99,13 +105,6 @@ def process_film(results: Results, session: Session, settings: Settings, tick: T
         outcome.damage = recording.damage.describe()
     outcome.seconds = perf_counter() - start
     return outcome
-
-
-def _rests(source: Path, session: Session, settings: Settings, tick: Tick) -> dict[int, Floats]:
-    """The neutral face of everybody in a recording, where they are to be taken off; Ctrl-C ends the run before it."""
-    if settings.baseline is None:
-        return {}
-    return rests(source, session, settings, lambda time_s: tick(0, None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,9 +126,13 @@ class _Work:
             for item in self._stages(stack):
                 if isinstance(item, ReadFrame):
                     self._write(item, film)
-                    tick(self.outcome.frames, _share(item.frame.time_s, self.recording))
+                    tick(self.outcome.frames, self._share(item.frame.time_s))
                 elif film is not None:
                     film.sound(item)
+
+    def _share(self, time_s: float) -> float | None:
+        share = share_of(time_s, self.recording)
+        return share if share is None or self.settings.baseline is None else FIRST + (1 - FIRST) * share
 
     def _film(self) -> VideoWriter:
         path, log = self.drafts.path(VIDEO), self.outcome.notes.append
@@ -171,12 +174,3 @@ def _depths(recording: Recording, film: bool) -> tuple[int, int]:
         return 1, 0 if film else 1
     deep = min(DEEPEST, WAITING_PIXELS // pixels)
     return deep, deep
-
-
-def _share(time_s: float, recording: Recording) -> float | None:
-    """How much of the part asked for lies before a moment, 0–1; None where its end is not known."""
-    start_s, end_s = recording.first.time_s, recording.end_s
-    if end_s is None:
-        return None
-    end_s = min(end_s, recording.span.end_s)
-    return min(1.0, max(0.0, (time_s - start_s) / max(end_s - start_s, 1e-9)))

@@ -20,21 +20,24 @@ from ..reading.session import ReadFrame, Session, Wish
 from ..types import Floats, Reading
 from .ahead import Ahead
 from .finding import finds
-from .reading import reads
+from .reading import reads, share_of
 from .settings import AUTO, Settings
 
+Tick = Callable[[int, float | None], None]
+FIRST = 0.4
+"""Which part of the work the first look is: nothing is drawn or compressed in it."""
 MOST = 4096
 """Answers kept of a face; of a longer recording every second one, every fourth, and so on."""
 
 
-def rests(source: Path, session: Session, settings: Settings, tick: Callable[[float], None]) -> dict[int, Floats]:
+def rests(source: Path, session: Session, settings: Settings, tick: Tick) -> dict[int, Floats]:
     """The rest of every face that is seen for long enough, by its number; the session has forgotten all afterwards.
 
     Args:
         source: the recording.
         session: reads the faces.
         settings: which part of it is looked at, and what rest is taken from.
-        tick: hears the time of each frame, in seconds.
+        tick: hears that no frame is done, and which share of the whole work, 0–1.
 
     Raises:
         SourceError: it cannot be read at all.
@@ -49,7 +52,8 @@ def rests(source: Path, session: Session, settings: Settings, tick: Callable[[fl
     ):
         for item in reads(items, session, wish):
             if isinstance(item, ReadFrame):
-                tick(item.frame.time_s)
+                share = share_of(item.frame.time_s, recording)
+                tick(0, None if share is None else FIRST * share)
                 for reading in item.seen.readings if item.fresh else ():
                     found[reading.face.track].add(reading, item.frame.time_s)
     session.reset(anew=True)

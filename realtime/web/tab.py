@@ -142,7 +142,7 @@ class Tab:
     def _possible(self, name: str, value: Any) -> bool:
         kind = {field.name: field.type for field in fields(ViewState)}[name]
         if name == "prior":
-            return value in self.state.priors
+            return type(value) in (int, float) and value in self.state.priors
         if kind == "bool":
             return isinstance(value, bool)
         if kind == "str":
