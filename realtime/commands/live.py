@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -32,7 +33,7 @@ def live(
     mirror: bool | None,
     fullscreen: bool,
     output: Path | None,
-    **look: str,
+    **look: Any,
 ) -> None:
     """Watch SOURCE (camera number, file, folder of pictures or stream address; camera 0 by default) in a window."""
     require_display()

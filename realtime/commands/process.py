@@ -18,7 +18,7 @@ from ..processing.finding import PACE
 from ..processing.inputs import paths_in
 from ..processing.record import Maker
 from ..processing.run import Order, run
-from ..processing.settings import Settings
+from ..processing.settings import AUTO, Settings
 from ..reading.session import open_session
 from ..report.rows import FORMATS
 from ..view.state import ViewOptions
@@ -45,11 +45,34 @@ def result_options(command: F) -> F:
     return command
 
 
+class Baseline(click.ParamType):  # type: ignore[type-arg,unused-ignore]
+    """`auto`, or seconds."""
+
+    name = "auto|SECONDS"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> float | str:
+        if value == AUTO:
+            return AUTO
+        try:
+            seconds = float(str(value))
+        except ValueError:
+            seconds = math.nan
+        if not 0 < seconds < math.inf:
+            self.fail(f"{value!r} is neither auto nor a number of seconds above 0", param, ctx)
+        return seconds
+
+
 def part_options(command: F) -> F:
-    """Which part of a recording is looked at."""
+    """Which part of a recording is looked at, and against what."""
     for option in (
         click.option("--start", type=float, help="Begin at this second of the recording."),
         click.option("--end", type=float, help="End before this second."),
+        click.option(
+            "--baseline",
+            type=Baseline(),
+            help="Take each face's own neutral face off: its most typical answer, or that of its first seconds. The "
+            "recording is read twice, and rows hold both answers.",
+        ),
         click.option("--every", type=click.IntRange(1), default=1, show_default=True, help="Look at every Nth frame."),
     ):
         command = option(command)
@@ -116,7 +139,8 @@ def settings_of(
     start: float | None,
     end: float | None,
     every: int,
-    **look: str,
+    baseline: float | str | None,
+    **look: Any,
 ) -> Settings:
     """The options of `process` as settings."""
     if blur and look["view"] not in FACELESS:
@@ -135,6 +159,7 @@ def settings_of(
             span=Span(-math.inf if start is None else start, math.inf if end is None else end),
             every=every,
             blur=blur,
+            baseline=baseline,
         )
     except (ResultError, SourceError) as error:
         raise click.UsageError(str(error)) from None

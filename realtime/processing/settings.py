@@ -15,6 +15,8 @@ from ..report.rows import check_format
 from ..view.state import ViewState
 from .record import Maker
 
+AUTO = "auto"
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -30,6 +32,8 @@ class Settings:
         span: the part of each recording that is looked at.
         every: looks at every Nth frame only; the film keeps all, and shows the last reading in between.
         blur: whether faces are made unrecognisable in what is drawn, for publishing.
+        baseline: what a face's own neutral face is taken from: AUTO for its most typical answer over a recording, or
+            its first so many seconds; None where none is taken off.
         maker: what makes the results, for their record; None where nobody will ask.
         overwrite: whether results that are there are replaced.
         since_s: when the run began, in seconds as `time.time` counts them: what is newer, another run has done.
@@ -44,6 +48,7 @@ class Settings:
     span: Span = WHOLE
     every: int = 1
     blur: bool = False
+    baseline: float | str | None = None
     maker: Maker | None = None
     overwrite: bool = False
     since_s: float = 0.0
