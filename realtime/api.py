@@ -52,6 +52,7 @@ def analyse(
     start_s: float = -math.inf,
     end_s: float = math.inf,
     every: int = 1,
+    video_stream: int | None = None,
 ) -> Iterator[FrameReadings]:
     """Reads a recording frame by frame, in memory that does not grow with its length.
 
@@ -65,6 +66,7 @@ def analyse(
         start_s: where to begin, in seconds on the recording's own clock.
         end_s: where to end.
         every: looks at every Nth frame only, and yields no others.
+        video_stream: which video of a file that holds several, from 0; None for the largest.
 
     Raises:
         EmoscopeError: the recording or the model cannot be read; the message says why.
@@ -72,7 +74,7 @@ def analyse(
     request = Request(layer, maps=bool(layer), method=method)
     with (
         open_analyser(model, provider, detector, pace=PACE) as analyser,
-        Recording(Path(source), Span(start_s, end_s)) as recording,
+        Recording(Path(source), Span(start_s, end_s), film=video_stream) as recording,
         Ahead(recording.frames(), "decoding") as frames,
         Ahead(finds(frames, analyser.finder, every), "finding") as found,
     ):

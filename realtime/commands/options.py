@@ -81,6 +81,14 @@ def model_options(command: F) -> F:
     return command
 
 
+video_stream_option = click.option(
+    "--video-stream",
+    type=click.IntRange(0),
+    metavar="N",
+    help="Which video of a file that holds several, from 0, as FFmpeg counts; default: the largest.",
+)
+
+
 def look_options(command: F) -> F:
     """--view, --layer, --method, --target."""
     for option in (

@@ -20,7 +20,7 @@ from ..processing.record import Maker
 from ..processing.run import Order, run
 from ..processing.settings import Settings
 from ..report.rows import FORMATS
-from .options import Look, look_options, model_options, open_analyser
+from .options import Look, look_options, model_options, open_analyser, video_stream_option
 
 F = TypeVar("F", bound=Callable[..., Any])
 FACELESS = ("gradcam", "off")
@@ -48,6 +48,7 @@ def part_options(command: F) -> F:
     for option in (
         click.option("--start", type=float, help="Begin at this second of the recording."),
         click.option("--end", type=float, help="End before this second."),
+        video_stream_option,
         click.option("--every", type=click.IntRange(1), default=1, show_default=True, help="Look at every Nth frame."),
     ):
         command = option(command)
@@ -114,6 +115,7 @@ def settings_of(
     start: float | None,
     end: float | None,
     every: int,
+    video_stream: int | None,
     **look: str,
 ) -> Settings:
     """The options of `process` as settings."""
@@ -131,6 +133,7 @@ def settings_of(
             chart=not no_chart,
             encoding=Encoding(codec, crf, preset) if not no_video else Encoding(),
             span=Span(-math.inf if start is None else start, math.inf if end is None else end),
+            film=video_stream,
             every=every,
             blur=blur,
         )

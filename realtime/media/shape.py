@@ -73,5 +73,3 @@ def in_pixels(box: tuple[float, float, float, float], scale: tuple[float, float]
 
 def _even(length: float, most: int) -> int:
     return most if length > most - 1 else max(2, round(length / 2) * 2)
-
-

@@ -96,7 +96,11 @@ def _attempt(
 ) -> tuple[Outcome, Shape | None]:
     """Processes a recording with all pictures in one shape, that of its first; or says which it takes, if not that."""
     outcome = Outcome(results.source)
-    with Recording(results.source, settings.span, canvas=canvas) as recording, Drafts(results) as drafts, Tidy(TIDY_S):
+    with (
+        Recording(results.source, settings.span, canvas=canvas, film=settings.film) as recording,
+        Drafts(results) as drafts,
+        Tidy(TIDY_S),
+    ):
         tables = Tables(drafts, recording, analyser.network, settings)
         try:
             _Work(recording, drafts, tables, analyser, settings, outcome).run(tick)
@@ -107,7 +111,7 @@ def _attempt(
         tables.finish()
         outcome.written = drafts.interrupt() if outcome.interrupted else drafts.finish()
         outcome.damage = recording.damage.describe()
-        outcome.notes += recording.handling.describe()
+        outcome.notes += recording.describe()
     return outcome, None
 
 

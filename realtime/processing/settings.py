@@ -31,6 +31,7 @@ class Settings:
         chart: whether the timeline is drawn.
         encoding: how films are compressed.
         span: the part of each recording that is looked at.
+        film: number of the video stream that is read, from 0; None for the largest of each recording.
         every: looks at every Nth frame only; the film keeps all, and shows the last reading in between.
         blur: whether faces are made unrecognisable in what is drawn, for publishing.
         maker: what makes the results, for their record; None where nobody will ask.
@@ -45,6 +46,7 @@ class Settings:
     chart: bool = True
     encoding: Encoding = field(default_factory=Encoding)
     span: Span = WHOLE
+    film: int | None = None
     every: int = 1
     blur: bool = False
     maker: Maker | None = None
