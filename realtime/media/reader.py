@@ -21,6 +21,7 @@ from av.audio.stream import AudioStream
 from av.subtitles.stream import SubtitleStream
 
 from ..errors import SourceError
+from ..types import Frame
 from .clock import Clock
 from .damage import Damage
 from .demux import Packet, decode, last_packet, read_packets
@@ -42,20 +43,16 @@ TRAILING_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
-class RecordedFrame:
-    """One frame of a recording.
+class RecordedFrame(Frame):
+    """One frame of a recording: its number counts frames that could be decoded.
 
     Attributes:
-        index: its number in the recording, from 0, counting frames that could be decoded.
+        picture: in planes, as the decoder gives them.
         pts: its time in ticks of the recording's time base.
-        time_s: its time in seconds on the recording's own clock.
-        picture: what it shows, upright.
     """
 
-    index: int
-    pts: int
-    time_s: float
     picture: Picture
+    pts: int = 0
 
 
 Event: TypeAlias = "RecordedFrame | Packet"
@@ -233,7 +230,7 @@ class Recording:
         for sight in sights:
             time_s = float(sight.pts * self.time_base)
             if self.span.holds(time_s):
-                yield RecordedFrame(self._index, sight.pts, time_s, self._develop(sight, self._aspect()))
+                yield RecordedFrame(self._index, time_s, self._develop(sight, self._aspect()), pts=sight.pts)
             self._index += 1
 
     def _aspect(self) -> Fraction | None:

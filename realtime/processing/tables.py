@@ -40,9 +40,9 @@ class Tables:
         """Adds a frame that was looked at."""
         frame = read.frame
         if self._rows is not None:
-            self._rows.add(frame.index, frame.time_s, read.readings)
-        self._summary.add(frame.time_s, read.readings)
-        self._lanes.add(frame.time_s, read.readings)
+            self._rows.add(frame.index, frame.time_s, read.seen.readings)
+        self._summary.add(frame.time_s, read.seen.readings)
+        self._lanes.add(frame.time_s, read.seen.readings)
 
     def finish(self) -> None:
         """Writes chart and summary; call it when the rows are closed.
