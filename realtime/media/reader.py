@@ -27,11 +27,12 @@ from .damage import Damage
 from .demux import Packet, decode, last_packet, read_packets
 from .develop import Developer, Handling
 from .fields import Fields, Sight
-from .opening import films_of, open_container, video_stream
+from .opening import films_of, video_stream
 from .planes import Picture
 from .shape import Shape
 from .span import WHOLE, Span, seek
 from .splice import joined
+from .tape import Tape
 
 SHORT_S = 0.5
 """A film that ends this much before the end its header promises was cut off, in seconds."""
@@ -68,8 +69,10 @@ class Recording:
         canvas: the shape that all pictures get; None for that of the first.
         fixed: whether all pictures get one shape; else each keeps its own.
         film: number of the video stream that is read, from 0; None for the largest.
+        fps: pictures a second, where numbered files are the film.
 
     Attributes:
+        again: whether the source can be read once more.
         films: numbers of the video streams that the file has.
         film: number of the one that is read.
         damage: what could not be read, growing while it is read.
@@ -89,13 +92,16 @@ class Recording:
         canvas: Shape | None = None,
         fixed: bool = True,
         film: int | None = None,
+        fps: Fraction | None = None,
     ) -> None:
         self.path, self.span = path, span
         self._wanted = film
         self.damage = Damage()
         self._develop, self._fields = Developer(canvas, fixed), Fields()
-        self.container = open_container(path)
+        self._tape = Tape(path, fps)
+        self.again = self._tape.again
         try:
+            self.container = self._tape.open()
             self._prepare()
         except BaseException:
             self.close()
@@ -127,7 +133,8 @@ class Recording:
         others = (
             f"video stream {self.film} is read, of {', '.join(map(str, self.films))}: --video-stream chooses another"
         )
-        return ([others] if len(self.films) > 1 else []) + self.handling.describe()
+        notes = [self._tape.note] if self._tape.note else []
+        return notes + ([others] if len(self.films) > 1 else []) + self.handling.describe()
 
     def as_json(self) -> dict[str, Any]:
         """The same, to be read by programs, with the size that coordinates are in."""
@@ -168,7 +175,9 @@ class Recording:
 
     def close(self) -> None:
         """Closes the file."""
-        self.container.close()
+        if hasattr(self, "container"):
+            self.container.close()
+        self._tape.close()
         # Half read, it and the recording would keep each other alive, and the decoder.
         self._events: Iterator[Event] = iter(())
 
@@ -187,7 +196,7 @@ class Recording:
         self.time_base = self.video.time_base or Fraction(1, 90_000)
         self.rate = self.video.average_rate or self.video.guessed_rate
         self._coded_aspect = self.video.codec_context.sample_aspect_ratio == self.video.sample_aspect_ratio
-        self._index = seek(self.container, self.video, self.path, self.span.start_s)
+        self._index = seek(self.container, self.video, self._tape, self.span.start_s)
         self._events = self._read()
         self._before: list[Event] = []
         self.first = self._first_frame()

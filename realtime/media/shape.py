@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
-from .raster import Size
+from ..types import Size
 
 SQUARE = Fraction(1)
 WIDEST = 5

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from fractions import Fraction
 
 from ..errors import ResultError
 from ..media.encoding import Encoding
@@ -29,6 +30,7 @@ class Settings:
         encoding: how films are compressed.
         span: the part of each recording that is looked at.
         film: number of the video stream that is read, from 0; None for the largest of each recording.
+        fps: pictures a second, where numbered files are a film; None for 25.
         every: looks at every Nth frame only; the film keeps all, and shows the last reading in between.
         blur: whether faces are made unrecognisable in what is drawn, for publishing.
         maker: what makes the results, for their record; None where nobody will ask.
@@ -44,6 +46,7 @@ class Settings:
     encoding: Encoding = field(default_factory=Encoding)
     span: Span = WHOLE
     film: int | None = None
+    fps: Fraction | None = None
     every: int = 1
     blur: bool = False
     maker: Maker | None = None
