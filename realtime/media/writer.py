@@ -145,6 +145,9 @@ class VideoWriter:
         film.width, film.height, film.pix_fmt = first.width + first.width % 2, first.height + first.height % 2, FORMAT
         film.time_base = film.codec_context.time_base = self._recording.time_base
         film.codec_context.flags |= Flags.frame_duration  # what tells how long the last picture is shown
+        if first.interlaced_frame and encoding.codec == "libx264" and film.height % 4 == 0:  # as it demands
+            # Two fields a frame, and marked so: players then make whole lines of them, as they do of the source.
+            film.codec_context.flags |= Flags.interlaced_dct | Flags.interlaced_me
         film.codec_context.thread_type, film.codec_context.thread_count = threads(film.width, film.height)
         _colours(film.codec_context, first)
         if aspect := self._recording.aspect:
