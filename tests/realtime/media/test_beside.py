@@ -59,7 +59,8 @@ def lines(path: Path) -> list[tuple[float, float, bytes]]:
 def test_subtitles_go_along_with_their_times_and_italics(kind: str, codec: str, tmp_path: Path) -> None:
     source = subtitled(tmp_path / f"a.{kind}", codec)
     heard = copy(source, tmp_path / "new.mp4")
-    wanted = [(start, end, text.split(b",", 8)[-1]) for start, end, text in LINES]
+    plain = b"{\\r}"  # what MP4's text goes back to after a style
+    wanted = [(start, end, text.split(b",", 8)[-1].replace(b"{\\i0}", plain)) for start, end, text in LINES]
     assert lines(tmp_path / "new.mp4") == wanted
     with av.open(str(tmp_path / "new.mp4")) as container:
         track = container.streams.subtitles[0]
