@@ -64,6 +64,13 @@ prior_option = click.option(
     help="0: classes as frequent as in the training pictures; 1: all alike; default: the model's own.",
 )
 
+video_stream_option = click.option(
+    "--video-stream",
+    type=click.IntRange(0),
+    metavar="N",
+    help="Which video of a file that holds several, from 0, as FFmpeg counts; default: the largest.",
+)
+
 
 def look_options(command: F) -> F:
     """--view, --layer, --method, --target, --prior."""

@@ -46,7 +46,7 @@ def rests(source: Path, session: Session, settings: Settings, tick: Tick) -> dic
     found: dict[int, _Answers] = defaultdict(lambda: _Answers(settings.baseline))
     wish = Wish(Request(), smoothed=False)
     with (
-        Recording(source, settings.span) as recording,
+        Recording(source, settings.span, film=settings.film, fps=settings.fps) as recording,
         Ahead(recording.frames(), "decoding") as frames,
         Ahead(finds(frames, session.finder, settings.every), "finding") as items,
     ):
