@@ -6,6 +6,7 @@ import io
 from dataclasses import dataclass
 
 import av
+import numpy as np
 from av.error import FFmpegError
 
 from ..errors import ResultError
@@ -72,7 +73,9 @@ class Encoding:
             with av.open(io.BytesIO(), "w", format=CONTAINER) as trial:
                 stream = trial.add_stream(self.codec, rate=25, options=self.options, width=256, height=256)
                 stream.pix_fmt = FORMAT
-                trial.mux(stream.encode(av.VideoFrame(256, 256, FORMAT)))
+                # Black, not whatever memory holds: of some noise x265 says that FFmpeg does not know how to encode it.
+                black = np.zeros((384, 256), np.uint8)
+                trial.mux(stream.encode(av.VideoFrame.from_ndarray(black, FORMAT)))
                 trial.mux(stream.encode(None))
         except (FFmpegError, ValueError) as error:
             reason = getattr(error, "strerror", None) or str(error)
