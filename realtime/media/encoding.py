@@ -6,7 +6,6 @@ import io
 from dataclasses import dataclass
 
 import av
-import numpy as np
 from av.error import FFmpegError
 
 from ..errors import ResultError
@@ -73,9 +72,9 @@ class Encoding:
             with av.open(io.BytesIO(), "w", format=CONTAINER) as trial:
                 stream = trial.add_stream(self.codec, rate=25, options=self.options, width=256, height=256)
                 stream.pix_fmt = FORMAT
-                # Black, not whatever memory holds: of some noise x265 says that FFmpeg does not know how to encode it.
-                black = np.zeros((384, 256), np.uint8)
-                trial.mux(stream.encode(av.VideoFrame.from_ndarray(black, FORMAT)))
+                picture = av.VideoFrame(256, 256, FORMAT)
+                picture.pts = 0  # x265 makes up a time where there is none, which MP4 does not always take
+                trial.mux(stream.encode(picture))
                 trial.mux(stream.encode(None))
         except (FFmpegError, ValueError) as error:
             reason = getattr(error, "strerror", None) or str(error)
