@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -69,7 +71,29 @@ def test_tab_goes_through_the_faces_that_were_seen(app_state: AppState) -> None:
     app_state.open_finder = lambda: FixedFinder(face(track=1), face(x=100, track=2))  # type: ignore[assignment,return-value]
     client = ClientState(app_state)
     client.read(STILL, jpeg(gray()))
-    assert [client.press("tab")["face"] for _ in range(3)] == [1, 2, 1]
+    assert [client.press("tab")["face"] for _ in range(3)] == [2, 1, 2]
+
+
+def test_the_neutral_face_of_whom_the_page_shows(app_state: AppState) -> None:
+    app_state.open_finder = lambda: FixedFinder(face(track=1), face(x=100, edge=30, track=2))  # type: ignore[assignment,return-value]
+    client = ClientState(app_state)
+    assert client.press(";")["said"] == "no face in the picture"
+    for number in range(40):
+        answer = opened(client.read(Sent(number, number / 10), jpeg(gray())))
+        if number == 0:
+            told = client.press(";")
+            assert (told["at_rest"], told["said"]) == ((2,), "face 2: show your neutral face for 3 s")
+    assert [one.get("at_rest") for one in answer["faces"]] == [None, 1.0]
+
+
+def test_the_prior_is_chosen_by_key_and_by_list(app_state: AppState) -> None:
+    assert "does not say what it was trained on" in ClientState(app_state).press("f7")["said"]
+    app_state.state = replace(app_state.state, priors=(0.0, 0.5, 1.0), prior=0.5)
+    client = ClientState(app_state)
+    assert (told := client.press("f7"))["prior"] == 1.0 and "all classes alike" in told["said"]
+    assert client.choose({"prior": 0.5})["prior"] == 0.5
+    for wrong in (0.3, None, "1", [1], True):
+        assert client.choose({"prior": wrong})["prior"] == 0.5
 
 
 def test_another_source_forgets_the_faces(app_state: AppState) -> None:
