@@ -8,7 +8,8 @@ import click
 
 from ..live.opening import open_source
 from ..system.display import require_display
-from .options import Look, Size, folder, look_options, model_options
+from ..view.state import ViewOptions
+from .options import Size, folder, look_options, model_options
 from .watch import Watch
 
 
@@ -35,6 +36,6 @@ def live(
 ) -> None:
     """Watch SOURCE (camera number, file, folder of pictures or stream address; camera 0 by default) in a window."""
     require_display()
-    watch = Watch(model, provider, detector, Look(**look), size, fullscreen, folder(output))
+    watch = Watch(model, provider, detector, ViewOptions(**look), size, fullscreen, folder(output))
     with open_source(source, size, fps) as opened:
         watch.show(opened, opened.is_camera if mirror is None else mirror)

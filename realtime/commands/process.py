@@ -19,8 +19,10 @@ from ..processing.inputs import paths_in
 from ..processing.record import Maker
 from ..processing.run import Order, run
 from ..processing.settings import Settings
+from ..reading.session import open_session
 from ..report.rows import FORMATS
-from .options import Look, look_options, model_options, open_analyser
+from ..view.state import ViewOptions
+from .options import look_options, model_options
 
 F = TypeVar("F", bound=Callable[..., Any])
 FACELESS = ("gradcam", "off")
@@ -124,8 +126,8 @@ def settings_of(
     try:
         return Settings(
             # What is to be published is searched twice as thoroughly as what is only measured.
-            open_analyser=partial(open_analyser, model, provider, detector, pace=1.0 if blur else PACE),
-            look=Look(**look).state,
+            open_session=partial(open_session, model, provider, detector, pace=1.0 if blur else PACE),
+            look=ViewOptions(**look).state,
             video=not no_video,
             rows=None if no_rows else rows,
             chart=not no_chart,

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 
-from ..reading.smoothing import UNSURE
-from ..view.scene import Shown
+from ..reading.smoothing import UNSURE, Shown
 from . import text as letters
 from .canvas import Canvas, Colour
 from .layout import Rect

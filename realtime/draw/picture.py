@@ -10,9 +10,9 @@ from itertools import chain
 
 import numpy as np
 
-from ..reading.smoothing import UNSURE
+from ..reading.smoothing import UNSURE, Shown
 from ..types import Image
-from ..view.scene import Scene, Shown
+from ..view.scene import Scene
 from ..view.state import ViewState
 from .bars import bars, small_bars
 from .canvas import Canvas

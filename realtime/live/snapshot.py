@@ -11,8 +11,9 @@ import cv2
 
 from ..draw.picture import annotate
 from ..errors import ResultError
+from ..reading.smoothing import Shown
 from ..types import Floats, Frame
-from ..view.scene import Scene, Shown
+from ..view.scene import Scene
 from ..view.state import ViewState
 
 NAME = "emoscope-{number:04}"
@@ -44,9 +45,9 @@ def describe(frame: Frame, scene: Scene) -> dict[str, Any]:
 
     Of each face `shown` is what the picture says, smoothed over time, and `network` the raw answer to this one frame.
     """
-    height, width = frame.image.shape[:2]
+    size = {"width": frame.picture.width, "height": frame.picture.height}
     faces = [_face(shown) for shown in scene.faces]
-    return {"frame": frame.index, "time_s": round(frame.time_s, 3), "width": width, "height": height, "faces": faces}
+    return {"frame": frame.index, "time_s": round(frame.time_s, 3), **size, "faces": faces}
 
 
 def next_name(folder: Path) -> str:

@@ -17,6 +17,7 @@ from av.container import InputContainer
 from av.error import FFmpegError
 
 from ..errors import SourceError
+from ..media.raster import Bgr
 from ..types import Frame
 from .camera import PAUSES_S
 from .source import Source
@@ -78,7 +79,7 @@ class Stream(Source):
             self.notice = ""
             now = perf_counter()
             image = np.asarray(decoded.to_ndarray(format="bgr24"), np.uint8)
-            yield Frame(self._index, now - self._start, image, now)
+            yield Frame(self._index, now - self._start, Bgr(image), now)
             self._index += 1
 
     def _reconnect(self) -> None:

@@ -10,19 +10,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from time import perf_counter
 from typing import TypeVar
 
 from ..media.encoding import LARGE_PIXELS
 from ..media.reader import Recording
+from ..media.shape import Shape
 from ..media.writer import VideoWriter
 from ..network.network import Request
-from ..reading.analysis import Analyser
-from ..reading.voice import Voice
+from ..reading.session import ReadFrame, Session
 from ..system.memory import Tidy
-from ..view.views import request_of
+from ..view.state import wish_of
 from .ahead import Ahead
 from .finding import finds
 from .painting import Painter
@@ -72,8 +72,10 @@ class Outcome:
     passing: bool = False
 
 
-def process_film(results: Results, analyser: Analyser, settings: Settings, tick: Tick) -> Outcome:
+def process_film(results: Results, session: Session, settings: Settings, tick: Tick) -> Outcome:
     """Processes one recording.
+
+    The session forgets what it has read before.
 
     A KeyboardInterrupt ends it early: what is done is kept under partial names, and the outcome says so.
 
@@ -81,18 +83,41 @@ def process_film(results: Results, analyser: Analyser, settings: Settings, tick:
         SourceError: it cannot be read at all.
         ResultError: the results cannot be written.
     """
-    outcome, start = Outcome(results.source), perf_counter()
-    with Recording(results.source, settings.span) as recording, Drafts(results) as drafts, Tidy(TIDY_S):
-        tables = Tables(drafts, recording, analyser.network, settings)
+    start, canvas = perf_counter(), None
+    while True:
+        outcome, larger = _attempt(results, session, settings, tick, canvas)
+        outcome.seconds = perf_counter() - start
+        if larger is None:
+            return outcome
+        canvas = larger
+
+
+def _attempt(
+    results: Results, session: Session, settings: Settings, tick: Tick, canvas: Shape | None
+) -> tuple[Outcome, Shape | None]:
+    """Processes a recording with all pictures in one shape, that of its first; or says which it takes, if not that."""
+    outcome = Outcome(results.source)
+    with Recording(results.source, settings.span, canvas=canvas) as recording, Drafts(results) as drafts, Tidy(TIDY_S):
+        session.reset(anew=True)
+        tables = Tables(drafts, recording, session.network, settings)
         try:
-            _Work(recording, drafts, tables, analyser, settings, outcome).run(tick)
+            _Work(recording, drafts, tables, session, settings, outcome).run(tick)
+            if recording.outgrown:
+                return outcome, _largest(recording, tick)
         except KeyboardInterrupt:
             outcome.interrupted = True
-        tables.finish(recording.damage)
+        tables.finish()
         outcome.written = drafts.interrupt() if outcome.interrupted else drafts.finish()
         outcome.damage = recording.damage.describe()
-    outcome.seconds = perf_counter() - start
-    return outcome
+        outcome.notes += recording.handling.describe()
+    return outcome, None
+
+
+def _largest(recording: Recording, tick: Tick) -> Shape:
+    """The largest shape of a picture in the recording; the new film gets its size from the beginning."""
+    for _ in recording.shapes_ahead():
+        tick(0, None)
+    return recording.handling.largest
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +127,7 @@ class _Work:
     recording: Recording
     drafts: Drafts
     tables: Tables
-    analyser: Analyser
+    session: Session
     settings: Settings
     outcome: Outcome
 
@@ -112,7 +137,9 @@ class _Work:
             stack.enter_context(self.tables)
             film = stack.enter_context(self._film()) if self.settings.video else None
             for item in self._stages(stack):
-                if isinstance(item, Read):
+                if self.recording.outgrown:
+                    return
+                if isinstance(item, ReadFrame):
                     self._write(item, film)
                     tick(self.outcome.frames, _share(item.frame.time_s, self.recording))
                 elif film is not None:
@@ -127,11 +154,13 @@ class _Work:
             return stack.enter_context(Ahead(stage, name, bound)) if bound else stage
 
         deep, shallow = _depths(self.recording, self.settings.video)
-        state = self.settings.look(self.analyser.network.contract)
-        request = request_of(state) if self.settings.video else Request()
+        state = self.settings.look(self.session.network.contract)
+        wish = replace(wish_of(state), everyone=state.heat, exact=True)
+        if not self.settings.video:
+            wish = replace(wish, request=Request())
         decoded = ahead(self.recording, "decoding", deep)
-        found = ahead(finds(decoded, self.analyser.finder, self.settings.every), "finding", shallow)
-        read = reads(found, self.analyser, request, state.target, Voice(state.labels), everyone=state.heat)
+        found = ahead(finds(decoded, self.session.finder, self.settings.every), "finding", shallow)
+        read = reads(found, self.session, wish)
         items = ahead(read, "reading", shallow)
         if not self.settings.video:
             return items

@@ -11,10 +11,8 @@ from glob import glob, has_magic
 from pathlib import Path
 
 from ..errors import SourceError
-from ..media.kinds import FILMS, PICTURES, is_left_behind, is_ours, is_picture, told_unread
+from ..media.kinds import FILMS, PICTURES, is_left_behind, is_ours, told_unread
 from .results import is_result
-
-__all__ = ["Input", "expand", "is_picture", "left_out", "paths_in"]
 
 
 @dataclass(frozen=True, slots=True)

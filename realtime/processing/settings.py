@@ -10,13 +10,10 @@ from ..errors import ResultError
 from ..media.encoding import Encoding
 from ..media.span import WHOLE, Span
 from ..network.contract import Contract
-from ..reading.analysis import Analyser
+from ..reading.session import Session
 from ..report.rows import check_format
 from ..view.state import ViewState
 from .record import Maker
-
-OpenAnalyser = Callable[[], AbstractContextManager[Analyser]]
-Look = Callable[[Contract], ViewState]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +21,7 @@ class Settings:
     """What is to be done; every field can be handed to another process.
 
     Attributes:
-        open_analyser: opens what reads the faces.
+        open_session: opens what reads the faces.
         look: what is drawn, for the model's contract.
         video: whether annotated films and pictures are written.
         rows: format of the table, or None for none.
@@ -38,8 +35,8 @@ class Settings:
         since_s: when the run began, in seconds as `time.time` counts them: what is newer, another run has done.
     """
 
-    open_analyser: OpenAnalyser
-    look: Look
+    open_session: Callable[[], AbstractContextManager[Session]]
+    look: Callable[[Contract], ViewState]
     video: bool = True
     rows: str | None = "csv"
     chart: bool = True

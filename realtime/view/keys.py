@@ -9,22 +9,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from .choosing import pin, step_face
 from .state import (
+    VIEWS,
     Action,
     ViewState,
     ask,
     cycle_view,
     end_convolution,
     more_heat,
+    pin,
     show,
     step_colours,
+    step_face,
     step_layer,
     step_method,
     step_unit,
     toggle,
 )
-from .views import VIEWS
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,7 @@ from ..faces import FaceFinder
 from ..network.network import Network
 from ..report.explain.colours import emotion_colour
 from ..view.keys import BINDINGS, KEYS
-from ..view.state import ViewState
-from ..view.views import VIEWS
+from ..view.state import VIEWS, ViewState
 
 WORKERS = 2
 MOST_TABS = 16

@@ -89,6 +89,10 @@ def _video(file: MemoryFile) -> bytes:
     """The film without its sound."""
     _require_size(file)
     with Recording(file) as recording:
+        video = _encoded(recording, file.name)
+    if not recording.outgrown:
+        return video
+    with Recording(file, canvas=recording.handling.largest) as recording:
         return _encoded(recording, file.name)
 
 
@@ -112,7 +116,9 @@ def _encoded(recording: Recording, name: str) -> bytes:
         for shown in recording.frames():
             if shown.time_s - first_s > MOST_VIDEO_S:
                 raise SourceError(f"{name}: longer than {MOST_VIDEO_S:.0f} s: cut it, or use `emoscope process`")
-            frame = shown.picture.frame.reformat(width, height, "yuv420p")
+            # As it is looked at; but where its size changes, with bars about what is smaller.
+            seen = shown.picture.frame if len(recording.handling.shapes) > 1 else shown.picture.seen
+            frame = seen.reformat(width, height, "yuv420p")
             frame.pict_type = PictureType.NONE
             frame.pts, frame.time_base = round((shown.time_s - first_s) * TICKS), Fraction(1, TICKS)
             container.mux(stream.encode(frame))

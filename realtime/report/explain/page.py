@@ -148,7 +148,7 @@ def _heats(study: Study) -> str:
 
 def _heat(heat: Heat, study: Study) -> str:
     name = heat_title(heat, study.heat_layer) + ("" if heat.heat.any() else ": all zero")
-    address = heat_address(heat, study.portrait)
+    address = heat_address(heat, study.chip)
     return f'<figure><img src="{address}" alt=""><figcaption>{escape(name)}</figcaption></figure>'
 
 

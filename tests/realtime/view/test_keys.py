@@ -11,7 +11,7 @@ import pytest
 from emoscope.live.source import ListSource
 from emoscope.live.viewer import Viewer
 from emoscope.live.window import COCOA_KEYS, QT_KEYS, SPECIAL_KEYS, WIN32_KEYS, ListWindow, key_name
-from emoscope.reading.analysis import Analyser
+from emoscope.reading.session import Session
 from emoscope.view.keys import (
     BINDINGS,
     BY_KEY,
@@ -24,8 +24,7 @@ from emoscope.view.keys import (
     press,
     readme_block,
 )
-from emoscope.view.state import ViewState, ask
-from emoscope.view.views import VIEWS
+from emoscope.view.state import VIEWS, ViewState, ask
 from tests.realtime.tiny import CONTRACT, LABELS, gray
 
 README = Path(__file__).parents[3] / "README.md"
@@ -108,7 +107,7 @@ def test_the_readme_shows_this_table():
     assert block.strip() == readme_block().strip(), "run the generator: the README's table of keys is an old one"
 
 
-def test_everything_a_key_asks_for_is_done_by_the_viewer(analyser: Analyser, tmp_path: Path):
+def test_everything_a_key_asks_for_is_done_by_the_viewer(session: Session, tmp_path: Path):
     asked = {binding.action(STATE).asked for binding in BINDINGS} - {"", "quit"}
-    viewer = Viewer(ListSource([gray()]), analyser, ListWindow(), STATE, tmp_path)
+    viewer = Viewer(ListSource([gray()]), session, ListWindow(), STATE, tmp_path)
     assert asked == set(viewer._commands())
