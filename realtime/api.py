@@ -16,7 +16,7 @@ import os
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Protocol
@@ -48,7 +48,7 @@ from .processing.finding import PACE, finds
 from .processing.reading import reads
 from .reading.crops import face_chip, to_batch
 from .reading.session import ReadFrame, Seen, Session, Wish
-from .reading.smoothing import UNSURE, LabelSmoother, Shown
+from .reading.smoothing import LabelSmoother, Shown
 from .report.rows import columns_of, rows_of
 from .types import Box, Floats, Image, Point, Raster, Reading
 from .view.scene import Scene
@@ -105,17 +105,18 @@ class FaceReading(Shown):
     Attributes:
         reading: where the face is, what the network was fed, and its raw answer.
         probabilities: (K,) float32, summing to 1, in the order of `labels`: smoothed over time, or raw.
-        label: what the window would write: the emotion, or "unsure".
+        label: what the window would write: the emotion, "unsure" or "unreadable".
         confidence: the probability of the emotion, 0–1.
         chip: (H, H) gray, the part of the picture that the network was shown.
     """
 
-    chip: Image
+    chip: Image = field(kw_only=True)
 
     @property
     def emotion(self) -> str:
         """The class that is said, however unsure."""
-        return self.labels[int(self.probabilities.argmax())] if self.label == UNSURE else self.label
+        said = self.label in self.labels
+        return self.label if said else self.labels[int(self.probabilities.argmax())]
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -224,6 +225,7 @@ class Reader:
         detector: "auto", "yunet", "mediapipe", or a callable of your own (`OwnDetector`).
         provider: onnxruntime's execution provider, or "auto" for the best one installed.
         smoothing: time constant in seconds over which what is said of a face is smoothed in a film; 0 for raw answers.
+        prior: how much of the training pictures' prior is taken off, 0–1; None for what the model does itself.
 
     Raises:
         EmoscopeError: the model, the provider or the detector cannot be had; the message says why.
@@ -235,12 +237,13 @@ class Reader:
         detector: str | OwnDetector = "auto",
         provider: str = "auto",
         smoothing: float = SMOOTHING_S,
+        prior: float | None = None,
     ) -> None:
         if not 0 <= smoothing < math.inf:
             raise EmoscopeError(f"smoothing is a time in seconds, 0 for none, not {smoothing!r}")
         named = isinstance(model, str | os.PathLike)
         self._network = Network(open_pair(os.fspath(model)), provider) if named else OwnNetwork(model)  # type: ignore[arg-type]
-        self._detector, self._smoothing_s = detector, float(smoothing)
+        self._detector, self._smoothing_s, self._prior = detector, float(smoothing), prior
         self._session = self._opened()
 
     @property
@@ -327,6 +330,7 @@ class Reader:
         start_s: float = -math.inf,
         end_s: float = math.inf,
         every: int = 1,
+        video_stream: int | None = None,
     ) -> Iterator[FrameReadings]:
         """The frames of a source, each with its faces. Leaving the loop closes the source and ends its threads.
 
@@ -339,6 +343,7 @@ class Reader:
             start_s: where to begin in a film, in seconds on its own clock.
             end_s: where to end.
             every: looks at every Nth frame of a film only, and gives no others.
+            video_stream: which video of a file that holds several, from 0; None for the largest.
 
         Raises:
             EmoscopeError: the source cannot be read, or the model has no such method, layer or class.
@@ -348,7 +353,7 @@ class Reader:
         if path is not None and path.is_dir():
             return self._pictures(path, explain=explain, layer=layer, target=target, maps=maps)
         if path is not None and path.exists() and not is_picture(path):
-            return self._film(path, wish, Span(start_s, end_s), every)
+            return self._film(path, wish, Span(start_s, end_s), every, video_stream)
         if path is not None and path.exists():
             return self._picture(path, explain=explain, layer=layer, target=target, maps=maps)
         return self._live(open_source(name), wish)
@@ -400,7 +405,7 @@ class Reader:
         request = self._request(explain, layer, maps)
         if request.method == SCORECAM:
             raise ModelError("scorecam takes hundreds of calls a face: use `reader.explain(face, method='scorecam')`")
-        return Wish(request, wanted, smoothed=self._smoothing_s > 0, exact=True)
+        return Wish(request, wanted, smoothed=self._smoothing_s > 0, exact=True, prior=self._prior)
 
     def _request(self, explain: str | bool, layer: str, maps: bool) -> Request:
         contract = self._network.contract
@@ -422,10 +427,10 @@ class Reader:
             return int(target)
         raise ModelError(f"{self._network.name} has no class {target!r}; it has {', '.join(self.labels)}")
 
-    def _film(self, path: Path, wish: Wish, span: Span, every: int) -> Iterator[FrameReadings]:
+    def _film(self, path: Path, wish: Wish, span: Span, every: int, film: int | None) -> Iterator[FrameReadings]:
         with (
             self._opened(PACE) as session,
-            Recording(path, span) as recording,
+            Recording(path, span, film=film) as recording,
             Ahead(recording.frames(), "decoding") as frames,
             Ahead(finds(frames, session.finder, every), "finding") as found,
         ):
@@ -549,6 +554,8 @@ def analyse(
     start_s: float = -math.inf,
     end_s: float = math.inf,
     every: int = 1,
+    prior: float | None = None,
+    video_stream: int | None = None,
 ) -> Iterator[FrameReadings]:
     """The frames of one recording, in one call: `Reader(…, smoothing=0).watch(source, …)`.
 
@@ -557,13 +564,15 @@ def analyse(
         model, detector, provider: as in `Reader`.
         layer: the layer whose activations faces are to carry, "" for none.
         method: the CAM method whose heat of this layer they are to carry, "" for none.
-        start_s, end_s, every: as in `Reader.watch`.
+        start_s, end_s, every, video_stream: as in `Reader.watch`.
+        prior: as in `Reader`.
 
     Raises:
         EmoscopeError: the recording or the model cannot be read; the message says why.
     """
     how = {"explain": method, "layer": layer, "maps": bool(layer), "start_s": start_s, "end_s": end_s, "every": every}
-    with Reader(model, detector, provider, smoothing=0) as reader:
+    how["video_stream"] = video_stream
+    with Reader(model, detector, provider, smoothing=0, prior=prior) as reader:
         if not Path(source).exists():
             raise SourceError(f"{source}: no such file")
         yield from reader.watch(source, **how)  # type: ignore[arg-type]
@@ -582,7 +591,7 @@ def _finder(detector: str | OwnDetector, pace: float) -> FaceFinder:
 def _faces(seen: Seen, picture: Raster) -> Iterator[FaceReading]:
     for shown in seen.faces:
         chip = np.array(face_chip(picture, shown.reading))
-        yield FaceReading(shown.reading, shown.probabilities, shown.label, shown.confidence, chip)
+        yield FaceReading(**{part.name: getattr(shown, part.name) for part in fields(Shown)}, chip=chip)
 
 
 def _frame(index: int, time_s: float, seen: Seen, picture: Raster, name: str) -> FrameReadings:

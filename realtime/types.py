@@ -138,6 +138,11 @@ class Prediction:
         """The probability of the most probable class, 0–1."""
         return float(self.probabilities[self.index])
 
+    @property
+    def words(self) -> str:
+        """The same as people read it: "happy 93 %", or "unreadable"."""
+        return f"{self.emotion} {100 * self.confidence:.0f} %" if self.readable else UNREADABLE
+
 
 @dataclass(frozen=True, slots=True)
 class Explanation:

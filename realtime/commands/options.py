@@ -58,13 +58,28 @@ def _told(context: click.Context, param: click.Parameter, detector: str) -> str:
     return detector
 
 
+prior_option = click.option(
+    "--prior",
+    type=click.FloatRange(0, 1),
+    help="0: classes as frequent as in the training pictures; 1: all alike; default: the model's own.",
+)
+
+video_stream_option = click.option(
+    "--video-stream",
+    type=click.IntRange(0),
+    metavar="N",
+    help="Which video of a file that holds several, from 0, as FFmpeg counts; default: the largest.",
+)
+
+
 def look_options(command: F) -> F:
-    """--view, --layer, --method, --target."""
+    """--view, --layer, --method, --target, --prior."""
     for option in (
         click.option("--view", type=click.Choice(list(VIEWS)), default="gradcam", show_default=True, help="The inset."),
         click.option("--layer", default="", help="Layer to look at; default: the model's own."),
         click.option("--method", default="", help="CAM method; default: the model's own."),
         click.option("--target", default="", help="Class to explain; default: the predicted one."),
+        prior_option,
     ):
         command = option(command)
     return command

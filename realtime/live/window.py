@@ -25,6 +25,7 @@ QT_KEYS = {
     65365: "pageup",
     65366: "pagedown",
     65367: "end",
+    65476: "f7",
     65480: "f11",
 }
 """X key symbols, as Qt's and GTK's windows report them."""

@@ -15,7 +15,7 @@ of the time still rests in the other half. Nothing of it outlives the run.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -29,6 +29,8 @@ LIMIT = 2.0
 """By how much a class may be moved against neutral, in logits. On six films of people from rest to expression, RESTING
 and LIMIT were the pair of twelve that called most frames right with two networks together."""
 SMALLEST = 1e-6
+SECONDS = 3.0
+"""How long a person is to show a neutral face."""
 LEAST = 5
 """Answers below which nothing is typical."""
 ROUNDS = 8
@@ -82,28 +84,28 @@ class Baselines:
         seconds: how long a person is looked at before the baseline stands.
     """
 
-    def __init__(self, labels: Sequence[str], seconds: float = 3.0) -> None:
+    def __init__(self, labels: Sequence[str], seconds: float = SECONDS) -> None:
         self._labels, self._seconds = tuple(labels), seconds
         self._people: dict[int, _Person] = {}
-
-    @property
-    def possible(self) -> bool:
-        """Whether one of the classes is neutral."""
-        return NEUTRAL in self._labels
 
     def keep(self, tracks: Collection[int]) -> None:
         """From now on these faces have a baseline: new ones begin to show it, others lose theirs."""
         self._people = {track: self._people.get(track, _Person()) for track in tracks}
 
-    def know(self, track: int, at_rest: Floats) -> None:
-        """A face's rest is known already, as from an earlier look at the recording."""
-        self._people[track] = _Person(at_rest=at_rest)
+    def know(self, at_rest: Mapping[int, Floats]) -> None:
+        """These faces' rests are known already, as from an earlier look at the recording; nobody else's is."""
+        self._people = {track: _Person(at_rest=rest) for track, rest in at_rest.items()}
+
+    def learns(self, track: int) -> bool:
+        """Whether a face's rest is being learnt."""
+        person = self._people.get(track)
+        return person is not None and person.at_rest is None
 
     def add(self, track: int, probabilities: Floats, time_s: float) -> None:
         """An answer about a face, (K,), without any offset; heard while its rest is being learnt."""
-        person = self._people.get(track)
-        if person is None or person.at_rest is not None:
+        if not self.learns(track):
             return
+        person = self._people[track]
         if person.first_s is None or time_s < person.first_s:
             person.first_s = time_s
         person.answers.append(probabilities)
@@ -123,13 +125,11 @@ class Baselines:
         return min(0.99, max(0.0, since_s / self._seconds))
 
     def offset(self, track: int, prior: Floats | None = None) -> Floats | None:
-        """What to add to a face's logits, (K,): its prior's offset and its own; None for nothing."""
+        """What to add to a face's logits besides the offset of a prior, (K,); None for nothing."""
         person = self._people.get(track)
         if person is None or person.at_rest is None:
-            return prior
-        rest = person.at_rest if prior is None else person.at_rest + prior
-        own = own_offset(rest, self._labels)
-        return own if prior is None else prior + own
+            return None
+        return own_offset(person.at_rest if prior is None else person.at_rest + prior, self._labels)
 
     def reset(self) -> None:
         """Forgets everybody."""
