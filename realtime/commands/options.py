@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import click
 
 from ..faces import FINDERS
+from ..faces.mediapipe import CURE, SILENT, reporting
 from ..network.bundle import DEFAULT_MODEL
 from ..view.state import VIEWS
 
@@ -36,7 +37,14 @@ def model_options(command: F) -> F:
             "--model", default=DEFAULT_MODEL, show_default=True, help="Shipped name, or path of an .onnx pair."
         ),
         click.option("--provider", default="auto", show_default=True, help="onnxruntime's execution provider."),
-        click.option("--detector", type=click.Choice(list(FINDERS)), default="auto", show_default=True),
+        click.option(
+            "--detector",
+            type=click.Choice(list(FINDERS)),
+            default="auto",
+            show_default=True,
+            callback=_told,
+            help="Face finder; mediapipe needs the extra of this name.",
+        ),
     ):
         command = option(command)
     return command
@@ -47,6 +55,14 @@ prior_option = click.option(
     type=click.FloatRange(0, 1),
     help="0: classes as frequent as in the training pictures; 1: all alike; default: the model's own.",
 )
+
+
+def _told(context: click.Context, param: click.Parameter, detector: str) -> str:
+    """The name of a detector, after a word to the user where it does what nobody asked for."""
+    version = reporting() if detector == "mediapipe" else ""
+    if version and not context.resilient_parsing:
+        click.echo(f"MediaPipe {version} reports its use to its makers; {SILENT} does not: {CURE}", err=True)
+    return detector
 
 
 def look_options(command: F) -> F:

@@ -65,4 +65,4 @@ def require_extra() -> None:
     """Raises SystemLibraryError, naming the cure, where the packages of the extra `web` are missing."""
     missing = [name for name in NEEDS if find_spec(name) is None]
     if missing:
-        raise SystemLibraryError(f"{', '.join(missing)} missing: run `pip install 'emoscope[web]'`")
+        raise SystemLibraryError(f'{", ".join(missing)} missing: run `pip install "emoscope[web]"`')

@@ -1,7 +1,7 @@
 """Reads a recording from end to end: every frame that can be decoded, upright, with its own time; sound in between.
 
-    file ──packets──▶ decoder ──▶ 4:2:0, 8 bits ──▶ upright ──▶ RecordedFrame
-             └───── sound, untouched ──────────────────────────▶ av.Packet
+    file ──packets──▶ decoder ──▶ whole lines ──▶ developed ──▶ RecordedFrame
+             └───── sound, untouched ─────────────────────────▶ av.Packet
 
 What is damaged is passed over and noted; reading goes on behind it.
 """
@@ -9,7 +9,7 @@ What is damaged is passed over and noted; reading goes on behind it.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -24,11 +24,14 @@ from ..types import Frame
 from .clock import Clock
 from .damage import Damage
 from .demux import Packet, decode, last_packet, read_packets
+from .develop import Developer, Handling
+from .fields import Fields, Sight
+from .memory_file import MemoryFile
 from .opening import open_container, video_stream
 from .planes import Picture
+from .shape import Shape
 from .span import WHOLE, Span, seek
 from .splice import joined
-from .upright import Upright
 
 SHORT_S = 0.5
 """A film that ends this much before the end its header promises was cut off, in seconds."""
@@ -60,8 +63,10 @@ class Recording:
     """An open recording; use it as a context manager, and iterate over it once.
 
     Args:
-        path: the file.
+        path: the file, on disk or in memory.
         span: the part to read.
+        canvas: the shape that all pictures get; None for that of the first.
+        fixed: whether all pictures get one shape; else each keeps its own.
 
     Attributes:
         damage: what could not be read, growing while it is read.
@@ -73,9 +78,12 @@ class Recording:
         SourceError: the file cannot be opened, or holds not one picture that can be decoded.
     """
 
-    def __init__(self, path: Path, span: Span = WHOLE) -> None:
+    def __init__(
+        self, path: Path | MemoryFile, span: Span = WHOLE, *, canvas: Shape | None = None, fixed: bool = True
+    ) -> None:
         self.path, self.span = path, span
         self.damage = Damage()
+        self._develop, self._fields = Developer(canvas, fixed), Fields()
         self.container = open_container(path)
         try:
             self._prepare()
@@ -90,9 +98,30 @@ class Recording:
 
     @property
     def aspect(self) -> Fraction | None:
-        """Width of a pixel through its height, in the upright picture; None where nothing is said."""
-        ratio = self.video.sample_aspect_ratio
-        return 1 / ratio if ratio and self._upright.turn.transpose else ratio
+        """Width of a pixel of the new film through its height; None where nothing is said."""
+        canvas = self.handling.canvas
+        return None if canvas is None or not self.video.sample_aspect_ratio else canvas.aspect
+
+    @property
+    def handling(self) -> Handling:
+        """What was done to the pictures so far."""
+        return self._develop.handling
+
+    @property
+    def outgrown(self) -> bool:
+        """Whether a picture has come that has more pixels than the one shape that all get."""
+        canvas = self.handling.canvas
+        return canvas is not None and len(self.handling.shapes) > 1 and self.handling.largest.area > canvas.area
+
+    def shapes_ahead(self) -> Iterator[float]:
+        """Reads the rest of the part, only to learn what shapes its pictures have; yields the time it has come to."""
+        for packet in self.container.demux(self.video):
+            at_s = _time_s(packet)
+            for frame in decode(packet, Damage()):
+                self.handling.shapes[self._develop.shape(frame, self._aspect())] += 1
+            if at_s > self.span.end_s + TRAILING_S:
+                break
+            yield at_s
 
     @property
     def end_s(self) -> float | None:
@@ -128,8 +157,9 @@ class Recording:
         self.video.thread_type = "AUTO" if self.video.width * self.video.height > LARGE else "SLICE"
         self.time_base = self.video.time_base or Fraction(1, 90_000)
         self.rate = self.video.average_rate or self.video.guessed_rate
+        self._coded_aspect = self.video.codec_context.sample_aspect_ratio == self.video.sample_aspect_ratio
         self._index = seek(self.container, self.video, self.path, self.span.start_s)
-        self._upright, self._events = Upright(), self._read()
+        self._events = self._read()
         self._before: list[Event] = []
         self.first = self._first_frame()
 
@@ -154,20 +184,28 @@ class Recording:
                 continue
             if _seconds(packet, packet.dts) > self.span.end_s + TRAILING_S:
                 for frame in decode(last_packet(self.video), self.damage):
-                    yield from self._picture(self._upright(frame), clock.stamp(frame.pts))
+                    yield from self._pictures(self._fields.push(frame, clock.stamp(frame.pts)))
+                yield from self._pictures(self._fields.rest())
                 return
             missing += packet.size > 0
             for frame in decode(packet, self.damage):
                 missing -= 1
-                yield from self._picture(self._upright(frame), clock.stamp(frame.pts))
+                yield from self._pictures(self._fields.push(frame, clock.stamp(frame.pts)))
+        yield from self._pictures(self._fields.rest())
         self._note_missing(missing)
         self._note_end(found_s)
 
-    def _picture(self, frame: av.VideoFrame, pts: int) -> Iterator[RecordedFrame]:
-        time_s = float(pts * self.time_base)
-        if self.span.holds(time_s):
-            yield RecordedFrame(self._index, time_s, Picture(frame), pts=pts)
-        self._index += 1
+    def _pictures(self, sights: Iterable[Sight]) -> Iterator[RecordedFrame]:
+        for sight in sights:
+            time_s = float(sight.pts * self.time_base)
+            if self.span.holds(time_s):
+                yield RecordedFrame(self._index, time_s, self._develop(sight, self._aspect()), pts=sight.pts)
+            self._index += 1
+
+    def _aspect(self) -> Fraction | None:
+        """Of the pixels that are decoded now; broadcasts change it on the way, and only the decoder knows."""
+        coded = self.video.codec_context.sample_aspect_ratio
+        return coded if self._coded_aspect else self.video.sample_aspect_ratio
 
     def _sound(self, packet: Packet, at_s: float) -> Iterator[Packet]:
         if packet.size and (self.span.whole or self.span.holds(at_s)):

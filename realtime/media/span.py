@@ -12,6 +12,7 @@ from av.error import FFmpegError
 from av.video.stream import VideoStream
 
 from ..errors import SourceError
+from .memory_file import MemoryFile
 from .opening import open_container
 
 
@@ -41,7 +42,7 @@ TRIES = 4
 """Key frames that are asked for, the last before a moment and those before it."""
 
 
-def seek(container: InputContainer, stream: VideoStream, path: Path, start_s: float) -> int:
+def seek(container: InputContainer, stream: VideoStream, path: Path | MemoryFile, start_s: float) -> int:
     """Moves to a key frame before a moment and returns its number, counted from the file's beginning.
 
     Counting only reads packets, so it is many times faster than decoding what lies before. Some containers land behind
@@ -58,7 +59,7 @@ def seek(container: InputContainer, stream: VideoStream, path: Path, start_s: fl
     return 0
 
 
-def _times_before(path: Path, index: int, start_s: float) -> tuple[set[int], set[int]]:
+def _times_before(path: Path | MemoryFile, index: int, start_s: float) -> tuple[set[int], set[int]]:
     """Times in ticks of the pictures before a moment and some behind it, and of the key frames among those before.
 
     Both are empty where the clock starts anew within, as in spliced recordings.
@@ -81,7 +82,7 @@ def _times_before(path: Path, index: int, start_s: float) -> tuple[set[int], set
     return times, keys
 
 
-def _landing(path: Path, index: int, key: int) -> int | None:
+def _landing(path: Path | MemoryFile, index: int, key: int) -> int | None:
     """The time of the first picture that is read after a seek, in ticks; None where it fails."""
     with suppress(FFmpegError), open_container(path) as container:
         container.seek(key, stream=container.streams[index])

@@ -122,16 +122,16 @@ class VideoWriter:
             raise unwritten(self.path, error) from None
 
     def _add_film(self, encoding: Encoding) -> VideoStream:
-        first, source = self._recording.first.picture, self._recording.video
+        first, source = self._recording.first.picture.frame, self._recording.video
         film = self._output.add_stream(encoding.codec, rate=self._recording.rate or 25, options=encoding.options)
         assert isinstance(film, VideoStream)
         film.width, film.height, film.pix_fmt = first.width + first.width % 2, first.height + first.height % 2, FORMAT
         film.time_base = film.codec_context.time_base = self._recording.time_base
         film.codec_context.flags |= Flags.frame_duration  # what tells how long the last picture is shown
         film.codec_context.thread_type, film.codec_context.thread_count = threads(film.width, film.height)
-        _colours(film.codec_context, first.frame)
-        if self._recording.aspect:
-            film.codec_context.sample_aspect_ratio = self._recording.aspect
+        _colours(film.codec_context, first)
+        if aspect := self._recording.aspect:
+            film.codec_context.sample_aspect_ratio = aspect
         film.metadata.update(titled(source.metadata))
         try:
             film.codec_context.open()  # now: PyAV 19 ends the interpreter when an encoder that refused is used again

@@ -17,6 +17,7 @@ from typing import TypeVar
 
 from ..media.encoding import LARGE_PIXELS
 from ..media.reader import Recording
+from ..media.shape import Shape
 from ..media.writer import VideoWriter
 from ..network.network import Request
 from ..reading.session import ReadFrame, Session
@@ -84,27 +85,48 @@ def process_film(results: Results, session: Session, settings: Settings, tick: T
         SourceError: it cannot be read at all.
         ResultError: the results cannot be written.
     """
-    outcome, start = Outcome(results.source), perf_counter()
-    known: dict[int, Floats] = {}
+    start, canvas = perf_counter(), None
+    while True:
+        outcome, larger = _attempt(results, session, settings, tick, canvas)
+        outcome.seconds = perf_counter() - start
+        if larger is None:
+            return outcome
+        canvas = larger
+
+
+def _attempt(
+    results: Results, session: Session, settings: Settings, tick: Tick, canvas: Shape | None
+) -> tuple[Outcome, Shape | None]:
+    """Processes a recording with all pictures in one shape, that of its first; or says which it takes, if not that."""
+    outcome, known = Outcome(results.source), dict[int, Floats]()
     if settings.baseline is not None:
         try:
-            known = rests(results.source, session, settings, tick)
+            known = rests(results.source, session, settings, tick, canvas)
         except KeyboardInterrupt:
             outcome.interrupted = True
-            return outcome
-    with Recording(results.source, settings.span) as recording, Drafts(results) as drafts, Tidy(TIDY_S):
+            return outcome, None
+    with Recording(results.source, settings.span, canvas=canvas) as recording, Drafts(results) as drafts, Tidy(TIDY_S):
         session.reset(anew=True)
         session.baselines.know(known)
         tables = Tables(drafts, recording, session.network, settings, tuple(known))
         try:
             _Work(recording, drafts, tables, session, settings, outcome).run(tick)
+            if recording.outgrown:
+                return outcome, _largest(recording, tick)
         except KeyboardInterrupt:
             outcome.interrupted = True
-        tables.finish(recording.damage)
+        tables.finish()
         outcome.written = drafts.interrupt() if outcome.interrupted else drafts.finish()
         outcome.damage = recording.damage.describe()
-    outcome.seconds = perf_counter() - start
-    return outcome
+        outcome.notes += recording.handling.describe()
+    return outcome, None
+
+
+def _largest(recording: Recording, tick: Tick) -> Shape:
+    """The largest shape of a picture in the recording; the new film gets its size from the beginning."""
+    for _ in recording.shapes_ahead():
+        tick(0, None)
+    return recording.handling.largest
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +146,8 @@ class _Work:
             stack.enter_context(self.tables)
             film = stack.enter_context(self._film()) if self.settings.video else None
             for item in self._stages(stack):
+                if self.recording.outgrown:
+                    return
                 if isinstance(item, ReadFrame):
                     self._write(item, film)
                     tick(self.outcome.frames, self._share(item.frame.time_s))

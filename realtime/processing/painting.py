@@ -33,7 +33,7 @@ class Painter:
         for item, places in hidden_places(items) if self._blur else ((item, []) for item in items):
             if isinstance(item, ReadFrame):
                 if places:
-                    hide_in_frame(item.frame.picture.frame, places)
+                    hide_in_frame(item.frame.picture.frame, places, item.frame.picture.scale)
                     item.frame.picture.forget()
                 self._draw(item)
             yield item
@@ -48,5 +48,5 @@ class Painter:
     def _draw(self, read: Read) -> None:
         picture = read.frame.picture
         scene = self.scene(read)
-        draw_on(picture.frame, compose(scene, self.state, picture.width, picture.height))
+        draw_on(picture.frame, compose(scene, self.state, picture.width, picture.height), picture.scale)
         picture.forget()

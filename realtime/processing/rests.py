@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from ..media.reader import Recording
+from ..media.shape import Shape
 from ..network.network import Request
 from ..reading.baseline import typical
 from ..reading.session import ReadFrame, Session, Wish
@@ -30,13 +31,16 @@ MOST = 4096
 """Answers kept of a face; of a longer recording every second one, every fourth, and so on."""
 
 
-def rests(source: Path, session: Session, settings: Settings, tick: Tick) -> dict[int, Floats]:
+def rests(
+    source: Path, session: Session, settings: Settings, tick: Tick, canvas: Shape | None = None
+) -> dict[int, Floats]:
     """The rest of every face that is seen for long enough, by its number; the session has forgotten all afterwards.
 
     Args:
         source: the recording.
         session: reads the faces.
         settings: which part of it is looked at, and what rest is taken from.
+        canvas: shape that its pictures are brought into; None for that of the first.
         tick: hears that no frame is done, and which share of the whole work, 0–1.
 
     Raises:
@@ -46,7 +50,7 @@ def rests(source: Path, session: Session, settings: Settings, tick: Tick) -> dic
     found: dict[int, _Answers] = defaultdict(lambda: _Answers(settings.baseline))
     wish = Wish(Request(), smoothed=False)
     with (
-        Recording(source, settings.span) as recording,
+        Recording(source, settings.span, canvas=canvas) as recording,
         Ahead(recording.frames(), "decoding") as frames,
         Ahead(finds(frames, session.finder, settings.every), "finding") as items,
     ):
