@@ -9,6 +9,9 @@ import os
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+if __name__ != "emoscope":
+    raise ImportError("EmoScope is imported as `emoscope`, once it is installed: run `pip install .`")
+
 if TYPE_CHECKING:
     from .api import FaceReading, FrameReadings, Heatmap, Reader, Sink, analyse, annotate, read_table
     from .errors import EmoscopeError

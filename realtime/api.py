@@ -16,7 +16,7 @@ import os
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Protocol
@@ -110,7 +110,7 @@ class FaceReading(Shown):
         chip: (H, H) gray, the part of the picture that the network was shown.
     """
 
-    chip: Image
+    chip: Image = field(kw_only=True)
 
     @property
     def emotion(self) -> str:
@@ -341,6 +341,7 @@ class Reader:
         start_s: float = -math.inf,
         end_s: float = math.inf,
         every: int = 1,
+        video_stream: int | None = None,
     ) -> Iterator[FrameReadings]:
         """The frames of a source, each with its faces. Leaving the loop closes the source and ends its threads.
 
@@ -353,6 +354,7 @@ class Reader:
             start_s: where to begin in a film, in seconds on its own clock.
             end_s: where to end.
             every: looks at every Nth frame of a film only, and gives no others.
+            video_stream: which video of a file that holds several, from 0; None for the largest.
 
         Raises:
             EmoscopeError: the source cannot be read, or the model has no such method, layer or class.
@@ -362,7 +364,7 @@ class Reader:
         if path is not None and path.is_dir():
             return self._pictures(path, explain=explain, layer=layer, target=target, maps=maps)
         if path is not None and path.exists() and not is_picture(path):
-            return self._film(path, wish, Span(start_s, end_s), every)
+            return self._film(path, wish, Span(start_s, end_s), every, video_stream)
         if path is not None and path.exists():
             return self._picture(path, explain=explain, layer=layer, target=target, maps=maps)
         return self._live(open_source(name), wish)
@@ -436,10 +438,10 @@ class Reader:
             return int(target)
         raise ModelError(f"{self._network.name} has no class {target!r}; it has {', '.join(self.labels)}")
 
-    def _film(self, path: Path, wish: Wish, span: Span, every: int) -> Iterator[FrameReadings]:
+    def _film(self, path: Path, wish: Wish, span: Span, every: int, film: int | None) -> Iterator[FrameReadings]:
         with (
             self._opened(PACE) as session,
-            Recording(path, span) as recording,
+            Recording(path, span, film=film) as recording,
             Ahead(recording.frames(), "decoding") as frames,
             Ahead(finds(frames, session.finder, every), "finding") as found,
         ):
@@ -565,6 +567,7 @@ def analyse(
     end_s: float = math.inf,
     every: int = 1,
     prior: float | None = None,
+    video_stream: int | None = None,
 ) -> Iterator[FrameReadings]:
     """The frames of one recording, in one call: `Reader(…, smoothing=0).watch(source, …)`.
 
@@ -573,12 +576,13 @@ def analyse(
         model, detector, provider, prior: as in `Reader`.
         layer: the layer whose activations faces are to carry, "" for none.
         method: the CAM method whose heat of this layer they are to carry, "" for none.
-        start_s, end_s, every: as in `Reader.watch`.
+        start_s, end_s, every, video_stream: as in `Reader.watch`.
 
     Raises:
         EmoscopeError: the recording or the model cannot be read; the message says why.
     """
     how = {"explain": method, "layer": layer, "maps": bool(layer), "start_s": start_s, "end_s": end_s, "every": every}
+    how["video_stream"] = video_stream
     with Reader(model, detector, provider, smoothing=0, prior=prior) as reader:
         if not Path(source).exists():
             raise SourceError(f"{source}: no such file")
@@ -598,7 +602,7 @@ def _finder(detector: str | OwnDetector, pace: float) -> FaceFinder:
 def _faces(seen: Seen, picture: Raster) -> Iterator[FaceReading]:
     for shown in seen.faces:
         chip = np.array(face_chip(picture, shown.reading))
-        yield FaceReading(shown.reading, shown.probabilities, shown.label, shown.confidence, chip)
+        yield FaceReading(**{part.name: getattr(shown, part.name) for part in fields(Shown)}, chip=chip)
 
 
 def _frame(index: int, time_s: float, seen: Seen, picture: Raster, name: str) -> FrameReadings:

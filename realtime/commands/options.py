@@ -50,19 +50,26 @@ def model_options(command: F) -> F:
     return command
 
 
-prior_option = click.option(
-    "--prior",
-    type=click.FloatRange(0, 1),
-    help="0: classes as frequent as in the training pictures; 1: all alike; default: the model's own.",
-)
-
-
 def _told(context: click.Context, param: click.Parameter, detector: str) -> str:
     """The name of a detector, after a word to the user where it does what nobody asked for."""
     version = reporting() if detector == "mediapipe" else ""
     if version and not context.resilient_parsing:
         click.echo(f"MediaPipe {version} reports its use to its makers; {SILENT} does not: {CURE}", err=True)
     return detector
+
+
+prior_option = click.option(
+    "--prior",
+    type=click.FloatRange(0, 1),
+    help="0: classes as frequent as in the training pictures; 1: all alike; default: the model's own.",
+)
+
+video_stream_option = click.option(
+    "--video-stream",
+    type=click.IntRange(0),
+    metavar="N",
+    help="Which video of a file that holds several, from 0, as FFmpeg counts; default: the largest.",
+)
 
 
 def look_options(command: F) -> F:

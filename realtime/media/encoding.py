@@ -72,7 +72,9 @@ class Encoding:
             with av.open(io.BytesIO(), "w", format=CONTAINER) as trial:
                 stream = trial.add_stream(self.codec, rate=25, options=self.options, width=256, height=256)
                 stream.pix_fmt = FORMAT
-                trial.mux(stream.encode(av.VideoFrame(256, 256, FORMAT)))
+                picture = av.VideoFrame(256, 256, FORMAT)
+                picture.pts = 0  # x265 makes up a time where there is none, which MP4 does not always take
+                trial.mux(stream.encode(picture))
                 trial.mux(stream.encode(None))
         except (FFmpegError, ValueError) as error:
             reason = getattr(error, "strerror", None) or str(error)

@@ -38,15 +38,31 @@ def open_container(path: Path | MemoryFile) -> InputContainer:
     return container
 
 
-def video_stream(container: InputContainer, path: Path | MemoryFile) -> VideoStream:
-    """The main film of a file; SourceError where it holds sound only, or a cover picture."""
-    films = [stream for stream in container.streams.video if not stream.disposition & Disposition.attached_pic]
+def video_stream(container: InputContainer, path: Path | MemoryFile, number: int | None = None) -> VideoStream:
+    """The film that is read of a file: the one of this number, or the largest.
+
+    Args:
+        number: among the file's video streams, from 0, as FFmpeg counts them.
+
+    Raises:
+        SourceError: it holds sound only, or a cover picture, or no film of this number.
+    """
+    films = films_of(container)
     if not films:
         raise SourceError(f"{path}: holds no pictures, only {_kinds(container)}: give a video")
-    known = [stream for stream in films if stream.codec_context is not None]
+    if number is not None and number not in films:
+        raise SourceError(f"{path}: has no video stream {number}: it has {', '.join(map(str, films))}")
+    wanted = films.values() if number is None else [films[number]]
+    known = [stream for stream in wanted if stream.codec_context is not None]
     if not known:
         raise SourceError(f"{path}: its video codec is not known to this PyAV: convert the file first")
     return max(known, key=lambda stream: (stream.width or 0) * (stream.height or 0))
+
+
+def films_of(container: InputContainer) -> dict[int, VideoStream]:
+    """The films of a file, by their number among its video streams, from 0; cover pictures are none."""
+    streams = enumerate(container.streams.video)
+    return {number: stream for number, stream in streams if not stream.disposition & Disposition.attached_pic}
 
 
 def _no_file(path: Path) -> str:

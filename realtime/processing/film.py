@@ -95,7 +95,11 @@ def process_film(results: Results, session: Session, settings: Settings, tick: T
 
 
 def _attempt(
-    results: Results, session: Session, settings: Settings, tick: Tick, canvas: Shape | None
+    results: Results,
+    session: Session,
+    settings: Settings,
+    tick: Tick,
+    canvas: Shape | None,
 ) -> tuple[Outcome, Shape | None]:
     """Processes a recording with all pictures in one shape, that of its first; or says which it takes, if not that."""
     outcome, known = Outcome(results.source), dict[int, Floats]()
@@ -105,20 +109,24 @@ def _attempt(
         except KeyboardInterrupt:
             outcome.interrupted = True
             return outcome, None
-    with Recording(results.source, settings.span, canvas=canvas) as recording, Drafts(results) as drafts, Tidy(TIDY_S):
+    with (
+        Recording(results.source, settings.span, canvas=canvas, film=settings.film, fps=settings.fps) as recording,
+        Drafts(results) as drafts,
+        Tidy(TIDY_S),
+    ):
         session.reset(anew=True)
         session.baselines.know(known)
         tables = Tables(drafts, recording, session.network, settings, tuple(known))
         try:
             _Work(recording, drafts, tables, session, settings, outcome).run(tick)
-            if recording.outgrown:
+            if recording.outgrown and recording.again:
                 return outcome, _largest(recording, tick)
         except KeyboardInterrupt:
             outcome.interrupted = True
         tables.finish()
         outcome.written = drafts.interrupt() if outcome.interrupted else drafts.finish()
         outcome.damage = recording.damage.describe()
-        outcome.notes += recording.handling.describe()
+        outcome.notes += recording.describe()
     return outcome, None
 
 
@@ -146,7 +154,7 @@ class _Work:
             stack.enter_context(self.tables)
             film = stack.enter_context(self._film()) if self.settings.video else None
             for item in self._stages(stack):
-                if self.recording.outgrown:
+                if self.recording.outgrown and self.recording.again:
                     return
                 if isinstance(item, ReadFrame):
                     self._write(item, film)

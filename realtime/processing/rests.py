@@ -8,12 +8,13 @@ Faces are numbered the same in both looks, since both see the same frames in the
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import numpy as np
 
-from ..media.reader import Recording
+from ..errors import SourceError
+from ..media.reader import RecordedFrame, Recording
 from ..media.shape import Shape
 from ..network.network import Request
 from ..reading.baseline import typical
@@ -44,14 +45,14 @@ def rests(
         tick: hears that no frame is done, and which share of the whole work, 0–1.
 
     Raises:
-        SourceError: it cannot be read at all.
+        SourceError: it cannot be read at all, or only once.
     """
     session.reset(anew=True)
     found: dict[int, _Answers] = defaultdict(lambda: _Answers(settings.baseline))
     wish = Wish(Request(), smoothed=False)
     with (
-        Recording(source, settings.span, canvas=canvas) as recording,
-        Ahead(recording.frames(), "decoding") as frames,
+        Recording(source, settings.span, canvas=canvas, film=settings.film, fps=settings.fps) as recording,
+        Ahead(_frames(recording, source), "decoding") as frames,
         Ahead(finds(frames, session.finder, settings.every), "finding") as items,
     ):
         for item in reads(items, session, wish):
@@ -63,6 +64,12 @@ def rests(
     session.reset(anew=True)
     typicals = ((track, answers.typical()) for track, answers in found.items())
     return {track: rest for track, rest in typicals if rest is not None}
+
+
+def _frames(recording: Recording, source: Path) -> Iterable[RecordedFrame]:
+    if not recording.again:
+        raise SourceError(f"{source}: can be read only once, and --baseline looks twice: save it as a file first")
+    return recording.frames()
 
 
 class _Answers:

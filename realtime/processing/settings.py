@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from fractions import Fraction
 
 from ..errors import ResultError
 from ..media.encoding import Encoding
@@ -30,6 +31,8 @@ class Settings:
         chart: whether the timeline is drawn.
         encoding: how films are compressed.
         span: the part of each recording that is looked at.
+        film: number of the video stream that is read, from 0; None for the largest of each recording.
+        fps: pictures a second, where numbered files are a film; None for 25.
         every: looks at every Nth frame only; the film keeps all, and shows the last reading in between.
         blur: whether faces are made unrecognisable in what is drawn, for publishing.
         baseline: what a face's own neutral face is taken from: AUTO for its most typical answer over a recording, or
@@ -46,6 +49,8 @@ class Settings:
     chart: bool = True
     encoding: Encoding = field(default_factory=Encoding)
     span: Span = WHOLE
+    film: int | None = None
+    fps: Fraction | None = None
     every: int = 1
     blur: bool = False
     baseline: float | str | None = None

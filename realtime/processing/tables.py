@@ -79,14 +79,14 @@ class Tables:
             raise ResultError(f"{self._drafts.results.folder}: {told}") from None
 
     def _write_end(self) -> None:
-        damage, handling = self._recording.damage, self._recording.handling
+        damage = self._recording.damage
         if self._settings.chart:
             # Imported here: a run without charts need not wait for matplotlib.
             from ..report.timeline import draw_timeline
 
             title = str(self._about["source"])
             draw_timeline(self._drafts.path(CHART), title, self._lanes, self._summary.last_s, damage.stretches)
-        about = {**self._about, "picture": handling.as_json(), "damage": damage.as_json()}
+        about = {**self._about, "picture": self._recording.as_json(), "damage": damage.as_json()}
         write_summary(self._drafts.path(SUMMARY), self._summary, about)
 
     def __enter__(self) -> Tables:
