@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -27,7 +28,7 @@ BAR_MS = 0.5
 @look_options
 @click.option("--runs", type=click.IntRange(1), default=RUNS, show_default=True, help="Of which medians are taken.")
 @click.option("--json", "as_json", is_flag=True, help="The figures as JSON.")
-def bench(video: Path | None, model: str, provider: str, detector: str, runs: int, as_json: bool, **look: str) -> None:
+def bench(video: Path | None, model: str, provider: str, detector: str, runs: int, as_json: bool, **look: Any) -> None:
     """Time the processing of VIDEO (default: the demo clip), stage by stage and against a plain transcode."""
     settings = Settings(
         partial(open_session, model, provider, detector, pace=PACE), ViewOptions(**look).state, encoding=Encoding()

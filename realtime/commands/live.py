@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -36,7 +37,7 @@ def live(
     mirror: bool | None,
     fullscreen: bool,
     output: Path | None,
-    **look: str,
+    **look: Any,
 ) -> None:
     """Watch SOURCE in a window: camera number (0 by default), file, folder of pictures, stream address or pipe (-)."""
     require_display()

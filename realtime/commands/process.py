@@ -20,7 +20,7 @@ from ..processing.finding import PACE
 from ..processing.inputs import paths_in
 from ..processing.record import Maker
 from ..processing.run import Order, run
-from ..processing.settings import Settings
+from ..processing.settings import AUTO, Settings
 from ..reading.session import open_session
 from ..report.rows import FORMATS
 from ..view.state import ViewOptions
@@ -49,11 +49,34 @@ def result_options(command: F) -> F:
     return command
 
 
+class Baseline(click.ParamType):  # type: ignore[type-arg,unused-ignore]
+    """`auto`, or seconds."""
+
+    name = "auto|SECONDS"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> float | str:
+        if value == AUTO:
+            return AUTO
+        try:
+            seconds = float(str(value))
+        except ValueError:
+            seconds = math.nan
+        if not 0 < seconds < math.inf:
+            self.fail(f"{value!r} is neither auto nor a number of seconds above 0", param, ctx)
+        return seconds
+
+
 def part_options(command: F) -> F:
-    """Which part of a recording is looked at."""
+    """Which part of a recording is looked at, and against what."""
     for option in (
         click.option("--start", type=float, help="Begin at this second of the recording."),
         click.option("--end", type=float, help="End before this second."),
+        click.option(
+            "--baseline",
+            type=Baseline(),
+            help="Take each face's own neutral face off: its most typical answer, or that of its first seconds. The "
+            "recording is read twice, and rows hold both answers.",
+        ),
         video_stream_option,
         click.option("--fps", type=click.FloatRange(0.001, 1000), help="Of numbered pictures, a second; default: 25."),
         click.option("--every", type=click.IntRange(1), default=1, show_default=True, help="Look at every Nth frame."),
@@ -134,7 +157,8 @@ def settings_of(
     every: int,
     video_stream: int | None,
     fps: float | None,
-    **look: str,
+    baseline: float | str | None,
+    **look: Any,
 ) -> Settings:
     """The options of `process` as settings."""
     if blur and look["view"] not in FACELESS:
@@ -155,6 +179,7 @@ def settings_of(
             fps=None if fps is None else Fraction(fps).limit_denominator(FINEST),
             every=every,
             blur=blur,
+            baseline=baseline,
         )
     except (ResultError, SourceError) as error:
         raise click.UsageError(str(error)) from None

@@ -6,6 +6,7 @@ import webbrowser
 from functools import partial
 from importlib.util import find_spec
 from threading import Timer
+from typing import Any
 
 import click
 
@@ -30,7 +31,7 @@ SESSIONS = 48
 @click.option("--open/--no-open", "show", default=None, help="Open the browser; default: where there is a screen.")
 @model_options
 @look_options
-def serve(host: str, port: int, show: bool | None, model: str, provider: str, detector: str, **look: str) -> None:
+def serve(host: str, port: int, show: bool | None, model: str, provider: str, detector: str, **look: Any) -> None:
     """Serve the page: live camera, dropped pictures and videos, and the inside of the network.
 
     Nothing is stored, and no other site's page can reach it. Ctrl-C ends it.
@@ -64,4 +65,4 @@ def require_extra() -> None:
     """Raises SystemLibraryError, naming the cure, where the packages of the extra `web` are missing."""
     missing = [name for name in NEEDS if find_spec(name) is None]
     if missing:
-        raise SystemLibraryError(f"{', '.join(missing)} missing: run `pip install 'emoscope[web]'`")
+        raise SystemLibraryError(f'{", ".join(missing)} missing: run `pip install "emoscope[web]"`')

@@ -30,7 +30,6 @@ PATCH_EDGE = 128
 COVER = 0.6
 """Two boxes are one face where one covers this much of the other."""
 
-
 CONFIRMED, KEPT = 0.6, 0.5
 """Score that a new face needs in a patch, and a known one."""
 
@@ -65,7 +64,7 @@ class FaceFinder:
         self._cuts = CutDetector()
         self._tracker = Tracker()
         self._patches: list[Look] = []
-        self._state: tuple[float, tuple[int, int]] = (float("-inf"), (0, 0))
+        self._before: tuple[float, tuple[int, int]] | None = None
 
     def find(self, image: Image | Raster, time_s: float) -> list[Face]:
         """The faces of one frame, each with the number of its track, oldest number first. One thread at a time.
@@ -84,9 +83,10 @@ class FaceFinder:
 
         May be asked about pictures in which no faces are to be found.
         """
-        (last_s, size), self._state = self._state, (time_s, (picture.width, picture.height))
-        if restarted := time_s < last_s or size != self._state[1]:
+        before, size = self._before, (picture.width, picture.height)
+        if restarted := before is not None and (time_s < before[0] or size != before[1]):
             self.reset()
+        self._before = time_s, size
         if cut := self._cuts.is_cut(picture):
             self._forget()
         return restarted or cut
@@ -98,15 +98,14 @@ class FaceFinder:
         self._cuts.reset()
 
     def reset(self, anew: bool = False) -> None:
-        """Forgets all faces: another source, or a jump within it.
+        """Forgets everything: another source, or a jump within it. What is found then, a new finder would find.
 
         Args:
             anew: whether numbers begin with 1 again; else none is given twice.
         """
         self._forget()
         self._cuts.reset()
-        if self._leveller:
-            self._leveller.restart()
+        self._before = None
         if anew:
             self._tracker = Tracker()
 
@@ -126,10 +125,13 @@ class FaceFinder:
         self.close()
 
     def _forget(self) -> None:
+        """Everything that remembers faces or keeps time starts over."""
         self._tracker.reset()
         self._patches = []
         for _, schedule in self._scans:
             schedule.restart()
+        if self._leveller:
+            self._leveller.restart()
 
     def _known(self, picture: Raster, time_s: float) -> list[Face]:
         """The known faces, measured again, those that were not found left out."""

@@ -8,7 +8,8 @@ from ..errors import SourceError
 from ..media.kinds import is_picture
 from ..media.numbered import is_numbered
 from ..media.tape import STANDARD_INPUT
-from .camera import Camera, cameras
+from .camera import Camera
+from .devices import TRIED, cameras
 from .film import Film
 from .pictures import Pictures
 from .source import Source
@@ -49,7 +50,8 @@ def next_camera(current: Source) -> Source:
     """
     if not isinstance(current, Camera):
         raise SourceError("this is no camera")
-    others = [number for number in cameras() if number != current.number]
+    there = cameras()
+    others = [number for number in (TRIED if there is None else there) if number != current.number]
     after = [number for number in others if number > current.number]
     for number in after + [number for number in others if number < current.number]:
         try:

@@ -23,7 +23,7 @@ from ..system.memory import Tidy
 from ..types import Image
 from ..view.keys import KEYS
 from ..view.scene import Status
-from ..view.state import Action, ViewState, wish_of
+from ..view.state import PRIOR, REST, Action, ViewState, news_of, wish_of
 from .analyst import Analysed, Analyst, Watching
 from .controls import Command, Controls
 from .feed import Feed
@@ -141,12 +141,18 @@ class Viewer:
         return Status(
             source=self.source.name,
             dropped=self.feed.newest.dropped,
-            model=self.session.network.name,
+            model=self._model(),
             provider=self.session.network.provider,
             stages_s=self.session.stopwatch.seconds,
             position=self.source.position,
             recording=self.recording.running,
         )
+
+    def _model(self) -> str:
+        """The network, and how much of its prior is taken off where that is not what it does itself."""
+        name, prior = self.session.network.name, self.state.prior
+        usual = prior in (None, self.session.network.contract.default_prior)
+        return name if usual else f"{name} at prior {prior:g}"
 
     def _notice(self) -> str:
         return self.notes.text or self.source.notice or ("paused" if self.state.paused else "")
@@ -167,6 +173,8 @@ class Viewer:
             "camera": self._next_camera,
             "classes": lambda: self.notes.say(f"the model has {len(self.state.labels)} classes"),
             "fullscreen": self.window.toggle_fullscreen,
+            PRIOR: lambda: self.notes.say(news_of(self.state, PRIOR)),
+            REST: lambda: self.notes.say(news_of(self.state, REST)),
             "step": lambda: self.source.step(),
             "back": lambda: self.source.move(-1),
             "forward": lambda: self.source.move(+1),

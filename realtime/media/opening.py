@@ -12,6 +12,7 @@ from av.video.stream import VideoStream
 
 from ..errors import SourceError
 from .apng import is_animation
+from .memory_file import MemoryFile
 
 LOCAL_ONLY = {"protocol_whitelist": "file"}
 """A playlist among the inputs must not make the program open a network connection."""
@@ -20,23 +21,24 @@ HEAD_BYTES = 4096
 FORGIVING: dict[str, Any] = {"metadata_errors": "replace"} if int(av.__version__.partition(".")[0]) < 19 else {}
 
 
-def open_container(path: Path) -> InputContainer:
+def open_container(path: Path | MemoryFile) -> InputContainer:
     """Opens a file with PyAV.
 
     Raises:
         SourceError: it is missing, no media file, or damaged beyond opening.
     """
-    if not path.is_file():
+    if isinstance(path, Path) and not path.is_file():
         raise SourceError(f"{path}: {_no_file(path)}")
     try:
         kind = "apng" if is_animation(path) else None
-        container: InputContainer = av.open(f"file:{path}", format=kind, options=LOCAL_ONLY, **FORGIVING)
+        place = f"file:{path}" if isinstance(path, Path) else path.open()
+        container: InputContainer = av.open(place, format=kind, options=LOCAL_ONLY, **FORGIVING)
     except (av.FFmpegError, OSError, ValueError) as error:
         raise SourceError(f"{path}: {_reason(path, error)}") from None
     return container
 
 
-def video_stream(container: InputContainer, path: Path, number: int | None = None) -> VideoStream:
+def video_stream(container: InputContainer, path: Path | MemoryFile, number: int | None = None) -> VideoStream:
     """The film that is read of a file: the one of this number, or the largest.
 
     Args:
@@ -75,7 +77,7 @@ def _kinds(container: InputContainer) -> str:
     return " and ".join(found) or "an empty shell"
 
 
-def _reason(path: Path, error: Exception) -> str:
+def _reason(path: Path | MemoryFile, error: Exception) -> str:
     try:
         with path.open("rb") as file:
             head = file.read(HEAD_BYTES)

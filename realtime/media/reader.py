@@ -27,6 +27,7 @@ from .damage import Damage
 from .demux import Packet, decode, last_packet, read_packets
 from .develop import Developer, Handling
 from .fields import Fields, Sight
+from .memory_file import MemoryFile
 from .opening import films_of, video_stream
 from .planes import Picture
 from .shape import Shape
@@ -64,7 +65,7 @@ class Recording:
     """An open recording; use it as a context manager, and iterate over it once.
 
     Args:
-        path: the file.
+        path: the file, on disk or in memory.
         span: the part to read.
         canvas: the shape that all pictures get; None for that of the first.
         fixed: whether all pictures get one shape; else each keeps its own.
@@ -86,7 +87,7 @@ class Recording:
 
     def __init__(
         self,
-        path: Path,
+        path: Path | MemoryFile,
         span: Span = WHOLE,
         *,
         canvas: Shape | None = None,

@@ -25,6 +25,7 @@ from av.container import InputContainer
 
 from ..errors import SourceError
 from .kinds import first_bytes, is_moving_webp
+from .memory_file import MemoryFile
 from .numbered import FPS, is_numbered, listing, numbered, told_missing
 from .opening import FORGIVING, LOCAL_ONLY, open_container
 
@@ -50,17 +51,19 @@ class Tape:
         SourceError: it cannot be read.
     """
 
-    def __init__(self, path: Path, fps: Fraction | None = None) -> None:
+    def __init__(self, path: Path | MemoryFile, fps: Fraction | None = None) -> None:
         self.path = path
         self.again = self.seekable = True
         self.note = ""
         self._kept: tempfile.TemporaryDirectory[str] | None = None
         self._pipe: BinaryIO | None = None
         self._opener: Callable[[], InputContainer] = lambda: open_container(path)
+        if isinstance(path, MemoryFile):
+            return
         if is_pipe(path):
-            self._listen()
+            self._listen(path)
         elif is_numbered(path):
-            self._count(fps or FPS)
+            self._count(path, fps or FPS)
         elif is_moving_webp(first_bytes(path)):
             self._keep(lambda file: _written(path, file), ".mkv")
 
@@ -76,26 +79,26 @@ class Tape:
             with suppress(OSError):
                 self._pipe.close()
 
-    def _listen(self) -> None:
+    def _listen(self, path: Path) -> None:
         try:
-            self._pipe = _piped(self.path)
+            self._pipe = _piped(path)
             head = _read(self._pipe, HEAD_BYTES)
         except OSError as error:
-            raise SourceError(f"{self.path}: cannot be read ({error.strerror})") from None
+            raise SourceError(f"{path}: cannot be read ({error.strerror})") from None
         if not head:
             self.close()
-            raise SourceError(f"{_name(self.path)}: nothing came through it")
+            raise SourceError(f"{_name(path)}: nothing came through it")
         source = _Replayed(head, self._pipe)
         if _needs_its_end(head):
             self._keep(lambda file: shutil.copyfileobj(source, file), ".mp4")
             return
         self.again = self.seekable = False
-        self._opener = lambda: _opened(self.path, source, None)
+        self._opener = lambda: _opened(path, source, None)
 
-    def _count(self, fps: Fraction) -> None:
-        files = numbered(self.path)
+    def _count(self, path: Path, fps: Fraction) -> None:
+        files = numbered(path)
         self.seekable, self.note = False, told_missing(files)
-        self._opener = lambda: _opened(self.path, listing(files, fps), "concat")
+        self._opener = lambda: _opened(path, listing(files, fps), "concat")
 
     def _keep(self, write: Callable[[BinaryIO], object], suffix: str) -> None:
         """Puts it on disk, and reads it from there."""
@@ -107,7 +110,7 @@ class Tape:
         except OSError as error:
             self.close()
             told = f"cannot be kept in {kept.parent.parent} ({error.strerror}): is the disk full?"
-            raise SourceError(f"{_name(self.path)}: {told}") from None
+            raise SourceError(f"{self.path}: {told}") from None
         except BaseException:
             self.close()
             raise
@@ -116,7 +119,7 @@ class Tape:
             try:
                 return open_container(kept)
             except SourceError as error:
-                raise SourceError(str(error).replace(str(kept), _name(self.path))) from None
+                raise SourceError(str(error).replace(str(kept), str(self.path))) from None
 
         self._opener = opened
 

@@ -8,7 +8,7 @@ Sound and pictures pass in the file's order. A stage is a generator; `Ahead` giv
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -22,11 +22,13 @@ from ..media.writer import VideoWriter
 from ..network.network import Request
 from ..reading.session import ReadFrame, Session
 from ..system.memory import Tidy
+from ..types import Floats
 from ..view.state import wish_of
 from .ahead import Ahead
 from .finding import finds
 from .painting import Painter
-from .reading import Item, Read, reads
+from .reading import Item, Read, reads, share_of
+from .rests import FIRST, rests
 from .results import VIDEO, Drafts, Results
 from .settings import Settings
 from .tables import Tables
@@ -84,8 +86,14 @@ def process_film(results: Results, session: Session, settings: Settings, tick: T
         ResultError: the results cannot be written.
     """
     start, canvas = perf_counter(), None
+    known: dict[int, Floats] = {}
+    if settings.baseline is not None:
+        try:
+            known = rests(results.source, session, settings, tick)
+        except KeyboardInterrupt:
+            return Outcome(results.source, interrupted=True)
     while True:
-        outcome, larger = _attempt(results, session, settings, tick, canvas)
+        outcome, larger = _attempt(results, session, settings, tick, canvas, known)
         outcome.seconds = perf_counter() - start
         if larger is None:
             return outcome
@@ -93,7 +101,12 @@ def process_film(results: Results, session: Session, settings: Settings, tick: T
 
 
 def _attempt(
-    results: Results, session: Session, settings: Settings, tick: Tick, canvas: Shape | None
+    results: Results,
+    session: Session,
+    settings: Settings,
+    tick: Tick,
+    canvas: Shape | None,
+    known: Mapping[int, Floats],
 ) -> tuple[Outcome, Shape | None]:
     """Processes a recording with all pictures in one shape, that of its first; or says which it takes, if not that."""
     outcome = Outcome(results.source)
@@ -103,7 +116,8 @@ def _attempt(
         Tidy(TIDY_S),
     ):
         session.reset(anew=True)
-        tables = Tables(drafts, recording, session.network, settings)
+        session.baselines.know(known)
+        tables = Tables(drafts, recording, session.network, settings, tuple(known))
         try:
             _Work(recording, drafts, tables, session, settings, outcome).run(tick)
             if recording.outgrown and recording.again:
@@ -145,9 +159,13 @@ class _Work:
                     return
                 if isinstance(item, ReadFrame):
                     self._write(item, film)
-                    tick(self.outcome.frames, _share(item.frame.time_s, self.recording))
+                    tick(self.outcome.frames, self._share(item.frame.time_s))
                 elif film is not None:
                     film.sound(item)
+
+    def _share(self, time_s: float) -> float | None:
+        share = share_of(time_s, self.recording)
+        return share if share is None or self.settings.baseline is None else FIRST + (1 - FIRST) * share
 
     def _film(self) -> VideoWriter:
         path, log = self.drafts.path(VIDEO), self.outcome.notes.append
@@ -189,12 +207,3 @@ def _depths(recording: Recording, film: bool) -> tuple[int, int]:
         return 1, 0 if film else 1
     deep = min(DEEPEST, WAITING_PIXELS // pixels)
     return deep, deep
-
-
-def _share(time_s: float, recording: Recording) -> float | None:
-    """How much of the part asked for lies before a moment, 0–1; None where its end is not known."""
-    start_s, end_s = recording.first.time_s, recording.end_s
-    if end_s is None:
-        return None
-    end_s = min(end_s, recording.span.end_s)
-    return min(1.0, max(0.0, (time_s - start_s) / max(end_s - start_s, 1e-9)))

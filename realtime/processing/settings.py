@@ -16,6 +16,8 @@ from ..report.rows import check_format
 from ..view.state import ViewState
 from .record import Maker
 
+AUTO = "auto"
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -33,6 +35,8 @@ class Settings:
         fps: pictures a second, where numbered files are a film; None for 25.
         every: looks at every Nth frame only; the film keeps all, and shows the last reading in between.
         blur: whether faces are made unrecognisable in what is drawn, for publishing.
+        baseline: what a face's own neutral face is taken from: AUTO for its most typical answer over a recording, or
+            its first so many seconds; None where none is taken off.
         maker: what makes the results, for their record; None where nobody will ask.
         overwrite: whether results that are there are replaced.
         since_s: when the run began, in seconds as `time.time` counts them: what is newer, another run has done.
@@ -49,6 +53,7 @@ class Settings:
     fps: Fraction | None = None
     every: int = 1
     blur: bool = False
+    baseline: float | str | None = None
     maker: Maker | None = None
     overwrite: bool = False
     since_s: float = 0.0

@@ -42,7 +42,7 @@ def process_still(results: Results, session: Session, settings: Settings) -> Out
     with Drafts(results) as drafts:
         if settings.rows is not None:
             table = FORMATS[settings.rows]
-            with table(drafts.path(ROWS + table.suffix), state.labels) as rows:
+            with table(drafts.path(ROWS + table.suffix), state.labels, state.prior) as rows:
                 rows.add(0, 0.0, seen.readings)
         _tell(drafts, session, settings, seen)
         if settings.video:
@@ -59,6 +59,7 @@ def _tell(drafts: Drafts, session: Session, settings: Settings, seen: Seen) -> N
     """The summary: what the picture shows, and what made it."""
     source, network = drafts.results.source, session.network
     about: dict[str, Any] = {"source": printable(source.name), "model": network.name, "faces": len(seen.faces)}
+    about["prior"] = settings.look(network.contract).prior
     if settings.maker is not None:
         about[KEY] = settings.maker.record(source, network.provider)
     path = drafts.path(SUMMARY)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from types import TracebackType
 from typing import Any
 
@@ -18,23 +19,43 @@ from .settings import Settings
 
 
 class Tables:
-    """Rows, summary and chart of one recording; a context manager that closes the rows."""
+    """Rows, summary and chart of one recording; a context manager that closes the rows.
 
-    def __init__(self, drafts: Drafts, recording: Recording, network: Network, settings: Settings) -> None:
-        labels = network.contract.labels
+    Args:
+        drafts: where they are written.
+        recording: what they tell of.
+        network: that reads it.
+        settings: of the run.
+        own: numbers of the faces whose own baseline is taken off.
+    """
+
+    def __init__(
+        self,
+        drafts: Drafts,
+        recording: Recording,
+        network: Network,
+        settings: Settings,
+        own: Sequence[int] = (),
+    ) -> None:
+        labels, prior = network.contract.labels, settings.look(network.contract).prior
         self._drafts, self._recording, self._settings = drafts, recording, settings
         self._summary, self._lanes = Summary(labels, _frame_s(recording)), Lanes(labels)
         self._about: dict[str, Any] = {
             "source": printable(recording.path.name),
             "model": network.name,
             "every": settings.every,
+            "prior": prior,
+            "baseline": settings.baseline,
         }
+        if settings.baseline is not None:
+            self._about["faces_with_baseline"] = sorted(own)
         if settings.maker is not None:
-            self._about[KEY] = settings.maker.record(recording.path, network.provider)
+            self._about[KEY] = settings.maker.record(drafts.results.source, network.provider)
         self._rows: Rows | None = None
         if settings.rows is not None:
             table = FORMATS[settings.rows]
-            self._rows = table(drafts.path(ROWS + table.suffix), labels)
+            relative = settings.baseline is not None
+            self._rows = table(drafts.path(ROWS + table.suffix), labels, prior, relative)
 
     def add(self, read: Read) -> None:
         """Adds a frame that was looked at."""

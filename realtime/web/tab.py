@@ -11,11 +11,11 @@ from typing import Any
 
 from ..errors import EmoscopeError
 from ..network.network import PREDICTED, Request
-from ..reading.session import Seen, Session
+from ..reading.session import NOBODY, Seen, Session
 from ..reading.smoothing import Shown
 from ..system.memory import return_memory
 from ..view import keys as bindings
-from ..view.state import COLOUR_MAPS, VIEWS, ViewState, wish_of
+from ..view.state import COLOUR_MAPS, VIEWS, ViewState, news_of, wish_of
 from .frame import decode_frame
 from .inside import Inside
 from .packet import pack
@@ -35,6 +35,7 @@ CHOICES = (
     "mirror",
     "paused",
     "colours",
+    "prior",
 )
 """What the page's own controls may set."""
 
@@ -82,6 +83,7 @@ class Tab:
         self._inside = Inside(studio.network)
         self._forgetting = False
         self._tracks: tuple[int, ...] = ()
+        self._subject = NOBODY
 
     def close(self) -> None:
         """Frees what the tab holds."""
@@ -90,7 +92,7 @@ class Tab:
 
     def press(self, key: str) -> dict[str, Any]:
         """The state after a key."""
-        self.state = bindings.press(replace(self.state, tracks=self._tracks), key)
+        self.state = bindings.press(replace(self.state, tracks=self._tracks, subject=self._subject), key)
         return self._told()
 
     def choose(self, choices: dict[str, Any]) -> dict[str, Any]:
@@ -119,6 +121,7 @@ class Tab:
             wish = replace(wish, request=Request())
         seen = self._session.read(image, sent.time_s, wish)
         self._tracks = seen.tracks
+        self._subject = NOBODY if seen.subject is None else seen.subject.reading.face.track
         return self._answer(sent, state, seen)
 
     def _answer(self, sent: Sent, state: ViewState, seen: Seen) -> bytes:
@@ -134,10 +137,12 @@ class Tab:
         """The state as the page reads it; what was asked is told once."""
         asked, self.state = self.state.asked, bindings.answered(self.state)
         told = {key: value for key, value in asdict(self.state).items() if key not in ("labels", "layers", "methods")}
-        return told | {"asked": asked, "colour_map": self.state.colour_map}
+        return told | {"asked": asked, "said": news_of(self.state, asked), "colour_map": self.state.colour_map}
 
     def _possible(self, name: str, value: Any) -> bool:
         kind = {field.name: field.type for field in fields(ViewState)}[name]
+        if name == "prior":
+            return type(value) in (int, float) and value in self.state.priors
         if kind == "bool":
             return isinstance(value, bool)
         if kind == "str":

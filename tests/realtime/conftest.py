@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -44,6 +45,7 @@ def in_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def screen() -> Iterator[Screen]:
     """A virtual screen; without the tools for one the test fails where it must run, and skips elsewhere."""
     if missing := missing_tools():
-        (pytest.fail if os.environ.get("CI") else pytest.skip)(f"needs {', '.join(missing)} of this machine")
+        must = os.environ.get("CI") and sys.platform == "linux"
+        (pytest.fail if must else pytest.skip)(f"needs {', '.join(missing)} of this machine")
     with Screen() as screen:
         yield screen

@@ -153,5 +153,4 @@ def _heat(heat: Heat, study: Study) -> str:
 
 
 def _said(study: Study) -> str:
-    said = study.prediction
-    return f"{escape(said.emotion)} {100 * said.confidence:.0f} %"
+    return escape(study.prediction.words)

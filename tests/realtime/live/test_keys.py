@@ -21,7 +21,7 @@ from tests.realtime.tiny import CONTRACT, gray
 KINDS = ("pool", "conv", "norm", "conv", "pool")
 LAYERS = tuple(replace(CONTRACT.layers[0], name=f"l{n}", kind=kind, channels=4) for n, kind in enumerate(KINDS))
 STATE = ViewState(
-    labels=tuple("abcdefghi"),
+    labels=(*"abcdefgh", "neutral"),
     layers=LAYERS,
     methods=("gradcam", "layercam", "saliency"),
     view="map",
@@ -34,6 +34,9 @@ STATE = ViewState(
     heat=True,
     opacity=0.5,
     colours=1,
+    subject=5,
+    priors=(0.0, 0.5, 1.0),
+    prior=0.5,
 )
 
 CHANGES: dict[str, dict[str, object]] = {
@@ -58,6 +61,8 @@ CHANGES: dict[str, dict[str, object]] = {
     **{f"explain class {number}": {"target": number - 1} for number in range(1, 9)},
     "explain class 9": {},
     "explain the prediction": {"target": PREDICTED},
+    "my neutral face, on or off": {"at_rest": (5,), "asked": "rest"},
+    "prior: 0, default, 1": {"prior": 1.0, "asked": "prior"},
     "next face, or click one": {"face": 8},
     "probability bars": {"bars": False},
     "labels": {"names": False},

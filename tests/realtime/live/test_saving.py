@@ -32,6 +32,16 @@ SAID = replace(shown(face(40.04, 30, 20, 3), best=1), probabilities=CALM, label=
 SCENE = Scene((SAID,), 0)
 
 
+def test_a_snapshot_says_prior_quality_and_what_would_be_said_without_the_baseline(tmp_path: Path):
+    plain = replace(SAID.reading.prediction, probabilities=CALM)
+    raw = replace(SAID.reading.prediction, quality=0.87654)
+    scene = Scene((replace(SAID, reading=replace(SAID.reading, prediction=raw, plain=plain)),), 0)
+    name = save_snapshot(tmp_path, FRAME, scene, replace(STATE, prior=0.5))
+    told = json.loads((tmp_path / f"{name}.json").read_text())
+    assert (told["prior"], told["faces"][0]["quality"]) == (0.5, 0.8765)
+    assert (told["faces"][0]["network"]["label"], told["faces"][0]["plain"]["label"]) == ("sad", "happy")
+
+
 def names(folder: Path) -> list[str]:
     """Everything in a folder, hidden files too."""
     return sorted(path.name for path in folder.iterdir())
@@ -48,10 +58,12 @@ def test_a_snapshot_is_three_files_that_agree(tmp_path: Path):
         "time_s": 1.235,
         "width": 160,
         "height": 120,
+        "prior": None,
         "faces": [
             {
                 "face": 3,
                 "box_xyxy": [40.0, 30, 60.0, 50],
+                "quality": None,
                 "shown": {
                     "label": "happy",
                     "confidence": 0.5,

@@ -10,7 +10,7 @@ import pytest
 
 from emoscope.live.source import ListSource
 from emoscope.live.viewer import Viewer
-from emoscope.live.window import SPECIAL_KEYS, ListWindow
+from emoscope.live.window import COCOA_KEYS, QT_KEYS, SPECIAL_KEYS, WIN32_KEYS, ListWindow, key_name
 from emoscope.reading.session import Session
 from emoscope.view.keys import (
     BINDINGS,
@@ -63,6 +63,21 @@ def test_every_key_can_be_typed_in_the_window():
 def test_every_special_key_of_the_window_is_bound_and_drawn_with_a_sign():
     assert set(SPECIAL_KEYS.values()) <= set(BY_KEY)
     assert set(SPECIAL_KEYS.values()) == set(SIGNS)
+
+
+@pytest.mark.parametrize("keys", [QT_KEYS, COCOA_KEYS, WIN32_KEYS], ids=["Qt", "Cocoa", "Win32"])
+def test_every_window_library_has_every_special_key(keys: dict[int, str]):
+    assert sorted([*keys.values(), "escape", "space", "tab"]) == sorted(SIGNS)
+
+
+def test_what_the_window_libraries_report_of_keys():
+    arrows = ("left", "up", "right", "down")
+    assert tuple(map(key_name, (65361, 65362, 65363, 65364))) == arrows
+    assert tuple(map(key_name, (63234, 63232, 63235, 63233))) == arrows
+    assert tuple(map(key_name, (2424832, 2490368, 2555904, 2621440))) == arrows
+    num_lock = 0x100000
+    assert (key_name(num_lock | 65361), key_name(num_lock | ord("g"))) == ("left", "g")
+    assert [key_name(code) for code in (-1, 0, 200, 0x10 << 16)] == [None] * 4
 
 
 def test_every_arrow_has_a_letter_beside_it():
