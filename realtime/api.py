@@ -34,9 +34,11 @@ from .live.opening import open_source
 from .live.source import Source
 from .media.given import given_picture
 from .media.kinds import is_left_behind, is_picture
+from .media.numbered import is_numbered, rate_of
 from .media.raster import raster_of
 from .media.reader import Recording
 from .media.span import Span
+from .media.tape import STANDARD_INPUT
 from .network.bundle import DEFAULT_MODEL, open_bundle
 from .network.contract import Contract
 from .network.network import PREDICTED, Network, Request
@@ -341,6 +343,7 @@ class Reader:
         end_s: float = math.inf,
         every: int = 1,
         video_stream: int | None = None,
+        fps: float | None = None,
     ) -> Iterator[FrameReadings]:
         """The frames of a source, each with its faces. Leaving the loop closes the source and ends its threads.
 
@@ -348,12 +351,14 @@ class Reader:
         a stream gives the newest frame, so that a slow script never falls behind. A folder gives its pictures.
 
         Args:
-            source: camera number, film, stream address, picture, or folder of pictures.
+            source: camera number, film, stream address, picture, or folder of pictures; "frames_%04d.png" for numbered
+                pictures that are a film, "-" for one that comes through standard input.
             explain, layer, target, maps: as in `read`.
             start_s: where to begin in a film, in seconds on its own clock.
             end_s: where to end.
             every: looks at every Nth frame of a film only, and gives no others.
             video_stream: which video of a file that holds several, from 0; None for the largest.
+            fps: numbered pictures a second; None for 25.
 
         Raises:
             EmoscopeError: the source cannot be read, or the model has no such method, layer or class.
@@ -362,8 +367,9 @@ class Reader:
         name, path = str(source), Path(os.fspath(source)) if not isinstance(source, int) else None
         if path is not None and path.is_dir():
             return self._pictures(path, explain=explain, layer=layer, target=target, maps=maps)
-        if path is not None and path.exists() and not is_picture(path):
-            return self._film(path, wish, Span(start_s, end_s), every, video_stream)
+        recorded = path is not None and (path.exists() or path == STANDARD_INPUT or is_numbered(path))
+        if path is not None and recorded and not is_picture(path):
+            return self._film(path, wish, Span(start_s, end_s), every, video_stream, fps)
         if path is not None and path.exists():
             return self._picture(path, explain=explain, layer=layer, target=target, maps=maps)
         return self._live(open_source(name), wish)
@@ -435,10 +441,12 @@ class Reader:
             return int(target)
         raise ModelError(f"{self._network.name} has no class {target!r}; it has {', '.join(self.labels)}")
 
-    def _film(self, path: Path, wish: Wish, span: Span, every: int, film: int | None) -> Iterator[FrameReadings]:
+    def _film(
+        self, path: Path, wish: Wish, span: Span, every: int, film: int | None, fps: float | None
+    ) -> Iterator[FrameReadings]:
         with (
             self._opened(PACE) as session,
-            Recording(path, span, film=film) as recording,
+            Recording(path, span, fixed=False, film=film, fps=rate_of(fps)) as recording,
             Prefetch(recording.frames(), "decoding") as frames,
             Prefetch(finds(frames, session.finder, every), "finding") as found,
         ):
