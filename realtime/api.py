@@ -52,7 +52,7 @@ from .reading.crops import face_chip, to_batch
 from .reading.session import ReadFrame, Seen, Session, Wish, usual_smoother
 from .reading.smoothing import SMOOTHING_S, Shown
 from .report.rows import columns_of, rows_of
-from .types import Box, Floats, Image, Point, Raster, Reading
+from .types import UNREADABLE, Box, Floats, Image, Point, Raster, Reading
 from .view.scene import Scene
 from .view.state import COLOUR_MAPS, VIEWS, ViewState
 
@@ -168,7 +168,8 @@ class FaceReading(Shown):
 
     def __repr__(self) -> str:
         box = ", ".join(f"{edge:.0f}" for edge in self.box_xyxy)
-        return f"FaceReading({self.label} {100 * self.confidence:.0f} %, box_xyxy=({box}), track={self.track})"
+        said = self.label if self.label == UNREADABLE else f"{self.label} {100 * self.confidence:.0f} %"
+        return f"FaceReading({said}, box_xyxy=({box}), track={self.track})"
 
     def _repr_png_(self) -> bytes | None:
         return _png(_ground(self.chip)) if self.heat is None else self.heat._repr_png_()
