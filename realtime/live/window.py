@@ -31,6 +31,7 @@ COCOA_KEYS = {
     63233: "down",
     63234: "left",
     63235: "right",
+    63242: "f7",
     63246: "f11",
     63273: "home",
     63275: "end",
@@ -47,6 +48,7 @@ WIN32_KEYS = {
     0x26 << 16: "up",
     0x27 << 16: "right",
     0x28 << 16: "down",
+    0x76 << 16: "f7",
     0x7A << 16: "f11",
 }
 """Windows' virtual keys, as OpenCV shifts them."""
