@@ -13,7 +13,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from types import TracebackType
 from typing import Any, TypeAlias
 
 import av
@@ -26,13 +25,13 @@ from .clock import Clock
 from .damage import Damage
 from .demux import Packet, decode, last_packet, read_packets
 from .develop import Developer, Handling
+from .discontinuity import joined
 from .fields import Fields, Sight
 from .memory_file import MemoryFile
 from .opening import films_of, video_stream
 from .planes import Picture
 from .shape import Shape
 from .span import WHOLE, Span, seek
-from .splice import joined
 from .tape import Tape
 
 SHORT_S = 0.5
@@ -185,7 +184,7 @@ class Recording:
     def __enter__(self) -> Recording:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def _prepare(self) -> None:
