@@ -9,6 +9,7 @@ moving.webp             its pictures, decoded by Pillow and put on disk without 
 from __future__ import annotations
 
 import io
+import os
 import shutil
 import sys
 import tempfile
@@ -16,6 +17,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
+from time import monotonic, sleep
 from typing import Any, BinaryIO
 
 import av
@@ -31,6 +33,8 @@ from .opening import FORGIVING, LOCAL_ONLY, open_container
 
 STANDARD_INPUT = Path("-")
 HEAD_BYTES = 1 << 16
+PATIENCE_S, LOOK_S = 10.0, 0.05
+"""How long a FIFO may stand without a writer, and how often it is looked at meanwhile, in seconds."""
 DAMAGE = (OSError, SyntaxError, EOFError, ValueError)
 """What Pillow raises where a picture is damaged; an OSError then without a number of the system's."""
 TICKS = 1000
@@ -83,13 +87,13 @@ class Tape:
 
     def _listen(self, path: Path) -> None:
         try:
-            self._pipe = _piped(path)
-            head = _read(self._pipe, HEAD_BYTES)
+            first, self._pipe = _piped(path)
+            head = first + _read(self._pipe, HEAD_BYTES - len(first))
         except OSError as error:
             raise SourceError(f"{path}: cannot be read ({error.strerror})") from None
         if not head:
             self.close()
-            raise SourceError(f"{_name(path)}: nothing came through it")
+            raise SourceError(f"{_name(path)}: nothing came through it: start what writes into it first")
         source = _Replayed(head, self._pipe)
         if _needs_its_end(head):
             self._keep(lambda file: shutil.copyfileobj(source, file), ".mp4")
@@ -144,12 +148,24 @@ class _Replayed:
         return self._head.read(count) or self._pipe.read(count)
 
 
-def _piped(path: Path) -> BinaryIO:
-    if path != STANDARD_INPUT:
-        return path.open("rb")
-    if sys.stdin is None or sys.stdin.isatty():
-        raise SourceError("standard input is a terminal: pipe a film into it, or name a file")
-    return sys.stdin.buffer
+def _piped(path: Path) -> tuple[bytes, BinaryIO]:
+    """The first bytes, and the rest of a pipe; both empty where nobody begins to write within `PATIENCE_S`."""
+    if path == STANDARD_INPUT:
+        if sys.stdin is None or sys.stdin.isatty():
+            raise SourceError("standard input is a terminal: pipe a film into it, or name a file")
+        return b"", sys.stdin.buffer
+    # Opened for reading as usual, a FIFO would wait for its writer, deaf to everything, and for ever.
+    number, until_s = os.open(path, os.O_RDONLY | os.O_NONBLOCK), monotonic() + PATIENCE_S
+    pipe = os.fdopen(number, "rb")
+    first = b""
+    while not first and monotonic() < until_s:
+        try:
+            first = os.read(number, HEAD_BYTES)
+        except BlockingIOError:  # somebody has it open, and will write
+            break
+        sleep(0 if first else LOOK_S)
+    os.set_blocking(number, True)
+    return first, pipe
 
 
 def _read(pipe: BinaryIO, count: int) -> bytes:

@@ -83,9 +83,19 @@ def test_a_part_of_what_comes_through_a_fifo(tmp_path: Path, pipe) -> None:
 
 
 @pytest.mark.parametrize(("data", "told"), [(b"", "nothing came through it"), (b"no film" * 100, "not a recording")])
-def test_a_pipe_without_a_film_is_refused(data: bytes, told: str, pipe) -> None:
+def test_a_pipe_without_a_film_is_refused(data: bytes, told: str, pipe, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("emoscope.media.tape.PATIENCE_S", 0.5)
     with pytest.raises(SourceError, match=told):
         Recording(pour(data, pipe))
+
+
+def test_a_pipe_that_nobody_writes_into_is_not_waited_for_for_ever(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("emoscope.media.tape.PATIENCE_S", 0.2)
+    os.mkfifo(tmp_path / "pipe.mp4")
+    with pytest.raises(SourceError, match=r"pipe\.mp4: nothing came through it: start what writes into it first"):
+        Recording(tmp_path / "pipe.mp4")
 
 
 def test_nothing_is_left_on_disk(tmp_path: Path, pipe, monkeypatch: pytest.MonkeyPatch) -> None:
