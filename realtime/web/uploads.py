@@ -19,15 +19,19 @@ import PIL.Image
 from av.video.frame import PictureType
 
 from ..errors import EmoscopeError, SourceError
+from ..media.kinds import is_moving_webp
 from ..media.memory_file import MemoryFile
 from ..media.opening import open_container, video_stream
 from ..media.photo import decode_photo
 from ..media.reader import Recording
+from ..media.tape import as_film
 from ..types import Image
 
 MOST_PICTURE_BYTES, MOST_PICTURE_PIXELS, PICTURE_EDGE = 20_000_000, 40_000_000, 1280
 MOST_VIDEO_BYTES, MOST_VIDEO_S, VIDEO_EDGE = 100_000_000, 60.0, 960
 MOST_VIDEO_PIXELS = 3840 * 2160
+MOST_ANIMATED_PIXELS = 300 * 640 * 480
+"""Of all pictures of an animation together."""
 TICKS = 90_000
 """Per second, of the MP4's clock."""
 JPEG_QUALITY = 92
@@ -87,6 +91,8 @@ def _picture(photo: Image) -> Upload:
 
 def _video(file: MemoryFile) -> bytes:
     """The film without its sound."""
+    if is_moving_webp(file.data):
+        file = _as_film(file)
     _require_size(file)
     with Recording(file) as recording:
         video = _encoded(recording, file.name)
@@ -94,6 +100,16 @@ def _video(file: MemoryFile) -> bytes:
         return video
     with Recording(file, canvas=recording.handling.largest) as recording:
         return _encoded(recording, file.name)
+
+
+def _as_film(file: MemoryFile) -> MemoryFile:
+    """An animated WebP, of which FFmpeg reads the first picture only, as a film in memory."""
+    with PIL.Image.open(io.BytesIO(file.data), formats=("WEBP",)) as moving:
+        if moving.width * moving.height * getattr(moving, "n_frames", 1) > MOST_ANIMATED_PIXELS:
+            raise SourceError(f"{file}: too many or too large pictures for the page: use `emoscope process`")
+    target = io.BytesIO()
+    as_film(io.BytesIO(file.data), file.name, target)
+    return MemoryFile(file.name, target.getvalue())
 
 
 def _require_size(file: MemoryFile) -> None:
