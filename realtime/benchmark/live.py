@@ -21,19 +21,20 @@ from time import perf_counter
 import click
 import numpy as np
 
-from ..commands.options import Look, open_analyser
 from ..live.analyst import Analysed
 from ..live.film import Film
 from ..live.viewer import Viewer
 from ..live.window import first_size
+from ..reading.session import open_session
 from ..system.bundled import assets
+from ..view.state import ViewOptions
 from .viewing import Crowd, MeasuringWindow
 
 KEYS = tuple("kkkkjjjjammnnpgtt/o+-uuo1230byyd<>>iv")
 
 
 @dataclass(frozen=True, slots=True)
-class Figures:
+class ViewerFigures:
     """What was measured; times in milliseconds."""
 
     fps: float
@@ -49,24 +50,26 @@ class Figures:
     first_picture_s: float
 
 
-def measure(video: Path, model: str, detector: str, seconds: float, heat: bool, copies: int = 1) -> Figures:
+def measure_viewer(
+    video: Path, model: str, detector: str, seconds: float, heat: bool, copies: int = 1
+) -> ViewerFigures:
     """Runs the viewer twice, untouched and with keys, and a third time from the shell for its first picture."""
 
     def opened() -> Film:
         return Film(video, endless=True) if copies == 1 else Crowd(video, copies)
 
-    with open_analyser(model, "auto", detector) as analyser:
+    with open_session(model, "auto", detector) as session:
         source = opened()
-        state = replace(Look().state(analyser.network.contract), heat=heat)
+        state = replace(ViewOptions().state(session.network.contract), heat=heat)
         with MeasuringWindow(first_size(*source.size), seconds) as calm:
-            viewer = Viewer(source, analyser, calm, state, Path.cwd())
+            viewer = Viewer(source, session, calm, state, Path.cwd())
             latencies = _noted(viewer)
             viewer.run()
             share = calm.core_share
         with MeasuringWindow(first_size(*source.size), seconds, KEYS) as busy:
-            Viewer(opened(), analyser, busy, state, Path.cwd()).run()
+            Viewer(opened(), session, busy, state, Path.cwd()).run()
     late = np.array(latencies[len(latencies) // 10 :]) * 1000
-    return Figures(
+    return ViewerFigures(
         fps=len(calm.gaps_ms) / (calm.moments[-1] - calm.moments[0]),
         source_fps=source.fps,
         dropped=viewer.feed.newest.dropped,
@@ -130,7 +133,9 @@ def main(video: Path | None, model: str, detector: str, seconds: float, heat: bo
     """Measure the viewer on VIDEO (the demo clip where none is named)."""
     from ..network.bundle import DEFAULT_MODEL
 
-    figures = asdict(measure(video or assets() / "demo.mp4", model or DEFAULT_MODEL, detector, seconds, heat, copies))
+    figures = asdict(
+        measure_viewer(video or assets() / "demo.mp4", model or DEFAULT_MODEL, detector, seconds, heat, copies)
+    )
     if as_json:
         click.echo(json.dumps(figures, indent=1))
         return

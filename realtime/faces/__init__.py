@@ -23,18 +23,18 @@ from typing import TypeVar
 from ..errors import UnknownDetectorError
 from .blazeface import BlazeFace
 from .finder import FaceFinder, Scan
-from .levelling import PER_S, Leveller
 from .mediapipe import MediaPipe
-from .schedule import Plan, Turns
+from .roll_alignment import PER_S, RollAligner
+from .schedule import ScanPlan, TurnedScanPlan
 from .yunet import YuNet
 
 __all__ = ["FINDERS", "FaceFinder", "open_finder"]
 
 
-YUNET_PLAN = Plan(coarse=480, fine=960, window=(512, 320), overlap=64, per_s=20)
-BLAZEFACE_PLAN = Plan(coarse=256, fine=960, window=(384, 384), overlap=64, per_s=30)
-TILTED_PLAN = Plan(coarse=256, fine=640, window=(384, 384), overlap=64, per_s=1.5)
-LYING_PLAN = Turns(edge=320, per_s=0.8)
+YUNET_PLAN = ScanPlan(coarse=480, fine=960, window=(512, 320), overlap=64, per_s=20)
+BLAZEFACE_PLAN = ScanPlan(coarse=256, fine=960, window=(384, 384), overlap=64, per_s=30)
+TILTED_PLAN = ScanPlan(coarse=256, fine=640, window=(384, 384), overlap=64, per_s=1.5)
+LYING_PLAN = TurnedScanPlan(edge=320, per_s=0.8)
 YUNET_LEAST, BLAZEFACE_LEAST, LYING_LEAST = 0.7, 0.6, 0.75
 
 
@@ -43,7 +43,7 @@ def _auto(pace: float) -> FaceFinder:
     upright = Scan(yunet, _paced(YUNET_PLAN, pace), YUNET_LEAST)
     tilted = Scan(BlazeFace("full"), _paced(TILTED_PLAN, pace), BLAZEFACE_LEAST)
     lying = Scan(yunet, _paced(LYING_PLAN, pace), LYING_LEAST)
-    return FaceFinder([upright, tilted, lying], yunet, Leveller(BlazeFace("short"), BLAZEFACE_LEAST, PER_S * pace))
+    return FaceFinder([upright, tilted, lying], yunet, RollAligner(BlazeFace("short"), BLAZEFACE_LEAST, PER_S * pace))
 
 
 def _yunet(pace: float) -> FaceFinder:
@@ -61,7 +61,7 @@ def _mediapipe(pace: float) -> FaceFinder:
     return FaceFinder([scan], MediaPipe("short"))
 
 
-P = TypeVar("P", Plan, Turns)
+P = TypeVar("P", ScanPlan, TurnedScanPlan)
 
 
 def _paced(plan: P, pace: float) -> P:

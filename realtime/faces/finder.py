@@ -18,17 +18,14 @@ from dataclasses import replace
 from types import TracebackType
 from typing import NamedTuple
 
-import cv2
-import numpy as np
-
-from ..media.raster import Bgr, Raster
-from ..types import Face, Image
-from .cuts import CutDetector
+from ..media.raster import raster_of
+from ..types import Face, Image, Raster
 from .detector import Detector
-from .geometry import apart, edge, nearest
-from .levelling import Leveller
+from .geometry import edge, nearest, non_maximum_suppression
 from .looks import Look, patch, take
-from .schedule import Plan, Schedule, Turns
+from .roll_alignment import RollAligner
+from .schedule import ScanPlan, Schedule, TurnedScanPlan
+from .shot_boundaries import ShotBoundaryDetector
 from .tracks import Tracker
 
 PATCH_EDGE = 128
@@ -53,7 +50,7 @@ class Scan(NamedTuple):
     """
 
     detector: Detector
-    plan: Plan | Turns
+    plan: ScanPlan | TurnedScanPlan
     least: float
 
 
@@ -63,14 +60,14 @@ class FaceFinder:
     Args:
         scans: which detector is shown the whole picture and its windows, and when.
         closer: is shown patches about single faces.
-        leveller: turns the patches of tilted heads, where the closer needs it.
+        aligner: turns the patches of tilted heads, where the closer needs it.
     """
 
-    def __init__(self, scans: Sequence[Scan], closer: Detector, leveller: Leveller | None = None) -> None:
+    def __init__(self, scans: Sequence[Scan], closer: Detector, aligner: RollAligner | None = None) -> None:
         self._scans = [(scan, Schedule(scan.plan)) for scan in scans]
         self._closer = closer
-        self._leveller = leveller
-        self._cuts = CutDetector()
+        self._aligner = aligner
+        self._boundaries = ShotBoundaryDetector()
         self._tracker = Tracker()
         self._patches: list[Look] = []
         self._before: tuple[float, tuple[int, int]] | None = None
@@ -82,7 +79,7 @@ class FaceFinder:
             image: (H, W, 3) BGR or (H, W) gray, upright; or a raster, of which only what a detector reads is made.
             time_s: the frame's presentation time, in seconds. Where it runs backwards, all faces are new.
         """
-        picture = _raster(image) if isinstance(image, np.ndarray) else image
+        picture = raster_of(image)
         self.changes(picture, time_s)
         measured = self._known(picture, time_s)
         return self._tracker.update([*measured, *self._new(picture, measured, time_s)], time_s)
@@ -96,7 +93,7 @@ class FaceFinder:
         if restarted := before is not None and (time_s < before[0] or size != before[1]):
             self.reset()
         self._before = time_s, size
-        if cut := self._cuts.is_cut(picture):
+        if cut := self._boundaries.is_boundary(picture):
             self._forget()
         return restarted or cut
 
@@ -104,7 +101,7 @@ class FaceFinder:
         """Takes note that the pictures, `width` pixels wide, are flipped left to right from now on: no other scene."""
         self._tracker.mirror(width)
         self._patches = []
-        self._cuts.reset()
+        self._boundaries.reset()
 
     def reset(self, anew: bool = False) -> None:
         """Forgets everything: another source, or a jump within it. What is found then, a new finder would find.
@@ -113,7 +110,7 @@ class FaceFinder:
             anew: whether numbers begin with 1 again; else none is given twice.
         """
         self._forget()
-        self._cuts.reset()
+        self._boundaries.reset()
         self._before = None
         if anew:
             self._tracker = Tracker()
@@ -121,7 +118,7 @@ class FaceFinder:
     def close(self) -> None:
         """Closes the detectors."""
         detectors = [self._closer, *(scan.detector for scan, _ in self._scans)]
-        detectors += [self._leveller.detector] if self._leveller else []
+        detectors += [self._aligner.detector] if self._aligner else []
         for detector in {id(one): one for one in detectors}.values():
             detector.close()
 
@@ -139,23 +136,23 @@ class FaceFinder:
         self._patches = []
         for _, schedule in self._scans:
             schedule.restart()
-        if self._leveller:
-            self._leveller.restart()
+        if self._aligner:
+            self._aligner.restart()
 
     def _known(self, picture: Raster, time_s: float) -> list[Face]:
         """The known faces, measured again, those that were not found left out."""
         known = self._tracker.known(time_s)
         patches = [patch(face, PATCH_EDGE, self._patches) for face in known]
-        if self._leveller:
-            known = self._leveller.levelled(picture, known, patches, time_s)
+        if self._aligner:
+            known = self._aligner.aligned(picture, known, patches, time_s)
             patches = [patch(face, PATCH_EDGE, patches) for face in known]
         found, self._patches = self._measured(picture, known, patches, KEPT)
-        return apart(_there(found), COVER)
+        return non_maximum_suppression(_there(found), COVER)
 
     def _new(self, picture: Raster, measured: Sequence[Face], time_s: float) -> list[Face]:
         """Faces that a scan shows where none was measured, confirmed in a patch."""
-        tried = apart([*measured, *self._scanned(picture, time_s)], COVER)[len(measured) :]
-        return apart([*measured, *self._confirmed(picture, tried)], COVER)[len(measured) :]
+        tried = non_maximum_suppression([*measured, *self._scanned(picture, time_s)], COVER)[len(measured) :]
+        return non_maximum_suppression([*measured, *self._confirmed(picture, tried)], COVER)[len(measured) :]
 
     def _confirmed(self, picture: Raster, faces: Sequence[Face]) -> list[Face]:
         """Those of the faces that are one in patches of their own too."""
@@ -163,13 +160,13 @@ class FaceFinder:
         # Once more, in the patch that the next frames will use: the first one sits where the scan saw the face.
         first = _there(found)
         patches = [_again(face, look) for face, look in zip(found, looks, strict=True) if face is not None]
-        if self._leveller:
+        if self._aligner:
             first, patches = self._upright(picture, first, patches)
-        levelled = self._leveller.level(picture, first, patches) if self._leveller else first
+        aligned = self._aligner.align(picture, first, patches) if self._aligner else first
         # A face that fills the picture may seem to tilt when it does not: the surer look counts.
-        doubtful = [number for number, face in enumerate(levelled) if face is not first[number]]
-        second = [*levelled, *(first[number] for number in doubtful)]
-        patches = [*(patch(face, PATCH_EDGE, patches) for face in levelled), *(patches[number] for number in doubtful)]
+        doubtful = [number for number, face in enumerate(aligned) if face is not first[number]]
+        second = [*aligned, *(first[number] for number in doubtful)]
+        patches = [*(patch(face, PATCH_EDGE, patches) for face in aligned), *(patches[number] for number in doubtful)]
         found, looks = self._measured(picture, second, patches, CONFIRMED)
         self._patches += looks
         for number, upright in zip(doubtful, found[len(first) :], strict=True):
@@ -229,7 +226,3 @@ def _same(face: Face, seen: Face | None) -> bool:
 def _again(face: Face, look: Look) -> Look:
     """A patch about a face in place of one that showed it: closed if that was."""
     return patch(face, PATCH_EDGE, [look] if look.ends else ())
-
-
-def _raster(image: Image) -> Raster:
-    return Bgr(np.asarray(cv2.cvtColor(image, cv2.COLOR_GRAY2BGR), np.uint8) if image.ndim == 2 else image)

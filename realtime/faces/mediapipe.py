@@ -25,7 +25,7 @@ from .blazeface import OVERLAP, like_yunet
 from .quiet import quiet
 
 SILENT = "0.10.33"
-CURE = "pip install 'emoscope[mediapipe]'"
+CURE = 'pip install "emoscope[mediapipe]"'
 
 
 class MediaPipe:

@@ -18,7 +18,7 @@ from .looks import Look, whole, windows
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class ScanPlan:
     """How a detector scans.
 
     Attributes:
@@ -43,7 +43,7 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True)
-class Turns:
+class TurnedScanPlan:
     """Shows the whole picture lying on either side and upside down, for a detector that sees heads upright only.
 
     Attributes:
@@ -68,7 +68,7 @@ class Schedule:
         plan: how to scan.
     """
 
-    def __init__(self, plan: Plan | Turns) -> None:
+    def __init__(self, plan: ScanPlan | TurnedScanPlan) -> None:
         self._plan = plan
         self.restart()
 

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
-from types import TracebackType
 from typing import TypeVar
 
 import cv2
-import numpy as np
 
 from ..system.display import require_display
 from ..types import Image
@@ -16,10 +13,7 @@ from ..types import Image
 TITLE = "EmoScope"
 SMALLEST = (960, 540)
 LARGEST = (1280, 960)
-SPECIAL_KEYS = {
-    9: "tab",
-    27: "escape",
-    32: "space",
+QT_KEYS = {
     65360: "home",
     65361: "left",
     65362: "up",
@@ -28,9 +22,38 @@ SPECIAL_KEYS = {
     65365: "pageup",
     65366: "pagedown",
     65367: "end",
+    65476: "f7",
     65480: "f11",
 }
-"""X key symbols, as the Qt window reports them, → names."""
+"""X key symbols, as Qt's and GTK's windows report them."""
+COCOA_KEYS = {
+    63232: "up",
+    63233: "down",
+    63234: "left",
+    63235: "right",
+    63242: "f7",
+    63246: "f11",
+    63273: "home",
+    63275: "end",
+    63276: "pageup",
+    63277: "pagedown",
+}
+"""Apple's characters for keys without a sign (NSEvent.h)."""
+WIN32_KEYS = {
+    0x21 << 16: "pageup",
+    0x22 << 16: "pagedown",
+    0x23 << 16: "end",
+    0x24 << 16: "home",
+    0x25 << 16: "left",
+    0x26 << 16: "up",
+    0x27 << 16: "right",
+    0x28 << 16: "down",
+    0x76 << 16: "f7",
+    0x7A << 16: "f11",
+}
+"""Windows' virtual keys, as OpenCV shifts them."""
+SPECIAL_KEYS = {9: "tab", 27: "escape", 32: "space", **QT_KEYS, **COCOA_KEYS, **WIN32_KEYS}
+"""What OpenCV reports of keys without a sign → names; no two systems' numbers meet."""
 WAIT_MS = 1
 
 W = TypeVar("W", bound="Window")
@@ -73,9 +96,7 @@ class Window(ABC):
     def __enter__(self: W) -> W:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
 
@@ -106,10 +127,7 @@ class ScreenWindow(Window):
             self._shown = True
 
     def key(self) -> str | None:
-        code = cv2.waitKeyEx(WAIT_MS)
-        if code in SPECIAL_KEYS:
-            return SPECIAL_KEYS[code]
-        return chr(code) if 32 < code < 127 else None
+        return key_name(cv2.waitKeyEx(WAIT_MS))
 
     @property
     def size(self) -> tuple[int, int]:
@@ -137,40 +155,11 @@ class ScreenWindow(Window):
             self.clicks.append((x, y))
 
 
-class ListWindow(Window):
-    """Pictures into a list, keys from one: for tests.
-
-    Args:
-        keys: pressed one after the other, a key a picture.
-        size: of the picture area, in pixels.
-    """
-
-    def __init__(self, keys: Sequence[str] = (), size: tuple[int, int] = SMALLEST) -> None:
-        super().__init__()
-        self.shown: list[Image] = []
-        self.closed = False
-        self._keys, self._size = list(keys), size
-        self._told = 0
-
-    def show(self, image: Image) -> None:
-        self.shown.append(np.array(image))
-
-    def key(self) -> str | None:
-        if self._told >= len(self.shown) or not self._keys:
-            return None
-        self._told += 1
-        return self._keys.pop(0)
-
-    @property
-    def size(self) -> tuple[int, int]:
-        return self._size
-
-    @property
-    def open(self) -> bool:
-        return not self.closed
-
-    def close(self) -> None:
-        self.closed = True
+def key_name(code: int) -> str | None:
+    """The name of a key as OpenCV reports it; None where none was pressed, or one that nobody asks for."""
+    if code not in SPECIAL_KEYS and code > 0xFFFF:
+        code &= 0xFFFF  # GTK's windows put Num Lock and the like above the key
+    return SPECIAL_KEYS.get(code, chr(code) if 32 < code < 127 else None)
 
 
 def first_size(width: int, height: int) -> tuple[int, int]:
