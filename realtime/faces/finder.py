@@ -12,7 +12,9 @@ scan happened to see it; and what only looks like a face in one size and place i
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from dataclasses import replace
 from types import TracebackType
 from typing import NamedTuple
 
@@ -22,7 +24,7 @@ from .detector import Detector
 from .geometry import edge, nearest, non_maximum_suppression
 from .looks import Look, patch, take
 from .roll_alignment import RollAligner
-from .schedule import ScanPlan, Schedule
+from .schedule import ScanPlan, Schedule, TurnedScanPlan
 from .shot_boundaries import ShotBoundaryDetector
 from .tracks import Tracker
 
@@ -30,6 +32,8 @@ PATCH_EDGE = 128
 COVER = 0.6
 """Two boxes are one face where one covers this much of the other."""
 
+SURER = 0.05
+"""How much surer a face must be upside down to be taken for one that is."""
 RATIO = 1.4
 """Between the edges of a close face in two looks, up to which both show the same."""
 CONFIRMED, KEPT = 0.6, 0.5
@@ -46,7 +50,7 @@ class Scan(NamedTuple):
     """
 
     detector: Detector
-    plan: ScanPlan
+    plan: ScanPlan | TurnedScanPlan
     least: float
 
 
@@ -156,6 +160,8 @@ class FaceFinder:
         # Once more, in the patch that the next frames will use: the first one sits where the scan saw the face.
         first = _there(found)
         patches = [_again(face, look) for face, look in zip(found, looks, strict=True) if face is not None]
+        if self._aligner:
+            first, patches = self._upright(picture, first, patches)
         aligned = self._aligner.align(picture, first, patches) if self._aligner else first
         # A face that fills the picture may seem to tilt when it does not: the surer look counts.
         doubtful = [number for number, face in enumerate(aligned) if face is not first[number]]
@@ -166,6 +172,15 @@ class FaceFinder:
         for number, upright in zip(doubtful, found[len(first) :], strict=True):
             found[number] = max(found[number], upright, key=lambda face: face.score if face else 0.0)
         return _there(found[: len(first)])
+
+    def _upright(self, picture: Raster, faces: list[Face], patches: list[Look]) -> tuple[list[Face], list[Look]]:
+        """The faces and their patches, upside down where a face is surer that way: YuNet sees eyes in a mouth."""
+        over = [replace(look, turn=look.turn + math.pi) for look in patches]
+        found, looks = self._seen(picture, faces, over, CONFIRMED), list(patches)
+        for number, (face, turned) in enumerate(zip(faces, found, strict=True)):
+            if turned is not None and turned.score > face.score + SURER:
+                faces[number], looks[number] = turned, over[number]
+        return faces, looks
 
     def _scanned(self, picture: Raster, time_s: float) -> list[Face]:
         """What the scans that are due show, surest first."""

@@ -80,7 +80,10 @@ class Look:
 
     def picture(self, raster: Raster) -> Image:
         """What the detector sees: the part at its size, black outside the picture, as where a whole picture ends."""
-        return _turned_part(raster, self) if self.turn else raster.part(_rectangle(self), self.size)
+        quarters = self.turn / (math.pi / 2)
+        if quarters != round(quarters):
+            return _turned_part(raster, self)
+        return np.ascontiguousarray(np.rot90(raster.part(_rectangle(self), self.size), round(quarters)))
 
     def place(self, face: Face) -> Face:
         """A face of `picture`, in pixels of the whole picture."""

@@ -85,6 +85,31 @@ def test_what_a_turned_patch_shows_comes_back_to_its_place(spots, tilt):
     assert math.degrees(roll(found)) == pytest.approx(tilt, abs=2)
 
 
+@pytest.mark.parametrize("turn", [75, 90, 105, 180, -75, -90, -105])
+def test_heads_that_lie_or_are_upside_down_are_found_at_first_sight_and_turned_upright(shared, turn):
+    image = cv2.imread(str(shared / "photos" / "pyfeat_multi_face.jpg"))
+    middle = (image.shape[1] / 2, image.shape[0] / 2)
+    matrix = cv2.getRotationMatrix2D(middle, -turn, 0.8)
+    matrix[:, 2] += (500 - middle[0], 500 - middle[1])
+    with open_finder() as finder:
+        faces = finder.find(cv2.warpAffine(image, matrix, (1000, 1000), borderValue=(90, 90, 90)), 0.0)
+    off = [(math.degrees(roll(one)) - turn + 180) % 360 - 180 for one in faces]
+    assert len(faces) == 5
+    assert off == pytest.approx([0] * 5, abs=20)
+
+
+def test_a_film_upside_down_is_read_as_when_it_is_upright(shared):
+    reader = cv2.VideoCapture(str(shared / "videos" / "liveportrait_d0.mp4"))
+    with open_finder() as finder, open_finder() as other:
+        for index in range(20):
+            picture = reader.read()[1]
+            (face,) = finder.find(picture, index / 25)
+            (over,) = other.find(cv2.rotate(picture, cv2.ROTATE_180), index / 25)
+    eyes = [(picture.shape[1] - x, picture.shape[0] - y) for x, y in over.eyes]
+    assert np.array(eyes) == pytest.approx(np.array(face.eyes), abs=6)
+    assert over.track == 1
+
+
 def test_people_who_tilt_their_heads_keep_their_numbers_and_their_eyes_tilt_with_them(shared):
     image = cv2.imread(str(shared / "photos" / "pyfeat_multi_face.jpg"))
     middle = (image.shape[1] / 2, image.shape[0] / 2)
