@@ -193,8 +193,10 @@ class Recording:
         self.films = tuple(films)
         self.film = next(number for number, stream in films.items() if stream.index == self.video.index)
         self.video.thread_type = "AUTO" if self.video.width * self.video.height > LARGE else "SLICE"
-        self.time_base = self.video.time_base or Fraction(1, 90_000)
-        self.rate = self.video.average_rate or self.video.guessed_rate
+        # PyAV 19 has fractions of its own, which know less than Python's.
+        self.time_base = Fraction(self.video.time_base or Fraction(1, 90_000))
+        rate = self.video.average_rate or self.video.guessed_rate
+        self.rate = Fraction(rate) if rate else None
         self._coded_aspect = self.video.codec_context.sample_aspect_ratio == self.video.sample_aspect_ratio
         self._index = seek(self.container, self.video, self._tape, self.span.start_s)
         self._events = self._read()
