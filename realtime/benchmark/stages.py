@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..draw.overlay import draw_on
-from ..draw.picture import compose
 from ..media.encoding import Encoding
 from ..media.reader import RecordedFrame, Recording
 from ..media.writer import VideoWriter
@@ -56,7 +55,7 @@ def time_stages(path: Path, film_path: Path, analyser: Analyser, state: ViewStat
         for read in (item for item in items if isinstance(item, Read)):
             picture, number = read.frame.picture, number + 1
             with watch.stage("compose"):
-                patches = compose(painter.scene(read), state, picture.width, picture.height)
+                patches = painter.patches(read)
             with watch.stage("draw"):
                 draw_on(picture.frame, patches)
             with watch.stage("encode"):

@@ -1,26 +1,65 @@
-"""What a click on the picture means."""
+"""What a click on the board means."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+from ..draw.arrange import Arrangement
+from ..draw.bars import class_at
+from ..draw.inset import page_of, shown_order
 from ..draw.layout import Rect
-from ..draw.panels import unit_at
-from ..view.choosing import choose_face
+from ..draw.maps import Grid
+from ..view.choosing import choose_face, pin
 from ..view.scene import Scene
 from ..view.state import Action, ViewState, enlarge
-from .placing import Placing
 
 
-def pointed_at(x: int, y: int, scene: Scene, state: ViewState, placing: Placing) -> Action | None:
-    """A click on a feature map enlarges it; one on a face chooses it.
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What was drawn last, and where."""
+
+    scene: Scene
+    places: Arrangement
+
+
+def pointed_at(x: int, y: int, seen: Seen, state: ViewState) -> Action | None:
+    """A click on a feature map enlarges it; on a class it explains that; on a face or its label it chooses the face.
 
     Args:
-        x: of the window, in pixels, as y.
-        scene: at the size at which it is shown.
-        placing: of the picture in the window.
+        x: of the board, in pixels, as y.
+        seen: what was there to be clicked at.
     """
-    x, y = x - placing.x, y - placing.y
-    unit = unit_at(x, y, scene, state, placing.width, placing.height)
+    unit = unit_at(x, y, seen, state)
     if unit is not None:
         return enlarge(unit)
+    places, scene = seen.places, seen.scene
+    if scene.subject is not None and places.bars is not None and places.form is not None:
+        shares = scene.subject.probabilities
+        number = class_at(x, y, places.bars, state.labels, shares, places.form, places.sizes)
+        if number is not None:
+            return pin(0 if state.target == number else number + 1)
+    if any(panel.holds(x, y) for panel in places.panels.values()):
+        return None
+    for shown, label in zip(scene.faces, places.labels or [None] * len(scene.faces), strict=True):
+        if label is not None and Rect(label.x, label.y, label.width, label.height).holds(x, y):
+            return choose_face(shown.reading.face.track)
     faces = (shown.reading.face for shown in scene.faces)
     return next((choose_face(face.track) for face in faces if Rect.around(face.box_xyxy).holds(x, y)), None)
+
+
+def unit_at(x: float, y: float, seen: Seen, state: ViewState) -> int | None:
+    """The feature map that a point of the board shows, or None."""
+    subject, inset = seen.scene.subject, seen.places.inset
+    why = None if subject is None else subject.reading.explanation
+    if state.view != "maps" or inset is None or why is None or why.maps is None:
+        return None
+    gap, channels = seen.places.sizes.gap, why.maps.shape[2]
+    grid = Grid.of(channels, seen.places.edge)
+    wide, high = grid.size
+    left, top = (seen.places.edge - wide) // 2, (seen.places.edge - high) // 2
+    spot = grid.place_at(x - inset.x - gap - left, y - inset.y - gap - top)
+    if spot is None:
+        return None
+    place = page_of(state, channels, grid.shown) * grid.shown + spot
+    order = shown_order(why.maps, state)
+    return int(order[place]) if place < channels else None

@@ -18,9 +18,9 @@ import av
 import numpy as np
 from av.error import FFmpegError
 
+from ..draw.stage import Stage, on_board
 from ..errors import ResultError
 from ..types import Image
-from .placing import Placing
 
 TICKS = 1000
 """Per second: players know no finer moments of a screen."""
@@ -122,8 +122,7 @@ class Recorder:
         width, height = self._size
         if (image.shape[0] - height, image.shape[1] - width) in ODD:
             return image[:height, :width]
-        placing = Placing.of((image.shape[1], image.shape[0]), self._size)
-        return placing.framed(placing.scaled(image), self._size)
+        return on_board(image, Stage.of((image.shape[1], image.shape[0]), self._size))
 
     def _drain(self) -> None:
         """Makes room, so that whoever puts the end mark does not wait for an encoder that is gone."""

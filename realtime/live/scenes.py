@@ -6,8 +6,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from time import perf_counter
 
-from ..draw.corner import Corner
+from ..draw.stage import Stage
 from ..reading.chip import portrait_of
+from ..reading.smoothing import CONSTANT_S
 from ..reading.subject import Subject
 from ..types import Floats
 from ..view.scene import Scene, Shown, Status, at_scale
@@ -29,7 +30,7 @@ class Scenes:
 
     def __init__(self, status: Callable[[], Status]) -> None:
         self._status = status
-        self._past, self._rate, self._subject, self._corner = Past(), Rate(), Subject(), Corner()
+        self._past, self._rate, self._subject = Past(), Rate(), Subject()
         self._told, self._told_at_s = Status(), float("-inf")
 
     def take(self, analysed: Analysed, state: ViewState) -> int:
@@ -52,20 +53,22 @@ class Scenes:
         self._rate.look(perf_counter())
         return self._rate.idle
 
-    def scene(self, analysed: Analysed, state: ViewState, notice: str = "", factor: float = 1.0) -> Scene:
-        """What is to be drawn on a frame that is shown `factor` times as large."""
-        faces = tuple(at_scale(shown, factor) for shown in analysed.faces)
+    def scene(self, analysed: Analysed, state: ViewState, notice: str = "", stage: Stage | None = None) -> Scene:
+        """What is to be drawn on a frame: in its own pixels, or in those of the board that it is shown on."""
+        x, y, factor = (0, 0, 1.0) if stage is None else _on(stage, analysed)
+        faces = tuple(at_scale(shown, factor, x, y) for shown in analysed.faces)
         chosen = self._subject.pick([shown.reading.face for shown in faces], state.face)
         subject = None if chosen is None else analysed.faces[chosen]
         return Scene(
             faces=faces,
             chosen=chosen,
-            corner=self._corner.choose(faces, *_size(analysed, factor), perf_counter()),
             portrait=None if subject is None else portrait_of(analysed.frame.image, subject.reading),
             status=self._tell(),
             history=self._history(subject, state),
             history_s=SPAN_S,
             notice=notice,
+            smoothed_s=CONSTANT_S,
+            time_s=perf_counter(),
         )
 
     def _tell(self) -> Status:
@@ -84,6 +87,6 @@ class Scenes:
         return self._past.of(subject.reading.face.track, len(state.labels))
 
 
-def _size(analysed: Analysed, factor: float) -> tuple[int, int]:
-    height, width = analysed.frame.image.shape[:2]
-    return round(width * factor), round(height * factor)
+def _on(stage: Stage, analysed: Analysed) -> tuple[int, int, float]:
+    """Where a frame's corner lies on a board, and how much larger it is there."""
+    return stage.film.x, stage.film.y, stage.film.width / analysed.frame.image.shape[1]

@@ -13,9 +13,13 @@ from __future__ import annotations
 from dataclasses import replace
 from operator import attrgetter
 from pathlib import Path
+from typing import Any
 
+from ..draw.arrange import Arranger
+from ..draw.maps import Grid
 from ..draw.patch import lay
-from ..draw.picture import compose
+from ..draw.picture import patches
+from ..draw.stage import SMALL, Stage, on_board
 from ..errors import SourceError
 from ..reading.analysis import Analyser
 from ..reading.subject import left_to_right
@@ -25,14 +29,14 @@ from ..types import Image
 from ..view.keys import KEYS
 from ..view.scene import Status
 from ..view.state import Action, ViewState
-from ..view.views import request_of
+from ..view.views import VIEWS, request_of
 from .analyst import Analysed, Analyst, Wish
 from .controls import Command, Controls
 from .feed import Feed
 from .notes import Notes
+from .ordering import Ordering
 from .opening import next_camera
-from .placing import Placing
-from .pointing import pointed_at
+from .pointing import Seen, pointed_at
 from .recording import Recording
 from .scenes import Scenes
 from .snapshot import save_snapshot
@@ -65,6 +69,8 @@ class Viewer:
         self.scenes = Scenes(self._status)
         self._latest: Analysed | None = None
         self._drawn_around: tuple[object, ...] = ()
+        self._arranger, self._order = Arranger(), Ordering()
+        self._seen: Seen | None = None
 
     @property
     def state(self) -> ViewState:
@@ -119,7 +125,16 @@ class Viewer:
     def _take(self, analysed: Analysed) -> None:
         self._latest = analysed
         subject = self.scenes.take(analysed, self.state)
-        self.controls.state = replace(self.state, tracks=left_to_right(analysed.faces), subject=subject)
+        tracks = left_to_right(analysed.faces)
+        self.controls.state = replace(self.state, tracks=tracks, subject=subject, **self._pages(analysed, subject))
+
+    def _pages(self, analysed: Analysed, subject: int) -> dict[str, Any]:
+        """The order of the maps that are shown, renewed about once a second, and how many there are on a page."""
+        why = next((one.reading.explanation for one in analysed.faces if one.reading.face.track == subject), None)
+        if self.state.view not in ("maps", "map") or why is None or why.maps is None:
+            return {}
+        size = Grid.of(why.maps.shape[2], self._seen.places.edge).shown if self._seen and self._seen.places.edge else 0
+        return {"page_size": size, "order": self._order.of(why, self.state)}
 
     def _show(self, analysed: Analysed) -> None:
         with self.analyser.stopwatch.stage("draw"):
@@ -129,13 +144,14 @@ class Viewer:
         self.recording.add(image, analysed.frame.image)
 
     def _drawn(self, analysed: Analysed) -> Image:
-        window = self.window.size
-        placing = self._placing(analysed, window)
-        image = placing.scaled(analysed.frame.image)
+        stage = self._stage(analysed)
+        board = on_board(analysed.frame.image, stage)
         self._drawn_around = self._around()
-        scene = self.scenes.scene(analysed, self.state, self._notice(), placing.factor)
-        lay(image, compose(scene, self.state, placing.width, placing.height, KEYS))
-        return placing.framed(image, window)
+        scene = self.scenes.scene(analysed, self.state, self._notice(), stage)
+        places = self._arranger.arrange(scene, self.state, stage)
+        self._seen = Seen(scene, places)
+        lay(board, patches(scene, self.state, places, KEYS))
+        return board
 
     def _status(self) -> Status:
         return Status(
@@ -185,12 +201,9 @@ class Viewer:
 
     def _at(self, x: int, y: int) -> Action | None:
         """What a click at this point of the window means."""
-        if self._latest is None:
-            return None
-        placing = self._placing(self._latest, self.window.size)
-        scene = self.scenes.scene(self._latest, self.state, factor=placing.factor)
-        return pointed_at(x, y, scene, self.state, placing)
+        return None if self._seen is None else pointed_at(x, y, self._seen, self.state)
 
-    def _placing(self, analysed: Analysed, window: tuple[int, int]) -> Placing:
+    def _stage(self, analysed: Analysed) -> Stage:
         height, width = analysed.frame.image.shape[:2]
-        return Placing.of((width, height), window)
+        inset = self.state.inset if VIEWS[self.state.view].picture is not None else SMALL
+        return Stage.of((width, height), self.window.size, inset)

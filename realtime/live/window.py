@@ -12,25 +12,11 @@ import numpy as np
 
 from ..system.display import require_display
 from ..types import Image
+from .keycodes import key_name
 
 TITLE = "EmoScope"
 SMALLEST = (960, 540)
 LARGEST = (1280, 960)
-SPECIAL_KEYS = {
-    9: "tab",
-    27: "escape",
-    32: "space",
-    65360: "home",
-    65361: "left",
-    65362: "up",
-    65363: "right",
-    65364: "down",
-    65365: "pageup",
-    65366: "pagedown",
-    65367: "end",
-    65480: "f11",
-}
-"""X key symbols, as the Qt window reports them, → names."""
 WAIT_MS = 1
 
 W = TypeVar("W", bound="Window")
@@ -106,10 +92,7 @@ class ScreenWindow(Window):
             self._shown = True
 
     def key(self) -> str | None:
-        code = cv2.waitKeyEx(WAIT_MS)
-        if code in SPECIAL_KEYS:
-            return SPECIAL_KEYS[code]
-        return chr(code) if 32 < code < 127 else None
+        return key_name(cv2.waitKeyEx(WAIT_MS))
 
     @property
     def size(self) -> tuple[int, int]:
@@ -174,7 +157,10 @@ class ListWindow(Window):
 
 
 def first_size(width: int, height: int) -> tuple[int, int]:
-    """A comfortable window for pictures of a size: small ones are enlarged, large ones shrunk, as a whole."""
+    """A comfortable window for pictures of a size: small ones are enlarged, large ones shrunk, as a whole.
+
+    It is wider than a narrow picture, so that panels stand beside it.
+    """
     grow = max(1.0, min(SMALLEST[0] / width, SMALLEST[1] / height))
     factor = min(grow, LARGEST[0] / width, LARGEST[1] / height)
-    return round(width * factor), round(height * factor)
+    return max(SMALLEST[0], round(width * factor)), round(height * factor)

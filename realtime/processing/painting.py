@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from ..draw.corner import Corner
+from ..draw.arrange import Arranger
 from ..draw.hiding import hide_in_frame
 from ..draw.overlay import draw_on
+from ..draw.patch import Patch
 from ..draw.picture import compose
 from ..reading.chip import portrait_of
 from ..reading.crops import levelled
+from ..reading.smoothing import CONSTANT_S
 from ..view.scene import Scene
 from ..view.state import ViewState
 from .places import hidden_places
@@ -17,7 +19,7 @@ from .reading import Item, Read
 
 
 class Painter:
-    """Draws what was read; remembers where the inset stands.
+    """Draws what was read; remembers where panels stand.
 
     Args:
         state: what is drawn.
@@ -26,7 +28,7 @@ class Painter:
 
     def __init__(self, state: ViewState, blur: bool = False) -> None:
         self.state, self._blur = state, blur
-        self._corner = Corner()
+        self._arranger = Arranger()
 
     def paint(self, items: Iterable[Item]) -> Iterator[Item]:
         """Draws on every frame that passes; sound passes untouched."""
@@ -43,11 +45,13 @@ class Painter:
         picture, faces, subject = read.frame.picture, read.faces, None
         if read.chosen is not None:
             subject = levelled(portrait_of(picture.luma, faces[read.chosen].reading), picture.levels)
-        corner = self._corner.choose(faces, picture.width, picture.height, read.frame.time_s)
-        return Scene(faces, read.chosen, subject, corner=corner)
+        return Scene(faces, read.chosen, subject, smoothed_s=CONSTANT_S, time_s=read.frame.time_s)
+
+    def patches(self, read: Read) -> list[Patch]:
+        """The drawing for a frame."""
+        picture = read.frame.picture
+        return compose(self.scene(read), self.state, picture.width, picture.height, arranger=self._arranger)
 
     def _draw(self, read: Read) -> None:
-        picture = read.frame.picture
-        scene = self.scene(read)
-        draw_on(picture.frame, compose(scene, self.state, picture.width, picture.height))
-        picture.forget()
+        draw_on(read.frame.picture.frame, self.patches(read))
+        read.frame.picture.forget()

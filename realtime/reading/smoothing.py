@@ -17,6 +17,8 @@ import numpy as np
 from ..types import Floats
 
 UNSURE = "unsure"
+CONSTANT_S = 0.3
+"""The usual time constant, in seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,7 @@ class Smoother:
     def __init__(
         self,
         labels: Sequence[str],
-        constant_s: float = 0.3,
+        constant_s: float = CONSTANT_S,
         margin: float = 0.1,
         unsure_below: float = 0.4,
         memory_s: float = 2.0,

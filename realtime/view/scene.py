@@ -8,10 +8,6 @@ from dataclasses import dataclass, field, replace
 from ..reading.smoothing import Mood
 from ..types import Box, Face, Floats, Image, Reading
 
-CORNERS = ("lower left", "lower right", "upper left")
-"""Where the inset may stand, the usual place first; the upper right belongs to the status panel."""
-
-
 @dataclass(frozen=True, slots=True)
 class Shown:
     """A face as it is shown.
@@ -68,7 +64,8 @@ class Scene:
         history: (T, K) probabilities of the chosen face, oldest first, NaN where it was not seen; or None.
         history_s: seconds that `history` spans.
         notice: one line over everything, such as "paused"; "" for none.
-        corner: where the inset stands, one of CORNERS.
+        smoothed_s: time constant of the smoothing of what is shown, in seconds; 0 where the answers are raw.
+        time_s: when it is drawn, on a clock of whoever draws one picture after another; panels move slowly by it.
     """
 
     faces: tuple[Shown, ...] = ()
@@ -78,7 +75,8 @@ class Scene:
     history: Floats | None = None
     history_s: float = 0.0
     notice: str = ""
-    corner: str = CORNERS[0]
+    smoothed_s: float = 0.0
+    time_s: float = 0.0
 
     @property
     def subject(self) -> Shown | None:
@@ -97,18 +95,19 @@ def smoothed(reading: Reading, mood: Mood) -> Shown:
     return Shown(reading, mood.probabilities, mood.label, mood.confidence)
 
 
-def at_scale(shown: Shown, factor: float) -> Shown:
-    """The same face on a picture that is `factor` times as large."""
+def at_scale(shown: Shown, factor: float, x: float = 0.0, y: float = 0.0) -> Shown:
+    """The same face on a picture that is `factor` times as large, with its corner at (x, y) of a board."""
     reading = shown.reading
-    face = replace(reading.face, box_xyxy=_scaled(reading.face.box_xyxy, factor), eyes=_eyes(reading.face, factor))
-    return replace(shown, reading=replace(reading, face=face, square=_scaled(reading.square, factor)))
+    box, eyes = _scaled(reading.face.box_xyxy, factor, x, y), _eyes(reading.face, factor, x, y)
+    face = replace(reading.face, box_xyxy=box, eyes=eyes)
+    return replace(shown, reading=replace(reading, face=face, square=_scaled(reading.square, factor, x, y)))
 
 
-def _scaled(box: Box, factor: float) -> Box:
+def _scaled(box: Box, factor: float, x: float, y: float) -> Box:
     x0, y0, x1, y1 = box
-    return x0 * factor, y0 * factor, x1 * factor, y1 * factor
+    return x0 * factor + x, y0 * factor + y, x1 * factor + x, y1 * factor + y
 
 
-def _eyes(face: Face, factor: float) -> tuple[tuple[float, float], tuple[float, float]]:
+def _eyes(face: Face, factor: float, x: float, y: float) -> tuple[tuple[float, float], tuple[float, float]]:
     (ax, ay), (bx, by) = face.eyes
-    return (ax * factor, ay * factor), (bx * factor, by * factor)
+    return (ax * factor + x, ay * factor + y), (bx * factor + x, by * factor + y)
