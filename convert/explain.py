@@ -1,6 +1,6 @@
 """The activation graph: the forward graph, what explains it, and a named output for each.
 
-faces ─ … ─ layer ─ … ─ logits ─ probabilities
+faces ─ … ─ layer ─ … ─ logits ─ probabilities      logits: `offset` included, as the predicted class is
               │             │
 target ─ seed ┼─ gradient ──┘      seed: 1 at the target class, 0 elsewhere
               └─ cam/METHOD/LAYER, activation/LAYER
@@ -19,7 +19,7 @@ from emoscope.errors import MissingRuleError
 
 from .autodiff import Builder, Graph, Shape, Sums, gradients
 from .cam import INPUT_SALIENCY, METHODS, Maps, normalised, saliency
-from .forward import FACES, LOGITS, PROBABILITIES, TARGET, Forward, Layer
+from .forward import FACES, LOGITS, TARGET, Forward, Layer
 from .passes import keep_outputs
 
 
@@ -51,7 +51,7 @@ def activation_graph(
     if raw_gradients:
         explained = [layer for layer in (forward.picture, *forward.layers) if layer.tensor in found]
         outputs |= {f"gradient/{layer.name}": _raw(b, graph, found, layer) for layer in explained}
-    return _assembled(forward.model, b, outputs)
+    return _assembled(forward, b, outputs)
 
 
 def _differentiated(b: Builder, graph: Graph, forward: Forward) -> dict[str, str]:
@@ -98,15 +98,15 @@ def channels_last(b: Builder, layer: Layer, maps: str) -> str:
     return maps if layer.channel_axis == 3 else b.Transpose(maps, perm=[0, 2, 3, 1])
 
 
-def _assembled(forward: onnx.ModelProto, b: Builder, outputs: Mapping[str, Output]) -> onnx.ModelProto:
+def _assembled(forward: Forward, b: Builder, outputs: Mapping[str, Output]) -> onnx.ModelProto:
     model = onnx.ModelProto()
-    model.CopyFrom(forward)
+    model.CopyFrom(forward.model)
     model.graph.node.extend(b.nodes)
     model.graph.node.extend(helper.make_node("Identity", [output.tensor], [name]) for name, output in outputs.items())
     model.graph.initializer.extend(b.constants)
     model.graph.input.append(helper.make_tensor_value_info(TARGET, TensorProto.INT64, ["N"]))
     for name, output in outputs.items():
         model.graph.output.append(helper.make_tensor_value_info(name, TensorProto.FLOAT, ["N", *output.shape]))
-    keep_outputs(model, [PROBABILITIES, *outputs])
+    keep_outputs(model, [*forward.outputs, *outputs])
     onnx.checker.check_model(model)
     return model

@@ -15,14 +15,14 @@ from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
 
-from .commands.options import open_analyser
 from .media.reader import Recording
 from .media.span import Span
 from .network.bundle import DEFAULT_MODEL
 from .network.network import Request
 from .processing.ahead import Ahead
 from .processing.finding import PACE, finds
-from .processing.reading import Read, reads
+from .processing.reading import reads
+from .reading.session import ReadFrame, Wish, open_session
 from .types import Reading
 
 
@@ -69,13 +69,13 @@ def analyse(
     Raises:
         EmoscopeError: the recording or the model cannot be read; the message says why.
     """
-    request = Request(layer, maps=bool(layer), method=method)
+    wish = Wish(Request(layer, maps=bool(layer), method=method), smoothed=False)
     with (
-        open_analyser(model, provider, detector, pace=PACE) as analyser,
+        open_session(model, provider, detector, pace=PACE) as session,
         Recording(Path(source), Span(start_s, end_s)) as recording,
         Ahead(recording.frames(), "decoding") as frames,
-        Ahead(finds(frames, analyser.finder, every), "finding") as found,
+        Ahead(finds(frames, session.finder, every), "finding") as found,
     ):
-        for item in reads(found, analyser, request):
-            if isinstance(item, Read) and item.fresh:
-                yield FrameReadings(item.frame.index, item.frame.time_s, item.readings)
+        for item in reads(found, session, wish):
+            if isinstance(item, ReadFrame) and item.fresh:
+                yield FrameReadings(item.frame.index, item.frame.time_s, item.seen.readings)

@@ -2,13 +2,17 @@
 
     Frame ──faces──▶ Face ──crops──▶ (N, h, w, c) ──network──▶ Prediction, Explanation ──▶ Reading
 
+A frame's picture is a raster: any rectangle of it can be had, whatever form its pixels are stored in.
+
 Coordinates are pixels of the full frame, x to the right and y down, (0, 0) the outer corner of the
 first pixel. "Left" and "right" are the picture's, not the person's.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +25,45 @@ Box = tuple[float, float, float, float]
 """x0, y0, x1, y1 in pixels of the full frame; may reach beyond the frame's border."""
 Point = tuple[float, float]
 """x, y in pixels of the full frame."""
+Rectangle = tuple[int, int, int, int]
+"""Left, top, right, bottom in pixels; may reach beyond the picture, or lie outside it."""
+Size = tuple[int, int]
+"""Width and height in pixels."""
+
+
+class Raster(Protocol):
+    """A picture that parts are asked of; `emoscope.media.raster.raster_of` makes one of an array."""
+
+    @property
+    def width(self) -> int:
+        """In pixels."""
+        ...
+
+    @property
+    def height(self) -> int:
+        """In pixels."""
+        ...
+
+    @property
+    def bgr(self) -> Image:
+        """All of it, (H, W, 3) BGR."""
+        ...
+
+    def pixels(self, rectangle: Rectangle, gray: bool) -> Image:
+        """A rectangle that lies inside the picture, at its own resolution; a view of it where it can be.
+
+        Returns:
+            (h, w) brightness from 0, black, to 255, white; or (h, w, 3) BGR.
+        """
+        ...
+
+    def part(self, rectangle: Rectangle, size: Size) -> Image:
+        """A rectangle at another size, (h, w, 3) BGR, black beyond the picture."""
+        ...
+
+    def points(self, columns: int, rows: int) -> Image:
+        """(rows, columns) brightness, read at points spread evenly over the picture."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +73,19 @@ class Frame:
     Attributes:
         index: number of the frame in its source, from 0; dropped frames leave gaps.
         time_s: presentation time in seconds on the source's own clock.
-        image: (H, W, 3) BGR, upright.
-        captured_at: `time.perf_counter()` when the picture was taken or decoded, in seconds.
+        picture: what it shows, upright.
+        captured_at: `time.perf_counter()` when the picture was taken or decoded, in seconds; NaN in a recording.
     """
 
     index: int
     time_s: float
-    image: Image
-    captured_at: float
+    picture: Raster
+    captured_at: float = math.nan
+
+    @property
+    def image(self) -> Image:
+        """(H, W, 3) BGR."""
+        return self.picture.bgr
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,10 +161,11 @@ class Reading:
     Attributes:
         face: where it is.
         square: the part of the frame that the crop was made from, before it is turned; may reach beyond its border.
-        crop: (h, w) gray or (h, w, 3) BGR uint8, exactly the pixels the network was fed.
+        crop: (h, w) gray or (h, w, 3) BGR uint8, the pixels that were cut out for the network.
         prediction: the network's raw answer.
         explanation: what the chosen view asked for, or None.
         turn_rad: how far the square is turned clockwise about its middle, as a tilted head is.
+        stretched: the crop as the network sees it where that is stretched, in whole levels; None where it is the crop.
     """
 
     face: Face
@@ -125,3 +174,9 @@ class Reading:
     prediction: Prediction
     explanation: Explanation | None = None
     turn_rad: float = 0.0
+    stretched: Image | None = None
+
+    @property
+    def seen(self) -> Image:
+        """What the network was fed, for people to look at."""
+        return self.crop if self.stretched is None else self.stretched

@@ -1,10 +1,11 @@
-"""Is what the window says legible, and does it stand still? A film is read and laid out frame by frame, without a screen.
+"""Is what the window says legible, and does it stand still? Films are laid out frame by frame, without a screen.
 
     python -m emoscope.benchmark.layout FILM... [--size 960x540] [--frames N]
 
 Counted are labels that something covers or that are cut off, frames whose chosen face has no named panel with numbers,
-faces without a label, and how often each panel (and each label, relative to its face) jumps by more than 8 pixels within
-a second; where faces cross in a crowd, labels must give way to one another more often than panels may. Each frame is laid out in a window of the size that `live` would open for the film, or of the size that is asked for.
+faces without a label, and how often each panel (and each label, relative to its face) jumps by more than 8 pixels
+within a second; where faces cross in a crowd, labels must give way to one another more often than panels may. Each frame
+is laid out in a window of the size that `live` would open for the film, or of the size that is asked for.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from pathlib import Path
 import click
 import numpy as np
 
-from ..commands.options import Size, model_options, open_analyser
+from ..commands.options import Size, model_options
 from ..draw.arrange import Arrangement, Arranger, rect_of
 from ..draw.layout import Rect
 from ..draw.patch import Patch
@@ -27,13 +28,11 @@ from ..draw.picture import patches
 from ..draw.stage import Stage
 from ..live.window import first_size
 from ..media.reader import Recording
-from ..network.network import Request
-from ..reading.analysis import Analyser
-from ..reading.subject import Subject
-from ..reading.voice import Voice
+from ..reading.session import Session, open_session
+from ..reading.smoothing import CONSTANT_S, Shown, at_scale
 from ..types import Explanation
-from ..view.scene import Scene, Shown, Status, at_scale
-from ..view.state import NOBODY, ViewState, first_state
+from ..view.scene import Scene, Status
+from ..view.state import ViewState, first_state
 
 JUMP = 8
 """Pixels from which on a step is seen as a jump."""
@@ -95,8 +94,12 @@ class Watcher:
         for name, (place, at) in here.items():
             if name in self._before:
                 before, was_at = self._before[name]
-                across = _alone((place.x, place.right), (before.x, before.right), (at.x, at.right), (was_at.x, was_at.right))
-                down = _alone((place.y, place.bottom), (before.y, before.bottom), (at.y, at.bottom), (was_at.y, was_at.bottom))
+                across = _alone(
+                    (place.x, place.right), (before.x, before.right), (at.x, at.right), (was_at.x, was_at.right)
+                )
+                down = _alone(
+                    (place.y, place.bottom), (before.y, before.bottom), (at.y, at.bottom), (was_at.y, was_at.bottom)
+                )
                 if max(across, down) > JUMP:
                     self.tally.jumps[name].append(time_s)
         self._before = here
@@ -106,8 +109,7 @@ def _alone(edges: Ends, before: Ends, at: Ends, was_at: Ends) -> float:
     """How far a panel moved along one axis without one of the edges, or the middle, of what it belongs to."""
     steps = [new - old for new, old in zip(edges, before, strict=True)]
     along = [new - old for new, old in zip(at, was_at, strict=True)]
-    along += [0, sum(along) / 2]
-    return min(abs(step - other) for step in steps for other in along)
+    return min(abs(step - other) for step in steps for other in (*along, 0, sum(along) / 2))
 
 
 def _named(scene: Scene, places: Arrangement) -> bool:
@@ -133,31 +135,29 @@ def _most_within(times_s: list[float], span_s: float) -> int:
     return int(max((np.count_nonzero((times >= start) & (times < start + span_s)) for start in times), default=0))
 
 
-def watch(path: Path, analyser: Analyser, state: ViewState, size: tuple[int, int] | None, frames: int | None) -> Tally:
+def watch(path: Path, session: Session, state: ViewState, size: tuple[int, int] | None, frames: int | None) -> Tally:
     """Lays out a film's frames one after another."""
     watcher, arranger = Watcher(), Arranger()
-    for scene, stage in scenes(path, analyser, state, size, frames):
+    for scene, stage in scenes(path, session, state, size, frames):
         places = arranger.arrange(scene, state, stage)
         watcher.add(scene, places, patches(scene, state, places))
     return watcher.tally
 
 
 def scenes(
-    path: Path, analyser: Analyser, state: ViewState, size: tuple[int, int] | None, frames: int | None
+    path: Path, session: Session, state: ViewState, size: tuple[int, int] | None, frames: int | None
 ) -> Iterator[tuple[Scene, Stage]]:
     """A film's frames, read and said as the viewer does, each with the board it would be shown on."""
-    analyser.finder.reset()
-    voice, subject = Voice(state.labels), Subject()
+    session.reset(anew=True)
     with Recording(path) as film:
         for frame in islice(film.frames(), frames):
             picture = frame.picture
             stage = Stage.of((picture.width, picture.height), size or first_size(picture.width, picture.height))
-            faces = voice.say(analyser.read(picture.bgr, frame.time_s, Request(), voice.targets(state.target)), frame.time_s)
+            seen = session.read(picture, frame.time_s)
             factor = stage.film.width / picture.width
-            shown = tuple(_with_heat(at_scale(one, factor, stage.film.x, stage.film.y)) for one in faces)
-            chosen = subject.pick([one.reading.face for one in shown], NOBODY)
-            status = Status(path.name, 30.0, 0.011, 0, analyser.network.name, "CPU", {}, False, "0:00 / 0:10")
-            yield Scene(shown, chosen, status=status, smoothed_s=0.3, time_s=frame.time_s), stage
+            shown = tuple(_with_heat(at_scale(one, factor, stage.film.x, stage.film.y)) for one in seen.faces)
+            status = Status(path.name, 30.0, 0.011, 0, session.network.name, "CPU", {}, False, "0:00 / 0:10")
+            yield Scene(shown, seen.chosen, None, status, smoothed_s=CONSTANT_S, time_s=frame.time_s), stage
             picture.forget()
 
 
@@ -184,11 +184,11 @@ def main(
 ) -> None:
     """Lay out FILMS frame by frame and count what is illegible or restless."""
     fine = True
-    with open_analyser(model, provider, detector) as analyser:
-        state = replace(first_state(analyser.network.contract), heat=heat)
+    with open_session(model, provider, detector) as session:
+        state = replace(first_state(session.network.contract), heat=heat)
         click.echo("frames  faces  covered  nameless  unlabelled  panel jumps/s  label jumps/s  film")
         for film in films:
-            tally = watch(film, analyser, state, size, frames)
+            tally = watch(film, session, state, size, frames)
             (name, most), (_, restless) = tally.busiest(), tally.busiest(labels=True)
             fine = fine and tally.fine
             row = f"{tally.frames:6} {tally.faces:6} {tally.covered:8} {tally.nameless:9} {tally.unlabelled:11}"

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from ..live.film import Film
 from ..live.window import ScreenWindow
+from ..media.raster import Bgr
 from ..types import Frame, Image
 
 WARM_UP_S = 2.0
@@ -44,7 +45,7 @@ class Crowd(Film):
         tiled = np.tile(one, (self._rows, self._columns, 1))
         whole[: tiled.shape[0], : tiled.shape[1]] = tiled
         # The copying is the benchmark's own: the picture counts as captured when it is made.
-        return replace(frame, image=whole, captured_at=perf_counter())
+        return replace(frame, picture=Bgr(whole), captured_at=perf_counter())
 
 
 class MeasuringWindow(ScreenWindow):

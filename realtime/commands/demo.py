@@ -10,9 +10,11 @@ import click
 from ..live.film import Film
 from ..processing.run import Order, run
 from ..processing.settings import Settings
+from ..reading.session import open_session
 from ..system.bundled import assets, bundled
 from ..system.display import has_display
-from .options import Look, folder, look_options, model_options, open_analyser
+from ..view.state import ViewOptions
+from .options import folder, look_options, model_options
 from .watch import Watch
 
 CLIP = "demo.mp4"
@@ -29,13 +31,13 @@ def demo(model: str, provider: str, detector: str, output: Path | None, **look: 
     In a window where there is a screen; else, or with --output, as an annotated film with rows and a chart.
     """
     clip = bundled(assets(), CLIP)
-    wanted = Look(**look)
+    wanted = ViewOptions(**look)
     if output is None and has_display():
         click.echo("The demo clip, again and again: press h for the keys, q to leave.")
         with Film(clip, endless=True) as film:
-            Watch(model, provider, detector, wanted, None, False, folder(None)).show(film)
+            Watch(model, provider, detector, wanted, None, False, folder(None)).show(film, loop=True)
         return 0
-    settings = Settings(partial(open_analyser, model, provider, detector), wanted.state)
+    settings = Settings(partial(open_session, model, provider, detector), wanted.state)
     place = output or Path(RESULTS)
     status = run(Order((str(clip),), place, overwrite=True), settings)
     if status == 0:

@@ -8,7 +8,8 @@ import click
 
 from ..live.opening import open_source
 from ..system.display import require_display
-from .options import Look, Size, folder, look_options, model_options
+from ..view.state import ViewOptions
+from .options import Size, folder, look_options, model_options
 from .watch import Watch
 
 
@@ -20,6 +21,8 @@ from .watch import Watch
 @click.option("--fps", type=click.FloatRange(1, 1000), help="Frames a second to ask of the camera.")
 @click.option("--mirror/--no-mirror", default=None, help="Flip left to right; cameras do unless told otherwise.")
 @click.option("--fullscreen", is_flag=True, help="Fill the screen.")
+@click.option("--loop", is_flag=True, help="Start a film again at its end.")
+@click.option("--text-scale", type=click.FloatRange(0.5, 4), default=1.0, help="Size of text and panels; 1 is usual.")
 @click.option("-o", "--output", type=click.Path(file_okay=False, path_type=Path), help="Folder for snapshots.")
 def live(
     source: str,
@@ -30,11 +33,14 @@ def live(
     fps: float | None,
     mirror: bool | None,
     fullscreen: bool,
+    loop: bool,
+    text_scale: float,
     output: Path | None,
     **look: str,
 ) -> None:
     """Watch SOURCE (camera number, file, folder of pictures or stream address; camera 0 by default) in a window."""
     require_display()
-    watch = Watch(model, provider, detector, Look(**look), size, fullscreen, folder(output))
+    watch = Watch(model, provider, detector, ViewOptions(**look), size, fullscreen, folder(output), text_scale)
     with open_source(source, size, fps) as opened:
-        watch.show(opened, opened.is_camera if mirror is None else mirror)
+        click.echo("Press h in the window for the keys, q to leave.", err=True)
+        watch.show(opened, opened.is_camera if mirror is None else mirror, loop)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -14,10 +15,14 @@ from ..errors import ResultError, SourceError
 from ..media.encoding import Encoding
 from ..media.span import Span
 from ..processing.finding import PACE
+from ..processing.inputs import paths_in
+from ..processing.record import Maker
 from ..processing.run import Order, run
 from ..processing.settings import Settings
+from ..reading.session import open_session
 from ..report.rows import FORMATS
-from .options import Look, look_options, model_options, open_analyser
+from ..view.state import ViewOptions
+from .options import look_options, model_options
 
 F = TypeVar("F", bound=Callable[..., Any])
 FACELESS = ("gradcam", "off")
@@ -52,22 +57,48 @@ def part_options(command: F) -> F:
 
 
 @click.command()
-@click.argument("inputs", nargs=-1, required=True, metavar="INPUT...")
+@click.argument("inputs", nargs=-1, metavar="INPUT...")
+@click.option(
+    "--inputs", "listing", type=Path, help="Text file that names further inputs, one a line; - for standard input."
+)
+@click.option("-r", "--recursive", is_flag=True, help="Search folders with all below them; -o gets the same tree.")
 @click.option("-o", "--output", type=Path, help="Folder for results; default: beside the input.")
 @model_options
 @look_options
 @result_options
 @part_options
 @click.option("--jobs", type=click.IntRange(1), default=1, show_default=True, help="Inputs processed at once.")
-@click.option("--resume", is_flag=True, help="Skip inputs whose results are all there.")
+@click.option("--resume", is_flag=True, help="Skip inputs whose results are all there, made as is asked now.")
 @click.option("--overwrite", is_flag=True, help="Replace results that are there.")
-def process(inputs: tuple[str, ...], output: Path | None, jobs: int, resume: bool, overwrite: bool, **rest: Any) -> int:
+@click.option("--retries", type=click.IntRange(0), default=0, show_default=True, help="For errors that may pass.")
+def process(
+    inputs: tuple[str, ...],
+    listing: Path | None,
+    output: Path | None,
+    jobs: int,
+    resume: bool,
+    overwrite: bool,
+    recursive: bool,
+    retries: int,
+    **rest: Any,
+) -> int:
     """Annotate recordings and pictures: INPUT is a file, a folder or a quoted pattern such as 'films/**/*.mp4'.
 
     NAME.mp4 becomes NAME.emoscope.mp4 (all frames, sound and metadata kept), NAME.faces.csv (a row per face and
     frame), NAME.timeline.png and NAME.summary.json; a picture becomes NAME.emoscope.png and NAME.faces.csv.
     """
-    return run(Order(inputs, output, resume, overwrite, jobs), settings_of(**rest))
+    named = [*inputs, *(paths_in(listing) if listing is not None else ())]
+    if not named:
+        raise click.UsageError("name an INPUT, or a list of them with --inputs")
+    if resume and overwrite:
+        raise click.UsageError("--resume keeps what is done, --overwrite does it again: drop one")
+    order = Order(named, output, resume, overwrite, jobs, recursive, retries)
+    return run(order, replace(settings_of(**rest), maker=Maker.of(rest, _usual())))
+
+
+def _usual() -> dict[str, Any]:
+    """Defaults of the options that can change a result."""
+    return {str(option.name): option.get_default(click.get_current_context()) for option in process.params}
 
 
 def settings_of(
@@ -95,8 +126,8 @@ def settings_of(
     try:
         return Settings(
             # What is to be published is searched twice as thoroughly as what is only measured.
-            open_analyser=partial(open_analyser, model, provider, detector, pace=1.0 if blur else PACE),
-            look=Look(**look).state,
+            open_session=partial(open_session, model, provider, detector, pace=1.0 if blur else PACE),
+            look=ViewOptions(**look).state,
             video=not no_video,
             rows=None if no_rows else rows,
             chart=not no_chart,

@@ -14,7 +14,8 @@ from ..faces import open_finder
 from ..network.bundle import open_pair
 from ..network.network import Network
 from ..system.display import has_display
-from .options import Look, look_options, model_options
+from ..view.state import ViewOptions
+from .options import look_options, model_options
 
 PORT = 8770
 NEEDS = ("starlette", "uvicorn", "websockets")
@@ -41,7 +42,7 @@ def serve(host: str, port: int, show: bool | None, model: str, provider: str, de
     from ..web.studio import Studio
 
     network = Network(open_pair(model), provider, kept=SESSIONS)
-    state = Look(**look).state(network.contract)
+    state = ViewOptions(**look).state(network.contract)
     with listen(host, port) as listening, Studio(network, partial(open_finder, detector), state, model) as studio:
         where = address(host, listening.getsockname()[1])
         if not is_loopback(host):

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
+
+import click
 
 from ..live.source import Source
 from ..live.viewer import Viewer
 from ..live.window import ScreenWindow, first_size
-from .options import Look, open_analyser
+from ..reading.session import open_session
+from ..view.state import ViewOptions
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,19 +27,22 @@ class Watch:
         size: of the window, in pixels; None for one that suits the source.
         fullscreen: whether it fills the screen.
         output: folder for snapshots.
+        text_scale: size of text and panels, in parts of the usual one.
     """
 
     model: str
     provider: str
     detector: str
-    look: Look
+    look: ViewOptions
     size: tuple[int, int] | None
     fullscreen: bool
     output: Path
+    text_scale: float = 1.0
 
-    def show(self, source: Source, mirror: bool = False) -> None:
-        """Shows an open source until the user leaves."""
-        with open_analyser(self.model, self.provider, self.detector) as analyser:
-            state = replace(self.look.state(analyser.network.contract), mirror=mirror)
+    def show(self, source: Source, mirror: bool = False, loop: bool = False) -> None:
+        """Shows an open source until the user leaves; what is kept, and what goes wrong, is told in the terminal too."""
+        with open_session(self.model, self.provider, self.detector) as session:
+            state = self.look.state(session.network.contract)
+            state = replace(state, mirror=mirror, loop=loop, text_scale=self.text_scale)
             with ScreenWindow(self.size or first_size(*source.size), self.fullscreen) as window:
-                Viewer(source, analyser, window, state, self.output).run()
+                Viewer(source, session, window, state, self.output, partial(click.echo, err=True)).run()

@@ -1,8 +1,8 @@
 """Where everything stands on a board: the decision about places, apart from the drawing, and calm over time.
 
-Fixed things first (status, inset, chart), then the chosen face's panel, the notice, and last the labels, which keep clear
-of all of it. A panel stays where it is until its place is clearly worse than another, and then for a while; a label keeps
-its side of the face as long as nothing lies there.
+Fixed things first (status, inset, chart), then the chosen face's panel, the notice, and last the labels, which keep
+clear of all of it. A panel stays where it is until its place is clearly worse than another, and then for a while; a
+label keeps its side of the face as long as nothing lies there.
 
     cost of a place = panels it lies on · 6  +  faces · 1 (their features · 3)  +  film · 0.4  +  how far from its face
 """
@@ -11,20 +11,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from math import isnan
 
-from ..reading.smoothing import UNSURE
-from ..view.scene import Scene, Shown
-from ..view.state import ViewState
-from ..view.views import VIEWS
+from ..reading.smoothing import UNSURE, Shown
+from ..view.scene import Scene
+from ..view.state import METHOD_NAMES, ViewState
 from .bars import Form, bars_size, form_for
 from .canvas import Canvas, Colour
 from .face import plate, plate_spots, runner_up
 from .history import history_height
-from .hud import notice, recording_dot, status_line, status_panel
-from .inset import METHOD_NAMES, inset_edge, inset_size
+from .hud import notice, status_line, status_panel
+from .inset import INSETS, inset_edge, inset_size
 from .layout import Rect, beside, docked, over_and_under
 from .patch import Patch
 from .stage import Stage
+from .strip import Strip, buttons, strip_of
 from .style import Sizes, colour_of
 
 ON_PANEL, ON_FACE, ON_FEATURES, ON_LABEL, ON_FILM, FAR, RANK = 6.0, 1.0, 2.0, 1.5, 0.4, 0.5, 0.01
@@ -34,7 +35,7 @@ WORSE = 0.15
 PATIENCE_S = 0.7
 """How long it must have been so."""
 HIDDEN = 1.0
-"""So much worse a place hides something, and is left without patience, as is that at a face that is no longer chosen."""
+"""So much worse a place hides something, and is left without patience, as is that at a face chosen no longer."""
 STAY_S = 1.05
 """How long a panel stays in any case, so that it jumps less than twice a second."""
 GRIP = 0.4
@@ -62,6 +63,8 @@ class Arrangement:
         form: how much that panel shows.
         status: the drawn status line or table, at its place.
         notice: the drawn notice.
+        strip: place of the strip for the mouse.
+        buttons: what is on it, and where.
         labels: the drawn label of each face of the scene, or None where a small face has no room for one.
     """
 
@@ -74,12 +77,14 @@ class Arrangement:
     form: Form | None = None
     status: Patch | None = None
     notice: Patch | None = None
+    strip: Rect | None = None
+    buttons: Strip | None = None
     labels: tuple[Patch | None, ...] = ()
 
     @property
     def panels(self) -> dict[str, Rect]:
         """All panels by name."""
-        fixed = {"inset": self.inset, "chart": self.chart, "bars": self.bars}
+        fixed = {"inset": self.inset, "chart": self.chart, "bars": self.bars, "strip": self.strip}
         drawn = {"status": rect_of(self.status), "notice": rect_of(self.notice)}
         return {name: place for name, place in {**fixed, **drawn}.items() if place is not None}
 
@@ -124,12 +129,12 @@ class Arranger:
         made = self._with_inset(made, scene, state, faces)
         made = self._with_chart(made, scene, state, faces)
         made = self._with_bars(made, scene, state, faces)
-        made = self._with_notice(made, scene)
+        made = self._with_notice(_with_strip(made, scene, state), scene)
         return replace(made, labels=self._labels(made, scene, state, faces)) if state.names else made
 
     def _with_inset(self, made: Arrangement, scene: Scene, state: ViewState, faces: list[Rect]) -> Arrangement:
         stage, sizes = made.stage, made.sizes
-        if scene.subject is None or VIEWS[state.view].picture is None:
+        if scene.subject is None or state.view not in INSETS:
             return made
         if stage.inset is not None:
             edge = inset_edge(stage.inset.width, stage.inset.height, sizes, large=True)
@@ -185,17 +190,18 @@ class Arranger:
         board = notice(scene.notice, sizes, max(round(rest.width * 0.6), min(rest.width, 12 * sizes.title)))
         width, height, gap = board.width, board.height, sizes.gap
         middle = rest.x + (rest.width - width) // 2
-        choices = [Rect(x, y, width, height) for y in (rest.y + gap, rest.bottom - gap - height) for x in
-                   (rest.x + gap, middle, rest.right - gap - width)]
+        choices = [
+            Rect(x, y, width, height)
+            for y in (rest.y + gap, rest.bottom - gap - height)
+            for x in (rest.x + gap, middle, rest.right - gap - width)
+        ]
         choices += [Rect(middle, rest.y + (rest.height - height) // 2, width, height)]
         panels = list(made.panels.values())
         cost = _cost(made, [], None, panels, choices)
         place = self._stand("notice", choices, cost, (made.stage, scene.notice), scene.time_s)
         return replace(made, notice=board.patch(place.x, place.y))
 
-    def _stand(
-        self, name: str, choices: list[Rect], cost: Cost, key: object, now_s: float, whose: int = 0
-    ) -> Rect:
+    def _stand(self, name: str, choices: list[Rect], cost: Cost, key: object, now_s: float, whose: int = 0) -> Rect:
         """The place of a panel: the one it has while that will do, else the best of its choices."""
         stand, best = self._stands.get(name), min(choices, key=cost)
         if stand is None or stand.key != key or now_s < stand.since_s:
@@ -218,9 +224,7 @@ class Arranger:
         self._stands[name] = _Stand(place, key, whose, now_s, now_s)
         return place
 
-    def _labels(
-        self, made: Arrangement, scene: Scene, state: ViewState, faces: list[Rect]
-    ) -> tuple[Patch | None, ...]:
+    def _labels(self, made: Arrangement, scene: Scene, state: ViewState, faces: list[Rect]) -> tuple[Patch | None, ...]:
         """The chosen face's label chooses first, then those that have stood where they are for the longest."""
         taken = list(made.panels.values())
         sides = [self._sides.get(shown.reading.face.track) for shown in scene.faces]
@@ -248,7 +252,7 @@ class Arranger:
         around: tuple[list[Rect], list[Rect]],
     ) -> Patch | None:
         """The largest of its boards that stands clear of what is taken; the chosen face has one in any case."""
-        taken, others = around
+        taken, _ = around
         side = self._sides.get(scene.faces[number].reading.face.track)
         if face.common(rest) is None:
             return None
@@ -305,14 +309,24 @@ class Arranger:
             """Whether something is so near that it will soon lie there."""
             return not _clear(_wider(spots[spot], spots[spot].height // 3), taken)
 
-        if side is not None and side.spot in free and side.since_s <= now_s:
-            if now_s - side.since_s <= PATIENCE_S or not crowded(side.spot):
-                return side.spot
+        known = side is not None and side.spot in free and side.since_s <= now_s
+        if side is not None and known and (now_s - side.since_s <= PATIENCE_S or not crowded(side.spot)):
+            return side.spot
         spot = min(free, key=lambda spot: (crowded(spot), side is not None and tight(spot), spot))
         if side is None or side.spot != spot:
             self._sides.pop(track, None)
             self._sides[track] = _Side(spot, now_s)
         return spot
+
+
+def _with_strip(made: Arrangement, scene: Scene, state: ViewState) -> Arrangement:
+    """The strip stands at the foot while the mouse moves; the panels stay where they are."""
+    if scene.strip is None:
+        return made
+    board, sizes, seekable = made.stage.board, made.sizes, not isnan(scene.strip)
+    strip = strip_of(buttons(state, seekable), board.width - 2 * sizes.gap, seekable, sizes)
+    x, y = (board.width - strip.width) // 2, board.bottom - strip.height - sizes.gap
+    return replace(made, buttons=strip, strip=Rect(x, y, strip.width, strip.height))
 
 
 def _status(scene: Scene, state: ViewState, stage: Stage, sizes: Sizes) -> Patch | None:
@@ -324,8 +338,6 @@ def _status(scene: Scene, state: ViewState, stage: Stage, sizes: Sizes) -> Patch
         board = status_panel(status, len(scene.faces), sizes, (rest.width // 2, rest.height - 2 * gap))
     elif state.hud == "line":
         board = status_line(status, len(scene.faces), sizes, max(rest.width * 5 // 8, min(rest.width - 2 * gap, 240)))
-    elif status.recording:
-        board = recording_dot(sizes)
     else:
         return None
     return board.patch(rest.right - board.width - gap, rest.y + gap)

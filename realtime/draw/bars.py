@@ -129,9 +129,7 @@ def bars(labels: tuple[str, ...], probabilities: Floats, said: Said, form: Form,
         colour, weight = _emphasis(labels[number] == said.label)
         share = float(np.clip(np.nan_to_num(probabilities[number]), 0, 1))
         if form.length:
-            board.box(
-                x, _bar_top(y, sizes), max(1.0, form.length * share), thick, colour_of(labels[number], number)
-            )
+            board.box(x, _bar_top(y, sizes), max(1.0, form.length * share), thick, colour_of(labels[number], number))
         percent = str(numbers[number])
         right = board.width - gap - letters.advance(percent, sizes.text, weight)
         board.text(right, y, percent, sizes.text, colour, weight)

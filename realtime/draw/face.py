@@ -1,9 +1,9 @@
 """A face's frame and label: four corners that leave the face free, and a small plate that says what it shows.
 
-    ┌─────────────────┐
-    │▌happy  67 %  1  │   emotion, percent, the face's number; a stripe at the chosen face's
-    │▌neutral 21      │   a second line: what heat speaks for, or the runner-up
-    └─────────────────┘
+┌─────────────────┐
+│▌happy  67 %  1  │   emotion, percent, the face's number; a stripe at the chosen face's
+│▌neutral 21      │   a second line: what heat speaks for, or the runner-up
+└─────────────────┘
 """
 
 from __future__ import annotations
@@ -12,8 +12,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from ..reading.smoothing import UNSURE
-from ..view.scene import Shown
+from ..reading.smoothing import UNSURE, Shown
 from . import text as letters
 from .canvas import Canvas, Colour
 from .layout import Rect

@@ -46,31 +46,28 @@ def status_table(status: Status, faces: int) -> list[tuple[str, str]]:
 
 def status_line(status: Status, faces: int, sizes: Sizes, room: int) -> Canvas:
     """The line, at most `room` pixels wide: what does not fit is left out from the end, then it is shortened."""
-    return _line(tuple(status_parts(status, faces)), status.recording, sizes, room)
+    return _line(tuple(status_parts(status, faces)), sizes, room)
 
 
 @lru_cache(maxsize=16)
-def _line(parts: tuple[str, ...], recording: bool, sizes: Sizes, room: int) -> Canvas:
+def _line(parts: tuple[str, ...], sizes: Sizes, room: int) -> Canvas:
     small = max(10, round(sizes.text * 0.88))
-    dot = small + sizes.gap // 2 if recording else 0
-    inner = room - 2 * sizes.gap - dot
+    inner = room - 2 * sizes.gap
     count = next((n for n in range(len(parts), 1, -1) if letters.advance(GAP.join(parts[:n]), small) <= inner), 1)
     line = letters.fit(GAP.join(parts[:count]), inner, small)
-    board = Canvas(letters.advance(line, small) + 2 * sizes.gap + dot, letters.line_height(small) + sizes.gap)
+    board = Canvas(letters.advance(line, small) + 2 * sizes.gap, letters.line_height(small) + sizes.gap)
     board.panel(PANEL, PANEL_OPACITY, sizes.radius)
     board.text(sizes.gap, sizes.gap // 2, line, small, SOFT)
-    if recording:
-        _dot(board, board.width - sizes.gap // 2 - dot, (board.height - small) // 2, small)
     return board
 
 
 def status_panel(status: Status, faces: int, sizes: Sizes, room: tuple[int, int]) -> Canvas:
     """The table, at most as large as a room (width, height); the last rows are left out first."""
-    return _table(tuple(status_table(status, faces)), status.recording, sizes, room)
+    return _table(tuple(status_table(status, faces)), sizes, room)
 
 
 @lru_cache(maxsize=16)
-def _table(rows: tuple[tuple[str, str], ...], recording: bool, sizes: Sizes, room: tuple[int, int]) -> Canvas:
+def _table(rows: tuple[tuple[str, str], ...], sizes: Sizes, room: tuple[int, int]) -> Canvas:
     small = max(10, round(sizes.text * 0.88))
     row = round(small * 1.35)
     rows = rows[: max(1, (room[1] - 2 * sizes.gap) // row)]
@@ -84,23 +81,15 @@ def _table(rows: tuple[tuple[str, str], ...], recording: bool, sizes: Sizes, roo
         y = sizes.gap * 0.7 + number * row
         board.text(sizes.gap, y, name, small, DIM)
         board.text(2 * sizes.gap + names, y, value, small, SOFT)
-    if recording:
-        _dot(board, board.width - sizes.gap - small, sizes.gap, small)
     return board
 
 
 def recording_dot(sizes: Sizes) -> Canvas:
-    """The red dot of a running recording, where there is no status to hold it."""
+    """The red dot of a running recording."""
     edge = round(sizes.title * 0.9)
     board = Canvas(edge, edge)
     board.panel(RED, 1.0, edge // 2)
     return board
-
-
-def _dot(board: Canvas, x: int, y: int, edge: int) -> None:
-    dot = Canvas(edge, edge)
-    dot.panel(RED, 1.0, edge // 2)
-    board.cover(x, y, 255 - dot.sheet[:, :, 3], RED)
 
 
 @lru_cache(maxsize=16)

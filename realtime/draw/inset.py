@@ -11,6 +11,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -19,8 +20,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..media.raster import resized
+from ..reading.smoothing import Shown
 from ..types import Explanation, Floats, Image
-from ..view.scene import Shown
 from ..view.state import METHOD_NAMES, ViewState
 from . import maps as colours
 from . import text as letters
@@ -125,12 +126,12 @@ def _empty(width: int, height: int, radius: int) -> Canvas:
     return board
 
 
-def heat_picture(subject: Shown, portrait: Image, state: ViewState, edge: int) -> InsetPicture:
+def heat_picture(subject: Shown, chip: Image, state: ViewState, edge: int) -> InsetPicture:
     """The class activation map over the face."""
     why = _why(subject)
     if why.heat is None:
-        return waiting(subject, portrait, state, edge)
-    picture = colours.warmed(grey_bgr(portrait, edge), why.heat, state.colour_map, state.opacity * STRONGER)
+        return waiting(subject, chip, state, edge)
+    picture = colours.warmed(grey_bgr(chip, edge), why.heat, state.colour_map, state.opacity * STRONGER)
     pinned = " (chosen)" if why.target and why.target == _pinned(state) else ""
     method = METHOD_NAMES.get(why.method, why.method)
     title = f"heat: {why.target}{pinned}, {method}" if why.target else f"heat: {method}"
@@ -138,15 +139,17 @@ def heat_picture(subject: Shown, portrait: Image, state: ViewState, edge: int) -
     elsewhere = why.heat_layer not in ("", why.layer)
     where = f"{why.heat_layer}  {height}×{width}" if elsewhere else layer_line(state, why.layer)
     below = DOT.join(part for part in (face_name(subject), where) if part)
-    return InsetPicture(picture, title, below, colours.TABLES[state.colour_map], "less", "more of the evidence")
+    return InsetPicture(
+        picture, title, below, np.asarray(colours.TABLES[state.colour_map], np.uint8), "less", "more of the evidence"
+    )
 
 
-def grid_picture(subject: Shown, portrait: Image, state: ViewState, edge: int) -> InsetPicture:
+def grid_picture(subject: Shown, chip: Image, state: ViewState, edge: int) -> InsetPicture:
     """Feature maps side by side, numbered, on one scale; the page that the state turned to."""
     why = _why(subject)
     maps = why.maps
     if maps is None:
-        return waiting(subject, portrait, state, edge)
+        return waiting(subject, chip, state, edge)
     count = maps.shape[2]
     grid, channels = colours.Grid.of(count, edge), shown_order(maps, state)
     page = page_of(state, count, grid.shown)
@@ -161,12 +164,12 @@ def grid_picture(subject: Shown, portrait: Image, state: ViewState, edge: int) -
     return InsetPicture(picture, title, below, scale, least, "most active")
 
 
-def map_picture(subject: Shown, portrait: Image, state: ViewState, edge: int) -> InsetPicture:
+def map_picture(subject: Shown, chip: Image, state: ViewState, edge: int) -> InsetPicture:
     """One feature map large, on its own scale."""
     why = _why(subject)
     maps = why.maps
     if maps is None:
-        return waiting(subject, portrait, state, edge)
+        return waiting(subject, chip, state, edge)
     unit = min(state.unit, maps.shape[2] - 1)
     one = maps[:, :, unit]
     peak, signed = colours.scale(one)
@@ -210,24 +213,24 @@ def _tag(number: int, size: int) -> Canvas:
     return board
 
 
-def crop_picture(subject: Shown, portrait: Image, state: ViewState, edge: int) -> InsetPicture:
+def crop_picture(subject: Shown, chip: Image, state: ViewState, edge: int) -> InsetPicture:
     """The very pixels the network was fed."""
-    crop = subject.reading.crop
+    crop = subject.reading.seen
     picture = cv2.resize(crop, (edge, edge), interpolation=cv2.INTER_NEAREST)
     depth = "gray" if crop.ndim == 2 else "colour"
     size = f"{crop.shape[1]}×{crop.shape[0]} {depth}"
     return InsetPicture(_bgr(np.asarray(picture, np.uint8)), f"network input{DOT}{face_name(subject)}", size)
 
 
-def waiting(subject: Shown, portrait: Image, state: ViewState, edge: int) -> InsetPicture:
+def waiting(subject: Shown, chip: Image, state: ViewState, edge: int) -> InsetPicture:
     """The face alone, while a new layer is being prepared."""
     title = f"preparing{DOT}{face_name(subject)}"
-    return InsetPicture(grey_bgr(portrait, edge), title, layer_line(state, state.layer_name))
+    return InsetPicture(grey_bgr(chip, edge), title, layer_line(state, state.layer_name))
 
 
-def grey_bgr(portrait: Image, edge: int) -> Image:
+def grey_bgr(chip: Image, edge: int) -> Image:
     """The face in shades of grey, so that colour means heat alone; (edge, edge, 3)."""
-    grey = portrait if portrait.ndim == 2 else np.asarray(cv2.cvtColor(portrait, cv2.COLOR_BGR2GRAY), np.uint8)
+    grey = chip if chip.ndim == 2 else np.asarray(cv2.cvtColor(chip, cv2.COLOR_BGR2GRAY), np.uint8)
     if grey.shape[0] > edge:
         return _bgr(resized(grey, (edge, edge)))
     return _bgr(np.asarray(cv2.resize(grey, (edge, edge), interpolation=cv2.INTER_CUBIC), np.uint8))
@@ -255,3 +258,15 @@ def _why(subject: Shown) -> Explanation:
 
 def _bgr(picture: Image) -> Image:
     return picture if picture.ndim == 3 else np.asarray(cv2.cvtColor(picture, cv2.COLOR_GRAY2BGR), np.uint8)
+
+
+InsetPainter = Callable[[Shown, Image, ViewState, int], InsetPicture]
+"""From the chosen face, its chip, the state and the edge in pixels to what the inset shows."""
+
+INSETS: dict[str, InsetPainter] = {
+    "gradcam": heat_picture,
+    "maps": grid_picture,
+    "map": map_picture,
+    "crop": crop_picture,
+}
+"""View → what it puts into the inset; a view without a row has no inset."""

@@ -58,9 +58,7 @@ class Rect:
 
     def inside(self, other: Rect) -> bool:
         """Whether it lies in another one as a whole."""
-        return (
-            self.x >= other.x and self.y >= other.y and self.right <= other.right and self.bottom <= other.bottom
-        )
+        return self.x >= other.x and self.y >= other.y and self.right <= other.right and self.bottom <= other.bottom
 
     def moved_by(self, x: int, y: int) -> Rect:
         """The same, elsewhere."""

@@ -1,6 +1,7 @@
 """One picture from one scene: a pure function from what is known, what is wanted and where it stands to patches.
 
-Order, from below: heat, corners, inset, chart, bars, status, labels, notice, help. So nothing but the help hides a label.
+Order, from below: heat, corners, inset, chart, bars, status, labels; then notice, strip and help. So nothing but the
+help hides a label.
 """
 
 from __future__ import annotations
@@ -10,10 +11,11 @@ from itertools import chain
 
 import numpy as np
 
+from ..network.network import PREDICTED
+from ..reading.smoothing import Shown
 from ..types import Image
-from ..view.scene import Scene, Shown
-from ..view.state import FOLLOW, ViewState
-from ..view.views import VIEWS
+from ..view.scene import Scene
+from ..view.state import ViewState
 from .arrange import Arrangement, Arranger, colour
 from .bars import Said, bars
 from .canvas import Canvas
@@ -21,11 +23,13 @@ from .face import corners, outline
 from .heat import heat_patch
 from .help import Line, help_panel
 from .history import history
-from .inset import face_name, inset
+from .hud import recording_dot
+from .inset import INSETS, face_name, inset
 from .layout import Rect
 from .patch import Patch, lay
 from .percent import percents
 from .stage import Stage
+from .strip import strip_board
 
 Keys = Sequence[tuple[str, Sequence[Line]]]
 
@@ -47,21 +51,40 @@ def compose(
         arranger: remembers places from picture to picture; without one each picture stands for itself.
     """
     stage = Stage.whole(width, height)
-    return patches(scene, state, (arranger or Arranger()).arrange(scene, state, stage), keys)
+    places = (arranger or Arranger()).arrange(scene, state, stage)
+    return [*patches(scene, state, places), *overlays(scene, state, places, keys)]
 
 
-def patches(scene: Scene, state: ViewState, places: Arrangement, keys: Keys = ()) -> list[Patch]:
-    """All drawing at its places, in the order in which it is laid on."""
+def patches(scene: Scene, state: ViewState, places: Arrangement) -> list[Patch]:
+    """What is said of the picture, at its places, in the order in which it is laid on."""
     layers = (
         _heat(scene, state, places),
         _corners(scene, state, places),
         _inset(scene, state, places),
         _chart(scene, state, places),
         _bars(scene, state, places),
-        [patch for patch in (places.status, *places.labels, places.notice) if patch is not None],
-        _help(state, keys, places),
+        [patch for patch in (places.status, *places.labels) if patch is not None],
     )
     return list(chain.from_iterable(layers))
+
+
+def overlays(scene: Scene, state: ViewState, places: Arrangement, keys: Keys = ()) -> list[Patch]:
+    """What is only for whoever watches now, over all the rest: notice, red dot, the mouse's strip, help."""
+    found = [*_dot(scene, places), *([places.notice] if places.notice is not None else [])]
+    if places.strip is not None and places.buttons is not None and scene.strip is not None:
+        at = scene.pointer[0] - places.strip.x, scene.pointer[1] - places.strip.y
+        board = strip_board(places.buttons, scene.strip, at, places.sizes)
+        found.append(board.patch(places.strip.x, places.strip.y))
+    return [*found, *_help(state, keys, places)]
+
+
+def _dot(scene: Scene, places: Arrangement) -> list[Patch]:
+    """The red dot of a recording, beside the status."""
+    if scene.status is None or not scene.status.recording:
+        return []
+    dot, gap, rest = recording_dot(places.sizes), places.sizes.gap, places.stage.rest
+    right = rest.right - gap if places.status is None else places.status.x
+    return [dot.patch(right - gap - dot.width, rest.y + gap)]
 
 
 def _heat(scene: Scene, state: ViewState, places: Arrangement) -> list[Patch]:
@@ -105,11 +128,11 @@ def _under(patch: Patch, panels: Sequence[Rect]) -> bool:
 
 
 def _inset(scene: Scene, state: ViewState, places: Arrangement) -> list[Patch]:
-    subject, picture = scene.subject, VIEWS[state.view].picture
-    if subject is None or picture is None or places.inset is None:
+    subject, paint = scene.subject, INSETS.get(state.view)
+    if subject is None or paint is None or places.inset is None:
         return []
-    portrait = subject.reading.crop if scene.portrait is None else scene.portrait
-    content = picture(subject, portrait, state, places.edge)
+    chip = subject.reading.seen if scene.chip is None else scene.chip
+    content = paint(subject, chip, state, places.edge)
     return [inset(content, places.edge, places.sizes).patch(places.inset.x, places.inset.y)]
 
 
@@ -143,7 +166,7 @@ def _note(subject: Shown, state: ViewState, smoothed_s: float) -> str:
 
 def _explained(state: ViewState) -> str:
     """The class that heat speaks for where the user chose one."""
-    return state.labels[state.target] if state.target != FOLLOW and state.target < len(state.labels) else ""
+    return state.labels[state.target] if state.target != PREDICTED and state.target < len(state.labels) else ""
 
 
 def _help(state: ViewState, keys: Keys, places: Arrangement) -> list[Patch]:

@@ -18,10 +18,10 @@ import cv2
 import numpy as np
 
 from ..types import Image
-from ..view.state import INSETS
+from ..view.state import INSET_SIZES
 from .layout import Rect
 
-SMALL, HALF, WHOLE = INSETS
+SMALL, HALF, WHOLE = INSET_SIZES
 DARK = 12
 """Shade of what is left beside the film."""
 PARTS = {HALF: 0.5, WHOLE: 0.72}
@@ -76,6 +76,11 @@ class Stage:
         if self.inset.width < self.width:
             return Rect(self.inset.right, 0, self.width - self.inset.right, self.height)
         return Rect(0, self.inset.bottom, self.width, self.height - self.inset.bottom)
+
+
+def dark_board(stage: Stage) -> Image:
+    """An empty board, (height, width, 3)."""
+    return np.full((stage.height, stage.width, 3), DARK, np.uint8)
 
 
 def on_board(image: Image, stage: Stage) -> Image:

@@ -16,11 +16,8 @@ from collections.abc import Sequence
 from types import TracebackType
 from typing import NamedTuple
 
-import cv2
-import numpy as np
-
-from ..media.raster import Bgr, Raster
-from ..types import Face, Image
+from ..media.raster import raster_of
+from ..types import Face, Image, Raster
 from .cuts import CutDetector
 from .detector import Detector
 from .geometry import apart, nearest
@@ -77,7 +74,7 @@ class FaceFinder:
             image: (H, W, 3) BGR or (H, W) gray, upright; or a raster, of which only what a detector reads is made.
             time_s: the frame's presentation time, in seconds. Where it runs backwards, all faces are new.
         """
-        picture = _raster(image) if isinstance(image, np.ndarray) else image
+        picture = raster_of(image)
         self.changes(picture, time_s)
         measured = self._known(picture, time_s)
         return self._tracker.update([*measured, *self._new(picture, measured, time_s)], time_s)
@@ -100,10 +97,18 @@ class FaceFinder:
         self._patches = []
         self._cuts.reset()
 
-    def reset(self) -> None:
-        """Forgets all faces: another source, or a jump within it. Numbers are not given twice."""
+    def reset(self, anew: bool = False) -> None:
+        """Forgets all faces: another source, or a jump within it.
+
+        Args:
+            anew: whether numbers begin with 1 again; else none is given twice.
+        """
         self._forget()
         self._cuts.reset()
+        if self._leveller:
+            self._leveller.restart()
+        if anew:
+            self._tracker = Tracker()
 
     def close(self) -> None:
         """Closes the detectors."""
@@ -163,7 +168,3 @@ class FaceFinder:
         answers = take(self._closer, picture, patches)
         found = [nearest(before, seen, least) for before, seen in zip(faces, answers, strict=True)]
         return apart([face for face in found if face is not None], COVER)
-
-
-def _raster(image: Image) -> Raster:
-    return Bgr(np.asarray(cv2.cvtColor(image, cv2.COLOR_GRAY2BGR), np.uint8) if image.ndim == 2 else image)

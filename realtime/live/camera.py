@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 
 from ..errors import SourceError
+from ..media.raster import Bgr
 from ..types import Frame
 from .source import Source
 
@@ -76,7 +77,7 @@ class Camera(Source):
 
     def _frame(self, image: np.ndarray[tuple[int, ...], np.dtype[np.uint8]]) -> Frame:
         now = perf_counter()
-        frame = Frame(self._index, now - self._start, image, now)
+        frame = Frame(self._index, now - self._start, Bgr(image), now)
         self._index += 1
         return frame
 

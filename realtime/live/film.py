@@ -13,6 +13,7 @@ from threading import Condition
 from time import perf_counter
 
 from ..errors import SourceError
+from ..media.raster import Bgr
 from ..media.reader import RecordedFrame, Recording
 from ..media.span import Span
 from ..types import Frame
@@ -176,7 +177,7 @@ class Film(Source):
         self.notice = ""
         self._now_s = recorded.time_s
         # A jump back in the film is not a jump back in time for those who smooth over it.
-        frame = Frame(self._index, self._lap_s + recorded.time_s, recorded.picture.bgr, perf_counter())
+        frame = Frame(self._index, self._lap_s + recorded.time_s, Bgr(recorded.picture.bgr), perf_counter())
         recorded.picture.forget()
         self._index += 1
         return frame

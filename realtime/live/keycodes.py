@@ -1,8 +1,8 @@
 """What a window reports for a key, as numbers, → the names that the table of keys uses.
 
-OpenCV hands on what each system's window gives: ASCII and, where there is none, X key symbols (Qt, GTK), Apple's function
-characters (Cocoa) or Windows' virtual keys; no two systems' numbers meet. On a keyboard that writes other letters than Latin
-ones, a key means the Latin letter that stands at the same place of a US keyboard.
+OpenCV hands on what each system's window gives: ASCII and, where there is none, X key symbols (Qt, GTK), Apple's
+function characters (Cocoa) or Windows' virtual keys; no two systems' numbers meet. On a keyboard that writes other
+letters than Latin ones, a key means the Latin letter that stands at the same place of a US keyboard.
 """
 
 from __future__ import annotations

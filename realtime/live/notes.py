@@ -1,4 +1,4 @@
-"""Short notes over the picture, such as "saved emoscope-0001.png", that go by themselves; what matters stays in the terminal."""
+"""Short notes over the picture that go by themselves; what was kept and what went wrong stays in the terminal."""
 
 from __future__ import annotations
 

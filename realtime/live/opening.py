@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from ..errors import SourceError
+from ..media.kinds import is_picture
 from .camera import Camera, cameras
 from .film import Film
-from .pictures import Pictures, is_picture
+from .pictures import Pictures
 from .source import Source
 from .stream import Stream, is_address
 

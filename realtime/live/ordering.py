@@ -1,4 +1,4 @@
-"""The order in which maps are shown: the most active first, but not anew with every picture, which no eye could follow."""
+"""The order in which maps are shown: the most active first, but not anew with every picture: no eye could follow."""
 
 from __future__ import annotations
 

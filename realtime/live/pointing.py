@@ -9,26 +9,39 @@ from ..draw.bars import class_at
 from ..draw.inset import page_of, shown_order
 from ..draw.layout import Rect
 from ..draw.maps import Grid
-from ..view.choosing import choose_face, pin
 from ..view.scene import Scene
-from ..view.state import Action, ViewState, enlarge
+from ..view.state import Action, ViewState, choose_face, enlarge, pin
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class Drawn:
     """What was drawn last, and where."""
 
     scene: Scene
     places: Arrangement
 
 
-def pointed_at(x: int, y: int, seen: Seen, state: ViewState) -> Action | None:
-    """A click on a feature map enlarges it; on a class it explains that; on a face or its label it chooses the face.
+@dataclass(frozen=True, slots=True)
+class Seek:
+    """A click on the seek bar: how far along, 0–1."""
+
+    progress: float
+
+
+def pointed_at(x: int, y: int, seen: Drawn, state: ViewState) -> Action | str | Seek | None:
+    """What a click does: buttons press keys, the seek bar seeks, a map is enlarged, a class explained, a face chosen.
 
     Args:
         x: of the board, in pixels, as y.
         seen: what was there to be clicked at.
+
+    Returns:
+        An action, the name of a key, a place in the film, or None for nothing.
     """
+    strip, buttons = seen.places.strip, seen.places.buttons
+    if strip is not None and buttons is not None and strip.holds(x, y):
+        progress = buttons.progress_at(x - strip.x, y - strip.y)
+        return buttons.key_at(x - strip.x, y - strip.y) if progress is None else Seek(progress)
     unit = unit_at(x, y, seen, state)
     if unit is not None:
         return enlarge(unit)
@@ -38,6 +51,8 @@ def pointed_at(x: int, y: int, seen: Seen, state: ViewState) -> Action | None:
         number = class_at(x, y, places.bars, state.labels, shares, places.form, places.sizes)
         if number is not None:
             return pin(0 if state.target == number else number + 1)
+    if places.inset is not None and places.inset.holds(x, y):
+        return "enter"
     if any(panel.holds(x, y) for panel in places.panels.values()):
         return None
     for shown, label in zip(scene.faces, places.labels or [None] * len(scene.faces), strict=True):
@@ -47,7 +62,7 @@ def pointed_at(x: int, y: int, seen: Seen, state: ViewState) -> Action | None:
     return next((choose_face(face.track) for face in faces if Rect.around(face.box_xyxy).holds(x, y)), None)
 
 
-def unit_at(x: float, y: float, seen: Seen, state: ViewState) -> int | None:
+def unit_at(x: float, y: float, seen: Drawn, state: ViewState) -> int | None:
     """The feature map that a point of the board shows, or None."""
     subject, inset = seen.scene.subject, seen.places.inset
     why = None if subject is None else subject.reading.explanation

@@ -6,13 +6,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from time import perf_counter
 
+from ..draw.inset import INSETS
 from ..draw.stage import Stage
-from ..reading.chip import portrait_of
-from ..reading.smoothing import CONSTANT_S
-from ..reading.subject import Subject
+from ..reading.crops import face_chip
+from ..reading.smoothing import CONSTANT_S, Shown, at_scale
 from ..types import Floats
-from ..view.scene import Scene, Shown, Status, at_scale
-from ..view.state import NOBODY, ViewState
+from ..view.scene import Scene, Status
+from ..view.state import ViewState
 from .analyst import Analysed
 from .past import SPAN_S, Past
 from .rate import Rate
@@ -30,16 +30,13 @@ class Scenes:
 
     def __init__(self, status: Callable[[], Status]) -> None:
         self._status = status
-        self._past, self._rate, self._subject = Past(), Rate(), Subject()
+        self._past, self._rate = Past(), Rate()
         self._told, self._told_at_s = Status(), float("-inf")
 
-    def take(self, analysed: Analysed, state: ViewState) -> int:
-        """Remembers a frame's readings; the track number of the face that the inset will show, or NOBODY."""
+    def take(self, analysed: Analysed) -> None:
+        """Remembers a frame's readings."""
         if analysed.fresh:
             self._past.add(analysed.frame.time_s, analysed.faces)
-        faces = [shown.reading.face for shown in analysed.faces]
-        chosen = self._subject.pick(faces, state.face)
-        return NOBODY if chosen is None else faces[chosen].track
 
     def shown(self, analysed: Analysed) -> None:
         """Notes that a frame is on the screen now."""
@@ -53,20 +50,29 @@ class Scenes:
         self._rate.look(perf_counter())
         return self._rate.idle
 
-    def scene(self, analysed: Analysed, state: ViewState, notice: str = "", stage: Stage | None = None) -> Scene:
+    def scene(
+        self,
+        analysed: Analysed,
+        state: ViewState,
+        notice: str = "",
+        stage: Stage | None = None,
+        strip: float | None = None,
+        pointer: tuple[int, int] = (-1, -1),
+    ) -> Scene:
         """What is to be drawn on a frame: in its own pixels, or in those of the board that it is shown on."""
         x, y, factor = (0, 0, 1.0) if stage is None else _on(stage, analysed)
         faces = tuple(at_scale(shown, factor, x, y) for shown in analysed.faces)
-        chosen = self._subject.pick([shown.reading.face for shown in faces], state.face)
-        subject = None if chosen is None else analysed.faces[chosen]
+        subject, picture = analysed.seen.subject, analysed.frame.picture
         return Scene(
             faces=faces,
-            chosen=chosen,
-            portrait=None if subject is None else portrait_of(analysed.frame.image, subject.reading),
+            chosen=analysed.seen.chosen,
+            chip=face_chip(picture, subject.reading) if subject is not None and state.view in INSETS else None,
             status=self._tell(),
             history=self._history(subject, state),
             history_s=SPAN_S,
             notice=notice,
+            strip=strip,
+            pointer=pointer,
             smoothed_s=CONSTANT_S,
             time_s=perf_counter(),
         )
@@ -89,4 +95,4 @@ class Scenes:
 
 def _on(stage: Stage, analysed: Analysed) -> tuple[int, int, float]:
     """Where a frame's corner lies on a board, and how much larger it is there."""
-    return stage.film.x, stage.film.y, stage.film.width / analysed.frame.image.shape[1]
+    return stage.film.x, stage.film.y, stage.film.width / analysed.frame.picture.width

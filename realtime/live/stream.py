@@ -17,6 +17,7 @@ from av.container import InputContainer
 from av.error import FFmpegError
 
 from ..errors import SourceError
+from ..media.raster import Bgr
 from ..types import Frame
 from .camera import PAUSES_S
 from .source import Source
@@ -78,7 +79,9 @@ class Stream(Source):
             container = av.open(self._address, options=OPTIONS, timeout=(OPEN_TIMEOUT_S, READ_TIMEOUT_S))
         except (FFmpegError, OSError, ValueError) as error:
             reason = (getattr(error, "strerror", None) or str(error)).replace(self._address, public(self._address))
-            raise SourceError(f"{public(self._address)}: no stream there ({reason}): check address and network") from None
+            raise SourceError(
+                f"{public(self._address)}: no stream there ({reason}): check address and network"
+            ) from None
         if not container.streams.video:
             container.close()
             raise SourceError(f"{public(self._address)}: sends no pictures: check the address")
@@ -89,7 +92,7 @@ class Stream(Source):
             self.notice = ""
             now = perf_counter()
             image = np.asarray(decoded.to_ndarray(format="bgr24"), np.uint8)
-            yield Frame(self._index, now - self._start, image, now)
+            yield Frame(self._index, now - self._start, Bgr(image), now)
             self._index += 1
 
     def _reconnect(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from time import perf_counter
 from types import TracebackType
 from typing import TypeVar
 
@@ -18,6 +19,8 @@ TITLE = "EmoScope"
 SMALLEST = (960, 540)
 LARGEST = (1280, 960)
 WAIT_MS = 1
+POINTING_S = 2.0
+"""How long the strip for the mouse stays after its last move."""
 
 W = TypeVar("W", bound="Window")
 
@@ -27,10 +30,25 @@ class Window(ABC):
 
     Attributes:
         clicks: x, y of clicks since they were last taken, in pixels of the picture that was shown.
+        pointer: x, y of the mouse.
     """
 
     def __init__(self) -> None:
         self.clicks: list[tuple[int, int]] = []
+        self.pointer = (-1, -1)
+        self._moved_s = float("-inf")
+
+    @property
+    def pointing(self) -> bool:
+        """Whether the mouse moved of late."""
+        return perf_counter() - self._moved_s < POINTING_S
+
+    def move(self, x: int, y: int) -> None:
+        """Notes where the mouse is."""
+        if (x, y) != self.pointer:
+            if self.pointer != (-1, -1):  # where it first is, nobody moved it to
+                self._moved_s = perf_counter()
+            self.pointer = (x, y)
 
     @abstractmethod
     def show(self, image: Image) -> None:
@@ -50,8 +68,16 @@ class Window(ABC):
     def open(self) -> bool:
         """Whether the user has not closed it."""
 
+    @property
+    def fullscreen(self) -> bool:
+        """Whether it fills the screen."""
+        return False
+
     def toggle_fullscreen(self) -> None:  # noqa: B027
         """Full screen, or back."""
+
+    def title(self, text: str) -> None:  # noqa: B027
+        """Says what it shows, in the window's own title."""
 
     def close(self) -> None:  # noqa: B027
         """Takes the window away."""
@@ -82,7 +108,7 @@ class ScreenWindow(Window):
         cv2.namedWindow(TITLE, cv2.WINDOW_NORMAL | cv2.WINDOW_FREERATIO | cv2.WINDOW_GUI_NORMAL)
         cv2.resizeWindow(TITLE, *size)
         cv2.setMouseCallback(TITLE, self._mouse)
-        self._first_size, self._shown = size, False
+        self._first_size, self._shown, self._title = size, False, TITLE
         if fullscreen:
             self.toggle_fullscreen()
 
@@ -107,15 +133,24 @@ class ScreenWindow(Window):
         except cv2.error:  # the last window was closed, and Qt's part of OpenCV with it
             return False
 
+    @property
+    def fullscreen(self) -> bool:
+        return self.open and cv2.getWindowProperty(TITLE, cv2.WND_PROP_FULLSCREEN) == cv2.WINDOW_FULLSCREEN
+
     def toggle_fullscreen(self) -> None:
-        full = cv2.getWindowProperty(TITLE, cv2.WND_PROP_FULLSCREEN) == cv2.WINDOW_FULLSCREEN
-        state = cv2.WINDOW_NORMAL if full else cv2.WINDOW_FULLSCREEN
+        state = cv2.WINDOW_NORMAL if self.fullscreen else cv2.WINDOW_FULLSCREEN
         cv2.setWindowProperty(TITLE, cv2.WND_PROP_FULLSCREEN, state)
+
+    def title(self, text: str) -> None:
+        if text != self._title and self.open:
+            self._title = text
+            cv2.setWindowTitle(TITLE, text)
 
     def close(self) -> None:
         cv2.destroyAllWindows()
 
     def _mouse(self, event: int, x: int, y: int, flags: int, _: object) -> None:
+        self.move(x, y)
         if event == cv2.EVENT_LBUTTONDOWN:
             self.clicks.append((x, y))
 

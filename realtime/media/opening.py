@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import av
 from av.container import InputContainer
@@ -10,10 +11,13 @@ from av.stream import Disposition
 from av.video.stream import VideoStream
 
 from ..errors import SourceError
+from .apng import is_animation
 
 LOCAL_ONLY = {"protocol_whitelist": "file"}
 """A playlist among the inputs must not make the program open a network connection."""
 HEAD_BYTES = 4096
+# Titles in old encodings are no reason to refuse a film. PyAV 19 knows that by itself, and no longer takes the wish.
+FORGIVING: dict[str, Any] = {"metadata_errors": "replace"} if int(av.__version__.partition(".")[0]) < 19 else {}
 
 
 def open_container(path: Path) -> InputContainer:
@@ -25,9 +29,11 @@ def open_container(path: Path) -> InputContainer:
     if not path.is_file():
         raise SourceError(f"{path}: {_no_file(path)}")
     try:
-        return av.open(f"file:{path}", options=LOCAL_ONLY, metadata_errors="replace")
+        kind = "apng" if is_animation(path) else None
+        container: InputContainer = av.open(f"file:{path}", format=kind, options=LOCAL_ONLY, **FORGIVING)
     except (av.FFmpegError, OSError, ValueError) as error:
         raise SourceError(f"{path}: {_reason(path, error)}") from None
+    return container
 
 
 def video_stream(container: InputContainer, path: Path) -> VideoStream:

@@ -15,9 +15,9 @@ import av
 import cv2
 import numpy as np
 
-from ..types import Image
+from ..types import Image, Rectangle, Size
 from .colour import BLACK, CHROMA_ZERO, WHITE, full_range
-from .raster import Rectangle, Size, cut, points, resized
+from .raster import cut, points, resized
 
 FORMAT = "yuv420p"
 STUDIO_LEVELS: Image = np.clip((np.arange(256) - BLACK) * 255 / (WHITE - BLACK) + 0.5, 0, 255).astype(np.uint8)
@@ -46,13 +46,8 @@ class Picture:
 
     @property
     def luma(self) -> Image:
-        """(H, W) brightness as it is stored, a view of the frame's memory; `levels` says what its values mean."""
+        """(H, W) brightness as it is stored, a view of the frame's memory: 16–235 but where the frame is full range."""
         return planes(self.frame)[0]
-
-    @property
-    def levels(self) -> Image | None:
-        """(256,) brightness from 0, black, to 255, white, of each value of luma; None where it is the same."""
-        return None if full_range(self.frame) else STUDIO_LEVELS
 
     @cached_property
     def bgr(self) -> Image:
@@ -62,6 +57,14 @@ class Picture:
     def forget(self) -> None:
         """Lets go of the BGR picture, which is made anew when it is asked for again."""
         self.__dict__.pop("bgr", None)
+
+    def pixels(self, rectangle: Rectangle, gray: bool) -> Image:
+        """See `Raster.pixels`; gray needs no colours to be made first."""
+        x0, y0, x1, y1 = rectangle
+        if not gray:
+            return self.bgr[y0:y1, x0:x1]
+        inner = self.luma[y0:y1, x0:x1]
+        return inner if full_range(self.frame) else np.asarray(cv2.LUT(inner, STUDIO_LEVELS), np.uint8)
 
     def part(self, rectangle: Rectangle, size: Size) -> Image:
         """A rectangle at another size, (h, w, 3) BGR, black beyond the picture.

@@ -20,6 +20,7 @@ import av
 from av.audio.stream import AudioStream
 
 from ..errors import SourceError
+from ..types import Frame
 from .clock import Clock
 from .damage import Damage
 from .demux import Packet, decode, last_packet, read_packets
@@ -39,20 +40,16 @@ TRAILING_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
-class RecordedFrame:
-    """One frame of a recording.
+class RecordedFrame(Frame):
+    """One frame of a recording: its number counts frames that could be decoded.
 
     Attributes:
-        index: its number in the recording, from 0, counting frames that could be decoded.
+        picture: in planes, as the decoder gives them.
         pts: its time in ticks of the recording's time base.
-        time_s: its time in seconds on the recording's own clock.
-        picture: what it shows, upright.
     """
 
-    index: int
-    pts: int
-    time_s: float
     picture: Picture
+    pts: int = 0
 
 
 Event: TypeAlias = "RecordedFrame | Packet"
@@ -169,7 +166,7 @@ class Recording:
     def _picture(self, frame: av.VideoFrame, pts: int) -> Iterator[RecordedFrame]:
         time_s = float(pts * self.time_base)
         if self.span.holds(time_s):
-            yield RecordedFrame(self._index, pts, time_s, Picture(frame))
+            yield RecordedFrame(self._index, time_s, Picture(frame), pts=pts)
         self._index += 1
 
     def _sound(self, packet: Packet, at_s: float) -> Iterator[Packet]:

@@ -57,7 +57,7 @@ class VideoWriter:
 
     def __init__(self, path: Path, recording: Recording, encoding: Encoding, log: Callable[[str], None]) -> None:
         self.path, self._recording = path, recording
-        self._shift = _shift(recording)
+        self._shift, self._codec = _shift(recording), encoding.codec
         try:
             self._output = av.open(f"file:{path}", "w", format=CONTAINER, options=_options(recording))
         except (FFmpegError, OSError) as error:
@@ -104,8 +104,11 @@ class VideoWriter:
         try:
             return self._film.encode(frame)
         except FFmpegError as error:
-            told = f"codec {self._film.codec_context.name!r} does not take this recording ({error.strerror})"
-            raise ResultError(f"{self._recording.path}: {told}: {CURE}") from None
+            raise self._untaken(error) from None
+
+    def _untaken(self, error: FFmpegError) -> ResultError:
+        told = f"codec {self._codec!r} does not take this recording ({error.strerror})"
+        return ResultError(f"{self._recording.path}: {told}: {CURE}")
 
     def _flush(self) -> None:
         self._output.mux(self._encoded(None))
@@ -130,6 +133,10 @@ class VideoWriter:
         if self._recording.aspect:
             film.codec_context.sample_aspect_ratio = self._recording.aspect
         film.metadata.update(titled(source.metadata))
+        try:
+            film.codec_context.open()  # now: PyAV 19 ends the interpreter when an encoder that refused is used again
+        except FFmpegError as error:
+            raise self._untaken(error) from None
         return film
 
 

@@ -12,7 +12,7 @@ Saliency is the slope at the input's own pixels, whichever layer is looked at.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Lock, Thread
 
 import numpy as np
@@ -23,8 +23,10 @@ from ..errors import ModelError
 from ..system.memory import return_memory
 from ..types import Floats
 from .bundle import Pair
+from .offset import shifted
 from .weights import Lender
 
+PROBABILITIES, QUALITY, OFFSET = "probabilities", "quality", "offset"
 SALIENCY, INPUT = "saliency", "input"
 PREDICTED = -1
 """The `target` that means: the class the network itself predicts."""
@@ -57,11 +59,13 @@ class Answer:
         probabilities: (N, K).
         maps: (N, h, w, channels), or None where not requested.
         heat: (N, h, w), 0–1, or None where not requested.
+        quality: (N,) how well each face can be read, 0–1, or None where the network does not tell.
     """
 
     probabilities: Floats
     maps: Floats | None = None
     heat: Floats | None = None
+    quality: Floats | None = None
 
 
 class Network:
@@ -84,6 +88,8 @@ class Network:
         self._refused: set[tuple[str, ...]] = set()
         self._classifier, self._activations = Lender(pair.classifier), Lender(pair.activations)
         self._offered = self._activations.outputs
+        self._said = (PROBABILITIES, *({QUALITY} & self._offered & self._classifier.outputs))
+        self._takes_offsets = OFFSET in self._classifier.inputs & self._activations.inputs
         self._plain = self._session(self._classifier, self._outputs(Request()))
         self._sessions: dict[tuple[str, ...], onnxruntime.InferenceSession] = {}
         return_memory()
@@ -94,18 +100,40 @@ class Network:
         running: str = self._plain.get_providers()[0]
         return running.removesuffix("ExecutionProvider")
 
-    def answer(self, batch: Floats, request: Request, targets: NDArray[np.int64] | None = None) -> Answer:
+    def answer(
+        self,
+        batch: Floats,
+        request: Request,
+        targets: NDArray[np.int64] | None = None,
+        offsets: Floats | None = None,
+    ) -> Answer:
         """Probabilities of N faces, and what the request asks for, in one call.
 
         Args:
             batch: (N, …) as the contract's input says.
             targets: (N,) class numbers that heatmaps speak for; PREDICTED, or None, for the predicted class.
+            offsets: (N, K) added to the logits of each face before a class is predicted; None for nothing.
         """
+        wanted = np.full(len(batch), PREDICTED) if targets is None else targets
+        if offsets is not None and not self._takes_offsets:
+            return self._shifted(batch, request, wanted, offsets)
         session, names = self.prepare(request), self._outputs(request)
-        feeds = {"faces": batch, "target": np.full(len(batch), PREDICTED) if targets is None else targets}
+        feeds = {"faces": batch, "target": wanted}
         inputs = {value.name: feeds[value.name] for value in session.get_inputs()}
-        answers = iter(session.run(list(names), inputs))
-        return Answer(next(answers), next(answers) if request.maps else None, next(answers) if request.method else None)
+        if offsets is not None:
+            inputs[OFFSET] = offsets
+        found = dict(zip(names, session.run(list(names), inputs), strict=True))
+        heat = next((found[name] for name in names if name.startswith("cam/")), None)
+        return Answer(found[PROBABILITIES], found.get(f"activation/{request.layer}"), heat, found.get(QUALITY))
+
+    def _shifted(self, batch: Floats, request: Request, targets: NDArray[np.int64], offsets: Floats) -> Answer:
+        """The answer of graphs that take no offsets, as those of version 1: the shift comes behind them."""
+        plain = self.answer(batch, Request())
+        said = shifted(plain.probabilities, offsets)
+        if request == Request():
+            return replace(plain, probabilities=said)
+        heat_for = np.where(targets == PREDICTED, said.argmax(1), targets)
+        return replace(self.answer(batch, request, heat_for), probabilities=said)
 
     def heat_layer(self, request: Request) -> str:
         """Where the heat of a request is taken: its layer, but for saliency the input, where that can be explained."""
@@ -143,10 +171,10 @@ class Network:
                 self._refused.add(self._outputs(request))
 
     def _outputs(self, request: Request) -> tuple[str, ...]:
-        """Names of the outputs that answer a request: probabilities, activations, heat."""
+        """Names of the outputs that answer a request: probabilities, quality where it is told, activations, heat."""
         maps = (f"activation/{request.layer}",) if request.maps else ()
         heat = (f"cam/{request.method}/{self.heat_layer(request)}",) if request.method else ()
-        return ("probabilities", *maps, *heat)
+        return (*self._said, *maps, *heat)
 
     def _kept(self, key: tuple[str, ...]) -> onnxruntime.InferenceSession | None:
         """A session that is there, which thereby becomes the last to go."""

@@ -44,6 +44,11 @@ class Lender:
         """Names of all that the model answers."""
         return frozenset(output.name for output in self._skeleton.graph.output)
 
+    @property
+    def inputs(self) -> frozenset[str]:
+        """Names of all that may be fed to the model."""
+        return frozenset(value.name for value in self._skeleton.graph.input)
+
     def session(
         self, outputs: Sequence[str], options: onnxruntime.SessionOptions, providers: Sequence[str]
     ) -> onnxruntime.InferenceSession:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from time import perf_counter
 from typing import TypeVar
@@ -19,10 +19,9 @@ from ..media.encoding import LARGE_PIXELS
 from ..media.reader import Recording
 from ..media.writer import VideoWriter
 from ..network.network import Request
-from ..reading.analysis import Analyser
-from ..reading.voice import Voice
+from ..reading.session import ReadFrame, Session
 from ..system.memory import Tidy
-from ..view.views import request_of
+from ..view.state import wish_of
 from .ahead import Ahead
 from .finding import finds
 from .painting import Painter
@@ -56,6 +55,8 @@ class Outcome:
         notes: what else is worth knowing.
         error: why it failed, "" if it did not.
         interrupted: whether it was ended before its time.
+        skipped: why nothing was done, "" if it was.
+        passing: whether what failed may work when it is tried again.
     """
 
     source: Path
@@ -66,10 +67,14 @@ class Outcome:
     notes: list[str] = field(default_factory=list)
     error: str = ""
     interrupted: bool = False
+    skipped: str = ""
+    passing: bool = False
 
 
-def process_film(results: Results, analyser: Analyser, settings: Settings, tick: Tick) -> Outcome:
+def process_film(results: Results, session: Session, settings: Settings, tick: Tick) -> Outcome:
     """Processes one recording.
+
+    The session forgets what it has read before.
 
     A KeyboardInterrupt ends it early: what is done is kept under partial names, and the outcome says so.
 
@@ -79,9 +84,10 @@ def process_film(results: Results, analyser: Analyser, settings: Settings, tick:
     """
     outcome, start = Outcome(results.source), perf_counter()
     with Recording(results.source, settings.span) as recording, Drafts(results) as drafts, Tidy(TIDY_S):
-        tables = Tables(drafts, recording, analyser.network, settings)
+        session.reset(anew=True)
+        tables = Tables(drafts, recording, session.network, settings)
         try:
-            _Work(recording, drafts, tables, analyser, settings, outcome).run(tick)
+            _Work(recording, drafts, tables, session, settings, outcome).run(tick)
         except KeyboardInterrupt:
             outcome.interrupted = True
         tables.finish(recording.damage)
@@ -98,7 +104,7 @@ class _Work:
     recording: Recording
     drafts: Drafts
     tables: Tables
-    analyser: Analyser
+    session: Session
     settings: Settings
     outcome: Outcome
 
@@ -108,7 +114,7 @@ class _Work:
             stack.enter_context(self.tables)
             film = stack.enter_context(self._film()) if self.settings.video else None
             for item in self._stages(stack):
-                if isinstance(item, Read):
+                if isinstance(item, ReadFrame):
                     self._write(item, film)
                     tick(self.outcome.frames, _share(item.frame.time_s, self.recording))
                 elif film is not None:
@@ -123,11 +129,13 @@ class _Work:
             return stack.enter_context(Ahead(stage, name, bound)) if bound else stage
 
         deep, shallow = _depths(self.recording, self.settings.video)
-        state = self.settings.look(self.analyser.network.contract)
-        request = request_of(state) if self.settings.video else Request()
+        state = self.settings.look(self.session.network.contract)
+        wish = replace(wish_of(state), everyone=state.heat, exact=True)
+        if not self.settings.video:
+            wish = replace(wish, request=Request())
         decoded = ahead(self.recording, "decoding", deep)
-        found = ahead(finds(decoded, self.analyser.finder, self.settings.every), "finding", shallow)
-        read = reads(found, self.analyser, request, state.target, Voice(state.labels), everyone=state.heat)
+        found = ahead(finds(decoded, self.session.finder, self.settings.every), "finding", shallow)
+        read = reads(found, self.session, wish)
         items = ahead(read, "reading", shallow)
         if not self.settings.video:
             return items

@@ -9,8 +9,8 @@ from ..draw.hiding import hide_in_frame
 from ..draw.overlay import draw_on
 from ..draw.patch import Patch
 from ..draw.picture import compose
-from ..reading.chip import portrait_of
-from ..reading.crops import levelled
+from ..reading.crops import face_chip
+from ..reading.session import ReadFrame
 from ..reading.smoothing import CONSTANT_S
 from ..view.scene import Scene
 from ..view.state import ViewState
@@ -33,7 +33,7 @@ class Painter:
     def paint(self, items: Iterable[Item]) -> Iterator[Item]:
         """Draws on every frame that passes; sound passes untouched."""
         for item, places in hidden_places(items) if self._blur else ((item, []) for item in items):
-            if isinstance(item, Read):
+            if isinstance(item, ReadFrame):
                 if places:
                     hide_in_frame(item.frame.picture.frame, places)
                     item.frame.picture.forget()
@@ -42,10 +42,9 @@ class Painter:
 
     def scene(self, read: Read) -> Scene:
         """What is to be drawn on a frame."""
-        picture, faces, subject = read.frame.picture, read.faces, None
-        if read.chosen is not None:
-            subject = levelled(portrait_of(picture.luma, faces[read.chosen].reading), picture.levels)
-        return Scene(faces, read.chosen, subject, smoothed_s=CONSTANT_S, time_s=read.frame.time_s)
+        picture, seen = read.frame.picture, read.seen
+        chip = None if seen.subject is None else face_chip(picture, seen.subject.reading)
+        return Scene(seen.faces, seen.chosen, chip, smoothed_s=CONSTANT_S, time_s=read.frame.time_s)
 
     def patches(self, read: Read) -> list[Patch]:
         """The drawing for a frame."""

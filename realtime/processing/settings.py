@@ -10,12 +10,10 @@ from ..errors import ResultError
 from ..media.encoding import Encoding
 from ..media.span import WHOLE, Span
 from ..network.contract import Contract
-from ..reading.analysis import Analyser
+from ..reading.session import Session
 from ..report.rows import check_format
 from ..view.state import ViewState
-
-OpenAnalyser = Callable[[], AbstractContextManager[Analyser]]
-Look = Callable[[Contract], ViewState]
+from .record import Maker
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +21,7 @@ class Settings:
     """What is to be done; every field can be handed to another process.
 
     Attributes:
-        open_analyser: opens what reads the faces.
+        open_session: opens what reads the faces.
         look: what is drawn, for the model's contract.
         video: whether annotated films and pictures are written.
         rows: format of the table, or None for none.
@@ -32,10 +30,13 @@ class Settings:
         span: the part of each recording that is looked at.
         every: looks at every Nth frame only; the film keeps all, and shows the last reading in between.
         blur: whether faces are made unrecognisable in what is drawn, for publishing.
+        maker: what makes the results, for their record; None where nobody will ask.
+        overwrite: whether results that are there are replaced.
+        since_s: when the run began, in seconds as `time.time` counts them: what is newer, another run has done.
     """
 
-    open_analyser: OpenAnalyser
-    look: Look
+    open_session: Callable[[], AbstractContextManager[Session]]
+    look: Callable[[Contract], ViewState]
     video: bool = True
     rows: str | None = "csv"
     chart: bool = True
@@ -43,6 +44,9 @@ class Settings:
     span: Span = WHOLE
     every: int = 1
     blur: bool = False
+    maker: Maker | None = None
+    overwrite: bool = False
+    since_s: float = 0.0
 
     def __post_init__(self) -> None:
         if not (self.video or self.rows or self.chart):

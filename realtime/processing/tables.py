@@ -13,6 +13,7 @@ from ..report.lanes import Lanes
 from ..report.rows import FORMATS, Rows
 from ..report.summary import Summary, write_summary
 from .reading import Read
+from .record import KEY
 from .results import CHART, ROWS, SUMMARY, Drafts
 from .settings import Settings
 
@@ -29,6 +30,8 @@ class Tables:
             "model": network.name,
             "every": settings.every,
         }
+        if settings.maker is not None:
+            self._about[KEY] = settings.maker.record(recording.path, network.provider)
         self._rows: Rows | None = None
         if settings.rows is not None:
             table = FORMATS[settings.rows]
@@ -38,9 +41,9 @@ class Tables:
         """Adds a frame that was looked at."""
         frame = read.frame
         if self._rows is not None:
-            self._rows.add(frame.index, frame.time_s, read.readings)
-        self._summary.add(frame.time_s, read.readings)
-        self._lanes.add(frame.time_s, read.readings)
+            self._rows.add(frame.index, frame.time_s, read.seen.readings)
+        self._summary.add(frame.time_s, read.seen.readings)
+        self._lanes.add(frame.time_s, read.seen.readings)
 
     def finish(self, damage: Damage) -> None:
         """Writes chart and summary; call it when the rows are closed.

@@ -5,20 +5,44 @@ Probabilities follow the network's with a time constant τ, whatever the frame r
     p ← p + (1 − exp(−Δt / τ)) · (network − p)
 
 The label stays until another class leads it by a margin. Below a threshold the label is *unsure*.
+
+Heat is asked for before its frame's label is known, so it speaks for the class of the frame before:
+
+    readings ──smoothed per track──▶ labels ──targets──▶ the network's next call
+
+In the one frame in which a label changes it therefore still speaks for the old class; `agrees` tells.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ..types import Floats
+from ..network.network import PREDICTED
+from ..types import Box, Face, Floats, Reading
 
 UNSURE = "unsure"
 CONSTANT_S = 0.3
 """The usual time constant, in seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A face as it is shown.
+
+    Attributes:
+        reading: what the network said about it in this frame.
+        probabilities: (K,) what is drawn: smoothed over time for the eyes, or the raw ones.
+        label: the class that is written at the face, or "unsure".
+        confidence: the drawn probability of the class, 0–1.
+    """
+
+    reading: Reading
+    probabilities: Floats
+    label: str
+    confidence: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +69,7 @@ class _Memory:
     time_s: float
 
 
-class Smoother:
+class LabelSmoother:
     """Smooths each track's probabilities and steadies its label.
 
     Args:
@@ -70,6 +94,24 @@ class Smoother:
         self._unsure_below = unsure_below
         self._memory_s = memory_s
         self._tracks: dict[int, _Memory] = {}
+        self._said: dict[int, int] = {}
+
+    def say(self, readings: Sequence[Reading], time_s: float) -> tuple[Shown, ...]:
+        """The faces of one frame as they are to be shown."""
+        moods = [self.update(one.face.track, one.prediction.probabilities, time_s) for one in readings]
+        self._said = {one.face.track: mood.index for one, mood in zip(readings, moods, strict=True)}
+        return tuple(smoothed(one, mood) for one, mood in zip(readings, moods, strict=True))
+
+    def targets(self, pinned: int = PREDICTED) -> int | Mapping[int, int]:
+        """The pinned class; else by track number the one that was said last, so that heat and label agree."""
+        return self._said if pinned == PREDICTED else pinned
+
+    def agrees(self, readings: Sequence[Reading]) -> bool:
+        """Whether the explanations of the faces that were spoken of last, if there are any, are of what was said."""
+        return all(
+            one.explanation is None or one.explanation.target == self._labels[self._said[one.face.track]]
+            for one in readings
+        )
 
     def update(self, track: int, probabilities: Floats, time_s: float) -> Mood:
         """What to say about a track after the network's answer (K,) at this time."""
@@ -84,6 +126,7 @@ class Smoother:
     def reset(self) -> None:
         """Forgets all tracks: another source, or a jump within it."""
         self._tracks.clear()
+        self._said = {}
 
     def _first(self, probabilities: Floats, time_s: float) -> _Memory:
         return _Memory(np.array(probabilities, np.float32), int(np.argmax(probabilities)), time_s)
@@ -100,3 +143,32 @@ class Smoother:
         old = [track for track, memory in self._tracks.items() if time_s - memory.time_s > self._memory_s]
         for track in old:
             del self._tracks[track]
+
+
+def raw(reading: Reading) -> Shown:
+    """A face with the network's raw answer, unsmoothed."""
+    prediction = reading.prediction
+    return Shown(reading, prediction.probabilities, prediction.emotion, prediction.confidence)
+
+
+def smoothed(reading: Reading, mood: Mood) -> Shown:
+    """A face with what is said about it over time."""
+    return Shown(reading, mood.probabilities, mood.label, mood.confidence)
+
+
+def at_scale(shown: Shown, factor: float, x: float = 0.0, y: float = 0.0) -> Shown:
+    """The same face on a picture that is `factor` times as large, with its corner at (x, y) of a board."""
+    reading = shown.reading
+    box, eyes = _scaled(reading.face.box_xyxy, factor, x, y), _eyes(reading.face, factor, x, y)
+    face = replace(reading.face, box_xyxy=box, eyes=eyes)
+    return replace(shown, reading=replace(reading, face=face, square=_scaled(reading.square, factor, x, y)))
+
+
+def _scaled(box: Box, factor: float, x: float, y: float) -> Box:
+    x0, y0, x1, y1 = box
+    return x0 * factor + x, y0 * factor + y, x1 * factor + x, y1 * factor + y
+
+
+def _eyes(face: Face, factor: float, x: float, y: float) -> tuple[tuple[float, float], tuple[float, float]]:
+    (ax, ay), (bx, by) = face.eyes
+    return (ax * factor + x, ay * factor + y), (bx * factor + x, by * factor + y)

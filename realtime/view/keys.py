@@ -10,20 +10,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from . import told
-from .choosing import pin, step_face
 from .state import (
-    INSETS,
+    INSET_SIZES,
     STATUS,
     TEXT_SCALES,
+    VIEWS,
     Action,
     ViewState,
     ask,
     cycle_view,
     end_convolution,
     more_heat,
+    pin,
     show,
     step,
     step_colours,
+    step_face,
     step_layer,
     step_method,
     step_order,
@@ -32,7 +34,6 @@ from .state import (
     toggle,
 )
 from .told import Told
-from .views import VIEWS
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,14 @@ class Binding:
 
 
 SIGNS = {"left": "←", "right": "→", "up": "↑", "down": "↓", "escape": "Esc", "tab": "Tab", "space": "Space"}
-SIGNS |= {"pageup": "PgUp", "pagedown": "PgDn", "home": "Home", "end": "End", "enter": "Enter", "backspace": "Backspace"}
+SIGNS |= {
+    "pageup": "PgUp",
+    "pagedown": "PgDn",
+    "home": "Home",
+    "end": "End",
+    "enter": "Enter",
+    "backspace": "Backspace",
+}
 SIGNS |= {f"f{number}": f"F{number}" for number in range(1, 13)}
 CLASSES = 9
 
@@ -83,7 +91,7 @@ def _class_rows() -> list[Binding]:
 
 BINDINGS: tuple[Binding, ...] = (
     *_view_rows(),
-    Binding(("enter",), step("inset", INSETS), "inset small, half, whole", "Inset", told.inset),
+    Binding(("enter",), step("inset", INSET_SIZES), "inset small, half, whole", "Inset", told.inset),
     Binding(("k", "up"), step_layer(-1), "layer towards the input", "Layers", told.layer),
     Binding(("j", "down"), step_layer(+1), "layer towards the output", "Layers", told.layer),
     Binding(("<", "home"), end_convolution(last=False), "first convolution", "Layers", told.layer),

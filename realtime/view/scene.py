@@ -3,26 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
-from ..reading.smoothing import Mood
-from ..types import Box, Face, Floats, Image, Reading
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """A face as it is shown.
-
-    Attributes:
-        reading: what the network said about it in this frame.
-        probabilities: (K,) what is drawn: smoothed over time for the eyes, or the raw ones.
-        label: the class that is written at the face, or "unsure".
-        confidence: the drawn probability of the most probable class, 0–1.
-    """
-
-    reading: Reading
-    probabilities: Floats
-    label: str
-    confidence: float
+from ..reading.smoothing import Shown
+from ..types import Floats, Image
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,22 +43,26 @@ class Scene:
     Attributes:
         faces: all faces, in any order.
         chosen: number of the face that the inset speaks of, in `faces`, or None.
-        portrait: the square of the picture that the chosen face's crop was made from, gray or BGR, or None.
+        chip: (h, h) the part of the picture that the chosen face's crop was made from, gray, or None.
         status: None where there is no running program to speak of, as in a recorded file.
         history: (T, K) probabilities of the chosen face, oldest first, NaN where it was not seen; or None.
         history_s: seconds that `history` spans.
         notice: one line over everything, such as "paused"; "" for none.
+        strip: how far the film has come, 0–1 or NaN, where the strip for the mouse is shown; else None.
+        pointer: x, y of the mouse on the board.
         smoothed_s: time constant of the smoothing of what is shown, in seconds; 0 where the answers are raw.
         time_s: when it is drawn, on a clock of whoever draws one picture after another; panels move slowly by it.
     """
 
     faces: tuple[Shown, ...] = ()
     chosen: int | None = None
-    portrait: Image | None = None
+    chip: Image | None = None
     status: Status | None = None
     history: Floats | None = None
     history_s: float = 0.0
     notice: str = ""
+    strip: float | None = None
+    pointer: tuple[int, int] = (-1, -1)
     smoothed_s: float = 0.0
     time_s: float = 0.0
 
@@ -82,32 +70,3 @@ class Scene:
     def subject(self) -> Shown | None:
         """The chosen face."""
         return None if self.chosen is None else self.faces[self.chosen]
-
-
-def raw(reading: Reading) -> Shown:
-    """A face with the network's raw answer, unsmoothed."""
-    prediction = reading.prediction
-    return Shown(reading, prediction.probabilities, prediction.emotion, prediction.confidence)
-
-
-def smoothed(reading: Reading, mood: Mood) -> Shown:
-    """A face with what is said about it over time."""
-    return Shown(reading, mood.probabilities, mood.label, mood.confidence)
-
-
-def at_scale(shown: Shown, factor: float, x: float = 0.0, y: float = 0.0) -> Shown:
-    """The same face on a picture that is `factor` times as large, with its corner at (x, y) of a board."""
-    reading = shown.reading
-    box, eyes = _scaled(reading.face.box_xyxy, factor, x, y), _eyes(reading.face, factor, x, y)
-    face = replace(reading.face, box_xyxy=box, eyes=eyes)
-    return replace(shown, reading=replace(reading, face=face, square=_scaled(reading.square, factor, x, y)))
-
-
-def _scaled(box: Box, factor: float, x: float, y: float) -> Box:
-    x0, y0, x1, y1 = box
-    return x0 * factor + x, y0 * factor + y, x1 * factor + x, y1 * factor + y
-
-
-def _eyes(face: Face, factor: float, x: float, y: float) -> tuple[tuple[float, float], tuple[float, float]]:
-    (ax, ay), (bx, by) = face.eyes
-    return (ax * factor + x, ay * factor + y), (bx * factor + x, by * factor + y)

@@ -1,4 +1,4 @@
-"""What the viewer shows: one frozen state, and pure actions that turn a state into the next.
+"""What the viewer shows: one frozen state, the table of views, and pure actions that turn a state into the next.
 
 An action never touches the window. What only the running program can do (take a snapshot, seek, leave)
 is left in `asked`, which the loop reads and clears.
@@ -10,9 +10,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
+from ..errors import EmoscopeError
 from ..network.contract import Contract, LayerSpec
+from ..network.network import PREDICTED, Request
+from ..reading.session import NOBODY, Wish
 
-INSETS = ("small", "half", "whole")
+INSET_SIZES = ("small", "half", "whole")
 STATUS = ("line", "table", "off")
 TEXT_SCALES = (0.8, 1.0, 1.25, 1.5, 2.0)
 COLOUR_MAPS = ("inferno", "viridis", "turbo", "bone")
@@ -26,10 +29,37 @@ METHOD_NAMES = {
     "scorecam": "Score-CAM",
 }
 """How a method is written, as its paper does."""
-FOLLOW = -1
-"""The `target` that means: explain the class the network predicts."""
-NOBODY = 0
-"""The `face` that means: the viewer chooses the largest face and stays with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One row of the table of views; what each draws stands in `emoscope.draw.inset`.
+
+    Attributes:
+        name: for `--view`.
+        key: that turns it on, "" for none.
+        help: what it shows, in a few words.
+        maps: whether it needs the layer's activations.
+        heat: whether it needs a heatmap.
+    """
+
+    name: str
+    key: str
+    help: str
+    maps: bool = False
+    heat: bool = False
+
+
+VIEWS: dict[str, View] = {
+    view.name: view
+    for view in (
+        View("gradcam", "g", "heat: where the network looks", heat=True),
+        View("maps", "a", "feature maps of the layer", maps=True),
+        View("map", "m", "one feature map, large", maps=True),
+        View("crop", "i", "the crop the network sees"),
+        View("off", "", "no inset"),
+    )
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +74,7 @@ class ViewState:
         layer: number of the layer looked at.
         method: number of the CAM method.
         unit: number of the feature map that is shown large.
-        target: class that heatmaps speak for, or FOLLOW.
+        target: class that heatmaps speak for, or PREDICTED.
         face: track number of the face that was chosen for the inset, or NOBODY.
         subject: track number of the face that the inset shows, as whoever shows it found, or NOBODY.
         tracks: track numbers that can be chosen, left to right.
@@ -54,7 +84,7 @@ class ViewState:
         page: of the grid, from 0.
         page_size: maps on a page, as whoever shows them found; 0 where nobody has looked.
         cursor: whether `unit` is marked in the grid.
-        inset: size of the inset, one of INSETS.
+        inset: size of the inset, one of INSET_SIZES.
         text_scale: size of text and panels, in parts of the usual one.
         heat: whether heat lies on the faces.
         opacity: of the heat, 0.1–1.
@@ -77,7 +107,7 @@ class ViewState:
     layer: int = 0
     method: int = 0
     unit: int = 0
-    target: int = FOLLOW
+    target: int = PREDICTED
     face: int = NOBODY
     subject: int = NOBODY
     tracks: tuple[int, ...] = ()
@@ -133,6 +163,52 @@ def first_state(contract: Contract, view: str = "gradcam") -> ViewState:
         layer=layers.index(contract.default_layer) if contract.default_layer in layers else 0,
         method=methods.index(contract.default_method) if contract.default_method in methods else 0,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class ViewOptions:
+    """What is looked at at first, as options say it; empty where they say nothing.
+
+    Attributes:
+        view: name of the inset's view.
+        layer: name of the layer.
+        method: name of the CAM method.
+        target: class that heatmaps speak for.
+    """
+
+    view: str = "gradcam"
+    layer: str = ""
+    method: str = ""
+    target: str = ""
+
+    def state(self, contract: Contract) -> ViewState:
+        """The state that a viewer of this model starts in.
+
+        Raises:
+            EmoscopeError: the model has no such layer, method or class; the message names those it has.
+        """
+        state = first_state(contract, self.view)
+        if self.layer:
+            state = replace(state, layer=_number(self.layer, contract.layer_names, "layer"))
+        if self.method:
+            state = replace(state, method=_number(self.method, contract.methods, "method"))
+        if self.target:
+            state = replace(state, target=_number(self.target, contract.labels, "class"))
+        return state
+
+
+def request_of(state: ViewState) -> Request:
+    """What a state asks of the network."""
+    view = VIEWS[state.view]
+    heat = (view.heat or state.heat) and bool(state.method_name)
+    if not state.layers or not (heat or view.maps):
+        return Request()
+    return Request(state.layer_name, maps=view.maps, method=state.method_name if heat else "")
+
+
+def wish_of(state: ViewState) -> Wish:
+    """What a state asks of the session."""
+    return Wish(request_of(state), state.target, state.face)
 
 
 def ask(what: str) -> Action:
@@ -253,9 +329,44 @@ def next_of(choices: tuple[T, ...], current: T, step: int) -> T:
     return choices[(choices.index(current) + step) % len(choices)] if current in choices else choices[0]
 
 
+def pin(number: int) -> Action:
+    """Explains the class of this number, counted from 1; 0 follows the prediction.
+
+    A number beyond the model's classes changes nothing, and asks the loop to say so.
+    """
+
+    def action(state: ViewState) -> ViewState:
+        if number > len(state.labels):
+            return ask("classes")(state)
+        return replace(state, target=number - 1 if number else PREDICTED)
+
+    return action
+
+
+def step_face(step: int) -> Action:
+    """The face to the right of the one that is shown, then the first again."""
+
+    def action(state: ViewState) -> ViewState:
+        shown = state.face if state.face in state.tracks else state.subject
+        return replace(state, face=next_of(state.tracks, shown, step)) if state.tracks else state
+
+    return action
+
+
+def choose_face(track: int) -> Action:
+    """Keeps the inset on this face."""
+    return lambda state: replace(state, face=track)
+
+
 def _at_layer(state: ViewState, number: int) -> ViewState:
     if not state.layers:
         return state
     number = min(max(number, 0), len(state.layers) - 1)
     unit = min(state.unit, state.layers[number].channels - 1)
     return replace(state, layer=number, unit=unit, order=(), page=0)
+
+
+def _number(name: str, names: tuple[str, ...], what: str) -> int:
+    if name not in names:
+        raise EmoscopeError(f"the model has no {what} {name!r}; it has {', '.join(names) or 'none'}")
+    return names.index(name)

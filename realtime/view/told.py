@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from .state import FOLLOW, METHOD_NAMES, ViewState
+from ..network.network import PREDICTED
+from .state import METHOD_NAMES, ViewState
 
 Told = Callable[[ViewState, ViewState], str]
 
@@ -56,7 +57,7 @@ def opacity(before: ViewState, after: ViewState) -> str:
 
 def target(before: ViewState, after: ViewState) -> str:
     """The class that heat speaks for."""
-    if after.target == FOLLOW:
+    if after.target == PREDICTED:
         return "heat explains the predicted class"
     return f"heat explains: {after.labels[after.target]}" if after.target < len(after.labels) else ""
 

@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..draw.maps import order, scale
+from ..reading.smoothing import Shown
 from ..types import Floats, Image
-from ..view.scene import Shown
 
 MOST_MAPS = 24
 Bytes = NDArray[np.uint8]

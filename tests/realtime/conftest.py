@@ -10,7 +10,7 @@ import pytest
 
 from emoscope.network.bundle import Pair, open_pair
 from emoscope.network.network import Network
-from emoscope.reading.analysis import Analyser
+from emoscope.reading.session import Session
 from tests.realtime.live.screen import Screen, missing_tools
 from tests.realtime.tiny import FixedFinder, face, write_pair
 
@@ -28,9 +28,9 @@ def network(tiny_pair: Pair) -> Network:
 
 
 @pytest.fixture
-def analyser(network: Network) -> Analyser:
+def session(network: Network) -> Session:
     """Reads one face of 20 pixels at (40, 30) in every picture."""
-    return Analyser(FixedFinder(face()), network)
+    return Session(FixedFinder(face()), network)
 
 
 @pytest.fixture

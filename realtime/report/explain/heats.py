@@ -6,8 +6,9 @@ import cv2
 from matplotlib.colors import Normalize
 from matplotlib.patches import Rectangle
 
-from ...draw.inset import METHOD_NAMES, grey_bgr
+from ...draw.inset import grey_bgr
 from ...draw.maps import enlarge
+from ...view.state import METHOD_NAMES
 from .colours import emotion_colour, heat_colours
 from .panels import colour_bar, heading
 from .sheet import INK, SOFT, TEXT_PT, Sheet, Slot
@@ -68,7 +69,7 @@ def _row_name(sheet: Sheet, x: float, y: float, study: Study, target: int, row: 
 
 def _cell(sheet: Sheet, slot: Slot, study: Study, heat: Heat) -> None:
     axes = sheet.axes(slot)
-    face = grey_bgr(study.portrait, FINE)
+    face = grey_bgr(study.chip, FINE)
     axes.imshow(cv2.cvtColor(face, cv2.COLOR_BGR2RGB))
     axes.imshow(enlarge(heat.heat, FINE, FINE), heat_colours(), vmin=0, vmax=1)
     if not heat.heat.any():

@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 
-from ...draw.inset import METHOD_NAMES
 from ...draw.maps import order
 from ...errors import ResultError
 from ...network.contract import Contract
+from ...view.state import METHOD_NAMES
 from . import words
 from .card import card_html
 from .colours import emotion_colour
@@ -148,7 +148,7 @@ def _heats(study: Study) -> str:
 
 def _heat(heat: Heat, study: Study) -> str:
     name = heat_title(heat, study.heat_layer) + ("" if heat.heat.any() else ": all zero")
-    address = heat_address(heat, study.portrait)
+    address = heat_address(heat, study.chip)
     return f'<figure><img src="{address}" alt=""><figcaption>{escape(name)}</figcaption></figure>'
 
 

@@ -11,7 +11,8 @@ from emoscope.draw.arrange import PATIENCE_S, STAY_S, Arrangement, Arranger, rec
 from emoscope.draw.layout import Rect
 from emoscope.draw.picture import patches
 from emoscope.draw.stage import HALF, SMALL, WHOLE, Stage
-from emoscope.view.scene import Scene, Shown, Status
+from emoscope.reading.smoothing import Shown
+from emoscope.view.scene import Scene, Status
 from emoscope.view.state import first_state
 from tests.realtime.tiny import CONTRACT, explained, face, shown
 
@@ -121,7 +122,8 @@ def test_a_label_keeps_its_side_of_the_face():
     arranger, sides = Arranger(), set()
     for number in range(40):
         y = 60 - number if number < 20 else 20 + number
-        places = arranger.arrange(scene(shown(face(600, y, 200)), time_s=number / 30, notice=""), STATE, Stage.whole(1280, 720))
+        one = scene(shown(face(600, y, 200)), time_s=number / 30, notice="")
+        places = arranger.arrange(one, STATE, Stage.whole(1280, 720))
         label = places.labels[0]
         assert label is not None
         sides.add(label.y < y + 100)
@@ -137,8 +139,10 @@ def test_time_that_runs_back_forgets_places():
 
 def test_a_face_that_is_chosen_among_several_is_marked():
     faces = [shown(face(200 + 400 * number, 200, 150, number + 1)) for number in range(2)]
-    drawn = [len(patches(one, STATE, Arranger().arrange(one, STATE, Stage.whole(1280, 720))))
-             for one in (scene(*faces), scene(*faces, chosen=1))]
+    drawn = [
+        len(patches(one, STATE, Arranger().arrange(one, STATE, Stage.whole(1280, 720))))
+        for one in (scene(*faces), scene(*faces, chosen=1))
+    ]
     assert drawn[0] == drawn[1]
     plates = Arranger().arrange(scene(*faces), STATE, Stage.whole(1280, 720)).labels
     others = Arranger().arrange(scene(*faces, chosen=1), STATE, Stage.whole(1280, 720)).labels

@@ -11,8 +11,7 @@ from emoscope.draw.face import corners, outline, plate, plate_spots, runner_up
 from emoscope.draw.layout import Rect
 from emoscope.draw.patch import lay
 from emoscope.draw.style import Sizes
-from emoscope.reading.smoothing import UNSURE
-from emoscope.view.scene import Shown
+from emoscope.reading.smoothing import UNSURE, Shown
 from tests.realtime.tiny import face, shown
 
 SIZES = Sizes.of(1280, 720)

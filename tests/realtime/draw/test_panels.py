@@ -52,7 +52,8 @@ def test_a_grid_tells_how_many_of_how_many():
     ordered = replace(STATE, sort=False, page=3)
     many = inset.grid_picture(shown(why=explained(channels=64)), np.zeros((9, 9), np.uint8), ordered, 100)
     assert many.title == "64 maps, by number • page 4 of 16"
-    beyond = inset.grid_picture(shown(why=explained(channels=64)), np.zeros((9, 9), np.uint8), replace(ordered, page=99), 100)
+    last = replace(ordered, page=99)
+    beyond = inset.grid_picture(shown(why=explained(channels=64)), np.zeros((9, 9), np.uint8), last, 100)
     assert beyond.title.endswith("page 16 of 16")
 
 

@@ -9,10 +9,10 @@ import pytest
 
 from emoscope.draw.patch import Patch, lay
 from emoscope.draw.picture import annotate, compose
+from emoscope.reading.smoothing import Shown
 from emoscope.view.keys import KEYS
-from emoscope.view.scene import Scene, Shown, Status
-from emoscope.view.state import ViewState, first_state
-from emoscope.view.views import VIEWS
+from emoscope.view.scene import Scene, Status
+from emoscope.view.state import VIEWS, ViewState, first_state
 from tests.realtime.tiny import CONTRACT, explained, face, gray, shown
 
 STATE = first_state(CONTRACT)

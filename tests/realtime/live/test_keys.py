@@ -12,9 +12,10 @@ from emoscope.live import viewer as loop
 from emoscope.live.source import ListSource
 from emoscope.live.viewer import Viewer
 from emoscope.live.window import ListWindow
-from emoscope.reading.analysis import Analyser
+from emoscope.network.network import PREDICTED
+from emoscope.reading.session import Session
 from emoscope.view.keys import BINDINGS, Binding, press
-from emoscope.view.state import FOLLOW, ViewState
+from emoscope.view.state import ViewState
 from tests.realtime.tiny import CONTRACT, gray
 
 KINDS = ("pool", "conv", "norm", "conv", "pool")
@@ -27,6 +28,8 @@ STATE = ViewState(
     layer=2,
     method=1,
     unit=1,
+    page=1,
+    page_size=1,
     target=8,
     face=5,
     tracks=(3, 5, 8),
@@ -45,9 +48,14 @@ CHANGES: dict[str, dict[str, object]] = {
     "layer towards the output": {"layer": 3},
     "first convolution": {"layer": 1},
     "last convolution": {"layer": 3},
-    "previous feature map": {"unit": 0},
-    "next feature map": {"unit": 2},
-    "most active first, or in order": {"sort": False},
+    "previous feature map": {"unit": 0, "page": 0, "cursor": True},
+    "next feature map": {"unit": 2, "cursor": True},
+    "most active first, held, by number": {"held": True},
+    "inset small, half, whole": {"inset": "half"},
+    "previous page of maps": {"view": "maps", "page": 1},
+    "next page of maps": {"view": "maps", "page": 1},
+    "size of text and panels": {"text_scale": 1.25},
+    "again and again": {"loop": True},
     "next CAM method": {"method": 2},
     "previous CAM method": {"method": 0},
     "heat on the faces": {"heat": False},
@@ -56,12 +64,12 @@ CHANGES: dict[str, dict[str, object]] = {
     "next colour map": {"colours": 2},
     **{f"explain class {number}": {"target": number - 1} for number in range(1, 9)},
     "explain class 9": {},
-    "explain the prediction": {"target": FOLLOW},
+    "explain the prediction": {"target": PREDICTED},
     "next face, or click one": {"face": 8},
     "probability bars": {"bars": False},
     "labels": {"names": False},
     "probabilities over time": {"history": True},
-    "status": {"hud": False},
+    "status: a line, a table, off": {"hud": "table"},
     "this help": {"help": True},
     "mirror": {"mirror": True},
     "pause": {"paused": True},
@@ -70,7 +78,9 @@ CHANGES: dict[str, dict[str, object]] = {
 
 DEEDS: dict[str, str] = {
     "full screen": "full screen",
-    "one frame on, paused": "step",
+    "one frame on": "step 1",
+    "one frame back": "step -1",
+    "from the start": "seek 0.0",
     "5 s back, or previous picture": "move -1",
     "5 s on, or next picture": "move 1",
     "next camera": "change of camera",
@@ -88,16 +98,17 @@ def done() -> list[str]:
 
 
 @pytest.fixture
-def viewer(analyser: Analyser, tmp_path: Path, done: list[str], monkeypatch: pytest.MonkeyPatch) -> Viewer:
+def viewer(session: Session, tmp_path: Path, done: list[str], monkeypatch: pytest.MonkeyPatch) -> Viewer:
     """A viewer that only notes what it would do."""
 
     def noting(what: str) -> Callable[..., None]:
         return lambda *how: done.append(" ".join([what, *map(str, how)]))
 
-    viewer = Viewer(ListSource([gray()]), analyser, ListWindow(), STATE, tmp_path)
+    viewer = Viewer(ListSource([gray()]), session, ListWindow(), STATE, tmp_path)
     monkeypatch.setattr(viewer.window, "toggle_fullscreen", noting("full screen"))
     monkeypatch.setattr(viewer.source, "step", noting("step"), raising=False)
     monkeypatch.setattr(viewer.source, "move", noting("move"), raising=False)
+    monkeypatch.setattr(viewer.source, "seek", noting("seek"), raising=False)
     monkeypatch.setattr(type(viewer.source), "is_camera", True)
     monkeypatch.setattr(viewer, "_snapshot", noting("snapshot"))
     monkeypatch.setattr(viewer.recording, "toggle", lambda clean: done.append(f"recording, clean: {clean}"))
@@ -108,7 +119,7 @@ def viewer(analyser: Analyser, tmp_path: Path, done: list[str], monkeypatch: pyt
 
 def test_every_row_is_known_here():
     words = [binding.help for binding in BINDINGS]
-    assert sorted(words) == sorted([*CHANGES, *DEEDS, "leave"])
+    assert sorted(words) == sorted([*CHANGES, *DEEDS, "leave", "leave full screen, then leave"])
 
 
 def keyed(table: Iterable[str]) -> list[object]:

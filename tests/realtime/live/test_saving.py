@@ -19,13 +19,14 @@ from emoscope.live.notes import Notes
 from emoscope.live.recorder import QUEUE, Recorder
 from emoscope.live.recording import Recording
 from emoscope.live.snapshot import next_name, save_snapshot
+from emoscope.media.raster import Bgr
 from emoscope.types import Frame
 from emoscope.view.scene import Scene
 from emoscope.view.state import first_state
 from tests.realtime.tiny import CONTRACT, face, gray, shown
 
 STATE = first_state(CONTRACT, "off")
-FRAME = Frame(7, 1.23456, gray(90), 0.0)
+FRAME = Frame(7, 1.23456, Bgr(gray(90)), 0.0)
 CALM = np.array([0.5, 0.4, 0.1], np.float32)
 SAID = replace(shown(face(40.04, 30, 20, 3), best=1), probabilities=CALM, label="happy", confidence=0.5)
 SCENE = Scene((SAID,), 0)

@@ -7,9 +7,10 @@ from dataclasses import fields, replace
 import pytest
 
 from emoscope.network.contract import LayerSpec
+from emoscope.network.network import PREDICTED
+from emoscope.reading.session import NOBODY
 from emoscope.view import state as view
-from emoscope.view.choosing import choose_face, pin, step_face
-from emoscope.view.state import FOLLOW, NOBODY, ViewState, first_state
+from emoscope.view.state import ViewState, choose_face, first_state, pin, step_face
 from tests.realtime.tiny import CONTRACT, LABELS
 
 KINDS = ("norm", "conv", "activation", "conv", "pool")
@@ -59,7 +60,7 @@ CASES = [
     (view.step_method(1), replace(STATE, view="maps", heat=True), {"method": 1}),
     (view.step_method(1), EMPTY, {}),
     (pin(2), STATE, {"target": 1}),
-    (pin(0), replace(STATE, target=1), {"target": FOLLOW}),
+    (pin(0), replace(STATE, target=1), {"target": PREDICTED}),
     (pin(3), STATE, {"target": 2}),
     (pin(4), replace(STATE, target=1), {"asked": "classes"}),
     (step_face(1), STATE, {"face": 4}),
@@ -87,7 +88,7 @@ def test_action(action: view.Action, before: ViewState, expected: dict[str, obje
 def test_the_first_state_is_the_models_own():
     state = first_state(CONTRACT, "maps")
     assert (state.view, state.layer_name, state.method_name) == ("maps", "pool1", "gradcam")
-    assert (state.labels, state.target, state.face) == (LABELS, FOLLOW, NOBODY)
+    assert (state.labels, state.target, state.face) == (LABELS, PREDICTED, NOBODY)
 
 
 def test_a_model_without_layers_or_methods_has_no_names():

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from emoscope.errors import EmoscopeError, SourceError
-from emoscope.view.state import FOLLOW
+from emoscope.network.network import PREDICTED
 from emoscope.web.studio import Studio
 from emoscope.web.tab import Sent, Tab
 from tests.realtime.tiny import FixedFinder, face, gray
@@ -103,7 +103,7 @@ def test_choices_that_do_not_exist_change_nothing(tab: Tab, name: str, good: obj
     assert tab.choose({name: good})[name] == good
     for value in bad:
         assert tab.choose({name: value})[name] == good
-    assert tab.choose({"tracks": [9], "labels": []})["target"] in (FOLLOW, 2)
+    assert tab.choose({"tracks": [9], "labels": []})["target"] in (PREDICTED, 2)
     assert tab.state.labels == ("happy", "sad", "neutral")
 
 
