@@ -4,7 +4,7 @@ Fixed things first (status, inset, chart), then the chosen face's panel, the not
 clear of all of it. A panel stays where it is until its place is clearly worse than another, and then for a while; a
 label keeps its side of the face as long as nothing lies there.
 
-    cost of a place = panels it lies on · 6  +  faces · 1 (their features · 3)  +  film · 0.4  +  how far from its face
+    cost of a place = panels it lies on · 6  +  faces · 1 (their features · 3)  +  film · 0.6  +  how far from its face
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from .stage import Stage
 from .strip import Strip, buttons, strip_of
 from .style import Sizes, colour_of
 
-ON_PANEL, ON_FACE, ON_FEATURES, ON_LABEL, ON_FILM, FAR, RANK = 6.0, 1.0, 2.0, 1.5, 0.4, 0.5, 0.01
+ON_PANEL, ON_FACE, ON_FEATURES, ON_LABEL, ON_FILM, FAR, RANK = 6.0, 1.0, 2.0, 1.5, 0.6, 0.25, 0.004
 """What it costs when all of a panel lies on one of these; to be a board's height from its face; each later choice."""
 WORSE = 0.15
 """By how much a place must be worse than the best one before it is left."""
@@ -120,9 +120,14 @@ class Arranger:
 
     _stands: dict[str, _Stand] = field(default_factory=dict)
     _sides: dict[int, _Side] = field(default_factory=dict)
+    _time_s: float = float("-inf")
 
     def arrange(self, scene: Scene, state: ViewState, stage: Stage) -> Arrangement:
         """Places for all that a state wants of a scene, whose faces are in pixels of the board."""
+        if scene.time_s < self._time_s:
+            self._stands.clear()
+            self._sides.clear()
+        self._time_s = scene.time_s
         sizes = Sizes.of(stage.width, stage.height, state.text_scale)
         made = Arrangement(stage, sizes, status=_status(scene, state, stage, sizes))
         faces = [Rect.around(shown.reading.face.box_xyxy) for shown in scene.faces]
@@ -204,7 +209,7 @@ class Arranger:
     def _stand(self, name: str, choices: list[Rect], cost: Cost, key: object, now_s: float, whose: int = 0) -> Rect:
         """The place of a panel: the one it has while that will do, else the best of its choices."""
         stand, best = self._stands.get(name), min(choices, key=cost)
-        if stand is None or stand.key != key or now_s < stand.since_s:
+        if stand is None or stand.key != key:
             return self._move(name, best, key, whose, now_s)
         here, there = cost(stand.place), cost(best)
         if here <= there + WORSE:
@@ -309,8 +314,7 @@ class Arranger:
             """Whether something is so near that it will soon lie there."""
             return not _clear(_wider(spots[spot], spots[spot].height // 3), taken)
 
-        known = side is not None and side.spot in free and side.since_s <= now_s
-        if side is not None and known and (now_s - side.since_s <= PATIENCE_S or not crowded(side.spot)):
+        if side is not None and side.spot in free and (now_s - side.since_s <= PATIENCE_S or not crowded(side.spot)):
             return side.spot
         spot = min(free, key=lambda spot: (crowded(spot), side is not None and tight(spot), spot))
         if side is None or side.spot != spot:

@@ -219,13 +219,13 @@ def crop_picture(subject: Shown, chip: Image, state: ViewState, edge: int) -> In
     picture = cv2.resize(crop, (edge, edge), interpolation=cv2.INTER_NEAREST)
     depth = "gray" if crop.ndim == 2 else "colour"
     size = f"{crop.shape[1]}×{crop.shape[0]} {depth}"
-    return InsetPicture(_bgr(np.asarray(picture, np.uint8)), f"network input{DOT}{face_name(subject)}", size)
+    return InsetPicture(_bgr(np.asarray(picture, np.uint8)), "network input", DOT.join((face_name(subject), size)))
 
 
 def waiting(subject: Shown, chip: Image, state: ViewState, edge: int) -> InsetPicture:
     """The face alone, while a new layer is being prepared."""
-    title = f"preparing{DOT}{face_name(subject)}"
-    return InsetPicture(grey_bgr(chip, edge), title, layer_line(state, state.layer_name))
+    below = DOT.join((face_name(subject), layer_line(state, state.layer_name)))
+    return InsetPicture(grey_bgr(chip, edge), "preparing", below)
 
 
 def grey_bgr(chip: Image, edge: int) -> Image:

@@ -9,22 +9,26 @@ import numpy as np
 import pytest
 
 from emoscope.draw import inset, text
+from emoscope.draw.arrange import Arranger
 from emoscope.draw.canvas import Canvas
 from emoscope.draw.help import help_panel
 from emoscope.draw.history import NOTHING, history
 from emoscope.draw.hud import notice, recording_dot, status_line, status_panel, status_parts, status_table, wrapped
 from emoscope.draw.maps import POSITIVE, TABLES
+from emoscope.draw.picture import overlays
+from emoscope.draw.stage import Stage
 from emoscope.draw.style import EMOTIONS, Sizes
 from emoscope.types import Explanation
 from emoscope.view.keys import KEYS
-from emoscope.view.scene import Status
+from emoscope.view.scene import Scene, Status
 from emoscope.view.state import first_state
 from tests.realtime.tiny import CONTRACT, LABELS, explained, shown
 
 SIZES = Sizes.of(1280, 720)
 STATE = first_state(CONTRACT)
 TITLE = "face 1 • last 20 s"
-SMALL = [(320, 200), (320, 240), (240, 320), (400, 300), (480, 270)]
+SMALL = [(400, 300), (480, 270), (480, 360)]
+TINY = [(320, 200), (320, 240), (240, 320)]
 FRAMES = [(32, 24), (160, 120), (640, 480), (720, 1280), (1920, 1080), (3840, 2160)]
 
 
@@ -85,13 +89,13 @@ def test_the_crop_is_shown_pixel_by_pixel():
     subject = replace(subject, reading=replace(subject.reading, crop=np.arange(16, dtype=np.uint8).reshape(4, 4)))
     content = inset.crop_picture(subject, np.zeros((9, 9), np.uint8), STATE, 40)
     np.testing.assert_array_equal(content.picture[::10, ::10, 0], np.arange(16).reshape(4, 4))
-    assert content.subtitle == "4×4 gray"
+    assert content.subtitle == "face 1 • 4×4 gray"
 
 
 @pytest.mark.parametrize("picture", [inset.heat_picture, inset.grid_picture, inset.map_picture])
 def test_a_layer_that_is_not_ready_says_so(picture):
     content = picture(shown(), np.full((9, 9, 3), 40, np.uint8), STATE, 64)
-    assert (content.title, content.subtitle) == ("preparing • face 1", "pool1  2×2×2")
+    assert (content.title, content.subtitle) == ("preparing", "face 1 • pool1  2×2×2")
     assert (content.picture == 40).all()
 
 
@@ -193,10 +197,14 @@ def test_the_status_keeps_to_its_room(room: int):
 
 def test_a_recording_shows_a_red_dot():
     assert recording_dot(SIZES).sheet[10, 10, 2] > 200
-    recording = replace(STATUS, recording=True)
-    assert status_line(recording, 1, SIZES, 900).width > status_line(STATUS, 1, SIZES, 900).width
-    red = status_line(recording, 1, SIZES, 900).sheet
-    assert ((red[..., 2] > 200) & (red[..., 0] < 90)).any()
+    scene, stage = Scene(status=replace(STATUS, recording=True)), Stage.whole(640, 480)
+    places = Arranger().arrange(scene, STATE, stage)
+    dot = recording_dot(places.sizes)
+    (drawn,) = overlays(scene, STATE, places)
+    np.testing.assert_array_equal(drawn.sheet, dot.sheet)
+    assert places.status is not None
+    assert drawn.x + drawn.width <= places.status.x
+    assert overlays(replace(scene, status=STATUS), STATE, places) == []
 
 
 @pytest.mark.parametrize("room", [80, 300])
@@ -209,7 +217,7 @@ def test_a_notice_keeps_to_its_room_and_loses_no_word(room: int):
     assert "".join(wrapped(path, 200, 20)) == path
 
 
-@pytest.mark.parametrize("frame", FRAMES)
+@pytest.mark.parametrize("frame", [*FRAMES, *SMALL, *TINY])
 def test_help_fits_the_picture(frame: tuple[int, int]):
     board = help_panel(KEYS, *frame)
     assert board.width <= frame[0]

@@ -112,7 +112,8 @@ SWITCHES = {
 
 @pytest.mark.parametrize("switch", SWITCHES)
 def test_each_switch_adds_something_and_changes_nothing_else(switch: str):
-    one = replace(scene(shown(face(300, 200, 120), why=explained())), notice="")
+    one = scene(shown(face(300, 200, 120), why=explained()))
+    one = replace(one, notice="", status=replace(one.status, recording=False))
     before = compose(one, PLAIN, 640, 480, KEYS)
     name, value = SWITCHES[switch]
     after = compose(one, replace(PLAIN, **{name: value}), 640, 480, KEYS)

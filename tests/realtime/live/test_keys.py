@@ -44,16 +44,16 @@ CHANGES: dict[str, dict[str, object]] = {
     "one feature map, large": {"view": "off"},
     "the crop the network sees": {"view": "crop"},
     "next view, off among them": {"view": "crop"},
-    "layer towards the input": {"layer": 1},
-    "layer towards the output": {"layer": 3},
-    "first convolution": {"layer": 1},
-    "last convolution": {"layer": 3},
+    "layer towards the input": {"layer": 1, "page": 0},
+    "layer towards the output": {"layer": 3, "page": 0},
+    "first convolution": {"layer": 1, "page": 0},
+    "last convolution": {"layer": 3, "page": 0},
     "previous feature map": {"unit": 0, "page": 0, "cursor": True},
-    "next feature map": {"unit": 2, "cursor": True},
+    "next feature map": {"unit": 2, "page": 2, "cursor": True},
     "most active first, held, by number": {"held": True},
     "inset small, half, whole": {"inset": "half"},
-    "previous page of maps": {"view": "maps", "page": 1},
-    "next page of maps": {"view": "maps", "page": 1},
+    "previous page of maps": {"view": "maps"},
+    "next page of maps": {"view": "maps"},
     "size of text and panels": {"text_scale": 1.25},
     "again and again": {"loop": True},
     "next CAM method": {"method": 2},
@@ -144,6 +144,13 @@ def test_a_key_makes_the_viewer_do_what_its_words_say(key: str, binding: Binding
     assert done == [DEEDS[binding.help]]
 
 
-@pytest.mark.parametrize("key", ["q", "escape"])
-def test_both_keys_that_leave(key: str):
-    assert press(STATE, key) == replace(STATE, asked="quit")
+def test_the_keys_that_leave(viewer: Viewer, done: list[str], monkeypatch: pytest.MonkeyPatch):
+    assert press(STATE, "q") == replace(STATE, asked="quit")
+    assert press(STATE, "escape") == replace(STATE, asked="escape")
+    monkeypatch.setattr(type(viewer.window), "fullscreen", True)
+    viewer._commands()["escape"]()
+    assert done == ["full screen"]
+    assert not viewer.controls.leaving
+    monkeypatch.setattr(type(viewer.window), "fullscreen", False)
+    viewer._commands()["escape"]()
+    assert viewer.controls.leaving
