@@ -53,11 +53,11 @@ class Controls:
 
     def press(self, key: str) -> None:
         """Does what a key stands for, and says what it is now."""
-        before = self.state
-        self._act(lambda state: bindings.press(state, key))
-        words = bindings.said(key, before, self.state)
-        if words:
+        after = bindings.press(self.state, key)
+        words = bindings.said(key, self.state, after)
+        if words and not after.asked:
             self._notes.say(words)
+        self._act(lambda _: after)
 
     def _click(self, x: int, y: int) -> None:
         meant = self._at(x, y)

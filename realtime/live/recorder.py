@@ -17,7 +17,6 @@ from time import perf_counter, time
 from types import TracebackType
 
 import av
-import numpy as np
 from av.error import FFmpegError
 
 from ..draw.stage import Stage, on_board
@@ -74,13 +73,13 @@ class Recorder:
         self._thread.start()
 
     def add(self, image: Image, now_s: float | None = None) -> None:
-        """Adds a (H, W, 3) BGR picture, shown now or at a moment of `time.perf_counter()`."""
+        """Adds a (H, W, 3) BGR picture, shown now or at a moment of `time.perf_counter()`; nobody may change it after."""
         now_s = perf_counter() if now_s is None else now_s
         self._start_s = now_s if self._start_s is None else self._start_s
         ticks = max(self._last + 1, round((now_s - self._start_s) * TICKS))
         self.resized = self.resized or not self._fits(image)
         try:
-            self._pictures.put_nowait((np.array(image), ticks))
+            self._pictures.put_nowait((image, ticks))
         except Full:
             self.left_out += 1
         else:

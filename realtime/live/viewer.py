@@ -118,8 +118,7 @@ class Viewer:
         scene = Scene(notice=f"opening {self.source.name} …")
         board = dark_board(stage)
         lay(board, overlays(scene, self.state, self._arranger.arrange(scene, self.state, stage)))
-        self.window.show(board)
-        self.window.key()
+        self.window.opening(board)
         if self.state.loop:
             self.source.loop(True)
         self.recording.rescue()
@@ -182,7 +181,8 @@ class Viewer:
         places = self._arranger.arrange(scene, self.state, stage)
         self._drawn = Drawn(scene, places)
         lay(board, patches(scene, self.state, places))
-        self.recording.add(board, analysed.frame.image)
+        if self.recording.running:
+            self.recording.add(board.copy(), analysed.frame.image)
         lay(board, overlays(scene, self.state, places, KEYS))
         return board
 

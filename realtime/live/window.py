@@ -19,6 +19,8 @@ TITLE = "EmoScope"
 SMALLEST = (960, 540)
 LARGEST = (1280, 960)
 WAIT_MS = 1
+OPENING_TURNS = 20
+"""How often a new window is given time, until it is on the screen; keys that come meanwhile are kept."""
 POINTING_S = 2.0
 """How long the strip for the mouse stays after its last move."""
 
@@ -53,6 +55,9 @@ class Window(ABC):
     @abstractmethod
     def show(self, image: Image) -> None:
         """Shows a (H, W, 3) BGR picture of the window's own size."""
+
+    def opening(self, image: Image) -> None:  # noqa: B027
+        """Shows a picture of words at once, before the first of the source comes."""
 
     @abstractmethod
     def key(self) -> str | None:
@@ -109,6 +114,7 @@ class ScreenWindow(Window):
         cv2.resizeWindow(TITLE, *size)
         cv2.setMouseCallback(TITLE, self._mouse)
         self._first_size, self._shown, self._title = size, False, TITLE
+        self._early: list[str] = []
         if fullscreen:
             self.toggle_fullscreen()
 
@@ -117,7 +123,13 @@ class ScreenWindow(Window):
             cv2.imshow(TITLE, image)
             self._shown = True
 
+    def opening(self, image: Image) -> None:
+        self.show(image)
+        self._early = [name for _ in range(OPENING_TURNS) if (name := key_name(cv2.waitKeyEx(WAIT_MS))) is not None]
+
     def key(self) -> str | None:
+        if self._early:
+            return self._early.pop(0)
         return key_name(cv2.waitKeyEx(WAIT_MS))
 
     @property

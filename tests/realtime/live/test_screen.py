@@ -11,7 +11,7 @@ from time import monotonic, sleep
 import numpy as np
 import pytest
 
-from emoscope.draw.inset import inset_place
+from emoscope.draw.inset import inset_edge, inset_size
 from emoscope.draw.layout import Rect
 from emoscope.draw.style import Sizes
 from emoscope.live.film import Film
@@ -27,6 +27,13 @@ LOST_S = 6.0
 DESKTOP = (1400, 1050)
 
 
+def inset_of(width: int, height: int) -> Rect:
+    """Where the inset stands in a window of this size while nobody is in its usual corner."""
+    sizes = Sizes.of(width, height)
+    wide, high = inset_size(inset_edge(width, height, sizes), sizes)
+    return Rect(sizes.gap, height - high - sizes.gap, wide, high)
+
+
 class Live:
     """`emoscope live` in its own process, and its window."""
 
@@ -36,7 +43,7 @@ class Live:
         self.process = subprocess.Popen(
             command, env=screen.environment, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         )
-        self.window = screen.window("EmoScope", self.process)
+        self.window = screen.window(".*EmoScope", self.process)
         self.size = screen.size(self.window)
 
     def still(self) -> Image:
@@ -106,7 +113,7 @@ def live(screen: Screen, tmp_path: Path) -> Iterator[Live]:
     with Live(screen, tmp_path) as live:
         live.wait(lambda: np.ptp(screen.picture(live.window)) > 0, "no picture comes")
         sleep(1.5)
-        for key in ("d", "space"):
+        for key in ("d", "d", "space"):
             screen.press(key)
             sleep(1)  # of two keys that wait for a busy program, OpenCV tells only the last
         live.still()
@@ -115,7 +122,7 @@ def live(screen: Screen, tmp_path: Path) -> Iterator[Live]:
 
 def test_every_switch_changes_its_own_part_of_the_picture(live: Live):
     width, height = live.size
-    inset = inset_place(width, height, Sizes.of(width, height))
+    inset = inset_of(width, height)
     edges = Rect(inset.x - 2, inset.y - 2, inset.width + 4, inset.height + 4)
     for key in ("i", "a", "m", "g", "t", "g", "v"):
         box = live.changes(key)
@@ -154,7 +161,7 @@ def test_stepping_and_jumping_change_the_whole_picture(live: Live):
 
 def test_a_click_on_a_map_enlarges_it(live: Live):
     width, height = live.size
-    place = inset_place(width, height, Sizes.of(width, height))
+    place = inset_of(width, height)
     live.changes("a")
     box = live.changes(lambda: live.screen.click(live.window, place.x + 20, place.y + 20))
     assert box.overlap(place) > 0.5 * place.width * place.width
@@ -202,7 +209,7 @@ def test_two_viewers_at_once(screen: Screen, tmp_path: Path):
     with Live(screen, tmp_path) as first:
         second = subprocess.Popen(command, env=screen.environment, cwd=tmp_path, stderr=subprocess.PIPE, text=True)
         start = monotonic()
-        while len(windows := screen.windows("EmoScope")) < 2 and monotonic() - start < PATIENCE_S:
+        while len(windows := screen.windows(".*EmoScope")) < 2 and monotonic() - start < PATIENCE_S:
             sleep(0.2)
         other = next(window for window in windows if window != first.window)
         while np.ptp(screen.picture(other)) == 0 and monotonic() - start < PATIENCE_S:

@@ -113,7 +113,6 @@ def test_the_dark_fills_the_window_about_the_frame():
     assert (np.delete(board, rows, axis=0) < 30).all()
 
 
-
 @pytest.mark.parametrize("picture", [(64, 48), (320, 240), (1280, 720), (1920, 1080), (480, 908), (4000, 500), (1, 1)])
 def test_the_first_window_keeps_the_shape_and_is_neither_tiny_nor_huge(picture: tuple[int, int]):
     width, height = first_size(*picture)
