@@ -4,8 +4,8 @@
 
 Counted are labels that something covers or that are cut off, frames whose chosen face has no named panel with numbers,
 faces without a label, and how often each panel (and each label, relative to its face) jumps by more than 8 pixels
-within a second; where faces cross in a crowd, labels must give way to one another more often than panels may. Each frame
-is laid out in a window of the size that `live` would open for the film, or of the size that is asked for.
+within a second; where faces cross in a crowd, labels must give way to one another more often than panels may. Each
+frame is laid out in a window of the size that `live` would open for the film, or of the size that is asked for.
 """
 
 from __future__ import annotations

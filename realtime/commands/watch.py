@@ -40,7 +40,7 @@ class Watch:
     text_scale: float = 1.0
 
     def show(self, source: Source, mirror: bool = False, loop: bool = False) -> None:
-        """Shows an open source until the user leaves; what is kept, and what goes wrong, is told in the terminal too."""
+        """Shows an open source until the user leaves; what is kept and what goes wrong is told in the terminal."""
         with open_session(self.model, self.provider, self.detector) as session:
             state = self.look.state(session.network.contract)
             state = replace(state, mirror=mirror, loop=loop, text_scale=self.text_scale)

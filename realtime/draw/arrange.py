@@ -9,7 +9,7 @@ label keeps its side of the face as long as nothing lies there.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from math import isnan
 
@@ -208,10 +208,15 @@ class Arranger:
 
     def _stand(self, name: str, choices: list[Rect], cost: Cost, key: object, now_s: float, whose: int = 0) -> Rect:
         """The place of a panel: the one it has while that will do, else the best of its choices."""
-        stand, best = self._stands.get(name), min(choices, key=cost)
+        stand = self._stands.get(name)
         if stand is None or stand.key != key:
-            return self._move(name, best, key, whose, now_s)
-        here, there = cost(stand.place), cost(best)
+            return self._move(name, min(choices, key=cost), key, whose, now_s)
+        here = cost(stand.place)
+        if here <= WORSE:  # no place can be better by more
+            stand.fine_s, stand.whose = now_s, whose
+            return stand.place
+        best = min(choices, key=cost)
+        there = cost(best)
         if here <= there + WORSE:
             stand.fine_s, stand.whose = now_s, whose
         elif now_s - stand.since_s > STAY_S:
@@ -253,21 +258,25 @@ class Arranger:
         scene: Scene,
         number: int,
         face: Rect,
-        boards: Sequence[Canvas],
+        boards: Iterator[Canvas],
         around: tuple[list[Rect], list[Rect]],
     ) -> Patch | None:
         """The largest of its boards that stands clear of what is taken; the chosen face has one in any case."""
-        taken, _ = around
+        taken, others = around
         side = self._sides.get(scene.faces[number].reading.face.track)
         if face.common(rest) is None:
             return None
         for board in boards:
+            if side is not None and side.spot != ELSEWHERE:  # most labels stay where they are
+                place = _spot(face, board, rest, side.spot)
+                if _clear(place, taken) and not _crowded(place, others):
+                    return board.patch(place.x, place.y)
             spots = _spots(face, board, rest)
             free = [spot for spot, place in enumerate(spots) if _clear(place, taken)]
             if free:
                 spot = self._side(scene, number, free, spots, around, side)
                 return board.patch(spots[spot].x, spots[spot].y)
-        return self._elsewhere(rest, scene, number, face, boards[-1], taken, side)
+        return self._elsewhere(rest, scene, number, face, board, taken, side)
 
     def _elsewhere(
         self,
@@ -307,16 +316,17 @@ class Arranger:
         track, now_s = scene.faces[number].reading.face.track, scene.time_s
         taken, others = around
 
-        def crowded(spot: int) -> bool:
-            return sum(spots[spot].overlap(other) for other in others) > GRIP * spots[spot].area
-
         def tight(spot: int) -> bool:
             """Whether something is so near that it will soon lie there."""
             return not _clear(_wider(spots[spot], spots[spot].height // 3), taken)
 
-        if side is not None and side.spot in free and (now_s - side.since_s <= PATIENCE_S or not crowded(side.spot)):
+        if (
+            side is not None
+            and side.spot in free
+            and (now_s - side.since_s <= PATIENCE_S or not _crowded(spots[side.spot], others))
+        ):
             return side.spot
-        spot = min(free, key=lambda spot: (crowded(spot), side is not None and tight(spot), spot))
+        spot = min(free, key=lambda spot: (_crowded(spots[spot], others), side is not None and tight(spot), spot))
         if side is None or side.spot != spot:
             self._sides.pop(track, None)
             self._sides[track] = _Side(spot, now_s)
@@ -347,18 +357,20 @@ def _status(scene: Scene, state: ViewState, stage: Stage, sizes: Sizes) -> Patch
     return board.patch(rest.right - board.width - gap, rest.y + gap)
 
 
-def _plates(scene: Scene, state: ViewState, sizes: Sizes, number: int, face: Rect) -> list[Canvas]:
+def _plates(scene: Scene, state: ViewState, sizes: Sizes, number: int, face: Rect) -> Iterator[Canvas]:
     """The label of a face, the fullest first."""
     shown, chosen = scene.faces[number], number == scene.chosen
     own = _for_face(sizes, face)
-    least = replace(own, title=max(10, round(sizes.title * 0.4)))
     stripe = colour(shown, state) if chosen and len(scene.faces) > 1 else None
     second = heat_words(shown, chosen) if state.heat else ""
     if not second and not (chosen and state.bars) and face.width >= 4 * own.title:
         second = runner_up(shown)
-    plates = [plate(shown, own, second, stripe)] if second else []
-    plates.append(plate(shown, own, "", stripe))
-    return [*plates, plate(shown, least, "", stripe)] if least.title < own.title else plates
+    if second:
+        yield plate(shown, own, second, stripe)
+    yield plate(shown, own, "", stripe)
+    least = max(10, round(sizes.title * 0.4))
+    if least < own.title:
+        yield plate(shown, replace(own, title=least), "", stripe)
 
 
 def heat_words(shown: Shown, whole: bool = True) -> str:
@@ -384,16 +396,26 @@ def _for_face(sizes: Sizes, face: Rect) -> Sizes:
 
 
 def _spots(face: Rect, board: Canvas, rest: Rect) -> list[Rect]:
-    gap = max(2, board.height // 8)
-    places = [
-        Rect(face.x + x, face.y + y, board.width, board.height)
-        for x, y in plate_spots(face, board.width, board.height, gap)
-    ]
-    return [_into(place, rest) for place in places]
+    """All places that a label may have at its face."""
+    offsets = plate_spots(face, board.width, board.height, max(2, board.height // 8))
+    return [_into(Rect(face.x + x, face.y + y, board.width, board.height), rest) for x, y in offsets]
+
+
+def _spot(face: Rect, board: Canvas, rest: Rect, spot: int) -> Rect:
+    """One of them."""
+    x, y = plate_spots(face, board.width, board.height, max(2, board.height // 8))[spot]
+    return _into(Rect(face.x + x, face.y + y, board.width, board.height), rest)
+
+
+def _crowded(place: Rect, others: Sequence[Rect]) -> bool:
+    """Whether a label would lie on other faces."""
+    return sum(place.overlap(other) for other in others) > GRIP * place.area
 
 
 def _into(place: Rect, rest: Rect) -> Rect:
-    return place.moved_by(-rest.x, -rest.y).moved_into(rest.width, rest.height).moved_by(rest.x, rest.y)
+    x = max(rest.x, min(place.x, rest.right - place.width))
+    y = max(rest.y, min(place.y, rest.bottom - place.height))
+    return Rect(x, y, place.width, place.height)
 
 
 def _wider(place: Rect, by: int) -> Rect:
@@ -431,7 +453,9 @@ def _next_to(panel: Rect, width: int, height: int, gap: int) -> list[Rect]:
 
 def _cost(made: Arrangement, faces: list[Rect], own: Rect | None, panels: Sequence[Rect], choices: list[Rect]) -> Cost:
     """What it costs to stand at a place."""
-    board = made.stage.board
+    board, film = made.stage.board, made.stage.film
+    if film == board:
+        film = Rect(0, 0, 0, 0)  # there is nothing but film to stand on
     features = [_features(face) for face in faces]
     heads = [_head(face, made.sizes) for face in faces]
     ranks = {place: RANK * number for number, place in reversed(list(enumerate(choices)))}
@@ -444,7 +468,7 @@ def _cost(made: Arrangement, faces: list[Rect], own: Rect | None, panels: Sequen
                 whole = min(area, (1 if face == own else 3) * face.area)
                 hides = ON_FACE * shared + ON_FEATURES * place.overlap(inner)
                 lies += (hides / max(1, whole) + ON_LABEL * place.overlap(head) / area) * area
-        lies += ON_FILM * place.overlap(made.stage.film) + 100 * (area - place.overlap(board))
+        lies += ON_FILM * place.overlap(film) + 100 * (area - place.overlap(board))
         far = FAR * own.distance(place) / board.height if own is not None else 0.0
         return lies / area + far + ranks.get(place, RANK * len(choices) / 2)
 

@@ -123,13 +123,14 @@ def bars(labels: tuple[str, ...], probabilities: Floats, said: Said, form: Form,
     shown = _shown(probabilities, form)
     board = _empty(labels, shown, said, form, sizes).copy()
     numbers, gap = percents(probabilities), sizes.gap
+    shares = np.nan_to_num(probabilities).clip(0, 1).tolist()
     x, thick = gap + columns.key + columns.names + gap, _thickness(sizes)
     for place, number in enumerate(shown):
         y = _top(form, columns, sizes) + place * columns.row
         colour, weight = _emphasis(labels[number] == said.label)
-        share = float(np.clip(np.nan_to_num(probabilities[number]), 0, 1))
         if form.length:
-            board.box(x, _bar_top(y, sizes), max(1.0, form.length * share), thick, colour_of(labels[number], number))
+            long = max(1.0, form.length * shares[number])
+            board.box(x, _bar_top(y, sizes), long, thick, colour_of(labels[number], number))
         percent = str(numbers[number])
         right = board.width - gap - letters.advance(percent, sizes.text, weight)
         board.text(right, y, percent, sizes.text, colour, weight)

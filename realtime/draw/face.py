@@ -10,8 +10,6 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-import numpy as np
-
 from ..reading.smoothing import UNSURE, Shown
 from . import text as letters
 from .canvas import Canvas, Colour
@@ -72,7 +70,7 @@ def runner_up(shown: Shown) -> str:
     """The next class that a label might have named, with its percentage."""
     labels, shares = shown.reading.prediction.labels, percents(shown.probabilities)
     others = [number for number in range(len(labels)) if labels[number] != shown.label]
-    best = max(others, key=lambda number: float(np.nan_to_num(shown.probabilities[number])), default=None)
+    best = max(others, key=shares.__getitem__, default=None)
     return "" if best is None or shares[best] < LEAST else f"{labels[best]} {shares[best]}"
 
 

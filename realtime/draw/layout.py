@@ -45,8 +45,11 @@ class Rect:
 
     def overlap(self, other: Rect) -> int:
         """Shared area in pixels."""
-        common = self.common(other)
-        return common.area if common else 0
+        width = min(self.x + self.width, other.x + other.width) - max(self.x, other.x)
+        if width <= 0:
+            return 0
+        height = min(self.y + self.height, other.y + other.height) - max(self.y, other.y)
+        return width * height if height > 0 else 0
 
     def within(self, width: int, height: int) -> bool:
         """Whether it lies in a picture of this size as a whole."""

@@ -73,7 +73,7 @@ class Recorder:
         self._thread.start()
 
     def add(self, image: Image, now_s: float | None = None) -> None:
-        """Adds a (H, W, 3) BGR picture, shown now or at a moment of `time.perf_counter()`; nobody may change it after."""
+        """Adds a (H, W, 3) BGR picture, which nobody changes after, shown now or at a moment of `perf_counter()`."""
         now_s = perf_counter() if now_s is None else now_s
         self._start_s = now_s if self._start_s is None else self._start_s
         ticks = max(self._last + 1, round((now_s - self._start_s) * TICKS))

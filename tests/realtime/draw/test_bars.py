@@ -66,8 +66,8 @@ def test_percentages_add_up_to_100():
         whole = percents(shares)
         assert sum(whole) == 100
         assert np.abs(np.array(whole) - 100 * shares).max() < 1
-    assert percents(np.array([1 / 3, 1 / 3, 1 / 3], np.float32)) == [34, 33, 33]
-    assert percents(np.array([np.nan, 0, 0], np.float32)) == [0, 0, 0]
+    assert percents(np.array([1 / 3, 1 / 3, 1 / 3], np.float32)) == (34, 33, 33)
+    assert percents(np.array([np.nan, 0, 0], np.float32)) == (0, 0, 0)
 
 
 @pytest.mark.parametrize("room", [(400, 400), (200, 200), (150, 150), (130, 90), (100, 40), (10, 10)])

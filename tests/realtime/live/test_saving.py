@@ -22,8 +22,8 @@ from emoscope.live.recording import Recording
 from emoscope.live.snapshot import Snapshots, circumstances, next_name, save_snapshot
 from emoscope.live.source import ListSource
 from emoscope.media.raster import Bgr
-from emoscope.types import Frame
 from emoscope.reading.session import Session
+from emoscope.types import Frame
 from emoscope.view.scene import Scene
 from emoscope.view.state import first_state
 from tests.realtime.tiny import CONTRACT, face, gray, shown

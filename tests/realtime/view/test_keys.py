@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from emoscope.live.keycodes import SPECIAL
 from emoscope.live.source import ListSource
 from emoscope.live.viewer import Viewer
-from emoscope.live.keycodes import SPECIAL
 from emoscope.live.window import ListWindow
 from emoscope.reading.session import Session
 from emoscope.view.keys import (
