@@ -40,6 +40,8 @@ STAY_S = 1.05
 """How long a panel stays in any case, so that it jumps less than twice a second."""
 GRIP = 0.4
 """Part of a label that must lie on another face before it changes sides."""
+FITTED = 0.7
+"""An inset is made smaller by as much to stand in the dark beside the film."""
 LARGEST = 0.45
 """Part of a board that an inset may fill."""
 ELSEWHERE = -1
@@ -149,6 +151,10 @@ class Arranger:
             return replace(made, inset=place, edge=edge)
         edge = inset_edge(stage.width, stage.height, sizes)
         width, height = inset_size(edge, sizes)
+        dark = _dark(made)
+        if FITTED * width <= dark < width:
+            edge -= width - dark
+            width, height = inset_size(edge, sizes)
         if width * height > LARGEST * stage.board.area:
             return made
         status = rect_of(made.status)
@@ -202,7 +208,10 @@ class Arranger:
         ]
         choices += [Rect(middle, rest.y + (rest.height - height) // 2, width, height)]
         panels = list(made.panels.values())
-        cost = _cost(made, [], None, panels, choices)
+        choices += [spot for panel in panels for spot in _next_to(panel, width, height, gap)]
+        choices = [place for place in choices if place.inside(rest)] or choices[:1]
+        faces = [Rect.around(shown.reading.face.box_xyxy) for shown in scene.faces]
+        cost = _cost(made, faces, None, panels, choices)
         place = self._stand("notice", choices, cost, (made.stage, scene.notice), scene.time_s)
         return replace(made, notice=board.patch(place.x, place.y))
 
@@ -439,9 +448,15 @@ def _room(made: Arrangement, labels: tuple[str, ...]) -> tuple[int, int]:
     stage, gap = made.stage, made.sizes.gap
     rest = stage.rest
     high = rest.height - 2 * gap
-    dark = max(stage.film.x - rest.x, rest.right - stage.film.right) - 2 * gap
+    dark = _dark(made)
     least = form_for(labels, made.sizes, (dark, high), keys=True)
     return (dark, high) if least.length else (max(1, round(rest.width * 0.42)), high)
+
+
+def _dark(made: Arrangement) -> int:
+    """Width of what is dark beside the film, less its margins, in pixels."""
+    stage = made.stage
+    return max(stage.film.x - stage.rest.x, stage.rest.right - stage.film.right) - 2 * made.sizes.gap
 
 
 def _next_to(panel: Rect, width: int, height: int, gap: int) -> list[Rect]:

@@ -24,7 +24,7 @@ from .layout import Rect
 from .percent import percents
 from .style import DIM, PANEL, PANEL_OPACITY, SOFT, TRACK, WHITE, Sizes, colour_of
 
-LONGEST, SHORTEST = 6.0, 2.5
+LONGEST, SHORTEST = 6.0, 1.8
 """Length of a full bar, in font sizes."""
 EXPLAINED = "▶"
 

@@ -139,9 +139,7 @@ def heat_picture(subject: Shown, chip: Image, state: ViewState, edge: int) -> In
     elsewhere = why.heat_layer not in ("", why.layer)
     where = f"{why.heat_layer}  {height}×{width}" if elsewhere else layer_line(state, why.layer)
     below = DOT.join(part for part in (face_name(subject), where) if part)
-    return InsetPicture(
-        picture, title, below, np.asarray(colours.TABLES[state.colour_map], np.uint8), "less", "more of the evidence"
-    )
+    return InsetPicture(picture, title, below, np.asarray(colours.TABLES[state.colour_map], np.uint8), "less", "more")
 
 
 def grid_picture(subject: Shown, chip: Image, state: ViewState, edge: int) -> InsetPicture:

@@ -18,6 +18,8 @@ from .keycodes import key_name
 TITLE = "EmoScope"
 SMALLEST = (960, 540)
 LARGEST = (1280, 960)
+SIDES = 0.66
+"""What is left beside a tall picture for panels, in heights of the window."""
 WAIT_MS = 1
 OPENING_TURNS = 20
 """How often a new window is given time, until it is on the screen; keys that come meanwhile are kept."""
@@ -210,4 +212,6 @@ def first_size(width: int, height: int) -> tuple[int, int]:
     """
     grow = max(1.0, min(SMALLEST[0] / width, SMALLEST[1] / height))
     factor = min(grow, LARGEST[0] / width, LARGEST[1] / height)
-    return max(SMALLEST[0], round(width * factor)), round(height * factor)
+    wide, high = round(width * factor), round(height * factor)
+    beside = min(LARGEST[0], round(wide + SIDES * high)) if wide < high else wide
+    return max(SMALLEST[0], beside), high

@@ -42,7 +42,7 @@ def test_heat_stands_over_a_gray_face():
     assert np.ptp(content.picture[10].astype(int), axis=-1).min() > 40
     assert content.title == "heat: sad (chosen), Grad-CAM"
     assert content.subtitle == "face 1 • conv1  4×4×2"
-    assert (content.least, content.most) == ("less", "more of the evidence")
+    assert (content.least, content.most) == ("less", "more")
     np.testing.assert_array_equal(content.scale, TABLES["inferno"])
     still_of_before = inset.heat_picture(shown(why=why), portrait, replace(STATE, target=0), 80)
     assert still_of_before.title == "heat: sad, Grad-CAM"
