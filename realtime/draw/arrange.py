@@ -198,7 +198,9 @@ class Arranger:
             self._stands.pop("notice", None)
             return made
         rest, sizes = made.stage.rest, made.sizes
-        board = notice(scene.notice, sizes, max(round(rest.width * 0.6), min(rest.width, 12 * sizes.title)))
+        beside = rest.width if made.status is None else made.status.x - rest.x - 2 * sizes.gap
+        room = max(round(rest.width * 0.4), min(rest.width, 12 * sizes.title), min(beside, round(rest.width * 0.6)))
+        board = notice(scene.notice, sizes, room)
         width, height, gap = board.width, board.height, sizes.gap
         middle = rest.x + (rest.width - width) // 2
         choices = [

@@ -227,7 +227,8 @@ class Viewer:
 
     def _watching(self) -> Watching:
         held = self.state.paused and not self.source.can_pause
-        return Watching(wish_of(self.state), self.state.mirror, held)
+        # The picture may stand still from the next moment on: then heat of the class before would stay for good.
+        return Watching(replace(wish_of(self.state), exact=True), self.state.mirror, held)
 
     def _commands(self) -> dict[str, Command]:
         return {
