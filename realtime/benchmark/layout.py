@@ -20,7 +20,6 @@ from pathlib import Path
 import click
 import numpy as np
 
-from ..commands.options import Size, model_options
 from ..draw.arrange import Arrangement, Arranger, rect_of
 from ..draw.layout import Rect
 from ..draw.patch import Patch
@@ -28,6 +27,7 @@ from ..draw.picture import patches
 from ..draw.stage import Stage
 from ..live.window import first_size
 from ..media.reader import Recording
+from ..network.bundle import DEFAULT_MODEL
 from ..reading.session import Session, open_session
 from ..reading.smoothing import CONSTANT_S, Shown, at_scale
 from ..types import Explanation
@@ -169,26 +169,26 @@ def _with_heat(shown: Shown) -> Shown:
 
 @click.command()
 @click.argument("films", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@model_options
-@click.option("--size", type=Size(), help="Size of the window; default: as `live` opens it.")
+@click.option("--model", default=DEFAULT_MODEL, show_default=True, help="Shipped name or path.")
+@click.option("--size", help="Size of the window, such as 960x540; default: as `live` opens it.")
 @click.option("--frames", type=click.IntRange(1), help="At most so many frames of each film.")
 @click.option("--heat", is_flag=True, help="With heat on the faces.")
 def main(
     films: tuple[Path, ...],
     model: str,
-    provider: str,
-    detector: str,
-    size: tuple[int, int] | None,
+    size: str | None,
     frames: int | None,
     heat: bool,
 ) -> None:
     """Lay out FILMS frame by frame and count what is illegible or restless."""
+    width, _, height = (size or "").partition("x")
+    window = (int(width), int(height)) if size else None
     fine = True
-    with open_session(model, provider, detector) as session:
+    with open_session(model) as session:
         state = replace(first_state(session.network.contract), heat=heat)
         click.echo("frames  faces  covered  nameless  unlabelled  panel jumps/s  label jumps/s  film")
         for film in films:
-            tally = watch(film, session, state, size, frames)
+            tally = watch(film, session, state, window, frames)
             (name, most), (_, restless) = tally.busiest(), tally.busiest(labels=True)
             fine = fine and tally.fine
             row = f"{tally.frames:6} {tally.faces:6} {tally.covered:8} {tally.nameless:9} {tally.unlabelled:11}"
