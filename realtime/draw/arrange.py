@@ -175,7 +175,9 @@ class Arranger:
         height = history_height(sizes)
         choices = [place for place in docked(rest, width, height, sizes.gap)[:4] if place.inside(rest)]
         choices = choices or [Rect(rest.x, rest.y, width, height)]
-        cost = _cost(made, faces, None, list(made.panels.values()), choices)
+        bars = self._standing("bars", state.bars)
+        panels = [*made.panels.values(), *([bars] if bars is not None else [])]
+        cost = _cost(made, faces, None, panels, choices)
         return replace(made, chart=self._stand("chart", choices, cost, (made.stage, width, height), scene.time_s))
 
     def _with_bars(self, made: Arrangement, scene: Scene, state: ViewState, faces: list[Rect]) -> Arrangement:
