@@ -23,6 +23,8 @@ Image = NDArray[np.uint8]
 Floats = NDArray[np.float32]
 Box = tuple[float, float, float, float]
 """x0, y0, x1, y1 in pixels of the full frame; may reach beyond the frame's border."""
+UNREADABLE = "unreadable"
+"""What is said of a face instead of a class where it cannot be read."""
 Point = tuple[float, float]
 """x, y in pixels of the full frame."""
 Rectangle = tuple[int, int, int, int]
@@ -112,25 +114,34 @@ class Prediction:
     Attributes:
         labels: class names, in the network's order.
         probabilities: (K,) float32, summing to 1.
+        quality: how well the face can be read, 0–1, or None where the network does not tell.
+        readable: whether that is enough for a class to be said.
     """
 
     labels: tuple[str, ...]
     probabilities: Floats
+    quality: float | None = None
+    readable: bool = True
 
     @property
     def index(self) -> int:
-        """The number of the most probable class."""
+        """The number of the most probable class, also where the face cannot be read."""
         return int(self.probabilities.argmax())
 
     @property
     def emotion(self) -> str:
-        """The most probable class."""
-        return self.labels[self.index]
+        """The most probable class, or "unreadable"."""
+        return self.labels[self.index] if self.readable else UNREADABLE
 
     @property
     def confidence(self) -> float:
         """The probability of the most probable class, 0–1."""
         return float(self.probabilities[self.index])
+
+    @property
+    def words(self) -> str:
+        """The same as people read it: "happy 93 %", or "unreadable"."""
+        return f"{self.emotion} {100 * self.confidence:.0f} %" if self.readable else UNREADABLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,10 +173,11 @@ class Reading:
         face: where it is.
         square: the part of the frame that the crop was made from, before it is turned; may reach beyond its border.
         crop: (h, w) gray or (h, w, 3) BGR uint8, the pixels that were cut out for the network.
-        prediction: the network's raw answer.
+        prediction: the network's raw answer, the person's own baseline taken off where that is wanted.
         explanation: what the chosen view asked for, or None.
         turn_rad: how far the square is turned clockwise about its middle, as a tilted head is.
         stretched: the crop as the network sees it where that is stretched, in whole levels; None where it is the crop.
+        plain: the answer with no baseline taken off; None where there is none.
     """
 
     face: Face
@@ -175,6 +187,7 @@ class Reading:
     explanation: Explanation | None = None
     turn_rad: float = 0.0
     stretched: Image | None = None
+    plain: Prediction | None = None
 
     @property
     def seen(self) -> Image:

@@ -145,6 +145,29 @@ def test_every_import_of_ours_is_seen():
     assert absolute == set()
 
 
+def needs(extra: str = "") -> set[str]:
+    """Names of the packages that an extra installs, and those that every installation has."""
+    setup = configparser.ConfigParser()
+    setup.read(ROOT / "setup.cfg", "utf-8")
+    lines = setup["options"]["install_requires"].splitlines()
+    lines += setup["options.extras_require"][extra].splitlines() if extra else []
+    names: set[str] = set()
+    for line in filter(None, lines):
+        name, extras = re.match(r"([\w.-]+)(?:\[([\w, ]+)\])?", line).groups()
+        names |= {name} if name != "emoscope" else set().union(*(needs(one.strip()) for one in extras.split(",")))
+    return names
+
+
+def test_the_plain_install_has_one_opencv_and_no_mediapipe():
+    assert needs() & {"mediapipe", "opencv-contrib-python", "opencv-python-headless"} == set()
+
+
+def test_the_extra_full_holds_all_that_watches_converts_and_trains():
+    wanted = {"opencv-python", "onnxruntime", "tf2onnx", "tensorflow", "numpy", "mediapipe", "click"}
+    assert needs("full") >= wanted
+    assert {"mediapipe", "pytest"} <= needs("test")
+
+
 def test_every_package_is_installed():
     setup = configparser.ConfigParser()
     setup.read(ROOT / "setup.cfg", "utf-8")

@@ -29,7 +29,7 @@ from ..live.window import first_size
 from ..media.reader import Recording
 from ..network.bundle import DEFAULT_MODEL
 from ..reading.session import Session, open_session
-from ..reading.smoothing import CONSTANT_S, Shown, at_scale
+from ..reading.smoothing import SMOOTHING_S, Shown, at_scale
 from ..types import Explanation
 from ..view.scene import Scene, Status
 from ..view.state import ViewState, first_state
@@ -157,7 +157,7 @@ def scenes(
             factor = stage.film.width / picture.width
             shown = tuple(_with_heat(at_scale(one, factor, stage.film.x, stage.film.y)) for one in seen.faces)
             status = Status(path.name, 30.0, 0.011, 0, session.network.name, "CPU", {}, False, "0:00 / 0:10")
-            yield Scene(shown, seen.chosen, None, status, smoothed_s=CONSTANT_S, time_s=frame.time_s), stage
+            yield Scene(shown, seen.chosen, None, status, smoothed_s=SMOOTHING_S, time_s=frame.time_s), stage
             picture.forget()
 
 

@@ -12,7 +12,6 @@ busy machine slows all alike. What is done once a run, opening the models and dr
 from __future__ import annotations
 
 import platform
-import resource
 import subprocess
 import sys
 from collections.abc import Callable
@@ -34,13 +33,12 @@ from .plain import decode, transcode
 from .stages import Stages, time_stages
 
 RUNS = 5
-KILO = 1024
 CHILD = """
 import sys
-from emoscope.benchmark.measure import held_mb
+from emoscope.system.memory import peak_mb
 from emoscope.cli import run
 status = run(sys.argv[1:])
-print(held_mb())
+print(peak_mb())
 sys.exit(status)
 """
 
@@ -89,7 +87,7 @@ class Bench:
         return asdict(self)
 
 
-def measure(path: Path, settings: Settings, runs: int = RUNS) -> Bench:
+def measure_processing(path: Path, settings: Settings, runs: int = RUNS) -> Bench:
     """Measures processing of one recording as `settings` say, with film and to rows only."""
     tune()
     with TemporaryDirectory() as folder, settings.open_session() as session, Recording(path) as recording:
@@ -127,15 +125,6 @@ def peak_mb(path: Path, folder: Path) -> float:
     if done.returncode:
         raise EmoscopeError(done.stderr.strip().splitlines()[-1] if done.stderr else f"{path}: processing failed")
     return float(done.stdout.split()[-1])
-
-
-def held_mb() -> float:
-    """Most memory that this process has held since it started."""
-    status = Path("/proc/self/status")
-    if status.exists():  # what `resource` tells there counts the memory of the process that started this one, too
-        (line,) = (line for line in status.read_text("utf-8").splitlines() if line.startswith("VmHWM:"))
-        return int(line.split()[1]) / KILO
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / KILO
 
 
 def _stages(path: Path, folder: Path, session: Session, settings: Settings) -> Stages:

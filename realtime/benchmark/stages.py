@@ -55,7 +55,7 @@ def time_stages(path: Path, film_path: Path, session: Session, state: ViewState,
             with watch.stage("compose"):
                 patches = painter.patches(read)
             with watch.stage("draw"):
-                draw_on(picture.frame, patches)
+                draw_on(picture.frame, patches, picture.scale)
             with watch.stage("encode"):
                 film.picture(picture.frame, read.frame.pts)
             faces += len(read.faces)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import click
 
-from ..benchmark.measure import RUNS, Bench, measure
+from ..benchmark.measure import RUNS, Bench, measure_processing
 from ..media.encoding import Encoding
 from ..processing.finding import PACE
 from ..processing.settings import Settings
@@ -27,12 +28,12 @@ BAR_MS = 0.5
 @look_options
 @click.option("--runs", type=click.IntRange(1), default=RUNS, show_default=True, help="Of which medians are taken.")
 @click.option("--json", "as_json", is_flag=True, help="The figures as JSON.")
-def bench(video: Path | None, model: str, provider: str, detector: str, runs: int, as_json: bool, **look: str) -> None:
+def bench(video: Path | None, model: str, provider: str, detector: str, runs: int, as_json: bool, **look: Any) -> None:
     """Time the processing of VIDEO (default: the demo clip), stage by stage and against a plain transcode."""
     settings = Settings(
         partial(open_session, model, provider, detector, pace=PACE), ViewOptions(**look).state, encoding=Encoding()
     )
-    result = measure(video or bundled(assets(), "demo.mp4"), settings, runs)
+    result = measure_processing(video or bundled(assets(), "demo.mp4"), settings, runs)
     click.echo(json.dumps(result.as_json(), indent=1, ensure_ascii=False) if as_json else table(result))
 
 

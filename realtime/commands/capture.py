@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -37,7 +38,7 @@ def capture(
     size: tuple[int, int] | None,
     mirror: bool,
     output: Path | None,
-    **look: str,
+    **look: Any,
 ) -> None:
     """Take pictures and a short clip of SOURCE (camera 0 by default); print class and confidence for each picture."""
     place = folder(output)

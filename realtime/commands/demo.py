@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -25,7 +26,7 @@ RESULTS = "emoscope-demo"
 @model_options
 @look_options
 @click.option("-o", "--output", type=Path, help="Write files into this folder; open no window.")
-def demo(model: str, provider: str, detector: str, output: Path | None, **look: str) -> int:
+def demo(model: str, provider: str, detector: str, output: Path | None, **look: Any) -> int:
     """Show the bundled clip with its emotions explained.
 
     In a window where there is a screen; else, or with --output, as an annotated film with rows and a chart.

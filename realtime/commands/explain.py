@@ -16,7 +16,7 @@ from ..report.explain.inputs import Job, left_out, plan_jobs
 from ..report.explain.page import write_page
 from ..report.explain.study import Study, study_crop, study_photo
 from ..types import Image
-from .options import model_options
+from .options import model_options, prior_option
 
 Studier = Callable[[Image, str], Sequence[Study]]
 REPORT = "emoscope-report.html"
@@ -35,6 +35,7 @@ SESSIONS = 64
 @click.option("--crop", is_flag=True, help="IMAGEs are faces already, cut as the network was trained.")
 @click.option("--report", is_flag=True, help=f"Also write {REPORT}, one page with everything inside.")
 @model_options
+@prior_option
 def explain(
     images: tuple[Path, ...],
     output: Path | None,
@@ -48,6 +49,7 @@ def explain(
     model: str,
     provider: str,
     detector: str,
+    prior: float | None,
 ) -> int:
     """Draw, for each face of each IMAGE (file or folder), why the network says what it says.
 
@@ -58,7 +60,7 @@ def explain(
     for line in left_out(images):
         click.echo(f"note: {line}", err=True)
     with open_session(model, provider, detector, kept=SESSIONS) as session:
-        choice = choose(session.network.contract, layers, all_layers, heat_layer)
+        choice = choose(session.network.contract, layers, all_layers, heat_layer, prior)
 
         def study(photo: Image, name: str) -> Sequence[Study]:
             if crop:
@@ -81,8 +83,7 @@ def _explain(job: Job, study: Studier, model: str, kind: str, maps: int) -> Sequ
         for one in studies:
             path = job.figure(one.number, kind)
             draw_figure(path, one, model, maps)
-            said = one.prediction
-            click.echo(f"{path}  {said.emotion} {100 * said.confidence:.0f} %")
+            click.echo(f"{path}  {one.prediction.words}")
     except EmoscopeError as error:
         click.echo(f"emoscope: {error}", err=True)
         return []

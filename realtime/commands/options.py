@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import click
 
 from ..faces import FINDERS
+from ..faces.mediapipe import CURE, SILENT, reporting
 from ..network.bundle import DEFAULT_MODEL
 from ..view.state import VIEWS
 
@@ -36,19 +37,49 @@ def model_options(command: F) -> F:
             "--model", default=DEFAULT_MODEL, show_default=True, help="Shipped name, or path of an .onnx pair."
         ),
         click.option("--provider", default="auto", show_default=True, help="onnxruntime's execution provider."),
-        click.option("--detector", type=click.Choice(list(FINDERS)), default="auto", show_default=True),
+        click.option(
+            "--detector",
+            type=click.Choice(list(FINDERS)),
+            default="auto",
+            show_default=True,
+            callback=_told,
+            help="Face finder; mediapipe needs the extra of this name.",
+        ),
     ):
         command = option(command)
     return command
 
 
+def _told(context: click.Context, param: click.Parameter, detector: str) -> str:
+    """The name of a detector, after a word to the user where it does what nobody asked for."""
+    version = reporting() if detector == "mediapipe" else ""
+    if version and not context.resilient_parsing:
+        click.echo(f"MediaPipe {version} reports its use to its makers; {SILENT} does not: {CURE}", err=True)
+    return detector
+
+
+prior_option = click.option(
+    "--prior",
+    type=click.FloatRange(0, 1),
+    help="0: classes as frequent as in the training pictures; 1: all alike; default: the model's own.",
+)
+
+video_stream_option = click.option(
+    "--video-stream",
+    type=click.IntRange(0),
+    metavar="N",
+    help="Which video of a file that holds several, from 0, as FFmpeg counts; default: the largest.",
+)
+
+
 def look_options(command: F) -> F:
-    """--view, --layer, --method, --target."""
+    """--view, --layer, --method, --target, --prior."""
     for option in (
         click.option("--view", type=click.Choice(list(VIEWS)), default="gradcam", show_default=True, help="The inset."),
         click.option("--layer", default="", help="Layer to look at; default: the model's own."),
         click.option("--method", default="", help="CAM method; default: the model's own."),
         click.option("--target", default="", help="Class to explain; default: the predicted one."),
+        prior_option,
     ):
         command = option(command)
     return command

@@ -6,12 +6,13 @@ import webbrowser
 from functools import partial
 from importlib.util import find_spec
 from threading import Timer
+from typing import Any
 
 import click
 
 from ..errors import SystemLibraryError
 from ..faces import open_finder
-from ..network.bundle import open_pair
+from ..network.bundle import open_bundle
 from ..network.network import Network
 from ..system.display import has_display
 from ..view.state import ViewOptions
@@ -30,7 +31,7 @@ SESSIONS = 48
 @click.option("--open/--no-open", "show", default=None, help="Open the browser; default: where there is a screen.")
 @model_options
 @look_options
-def serve(host: str, port: int, show: bool | None, model: str, provider: str, detector: str, **look: str) -> None:
+def serve(host: str, port: int, show: bool | None, model: str, provider: str, detector: str, **look: Any) -> None:
     """Serve the page: live camera, dropped pictures and videos, and the inside of the network.
 
     Nothing is stored, and no other site's page can reach it. Ctrl-C ends it.
@@ -38,19 +39,19 @@ def serve(host: str, port: int, show: bool | None, model: str, provider: str, de
     require_extra()
     from ..web.address import address, is_loopback, listen
     from ..web.app import application
+    from ..web.app_state import AppState
     from ..web.server import run
-    from ..web.studio import Studio
 
-    network = Network(open_pair(model), provider, kept=SESSIONS)
+    network = Network(open_bundle(model), provider, kept=SESSIONS)
     state = ViewOptions(**look).state(network.contract)
-    with listen(host, port) as listening, Studio(network, partial(open_finder, detector), state, model) as studio:
+    with listen(host, port) as listening, AppState(network, partial(open_finder, detector), state, model) as app_state:
         where = address(host, listening.getsockname()[1])
         if not is_loopback(host):
             click.echo(WARNING, err=True)
         click.echo(f"EmoScope is at {where.url} (Ctrl-C ends it)")
         if has_display() if show is None else show:
             Timer(OPEN_AFTER_S, webbrowser.open, (where.url,)).start()
-        run(application(studio, where), listening)
+        run(application(app_state, where), listening)
 
 
 WARNING = (
@@ -64,4 +65,4 @@ def require_extra() -> None:
     """Raises SystemLibraryError, naming the cure, where the packages of the extra `web` are missing."""
     missing = [name for name in NEEDS if find_spec(name) is None]
     if missing:
-        raise SystemLibraryError(f"{', '.join(missing)} missing: run `pip install 'emoscope[web]'`")
+        raise SystemLibraryError(f'{", ".join(missing)} missing: run `pip install "emoscope[web]"`')

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from math import isnan
 
 from ..reading.smoothing import UNSURE, Shown
+from ..types import UNREADABLE
 from ..view.scene import Scene
 from ..view.state import METHOD_NAMES, ViewState
 from .bars import Form, bars_size, form_for
@@ -396,7 +397,7 @@ def heat_words(shown: Shown, whole: bool = True) -> str:
 
 def colour(shown: Shown, state: ViewState) -> Colour:
     """The colour of a face's frame."""
-    if shown.label == UNSURE:
+    if shown.label in (UNSURE, UNREADABLE):
         return (200, 200, 200)
     labels = state.labels
     return colour_of(shown.label, labels.index(shown.label) if shown.label in labels else 0)

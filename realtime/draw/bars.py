@@ -17,7 +17,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from ..types import Floats
+from ..types import UNREADABLE, Floats
 from . import text as letters
 from .canvas import Canvas, Colour
 from .layout import Rect
@@ -118,7 +118,10 @@ def bars_size(labels: tuple[str, ...], form: Form, sizes: Sizes) -> tuple[int, i
 
 
 def bars(labels: tuple[str, ...], probabilities: Floats, said: Said, form: Form, sizes: Sizes) -> Canvas:
-    """The panel; the class that is said of the face in bold, none where it is unsure."""
+    """The panel; the class that is said of the face in bold, none where it is unsure.
+
+    Of a face that cannot be read the bars are pale: they mean nothing.
+    """
     columns = _Columns.of(labels, form, sizes)
     shown = _shown(probabilities, form)
     board = _empty(labels, shown, said, form, sizes).copy()
@@ -130,7 +133,8 @@ def bars(labels: tuple[str, ...], probabilities: Floats, said: Said, form: Form,
         colour, weight = _emphasis(labels[number] == said.label)
         if form.length:
             long = max(1.0, form.length * shares[number])
-            board.box(x, _bar_top(y, sizes), long, thick, colour_of(labels[number], number))
+            tint = DIM if said.label == UNREADABLE else colour_of(labels[number], number)
+            board.box(x, _bar_top(y, sizes), long, thick, tint)
         percent = str(numbers[number])
         right = board.width - gap - letters.advance(percent, sizes.text, weight)
         board.text(right, y, percent, sizes.text, colour, weight)

@@ -11,6 +11,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from ..reading.smoothing import UNSURE, Shown
+from ..types import UNREADABLE
 from . import text as letters
 from .canvas import Canvas, Colour
 from .layout import Rect
@@ -75,24 +76,36 @@ def runner_up(shown: Shown) -> str:
 
 
 def plate(shown: Shown, sizes: Sizes, second: str = "", stripe: Colour | None = None) -> Canvas:
-    """The label: emotion, probability, and the face's number; a second line and a stripe at its left if wanted."""
-    return _plate(shown.label, _percent(shown), str(shown.reading.face.track or ""), second, stripe, sizes)
+    """The label: emotion, probability, the face's number, and whether its own neutral face is taken off.
+
+    A second line and a stripe at its left are there if wanted.
+    """
+    number = str(shown.reading.face.track or "")
+    return _plate(shown.label, _percent(shown), number, _own(shown), second, stripe, sizes)
+
+
+def _own(shown: Shown) -> str:
+    """Says that the person's own neutral face is taken off, or how much of it has been seen."""
+    if shown.at_rest is None:
+        return ""
+    return "own" if shown.at_rest >= 1 else f"own {10 * int(10 * shown.at_rest)} %"
 
 
 def _percent(shown: Shown) -> str:
     labels = shown.reading.prediction.labels
-    if shown.label == UNSURE or shown.label not in labels:
+    if shown.label in (UNSURE, UNREADABLE) or shown.label not in labels:
         return ""
     return f"{percents(shown.probabilities)[labels.index(shown.label)]} %"
 
 
 @lru_cache(maxsize=512)
-def _plate(name: str, percent: str, number: str, second: str, stripe: Colour | None, sizes: Sizes) -> Canvas:
+def _plate(name: str, percent: str, number: str, own: str, second: str, stripe: Colour | None, sizes: Sizes) -> Canvas:
     small = max(10, round(sizes.title * 0.72))
     parts = [
         (name, sizes.title, WHITE, letters.SEMIBOLD),
         (percent, sizes.title, WHITE, letters.SEMIBOLD),
         (number, small, DIM, letters.REGULAR),
+        (own, small, WHITE, letters.REGULAR),
     ]
     parts = [part for part in parts if part[0]]
     widths = [letters.advance(text, size, weight) for text, size, _, weight in parts]

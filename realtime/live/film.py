@@ -13,9 +13,11 @@ from threading import Condition
 from time import perf_counter
 
 from ..errors import SourceError
+from ..media.numbered import rate_of
 from ..media.raster import Bgr
 from ..media.reader import RecordedFrame, Recording
 from ..media.span import Span
+from ..media.tape import STANDARD_INPUT
 from ..types import Frame
 from .source import Source
 
@@ -30,15 +32,18 @@ class Film(Source):
     """A file of any kind that PyAV reads.
 
     Args:
-        path: the file.
+        path: the file; numbered pictures, a pipe.
         endless: whether it starts again at its end, as a stand-in for a camera.
+        film: number of the video stream that is shown, from 0; None for the largest.
+        fps: pictures a second of numbered ones; None for 25.
 
     Raises:
         SourceError: it cannot be read.
     """
 
-    def __init__(self, path: Path, endless: bool = False) -> None:
-        self.name = path.name
+    def __init__(self, path: Path, endless: bool = False, film: int | None = None, fps: float | None = None) -> None:
+        self.name = "standard input" if path == STANDARD_INPUT else path.name
+        self._film, self._rate = film, rate_of(fps)
         self._path, self._endless = path, endless
         self._wake = Condition()
         self._paused = self._closed = False
@@ -47,7 +52,7 @@ class Film(Source):
         self._start: float | None = None
         self._recording: Recording | None = None
         recording = self._open(Span())
-        picture = recording.first.picture
+        picture, self._again = recording.first.picture, recording.again
         self._size = picture.width, picture.height
         self._fps, self._end_s = float(recording.rate or 0), recording.end_s
         self._now_s = 0.0
@@ -145,7 +150,7 @@ class Film(Source):
             self._open(Span(start_s=start_s))
 
     def _open(self, span: Span) -> Recording:
-        self._recording = Recording(self._path, span)
+        self._recording = Recording(self._path, span, fixed=False, film=self._film, fps=self._rate)
         self._frames = self._recording.frames()
         self._start = None
         return self._recording

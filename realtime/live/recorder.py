@@ -14,7 +14,6 @@ from pathlib import Path
 from queue import Empty, Full, Queue
 from threading import Thread
 from time import perf_counter, time
-from types import TracebackType
 
 import av
 from av.error import FFmpegError
@@ -101,9 +100,7 @@ class Recorder:
     def __enter__(self) -> Recorder:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def _name(self) -> None:

@@ -9,7 +9,7 @@ from time import perf_counter
 from ..draw.inset import INSETS
 from ..draw.stage import Stage
 from ..reading.crops import face_chip
-from ..reading.smoothing import CONSTANT_S, Shown, at_scale
+from ..reading.smoothing import SMOOTHING_S, Shown, at_scale
 from ..types import Floats
 from ..view.scene import Scene, Status
 from ..view.state import ViewState
@@ -73,7 +73,7 @@ class Scenes:
             notice=notice,
             strip=strip,
             pointer=pointer,
-            smoothed_s=CONSTANT_S,
+            smoothed_s=SMOOTHING_S,
             time_s=perf_counter(),
         )
 

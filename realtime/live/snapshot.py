@@ -18,6 +18,7 @@ from ..errors import EmoscopeError, ResultError
 from ..network.network import PREDICTED
 from ..reading.session import Session
 from ..reading.smoothing import Shown
+from ..system.atomic import atomic_write
 from ..types import Floats, Frame
 from ..view.scene import Scene
 from ..view.state import ViewState
@@ -67,15 +68,11 @@ def save_snapshot(
     Raises:
         ResultError: the folder cannot be written to.
     """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        name = next_name(folder)
-        _write_picture(folder / f"{name}.png", annotate(frame.image, scene, state))
-        _write_picture(folder / f"{name}.clean.png", frame.image)
-        readings = json.dumps({**(about or {}), **describe(frame, scene)}, indent=1, ensure_ascii=False)
-        _write(folder / f"{name}.json", f"{readings}\n".encode())
-    except OSError as error:
-        raise ResultError(f"{folder}: the snapshot cannot be written ({error.strerror})") from None
+    name = next_name(folder)
+    _write_picture(folder / f"{name}.png", annotate(frame.image, scene, state))
+    _write_picture(folder / f"{name}.clean.png", frame.image)
+    told = {**(about or {}), **describe(frame, scene, state.prior)}
+    atomic_write(folder / f"{name}.json", f"{json.dumps(told, indent=1, ensure_ascii=False)}\n")
     return name
 
 
@@ -98,10 +95,12 @@ def circumstances(source: Source, session: Session, state: ViewState) -> dict[st
     }
 
 
-def describe(frame: Frame, scene: Scene) -> dict[str, Any]:
+def describe(frame: Frame, scene: Scene, prior: float | None = None) -> dict[str, Any]:
     """The readings of one frame as plain values: pixels of the frame, seconds, probabilities 0–1.
 
-    Of each face `shown` is what the picture says, smoothed over time, and `network` the raw answer to this one frame.
+    Of each face `shown` is what the picture says, smoothed over time, and `network` the raw answer to this one frame;
+    `plain` is the same without the person's own baseline, where one is taken off. `prior` is how much of the training
+    pictures' prior was taken off, null where the model does not say it.
     """
     picture = frame.picture
     faces = [_face(shown) for shown in scene.faces]
@@ -110,6 +109,7 @@ def describe(frame: Frame, scene: Scene) -> dict[str, Any]:
         "time_s": round(frame.time_s, 3),
         "width": picture.width,
         "height": picture.height,
+        "prior": prior,
         "faces": faces,
     }
 
@@ -138,11 +138,15 @@ def next_name(folder: Path) -> str:
 
 def _face(shown: Shown) -> dict[str, Any]:
     face, raw = shown.reading.face, shown.reading.prediction
+    plain = shown.reading.plain
+    own = {} if plain is None else {"plain": _said(plain.emotion, plain.confidence, plain.labels, plain.probabilities)}
     return {
         "face": face.track,
         "box_xyxy": [round(float(edge), 1) for edge in face.box_xyxy],
+        "quality": None if raw.quality is None else round(raw.quality, 4),
         "shown": _said(shown.label, shown.confidence, raw.labels, shown.probabilities),
         "network": _said(raw.emotion, raw.confidence, raw.labels, raw.probabilities),
+        **own,
     }
 
 
@@ -158,13 +162,4 @@ def _write_picture(path: Path, image: Any) -> None:
     done, data = cv2.imencode(".png", image)
     if not done:
         raise ResultError(f"{path}: the picture cannot be encoded")
-    _write(path, data.tobytes())
-
-
-def _write(path: Path, data: bytes) -> None:
-    part = path.with_name(f".{path.name}.part")
-    try:
-        part.write_bytes(data)
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+    atomic_write(path, data.tobytes())

@@ -29,7 +29,7 @@ from ..system.memory import Tidy
 from ..types import Image
 from ..view.keys import KEYS
 from ..view.scene import Scene, Status
-from ..view.state import Action, ViewState, wish_of
+from ..view.state import PRIOR, REST, Action, ViewState, news_of, wish_of
 from .analyst import Analysed, Analyst, Watching
 from .controls import Command, Controls
 from .feed import Feed
@@ -37,7 +37,7 @@ from .notes import Notes
 from .opening import next_camera
 from .ordering import Ordering
 from .pointing import Drawn, Seek, pointed_at
-from .recording import Recording
+from .recording import WindowRecording
 from .scenes import Scenes
 from .snapshot import Snapshots, circumstances
 from .source import Source
@@ -73,7 +73,7 @@ class Viewer:
         self.session, self.window, self.output = session, window, output
         self.feed = Feed(source)
         self.notes = Notes(echo=echo)
-        self.recording = Recording(output, self.notes)
+        self.recording = WindowRecording(output, self.notes)
         self.snapshots = Snapshots(output, self.notes)
         self.controls = Controls(window, state, self.notes, self._commands(), self._at)
         self.scenes = Scenes(self._status)
@@ -211,12 +211,18 @@ class Viewer:
         return Status(
             source=self.source.name,
             dropped=0 if self.state.paused else self.feed.newest.dropped,
-            model=self.session.network.name,
+            model=self._model(),
             provider=self.session.network.provider,
             stages_s=self.session.stopwatch.seconds,
             position=self.source.position,
             recording=self.recording.running,
         )
+
+    def _model(self) -> str:
+        """The network, and how much of its prior is taken off where that is not what it does itself."""
+        name, prior = self.session.network.name, self.state.prior
+        usual = prior in (None, self.session.network.contract.default_prior)
+        return name if usual else f"{name} at prior {prior:g}"
 
     def _notice(self) -> str:
         return self.notes.text or self.source.notice or ("paused" if self.state.paused else "")
@@ -244,6 +250,8 @@ class Viewer:
             "back": lambda: self.source.move(-1),
             "forward": lambda: self.source.move(+1),
             "restart": lambda: self.source.seek(0.0),
+            PRIOR: lambda: self.notes.say(news_of(self.state, PRIOR)),
+            REST: lambda: self.notes.say(news_of(self.state, REST)),
         }
 
     def _escape(self) -> None:

@@ -3,7 +3,7 @@
     decode ──▶ find faces ──▶ read faces ──▶ draw ──▶ encode, rows, chart, summary
     thread     thread         thread         thread   this thread
 
-Sound and pictures pass in the file's order. A stage is a generator; `Ahead` gives it a thread.
+Sound and pictures pass in the file's order. A stage is a generator; `Prefetch` gives it a thread.
 """
 
 from __future__ import annotations
@@ -17,16 +17,19 @@ from typing import TypeVar
 
 from ..media.encoding import LARGE_PIXELS
 from ..media.reader import Recording
+from ..media.shape import Shape
 from ..media.writer import VideoWriter
 from ..network.network import Request
 from ..reading.session import ReadFrame, Session
 from ..system.memory import Tidy
+from ..types import Floats
 from ..view.state import wish_of
-from .ahead import Ahead
 from .finding import finds
 from .painting import Painter
-from .reading import Item, Read, reads
-from .results import VIDEO, Drafts, Results
+from .prefetch import Prefetch
+from .reading import Item, Read, reads, share_of
+from .rests import FIRST, rests
+from .results import VIDEO, AtomicResults, Results
 from .settings import Settings
 from .tables import Tables
 
@@ -82,19 +85,56 @@ def process_film(results: Results, session: Session, settings: Settings, tick: T
         SourceError: it cannot be read at all.
         ResultError: the results cannot be written.
     """
-    outcome, start = Outcome(results.source), perf_counter()
-    with Recording(results.source, settings.span) as recording, Drafts(results) as drafts, Tidy(TIDY_S):
-        session.reset(anew=True)
-        tables = Tables(drafts, recording, session.network, settings)
+    start, canvas = perf_counter(), None
+    while True:
+        outcome, larger = _attempt(results, session, settings, tick, canvas)
+        outcome.seconds = perf_counter() - start
+        if larger is None:
+            return outcome
+        canvas = larger
+
+
+def _attempt(
+    results: Results,
+    session: Session,
+    settings: Settings,
+    tick: Tick,
+    canvas: Shape | None,
+) -> tuple[Outcome, Shape | None]:
+    """Processes a recording with all pictures in one shape, that of its first; or says which it takes, if not that."""
+    outcome, known = Outcome(results.source), dict[int, Floats]()
+    if settings.baseline is not None:
         try:
-            _Work(recording, drafts, tables, session, settings, outcome).run(tick)
+            known = rests(results.source, session, settings, tick, canvas)
         except KeyboardInterrupt:
             outcome.interrupted = True
-        tables.finish(recording.damage)
+            return outcome, None
+    with (
+        Recording(results.source, settings.span, canvas=canvas, film=settings.film, fps=settings.fps) as recording,
+        AtomicResults(results) as drafts,
+        Tidy(TIDY_S),
+    ):
+        session.reset(anew=True)
+        session.baselines.know(known)
+        tables = Tables(drafts, recording, session.network, settings, tuple(known))
+        try:
+            _Work(recording, drafts, tables, session, settings, outcome).run(tick)
+            if recording.outgrown and recording.again:
+                return outcome, _largest(recording, tick)
+        except KeyboardInterrupt:
+            outcome.interrupted = True
+        tables.finish()
         outcome.written = drafts.interrupt() if outcome.interrupted else drafts.finish()
         outcome.damage = recording.damage.describe()
-    outcome.seconds = perf_counter() - start
-    return outcome
+        outcome.notes += recording.describe()
+    return outcome, None
+
+
+def _largest(recording: Recording, tick: Tick) -> Shape:
+    """The largest shape of a picture in the recording; the new film gets its size from the beginning."""
+    for _ in recording.shapes_ahead():
+        tick(0, None)
+    return recording.handling.largest
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +142,7 @@ class _Work:
     """The stages of one recording, joined."""
 
     recording: Recording
-    drafts: Drafts
+    drafts: AtomicResults
     tables: Tables
     session: Session
     settings: Settings
@@ -114,11 +154,17 @@ class _Work:
             stack.enter_context(self.tables)
             film = stack.enter_context(self._film()) if self.settings.video else None
             for item in self._stages(stack):
+                if self.recording.outgrown and self.recording.again:
+                    return
                 if isinstance(item, ReadFrame):
                     self._write(item, film)
-                    tick(self.outcome.frames, _share(item.frame.time_s, self.recording))
+                    tick(self.outcome.frames, self._share(item.frame.time_s))
                 elif film is not None:
                     film.sound(item)
+
+    def _share(self, time_s: float) -> float | None:
+        share = share_of(time_s, self.recording)
+        return share if share is None or self.settings.baseline is None else FIRST + (1 - FIRST) * share
 
     def _film(self) -> VideoWriter:
         path, log = self.drafts.path(VIDEO), self.outcome.notes.append
@@ -126,7 +172,7 @@ class _Work:
 
     def _stages(self, stack: ExitStack) -> Iterable[Item]:
         def ahead(stage: Iterable[T], name: str, bound: int) -> Iterable[T]:
-            return stack.enter_context(Ahead(stage, name, bound)) if bound else stage
+            return stack.enter_context(Prefetch(stage, name, bound)) if bound else stage
 
         deep, shallow = _depths(self.recording, self.settings.video)
         state = self.settings.look(self.session.network.contract)
@@ -160,12 +206,3 @@ def _depths(recording: Recording, film: bool) -> tuple[int, int]:
         return 1, 0 if film else 1
     deep = min(DEEPEST, WAITING_PIXELS // pixels)
     return deep, deep
-
-
-def _share(time_s: float, recording: Recording) -> float | None:
-    """How much of the part asked for lies before a moment, 0–1; None where its end is not known."""
-    start_s, end_s = recording.first.time_s, recording.end_s
-    if end_s is None:
-        return None
-    end_s = min(end_s, recording.span.end_s)
-    return min(1.0, max(0.0, (time_s - start_s) / max(end_s - start_s, 1e-9)))

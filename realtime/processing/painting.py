@@ -11,7 +11,7 @@ from ..draw.patch import Patch
 from ..draw.picture import compose
 from ..reading.crops import face_chip
 from ..reading.session import ReadFrame
-from ..reading.smoothing import CONSTANT_S
+from ..reading.smoothing import SMOOTHING_S
 from ..view.scene import Scene
 from ..view.state import ViewState
 from .places import hidden_places
@@ -35,7 +35,7 @@ class Painter:
         for item, places in hidden_places(items) if self._blur else ((item, []) for item in items):
             if isinstance(item, ReadFrame):
                 if places:
-                    hide_in_frame(item.frame.picture.frame, places)
+                    hide_in_frame(item.frame.picture.frame, places, item.frame.picture.scale)
                     item.frame.picture.forget()
                 self._draw(item)
             yield item
@@ -44,7 +44,7 @@ class Painter:
         """What is to be drawn on a frame."""
         picture, seen = read.frame.picture, read.seen
         chip = None if seen.subject is None else face_chip(picture, seen.subject.reading)
-        return Scene(seen.faces, seen.chosen, chip, smoothed_s=CONSTANT_S, time_s=read.frame.time_s)
+        return Scene(seen.faces, seen.chosen, chip, smoothed_s=SMOOTHING_S, time_s=read.frame.time_s)
 
     def patches(self, read: Read) -> list[Patch]:
         """The drawing for a frame."""
@@ -52,5 +52,5 @@ class Painter:
         return compose(self.scene(read), self.state, picture.width, picture.height, arranger=self._arranger)
 
     def _draw(self, read: Read) -> None:
-        draw_on(read.frame.picture.frame, self.patches(read))
+        draw_on(read.frame.picture.frame, self.patches(read), read.frame.picture.scale)
         read.frame.picture.forget()

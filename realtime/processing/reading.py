@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import TypeAlias
 
 from ..media.demux import Packet
-from ..media.reader import RecordedFrame
+from ..media.reader import RecordedFrame, Recording
 from ..reading.session import ReadFrame, Seen, Session, Wish
 from .finding import Found
 
@@ -32,3 +32,12 @@ def reads(items: Iterable[Found | Packet], session: Session, wish: Wish) -> Iter
             yield ReadFrame(frame, last, item.faces is not None)
         else:
             yield item
+
+
+def share_of(time_s: float, recording: Recording) -> float | None:
+    """How much of the part asked for lies before a moment, 0–1; None where its end is not known."""
+    start_s, end_s = recording.first.time_s, recording.end_s
+    if end_s is None:
+        return None
+    end_s = min(end_s, recording.span.end_s)
+    return min(1.0, max(0.0, (time_s - start_s) / max(end_s - start_s, 1e-9)))

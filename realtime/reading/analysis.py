@@ -6,10 +6,13 @@ faces ──▶ crops (N, h, w) ──▶ batch ──▶ network ──▶ read
 from __future__ import annotations
 
 from collections.abc import Container, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
+from ..network.contract import Contract
 from ..network.network import PREDICTED, Answer, Network, Request
+from ..network.offset import shifted
 from ..system.stopwatch import Stopwatch
 from ..types import Explanation, Face, Floats, Prediction, Raster, Reading
 from .crops import as_seen, crop_square, cut_crops, to_batch
@@ -23,6 +26,8 @@ def read_faces(
     targets: Mapping[int, int] | int = PREDICTED,
     explained: Container[int] | None = None,
     stopwatch: Stopwatch | None = None,
+    prior: Floats | None = None,
+    own: Mapping[int, Floats] | None = None,
 ) -> list[Reading]:
     """The network's answer for each face.
 
@@ -34,10 +39,13 @@ def read_faces(
         targets: class that heatmaps speak for, one for all or by track number; PREDICTED for the predicted one.
         explained: track numbers of the faces that the request is for; None where it is for all.
         stopwatch: is told how long crops and network take.
+        prior: added to the logits of every face, (K,).
+        own: added to the logits of some faces besides, by track number, (K,): their own baselines. Their readings also
+            hold the answer without.
     """
     if not faces:
         return []
-    contract, watch = network.contract, stopwatch or Stopwatch()
+    contract, watch, own = network.contract, stopwatch or Stopwatch(), own or {}
     with watch.stage("crops"):
         crops = cut_crops(picture, faces, contract)
         batch = to_batch(crops, contract.input)
@@ -45,17 +53,37 @@ def read_faces(
     wanted = [targets if isinstance(targets, int) else targets.get(face.track, PREDICTED) for face in faces]
     wants = [explained is None or face.track in explained for face in faces]
     with watch.stage("network"):
-        answers = _answers(network, batch, wanted, request or Request(), wants)
+        offsets = _offsets(faces, len(contract.labels), prior, own)
+        answers = _answers(network, batch, wanted, request or Request(), wants, offsets)
     readings = []
     for number, (face, answer) in enumerate(zip(faces, answers, strict=True)):
         square, turn_rad = crop_square(face, contract.crop)
         stretched = None if seen is None else seen[number]
-        readings.append(Reading(face, square, crops[number], *answer, turn_rad, stretched))
+        plain = _without(answer[0], own.get(face.track))
+        readings.append(Reading(face, square, crops[number], *answer, turn_rad, stretched, plain))
     return readings
 
 
+def _offsets(faces: Sequence[Face], classes: int, prior: Floats | None, own: Mapping[int, Floats]) -> Floats | None:
+    """What is added to the logits of each face, (N, K), or None where that is nothing for any."""
+    if prior is None and not any(face.track in own for face in faces):
+        return None
+    nothing = np.zeros(classes, np.float32)
+    everyone = nothing if prior is None else prior
+    return np.stack([everyone + own.get(face.track, nothing) for face in faces])
+
+
+def _without(prediction: Prediction, own: Floats | None) -> Prediction | None:
+    return None if own is None else replace(prediction, probabilities=shifted(prediction.probabilities[None], -own)[0])
+
+
 def _answers(
-    network: Network, batch: Floats, targets: Sequence[int], request: Request, explained: Sequence[bool]
+    network: Network,
+    batch: Floats,
+    targets: Sequence[int],
+    request: Request,
+    explained: Sequence[bool],
+    offsets: Floats | None,
 ) -> list[tuple[Prediction, Explanation | None]]:
     """Prediction and explanation of each face; those that are not to be explained go to the plain classifier."""
     answers: dict[int, tuple[Prediction, Explanation | None]] = {}
@@ -63,12 +91,21 @@ def _answers(
         numbers = [number for number, one in enumerate(explained) if one == wants]
         if not numbers:
             continue
-        answer = network.answer(batch[numbers], wish, np.array(targets, np.int64)[numbers])
+        some = None if offsets is None else offsets[numbers]
+        answer = network.answer(batch[numbers], wish, np.array(targets, np.int64)[numbers], some)
         for place, number in enumerate(numbers):
-            prediction = Prediction(network.contract.labels, answer.probabilities[place])
+            prediction = prediction_of(network.contract, answer, place)
             why = _explanation(network, answer, place, wish, prediction, targets[number]) if wish.layer else None
             answers[number] = prediction, why
     return [answers[number] for number in range(len(batch))]
+
+
+def prediction_of(contract: Contract, answer: Answer, number: int) -> Prediction:
+    """What an answer says about its face of this number, and whether that face can be read at all."""
+    if answer.quality is None:
+        return Prediction(contract.labels, answer.probabilities[number])
+    quality, least = float(answer.quality[number]), contract.unreadable
+    return Prediction(contract.labels, answer.probabilities[number], quality, least is None or quality >= least.below)
 
 
 def _explanation(
@@ -78,7 +115,7 @@ def _explanation(
         layer=request.layer,
         maps=None if answer.maps is None else answer.maps[number],
         method=request.method,
-        target=prediction.emotion if target == PREDICTED else prediction.labels[target],
+        target=prediction.labels[prediction.index if target == PREDICTED else target],
         heat=None if answer.heat is None else answer.heat[number],
         heat_layer=network.heat_layer(request),
     )

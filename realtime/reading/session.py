@@ -11,17 +11,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from types import TracebackType
 from typing import Generic, TypeVar
 
 from ..faces import FaceFinder, open_finder
 from ..media.raster import raster_of
-from ..network.bundle import DEFAULT_MODEL, open_pair
+from ..network.bundle import DEFAULT_MODEL, open_bundle
+from ..network.contract import Contract
 from ..network.network import KEPT, PREDICTED, Network, Request
+from ..network.offset import prior_offset, shifted
 from ..system.stopwatch import Stopwatch
-from ..types import Face, Frame, Image, Raster, Reading
+from ..types import Face, Floats, Frame, Image, Raster, Reading
 from .analysis import read_faces
-from .smoothing import LabelSmoother, Shown, raw
+from .baseline import Baselines
+from .smoothing import SMOOTHING_S, UNSURE_BELOW, LabelSmoother, Shown, raw
 
 NOBODY = 0
 """The track number that means: the session chooses the largest face and stays with it."""
@@ -39,6 +41,8 @@ class Wish:
         smoothed: whether what is said is smoothed over time; else it is the network's raw answer.
         exact: whether heat must be of the very class that is said: where a label has just changed, the network is asked
             again. Else heat still speaks for the class before, for one frame.
+        prior: how much of the training pictures' prior is taken off, 0–1; None for what the model does itself.
+        at_rest: track numbers of the faces whose own neutral face is taken off; it is learnt from the next seconds.
     """
 
     request: Request = field(default_factory=Request)
@@ -47,6 +51,8 @@ class Wish:
     everyone: bool = True
     smoothed: bool = True
     exact: bool = False
+    prior: float | None = None
+    at_rest: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,16 +116,19 @@ class Session:
     Args:
         finder: finds and numbers faces; closed with the session.
         network: answers for all faces in one call; several sessions may share it.
-        smoother: of labels; None for the usual one.
+        smoother: of labels; None for the usual one, with the thresholds of the network's contract.
 
     Attributes:
         stopwatch: seconds of each stage.
+        baselines: people's own neutral faces; forgotten with the faces.
     """
 
     def __init__(self, finder: FaceFinder, network: Network, smoother: LabelSmoother | None = None) -> None:
         self.finder, self.network = finder, network
         self.stopwatch = Stopwatch()
-        self._smoother = smoother or LabelSmoother(network.contract.labels)
+        self._smoother = smoother or usual_smoother(network.contract)
+        self.baselines = Baselines(network.contract.labels)
+        self._resting: tuple[int, ...] = ()
         self._subject = Subject()
         self._time_s = float("-inf")
 
@@ -146,18 +155,41 @@ class Session:
         raster, wish = raster_of(picture), Wish() if wish is None else wish
         chosen = self._subject.pick(faces, wish.face)
         explained = None if wish.everyone or chosen is None else {faces[chosen].track}
+        prior = prior_offset(self.network.contract, wish.prior)
+        own = self._own(faces, wish, prior)
 
         def ask(targets: Mapping[int, int] | int) -> list[Reading]:
-            return read_faces(self.network, raster, faces, wish.request, targets, explained, self.stopwatch)
+            return read_faces(self.network, raster, faces, wish.request, targets, explained, self.stopwatch, prior, own)
 
+        readings = ask(self._smoother.targets(wish.target) if wish.smoothed else wish.target)
+        self._listen(readings, time_s, prior)
         if not wish.smoothed:
-            return Seen(tuple(raw(reading) for reading in ask(wish.target)), chosen)
-        readings = ask(self._smoother.targets(wish.target))
-        shown = self._smoother.say(readings, time_s)
+            return Seen(tuple(self._with_rest(raw(reading), time_s) for reading in readings), chosen)
+        shown = tuple(self._with_rest(one, time_s) for one in self._smoother.say(readings, time_s))
         if wish.exact and wish.target == PREDICTED and not self._smoother.agrees(readings):
             again = ask(self._smoother.targets())
             shown = tuple(replace(one, reading=reading) for one, reading in zip(shown, again, strict=True))
         return Seen(shown, chosen)
+
+    def _own(self, faces: Sequence[Face], wish: Wish, prior: Floats | None) -> dict[int, Floats]:
+        """What is added to the logits of those whose rest is known."""
+        if wish.at_rest != self._resting:
+            self._resting = wish.at_rest
+            self.baselines.keep(wish.at_rest)
+        offsets = ((face.track, self.baselines.offset(face.track, prior)) for face in faces)
+        return {track: offset for track, offset in offsets if offset is not None}
+
+    def _listen(self, readings: Sequence[Reading], time_s: float, prior: Floats | None) -> None:
+        """Learns the rest of those who show it."""
+        for reading in readings:
+            track, said = reading.face.track, reading.prediction
+            if said.readable and self.baselines.learns(track):
+                plain = said.probabilities if prior is None else shifted(said.probabilities[None], -prior)[0]
+                self.baselines.add(track, plain, time_s)
+
+    def _with_rest(self, shown: Shown, time_s: float) -> Shown:
+        at_rest = self.baselines.progress(shown.reading.face.track, time_s)
+        return shown if at_rest is None else replace(shown, at_rest=at_rest)
 
     def mirror(self, width: float) -> None:
         """Takes note that the pictures, `width` pixels wide, are flipped left to right from now on: no other scene."""
@@ -171,6 +203,8 @@ class Session:
         """
         self.finder.reset(anew)
         self._smoother.reset()
+        self.baselines.reset()
+        self._resting = ()
         self._subject = Subject()
         self._time_s = float("-inf")
 
@@ -181,10 +215,19 @@ class Session:
     def __enter__(self) -> Session:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def usual_smoother(contract: Contract, constant_s: float = SMOOTHING_S) -> LabelSmoother:
+    """A smoother of labels that calls *unsure* and *unreadable* what the contract says."""
+    unsure, unreadable = contract.unsure, contract.unreadable
+    return LabelSmoother(
+        contract.labels,
+        constant_s,
+        unsure_below=UNSURE_BELOW if unsure is None else unsure.below,
+        unreadable_below=0.0 if unreadable is None else unreadable.below,
+    )
 
 
 class Subject:
@@ -237,7 +280,7 @@ def open_session(
     Raises:
         EmoscopeError: the model, the provider or the detector cannot be had; the message says why.
     """
-    network = Network(open_pair(model), provider, threads, kept)
+    network = Network(open_bundle(model), provider, threads, kept)
     return Session(open_finder(detector, pace), network)
 
 

@@ -4,7 +4,8 @@ Probabilities follow the network's with a time constant τ, whatever the frame r
 
     p ← p + (1 − exp(−Δt / τ)) · (network − p)
 
-The label stays until another class leads it by a margin. Below a threshold the label is *unsure*.
+The label stays until another class leads it by a margin. Below a threshold the label is *unsure*. Where a face cannot
+be read it is *unreadable*: quality is smoothed alike, and what the network says meanwhile is not listened to.
 
 Heat is asked for before its frame's label is known, so it speaks for the class of the frame before:
 
@@ -16,16 +17,18 @@ In the one frame in which a label changes it therefore still speaks for the old 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from ..network.network import PREDICTED
-from ..types import Box, Face, Floats, Reading
+from ..types import UNREADABLE, Box, Face, Floats, Reading
 
 UNSURE = "unsure"
-CONSTANT_S = 0.3
-"""The usual time constant, in seconds."""
+SMOOTHING_S = 0.3
+"""Time constant for people's eyes: quick enough for a smile, slow enough to be read."""
+UNSURE_BELOW = 0.4
+"""For a model whose contract does not say: no class is even nearly as probable as all others together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,24 +38,27 @@ class Shown:
     Attributes:
         reading: what the network said about it in this frame.
         probabilities: (K,) what is drawn: smoothed over time for the eyes, or the raw ones.
-        label: the class that is written at the face, or "unsure".
+        label: the class that is written at the face, or "unsure", or "unreadable".
         confidence: the drawn probability of the class, 0–1.
+        at_rest: how much of the person's neutral face has been seen, 0–1; 1 where its baseline is taken off, None where
+            none is wanted.
     """
 
     reading: Reading
     probabilities: Floats
     label: str
     confidence: float
+    at_rest: float | None = field(default=None, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
-class Mood:
+class SmoothedLabel:
     """What is said about one face now.
 
     Attributes:
         probabilities: (K,) smoothed, summing to 1.
-        index: the class of the label, also where it is unsure.
-        label: its name, or "unsure".
+        index: the class of the label, also where it is unsure or unreadable.
+        label: its name, or "unsure", or "unreadable".
         confidence: its smoothed probability, 0–1.
     """
 
@@ -67,6 +73,7 @@ class _Memory:
     probabilities: Floats
     index: int
     time_s: float
+    quality: float
 
 
 class LabelSmoother:
@@ -77,28 +84,33 @@ class LabelSmoother:
         constant_s: time constant in seconds; 0 smooths nothing.
         margin: by how much another class must lead before the label changes, 0–1.
         unsure_below: confidence under which the label is "unsure", 0–1.
+        unreadable_below: quality under which the label is "unreadable", 0–1.
         memory_s: how long a track that is not seen is remembered, in seconds.
     """
 
     def __init__(
         self,
         labels: Sequence[str],
-        constant_s: float = CONSTANT_S,
+        constant_s: float = SMOOTHING_S,
         margin: float = 0.1,
-        unsure_below: float = 0.4,
+        unsure_below: float = UNSURE_BELOW,
+        unreadable_below: float = 0.0,
         memory_s: float = 2.0,
     ) -> None:
         self._labels = tuple(labels)
         self._constant_s = constant_s
         self._margin = margin
-        self._unsure_below = unsure_below
+        self._unsure_below, self._unreadable_below = unsure_below, unreadable_below
         self._memory_s = memory_s
         self._tracks: dict[int, _Memory] = {}
         self._said: dict[int, int] = {}
 
     def say(self, readings: Sequence[Reading], time_s: float) -> tuple[Shown, ...]:
         """The faces of one frame as they are to be shown."""
-        moods = [self.update(one.face.track, one.prediction.probabilities, time_s) for one in readings]
+        moods = [
+            self.update(one.face.track, one.prediction.probabilities, time_s, one.prediction.quality)
+            for one in readings
+        ]
         self._said = {one.face.track: mood.index for one, mood in zip(readings, moods, strict=True)}
         return tuple(smoothed(one, mood) for one, mood in zip(readings, moods, strict=True))
 
@@ -113,31 +125,40 @@ class LabelSmoother:
             for one in readings
         )
 
-    def update(self, track: int, probabilities: Floats, time_s: float) -> Mood:
-        """What to say about a track after the network's answer (K,) at this time."""
-        before = self._tracks.get(track)
-        after = self._first(probabilities, time_s) if before is None else self._next(before, probabilities, time_s)
+    def update(self, track: int, probabilities: Floats, time_s: float, quality: float | None = None) -> SmoothedLabel:
+        """What to say about a track after the network's answer (K,) of this quality, if it tells, at this time."""
+        before, clear = self._tracks.get(track), 1.0 if quality is None else quality
+        if before is None:
+            after = _Memory(np.array(probabilities, np.float32), int(np.argmax(probabilities)), time_s, clear)
+        else:
+            after = self._next(before, probabilities, time_s, clear)
         self._tracks[track] = after
         self._forget(time_s)
         confidence = float(after.probabilities[after.index])
-        label = self._labels[after.index] if confidence >= self._unsure_below else UNSURE
-        return Mood(after.probabilities, after.index, label, confidence)
+        return SmoothedLabel(after.probabilities, after.index, self._label(after, confidence), confidence)
+
+    def _label(self, memory: _Memory, confidence: float) -> str:
+        if memory.quality < self._unreadable_below:
+            return UNREADABLE
+        return self._labels[memory.index] if confidence >= self._unsure_below else UNSURE
 
     def reset(self) -> None:
         """Forgets all tracks: another source, or a jump within it."""
         self._tracks.clear()
         self._said = {}
 
-    def _first(self, probabilities: Floats, time_s: float) -> _Memory:
-        return _Memory(np.array(probabilities, np.float32), int(np.argmax(probabilities)), time_s)
-
-    def _next(self, before: _Memory, probabilities: Floats, time_s: float) -> _Memory:
+    def _next(self, before: _Memory, probabilities: Floats, time_s: float, clear: float) -> _Memory:
         elapsed_s = max(0.0, time_s - before.time_s)
         weight = 1.0 if self._constant_s <= 0 else 1 - np.exp(-elapsed_s / self._constant_s)
+        quality = before.quality + float(weight) * (clear - before.quality)
+        if clear < self._unreadable_below:
+            return replace(before, time_s=time_s, quality=quality)
+        if before.quality < self._unreadable_below:
+            weight = 1.0  # nothing that was said before could be believed
         smooth = (before.probabilities + np.float32(weight) * (probabilities - before.probabilities)).astype(np.float32)
         best = int(smooth.argmax())
         changes = smooth[best] - smooth[before.index] > self._margin
-        return _Memory(smooth, best if changes else before.index, time_s)
+        return _Memory(smooth, best if changes else before.index, time_s, quality)
 
     def _forget(self, time_s: float) -> None:
         old = [track for track, memory in self._tracks.items() if time_s - memory.time_s > self._memory_s]
@@ -151,9 +172,9 @@ def raw(reading: Reading) -> Shown:
     return Shown(reading, prediction.probabilities, prediction.emotion, prediction.confidence)
 
 
-def smoothed(reading: Reading, mood: Mood) -> Shown:
+def smoothed(reading: Reading, label: SmoothedLabel) -> Shown:
     """A face with what is said about it over time."""
-    return Shown(reading, mood.probabilities, mood.label, mood.confidence)
+    return Shown(reading, label.probabilities, label.label, label.confidence)
 
 
 def at_scale(shown: Shown, factor: float, x: float = 0.0, y: float = 0.0) -> Shown:

@@ -30,8 +30,10 @@ from .state import (
     step_method,
     step_order,
     step_page,
+    step_prior,
     step_unit,
     toggle,
+    toggle_rest,
 )
 from .told import Told
 
@@ -110,6 +112,8 @@ BINDINGS: tuple[Binding, ...] = (
     *_class_rows(),
     Binding(("0",), pin(0), "explain the prediction", "Class and face", told.target),
     Binding(("tab",), step_face(+1), "next face, or click one", "Class and face", told.face),
+    Binding((";",), toggle_rest, "my neutral face, on or off", "Class and face"),
+    Binding(("f7",), step_prior, "prior: 0, default, 1", "Class and face"),
     Binding(("b",), toggle("bars"), "probability bars", "Shown"),
     Binding(("l",), toggle("names"), "labels", "Shown"),
     Binding(("y",), toggle("history"), "probabilities over time", "Shown"),

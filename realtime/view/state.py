@@ -13,8 +13,12 @@ from typing import TypeVar
 from ..errors import EmoscopeError
 from ..network.contract import Contract, LayerSpec
 from ..network.network import PREDICTED, Request
+from ..network.offset import prior_offset
+from ..reading.baseline import NEUTRAL, SECONDS
 from ..reading.session import NOBODY, Wish
 
+PRIOR, REST = "prior", "rest"
+"""What is asked when the loop is to say what became of a prior or of a neutral face."""
 INSET_SIZES = ("small", "half", "whole")
 STATUS = ("line", "table", "off")
 TEXT_SCALES = (0.8, 1.0, 1.25, 1.5, 2.0)
@@ -78,6 +82,9 @@ class ViewState:
         face: track number of the face that was chosen for the inset, or NOBODY.
         subject: track number of the face that the inset shows, as whoever shows it found, or NOBODY.
         tracks: track numbers that can be chosen, left to right.
+        priors: how much of the training pictures' prior can be taken off, 0–1; none where the model does not say it.
+        prior: how much is, or None for what the model does itself.
+        at_rest: track numbers of the faces whose own neutral face is taken off.
         sort: whether the grid shows the most active maps first, else in order.
         held: whether the order of the most active stays as it is.
         order: channels, most active first, as whoever shows them found; () where nobody has looked.
@@ -111,6 +118,9 @@ class ViewState:
     face: int = NOBODY
     subject: int = NOBODY
     tracks: tuple[int, ...] = ()
+    priors: tuple[float, ...] = ()
+    prior: float | None = None
+    at_rest: tuple[int, ...] = ()
     sort: bool = True
     held: bool = False
     order: tuple[int, ...] = ()
@@ -162,6 +172,8 @@ def first_state(contract: Contract, view: str = "gradcam") -> ViewState:
         view=view,
         layer=layers.index(contract.default_layer) if contract.default_layer in layers else 0,
         method=methods.index(contract.default_method) if contract.default_method in methods else 0,
+        priors=tuple(sorted({0.0, contract.default_prior, 1.0})) if contract.prior else (),
+        prior=contract.default_prior if contract.prior else None,
     )
 
 
@@ -174,18 +186,21 @@ class ViewOptions:
         layer: name of the layer.
         method: name of the CAM method.
         target: class that heatmaps speak for.
+        prior: how much of the training pictures' prior is taken off, 0–1; None for what the model does itself.
     """
 
     view: str = "gradcam"
     layer: str = ""
     method: str = ""
     target: str = ""
+    prior: float | None = None
 
     def state(self, contract: Contract) -> ViewState:
         """The state that a viewer of this model starts in.
 
         Raises:
-            EmoscopeError: the model has no such layer, method or class; the message names those it has.
+            EmoscopeError: the model has no such layer, method or class; the message names those it has. Or it does not
+                say what its prior is.
         """
         state = first_state(contract, self.view)
         if self.layer:
@@ -194,6 +209,9 @@ class ViewOptions:
             state = replace(state, method=_number(self.method, contract.methods, "method"))
         if self.target:
             state = replace(state, target=_number(self.target, contract.labels, "class"))
+        if self.prior is not None:
+            prior_offset(contract, self.prior)
+            state = replace(state, prior=self.prior, priors=tuple(sorted({*state.priors, self.prior})))
         return state
 
 
@@ -208,7 +226,7 @@ def request_of(state: ViewState) -> Request:
 
 def wish_of(state: ViewState) -> Wish:
     """What a state asks of the session."""
-    return Wish(request_of(state), state.target, state.face)
+    return Wish(request_of(state), state.target, state.face, prior=state.prior, at_rest=state.at_rest)
 
 
 def ask(what: str) -> Action:
@@ -351,6 +369,38 @@ def step_face(step: int) -> Action:
         return replace(state, face=next_of(state.tracks, shown, step)) if state.tracks else state
 
     return action
+
+
+def step_prior(state: ViewState) -> ViewState:
+    """More of the prior taken off: none, the model's default, all of it, then none again."""
+    prior = next_of(state.priors, state.prior, +1) if state.priors else state.prior
+    return replace(state, prior=prior, asked=PRIOR)
+
+
+def toggle_rest(state: ViewState) -> ViewState:
+    """Takes the own neutral face of the face that is shown off, or no longer does."""
+    track, asked = state.subject, replace(state, asked=REST)
+    if track == NOBODY or NEUTRAL not in state.labels:
+        return asked
+    others = tuple(one for one in state.at_rest if one != track)
+    return replace(asked, at_rest=others if track in state.at_rest else (*others, track))
+
+
+def news_of(state: ViewState, asked: str) -> str:
+    """What is to be said after `step_prior` or `toggle_rest`; "" after anything else."""
+    if asked == PRIOR and not state.priors:
+        return "this model does not say what it was trained on: its prior stays"
+    if asked == PRIOR:
+        means = {0.0: ", as in the training pictures", 1.0: ", all classes alike"}.get(state.prior or 0.0, "")
+        return f"prior taken off: {state.prior or 0.0:g}{means}"
+    if asked == REST and NEUTRAL not in state.labels:
+        return "this model has no class neutral"
+    if asked == REST and state.subject == NOBODY:
+        return "no face in the picture"
+    if asked == REST:
+        shows = f"show your neutral face for {SECONDS:g} s"
+        return f"face {state.subject}: {shows if state.subject in state.at_rest else 'read like any other again'}"
+    return ""
 
 
 def choose_face(track: int) -> Action:

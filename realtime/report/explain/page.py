@@ -10,8 +10,8 @@ from html import escape
 from pathlib import Path
 
 from ...draw.maps import order
-from ...errors import ResultError
 from ...network.contract import Contract
+from ...system.atomic import atomic_write
 from ...view.state import METHOD_NAMES
 from . import words
 from .card import card_html
@@ -40,13 +40,7 @@ def write_page(path: Path, studies: Sequence[Study], name: str, contract: Contra
     Raises:
         ResultError: the file cannot be written.
     """
-    partial = path.with_name(f".{path.name}.partial")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        partial.write_text(page(studies, name, contract, model), "utf-8")
-        partial.replace(path)
-    except OSError as error:
-        raise ResultError(f"{path}: cannot be written ({error.strerror}): choose another folder with -o") from None
+    atomic_write(path, page(studies, name, contract, model), "choose another folder with -o")
 
 
 def page(studies: Sequence[Study], name: str, contract: Contract, model: str) -> str:
@@ -153,5 +147,4 @@ def _heat(heat: Heat, study: Study) -> str:
 
 
 def _said(study: Study) -> str:
-    said = study.prediction
-    return f"{escape(said.emotion)} {100 * said.confidence:.0f} %"
+    return escape(study.prediction.words)

@@ -19,9 +19,12 @@ from numpy.typing import NDArray
 from ...media.raster import Bgr
 from ...network.contract import LayerSpec
 from ...network.network import Network, Request
+from ...network.offset import prior_offset
 from ...network.scorecam import score_cam
+from ...reading.analysis import prediction_of
 from ...reading.crops import as_seen, face_chip, to_batch
 from ...reading.session import Session, Wish
+from ...reading.smoothing import UNSURE_BELOW
 from ...types import Box, Floats, Image, Prediction
 from .choice import SCORECAM, Choice
 
@@ -59,6 +62,7 @@ class Study:
         layers: the chosen layers' answers, from input to output.
         heat_layer: the layer that `heats` come from, but for saliency, which is the input's.
         heats: every method for the predicted class, then every method for the runner-up.
+        unsure_below: confidence below which the viewer would not say a class.
     """
 
     name: str
@@ -71,6 +75,7 @@ class Study:
     layers: tuple[LayerMaps, ...]
     heat_layer: str
     heats: tuple[Heat, ...]
+    unsure_below: float = UNSURE_BELOW
 
     @property
     def targets(self) -> tuple[int, int]:
@@ -122,7 +127,9 @@ def _studies(
 ) -> list[Study]:
     contract, batch = network.contract, to_batch(crops, network.contract.input)
     seen = as_seen(crops, contract.input)
-    probabilities = network.answer(batch, Request()).probabilities
+    prior = prior_offset(contract, choice.prior)
+    answer = network.answer(batch, Request(), offsets=None if prior is None else np.tile(prior, (len(crops), 1)))
+    probabilities = answer.probabilities
     layers = [_maps(network, batch, layer) for layer in choice.layers]
     heats = [heat for place in (0, 1) for heat in _heats(network, batch, choice, probabilities, place)]
     return [
@@ -133,10 +140,11 @@ def _studies(
             boxes=boxes,
             chip=chips[number],
             crop=seen[number],
-            prediction=Prediction(contract.labels, probabilities[number]),
+            prediction=prediction_of(contract, answer, number),
             layers=tuple(LayerMaps(contract.layer(layer), maps[number]) for layer, maps in layers),
             heat_layer=choice.heat_layer,
             heats=tuple(per_face[number] for per_face in heats),
+            unsure_below=UNSURE_BELOW if contract.unsure is None else contract.unsure.below,
         )
         for number in range(len(crops))
     ]

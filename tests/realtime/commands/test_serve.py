@@ -11,13 +11,13 @@ import pytest
 from emoscope.cli import run
 from emoscope.commands import serve
 from emoscope.web import server
-from tests.realtime.tiny import write_pair
+from tests.realtime.tiny import write_bundle
 from tests.realtime.web.talking import Address, ask
 
 
 @pytest.fixture
 def tiny(tmp_path: Path) -> str:
-    return str(write_pair(tmp_path))
+    return str(write_bundle(tmp_path))
 
 
 @pytest.fixture
@@ -56,7 +56,7 @@ def test_missing_packages_name_the_extra(
 ) -> None:
     monkeypatch.setattr(serve, "NEEDS", ("starlette", "no_such_package"))
     assert run(["serve", "--no-open", "--model", tiny]) == 1
-    assert "no_such_package missing: run `pip install 'emoscope[web]'`" in capsys.readouterr().err
+    assert 'no_such_package missing: run `pip install "emoscope[web]"`' in capsys.readouterr().err
 
 
 def test_it_really_serves(tiny: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,10 +8,12 @@ from pathlib import Path
 import cv2
 import pytest
 
-from emoscope.benchmark.finding import Yardstick, first_frame, frames, jitter, measure
+from emoscope.benchmark.close import SEEN, crops, enlarged, tally
+from emoscope.benchmark.finding import Yardstick, first_frame, frames, jitter, measure_finder
 from emoscope.errors import UnknownDetectorError
 from emoscope.faces import FINDERS, open_finder
-from emoscope.system.bundled import bundled, pretrained
+from emoscope.faces.yunet import YuNet
+from emoscope.system.bundled import bundled, checksums, pretrained
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +31,7 @@ def yardstick() -> Yardstick:
 )
 def test_it_finds_what_a_thorough_detector_finds(shared, yardstick, name, least):
     with open_finder() as finder:
-        tally = measure(finder, shared / "videos" / name, 10, yardstick)
+        tally = measure_finder(finder, shared / "videos" / name, 10, yardstick)
     assert tally.expected >= 7
     assert tally.recall >= least
 
@@ -42,6 +44,8 @@ def test_it_invents_no_face(shared, name):
 
 @pytest.mark.parametrize("detector", FINDERS)
 def test_every_finder_numbers_four_faces_side_by_side(shared, detector):
+    if detector == "mediapipe":
+        pytest.importorskip("mediapipe", reason="the extra `mediapipe` is not installed")
     with open_finder(detector) as finder:
         seen = [
             [face.track for face in finder.find(image, time_s)]
@@ -57,6 +61,18 @@ def test_the_box_of_a_still_face_does_not_shake(shared, name):
     assert shake is not None and shake <= 0.005
 
 
+def test_close_faces_are_not_refused(shared):
+    """Before patches could end with the picture every eighth of them was."""
+    yardstick, photos = YuNet(SEEN), sorted((shared / "photos").iterdir())
+    with open_finder() as finder:
+        seen, refused = tally(finder, crops(photos, 60, 0, yardstick), yardstick)
+        if (shared / "fer2013.zip").is_file():
+            more, others = tally(finder, enlarged(shared / "fer2013.zip", 60, 0), yardstick)
+            seen, refused = seen + more, refused + others
+    assert seen > 50
+    assert refused <= 0.01 * seen
+
+
 def test_all_faces_of_a_picture_are_found_at_first_sight(shared):
     image = cv2.imread(str(shared / "photos" / "deepface_selfie-many-people.jpg"))
     with open_finder() as finder:
@@ -64,11 +80,11 @@ def test_all_faces_of_a_picture_are_found_at_first_sight(shared):
 
 
 def test_an_unknown_detector_names_the_known_ones():
-    with pytest.raises(UnknownDetectorError, match="auto, mediapipe, yunet"):
+    with pytest.raises(UnknownDetectorError, match="auto, blazeface, mediapipe, yunet"):
         open_finder("haar")
 
 
-@pytest.mark.parametrize("name", ["blazeface_short.tflite", "blazeface_full.tflite", "yunet.onnx"])
+@pytest.mark.parametrize("name", checksums(pretrained() / "detectors"))
 def test_each_shipped_detector_is_whole_and_its_origin_and_licence_stand_beside_it(name):
     folder = pretrained() / "detectors"
     assert bundled(folder, name).is_file()

@@ -9,19 +9,18 @@ from pathlib import Path
 import pytest
 
 from emoscope.live import viewer as loop
-from emoscope.live.source import ListSource
 from emoscope.live.viewer import Viewer
-from emoscope.live.window import ListWindow
 from emoscope.network.network import PREDICTED
 from emoscope.reading.session import Session
 from emoscope.view.keys import BINDINGS, Binding, press
 from emoscope.view.state import ViewState
+from tests.realtime.live.doubles import ListSource, ListWindow
 from tests.realtime.tiny import CONTRACT, gray
 
 KINDS = ("pool", "conv", "norm", "conv", "pool")
 LAYERS = tuple(replace(CONTRACT.layers[0], name=f"l{n}", kind=kind, channels=4) for n, kind in enumerate(KINDS))
 STATE = ViewState(
-    labels=tuple("abcdefghi"),
+    labels=(*"abcdefgh", "neutral"),
     layers=LAYERS,
     methods=("gradcam", "layercam", "saliency"),
     view="map",
@@ -36,6 +35,9 @@ STATE = ViewState(
     heat=True,
     opacity=0.5,
     colours=1,
+    subject=5,
+    priors=(0.0, 0.5, 1.0),
+    prior=0.5,
 )
 
 CHANGES: dict[str, dict[str, object]] = {
@@ -65,6 +67,8 @@ CHANGES: dict[str, dict[str, object]] = {
     **{f"explain class {number}": {"target": number - 1} for number in range(1, 9)},
     "explain class 9": {},
     "explain the prediction": {"target": PREDICTED},
+    "my neutral face, on or off": {"at_rest": (5,), "asked": "rest"},
+    "prior: 0, default, 1": {"prior": 1.0, "asked": "prior"},
     "next face, or click one": {"face": 8},
     "probability bars": {"bars": False},
     "labels": {"names": False},

@@ -18,14 +18,14 @@ from emoscope.draw.picture import annotate
 from emoscope.errors import ResultError
 from emoscope.live.notes import Notes
 from emoscope.live.recorder import QUEUE, Recorder
-from emoscope.live.recording import Recording
+from emoscope.live.recording import WindowRecording
 from emoscope.live.snapshot import Snapshots, circumstances, next_name, save_snapshot
-from emoscope.live.source import ListSource
 from emoscope.media.raster import Bgr
 from emoscope.reading.session import Session
 from emoscope.types import Frame
 from emoscope.view.scene import Scene
 from emoscope.view.state import first_state
+from tests.realtime.live.doubles import ListSource
 from tests.realtime.tiny import CONTRACT, face, gray, shown
 
 STATE = first_state(CONTRACT, "off")
@@ -33,6 +33,16 @@ FRAME = Frame(7, 1.23456, Bgr(gray(90)), 0.0)
 CALM = np.array([0.5, 0.4, 0.1], np.float32)
 SAID = replace(shown(face(40.04, 30, 20, 3), best=1), probabilities=CALM, label="happy", confidence=0.5)
 SCENE = Scene((SAID,), 0)
+
+
+def test_a_snapshot_says_prior_quality_and_what_would_be_said_without_the_baseline(tmp_path: Path):
+    plain = replace(SAID.reading.prediction, probabilities=CALM)
+    raw = replace(SAID.reading.prediction, quality=0.87654)
+    scene = Scene((replace(SAID, reading=replace(SAID.reading, prediction=raw, plain=plain)),), 0)
+    name = save_snapshot(tmp_path, FRAME, scene, replace(STATE, prior=0.5))
+    told = json.loads((tmp_path / f"{name}.json").read_text())
+    assert (told["prior"], told["faces"][0]["quality"]) == (0.5, 0.8765)
+    assert (told["faces"][0]["network"]["label"], told["faces"][0]["plain"]["label"]) == ("sad", "happy")
 
 
 def names(folder: Path) -> list[str]:
@@ -51,10 +61,12 @@ def test_a_snapshot_is_three_files_that_agree(tmp_path: Path):
         "time_s": 1.235,
         "width": 160,
         "height": 120,
+        "prior": None,
         "faces": [
             {
                 "face": 3,
                 "box_xyxy": [40.0, 30, 60.0, 50],
+                "quality": None,
                 "shown": {
                     "label": "happy",
                     "confidence": 0.5,
@@ -80,7 +92,7 @@ def test_numbers_go_on_and_nothing_is_overwritten(tmp_path: Path):
 
 def test_a_snapshot_that_cannot_be_written_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     (tmp_path / "file").touch()
-    with pytest.raises(ResultError, match="the snapshot cannot be written"):
+    with pytest.raises(ResultError, match="cannot be written"):
         save_snapshot(tmp_path / "file", FRAME, SCENE, STATE)
     monkeypatch.setattr(Path, "replace", _full)
     with pytest.raises(ResultError, match=r"cannot be written \(No space left on device\)"):
@@ -208,16 +220,16 @@ def test_the_next_start_names_what_a_killed_one_left(tmp_path: Path):
     draft = tmp_path / ".emoscope-0001.mp4.part"
     (tmp_path / "emoscope-0001.mp4").rename(draft)
     notes = Notes()
-    Recording(tmp_path, notes).rescue()
+    WindowRecording(tmp_path, notes).rescue()
     assert draft.exists(), "it may belong to a program that runs"
     os.utime(draft, (0, 0))
-    Recording(tmp_path, notes).rescue()
+    WindowRecording(tmp_path, notes).rescue()
     assert names(tmp_path) == ["emoscope-0001.partial.mp4"]
     assert notes.text == f"an earlier recording was cut off: kept {tmp_path / 'emoscope-0001.partial.mp4'}"
 
 
 def test_both_recordings_at_once_go_by_one_number(tmp_path: Path):
-    recording = Recording(tmp_path, Notes())
+    recording = WindowRecording(tmp_path, Notes())
     recording.toggle(clean=False)
     recording.add(gray(200), gray(50))
     recording.toggle(clean=True)
@@ -231,7 +243,7 @@ def test_both_recordings_at_once_go_by_one_number(tmp_path: Path):
 
 def test_another_size_is_kept_to_and_said(tmp_path: Path):
     notes = Notes()
-    recording = Recording(tmp_path, notes)
+    recording = WindowRecording(tmp_path, notes)
     recording.toggle(clean=False)
     recording.add(gray(200), gray(50))
     assert notes.text == ""
@@ -273,7 +285,7 @@ def test_a_recording_where_none_can_be(tmp_path: Path):
 )
 def test_recording_by_key_of_what_is_shown_or_of_the_clean_picture(tmp_path: Path, clean: bool, name: str, shade: int):
     notes = Notes()
-    recording = Recording(tmp_path, notes)
+    recording = WindowRecording(tmp_path, notes)
     recording.add(gray(200), gray(50))
     recording.toggle(clean)
     assert recording.running
@@ -291,7 +303,7 @@ def test_recording_by_key_of_what_is_shown_or_of_the_clean_picture(tmp_path: Pat
 
 def test_a_picture_that_stands_still_lasts_until_the_recording_ends(tmp_path: Path):
     now = [5.0]
-    recording = Recording(tmp_path, Notes(), lambda: now[0])
+    recording = WindowRecording(tmp_path, Notes(), lambda: now[0])
     recording.toggle(clean=False)
     recording.add(gray(200), gray(50))
     now[0] = 9.0
@@ -302,7 +314,7 @@ def test_a_picture_that_stands_still_lasts_until_the_recording_ends(tmp_path: Pa
 
 def test_a_recording_of_no_picture_says_so(tmp_path: Path):
     notes = Notes()
-    recording = Recording(tmp_path, notes)
+    recording = WindowRecording(tmp_path, notes)
     recording.finish()
     assert notes.text == ""
     for _ in range(2):
@@ -313,7 +325,7 @@ def test_a_recording_of_no_picture_says_so(tmp_path: Path):
 def test_a_recording_that_cannot_start_says_why_and_the_viewer_goes_on(tmp_path: Path):
     (tmp_path / "file").touch()
     notes = Notes()
-    recording = Recording(tmp_path / "file", notes)
+    recording = WindowRecording(tmp_path / "file", notes)
     recording.toggle(clean=False)
     recording.add(gray(), gray())
     assert "cannot be recorded" in notes.text

@@ -8,10 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from emoscope.live.keycodes import SPECIAL
-from emoscope.live.source import ListSource
+from emoscope.live.keycodes import SPECIAL, key_name
 from emoscope.live.viewer import Viewer
-from emoscope.live.window import ListWindow
 from emoscope.reading.session import Session
 from emoscope.view.keys import (
     BINDINGS,
@@ -26,6 +24,7 @@ from emoscope.view.keys import (
     readme_block,
 )
 from emoscope.view.state import VIEWS, ViewState, ask
+from tests.realtime.live.doubles import ListSource, ListWindow
 from tests.realtime.tiny import CONTRACT, LABELS, gray
 
 README = Path(__file__).parents[3] / "README.md"
@@ -63,6 +62,16 @@ def test_every_key_can_be_typed_in_the_window():
 
 def test_every_special_key_of_the_window_is_drawn_with_a_sign():
     assert {name for name in SPECIAL.values() if len(name) > 1} == set(SIGNS)
+
+
+def test_what_the_window_libraries_report_of_keys():
+    arrows = ("left", "up", "right", "down")
+    assert tuple(map(key_name, (65361, 65362, 65363, 65364))) == arrows
+    assert tuple(map(key_name, (63234, 63232, 63235, 63233))) == arrows
+    assert tuple(map(key_name, (2424832, 2490368, 2555904, 2621440))) == arrows
+    num_lock = 0x100000
+    assert (key_name(num_lock | 65361), key_name(num_lock | ord("g"))) == ("left", "g")
+    assert [key_name(code) for code in (-1, 0, 200, 0x10 << 16)] == [None] * 4
 
 
 def test_every_arrow_has_a_letter_beside_it():

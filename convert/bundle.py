@@ -1,0 +1,104 @@
+"""The pair of files: NAME.onnx, fused and fast, and NAME.activations.onnx, which explains. Both carry the contract."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import onnx
+import onnxruntime as ort
+
+from emoscope.errors import ModelError, ResultError
+from emoscope.network.bundle import read_onnx
+from emoscope.network.contract import METADATA_KEY, Contract, LayerSpec
+from emoscope.system.atomic import whole
+
+from .autodiff import Graph
+from .explain import activation_graph
+from .forward import Forward, Layer
+from .observe import observed_shapes
+from .passes import keep_outputs
+
+
+@dataclass(frozen=True, slots=True)
+class ModelBundle:
+    """Both graphs and what they say about themselves."""
+
+    classifier: onnx.ModelProto
+    activations: onnx.ModelProto
+    contract: Contract
+
+
+def build(forward: Forward, contract: Contract, methods: tuple[str, ...]) -> ModelBundle:
+    """Both graphs of a forward graph, with the contract completed and stamped into them."""
+    graph = Graph(forward.model, observed_shapes(forward.model, contract.input.shape))
+    layers = tuple(_spec(layer, graph) for layer in forward.layers)
+    told = contract.with_(layers=layers, methods=methods, **_defaults(contract, forward, methods))
+    pair = ModelBundle(fused(forward), activation_graph(forward, graph, methods), told)
+    for model in (pair.classifier, pair.activations):
+        onnx.helper.set_model_props(model, {METADATA_KEY: told.to_json()})
+    return pair
+
+
+def _spec(layer: Layer, graph: Graph) -> LayerSpec:
+    return LayerSpec(layer.name, layer.kind, layer.tensor, *layer.size(graph.shapes[layer.tensor]))
+
+
+def _defaults(contract: Contract, forward: Forward, methods: tuple[str, ...]) -> Mapping[str, str]:
+    """What the contract names where it exists; else the last map before the final pooling, and the first method."""
+    known = contract.default_layer in {layer.name for layer in forward.layers}
+    return {
+        "default_layer": contract.default_layer if known else forward.last_map.name,
+        "default_method": contract.default_method if contract.default_method in methods else methods[0],
+    }
+
+
+def fused(forward: Forward) -> onnx.ModelProto:
+    """The classifier alone, with normalisation and constants folded into the convolutions."""
+    plain = onnx.ModelProto()
+    plain.CopyFrom(forward.model)
+    keep_outputs(plain, forward.outputs)
+    options = ort.SessionOptions()
+    options.log_severity_level = 4
+    options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_ENABLE_BASIC
+    with tempfile.TemporaryDirectory() as folder:
+        options.optimized_model_filepath = str(Path(folder) / "fused.onnx")
+        ort.InferenceSession(plain.SerializeToString(), options, providers=["CPUExecutionProvider"])
+        result = onnx.load(options.optimized_model_filepath)
+    used = {node.domain for node in result.graph.node}
+    imports = [entry for entry in result.opset_import if entry.domain in used]
+    del result.opset_import[:]
+    result.opset_import.extend(imports)
+    return result
+
+
+def check_free(model: Path, directory: Path, name: str) -> None:
+    """ResultError where a new pair would replace the model itself, or a file that is no pair of ours."""
+    for path in filter(Path.is_file, paths_of(directory, name)):
+        if path.resolve() == model.resolve() or not _ours(path):
+            what = "the model itself" if path.resolve() == model.resolve() else "a file that convert did not write"
+            raise ResultError(f"{path} is {what} and would be replaced: choose another folder with -o or name with -n")
+
+
+def _ours(path: Path) -> bool:
+    try:
+        return METADATA_KEY in {item.key for item in read_onnx(path).metadata_props}
+    except ModelError:
+        return False
+
+
+def paths_of(directory: Path, name: str) -> tuple[Path, Path]:
+    """The classifier and the graph with activations."""
+    return directory / f"{name}.onnx", directory / f"{name}.activations.onnx"
+
+
+def write(pair: ModelBundle, directory: Path, name: str) -> tuple[Path, Path]:
+    """Writes both files; they appear under their names only when both are whole."""
+    paths = paths_of(directory, name)
+    cure = "choose another folder with -o"
+    with whole(paths[0], cure) as classifier, whole(paths[1], cure) as activations:
+        classifier.write_bytes(pair.classifier.SerializeToString())
+        activations.write_bytes(pair.activations.SerializeToString())
+    return paths

@@ -1,0 +1,181 @@
+"""The state of one client, an open page: its faces and their numbers, its state, and the answer to each of its frames.
+
+Keys are the window's own (`emoscope.view.keys`): the page sends the key and gets the state that follows. What only the
+page can do (a snapshot, full screen) comes back as `asked`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any
+
+from ..errors import EmoscopeError
+from ..network.network import PREDICTED, Request
+from ..reading.session import NOBODY, Seen, Session
+from ..reading.smoothing import Shown
+from ..system.memory import return_memory
+from ..view import keys as bindings
+from ..view.state import COLOUR_MAPS, VIEWS, ViewState, news_of, wish_of
+from .app_state import AppState
+from .frame import decode_frame
+from .inside import Inside
+from .packet import pack
+from .readout import Readout
+
+CHOICES = (
+    "view",
+    "layer",
+    "method",
+    "target",
+    "unit",
+    "face",
+    "heat",
+    "opacity",
+    "sort",
+    "mirror",
+    "paused",
+    "colours",
+    "prior",
+)
+"""What the page's own controls may set."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A frame as the page sends it.
+
+    Attributes:
+        number: the page's own number for it.
+        time_s: on the source's clock, in seconds.
+        still: whether the picture stands still, so that the answer may take its time.
+        inside: whether the dashboard is open.
+    """
+
+    number: int
+    time_s: float
+    still: bool = False
+    inside: bool = False
+
+    @classmethod
+    def of(cls, header: dict[str, Any]) -> Sent:
+        """From the JSON object before the picture; EmoscopeError where it says something else."""
+        try:
+            return cls(int(header["number"]), float(header["time_s"]), bool(header["still"]), bool(header["inside"]))
+        except (KeyError, TypeError, ValueError, OverflowError):
+            raise EmoscopeError("not a frame of this page: load the page again") from None
+
+
+class ClientState:
+    """A page's side of the server; `close` frees its face finder.
+
+    Frames are read on one thread at a time; keys and choices may come on another while a frame is read.
+
+    Args:
+        app_state: what all tabs share.
+
+    Attributes:
+        state: what the page shows.
+    """
+
+    def __init__(self, app_state: AppState) -> None:
+        self.state: ViewState = app_state.state
+        self._session = Session(app_state.open_finder(), app_state.network)
+        self._inside = Inside(app_state.network)
+        self._forgetting = False
+        self._tracks: tuple[int, ...] = ()
+        self._subject = NOBODY
+
+    def close(self) -> None:
+        """Frees what the page holds."""
+        self._session.close()
+        return_memory()
+
+    def press(self, key: str) -> dict[str, Any]:
+        """The state after a key."""
+        self.state = bindings.press(replace(self.state, tracks=self._tracks, subject=self._subject), key)
+        return self._told()
+
+    def choose(self, choices: dict[str, Any]) -> dict[str, Any]:
+        """The state after the page's own controls; a choice that does not exist changes nothing."""
+        for name, value in choices.items():
+            if name in CHOICES and self._possible(name, value):
+                self.state = replace(self.state, **{name: value})
+        return self._told()
+
+    def forget(self) -> None:
+        """Another source: nobody in its frames has been seen before."""
+        self._forgetting = True
+
+    def read(self, sent: Sent, picture: bytes) -> bytes:
+        """The answer to a frame.
+
+        Raises:
+            EmoscopeError: the picture is damaged or too large.
+        """
+        image, state = decode_frame(picture), self.state
+        if self._forgetting:
+            self._forgetting = False
+            self._session.reset()
+        wish = wish_of(state)
+        if not (sent.still or self._session.network.ready(wish.request)):
+            wish = replace(wish, request=Request())
+        seen = self._session.read(image, sent.time_s, wish)
+        self._tracks = seen.tracks
+        self._subject = NOBODY if seen.subject is None else seen.subject.reading.face.track
+        return self._answer(sent, state, seen)
+
+    def _answer(self, sent: Sent, state: ViewState, seen: Seen) -> bytes:
+        readout = Readout(number=sent.number, chosen=seen.chosen, stages=dict(self._session.stopwatch.seconds))
+        readout.faces(seen.faces, state.labels, state.heat)
+        if seen.subject is not None:
+            _inset(readout, seen.subject, state)
+            if sent.inside:
+                self._inside.tell(readout, seen.subject.reading, state, sent.still)
+        return pack(readout.facts, readout.arrays)
+
+    def _told(self) -> dict[str, Any]:
+        """The state as the page reads it; what was asked is told once."""
+        asked, self.state = self.state.asked, bindings.answered(self.state)
+        told = {key: value for key, value in asdict(self.state).items() if key not in ("labels", "layers", "methods")}
+        return told | {"asked": asked, "said": news_of(self.state, asked), "colour_map": self.state.colour_map}
+
+    def _possible(self, name: str, value: Any) -> bool:
+        kind = {field.name: field.type for field in fields(ViewState)}[name]
+        if name == "prior":
+            return type(value) in (int, float) and value in self.state.priors
+        if kind == "bool":
+            return isinstance(value, bool)
+        if kind == "str":
+            return value in VIEWS
+        if kind == "float":
+            return isinstance(value, int | float) and 0.1 <= value <= 1
+        low, high = _range(self.state, name)
+        return type(value) is int and low <= value < high
+
+
+def _range(state: ViewState, name: str) -> tuple[int, int]:
+    """From the least a choice may be to the first it may not."""
+    channels = state.layers[state.layer].channels if state.layers else 1
+    return {
+        "layer": (0, len(state.layers)),
+        "method": (0, len(state.methods)),
+        "target": (PREDICTED, len(state.labels)),
+        "unit": (0, channels),
+        "face": (0, 2**31),
+        "colours": (0, len(COLOUR_MAPS)),
+    }[name]
+
+
+def _inset(readout: Readout, subject: Shown, state: ViewState) -> None:
+    """What the inset's view needs of the chosen face."""
+    why = subject.reading.explanation
+    readout.crop("crop", subject.reading.seen)
+    if why is None:
+        return
+    facts = {"layer": why.layer, "target": why.target, "method": why.method}
+    if VIEWS[state.view].heat:
+        readout.heat("gradcam", why.heat, **facts | {"layer": why.heat_layer})
+    elif state.view == "map":
+        readout.one_map("map", why.maps, state.unit, **facts)
+    else:
+        readout.maps("maps", why.maps, state.sort, **facts)
