@@ -515,7 +515,7 @@ def annotate(
         raise EmoscopeError('these faces carry no heat: read them with explain="gradcam", or leave heat out')
     picture = given_picture(image)
     chosen = max(range(len(faces)), key=lambda number: _width(faces[number]), default=None)
-    state = ViewState(faces[0].labels if faces else (), view=inset, heat=heat, bars=bars, names=names, hud=False)
+    state = ViewState(faces[0].labels if faces else (), view=inset, heat=heat, bars=bars, names=names, hud="off")
     chip = None if chosen is None else faces[chosen].chip
     return drawn(picture, Scene(tuple(faces), chosen, chip), state)
 

@@ -14,11 +14,12 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.colors import Normalize
 
-from emoscope.draw.inset import METHOD_NAMES, grey_bgr
+from emoscope.draw.inset import grey_bgr
 from emoscope.draw.maps import enlarge
 from emoscope.report.explain.colours import heat_colours
 from emoscope.report.explain.panels import colour_bar, heading
 from emoscope.report.explain.sheet import FAINT, INK, SMALL_PT, SOFT, TEXT_PT, TITLE_PT, Sheet, Slot, fitting
+from emoscope.view.state import METHOD_NAMES
 
 from ..evaluation.judge import Verdict
 from .contestants import Contestant

@@ -27,10 +27,14 @@ from ..live.viewer import Viewer
 from ..live.window import first_size
 from ..reading.session import open_session
 from ..system.bundled import assets
+from ..view.keys import BY_KEY
 from ..view.state import ViewOptions
 from .viewing import Crowd, MeasuringWindow
 
-KEYS = tuple("kkkkjjjjammnnpgtt/o+-uuo1230byyd<>>iv")
+AWAY = {"q", "escape", "f", "f11", "c", "space", ".", ",", "backspace", "z", "x", "pageup", "pagedown", "s", "r", "*"}
+"""Keys that end, stop or change the film or the window, and those that keep something, which have their turn below."""
+KEYS = (*"kkkkjjjjammnnpgtt/o+-uuo1230byyd<>>iv", *(key for key in BY_KEY if key not in AWAY), *"srr*", "enter", "f9")
+"""Keys that change much, then each of the table."""
 
 
 @dataclass(frozen=True, slots=True)

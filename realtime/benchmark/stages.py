@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..draw.overlay import draw_on
-from ..draw.picture import compose
 from ..media.encoding import Encoding
 from ..media.reader import RecordedFrame, Recording
 from ..media.writer import VideoWriter
@@ -54,7 +53,7 @@ def time_stages(path: Path, film_path: Path, session: Session, state: ViewState,
         for read in (item for item in reads(found, session, wish) if isinstance(item, ReadFrame)):
             picture, number = read.frame.picture, number + 1
             with watch.stage("compose"):
-                patches = compose(painter.scene(read), state, picture.width, picture.height)
+                patches = painter.patches(read)
             with watch.stage("draw"):
                 draw_on(picture.frame, patches, picture.scale)
             with watch.stage("encode"):

@@ -36,7 +36,7 @@ def demo(model: str, provider: str, detector: str, output: Path | None, **look: 
     if output is None and has_display():
         click.echo("The demo clip, again and again: press h for the keys, q to leave.")
         with Film(clip, endless=True) as film:
-            Watch(model, provider, detector, wanted, None, False, folder(None)).show(film)
+            Watch(model, provider, detector, wanted, None, False, folder(None)).show(film, loop=True)
         return 0
     settings = Settings(partial(open_session, model, provider, detector), wanted.state)
     place = output or Path(RESULTS)

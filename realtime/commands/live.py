@@ -25,6 +25,8 @@ from .watch import Watch
 @video_stream_option
 @click.option("--mirror/--no-mirror", default=None, help="Flip left to right; cameras do unless told otherwise.")
 @click.option("--fullscreen", is_flag=True, help="Fill the screen.")
+@click.option("--loop", is_flag=True, help="Start a film again at its end.")
+@click.option("--text-scale", type=click.FloatRange(0.5, 4), default=1.0, help="Size of text and panels; 1 is usual.")
 @click.option("-o", "--output", type=click.Path(file_okay=False, path_type=Path), help="Folder for snapshots.")
 def live(
     source: str,
@@ -36,11 +38,14 @@ def live(
     video_stream: int | None,
     mirror: bool | None,
     fullscreen: bool,
+    loop: bool,
+    text_scale: float,
     output: Path | None,
     **look: Any,
 ) -> None:
     """Watch SOURCE in a window: camera number (0 by default), file, folder of pictures, stream address or pipe (-)."""
     require_display()
-    watch = Watch(model, provider, detector, ViewOptions(**look), size, fullscreen, folder(output))
+    watch = Watch(model, provider, detector, ViewOptions(**look), size, fullscreen, folder(output), text_scale)
     with open_source(source, size, fps, video_stream) as opened:
-        watch.show(opened, opened.is_camera if mirror is None else mirror)
+        click.echo("Press h in the window for the keys, q to leave.", err=True)
+        watch.show(opened, opened.is_camera if mirror is None else mirror, loop)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
+
+import click
 
 from ..live.source import Source
 from ..live.viewer import Viewer
@@ -24,6 +27,7 @@ class Watch:
         size: of the window, in pixels; None for one that suits the source.
         fullscreen: whether it fills the screen.
         output: folder for snapshots.
+        text_scale: size of text and panels, in parts of the usual one.
     """
 
     model: str
@@ -33,10 +37,12 @@ class Watch:
     size: tuple[int, int] | None
     fullscreen: bool
     output: Path
+    text_scale: float = 1.0
 
-    def show(self, source: Source, mirror: bool = False) -> None:
-        """Shows an open source until the user leaves."""
+    def show(self, source: Source, mirror: bool = False, loop: bool = False) -> None:
+        """Shows an open source until the user leaves; what is kept and what goes wrong is told in the terminal."""
         with open_session(self.model, self.provider, self.detector) as session:
-            state = replace(self.look.state(session.network.contract), mirror=mirror)
+            state = self.look.state(session.network.contract)
+            state = replace(state, mirror=mirror, loop=loop, text_scale=self.text_scale)
             with ScreenWindow(self.size or first_size(*source.size), self.fullscreen) as window:
-                Viewer(source, session, window, state, self.output).run()
+                Viewer(source, session, window, state, self.output, partial(click.echo, err=True)).run()

@@ -1,77 +1,200 @@
-"""Probability bars: a panel with one row a class, always in the model's order, and a small form for crowds."""
+"""The chosen face's panel: a row a class, named and measured, always in the model's order.
+
+    ┌──────────────────────────┐
+    │ face 1                   │   header
+    │ 1 angry    ▬▬         12 │   the number that explains the class, its name, bar and percent
+    │ 2 fear     ▬▬▬▬▬▬▬    67 │   bold: what the label says;  ▶ the class that heat speaks for
+    │ smoothed over 0.3 s      │   footer
+    └──────────────────────────┘
+
+Where there is no room the panel gives up its bars, then header and footer, then the least probable rows, never words.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
+
+import numpy as np
 
 from ..types import UNREADABLE, Floats
 from . import text as letters
 from .canvas import Canvas, Colour
+from .layout import Rect
+from .percent import percents
 from .style import DIM, PANEL, PANEL_OPACITY, SOFT, TRACK, WHITE, Sizes, colour_of
+
+LONGEST, SHORTEST = 6.0, 1.8
+"""Length of a full bar, in font sizes."""
+EXPLAINED = "▶"
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """How much a panel shows.
+
+    Attributes:
+        length: of a full bar in pixels, 0 for none.
+        rows: how many classes, the most probable ones where not all.
+        header: whether it names its face.
+        footer: whether it says how the numbers are smoothed.
+        keys: whether classes have their numbers.
+    """
+
+    length: int
+    rows: int
+    header: bool
+    footer: bool
+    keys: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a panel says beside the probabilities.
+
+    Attributes:
+        label: the class that is said of the face, or "unsure".
+        name: of the face.
+        note: the footer.
+        explained: the class that heat speaks for, "" for none.
+    """
+
+    label: str
+    name: str = ""
+    note: str = ""
+    explained: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class _Columns:
-    """The panel's measures in pixels: widths of its three columns and height of a row."""
+    """The panel's measures in pixels: where its columns begin and how wide they are."""
 
+    key: int
     names: int
-    length: int
     numbers: int
     row: int
+    small: int
 
     @classmethod
-    def of(cls, labels: tuple[str, ...], sizes: Sizes) -> _Columns:
+    def of(cls, labels: tuple[str, ...], form: Form, sizes: Sizes) -> _Columns:
+        small = max(10, round(sizes.text * 0.8))
+        key = letters.advance("9", small) + sizes.gap if form.keys else 0
         names = max(letters.advance(label, sizes.text, letters.SEMIBOLD) for label in labels)
         numbers = letters.advance("100", sizes.text, letters.SEMIBOLD)
-        return cls(names, round(sizes.text * 6), numbers, round(sizes.text * 1.7))
+        return cls(key, names, numbers, round(sizes.text * 1.55), small)
+
+    def width(self, form: Form, gap: int) -> int:
+        bar = form.length + gap if form.length else 0
+        return self.key + self.names + bar + self.numbers + 3 * gap
+
+    def height(self, form: Form, sizes: Sizes) -> int:
+        lines = letters.line_height(self.small) + sizes.gap // 2
+        loose = self.row - letters.line_height(sizes.text)
+        return self.row * form.rows - loose + 2 * sizes.gap + lines * (form.header + form.footer)
 
 
-def bars(labels: tuple[str, ...], probabilities: Floats, said: str, sizes: Sizes) -> Canvas:
-    """A row a class: name, bar, percent; the class that is said of the face in bold, none where it is unsure.
+def form_for(labels: tuple[str, ...], sizes: Sizes, room: tuple[int, int], keys: bool) -> Form:
+    """The fullest form that fits into a room (width, height); at the least the names and numbers of one class."""
+    longest, shortest = round(LONGEST * sizes.text), round(SHORTEST * sizes.text)
+    many = len(labels)
+    full = Form(longest, many, True, True, keys)
+    forms = [replace(full, length=length) for length in range(longest, shortest - 1, -max(1, sizes.text // 2))]
+    forms += [replace(full, length=length, header=False, footer=False) for length in (longest, shortest)]
+    forms += [replace(full, length=0, header=False, footer=False, keys=False)]
+    forms += [Form(0, rows, False, False, False) for rows in range(many - 1, 0, -1)]
+    return next((form for form in forms if _fits(labels, form, sizes, room)), forms[-1])
+
+
+def _fits(labels: tuple[str, ...], form: Form, sizes: Sizes, room: tuple[int, int]) -> bool:
+    width, height = bars_size(labels, form, sizes)
+    return width <= room[0] and height <= room[1]
+
+
+@lru_cache(maxsize=64)
+def bars_size(labels: tuple[str, ...], form: Form, sizes: Sizes) -> tuple[int, int]:
+    """Width and height of a panel in pixels."""
+    columns = _Columns.of(labels, form, sizes)
+    return columns.width(form, sizes.gap), columns.height(form, sizes)
+
+
+def bars(labels: tuple[str, ...], probabilities: Floats, said: Said, form: Form, sizes: Sizes) -> Canvas:
+    """The panel; the class that is said of the face in bold, none where it is unsure.
 
     Of a face that cannot be read the bars are pale: they mean nothing.
     """
-    columns = _Columns.of(labels, sizes)
-    board = _empty(labels, said, sizes).copy()
-    x, thick = columns.names + 2 * sizes.gap, _thickness(sizes)
-    for number, (label, probability) in enumerate(zip(labels, probabilities, strict=True)):
-        y = sizes.gap + number * columns.row
-        colour, weight = _emphasis(label == said)
-        long = max(1.0, columns.length * float(probability))
-        board.box(x, _bar_top(y, sizes), long, thick, DIM if said == UNREADABLE else colour_of(label, number))
-        percent = f"{100 * probability:.0f}"
-        right = x + columns.length + sizes.gap + columns.numbers - letters.advance(percent, sizes.text, weight)
+    columns = _Columns.of(labels, form, sizes)
+    shown = _shown(probabilities, form)
+    board = _empty(labels, shown, said, form, sizes).copy()
+    numbers, gap = percents(probabilities), sizes.gap
+    shares = np.nan_to_num(probabilities).clip(0, 1).tolist()
+    x, thick = gap + columns.key + columns.names + gap, _thickness(sizes)
+    for place, number in enumerate(shown):
+        y = _top(form, columns, sizes) + place * columns.row
+        colour, weight = _emphasis(labels[number] == said.label)
+        if form.length:
+            long = max(1.0, form.length * shares[number])
+            tint = DIM if said.label == UNREADABLE else colour_of(labels[number], number)
+            board.box(x, _bar_top(y, sizes), long, thick, tint)
+        percent = str(numbers[number])
+        right = board.width - gap - letters.advance(percent, sizes.text, weight)
         board.text(right, y, percent, sizes.text, colour, weight)
     return board
 
 
-def small_bars(labels: tuple[str, ...], probabilities: Floats, width: int, height: int) -> Canvas:
-    """Upright bars without words, a colour a class, for faces that have no room for more."""
-    board = Canvas(width, height)
-    board.panel(PANEL, PANEL_OPACITY)
-    step = width / len(labels)
-    for number, (label, probability) in enumerate(zip(labels, probabilities, strict=True)):
-        high = max(1.0, float(probability) * height)
-        board.box(
-            round(number * step) + 1, height - round(high), max(1, round(step) - 2), high, colour_of(label, number)
-        )
-    return board
+def class_at(
+    x: float, y: float, place: Rect, labels: tuple[str, ...], probabilities: Floats, form: Form, sizes: Sizes
+) -> int | None:
+    """The class whose row a point of the board lies in, or None."""
+    if not place.holds(x, y):
+        return None
+    columns, shown = _Columns.of(labels, form, sizes), _shown(probabilities, form)
+    row = int((y - place.y - _top(form, columns, sizes) + columns.row / 6) // columns.row)
+    return shown[row] if 0 <= row < len(shown) else None
+
+
+def _shown(probabilities: Floats, form: Form) -> tuple[int, ...]:
+    """The classes that have a row, in the model's order."""
+    if form.rows >= len(probabilities):
+        return tuple(range(len(probabilities)))
+    best = np.argsort(-np.asarray(probabilities), kind="stable")[: form.rows]
+    return tuple(sorted(int(number) for number in best))
 
 
 @lru_cache(maxsize=64)
-def _empty(labels: tuple[str, ...], said: str, sizes: Sizes) -> Canvas:
-    """The panel with names and tracks, which stay the same from frame to frame."""
-    columns, gap = _Columns.of(labels, sizes), sizes.gap
-    width = columns.names + columns.length + columns.numbers + 4 * gap
-    board = Canvas(width, columns.row * len(labels) + 2 * gap - (columns.row - sizes.text) // 2)
+def _empty(labels: tuple[str, ...], shown: tuple[int, ...], said: Said, form: Form, sizes: Sizes) -> Canvas:
+    """The panel with what stays the same from frame to frame: words and tracks."""
+    columns, gap = _Columns.of(labels, form, sizes), sizes.gap
+    board = Canvas(*bars_size(labels, form, sizes))
     board.panel(PANEL, PANEL_OPACITY, sizes.radius)
-    for number, label in enumerate(labels):
-        y = gap + number * columns.row
-        colour, weight = _emphasis(label == said)
-        board.text(gap, y, label, sizes.text, colour, weight)
-        board.box(columns.names + 2 * gap, _bar_top(y, sizes), columns.length, _thickness(sizes), TRACK)
+    inner = board.width - 2 * gap
+    if form.header:
+        board.text(gap, gap // 2 + 1, letters.fit(said.name, inner, columns.small), columns.small, SOFT)
+    if form.footer:
+        y = board.height - letters.line_height(columns.small) - gap // 2
+        board.text(gap, y, letters.fit(said.note, inner, columns.small), columns.small, DIM)
+    for place, number in enumerate(shown):
+        label, y = labels[number], _top(form, columns, sizes) + place * columns.row
+        colour, weight = _emphasis(label == said.label)
+        if form.keys:
+            _key(board, number, label == said.explained, y, columns, sizes)
+        board.text(gap + columns.key, y, label, sizes.text, colour, weight)
+        if form.length:
+            x = gap + columns.key + columns.names + gap
+            board.box(x, _bar_top(y, sizes), form.length, _thickness(sizes), TRACK)
     return board
+
+
+def _key(board: Canvas, number: int, explained: bool, y: int, columns: _Columns, sizes: Sizes) -> None:
+    """The digit that explains a class; the class that is explained stands out."""
+    drop = round((sizes.text - columns.small) * letters.ASCENT)
+    colour, weight = (WHITE, letters.BOLD) if explained else (DIM, letters.REGULAR)
+    sign = str(number + 1) if number < 9 else "·"
+    board.text(sizes.gap, y + drop, EXPLAINED if explained else sign, columns.small, colour, weight)
+
+
+def _top(form: Form, columns: _Columns, sizes: Sizes) -> int:
+    """Where the first row begins."""
+    return sizes.gap + (letters.line_height(columns.small) + sizes.gap // 2 if form.header else 0)
 
 
 def _emphasis(said: bool) -> tuple[Colour, int]:
@@ -79,7 +202,7 @@ def _emphasis(said: bool) -> tuple[Colour, int]:
 
 
 def _thickness(sizes: Sizes) -> int:
-    return max(2, round(sizes.text * 0.8))
+    return max(2, round(sizes.text * 0.7))
 
 
 def _bar_top(y: int, sizes: Sizes) -> int:

@@ -1,8 +1,13 @@
-"""A face's frame and label: four corners that leave the face free, and a small plate with its emotion."""
+"""A face's frame and label: four corners that leave the face free, and a small plate that says what it shows.
+
+┌─────────────────┐
+│▌happy  67 %  1  │   emotion, percent, the face's number; a stripe at the chosen face's
+│▌neutral 21      │   a second line: what heat speaks for, or the runner-up
+└─────────────────┘
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import lru_cache
 
 from ..reading.smoothing import UNSURE, Shown
@@ -11,16 +16,19 @@ from . import text as letters
 from .canvas import Canvas, Colour
 from .layout import Rect
 from .patch import Patch
-from .style import DIM, PANEL, PANEL_OPACITY, WHITE, Sizes
+from .percent import percents
+from .style import DIM, PANEL, PANEL_OPACITY, SOFT, WHITE, Sizes
 
 SHADE: Colour = (0, 0, 0)
+LEAST = 5
+"""Percent from which on the runner-up is worth a line."""
 LONGEST = 1024
 """Arms of a corner in pixels, at most: faces far larger than the picture must not cost more than it does."""
 
 
 def corners(face: Rect, colour: Colour, sizes: Sizes) -> list[Patch]:
     """Four corner brackets with a dark rim, so that they show on light and dark skin alike."""
-    stroke = max(1, min(sizes.stroke, face.width // 28))
+    stroke = _stroke(face, sizes)
     arm = min(LONGEST, max(3 * stroke, min(face.width, face.height) // 8))
     x1, y1 = face.right - arm, face.bottom - arm
     return [
@@ -30,14 +38,50 @@ def corners(face: Rect, colour: Colour, sizes: Sizes) -> list[Patch]:
     ]
 
 
+def outline(face: Rect, film: Rect, colour: Colour, sizes: Sizes) -> list[Patch]:
+    """The four sides of the chosen one among several faces, as far as they lie on the film."""
+    stroke = _stroke(face, sizes)
+    sides = (
+        Rect(face.x, face.y, face.width, stroke),
+        Rect(face.x, face.bottom - stroke, face.width, stroke),
+        Rect(face.x, face.y, stroke, face.height),
+        Rect(face.right - stroke, face.y, stroke, face.height),
+    )
+    seen = [side.common(film) for side in sides]
+    return [_line(side.width, side.height, colour).patch(side.x, side.y) for side in seen if side is not None]
+
+
+def _stroke(face: Rect, sizes: Sizes) -> int:
+    return max(1, min(sizes.stroke, face.width // 28))
+
+
+@lru_cache(maxsize=64)
+def _line(width: int, height: int, colour: Colour) -> Canvas:
+    board = Canvas(width, height)
+    board.box(0, 0, width, height, colour, 0.9)
+    return board
+
+
 def words_of(shown: Shown) -> str:
     """What the label says of a face: emotion and probability."""
     return f"{shown.label} {_percent(shown)}".rstrip()
 
 
-def plate(shown: Shown, sizes: Sizes) -> Canvas:
-    """The label: emotion, probability, the face's number, and whether its own neutral face is taken off."""
-    return _plate(shown.label, _percent(shown), str(shown.reading.face.track or ""), _own(shown), sizes)
+def runner_up(shown: Shown) -> str:
+    """The next class that a label might have named, with its percentage."""
+    labels, shares = shown.reading.prediction.labels, percents(shown.probabilities)
+    others = [number for number in range(len(labels)) if labels[number] != shown.label]
+    best = max(others, key=shares.__getitem__, default=None)
+    return "" if best is None or shares[best] < LEAST else f"{labels[best]} {shares[best]}"
+
+
+def plate(shown: Shown, sizes: Sizes, second: str = "", stripe: Colour | None = None) -> Canvas:
+    """The label: emotion, probability, the face's number, and whether its own neutral face is taken off.
+
+    A second line and a stripe at its left are there if wanted.
+    """
+    number = str(shown.reading.face.track or "")
+    return _plate(shown.label, _percent(shown), number, _own(shown), second, stripe, sizes)
 
 
 def _own(shown: Shown) -> str:
@@ -48,11 +92,14 @@ def _own(shown: Shown) -> str:
 
 
 def _percent(shown: Shown) -> str:
-    return "" if shown.label in (UNSURE, UNREADABLE) else f"{100 * shown.confidence:.0f} %"
+    labels = shown.reading.prediction.labels
+    if shown.label in (UNSURE, UNREADABLE) or shown.label not in labels:
+        return ""
+    return f"{percents(shown.probabilities)[labels.index(shown.label)]} %"
 
 
-@lru_cache(maxsize=256)
-def _plate(name: str, percent: str, number: str, own: str, sizes: Sizes) -> Canvas:
+@lru_cache(maxsize=512)
+def _plate(name: str, percent: str, number: str, own: str, second: str, stripe: Colour | None, sizes: Sizes) -> Canvas:
     small = max(10, round(sizes.title * 0.72))
     parts = [
         (name, sizes.title, WHITE, letters.SEMIBOLD),
@@ -62,51 +109,32 @@ def _plate(name: str, percent: str, number: str, own: str, sizes: Sizes) -> Canv
     ]
     parts = [part for part in parts if part[0]]
     widths = [letters.advance(text, size, weight) for text, size, _, weight in parts]
-    board = Canvas(sum(widths) + sizes.gap * (len(widths) + 1), letters.line_height(sizes.title) + sizes.gap)
+    left = sizes.gap + (sizes.stroke if stripe else 0)
+    wide = max(sum(widths) + sizes.gap * (len(widths) - 1), letters.advance(second, small))
+    first, below = letters.line_height(sizes.title), letters.line_height(small) if second else 0
+    board = Canvas(left + wide + sizes.gap, first + below + sizes.gap)
     board.panel(PANEL, PANEL_OPACITY, sizes.radius)
-    x = sizes.gap
+    if stripe:
+        board.box(0, 0, sizes.stroke, board.height, stripe)
+    x = left
     for (text, size, colour, weight), width in zip(parts, widths, strict=True):
         drop = round((sizes.title - size) * letters.ASCENT)
         board.text(x, sizes.gap // 2 + drop, text, size, colour, weight)
         x += width + sizes.gap
+    board.text(left, sizes.gap // 2 + first, second, small, SOFT)
     return board
 
 
-Rects = Sequence[Rect]
+def plate_spots(face: Rect, width: int, height: int, gap: int) -> list[tuple[int, int]]:
+    """Where a label may stand, relative to the face's upper left corner, the usual place first.
 
-
-def plate_place(
-    face: Rect, board: Canvas, gap: int, skirt: int, avoid: tuple[Rects, Rects], size: tuple[int, int]
-) -> Rect:
-    """Above the face, else below it, else inside: at its top, its foot, under a panel that hangs into it.
-
-    Where all that is taken, the place where it hides least.
-
-    Args:
-        skirt: height that is kept free under the face, for its small bars.
-        avoid: other panels and labels, and other faces, which are rather covered than those.
+    Above and below the face, then beside it, then inside at its head and foot.
     """
-    above, below = face.y - gap - board.height, face.bottom + gap + skirt
-    top, foot = max(face.y, 0) + gap, min(face.bottom, size[1]) - gap - board.height
-    right, middle = face.right - board.width, face.x + (face.width - board.width) // 2
-    spots = [(x, y) for y in (above, below) for x in (face.x, right)]
-    spots += [(x, y) for y in (top, foot) for x in (face.x, right, middle)]
-    spots = [(x, y) for x, y in spots if 0 <= y <= size[1] - board.height] or [(face.x, top)]
-    choices = [Rect(x, y, board.width, board.height).moved_into(*size) for x, y in spots]
-    around = _around([*choices, face])
-    panels, faces = ([one for one in some if one.overlap(around)] for some in avoid)
-    under = [Rect(x, one.bottom + gap, board.width, board.height) for one in panels for x in (face.x, right)]
-    choices += [place.moved_into(*size) for place in under if top <= place.y <= foot]
-    return min(choices, key=lambda place: (_shared(place, panels), _shared(place, faces)))
-
-
-def _around(places: Rects) -> Rect:
-    x, y = min(place.x for place in places), min(place.y for place in places)
-    return Rect(x, y, max(place.right for place in places) - x, max(place.bottom for place in places) - y)
-
-
-def _shared(place: Rect, others: Rects) -> int:
-    return sum(place.overlap(other) for other in others)
+    right, middle = face.width - width, (face.width - width) // 2
+    above, below, foot = -gap - height, face.height + gap, face.height - gap - height
+    spots = [(x, y) for y in (above, below) for x in (0, right, middle)]
+    spots += [(x, y) for x in (face.width + gap, -gap - width) for y in (0, foot, (face.height - height) // 2)]
+    return spots + [(x, y) for y in (gap, foot) for x in (0, right, middle)]
 
 
 @lru_cache(maxsize=256)

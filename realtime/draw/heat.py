@@ -26,7 +26,7 @@ BORDER = 2
 
 
 def heat_patch(
-    heat: Floats, place: Rect, colours: str, opacity: float, size: tuple[int, int], turn_rad: float = 0.0
+    heat: Floats, place: Rect, colours: str, opacity: float, picture: Rect, turn_rad: float = 0.0
 ) -> Patch | None:
     """A heatmap (h, w), 0–1, over a square of the picture; where it is zero the face stays as it is.
 
@@ -35,13 +35,12 @@ def heat_patch(
         place: the square before it is turned.
         colours: name of the colour map.
         opacity: of the hottest place, 0–1.
-        size: width and height of the picture.
+        picture: where on the board the picture lies.
         turn_rad: clockwise, about the square's middle.
 
     Returns:
         What the picture shows of it, or None.
     """
-    picture = Rect(0, 0, *size)
     if turn_rad:
         return _turned(heat, place, colours, opacity, picture, turn_rad)
     seen = place.common(picture)

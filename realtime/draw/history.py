@@ -17,6 +17,11 @@ NAMED, LEAST = 3, 0.1
 NOTHING = "no history yet"
 
 
+def history_height(sizes: Sizes) -> int:
+    """Of the chart, in pixels."""
+    return round(sizes.text * 5) + letters.line_height(max(10, round(sizes.text * 0.8))) + 3 * sizes.gap
+
+
 def history(labels: tuple[str, ...], values: Floats, title: str, width: int, sizes: Sizes) -> Canvas:
     """One line a class, oldest left; a gap where the face was not seen.
 
@@ -26,7 +31,7 @@ def history(labels: tuple[str, ...], values: Floats, title: str, width: int, siz
     """
     small, gap = max(10, round(sizes.text * 0.8)), sizes.gap
     high = round(sizes.text * 5)
-    board = Canvas(width, high + letters.line_height(small) + 3 * gap)
+    board = Canvas(width, history_height(sizes))
     board.panel(PANEL, PANEL_OPACITY, sizes.radius)
     inner = width - 2 * gap
     for level in (0.0, 0.5, 1.0):

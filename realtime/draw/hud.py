@@ -1,54 +1,86 @@
-"""The status panel, and the one line over everything that says what is going on."""
+"""The status in a line for people or a table for engineers, the line that says what is going on, and the red dot."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 
 from ..view.scene import Status
 from . import text as letters
 from .canvas import Canvas
-from .style import PANEL, PANEL_OPACITY, RED, SOFT, WHITE, Sizes
+from .style import DIM, PANEL, PANEL_OPACITY, RED, SOFT, WHITE, Sizes
+
+GAP = "  •  "
+MOST_LINES = 4
+"""Of a notice; what is longer is shortened."""
 
 
-def status_lines(status: Status, faces: int) -> list[str]:
-    """What the panel says, most important first."""
-    rate = f"{status.fps:.1f} fps" if status.fps else "– fps"
-    late = "" if status.latency_s is None else f"   {1000 * status.latency_s:.0f} ms"
-    people = "1 face" if faces == 1 else f"{faces} faces"
-    dropped = f"   {status.dropped} dropped" if status.dropped else ""
-    position = f"{status.position}   " if status.position else ""
-    lines = [
-        rate + late,
-        status.source,
-        position + people + dropped,
-        f"{status.model}   {status.provider}   h help",
-        *_stage_lines(status),
+def people(faces: int) -> str:
+    """How many faces, in words."""
+    return {0: "no face", 1: "1 face"}.get(faces, f"{faces} faces")
+
+
+def status_parts(status: Status, faces: int) -> list[str]:
+    """What the line says, in its order."""
+    rate = f"{status.fps:.0f} frames/s" if status.fps else ""
+    late = "" if status.latency_s is None else f"{1000 * status.latency_s:.0f} ms delay"
+    source = f"{status.source} {status.position}".strip()
+    return [part for part in (source, people(faces), rate, late, status.model) if part]
+
+
+def status_table(status: Status, faces: int) -> list[tuple[str, str]]:
+    """What the table says, a row a figure: its name, and it with its unit."""
+    late = "–" if status.latency_s is None else f"{1000 * status.latency_s:.0f} ms"
+    rows = [
+        ("source", f"{status.source} {status.position}".strip()),
+        ("faces", str(faces)),
+        ("shown", f"{status.fps:.1f} frames/s" if status.fps else "–"),
+        ("delay", late),
+        ("dropped", f"{status.dropped} frames" if status.dropped else ""),
+        ("model", status.model),
+        ("runs on", status.provider),
     ]
-    return [line for line in lines if line.strip()]
+    rows += [(name, f"{1000 * seconds:.1f} ms") for name, seconds in status.stages_s.items()]
+    return [(name, value) for name, value in rows if value]
 
 
-def _stage_lines(status: Status) -> list[str]:
-    """Milliseconds per stage, a few to a line, so that the panel stays narrow."""
-    parts = [f"{name} {1000 * seconds:.1f}" for name, seconds in status.stages_s.items()]
-    return ["   ".join(parts[start : start + 2]) + " ms" for start in range(0, len(parts), 2)]
-
-
-def hud(status: Status, faces: int, sizes: Sizes, room: int) -> Canvas:
-    """The status panel, at most `room` pixels wide."""
-    return _panel(tuple(status_lines(status, faces)), status.recording, sizes, room)
+def status_line(status: Status, faces: int, sizes: Sizes, room: int) -> Canvas:
+    """The line, at most `room` pixels wide: what does not fit is left out from the end, then it is shortened."""
+    return _line(tuple(status_parts(status, faces)), sizes, room)
 
 
 @lru_cache(maxsize=16)
-def _panel(texts: tuple[str, ...], dot: bool, sizes: Sizes, room: int) -> Canvas:
+def _line(parts: tuple[str, ...], sizes: Sizes, room: int) -> Canvas:
     small = max(10, round(sizes.text * 0.88))
-    lines = [letters.fit(text, room - 2 * sizes.gap, small, letters.SEMIBOLD) for text in texts]
-    wide = max(letters.advance(line, small, letters.SEMIBOLD) for line in lines) + 2 * sizes.gap
-    row = round(small * 1.4)
-    board = Canvas(wide + (row if dot else 0), row * len(lines) + round(1.4 * sizes.gap))
+    inner = room - 2 * sizes.gap
+    count = next((n for n in range(len(parts), 1, -1) if letters.advance(GAP.join(parts[:n]), small) <= inner), 1)
+    line = letters.fit(GAP.join(parts[:count]), inner, small)
+    board = Canvas(letters.advance(line, small) + 2 * sizes.gap, letters.line_height(small) + sizes.gap)
     board.panel(PANEL, PANEL_OPACITY, sizes.radius)
-    for number, line in enumerate(lines):
-        weight, colour = (letters.SEMIBOLD, WHITE) if number == 0 else (letters.REGULAR, SOFT)
-        board.text(sizes.gap, sizes.gap * 0.7 + number * row, line, small, colour, weight)
+    board.text(sizes.gap, sizes.gap // 2, line, small, SOFT)
+    return board
+
+
+def status_panel(status: Status, faces: int, sizes: Sizes, room: tuple[int, int]) -> Canvas:
+    """The table, at most as large as a room (width, height); the last rows are left out first."""
+    return _table(tuple(status_table(status, faces)), sizes, room)
+
+
+@lru_cache(maxsize=16)
+def _table(rows: tuple[tuple[str, str], ...], sizes: Sizes, room: tuple[int, int]) -> Canvas:
+    small = max(10, round(sizes.text * 0.88))
+    row = round(small * 1.35)
+    rows = rows[: max(1, (room[1] - 2 * sizes.gap) // row)]
+    names = max(letters.advance(name, small) for name, _ in rows)
+    inner = max(1, room[0] - 3 * sizes.gap - names)
+    values = [letters.fit(value, inner, small) for _, value in rows]
+    wide = max(letters.advance(value, small) for value in values)
+    board = Canvas(names + wide + 3 * sizes.gap, row * len(rows) + round(1.4 * sizes.gap))
+    board.panel(PANEL, PANEL_OPACITY, sizes.radius)
+    for number, ((name, _), value) in enumerate(zip(rows, values, strict=True)):
+        y = sizes.gap * 0.7 + number * row
+        board.text(sizes.gap, y, name, small, DIM)
+        board.text(2 * sizes.gap + names, y, value, small, SOFT)
     return board
 
 
@@ -60,11 +92,37 @@ def recording_dot(sizes: Sizes) -> Canvas:
     return board
 
 
+@lru_cache(maxsize=16)
 def notice(text: str, sizes: Sizes, room: int) -> Canvas:
-    """One line on a plate, at most `room` pixels wide."""
-    line = letters.fit(text, room - 4 * sizes.gap, sizes.title, letters.SEMIBOLD)
-    wide = letters.advance(line, sizes.title, letters.SEMIBOLD) + 4 * sizes.gap
-    board = Canvas(wide, letters.line_height(sizes.title) + 2 * sizes.gap)
+    """What is going on, wrapped into lines at most `room` pixels wide."""
+    lines = wrapped(text, max(1, room - 4 * sizes.gap), sizes.title, letters.SEMIBOLD)
+    wide = max(letters.advance(line, sizes.title, letters.SEMIBOLD) for line in lines) + 4 * sizes.gap
+    row = letters.line_height(sizes.title)
+    board = Canvas(wide, row * len(lines) + 2 * sizes.gap)
     board.panel(PANEL, 0.88, sizes.radius)
-    board.text(2 * sizes.gap, sizes.gap, line, sizes.title, WHITE, letters.SEMIBOLD)
+    for number, line in enumerate(lines):
+        board.text(2 * sizes.gap, sizes.gap + number * row, line, sizes.title, WHITE, letters.SEMIBOLD)
     return board
+
+
+def wrapped(text: str, width: int, size: int, weight: int = letters.REGULAR) -> Sequence[str]:
+    """A text in lines at most `width` pixels wide, broken between words, or in a word that is wider by itself."""
+    lines: list[str] = []
+    for word in text.split(" "):
+        longer = f"{lines[-1]} {word}" if lines else word
+        if lines and letters.advance(longer, size, weight) <= width:
+            lines[-1] = longer
+        else:
+            lines += _pieces(word, width, size, weight)
+    if len(lines) > MOST_LINES:
+        lines = [*lines[: MOST_LINES - 1], letters.fit(" ".join(lines[MOST_LINES - 1 :]), width, size, weight)]
+    return lines or [""]
+
+
+def _pieces(word: str, width: int, size: int, weight: int) -> list[str]:
+    pieces = [""]
+    for sign in word:
+        if pieces[-1] and letters.advance(pieces[-1] + sign, size, weight) > width:
+            pieces.append("")
+        pieces[-1] += sign
+    return pieces

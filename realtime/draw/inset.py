@@ -3,6 +3,7 @@
 ┌──────────────┐
 │   picture    │   heat over the crop, a grid of feature maps, one map, or the crop itself
 ├──────────────┤
+│ less ▒▒ more │   what the colours mean
 │ title        │   method or view • class • face
 │ subtitle     │   layer and its size
 └──────────────┘
@@ -10,77 +11,103 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from ..media.raster import resized
 from ..reading.smoothing import Shown
-from ..types import Explanation, Image
-from ..view.scene import CORNERS
-from ..view.state import ViewState
+from ..types import Explanation, Floats, Image
+from ..view.state import METHOD_NAMES, ViewState
 from . import maps as colours
 from . import text as letters
 from .canvas import Canvas
-from .layout import Rect
-from .style import PANEL, PANEL_OPACITY, SOFT, WHITE, Sizes
+from .patch import lay
+from .style import DIM, PANEL, PANEL_OPACITY, SOFT, WHITE, Sizes
 
-METHOD_NAMES = {
-    "gradcam": "Grad-CAM",
-    "gradcam++": "Grad-CAM++",
-    "xgradcam": "XGrad-CAM",
-    "hirescam": "HiResCAM",
-    "layercam": "LayerCAM",
-    "saliency": "Saliency",
-    "scorecam": "Score-CAM",
-}
 STRONGER = 1.3
 """Heat in the inset, in parts of the heat on the faces: here the face is only there to show where."""
 DOT = " • "
 CROWDED = 1.25
 """Length of a title, in widths of the inset's picture, from which on it gives a part to the second line."""
+NUMBERED = 26
+"""Edge of a tile in pixels from which on it has room for its number."""
 PART = 0.30
 """Edge of the inset's picture, as a part of the frame's shorter edge."""
 
 
 @dataclass(frozen=True, slots=True)
 class InsetPicture:
-    """What a view puts into the inset: a square BGR picture and two lines about it."""
+    """What a view puts into the inset: a square BGR picture and what is said about it.
+
+    Attributes:
+        picture: (edge, edge, 3) BGR, or a little smaller.
+        title: the first line.
+        subtitle: the second one.
+        scale: (256, 3) the colours from the least to the most, or None.
+        least: what the first of them means, in a word.
+        most: what the last means.
+    """
 
     picture: Image
     title: str
     subtitle: str
+    scale: Image | None = None
+    least: str = ""
+    most: str = ""
 
 
-def inset_edge(width: int, height: int) -> int:
-    """Edge of the inset's picture in a frame of this size, in pixels."""
+def inset_edge(width: int, height: int, sizes: Sizes, large: bool = False) -> int:
+    """Edge of the inset's picture in pixels: a part of a board of this size, or all of the room that it has."""
+    if large:
+        return max(64, min(width - 4 * sizes.gap, height - 4 * sizes.gap - _lines(sizes)))
     return max(64, round(min(width, height * 4 / 3) * PART * 0.92))
 
 
-def inset_place(width: int, height: int, sizes: Sizes, corner: str = CORNERS[0]) -> Rect:
-    """Where the inset's panel stands in a frame of this size."""
-    edge, lines = inset_edge(width, height), 2 * letters.line_height(sizes.text) + sizes.gap
-    wide, high = edge + 2 * sizes.gap, edge + 2 * sizes.gap + lines
-    x = width - wide - sizes.gap if "right" in corner else sizes.gap
-    y = sizes.gap if "upper" in corner else height - high - sizes.gap
-    return Rect(x, y, wide, high)
+def inset_size(edge: int, sizes: Sizes) -> tuple[int, int]:
+    """Width and height of the inset's panel about a picture."""
+    return edge + 2 * sizes.gap, edge + 2 * sizes.gap + _lines(sizes)
 
 
-def inset(content: InsetPicture, place: Rect, sizes: Sizes) -> Canvas:
-    """The panel with the picture and its two lines."""
-    board = _empty(place.width, place.height, sizes.radius).copy()
-    edge = place.width - 2 * sizes.gap
+def _small(sizes: Sizes) -> int:
+    return max(9, round(sizes.text * 0.75))
+
+
+def _lines(sizes: Sizes) -> int:
+    return 2 * letters.line_height(sizes.text) + letters.line_height(_small(sizes)) + sizes.gap
+
+
+def inset(content: InsetPicture, edge: int, sizes: Sizes) -> Canvas:
+    """The panel with the picture, the scale and its two lines."""
+    board = _empty(*inset_size(edge, sizes), sizes.radius).copy()
     picture = content.picture
-    board.image(sizes.gap + (edge - picture.shape[1]) // 2, sizes.gap, picture)
-    y, line = 2 * sizes.gap + edge, letters.line_height(sizes.text)
+    board.image(sizes.gap + (edge - picture.shape[1]) // 2, sizes.gap + (edge - picture.shape[0]) // 2, picture)
+    y, line = sizes.gap + edge + sizes.gap // 4, letters.line_height(sizes.text)
+    if content.scale is not None:
+        _scale(board, content, y, edge, sizes)
+    y += letters.line_height(_small(sizes)) + sizes.gap // 2
     title, subtitle = caption(content, edge, sizes.text)
     for text, colour, weight in ((title, WHITE, letters.SEMIBOLD), (subtitle, SOFT, letters.REGULAR)):
         size = letters.size_for(text, edge, sizes.text, weight)
         board.text(sizes.gap, y - sizes.gap // 4, letters.fit(text, edge, size, weight), size, colour, weight)
         y += line + sizes.gap // 4
     return board
+
+
+def _scale(board: Canvas, content: InsetPicture, y: int, edge: int, sizes: Sizes) -> None:
+    """The colours in a row between the words for their ends."""
+    small, gap = _small(sizes), sizes.gap
+    left = board.text(gap, y, content.least, small, DIM) + gap // 2
+    right = letters.advance(content.most, small) + gap // 2
+    board.text(gap + edge - right + gap // 2, y, content.most, small, DIM)
+    wide, high = edge - left - right, max(3, small // 2)
+    if wide > 8 and content.scale is not None:
+        row = np.asarray(cv2.resize(content.scale.reshape(1, 256, 3), (wide, high)), np.uint8)
+        board.image(gap + left, y + (letters.line_height(small) - high) // 2, row)
 
 
 def caption(content: InsetPicture, edge: int, size: int) -> tuple[str, str]:
@@ -105,27 +132,34 @@ def heat_picture(subject: Shown, chip: Image, state: ViewState, edge: int) -> In
     if why.heat is None:
         return waiting(subject, chip, state, edge)
     picture = colours.warmed(grey_bgr(chip, edge), why.heat, state.colour_map, state.opacity * STRONGER)
-    pinned = " (pinned)" if why.target and why.target == _pinned(state) else ""
+    pinned = " (chosen)" if why.target and why.target == _pinned(state) else ""
     method = METHOD_NAMES.get(why.method, why.method)
-    title = DOT.join(part for part in (method, why.target + pinned, face_name(subject)) if part)
+    title = f"heat: {why.target}{pinned}, {method}" if why.target else f"heat: {method}"
     height, width = why.heat.shape
     elsewhere = why.heat_layer not in ("", why.layer)
     where = f"{why.heat_layer}  {height}×{width}" if elsewhere else layer_line(state, why.layer)
-    return InsetPicture(picture, title, where)
+    below = DOT.join(part for part in (face_name(subject), where) if part)
+    return InsetPicture(picture, title, below, np.asarray(colours.TABLES[state.colour_map], np.uint8), "less", "more")
 
 
 def grid_picture(subject: Shown, chip: Image, state: ViewState, edge: int) -> InsetPicture:
-    """Feature maps side by side, on one scale."""
+    """Feature maps side by side, numbered, on one scale; the page that the state turned to."""
     why = _why(subject)
     maps = why.maps
     if maps is None:
         return waiting(subject, chip, state, edge)
-    grid = colours.Grid.of(maps.shape[2], edge)
-    picture = colours.colour_grid(maps, colours.order(maps, state.sort), grid)
     count = maps.shape[2]
-    kind = "most active" if state.sort else "first"
-    title = f"{count} maps" if count <= grid.shown else f"{grid.shown} {kind} of {count}"
-    return InsetPicture(picture, f"{title}{DOT}{face_name(subject)}", layer_line(state, why.layer))
+    grid, channels = colours.Grid.of(count, edge), shown_order(maps, state)
+    page = page_of(state, count, grid.shown)
+    tiles = channels[page * grid.shown : (page + 1) * grid.shown]
+    picture = colours.colour_grid(maps, tiles, grid)
+    _number(picture, grid, tiles, state)
+    kind = ("most active, held" if state.held else "most active") if state.sort else "by number"
+    pages = -(-count // grid.shown)
+    title = f"{count} maps, {kind}" + (f"{DOT}page {page + 1} of {pages}" if pages > 1 else "")
+    scale, least = colours.map_scale(maps)
+    below = DOT.join((face_name(subject), layer_line(state, why.layer)))
+    return InsetPicture(picture, title, below, scale, least, "most active")
 
 
 def map_picture(subject: Shown, chip: Image, state: ViewState, edge: int) -> InsetPicture:
@@ -137,8 +171,44 @@ def map_picture(subject: Shown, chip: Image, state: ViewState, edge: int) -> Ins
     unit = min(state.unit, maps.shape[2] - 1)
     one = maps[:, :, unit]
     peak, signed = colours.scale(one)
-    title = f"map {unit}{DOT}peak {one.max():.2f}{DOT}{face_name(subject)}"
-    return InsetPicture(colours.colour_map(one, edge, peak, signed), title, layer_line(state, why.layer))
+    title = f"map {unit}{DOT}peak {one.max():.2f}"
+    scale, _ = colours.map_scale(one)
+    below = DOT.join((face_name(subject), layer_line(state, why.layer)))
+    least = f"{-peak:.2f}" if signed else "0"
+    return InsetPicture(colours.colour_map(one, edge, peak, signed), title, below, scale, least, f"{peak:.2f}")
+
+
+def shown_order(maps: Floats, state: ViewState) -> NDArray[np.intp]:
+    """Channels in the order in which they are shown: as the state holds it, else as this frame has it."""
+    if state.sort and len(state.order) == maps.shape[2]:
+        return np.array(state.order, np.intp)
+    return colours.order(maps, state.sort)
+
+
+def page_of(state: ViewState, channels: int, shown: int) -> int:
+    """The page that is shown, of those there are."""
+    return min(state.page, max(0, -(-channels // shown) - 1))
+
+
+def _number(picture: Image, grid: colours.Grid, tiles: NDArray[np.intp], state: ViewState) -> None:
+    """Writes each map's number into its tile, from 0 as in the model, and frames the one under the cursor."""
+    size = max(9, min(14, grid.cell // 4))
+    patches = []
+    for place, channel in enumerate(tiles):
+        x, y = grid.corner(place)
+        if grid.cell >= NUMBERED:
+            patches.append(_tag(int(channel), size).patch(x, y))
+        if state.cursor and channel == state.unit:
+            cv2.rectangle(picture, (x, y), (x + grid.cell - 1, y + grid.cell - 1), WHITE, max(1, grid.cell // 24))
+    lay(picture, patches)
+
+
+@lru_cache(maxsize=1024)
+def _tag(number: int, size: int) -> Canvas:
+    board = Canvas(letters.advance(str(number), size) + 3, letters.line_height(size))
+    board.panel(PANEL, 0.6)
+    board.text(1, 0, str(number), size, WHITE)
+    return board
 
 
 def crop_picture(subject: Shown, chip: Image, state: ViewState, edge: int) -> InsetPicture:
@@ -147,13 +217,13 @@ def crop_picture(subject: Shown, chip: Image, state: ViewState, edge: int) -> In
     picture = cv2.resize(crop, (edge, edge), interpolation=cv2.INTER_NEAREST)
     depth = "gray" if crop.ndim == 2 else "colour"
     size = f"{crop.shape[1]}×{crop.shape[0]} {depth}"
-    return InsetPicture(_bgr(np.asarray(picture, np.uint8)), f"network input{DOT}{face_name(subject)}", size)
+    return InsetPicture(_bgr(np.asarray(picture, np.uint8)), "network input", DOT.join((face_name(subject), size)))
 
 
 def waiting(subject: Shown, chip: Image, state: ViewState, edge: int) -> InsetPicture:
     """The face alone, while a new layer is being prepared."""
-    title = f"preparing{DOT}{face_name(subject)}"
-    return InsetPicture(grey_bgr(chip, edge), title, layer_line(state, state.layer_name))
+    below = DOT.join((face_name(subject), layer_line(state, state.layer_name)))
+    return InsetPicture(grey_bgr(chip, edge), "preparing", below)
 
 
 def grey_bgr(chip: Image, edge: int) -> Image:
@@ -186,3 +256,15 @@ def _why(subject: Shown) -> Explanation:
 
 def _bgr(picture: Image) -> Image:
     return picture if picture.ndim == 3 else np.asarray(cv2.cvtColor(picture, cv2.COLOR_GRAY2BGR), np.uint8)
+
+
+InsetPainter = Callable[[Shown, Image, ViewState, int], InsetPicture]
+"""From the chosen face, its chip, the state and the edge in pixels to what the inset shows."""
+
+INSETS: dict[str, InsetPainter] = {
+    "gradcam": heat_picture,
+    "maps": grid_picture,
+    "map": map_picture,
+    "crop": crop_picture,
+}
+"""View → what it puts into the inset; a view without a row has no inset."""

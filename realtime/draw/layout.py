@@ -1,8 +1,7 @@
-"""Where panels go: beside their face, inside the picture, not over one another."""
+"""Rectangles of whole pixels, and the places a panel may have: beside a face, in line with it, along an edge."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ..types import Box
@@ -33,6 +32,11 @@ class Rect:
         """First row after the rectangle."""
         return self.y + self.height
 
+    @property
+    def area(self) -> int:
+        """In pixels."""
+        return self.width * self.height
+
     def common(self, other: Rect) -> Rect | None:
         """What both share, or None."""
         x, y = max(self.x, other.x), max(self.y, other.y)
@@ -41,8 +45,11 @@ class Rect:
 
     def overlap(self, other: Rect) -> int:
         """Shared area in pixels."""
-        common = self.common(other)
-        return common.width * common.height if common else 0
+        width = min(self.x + self.width, other.x + other.width) - max(self.x, other.x)
+        if width <= 0:
+            return 0
+        height = min(self.y + self.height, other.y + other.height) - max(self.y, other.y)
+        return width * height if height > 0 else 0
 
     def within(self, width: int, height: int) -> bool:
         """Whether it lies in a picture of this size as a whole."""
@@ -52,20 +59,25 @@ class Rect:
         """Whether a point lies in it."""
         return self.x <= x < self.right and self.y <= y < self.bottom
 
+    def inside(self, other: Rect) -> bool:
+        """Whether it lies in another one as a whole."""
+        return self.x >= other.x and self.y >= other.y and self.right <= other.right and self.bottom <= other.bottom
+
+    def moved_by(self, x: int, y: int) -> Rect:
+        """The same, elsewhere."""
+        return Rect(self.x + x, self.y + y, self.width, self.height)
+
+    def distance(self, other: Rect) -> int:
+        """How far apart the two are, in pixels; 0 where they touch."""
+        across = max(self.x - other.right, other.x - self.right, 0)
+        down = max(self.y - other.bottom, other.y - self.bottom, 0)
+        return max(across, down)
+
     def moved_into(self, width: int, height: int, margin: int = 0) -> Rect:
         """The nearest place inside a picture of this size, its upper left corner visible whatever its size."""
         x = max(margin, min(self.x, width - margin - self.width))
         y = max(margin, min(self.y, height - margin - self.height))
         return Rect(x, y, self.width, self.height)
-
-
-def free_place(choices: Sequence[Rect], taken: Iterable[Rect], width: int, height: int) -> Rect | None:
-    """The first choice that lies in the picture and touches nothing that is taken, or None."""
-    taken = tuple(taken)
-    for choice in choices:
-        if choice.within(width, height) and not any(choice.overlap(other) for other in taken):
-            return choice
-    return None
 
 
 def beside(face: Rect, width: int, height: int, gap: int) -> list[Rect]:
@@ -79,3 +91,10 @@ def over_and_under(face: Rect, width: int, height: int, gap: int) -> list[Rect]:
     """Places for a panel of this size in line with a face: under it, then over it."""
     x = face.x + (face.width - width) // 2
     return [Rect(x, y, width, height) for y in (face.bottom + gap, face.y - gap - height)]
+
+
+def docked(room: Rect, width: int, height: int, gap: int) -> list[Rect]:
+    """Places for a panel of this size along the left and the right edge of a room: foot, head and middle."""
+    columns = (room.x + gap, room.right - gap - width)
+    rows = (room.bottom - gap - height, room.y + gap, room.y + (room.height - height) // 2)
+    return [Rect(x, y, width, height) for y in rows for x in columns]

@@ -20,6 +20,8 @@ from .patch import Patch, lay
 POSITIVE = cv2.applyColorMap(np.arange(256, dtype=np.uint8), cv2.COLORMAP_VIRIDIS)
 FULL_COLOUR, SAMPLE = 0.99, 10_000
 """Part of a layer's active cells that a grid shows in their proper brightness, judged by so many of them."""
+MOST_COLUMNS = 16
+"""Of a grid."""
 MOST_OPAQUE = 0.92
 """Of heat, so that the face always shows through."""
 COLOUR_MAPS = {
@@ -44,7 +46,7 @@ class Grid:
     @classmethod
     def of(cls, channels: int, edge: int) -> Grid:
         """The grid of a square of `edge` pixels: as many cells as stay large enough to be read."""
-        columns = int(np.clip(np.ceil(np.sqrt(channels)), 1, max(2, min(6, edge // 44))))
+        columns = int(np.clip(np.ceil(np.sqrt(channels)), 1, max(2, min(MOST_COLUMNS, edge // 44))))
         rows = min(columns, -(-channels // columns))
         line = max(1, edge // 160)
         return cls(columns, rows, (edge - line * (columns - 1)) // columns, line)
@@ -53,6 +55,12 @@ class Grid:
     def shown(self) -> int:
         """How many maps there is room for."""
         return self.columns * self.rows
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height in pixels."""
+        step = self.cell + self.line
+        return self.columns * step - self.line, self.rows * step - self.line
 
     def corner(self, place: int) -> tuple[int, int]:
         """x, y of a cell's upper left corner."""
@@ -138,9 +146,8 @@ def colour_map(values: Floats, edge: int, peak: float, signed: bool) -> Image:
 
 def colour_grid(maps: Floats, channels: NDArray[np.intp], grid: Grid, background: int = 0) -> Image:
     """The maps (h, w, c) of some channels as one BGR picture on a common scale, in which they are easy to see."""
-    edge = grid.columns * grid.cell + (grid.columns - 1) * grid.line
-    high = grid.rows * grid.cell + (grid.rows - 1) * grid.line
-    sheet = np.full((high, edge, 3), background, np.uint8)
+    wide, high = grid.size
+    sheet = np.full((high, wide, 3), background, np.uint8)
     peak, signed = _common_peak(maps), scale(maps)[1]
     for place, channel in enumerate(channels[: grid.shown]):
         x, y = grid.corner(place)
@@ -152,6 +159,13 @@ def scale(maps: Floats) -> tuple[float, bool]:
     """The largest absolute value of a layer, and whether it gives negative values at all."""
     low, high = float(maps.min(initial=0.0)), float(maps.max(initial=0.0))
     return max(high, -low), low < 0
+
+
+def map_scale(maps: Floats) -> tuple[Image, str]:
+    """The (256, 3) colours in which maps are drawn, from the least to the most, and what the least is called."""
+    if scale(maps)[1]:
+        return _signed(np.linspace(-1, 1, 256, dtype=np.float32)[None])[0], "below zero"
+    return np.asarray(POSITIVE, np.uint8).reshape(256, 3), "0"
 
 
 def _common_peak(maps: Floats) -> float:

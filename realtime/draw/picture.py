@@ -1,6 +1,7 @@
-"""One picture from one scene: a pure function from what is known and what is wanted to patches.
+"""One picture from one scene: a pure function from what is known, what is wanted and where it stands to patches.
 
-Order, from below: heat, corners, labels, bars, inset, history, status, notice, help.
+Order, from below: heat, corners, inset, chart, bars, status, labels; then notice, strip and help. So nothing but the
+help hides a label.
 """
 
 from __future__ import annotations
@@ -10,24 +11,25 @@ from itertools import chain
 
 import numpy as np
 
-from ..reading.smoothing import UNSURE, Shown
-from ..types import UNREADABLE, Image
+from ..network.network import PREDICTED
+from ..reading.smoothing import Shown
+from ..types import Image
 from ..view.scene import Scene
 from ..view.state import ViewState
-from .bars import bars, small_bars
+from .arrange import Arrangement, Arranger, colour
+from .bars import Said, bars
 from .canvas import Canvas
-from .face import corners, plate, plate_place
+from .face import corners, outline
 from .heat import heat_patch
 from .help import Line, help_panel
-from .layout import Rect, beside, free_place, over_and_under
-from .panels import panels
+from .history import history
+from .hud import recording_dot
+from .inset import INSETS, face_name, inset
+from .layout import Rect
 from .patch import Patch, lay
-from .style import Sizes, colour_of
-
-CROWD = 4
-"""With more faces than this only the chosen one gets a panel of bars."""
-SMALLEST = 40
-"""Faces narrower than this many pixels get no small bars: they would hide the face."""
+from .percent import percents
+from .stage import Stage
+from .strip import strip_board
 
 Keys = Sequence[tuple[str, Sequence[Line]]]
 
@@ -40,49 +42,84 @@ def annotate(image: Image, scene: Scene, state: ViewState, keys: Keys = ()) -> I
     return drawn
 
 
-def compose(scene: Scene, state: ViewState, width: int, height: int, keys: Keys = ()) -> list[Patch]:
-    """All drawing for a picture of this size, in the order in which it is laid on."""
-    sizes = Sizes.of(width, height)
-    fixed = panels(scene, state, sizes, width, height)
-    taken = [Rect(patch.x, patch.y, patch.width, patch.height) for patch in fixed]
+def compose(
+    scene: Scene, state: ViewState, width: int, height: int, keys: Keys = (), arranger: Arranger | None = None
+) -> list[Patch]:
+    """All drawing for a picture of this size, in the order in which it is laid on.
+
+    Args:
+        arranger: remembers places from picture to picture; without one each picture stands for itself.
+    """
+    stage = Stage.whole(width, height)
+    places = (arranger or Arranger()).arrange(scene, state, stage)
+    return [*patches(scene, state, places), *overlays(scene, state, places, keys)]
+
+
+def patches(scene: Scene, state: ViewState, places: Arrangement) -> list[Patch]:
+    """What is said of the picture, at its places, in the order in which it is laid on."""
     layers = (
-        _heat(scene, state, (width, height)),
-        _faces(scene, state, sizes, taken, (width, height)),
-        _bars(scene, state, sizes, taken, (width, height)) if state.bars else [],
-        fixed,
-        _help(state, keys, width, height),
+        _heat(scene, state, places),
+        _corners(scene, state, places),
+        _inset(scene, state, places),
+        _chart(scene, state, places),
+        _bars(scene, state, places),
+        [patch for patch in (places.status, *places.labels) if patch is not None],
     )
     return list(chain.from_iterable(layers))
 
 
-def _heat(scene: Scene, state: ViewState, size: tuple[int, int]) -> list[Patch]:
+def overlays(scene: Scene, state: ViewState, places: Arrangement, keys: Keys = ()) -> list[Patch]:
+    """What is only for whoever watches now, over all the rest: notice, red dot, the mouse's strip, help."""
+    found = [*_dot(scene, places), *([places.notice] if places.notice is not None else [])]
+    if places.strip is not None and places.buttons is not None and scene.strip is not None:
+        at = scene.pointer[0] - places.strip.x, scene.pointer[1] - places.strip.y
+        board = strip_board(places.buttons, scene.strip, at, places.sizes)
+        found.append(board.patch(places.strip.x, places.strip.y))
+    return [*found, *_help(state, keys, places)]
+
+
+def _dot(scene: Scene, places: Arrangement) -> list[Patch]:
+    """The red dot of a recording, beside the status."""
+    if scene.status is None or not scene.status.recording:
+        return []
+    dot, gap, rest = recording_dot(places.sizes), places.sizes.gap, places.stage.rest
+    right = rest.right - gap if places.status is None else places.status.x
+    return [dot.patch(right - gap - dot.width, rest.y + gap)]
+
+
+def _heat(scene: Scene, state: ViewState, places: Arrangement) -> list[Patch]:
     if not state.heat:
         return []
-    colours, opacity = state.colour_map, state.opacity
-    patches = (
-        heat_patch(why.heat, Rect.around(reading.square), colours, opacity, size, reading.turn_rad)
+    colours, opacity, film = state.colour_map, state.opacity, places.stage.film
+    found = (
+        heat_patch(why.heat, Rect.around(reading.square), colours, opacity, film, reading.turn_rad)
         for reading in (shown.reading for shown in scene.faces)
         if (why := reading.explanation) is not None and why.heat is not None
     )
-    return [patch for patch in patches if patch]
+    return [patch for patch in found if patch]
 
 
-def _faces(scene: Scene, state: ViewState, sizes: Sizes, taken: list[Rect], size: tuple[int, int]) -> list[Patch]:
-    """Corners and labels; the largest faces choose their label's place first."""
-    patches: list[Patch] = []
-    placed, fixed = [(shown, Rect.around(shown.reading.face.box_xyxy)) for shown in scene.faces], tuple(taken)
-    for shown, face in sorted(placed, key=lambda pair: -pair[1].width):
-        # Under a panel, a corner would strike through its words.
-        patches += [corner for corner in corners(face, _colour(shown, state), sizes) if not _under(corner, fixed)]
-        if state.names:
-            own = _for_face(sizes, face)
-            board = plate(shown, own)
-            others = [other for _, other in placed if other is not face]
-            skirt = _small_height(face) if state.bars else 0
-            place = plate_place(face, board, own.gap // 2, skirt, (taken, others), size)
-            patches.append(board.patch(place.x, place.y))
-            taken.append(place)
-    return patches
+def _corners(scene: Scene, state: ViewState, places: Arrangement) -> list[Patch]:
+    """The chosen one of several faces has its whole frame. Under a panel, a corner would strike through its words."""
+    panels, found = tuple(places.panels.values()), []
+    for number, shown in enumerate(scene.faces):
+        face, tint = Rect.around(shown.reading.face.box_xyxy), colour(shown, state)
+        if number == scene.chosen and len(scene.faces) > 1:
+            found += outline(face, places.stage.film, tint, places.sizes)
+        for corner in corners(face, tint, places.sizes):
+            seen = _within(corner, places.stage.film)
+            if seen is not None and not _under(seen, panels):
+                found.append(seen)
+    return found
+
+
+def _within(patch: Patch, film: Rect) -> Patch | None:
+    """What of a patch lies on the film: faces may reach beyond it."""
+    seen = Rect(patch.x, patch.y, patch.width, patch.height).common(film)
+    if seen is None:
+        return None
+    x, y = seen.x - patch.x, seen.y - patch.y
+    return Patch(seen.x, seen.y, patch.sheet[y : y + seen.height, x : x + seen.width])
 
 
 def _under(patch: Patch, panels: Sequence[Rect]) -> bool:
@@ -90,55 +127,51 @@ def _under(patch: Patch, panels: Sequence[Rect]) -> bool:
     return any(place.overlap(panel) for panel in panels)
 
 
-def _bars(scene: Scene, state: ViewState, sizes: Sizes, taken: list[Rect], size: tuple[int, int]) -> list[Patch]:
-    """Panels for the chosen face and a few others; small bars for those that have no room for one."""
-    faces = [Rect.around(shown.reading.face.box_xyxy) for shown in scene.faces]
-    feet = [_foot(face, size[1]) for face in faces]
-    order = sorted(range(len(faces)), key=lambda number: (number != scene.chosen, -faces[number].width))
-    patches: list[Patch] = []
-    taken = taken + faces
-    for rank, number in enumerate(order):
-        face, shown = faces[number], scene.faces[number]
-        board = bars(state.labels, shown.probabilities, shown.label, sizes)
-        choices = beside(face, board.width, board.height, sizes.gap)
-        if rank == 0:
-            choices += over_and_under(face, board.width, board.height, sizes.gap)
-        others = [foot for other, foot in enumerate(feet) if other != number]
-        place = free_place(choices, taken + others, *size) if rank == 0 or len(faces) <= CROWD else None
-        if place is not None:
-            patches.append(board.patch(place.x, place.y))
-            taken.append(place)
-        elif face.width >= SMALLEST and shown.label != UNREADABLE:
-            foot = feet[number]
-            patches.append(small_bars(state.labels, shown.probabilities, foot.width, foot.height).patch(foot.x, foot.y))
-    return patches
+def _inset(scene: Scene, state: ViewState, places: Arrangement) -> list[Patch]:
+    subject, paint = scene.subject, INSETS.get(state.view)
+    if subject is None or paint is None or places.inset is None:
+        return []
+    chip = subject.reading.seen if scene.chip is None else scene.chip
+    content = paint(subject, chip, state, places.edge)
+    return [inset(content, places.edge, places.sizes).patch(places.inset.x, places.inset.y)]
 
 
-def _foot(face: Rect, height: int) -> Rect:
-    """Where small bars go: under the face, or over its foot where the picture ends there."""
-    high = _small_height(face)
-    return Rect(face.x, min(face.bottom + 2, height - high), face.width, high)
+def _chart(scene: Scene, state: ViewState, places: Arrangement) -> list[Patch]:
+    if places.chart is None or scene.history is None or scene.subject is None:
+        return []
+    title = f"{face_name(scene.subject)} • last {scene.history_s:.0f} s"
+    board = history(state.labels, scene.history, title, places.chart.width, places.sizes)
+    return [board.patch(places.chart.x, places.chart.y)]
 
 
-def _small_height(face: Rect) -> int:
-    return min(max(8, face.height // 8), 60)
+def _bars(scene: Scene, state: ViewState, places: Arrangement) -> list[Patch]:
+    subject = scene.subject
+    if subject is None or places.bars is None or places.form is None:
+        return []
+    said = Said(subject.label, face_name(subject), _note(subject, state, scene.smoothed_s), _explained(state))
+    board = bars(state.labels, subject.probabilities, said, places.form, places.sizes)
+    return [board.patch(places.bars.x, places.bars.y)]
 
 
-def _help(state: ViewState, keys: Keys, width: int, height: int) -> list[Patch]:
+def _note(subject: Shown, state: ViewState, smoothed_s: float) -> str:
+    """How the numbers came about, and why the label is not the longest bar, where it is not."""
+    labels, shares = state.labels, subject.probabilities
+    best = int(np.nan_to_num(shares).argmax()) if len(shares) else 0
+    if subject.label in labels and labels[best] != subject.label:
+        whole = percents(shares)
+        lead = whole[best] - whole[labels.index(subject.label)]
+        return f"{labels[best]} leads by {lead}: too little yet" if lead else "a tie"
+    return f"smoothed over {smoothed_s:g} s" if smoothed_s else "this picture's own numbers"
+
+
+def _explained(state: ViewState) -> str:
+    """The class that heat speaks for where the user chose one."""
+    return state.labels[state.target] if state.target != PREDICTED and state.target < len(state.labels) else ""
+
+
+def _help(state: ViewState, keys: Keys, places: Arrangement) -> list[Patch]:
     if not state.help or not keys:
         return []
+    width, height = places.stage.width, places.stage.height
     board: Canvas = help_panel(keys, width, height)
     return [board.patch((width - board.width) // 2, (height - board.height) // 2)]
-
-
-def _colour(shown: Shown, state: ViewState) -> tuple[int, int, int]:
-    if shown.label in (UNSURE, UNREADABLE):
-        return (200, 200, 200)
-    labels = state.labels
-    return colour_of(shown.label, labels.index(shown.label) if shown.label in labels else 0)
-
-
-def _for_face(sizes: Sizes, face: Rect) -> Sizes:
-    """Smaller labels on small faces, so that a crowd stays readable; never below two fifths of the usual size."""
-    title = max(11, round(sizes.title * 0.4), min(sizes.title, round(face.width * 0.22)))
-    return Sizes(sizes.text, title, max(3, min(sizes.gap, title // 2)), sizes.radius, sizes.stroke)

@@ -53,9 +53,9 @@ class Sizes:
     stroke: int
 
     @classmethod
-    def of(cls, width: int, height: int) -> Sizes:
+    def of(cls, width: int, height: int, text_scale: float = 1.0) -> Sizes:
         """Sizes for a picture; text never gets smaller than 10 pixels, below which letters blur."""
-        scale = min(height, width * 0.95) / REFERENCE_HEIGHT
+        scale = text_scale * min(height, width * 0.95) / REFERENCE_HEIGHT
         return cls(
             text=max(10, round(17 * scale)),
             title=max(11, round(22 * scale)),

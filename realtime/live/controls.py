@@ -22,7 +22,7 @@ class Controls:
         state: what is shown at first.
         notes: where a command that fails says why.
         commands: name, as actions ask for it → what to do.
-        at: what a click at (x, y) of the window means, or None for nothing.
+        at: what a click at (x, y) of the window means: an action, the name of a key, or None for nothing.
 
     Attributes:
         state: what is shown.
@@ -35,7 +35,7 @@ class Controls:
         state: ViewState,
         notes: Notes,
         commands: Mapping[str, Command],
-        at: Callable[[int, int], Action | None],
+        at: Callable[[int, int], Action | str | None],
     ) -> None:
         self.state = state
         self.leaving = False
@@ -45,11 +45,26 @@ class Controls:
         """Acts on all keys and clicks since the last call; whether the state has changed."""
         before = self.state
         while (key := self._window.key()) is not None:
-            self._act(lambda state, key=key: bindings.press(state, key))  # type: ignore[misc]
+            self.press(key)
         clicks, self._window.clicks = self._window.clicks, []
         for x, y in clicks:
-            self._act(self._at(x, y) or (lambda state: state))
+            self._click(x, y)
         return self.state != before
+
+    def press(self, key: str) -> None:
+        """Does what a key stands for, and says what it is now."""
+        after = bindings.press(self.state, key)
+        words = bindings.said(key, self.state, after)
+        if words and not after.asked:
+            self._notes.say(words)
+        self._act(lambda _: after)
+
+    def _click(self, x: int, y: int) -> None:
+        meant = self._at(x, y)
+        if isinstance(meant, str):
+            self.press(meant)
+        elif meant is not None:
+            self._act(meant)
 
     def _act(self, action: Action) -> None:
         self.state = action(self.state)
@@ -63,4 +78,4 @@ class Controls:
         try:
             self._commands[asked]()
         except EmoscopeError as error:
-            self._notes.say(str(error))
+            self._notes.tell(str(error))

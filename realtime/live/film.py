@@ -1,4 +1,4 @@
-"""A recorded file, watched at its own speed; it can pause, go on by one frame, and jump.
+"""A recorded file, watched at its own speed; it can pause, go on or back by one frame, jump, and start again.
 
 The film's clock is the wall clock less the time spent paused. A frame that comes late is not waited for, so
 a slow machine skips pictures and stays in time.
@@ -6,6 +6,7 @@ a slow machine skips pictures and stays in time.
 
 from __future__ import annotations
 
+from collections import deque
 from contextlib import suppress
 from pathlib import Path
 from threading import Condition
@@ -21,8 +22,10 @@ from ..types import Frame
 from .source import Source
 
 STEP_S = 5.0
-ONCE = "a pipe cannot be gone back in"
-END = "end of the film • z goes back"
+END = "end of the film • z goes back, Backspace starts again"
+SEEN = 2000
+"""Moments that are remembered for steps back."""
+SAME_S = 1e-4
 
 
 class Film(Source):
@@ -55,6 +58,7 @@ class Film(Source):
         self._now_s = 0.0
         self._index = 0
         self._lap_s = 0.0
+        self._seen: deque[float] = deque(maxlen=SEEN)
 
     def read(self) -> Frame | None:
         while True:
@@ -66,6 +70,7 @@ class Film(Source):
                 self._jump(jump)
             recorded = next(self._frames, None)
             if recorded is not None:
+                self._seen.append(recorded.time_s)
                 if self._wait_for(recorded.time_s):
                     return self._frame(recorded)
             elif not self._next_lap():
@@ -96,18 +101,40 @@ class Film(Source):
             self._start = None
             self._wake.notify_all()
 
-    def step(self) -> None:
+    @property
+    def progress(self) -> float | None:
+        return min(1.0, self._now_s / self._end_s) if self._end_s else None
+
+    def seek(self, progress: float) -> None:
+        if self._end_s:
+            self._go_to(progress * self._end_s)
+
+    def loop(self, on: bool) -> None:
+        with self._wake:
+            self._endless = on
+            self._wake.notify_all()
+
+    def step(self, steps: int = 1) -> None:
+        if steps < 0:
+            self._go_to(self._before())
+            return
         with self._wake:
             self._steps += not self._ended  # at the end there is nothing to step to
             self._wake.notify_all()
 
+    def _before(self) -> float:
+        """When the frame before this one is shown: as was seen, else by the film's rate."""
+        earlier = [time_s for time_s in self._seen if time_s < self._now_s - SAME_S]
+        by_rate = self._now_s - 1.5 / (self._fps or 25.0)
+        near = max(earlier, default=-1.0)
+        return near - SAME_S if near >= by_rate - 1.0 else by_rate
+
     def move(self, steps: int) -> None:
-        if not self._again:
-            self.notice = ONCE
-            return
+        self._go_to(self._now_s + STEP_S * steps, (self._end_s or float("inf")) - 0.5)
+
+    def _go_to(self, time_s: float, latest_s: float = float("inf")) -> None:
         with self._wake:
-            latest = max(0.0, (self._end_s or float("inf")) - 0.5)
-            self._jump_to = min(max(0.0, self._now_s + STEP_S * steps), latest)
+            self._jump_to = max(0.0, min(time_s, max(0.0, latest_s)))
             self._steps = max(1, self._steps)  # two jumps in a row show one picture
             self._wake.notify_all()
 
@@ -162,19 +189,18 @@ class Film(Source):
 
     def _next_lap(self) -> bool:
         """At the end: starts again, or waits for a jump; False where the film was closed."""
-        if not self._again:  # a pipe has no more, and nothing to go back to
-            return False
-        if self._endless:
-            self._lap_s += self._now_s + 0.04
-            self._let_go()
-            self._open(Span())
-            return True
-        self.notice = END
-        with self._wake:
-            self._ended, self._steps = True, int(self._jump_to is not None)
-            self._wake.wait_for(lambda: self._closed or self._jump_to is not None)
-            self._ended = False
-            return not self._closed
+        if not self._endless:
+            self.notice = END
+            with self._wake:
+                self._ended, self._steps = True, int(self._jump_to is not None)
+                self._wake.wait_for(lambda: self._closed or self._endless or self._jump_to is not None)
+                self._ended = False
+                if self._closed or self._jump_to is not None:
+                    return not self._closed
+        self._lap_s += self._now_s + 0.04
+        self._let_go()
+        self._open(Span())
+        return True
 
 
 def _clock(seconds: float) -> str:

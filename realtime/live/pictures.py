@@ -62,6 +62,18 @@ class Pictures(Source):
             self._way = 1 if steps > 0 else -1
             self._wake.notify_all()
 
+    @property
+    def progress(self) -> float | None:
+        return self._at / (len(self._paths) - 1) if len(self._paths) > 1 else None
+
+    def seek(self, progress: float) -> None:
+        with self._wake:
+            self._at, self._way = round(progress * (len(self._paths) - 1)), 1
+            self._wake.notify_all()
+
+    def step(self, steps: int = 1) -> None:
+        self.move(steps)
+
     def close(self) -> None:
         with self._wake:
             self._closed = True

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from time import perf_counter
 
-from ..draw.corner import Corner
-from ..draw.panels import INSETS
+from ..draw.inset import INSETS
+from ..draw.stage import Stage
 from ..reading.crops import face_chip
-from ..reading.smoothing import Shown, at_scale
+from ..reading.smoothing import SMOOTHING_S, Shown, at_scale
 from ..types import Floats
 from ..view.scene import Scene, Status
 from ..view.state import ViewState
@@ -30,7 +30,7 @@ class Scenes:
 
     def __init__(self, status: Callable[[], Status]) -> None:
         self._status = status
-        self._past, self._rate, self._corner = Past(), Rate(), Corner()
+        self._past, self._rate = Past(), Rate()
         self._told, self._told_at_s = Status(), float("-inf")
 
     def take(self, analysed: Analysed) -> None:
@@ -50,19 +50,31 @@ class Scenes:
         self._rate.look(perf_counter())
         return self._rate.idle
 
-    def scene(self, analysed: Analysed, state: ViewState, notice: str = "", factor: float = 1.0) -> Scene:
-        """What is to be drawn on a frame that is shown `factor` times as large."""
-        faces = tuple(at_scale(shown, factor) for shown in analysed.faces)
+    def scene(
+        self,
+        analysed: Analysed,
+        state: ViewState,
+        notice: str = "",
+        stage: Stage | None = None,
+        strip: float | None = None,
+        pointer: tuple[int, int] = (-1, -1),
+    ) -> Scene:
+        """What is to be drawn on a frame: in its own pixels, or in those of the board that it is shown on."""
+        x, y, factor = (0, 0, 1.0) if stage is None else _on(stage, analysed)
+        faces = tuple(at_scale(shown, factor, x, y) for shown in analysed.faces)
         subject, picture = analysed.seen.subject, analysed.frame.picture
         return Scene(
             faces=faces,
             chosen=analysed.seen.chosen,
-            corner=self._corner.choose(faces, *_size(analysed, factor), perf_counter()),
             chip=face_chip(picture, subject.reading) if subject is not None and state.view in INSETS else None,
             status=self._tell(),
             history=self._history(subject, state),
             history_s=SPAN_S,
             notice=notice,
+            strip=strip,
+            pointer=pointer,
+            smoothed_s=SMOOTHING_S,
+            time_s=perf_counter(),
         )
 
     def _tell(self) -> Status:
@@ -81,6 +93,6 @@ class Scenes:
         return self._past.of(subject.reading.face.track, len(state.labels))
 
 
-def _size(analysed: Analysed, factor: float) -> tuple[int, int]:
-    picture = analysed.frame.picture
-    return round(picture.width * factor), round(picture.height * factor)
+def _on(stage: Stage, analysed: Analysed) -> tuple[int, int, float]:
+    """Where a frame's corner lies on a board, and how much larger it is there."""
+    return stage.film.x, stage.film.y, stage.film.width / analysed.frame.picture.width

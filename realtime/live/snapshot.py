@@ -1,30 +1,69 @@
-"""A snapshot: the annotated picture, the clean one, and the readings as JSON, under one number."""
+"""A snapshot: the annotated picture, the clean one, and the readings as JSON, under one number; written aside."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 import cv2
 
 from ..draw.picture import annotate
-from ..errors import ResultError
+from ..errors import EmoscopeError, ResultError
+from ..network.network import PREDICTED
+from ..reading.session import Session
 from ..reading.smoothing import Shown
 from ..system.atomic import atomic_write
 from ..types import Floats, Frame
 from ..view.scene import Scene
 from ..view.state import ViewState
+from .notes import Notes
+from .source import Source
 
 NAME = "emoscope-{number:04}"
 
 
-def save_snapshot(folder: Path, frame: Frame, scene: Scene, state: ViewState) -> str:
+class Snapshots:
+    """Takes snapshots on a thread of its own, so that a large picture never holds the window.
+
+    Args:
+        folder: where they go.
+        notes: where it says what it has written.
+    """
+
+    def __init__(self, folder: Path, notes: Notes) -> None:
+        self._folder, self._notes = folder, notes
+        self._writer = ThreadPoolExecutor(1, "snapshot")
+
+    def save(self, frame: Frame, scene: Scene, state: ViewState, about: Mapping[str, Any]) -> None:
+        """Begins to write one; says so when it is done, or why it could not be."""
+        self._writer.submit(self._save, frame, scene, state, about)
+
+    def close(self) -> None:
+        """Waits until all are written."""
+        self._writer.shutdown()
+
+    def _save(self, frame: Frame, scene: Scene, state: ViewState, about: Mapping[str, Any]) -> None:
+        try:
+            name = save_snapshot(self._folder, frame, scene, state, about)
+            self._notes.tell(f"saved {self._folder / name}.png, .clean.png and .json")
+        except EmoscopeError as error:
+            self._notes.tell(str(error))
+
+
+def save_snapshot(
+    folder: Path, frame: Frame, scene: Scene, state: ViewState, about: Mapping[str, Any] | None = None
+) -> str:
     """Writes the three files, each whole or not at all, and returns their common name.
 
     Args:
         scene: in pixels of the frame.
+        about: what else the JSON tells, such as source and model.
 
     Raises:
         ResultError: the folder cannot be written to.
@@ -32,9 +71,28 @@ def save_snapshot(folder: Path, frame: Frame, scene: Scene, state: ViewState) ->
     name = next_name(folder)
     _write_picture(folder / f"{name}.png", annotate(frame.image, scene, state))
     _write_picture(folder / f"{name}.clean.png", frame.image)
-    readings = json.dumps(describe(frame, scene, state.prior), indent=1, ensure_ascii=False)
-    atomic_write(folder / f"{name}.json", f"{readings}\n")
+    told = {**(about or {}), **describe(frame, scene, state.prior)}
+    atomic_write(folder / f"{name}.json", f"{json.dumps(told, indent=1, ensure_ascii=False)}\n")
     return name
+
+
+def circumstances(source: Source, session: Session, state: ViewState) -> dict[str, Any]:
+    """Under which circumstances a snapshot is taken: all that is needed to take it again."""
+    network, target = session.network, state.target
+    return {
+        "source": source.name,
+        "position": source.position,
+        "taken": datetime.now().astimezone().isoformat(timespec="milliseconds"),
+        "model": network.name,
+        "provider": network.provider,
+        "view": state.view,
+        "layer": state.layer_name,
+        "method": state.method_name,
+        "target": "the predicted class" if target == PREDICTED else state.labels[target],
+        "map": state.unit,
+        "mirror": state.mirror,
+        "versions": versions(),
+    }
 
 
 def describe(frame: Frame, scene: Scene, prior: float | None = None) -> dict[str, Any]:
@@ -44,9 +102,30 @@ def describe(frame: Frame, scene: Scene, prior: float | None = None) -> dict[str
     `plain` is the same without the person's own baseline, where one is taken off. `prior` is how much of the training
     pictures' prior was taken off, null where the model does not say it.
     """
-    size = {"width": frame.picture.width, "height": frame.picture.height}
+    picture = frame.picture
     faces = [_face(shown) for shown in scene.faces]
-    return {"frame": frame.index, "time_s": round(frame.time_s, 3), **size, "prior": prior, "faces": faces}
+    return {
+        "frame": frame.index,
+        "time_s": round(frame.time_s, 3),
+        "width": picture.width,
+        "height": picture.height,
+        "prior": prior,
+        "faces": faces,
+    }
+
+
+@cache
+def versions() -> dict[str, str]:
+    """Of the packages that decide what is read."""
+    return {name: version(name) for name in ("emoscope", "onnxruntime", "opencv-python", "numpy", "av") if _has(name)}
+
+
+def _has(name: str) -> bool:
+    try:
+        version(name)
+    except PackageNotFoundError:
+        return False
+    return True
 
 
 def next_name(folder: Path) -> str:

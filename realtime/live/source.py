@@ -49,8 +49,19 @@ class Source(ABC):
     def pause(self, on: bool) -> None:  # noqa: B027
         """Stops or continues a recording."""
 
-    def step(self) -> None:  # noqa: B027
-        """Gives one more frame of a paused recording."""
+    @property
+    def progress(self) -> float | None:
+        """How far a recording has come, 0–1; None where that means nothing."""
+        return None
+
+    def seek(self, progress: float) -> None:  # noqa: B027
+        """Goes to a part of a recording, 0–1."""
+
+    def loop(self, on: bool) -> None:  # noqa: B027
+        """Whether a recording starts again at its end."""
+
+    def step(self, steps: int = 1) -> None:  # noqa: B027
+        """Gives one more frame of a paused recording, or the one before."""
 
     def move(self, steps: int) -> None:  # noqa: B027
         """Moves by steps of five seconds in a film, or of one picture in a folder."""

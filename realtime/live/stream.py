@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from threading import Event
 from time import perf_counter
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
 
 import av
 from av.container import InputContainer
@@ -33,6 +33,17 @@ def is_address(source: str) -> bool:
     return "://" in source
 
 
+def public(address: str) -> str:
+    """An address without what must not be read over somebody's shoulder: name, password, and the query's values."""
+    try:
+        parts = urlsplit(address)
+        host = parts.netloc.rpartition("@")[2]
+        query = "&".join(f"{name.partition('=')[0]}=…" for name in parts.query.split("&") if name)
+        return urlunsplit((parts.scheme, f"…@{host}" if "@" in parts.netloc else host, parts.path, query, ""))
+    except ValueError:
+        return f"{address.partition('://')[0]}://…"
+
+
 class Stream(Source):
     """A stream of pictures from the network.
 
@@ -42,7 +53,7 @@ class Stream(Source):
 
     def __init__(self, address: str) -> None:
         self._address = address
-        self.name = urlsplit(address).hostname or address
+        self.name = urlsplit(address).hostname or public(address)
         self._closed = Event()
         self._index = 0
         self._start = perf_counter()
@@ -70,11 +81,13 @@ class Stream(Source):
         try:
             container = av.open(self._address, options=OPTIONS, timeout=(OPEN_TIMEOUT_S, READ_TIMEOUT_S))
         except (FFmpegError, OSError, ValueError) as error:
-            reason = getattr(error, "strerror", None) or str(error)
-            raise SourceError(f"{self._address}: no stream there ({reason}): check address and network") from None
+            reason = (getattr(error, "strerror", None) or str(error)).replace(self._address, public(self._address))
+            raise SourceError(
+                f"{public(self._address)}: no stream there ({reason}): check address and network"
+            ) from None
         if not container.streams.video:
             container.close()
-            raise SourceError(f"{self._address}: sends no pictures: check the address")
+            raise SourceError(f"{public(self._address)}: sends no pictures: check the address")
         return container
 
     def _pictures(self) -> Iterator[Frame]:

@@ -1,7 +1,7 @@
 """A frame's whole path to the window, on one page.
 
-    source ─▶ Feed ─▶ Analyst ─▶ scene ─▶ patches ─▶ window
-              thread  thread     └──── main thread ────┘
+    source ─▶ Feed ─▶ Analyst ─▶ scene ─▶ places ─▶ patches ─▶ window
+              thread  thread     └───────── main thread ─────────┘
                         ▲                                │
                         └── wish ◀── state ◀── keys ─────┘
 
@@ -10,30 +10,36 @@ Each arrow between threads holds one thing, the newest. The window belongs to th
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from operator import attrgetter
 from pathlib import Path
+from typing import Any
 
+from ..draw.arrange import Arranger
+from ..draw.inset import INSETS
+from ..draw.maps import Grid
 from ..draw.patch import lay
-from ..draw.picture import compose
+from ..draw.picture import overlays, patches
+from ..draw.stage import SMALL, Stage, dark_board, on_board
 from ..errors import SourceError
 from ..reading.session import NOBODY, Session
 from ..system.interrupts import Interrupts
 from ..system.memory import Tidy
 from ..types import Image
 from ..view.keys import KEYS
-from ..view.scene import Status
+from ..view.scene import Scene, Status
 from ..view.state import PRIOR, REST, Action, ViewState, news_of, wish_of
 from .analyst import Analysed, Analyst, Watching
 from .controls import Command, Controls
 from .feed import Feed
 from .notes import Notes
 from .opening import next_camera
-from .placing import Placing
-from .pointing import pointed_at
+from .ordering import Ordering
+from .pointing import Drawn, Seek, pointed_at
 from .recording import WindowRecording
 from .scenes import Scenes
-from .snapshot import save_snapshot
+from .snapshot import Snapshots, circumstances
 from .source import Source
 from .window import Window
 
@@ -52,16 +58,28 @@ class Viewer:
         window: where it is shown; closed by whoever opened it.
         state: what is shown at first.
         output: folder for snapshots and recordings.
+        echo: where it says what was kept and what went wrong, such as the terminal.
     """
 
-    def __init__(self, source: Source, session: Session, window: Window, state: ViewState, output: Path) -> None:
+    def __init__(
+        self,
+        source: Source,
+        session: Session,
+        window: Window,
+        state: ViewState,
+        output: Path,
+        echo: Callable[[str], object] = lambda text: None,
+    ) -> None:
         self.session, self.window, self.output = session, window, output
         self.feed = Feed(source)
-        self.notes = Notes()
+        self.notes = Notes(echo=echo)
         self.recording = WindowRecording(output, self.notes)
+        self.snapshots = Snapshots(output, self.notes)
         self.controls = Controls(window, state, self.notes, self._commands(), self._at)
         self.scenes = Scenes(self._status)
+        self._arranger, self._order = Arranger(), Ordering()
         self._latest: Analysed | None = None
+        self._drawn: Drawn | None = None
         self._drawn_around: tuple[object, ...] = ()
 
     @property
@@ -81,15 +99,29 @@ class Viewer:
             EmoscopeError: what ended the source or the analysis before its time.
         """
         try:
+            self._open()
             analyst = Analyst(self.feed, self.session, self._watching())
             with Interrupts() as interrupts, Tidy(), self.feed, analyst:
                 while self._goes_on(analyst) and not interrupts.heard:
                     self._turn(analyst)
         finally:
             self.recording.finish()
+            self.snapshots.close()
         error = self.feed.error or analyst.error
         if error is not None:
             raise error
+
+    def _open(self) -> None:
+        """A word until the first picture comes, which may take seconds; and of what an earlier run left behind."""
+        self.window.title(f"{self.source.name} – EmoScope")
+        stage = Stage.whole(*self.window.size)
+        scene = Scene(notice=f"opening {self.source.name} …")
+        board = dark_board(stage)
+        lay(board, overlays(scene, self.state, self._arranger.arrange(scene, self.state, stage)))
+        self.window.opening(board)
+        if self.state.loop:
+            self.source.loop(True)
+        self.recording.rescue()
 
     def _goes_on(self, analyst: Analyst) -> bool:
         return self.window.open and not self.controls.leaving and not analyst.newest.ended
@@ -110,6 +142,8 @@ class Viewer:
         before, changed = self.state, self.controls.listen()
         if self.state.paused != before.paused:
             self.source.pause(self.state.paused)
+        if self.state.loop != before.loop:
+            self.source.loop(self.state.loop)
         if self._latest is not None and not self._latest.faces and OF_FACES(self.state) != OF_FACES(before):
             self.notes.say("no face in the picture")  # else such a key would seem to do nothing
         return changed
@@ -119,28 +153,64 @@ class Viewer:
         self.scenes.take(analysed)
         subject = analysed.seen.subject
         track = NOBODY if subject is None else subject.reading.face.track
-        self.controls.state = replace(self.state, tracks=analysed.seen.tracks, subject=track)
+        self.controls.state = replace(self.state, tracks=analysed.seen.tracks, subject=track, **self._maps(analysed))
+
+    def _maps(self, analysed: Analysed) -> dict[str, Any]:
+        """The order of the maps that are shown, renewed about once a second, and how many there are on a page."""
+        subject = analysed.seen.subject
+        why = None if subject is None else subject.reading.explanation
+        if self.state.view not in ("maps", "map") or why is None or why.maps is None:
+            return {}
+        edge = 0 if self._drawn is None else self._drawn.places.edge
+        size = Grid.of(why.maps.shape[2], edge).shown if edge else 0
+        return {"page_size": size, "order": self._order.of(why, self.state)}
 
     def _show(self, analysed: Analysed) -> None:
         with self.session.stopwatch.stage("draw"):
-            image = self._drawn(analysed)
+            board = self._picture(analysed)
         with self.session.stopwatch.stage("show"):
-            self.window.show(image)
-        self.recording.add(image, analysed.frame.image)
+            self.window.title(self._title())
+            self.window.show(board)
 
-    def _drawn(self, analysed: Analysed) -> Image:
-        window = self.window.size
-        placing = self._placing(analysed, window)
-        image = placing.scaled(analysed.frame.image)
+    def _picture(self, analysed: Analysed) -> Image:
+        """What is shown; a recording is given it before the words that are only for whoever watches now."""
+        stage = self._stage(analysed)
+        board = on_board(analysed.frame.image, stage)
         self._drawn_around = self._around()
-        scene = self.scenes.scene(analysed, self.state, self._notice(), placing.factor)
-        lay(image, compose(scene, self.state, placing.width, placing.height, KEYS))
-        return placing.framed(image, window)
+        scene = self.scenes.scene(analysed, self.state, self._notice(), stage, self._strip(), self.window.pointer)
+        places = self._arranger.arrange(scene, self.state, stage)
+        self._drawn = Drawn(scene, places)
+        lay(board, patches(scene, self.state, places))
+        if self.recording.running:
+            self.recording.add(board.copy(), analysed.frame.image)
+        lay(board, overlays(scene, self.state, places, KEYS))
+        return board
+
+    def _title(self) -> str:
+        recording = "recording" if self.recording.running else ""
+        states = [
+            self.source.name,
+            self.source.notice or ("paused" if self.state.paused else ""),
+            recording,
+            "EmoScope",
+        ]
+        return " – ".join(state for state in states if state)
+
+    def _strip(self) -> float | None:
+        """How far the film has come, while the mouse's strip is shown; NaN where that cannot be said."""
+        if not self.window.pointing:
+            return None
+        progress = self.source.progress
+        return float("nan") if progress is None else progress
+
+    def _pointed(self) -> tuple[int, int] | None:
+        """Where the mouse is, while its strip is shown."""
+        return self.window.pointer if self.window.pointing else None
 
     def _status(self) -> Status:
         return Status(
             source=self.source.name,
-            dropped=self.feed.newest.dropped,
+            dropped=0 if self.state.paused else self.feed.newest.dropped,
             model=self._model(),
             provider=self.session.network.provider,
             stages_s=self.session.stopwatch.seconds,
@@ -159,11 +229,12 @@ class Viewer:
 
     def _around(self) -> tuple[object, ...]:
         """What a still picture is drawn anew for, without a key: else it would be stretched, or tell old news."""
-        return self._notice(), self.window.size, self.recording.running, self.scenes.idle
+        return self._notice(), self.window.size, self.recording.running, self.scenes.idle, self._pointed()
 
     def _watching(self) -> Watching:
         held = self.state.paused and not self.source.can_pause
-        return Watching(wish_of(self.state), self.state.mirror, held)
+        # The picture may stand still from the next moment on: then heat of the class before would stay for good.
+        return Watching(replace(wish_of(self.state), exact=True), self.state.mirror, held)
 
     def _commands(self) -> dict[str, Command]:
         return {
@@ -173,32 +244,50 @@ class Viewer:
             "camera": self._next_camera,
             "classes": lambda: self.notes.say(f"the model has {len(self.state.labels)} classes"),
             "fullscreen": self.window.toggle_fullscreen,
-            PRIOR: lambda: self.notes.say(news_of(self.state, PRIOR)),
-            REST: lambda: self.notes.say(news_of(self.state, REST)),
-            "step": lambda: self.source.step(),
+            "escape": self._escape,
+            "step": lambda: self._step(+1),
+            "step_back": lambda: self._step(-1),
             "back": lambda: self.source.move(-1),
             "forward": lambda: self.source.move(+1),
+            "restart": lambda: self.source.seek(0.0),
+            PRIOR: lambda: self.notes.say(news_of(self.state, PRIOR)),
+            REST: lambda: self.notes.say(news_of(self.state, REST)),
         }
+
+    def _escape(self) -> None:
+        if self.window.fullscreen:
+            self.window.toggle_fullscreen()
+        else:
+            self.controls.leaving = True
+
+    def _step(self, steps: int) -> None:
+        """One frame on or back; a film that runs stands still from then on."""
+        if self.source.can_pause and not self.state.paused:
+            self.controls.state = replace(self.state, paused=True)
+            self.source.pause(True)
+        self.source.step(steps)
 
     def _next_camera(self) -> None:
         if not self.source.is_camera:  # which may wait long before it gives a picture and looks at wishes
             raise SourceError("this is no camera")
-        self.feed.change(lambda: next_camera(self.source), self.notes.say)
+        self.feed.change(lambda: next_camera(self.source), self.notes.tell)
 
     def _snapshot(self) -> None:
-        if self._latest is not None:
-            scene = replace(self.scenes.scene(self._latest, self.state), status=None)
-            name = save_snapshot(self.output, self._latest.frame, scene, replace(self.state, help=False))
-            self.notes.say(f"saved {name}")
-
-    def _at(self, x: int, y: int) -> Action | None:
-        """What a click at this point of the window means."""
         if self._latest is None:
-            return None
-        placing = self._placing(self._latest, self.window.size)
-        scene = self.scenes.scene(self._latest, self.state, factor=placing.factor)
-        return pointed_at(x, y, scene, self.state, placing)
+            return
+        scene = replace(self.scenes.scene(self._latest, self.state), status=None)
+        about = circumstances(self.source, self.session, self.state)
+        self.snapshots.save(self._latest.frame, scene, replace(self.state, help=False), about)
 
-    def _placing(self, analysed: Analysed, window: tuple[int, int]) -> Placing:
+    def _at(self, x: int, y: int) -> Action | str | None:
+        """What a click at this point of the window means."""
+        meant = None if self._drawn is None else pointed_at(x, y, self._drawn, self.state)
+        if isinstance(meant, Seek):
+            self.source.seek(meant.progress)
+            return None
+        return meant
+
+    def _stage(self, analysed: Analysed) -> Stage:
         picture = analysed.frame.picture
-        return Placing.of((picture.width, picture.height), window)
+        inset = self.state.inset if self.state.view in INSETS else SMALL
+        return Stage.of((picture.width, picture.height), self.window.size, inset)

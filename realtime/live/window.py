@@ -3,58 +3,25 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from time import perf_counter
 from typing import TypeVar
 
 import cv2
 
 from ..system.display import require_display
 from ..types import Image
+from .keycodes import key_name
 
 TITLE = "EmoScope"
 SMALLEST = (960, 540)
 LARGEST = (1280, 960)
-QT_KEYS = {
-    65360: "home",
-    65361: "left",
-    65362: "up",
-    65363: "right",
-    65364: "down",
-    65365: "pageup",
-    65366: "pagedown",
-    65367: "end",
-    65476: "f7",
-    65480: "f11",
-}
-"""X key symbols, as Qt's and GTK's windows report them."""
-COCOA_KEYS = {
-    63232: "up",
-    63233: "down",
-    63234: "left",
-    63235: "right",
-    63242: "f7",
-    63246: "f11",
-    63273: "home",
-    63275: "end",
-    63276: "pageup",
-    63277: "pagedown",
-}
-"""Apple's characters for keys without a sign (NSEvent.h)."""
-WIN32_KEYS = {
-    0x21 << 16: "pageup",
-    0x22 << 16: "pagedown",
-    0x23 << 16: "end",
-    0x24 << 16: "home",
-    0x25 << 16: "left",
-    0x26 << 16: "up",
-    0x27 << 16: "right",
-    0x28 << 16: "down",
-    0x76 << 16: "f7",
-    0x7A << 16: "f11",
-}
-"""Windows' virtual keys, as OpenCV shifts them."""
-SPECIAL_KEYS = {9: "tab", 27: "escape", 32: "space", **QT_KEYS, **COCOA_KEYS, **WIN32_KEYS}
-"""What OpenCV reports of keys without a sign → names; no two systems' numbers meet."""
+SIDES = 0.66
+"""What is left beside a tall picture for panels, in heights of the window."""
 WAIT_MS = 1
+OPENING_TURNS = 20
+"""How often a new window is given time, until it is on the screen; keys that come meanwhile are kept."""
+POINTING_S = 2.0
+"""How long the strip for the mouse stays after its last move."""
 
 W = TypeVar("W", bound="Window")
 
@@ -64,14 +31,32 @@ class Window(ABC):
 
     Attributes:
         clicks: x, y of clicks since they were last taken, in pixels of the picture that was shown.
+        pointer: x, y of the mouse.
     """
 
     def __init__(self) -> None:
         self.clicks: list[tuple[int, int]] = []
+        self.pointer = (-1, -1)
+        self._moved_s = float("-inf")
+
+    @property
+    def pointing(self) -> bool:
+        """Whether the mouse moved of late."""
+        return perf_counter() - self._moved_s < POINTING_S
+
+    def move(self, x: int, y: int) -> None:
+        """Notes where the mouse is."""
+        if (x, y) != self.pointer:
+            if self.pointer != (-1, -1):  # where it first is, nobody moved it to
+                self._moved_s = perf_counter()
+            self.pointer = (x, y)
 
     @abstractmethod
     def show(self, image: Image) -> None:
         """Shows a (H, W, 3) BGR picture of the window's own size."""
+
+    def opening(self, image: Image) -> None:  # noqa: B027
+        """Shows a picture of words at once, before the first of the source comes."""
 
     @abstractmethod
     def key(self) -> str | None:
@@ -87,8 +72,16 @@ class Window(ABC):
     def open(self) -> bool:
         """Whether the user has not closed it."""
 
+    @property
+    def fullscreen(self) -> bool:
+        """Whether it fills the screen."""
+        return False
+
     def toggle_fullscreen(self) -> None:  # noqa: B027
         """Full screen, or back."""
+
+    def title(self, text: str) -> None:  # noqa: B027
+        """Says what it shows, in the window's own title."""
 
     def close(self) -> None:  # noqa: B027
         """Takes the window away."""
@@ -117,7 +110,8 @@ class ScreenWindow(Window):
         cv2.namedWindow(TITLE, cv2.WINDOW_NORMAL | cv2.WINDOW_FREERATIO | cv2.WINDOW_GUI_NORMAL)
         cv2.resizeWindow(TITLE, *size)
         cv2.setMouseCallback(TITLE, self._mouse)
-        self._first_size, self._shown = size, False
+        self._first_size, self._shown, self._title = size, False, TITLE
+        self._early: list[str] = []
         if fullscreen:
             self.toggle_fullscreen()
 
@@ -126,7 +120,13 @@ class ScreenWindow(Window):
             cv2.imshow(TITLE, image)
             self._shown = True
 
+    def opening(self, image: Image) -> None:
+        self.show(image)
+        self._early = [name for _ in range(OPENING_TURNS) if (name := key_name(cv2.waitKeyEx(WAIT_MS))) is not None]
+
     def key(self) -> str | None:
+        if self._early:
+            return self._early.pop(0)
         return key_name(cv2.waitKeyEx(WAIT_MS))
 
     @property
@@ -142,28 +142,35 @@ class ScreenWindow(Window):
         except cv2.error:  # the last window was closed, and Qt's part of OpenCV with it
             return False
 
+    @property
+    def fullscreen(self) -> bool:
+        return self.open and cv2.getWindowProperty(TITLE, cv2.WND_PROP_FULLSCREEN) == cv2.WINDOW_FULLSCREEN
+
     def toggle_fullscreen(self) -> None:
-        full = cv2.getWindowProperty(TITLE, cv2.WND_PROP_FULLSCREEN) == cv2.WINDOW_FULLSCREEN
-        state = cv2.WINDOW_NORMAL if full else cv2.WINDOW_FULLSCREEN
+        state = cv2.WINDOW_NORMAL if self.fullscreen else cv2.WINDOW_FULLSCREEN
         cv2.setWindowProperty(TITLE, cv2.WND_PROP_FULLSCREEN, state)
+
+    def title(self, text: str) -> None:
+        if text != self._title and self.open:
+            self._title = text
+            cv2.setWindowTitle(TITLE, text)
 
     def close(self) -> None:
         cv2.destroyAllWindows()
 
     def _mouse(self, event: int, x: int, y: int, flags: int, _: object) -> None:
+        self.move(x, y)
         if event == cv2.EVENT_LBUTTONDOWN:
             self.clicks.append((x, y))
 
 
-def key_name(code: int) -> str | None:
-    """The name of a key as OpenCV reports it; None where none was pressed, or one that nobody asks for."""
-    if code not in SPECIAL_KEYS and code > 0xFFFF:
-        code &= 0xFFFF  # GTK's windows put Num Lock and the like above the key
-    return SPECIAL_KEYS.get(code, chr(code) if 32 < code < 127 else None)
-
-
 def first_size(width: int, height: int) -> tuple[int, int]:
-    """A comfortable window for pictures of a size: small ones are enlarged, large ones shrunk, as a whole."""
+    """A comfortable window for pictures of a size: small ones are enlarged, large ones shrunk, as a whole.
+
+    It is wider than a narrow picture, so that panels stand beside it.
+    """
     grow = max(1.0, min(SMALLEST[0] / width, SMALLEST[1] / height))
     factor = min(grow, LARGEST[0] / width, LARGEST[1] / height)
-    return round(width * factor), round(height * factor)
+    wide, high = round(width * factor), round(height * factor)
+    beside = min(LARGEST[0], round(wide + SIDES * high)) if wide < high else wide
+    return max(SMALLEST[0], beside), high

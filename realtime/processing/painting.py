@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from ..draw.corner import Corner
+from ..draw.arrange import Arranger
 from ..draw.hiding import hide_in_frame
 from ..draw.overlay import draw_on
+from ..draw.patch import Patch
 from ..draw.picture import compose
 from ..reading.crops import face_chip
 from ..reading.session import ReadFrame
+from ..reading.smoothing import SMOOTHING_S
 from ..view.scene import Scene
 from ..view.state import ViewState
 from .places import hidden_places
@@ -17,7 +19,7 @@ from .reading import Item, Read
 
 
 class Painter:
-    """Draws what was read; remembers where the inset stands.
+    """Draws what was read; remembers where panels stand.
 
     Args:
         state: what is drawn.
@@ -26,7 +28,7 @@ class Painter:
 
     def __init__(self, state: ViewState, blur: bool = False) -> None:
         self.state, self._blur = state, blur
-        self._corner = Corner()
+        self._arranger = Arranger()
 
     def paint(self, items: Iterable[Item]) -> Iterator[Item]:
         """Draws on every frame that passes; sound passes untouched."""
@@ -42,11 +44,13 @@ class Painter:
         """What is to be drawn on a frame."""
         picture, seen = read.frame.picture, read.seen
         chip = None if seen.subject is None else face_chip(picture, seen.subject.reading)
-        corner = self._corner.choose(seen.faces, picture.width, picture.height, read.frame.time_s)
-        return Scene(seen.faces, seen.chosen, chip, corner=corner)
+        return Scene(seen.faces, seen.chosen, chip, smoothed_s=SMOOTHING_S, time_s=read.frame.time_s)
+
+    def patches(self, read: Read) -> list[Patch]:
+        """The drawing for a frame."""
+        picture = read.frame.picture
+        return compose(self.scene(read), self.state, picture.width, picture.height, arranger=self._arranger)
 
     def _draw(self, read: Read) -> None:
-        picture = read.frame.picture
-        scene = self.scene(read)
-        draw_on(picture.frame, compose(scene, self.state, picture.width, picture.height), picture.scale)
-        picture.forget()
+        draw_on(read.frame.picture.frame, self.patches(read), read.frame.picture.scale)
+        read.frame.picture.forget()

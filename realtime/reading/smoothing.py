@@ -177,18 +177,19 @@ def smoothed(reading: Reading, label: SmoothedLabel) -> Shown:
     return Shown(reading, label.probabilities, label.label, label.confidence)
 
 
-def at_scale(shown: Shown, factor: float) -> Shown:
-    """The same face on a picture that is `factor` times as large."""
+def at_scale(shown: Shown, factor: float, x: float = 0.0, y: float = 0.0) -> Shown:
+    """The same face on a picture that is `factor` times as large, with its corner at (x, y) of a board."""
     reading = shown.reading
-    face = replace(reading.face, box_xyxy=_scaled(reading.face.box_xyxy, factor), eyes=_eyes(reading.face, factor))
-    return replace(shown, reading=replace(reading, face=face, square=_scaled(reading.square, factor)))
+    box, eyes = _scaled(reading.face.box_xyxy, factor, x, y), _eyes(reading.face, factor, x, y)
+    face = replace(reading.face, box_xyxy=box, eyes=eyes)
+    return replace(shown, reading=replace(reading, face=face, square=_scaled(reading.square, factor, x, y)))
 
 
-def _scaled(box: Box, factor: float) -> Box:
+def _scaled(box: Box, factor: float, x: float, y: float) -> Box:
     x0, y0, x1, y1 = box
-    return x0 * factor, y0 * factor, x1 * factor, y1 * factor
+    return x0 * factor + x, y0 * factor + y, x1 * factor + x, y1 * factor + y
 
 
-def _eyes(face: Face, factor: float) -> tuple[tuple[float, float], tuple[float, float]]:
+def _eyes(face: Face, factor: float, x: float, y: float) -> tuple[tuple[float, float], tuple[float, float]]:
     (ax, ay), (bx, by) = face.eyes
-    return (ax * factor, ay * factor), (bx * factor, by * factor)
+    return (ax * factor + x, ay * factor + y), (bx * factor + x, by * factor + y)

@@ -9,7 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from . import told
 from .state import (
+    INSET_SIZES,
+    STATUS,
+    TEXT_SCALES,
     VIEWS,
     Action,
     ViewState,
@@ -19,15 +23,19 @@ from .state import (
     more_heat,
     pin,
     show,
+    step,
     step_colours,
     step_face,
     step_layer,
     step_method,
+    step_order,
+    step_page,
     step_prior,
     step_unit,
     toggle,
     toggle_rest,
 )
+from .told import Told
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +47,14 @@ class Binding:
         action: what it does to the state.
         help: the same in a few words.
         group: the heading under which help lists it.
+        told: what it says of the change.
     """
 
     keys: tuple[str, ...]
     action: Action
     help: str
     group: str
+    told: Told = told.nothing
 
     @property
     def label(self) -> str:
@@ -53,7 +63,15 @@ class Binding:
 
 
 SIGNS = {"left": "←", "right": "→", "up": "↑", "down": "↓", "escape": "Esc", "tab": "Tab", "space": "Space"}
-SIGNS |= {"pageup": "PgUp", "pagedown": "PgDn", "home": "Home", "end": "End", "f7": "F7", "f11": "F11"}
+SIGNS |= {
+    "pageup": "PgUp",
+    "pagedown": "PgDn",
+    "home": "Home",
+    "end": "End",
+    "enter": "Enter",
+    "backspace": "Backspace",
+}
+SIGNS |= {f"f{number}": f"F{number}" for number in range(1, 13)}
 CLASSES = 9
 
 
@@ -67,45 +85,56 @@ def _view_rows() -> list[Binding]:
 
 def _class_rows() -> list[Binding]:
     numbers = tuple(str(number) for number in range(1, CLASSES + 1))
-    return [Binding((number,), pin(int(number)), f"explain class {number}", "Class and face") for number in numbers]
+    return [
+        Binding((number,), pin(int(number)), f"explain class {number}", "Class and face", told.target)
+        for number in numbers
+    ]
 
 
 BINDINGS: tuple[Binding, ...] = (
     *_view_rows(),
-    Binding(("k", "up"), step_layer(-1), "layer towards the input", "Layers"),
-    Binding(("j", "down"), step_layer(+1), "layer towards the output", "Layers"),
-    Binding(("<", "home"), end_convolution(last=False), "first convolution", "Layers"),
-    Binding((">", "end"), end_convolution(last=True), "last convolution", "Layers"),
-    Binding(("p", "left"), step_unit(-1), "previous feature map", "Layers"),
-    Binding(("n", "right"), step_unit(+1), "next feature map", "Layers"),
-    Binding(("e",), toggle("sort"), "most active first, or in order", "Layers"),
-    Binding(("t",), step_method(+1), "next CAM method", "Heat"),
-    Binding(("/",), step_method(-1), "previous CAM method", "Heat"),
-    Binding(("o",), toggle("heat"), "heat on the faces", "Heat"),
-    Binding(("+", "="), more_heat(+0.1), "more heat", "Heat"),
-    Binding(("-",), more_heat(-0.1), "less heat", "Heat"),
-    Binding(("u",), step_colours, "next colour map", "Heat"),
+    Binding(("enter",), step("inset", INSET_SIZES), "inset small, half, whole", "Inset", told.inset),
+    Binding(("k", "up"), step_layer(-1), "layer towards the input", "Layers", told.layer),
+    Binding(("j", "down"), step_layer(+1), "layer towards the output", "Layers", told.layer),
+    Binding(("<", "home"), end_convolution(last=False), "first convolution", "Layers", told.layer),
+    Binding((">", "end"), end_convolution(last=True), "last convolution", "Layers", told.layer),
+    Binding(("p", "left"), step_unit(-1), "previous feature map", "Layers", told.unit),
+    Binding(("n", "right"), step_unit(+1), "next feature map", "Layers", told.unit),
+    Binding(("f5",), step_page(-1), "previous page of maps", "Layers", told.page),
+    Binding(("f6",), step_page(+1), "next page of maps", "Layers", told.page),
+    Binding(("e",), step_order, "most active first, held, by number", "Layers", told.order),
+    Binding(("t",), step_method(+1), "next CAM method", "Heat", told.method),
+    Binding(("/",), step_method(-1), "previous CAM method", "Heat", told.method),
+    Binding(("o",), toggle("heat"), "heat on the faces", "Heat", told.switch("heat", "heat on the faces:")),
+    Binding(("+", "="), more_heat(+0.1), "more heat", "Heat", told.opacity),
+    Binding(("-",), more_heat(-0.1), "less heat", "Heat", told.opacity),
+    Binding(("u",), step_colours, "next colour map", "Heat", told.colours),
     *_class_rows(),
-    Binding(("0",), pin(0), "explain the prediction", "Class and face"),
-    Binding(("tab",), step_face(+1), "next face, or click one", "Class and face"),
+    Binding(("0",), pin(0), "explain the prediction", "Class and face", told.target),
+    Binding(("tab",), step_face(+1), "next face, or click one", "Class and face", told.face),
     Binding((";",), toggle_rest, "my neutral face, on or off", "Class and face"),
     Binding(("f7",), step_prior, "prior: 0, default, 1", "Class and face"),
     Binding(("b",), toggle("bars"), "probability bars", "Shown"),
     Binding(("l",), toggle("names"), "labels", "Shown"),
     Binding(("y",), toggle("history"), "probabilities over time", "Shown"),
-    Binding(("d",), toggle("hud"), "status", "Shown"),
-    Binding(("h", "?"), toggle("help"), "this help", "Shown"),
+    Binding(("d",), step("hud", STATUS), "status: a line, a table, off", "Shown"),
+    Binding(("f9",), step("text_scale", TEXT_SCALES), "size of text and panels", "Shown", told.text),
+    Binding(("h", "?", "f1"), toggle("help"), "this help", "Shown"),
     Binding(("f", "f11"), ask("fullscreen"), "full screen", "Shown"),
-    Binding(("w",), toggle("mirror"), "mirror", "Shown"),
+    Binding(("w",), toggle("mirror"), "mirror", "Shown", told.mirror),
     Binding(("space",), toggle("paused"), "pause", "Source"),
-    Binding((".",), ask("step"), "one frame on, paused", "Source"),
+    Binding((".",), ask("step"), "one frame on", "Source"),
+    Binding((",",), ask("step_back"), "one frame back", "Source"),
     Binding(("z", "pageup"), ask("back"), "5 s back, or previous picture", "Source"),
     Binding(("x", "pagedown"), ask("forward"), "5 s on, or next picture", "Source"),
+    Binding(("backspace",), ask("restart"), "from the start", "Source"),
+    Binding(("f10",), toggle("loop"), "again and again", "Source", told.loop),
     Binding(("c",), ask("camera"), "next camera", "Source"),
     Binding(("s",), ask("snapshot"), "snapshot", "Keep"),
     Binding(("r",), ask("record"), "record what is shown", "Keep"),
     Binding(("*",), ask("record_clean"), "record the clean picture", "Keep"),
-    Binding(("q", "escape"), ask("quit"), "leave", "Keep"),
+    Binding(("q",), ask("quit"), "leave", "Keep"),
+    Binding(("escape",), ask("escape"), "leave full screen, then leave", "Keep"),
 )
 
 
@@ -131,6 +160,12 @@ def press(state: ViewState, key: str) -> ViewState:
     """The state after a key; a key without a row changes nothing."""
     binding = BY_KEY.get(key)
     return state if binding is None else binding.action(state)
+
+
+def said(key: str, before: ViewState, after: ViewState) -> str:
+    """What is to be said of what a key has done, "" for nothing."""
+    binding = BY_KEY.get(key)
+    return "" if binding is None else binding.told(before, after)
 
 
 def answered(state: ViewState) -> ViewState:

@@ -8,9 +8,6 @@ from dataclasses import dataclass, field
 from ..reading.smoothing import Shown
 from ..types import Floats, Image
 
-CORNERS = ("lower left", "lower right", "upper left")
-"""Where the inset may stand, the usual place first; the upper right belongs to the status panel."""
-
 
 @dataclass(frozen=True, slots=True)
 class Status:
@@ -51,7 +48,10 @@ class Scene:
         history: (T, K) probabilities of the chosen face, oldest first, NaN where it was not seen; or None.
         history_s: seconds that `history` spans.
         notice: one line over everything, such as "paused"; "" for none.
-        corner: where the inset stands, one of CORNERS.
+        strip: how far the film has come, 0–1 or NaN, where the strip for the mouse is shown; else None.
+        pointer: x, y of the mouse on the board.
+        smoothed_s: time constant of the smoothing of what is shown, in seconds; 0 where the answers are raw.
+        time_s: when it is drawn, on a clock of whoever draws one picture after another; panels move slowly by it.
     """
 
     faces: tuple[Shown, ...] = ()
@@ -61,7 +61,10 @@ class Scene:
     history: Floats | None = None
     history_s: float = 0.0
     notice: str = ""
-    corner: str = CORNERS[0]
+    strip: float | None = None
+    pointer: tuple[int, int] = (-1, -1)
+    smoothed_s: float = 0.0
+    time_s: float = 0.0
 
     @property
     def subject(self) -> Shown | None:

@@ -17,14 +17,27 @@ from ..network.offset import prior_offset
 from ..reading.baseline import NEUTRAL, SECONDS
 from ..reading.session import NOBODY, Wish
 
-COLOUR_MAPS = ("inferno", "viridis", "turbo", "bone")
 PRIOR, REST = "prior", "rest"
 """What is asked when the loop is to say what became of a prior or of a neutral face."""
+INSET_SIZES = ("small", "half", "whole")
+STATUS = ("line", "table", "off")
+TEXT_SCALES = (0.8, 1.0, 1.25, 1.5, 2.0)
+COLOUR_MAPS = ("inferno", "viridis", "turbo", "bone")
+METHOD_NAMES = {
+    "gradcam": "Grad-CAM",
+    "gradcam++": "Grad-CAM++",
+    "xgradcam": "XGrad-CAM",
+    "hirescam": "HiResCAM",
+    "layercam": "LayerCAM",
+    "saliency": "Saliency",
+    "scorecam": "Score-CAM",
+}
+"""How a method is written, as its paper does."""
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """One row of the table of views; what each draws stands in `emoscope.draw.panels`.
+    """One row of the table of views; what each draws stands in `emoscope.draw.inset`.
 
     Attributes:
         name: for `--view`.
@@ -69,20 +82,28 @@ class ViewState:
         face: track number of the face that was chosen for the inset, or NOBODY.
         subject: track number of the face that the inset shows, as whoever shows it found, or NOBODY.
         tracks: track numbers that can be chosen, left to right.
+        priors: how much of the training pictures' prior can be taken off, 0–1; none where the model does not say it.
+        prior: how much is, or None for what the model does itself.
+        at_rest: track numbers of the faces whose own neutral face is taken off.
         sort: whether the grid shows the most active maps first, else in order.
+        held: whether the order of the most active stays as it is.
+        order: channels, most active first, as whoever shows them found; () where nobody has looked.
+        page: of the grid, from 0.
+        page_size: maps on a page, as whoever shows them found; 0 where nobody has looked.
+        cursor: whether `unit` is marked in the grid.
+        inset: size of the inset, one of INSET_SIZES.
+        text_scale: size of text and panels, in parts of the usual one.
         heat: whether heat lies on the faces.
         opacity: of the heat, 0.1–1.
         colours: number of the colour map.
         bars: whether probability bars are shown.
         names: whether faces are labelled.
-        hud: whether the status panel is shown.
+        hud: what is told of the program: "line", "table" or "off".
         history: whether the strip chart is shown.
         help: whether the table of keys is shown.
         paused: whether the picture stands still.
         mirror: whether the picture is flipped left to right.
-        priors: how much of the training pictures' prior can be taken off, 0–1; none where the model does not say it.
-        prior: how much is, or None for what the model does itself.
-        at_rest: track numbers of the faces whose own neutral face is taken off.
+        loop: whether a film starts again at its end.
         asked: what the loop is to do, "" for nothing.
     """
 
@@ -97,20 +118,28 @@ class ViewState:
     face: int = NOBODY
     subject: int = NOBODY
     tracks: tuple[int, ...] = ()
+    priors: tuple[float, ...] = ()
+    prior: float | None = None
+    at_rest: tuple[int, ...] = ()
     sort: bool = True
+    held: bool = False
+    order: tuple[int, ...] = ()
+    page: int = 0
+    page_size: int = 0
+    cursor: bool = False
+    inset: str = "small"
+    text_scale: float = 1.0
     heat: bool = False
     opacity: float = 0.5
     colours: int = 0
     bars: bool = True
     names: bool = True
-    hud: bool = True
+    hud: str = "line"
     history: bool = False
     help: bool = False
     paused: bool = False
     mirror: bool = False
-    priors: tuple[float, ...] = ()
-    prior: float | None = None
-    at_rest: tuple[int, ...] = ()
+    loop: bool = False
     asked: str = ""
 
     @property
@@ -205,6 +234,11 @@ def ask(what: str) -> Action:
     return lambda state: replace(state, asked=what)
 
 
+def step(name: str, choices: Sequence[T]) -> Action:
+    """The next of some choices for one of the state's fields, around the end."""
+    return lambda state: replace(state, **{name: next_of(tuple(choices), getattr(state, name), +1)})
+
+
 def toggle(name: str) -> Action:
     """Turns one of the state's switches."""
     return lambda state: replace(state, **{name: not getattr(state, name)})  # type: ignore[arg-type]
@@ -236,18 +270,59 @@ def end_convolution(last: bool) -> Action:
 
 
 def step_unit(step: int) -> Action:
-    """The next feature map of the layer, around the end; shows the one there is where none was shown."""
+    """The next feature map of the layer in the order that is shown, around the end.
+
+    In the grid it moves the cursor, from the page that is shown; where no maps are shown it shows the one there is.
+    """
 
     def action(state: ViewState) -> ViewState:
-        unit = state.unit + (step if state.view == "map" else 0)
-        return replace(state, view="map", unit=unit % state.layers[state.layer].channels) if state.layers else state
+        if not state.layers:
+            return state
+        if state.view not in ("maps", "map"):
+            return replace(state, view="map")
+        order, size = _order(state), _page_size(state)
+        first, last = state.page * size, min(len(order), (state.page + 1) * size) - 1
+        place = order.index(state.unit) if state.unit in order else 0
+        if state.view == "maps" and not (state.cursor and first <= place <= last):
+            place = first - step if step > 0 else last - step
+        place = (place + step) % len(order)
+        return replace(state, unit=order[place], page=place // size, cursor=True)
+
+    return action
+
+
+def step_page(step: int) -> Action:
+    """The next page of the grid of maps, around the end; shows the grid where none is shown."""
+
+    def action(state: ViewState) -> ViewState:
+        if not state.layers:
+            return state
+        pages = -(-state.layers[state.layer].channels // _page_size(state))
+        page = (state.page + step) % pages if state.view == "maps" else min(state.page, pages - 1)
+        return replace(state, view="maps", page=page)
 
     return action
 
 
 def enlarge(unit: int) -> Action:
     """Shows one feature map large."""
-    return lambda state: replace(state, view="map", unit=unit)
+    return lambda state: replace(state, view="map", unit=unit, cursor=True)
+
+
+def step_order(state: ViewState) -> ViewState:
+    """Most active first, then the order held as it is, then by number."""
+    if state.sort and not state.held:
+        return replace(state, held=True)
+    return replace(state, sort=not state.sort, held=False)
+
+
+def _order(state: ViewState) -> tuple[int, ...]:
+    channels = state.layers[state.layer].channels
+    return state.order if state.sort and len(state.order) == channels else tuple(range(channels))
+
+
+def _page_size(state: ViewState) -> int:
+    return state.page_size or state.layers[state.layer].channels
 
 
 def step_method(step: int) -> Action:
@@ -337,7 +412,8 @@ def _at_layer(state: ViewState, number: int) -> ViewState:
     if not state.layers:
         return state
     number = min(max(number, 0), len(state.layers) - 1)
-    return replace(state, layer=number, unit=min(state.unit, state.layers[number].channels - 1))
+    unit = min(state.unit, state.layers[number].channels - 1)
+    return replace(state, layer=number, unit=unit, order=(), page=0)
 
 
 def _number(name: str, names: tuple[str, ...], what: str) -> int:

@@ -10,12 +10,11 @@ import cv2
 import numpy as np
 
 from ..draw import maps
-from ..draw.inset import METHOD_NAMES
 from ..faces import FaceFinder
 from ..network.network import Network
 from ..report.explain.colours import emotion_colour
 from ..view.keys import BINDINGS, KEYS
-from ..view.state import VIEWS, ViewState
+from ..view.state import METHOD_NAMES, VIEWS, ViewState
 
 WORKERS = 2
 MOST_TABS = 16

@@ -6,8 +6,9 @@ import cv2
 from matplotlib.colors import Normalize
 from matplotlib.patches import Rectangle
 
-from ...draw.inset import METHOD_NAMES, grey_bgr
+from ...draw.inset import grey_bgr
 from ...draw.maps import enlarge
+from ...view.state import METHOD_NAMES
 from .colours import emotion_colour, heat_colours
 from .panels import colour_bar, heading
 from .sheet import INK, SOFT, TEXT_PT, Sheet, Slot

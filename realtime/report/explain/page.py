@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 
-from ...draw.inset import METHOD_NAMES
 from ...draw.maps import order
 from ...network.contract import Contract
 from ...system.atomic import atomic_write
+from ...view.state import METHOD_NAMES
 from . import words
 from .card import card_html
 from .colours import emotion_colour

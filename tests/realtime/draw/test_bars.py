@@ -5,16 +5,20 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from emoscope.draw.bars import bars, small_bars
+from emoscope.draw.bars import Form, Said, bars, bars_size, class_at, form_for
+from emoscope.draw.layout import Rect
+from emoscope.draw.percent import percents
 from emoscope.draw.style import EMOTIONS, Sizes
 
 SIZES = Sizes.of(1280, 720)
 NAMES = ("happy", "sad", "surprise")
+FORM = Form(round(SIZES.text * 6), 3, False, False, False)
+ROW = round(SIZES.text * 1.55)
 
 
 def lengths(probabilities: list[float]) -> list[float]:
     """The length of each bar in pixels, fractions included, found by its colour."""
-    board = bars(NAMES, np.array(probabilities, np.float32), NAMES[0], SIZES)
+    board = bars(NAMES, np.array(probabilities, np.float32), Said(NAMES[0]), FORM, SIZES)
     found = []
     for name in NAMES:
         off = np.abs(board.sheet[..., :3].astype(int) - EMOTIONS[name]).max(axis=2)
@@ -30,7 +34,7 @@ def test_a_bar_is_as_long_as_its_probability():
 
 def test_rows_keep_their_order_and_the_panel_its_size():
     first, second = (
-        bars(NAMES, np.array(values, np.float32), said, SIZES)
+        bars(NAMES, np.array(values, np.float32), Said(said), FORM, SIZES)
         for values, said in (([1, 0, 0], "happy"), ([0, 0.1, 0.9], "surprise"))
     )
     assert first.sheet.shape == second.sheet.shape
@@ -39,8 +43,8 @@ def test_rows_keep_their_order_and_the_panel_its_size():
 
 
 def test_every_row_is_named_and_measured_in_letters():
-    board = bars(NAMES, np.full(3, 1 / 3, np.float32), "sad", SIZES)
-    row = round(SIZES.text * 1.7)
+    board = bars(NAMES, np.full(3, 1 / 3, np.float32), Said("sad"), FORM, SIZES)
+    row = ROW
     for number in range(3):
         strip = board.sheet[SIZES.gap + number * row : SIZES.gap + number * row + SIZES.text, :, :3]
         name, percent = strip[:, : 3 * SIZES.text], strip[:, -3 * SIZES.text :]
@@ -48,24 +52,39 @@ def test_every_row_is_named_and_measured_in_letters():
 
 
 def test_the_class_that_is_said_stands_out_though_another_is_more_probable():
-    values, row = np.array([0.4, 0.45, 0.15], np.float32), round(SIZES.text * 1.7)
-    plain, said = (bars(NAMES, values, word, SIZES).sheet for word in ("unsure", "happy"))
+    values, row = np.array([0.4, 0.45, 0.15], np.float32), ROW
+    plain, said = (bars(NAMES, values, Said(word), FORM, SIZES).sheet for word in ("unsure", "happy"))
     changed = (plain != said).any(axis=(1, 2))
     assert changed[: SIZES.gap + row].any()
     assert not changed[SIZES.gap + row :].any()
 
 
-@pytest.mark.parametrize("width", [1, 7, 40, 300])
-@pytest.mark.parametrize("height", [1, 8, 60])
-def test_small_bars_fill_exactly_their_space(width: int, height: int):
-    board = small_bars(NAMES, np.array([0.0, 1.0, 0.5], np.float32), width, height)
-    assert (board.width, board.height) == (width, height)
+def test_percentages_add_up_to_100():
+    random = np.random.default_rng(0)
+    for _ in range(300):
+        shares = random.dirichlet(np.full(8, 0.4)).astype(np.float32)
+        whole = percents(shares)
+        assert sum(whole) == 100
+        assert np.abs(np.array(whole) - 100 * shares).max() < 1
+    assert percents(np.array([1 / 3, 1 / 3, 1 / 3], np.float32)) == (34, 33, 33)
+    assert percents(np.array([np.nan, 0, 0], np.float32)) == (0, 0, 0)
 
 
-def test_small_bars_are_as_high_as_their_probability():
-    board = small_bars(NAMES, np.array([0.25, 1.0, 0.5], np.float32), 60, 40)
-    heights = [
-        int((np.abs(board.sheet[..., :3].astype(int) - EMOTIONS[name]).max(axis=2) < 25).any(axis=1).sum())
-        for name in NAMES
-    ]
-    assert heights == [10, 40, 20]
+@pytest.mark.parametrize("room", [(400, 400), (200, 200), (150, 150), (130, 90), (100, 40), (10, 10)])
+def test_a_panel_gives_up_bars_and_rows_but_no_words(room: tuple[int, int]):
+    form = form_for(NAMES, SIZES, room, keys=True)
+    board = bars(NAMES, np.array([0.2, 0.1, 0.7], np.float32), Said("surprise", "face 1", "note"), form, SIZES)
+    assert (board.width, board.height) == bars_size(NAMES, form, SIZES)
+    assert form.rows >= 1
+    if room[0] >= 130:
+        assert board.width <= room[0]
+        assert board.height <= room[1]
+
+
+def test_a_click_on_a_row_finds_its_class():
+    form = form_for(NAMES, SIZES, (500, 500), keys=True)
+    shares = np.array([0.2, 0.1, 0.7], np.float32)
+    place = Rect(40, 30, *bars_size(NAMES, form, SIZES))
+    found = [class_at(60, place.y + y, place, NAMES, shares, form, SIZES) for y in range(place.height)]
+    assert [number for number in dict.fromkeys(found) if number is not None] == [0, 1, 2]
+    assert class_at(5, 5, place, NAMES, shares, form, SIZES) is None

@@ -26,7 +26,7 @@ def laid(place: Rect, size: tuple[int, int], turn_rad: float) -> Image:
     """A gray picture with the heat on it."""
     width, height = size
     picture = np.full((height, width, 3), 90, np.uint8)
-    lay(picture, [patch for patch in [heat_patch(HEAT, place, "inferno", 0.7, size, turn_rad)] if patch])
+    lay(picture, [patch for patch in [heat_patch(HEAT, place, "inferno", 0.7, Rect(0, 0, *size), turn_rad)] if patch])
     return picture
 
 
@@ -67,4 +67,4 @@ def test_a_whole_scene_with_such_a_face_stays_small():
 
 @pytest.mark.parametrize("turn_rad", [0.0, 0.7])
 def test_a_face_beside_the_picture_is_nothing(turn_rad: float):
-    assert heat_patch(HEAT, Rect(500, 0, 50, 50), "inferno", 0.7, SIZE, turn_rad) is None
+    assert heat_patch(HEAT, Rect(500, 0, 50, 50), "inferno", 0.7, Rect(0, 0, *SIZE), turn_rad) is None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from emoscope.draw.layout import Rect, beside, free_place
+from emoscope.draw.layout import Rect, beside, docked
 
 RECT = Rect(10, 20, 30, 40)
 
@@ -62,12 +62,21 @@ def test_too_large_to_be_moved_into_shows_its_upper_left_corner():
     assert (moved.x, moved.y) == (3, 3)
 
 
-def test_free_place_is_the_first_that_is_free_and_inside():
-    choices = [Rect(-1, 0, 5, 5), Rect(0, 0, 5, 5), Rect(20, 0, 5, 5), Rect(30, 0, 5, 5)]
-    assert free_place(choices, [Rect(4, 4, 1, 1)], 100, 100) == choices[2]
-    assert free_place(choices, [], 100, 100) == choices[1]
-    assert free_place(choices, [Rect(0, 0, 100, 100)], 100, 100) is None
-    assert free_place([], [], 100, 100) is None
+def test_inside_and_distance():
+    assert Rect(12, 22, 5, 5).inside(RECT)
+    assert not Rect(8, 22, 5, 5).inside(RECT)
+    assert RECT.distance(Rect(40, 20, 5, 5)) == RECT.distance(RECT) == 0
+    assert RECT.distance(Rect(47, 70, 5, 5)) == Rect(47, 70, 5, 5).distance(RECT) == 10
+    assert RECT.moved_by(3, -4) == Rect(13, 16, 30, 40)
+
+
+def test_docked_places_stand_along_the_edges():
+    room = Rect(100, 50, 400, 300)
+    places = docked(room, 60, 40, 5)
+    assert len(set(places)) == 6
+    for place in places:
+        assert place.inside(room)
+        assert place.x == 105 or place.right == 495
 
 
 def test_places_beside_a_face_never_touch_it():

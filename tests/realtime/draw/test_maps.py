@@ -129,7 +129,7 @@ def test_heat_leaves_the_face_as_it_is_where_there_is_none(colours: str):
     heat[:, 3] = 1
     face = np.random.default_rng(1).integers(0, 255, (40, 40, 3), dtype=np.uint8)
     picture = face.copy()
-    lay(picture, [heat_patch(heat, Rect(0, 0, 40, 40), colours, 0.5, (40, 40))])
+    lay(picture, [heat_patch(heat, Rect(0, 0, 40, 40), colours, 0.5, Rect(0, 0, 40, 40))])
     np.testing.assert_array_equal(picture[:, :25], face[:, :25])
     full = maps.TABLES[colours].reshape(256, 3)[255]
     np.testing.assert_allclose(picture[:, 35:], face[:, 35:] * 0.5 + full * 0.5, atol=2)
@@ -137,7 +137,7 @@ def test_heat_leaves_the_face_as_it_is_where_there_is_none(colours: str):
 
 def test_no_heat_at_all_changes_nothing():
     picture = np.full((8, 8, 3), 77, np.uint8)
-    lay(picture, [heat_patch(np.zeros((2, 2), np.float32), Rect(0, 0, 8, 8), "inferno", 1.0, (8, 8))])
+    lay(picture, [heat_patch(np.zeros((2, 2), np.float32), Rect(0, 0, 8, 8), "inferno", 1.0, Rect(0, 0, 8, 8))])
     assert (picture == 77).all()
 
 
@@ -145,7 +145,7 @@ def test_turned_heat_lies_on_the_turned_square():
     picture = np.full((120, 120, 3), 100, np.uint8)
     heat = np.zeros((9, 9), np.float32)
     heat[4, 8] = 1  # the middle of the right edge; a quarter turn clockwise brings it to the foot
-    lay(picture, [heat_patch(heat, Rect(30, 30, 60, 60), "inferno", 0.9, (120, 120), math.radians(90))])
+    lay(picture, [heat_patch(heat, Rect(30, 30, 60, 60), "inferno", 0.9, Rect(0, 0, 120, 120), math.radians(90))])
     changed = np.argwhere((picture != 100).any(axis=2))
     assert abs(changed[:, 1].mean() - 60) < 2
     assert changed[:, 0].mean() > 80

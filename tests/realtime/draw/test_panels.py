@@ -1,4 +1,4 @@
-"""The panels that stand at fixed places: inset, strip chart, status, notice, help."""
+"""The panels: inset, strip chart, status, notice, help."""
 
 from __future__ import annotations
 
@@ -9,22 +9,26 @@ import numpy as np
 import pytest
 
 from emoscope.draw import inset, text
+from emoscope.draw.arrange import Arranger
 from emoscope.draw.canvas import Canvas
 from emoscope.draw.help import help_panel
 from emoscope.draw.history import NOTHING, history
-from emoscope.draw.hud import hud, notice, recording_dot, status_lines
-from emoscope.draw.maps import POSITIVE
+from emoscope.draw.hud import notice, recording_dot, status_line, status_panel, status_parts, status_table, wrapped
+from emoscope.draw.maps import POSITIVE, TABLES
+from emoscope.draw.picture import overlays
+from emoscope.draw.stage import Stage
 from emoscope.draw.style import EMOTIONS, Sizes
 from emoscope.types import Explanation
 from emoscope.view.keys import KEYS
-from emoscope.view.scene import Status
+from emoscope.view.scene import Scene, Status
 from emoscope.view.state import first_state
 from tests.realtime.tiny import CONTRACT, LABELS, explained, shown
 
 SIZES = Sizes.of(1280, 720)
 STATE = first_state(CONTRACT)
 TITLE = "face 1 • last 20 s"
-SMALL = [(320, 200), (320, 240), (240, 320), (400, 300), (480, 270)]
+SMALL = [(400, 300), (480, 270), (480, 360)]
+TINY = [(320, 200), (320, 240), (240, 320)]
 FRAMES = [(32, 24), (160, 120), (640, 480), (720, 1280), (1920, 1080), (3840, 2160)]
 
 
@@ -32,24 +36,41 @@ def test_heat_stands_over_a_gray_face():
     heat = np.zeros((4, 4), np.float32)
     heat[:2] = 1
     why = Explanation("conv1", None, "gradcam", "sad", heat)
-    chip = np.full((20, 20, 3), (250, 100, 30), np.uint8)
-    content = inset.heat_picture(shown(why=why), chip, replace(STATE, target=1), 80)
+    portrait = np.full((20, 20, 3), (250, 100, 30), np.uint8)
+    content = inset.heat_picture(shown(why=why), portrait, replace(STATE, target=1), 80)
     assert np.ptp(content.picture[70].astype(int), axis=-1).max() == 0
     assert np.ptp(content.picture[10].astype(int), axis=-1).min() > 40
-    assert content.title == "Grad-CAM • sad (pinned) • face 1"
-    assert content.subtitle == "conv1  4×4×2"
-    still_of_before = inset.heat_picture(shown(why=why), chip, replace(STATE, target=0), 80)
-    assert still_of_before.title == "Grad-CAM • sad • face 1"
+    assert content.title == "heat: sad (chosen), Grad-CAM"
+    assert content.subtitle == "face 1 • conv1  4×4×2"
+    assert (content.least, content.most) == ("less", "more")
+    np.testing.assert_array_equal(content.scale, TABLES["inferno"])
+    still_of_before = inset.heat_picture(shown(why=why), portrait, replace(STATE, target=0), 80)
+    assert still_of_before.title == "heat: sad, Grad-CAM"
 
 
 def test_a_grid_tells_how_many_of_how_many():
     few = inset.grid_picture(shown(why=explained(channels=4)), np.zeros((9, 9), np.uint8), STATE, 100)
-    assert (few.title, few.subtitle) == ("4 maps • face 1", "conv1  4×4×2")
+    assert (few.title, few.subtitle) == ("4 maps, most active", "face 1 • conv1  4×4×2")
     many = inset.grid_picture(shown(why=explained(channels=64)), np.zeros((9, 9), np.uint8), STATE, 100)
-    assert many.title == "4 most active of 64 • face 1"
-    ordered = replace(STATE, sort=False)
+    assert many.title == "64 maps, most active • page 1 of 16"
+    ordered = replace(STATE, sort=False, page=3)
     many = inset.grid_picture(shown(why=explained(channels=64)), np.zeros((9, 9), np.uint8), ordered, 100)
-    assert many.title == "4 first of 64 • face 1"
+    assert many.title == "64 maps, by number • page 4 of 16"
+    last = replace(ordered, page=99)
+    beyond = inset.grid_picture(shown(why=explained(channels=64)), np.zeros((9, 9), np.uint8), last, 100)
+    assert beyond.title.endswith("page 16 of 16")
+
+
+def test_pages_show_other_maps_and_the_order_is_kept_where_it_is_held():
+    why = explained(channels=64)
+    subject, portrait = shown(why=why), np.zeros((9, 9), np.uint8)
+    state = replace(STATE, order=tuple(reversed(range(64))))
+    first, second = (inset.grid_picture(subject, portrait, replace(state, page=page), 100).picture for page in (0, 1))
+    assert (first != second).any()
+    assert inset.shown_order(why.maps, state).tolist() == list(reversed(range(64)))
+    assert inset.shown_order(why.maps, replace(state, sort=False)).tolist() == list(range(64))
+    marked = inset.grid_picture(subject, portrait, replace(state, cursor=True, unit=63), 100).picture
+    assert (marked != first).any(), "the map under the cursor is framed"
 
 
 def test_one_map_is_on_its_own_scale():
@@ -57,8 +78,8 @@ def test_one_map_is_on_its_own_scale():
     content = inset.map_picture(shown(why=why), np.zeros((9, 9), np.uint8), replace(STATE, unit=1), 40)
     np.testing.assert_array_equal(content.picture[5, 5], POSITIVE.reshape(256, 3)[255])
     np.testing.assert_array_equal(content.picture[5, 35], POSITIVE.reshape(256, 3)[0])
-    assert content.title == "map 1 • peak 0.50 • face 1"
-    assert content.subtitle == "conv1  4×4×2", "the wanted layer is pool1, but these maps are still conv1's"
+    assert content.title == "map 1 • peak 0.50"
+    assert content.subtitle == "face 1 • conv1  4×4×2", "the wanted layer is pool1, but these maps are still conv1's"
     beyond = inset.map_picture(shown(why=why), np.zeros((9, 9), np.uint8), replace(STATE, unit=99), 40)
     assert beyond.title.startswith("map 1 ")
 
@@ -68,28 +89,20 @@ def test_the_crop_is_shown_pixel_by_pixel():
     subject = replace(subject, reading=replace(subject.reading, crop=np.arange(16, dtype=np.uint8).reshape(4, 4)))
     content = inset.crop_picture(subject, np.zeros((9, 9), np.uint8), STATE, 40)
     np.testing.assert_array_equal(content.picture[::10, ::10, 0], np.arange(16).reshape(4, 4))
-    assert content.subtitle == "4×4 gray"
+    assert content.subtitle == "face 1 • 4×4 gray"
 
 
 @pytest.mark.parametrize("picture", [inset.heat_picture, inset.grid_picture, inset.map_picture])
 def test_a_layer_that_is_not_ready_says_so(picture):
     content = picture(shown(), np.full((9, 9, 3), 40, np.uint8), STATE, 64)
-    assert (content.title, content.subtitle) == ("preparing • face 1", "pool1  2×2×2")
+    assert (content.title, content.subtitle) == ("preparing", "face 1 • pool1  2×2×2")
     assert (content.picture == 40).all()
 
 
-@pytest.mark.parametrize("frame", [frame for frame in FRAMES if min(frame) >= 120])
-def test_the_inset_stands_in_the_lower_left_corner_inside_the_frame(frame: tuple[int, int]):
-    sizes = Sizes.of(*frame)
-    place = inset.inset_place(*frame, sizes)
-    assert place.within(*frame)
-    assert (place.x, place.bottom) == (sizes.gap, frame[1] - sizes.gap)
-
-
 def test_the_inset_shows_its_picture_unchanged_and_its_lines_below():
-    place, edge = inset.inset_place(1280, 720, SIZES), inset.inset_edge(1280, 720)
+    edge = inset.inset_edge(1280, 720, SIZES)
     picture = np.random.default_rng(0).integers(0, 256, (edge, edge, 3), dtype=np.uint8)
-    board = inset.inset(inset.InsetPicture(picture, "title", "subtitle"), place, SIZES)
+    board = inset.inset(inset.InsetPicture(picture, "title", "subtitle"), edge, SIZES)
     inside = board.sheet[SIZES.gap : SIZES.gap + edge, SIZES.gap : SIZES.gap + edge, :3]
     np.testing.assert_array_equal(inside, picture)
     below = board.sheet[SIZES.gap + edge :, :, :3]
@@ -158,38 +171,53 @@ def test_history_of_a_picture_says_that_there_is_none(moments: int, monkeypatch:
 STATUS = Status("camera 0", 29.97, 0.0412, 3, "gmp", "CPU", {"faces": 0.004, "network": 0.0012}, False, "0:03 / 0:10")
 
 
-def test_the_status_says_everything_it_knows():
-    assert status_lines(STATUS, 2)[:4] == [
-        "30.0 fps   41 ms",
-        "camera 0",
-        "0:03 / 0:10   2 faces   3 dropped",
-        "gmp   CPU   h help",
-    ]
-    assert status_lines(STATUS, 2)[4].startswith("faces 4.0   network 1.2")
+def test_the_status_line_speaks_to_people():
+    assert status_parts(STATUS, 2) == ["camera 0 0:03 / 0:10", "2 faces", "30 frames/s", "41 ms delay", "gmp"]
+    assert status_parts(Status(source="film.mp4", model="gmp"), 1) == ["film.mp4", "1 face", "gmp"]
+    assert "no face" in status_parts(STATUS, 0)
 
 
-def test_the_status_is_silent_about_what_it_does_not_know():
-    said = status_lines(Status(source="film.mp4", model="gmp", provider="CPU"), 1)
-    assert said == ["– fps", "film.mp4", "1 face", "gmp   CPU   h help"]
+def test_the_status_table_speaks_to_engineers_with_units():
+    table = dict(status_table(STATUS, 2))
+    assert table["delay"] == "41 ms"
+    assert table["dropped"] == "3 frames"
+    assert table["runs on"] == "CPU"
+    assert (table["faces"], table["network"]) == ("4.0 ms", "1.2 ms")
+    assert "dropped" not in dict(status_table(replace(STATUS, dropped=0), 2))
 
 
-@pytest.mark.parametrize("room", [40, 120, 300, 2000])
-def test_the_status_panel_keeps_to_its_room(room: int):
-    board = hud(replace(STATUS, source="a name that is far too long for any panel" * 3), 4, SIZES, room)
-    assert board.width <= max(room, 2 * SIZES.gap + 20)
+@pytest.mark.parametrize("room", [60, 120, 300, 2000])
+def test_the_status_keeps_to_its_room(room: int):
+    long = replace(STATUS, source="a name that is far too long for any panel" * 3)
+    assert status_line(long, 4, SIZES, room).width <= max(room, 2 * SIZES.gap + 20)
+    panel = status_panel(long, 4, SIZES, (max(room, 160), 100))
+    assert panel.width <= max(room, 160)
+    assert panel.height <= 110
 
 
 def test_a_recording_shows_a_red_dot():
     assert recording_dot(SIZES).sheet[10, 10, 2] > 200
-    assert hud(replace(STATUS, recording=True), 1, SIZES, 900).width > hud(STATUS, 1, SIZES, 900).width
+    scene, stage = Scene(status=replace(STATUS, recording=True)), Stage.whole(640, 480)
+    places = Arranger().arrange(scene, STATE, stage)
+    dot = recording_dot(places.sizes)
+    (drawn,) = overlays(scene, STATE, places)
+    np.testing.assert_array_equal(drawn.sheet, dot.sheet)
+    assert places.status is not None
+    assert drawn.x + drawn.width <= places.status.x
+    assert overlays(replace(scene, status=STATUS), STATE, places) == []
 
 
 @pytest.mark.parametrize("room", [80, 300])
-def test_a_notice_keeps_to_its_room(room: int):
-    assert notice("camera 0 lost • trying again", SIZES, room).width <= max(room, 6 * SIZES.gap)
+def test_a_notice_keeps_to_its_room_and_loses_no_word(room: int):
+    words = "camera 0 lost • trying again"
+    assert notice(words, SIZES, room).width <= room
+    lines = wrapped(words, 120, 20)
+    assert " ".join(lines) == words
+    path = "/home/somebody/a/very/long/way/to/emoscope-0001.png"
+    assert "".join(wrapped(path, 200, 20)) == path
 
 
-@pytest.mark.parametrize("frame", FRAMES)
+@pytest.mark.parametrize("frame", [*FRAMES, *SMALL, *TINY])
 def test_help_fits_the_picture(frame: tuple[int, int]):
     board = help_panel(KEYS, *frame)
     assert board.width <= frame[0]

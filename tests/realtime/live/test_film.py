@@ -169,3 +169,57 @@ def test_a_film_that_cannot_be_read(shared: Path, name: str):
         Film(shared / "damaged" / name)
     assert name in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def paused(film: Film, frames: int) -> int:
+    """Number of the frame that a film stands at after so many."""
+    for _ in range(frames):
+        frame = film.read()
+    film.pause(True)
+    return number_of(frame.image)
+
+
+def test_steps_back_show_the_frames_before_one_by_one(film: Film):
+    assert paused(film, 8) == 7
+    numbers = []
+    for _ in range(3):
+        film.step(-1)
+        numbers.append(number_of(film.read().image))
+    film.step()
+    numbers.append(number_of(film.read().image))
+    assert numbers == [6, 5, 4, 5]
+
+
+def test_a_step_back_at_the_start_stays_there(film: Film):
+    assert paused(film, 1) == 0
+    film.step(-1)
+    assert number_of(film.read().image) == 0
+
+
+def test_a_step_back_knows_frames_that_lie_far_apart(long_clip: Path):
+    with Film(long_clip) as film:
+        paused(film, 1)
+        for _ in range(3):
+            film.step()
+            film.read()
+        film.step(-1)
+        assert number_of(film.read().image) == 2
+
+
+def test_seeking_goes_to_a_part_of_the_film_and_to_its_start(film: Film):
+    paused(film, 2)
+    film.seek(0.5)
+    assert number_of(film.read().image) == pytest.approx(FRAMES / 2, abs=1)
+    assert film.progress == pytest.approx(0.5, abs=0.05)
+    film.seek(0.0)
+    assert number_of(film.read().image) == 0
+
+
+def test_a_film_that_waits_at_its_end_starts_again_when_it_is_told_to(clip: Path):
+    with Film(clip) as film:
+        for _ in range(FRAMES):
+            film.read()
+        Timer(0.1, film.loop, [True]).start()
+        again = film.read()
+        assert number_of(again.image) == 0
+        assert again.time_s >= (FRAMES - 1) / FPS, "time goes on for those who smooth over it"

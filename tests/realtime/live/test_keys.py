@@ -27,6 +27,8 @@ STATE = ViewState(
     layer=2,
     method=1,
     unit=1,
+    page=1,
+    page_size=1,
     target=8,
     face=5,
     tracks=(3, 5, 8),
@@ -44,13 +46,18 @@ CHANGES: dict[str, dict[str, object]] = {
     "one feature map, large": {"view": "off"},
     "the crop the network sees": {"view": "crop"},
     "next view, off among them": {"view": "crop"},
-    "layer towards the input": {"layer": 1},
-    "layer towards the output": {"layer": 3},
-    "first convolution": {"layer": 1},
-    "last convolution": {"layer": 3},
-    "previous feature map": {"unit": 0},
-    "next feature map": {"unit": 2},
-    "most active first, or in order": {"sort": False},
+    "layer towards the input": {"layer": 1, "page": 0},
+    "layer towards the output": {"layer": 3, "page": 0},
+    "first convolution": {"layer": 1, "page": 0},
+    "last convolution": {"layer": 3, "page": 0},
+    "previous feature map": {"unit": 0, "page": 0, "cursor": True},
+    "next feature map": {"unit": 2, "page": 2, "cursor": True},
+    "most active first, held, by number": {"held": True},
+    "inset small, half, whole": {"inset": "half"},
+    "previous page of maps": {"view": "maps"},
+    "next page of maps": {"view": "maps"},
+    "size of text and panels": {"text_scale": 1.25},
+    "again and again": {"loop": True},
     "next CAM method": {"method": 2},
     "previous CAM method": {"method": 0},
     "heat on the faces": {"heat": False},
@@ -66,7 +73,7 @@ CHANGES: dict[str, dict[str, object]] = {
     "probability bars": {"bars": False},
     "labels": {"names": False},
     "probabilities over time": {"history": True},
-    "status": {"hud": False},
+    "status: a line, a table, off": {"hud": "table"},
     "this help": {"help": True},
     "mirror": {"mirror": True},
     "pause": {"paused": True},
@@ -75,7 +82,9 @@ CHANGES: dict[str, dict[str, object]] = {
 
 DEEDS: dict[str, str] = {
     "full screen": "full screen",
-    "one frame on, paused": "step",
+    "one frame on": "step 1",
+    "one frame back": "step -1",
+    "from the start": "seek 0.0",
     "5 s back, or previous picture": "move -1",
     "5 s on, or next picture": "move 1",
     "next camera": "change of camera",
@@ -103,6 +112,7 @@ def viewer(session: Session, tmp_path: Path, done: list[str], monkeypatch: pytes
     monkeypatch.setattr(viewer.window, "toggle_fullscreen", noting("full screen"))
     monkeypatch.setattr(viewer.source, "step", noting("step"), raising=False)
     monkeypatch.setattr(viewer.source, "move", noting("move"), raising=False)
+    monkeypatch.setattr(viewer.source, "seek", noting("seek"), raising=False)
     monkeypatch.setattr(type(viewer.source), "is_camera", True)
     monkeypatch.setattr(viewer, "_snapshot", noting("snapshot"))
     monkeypatch.setattr(viewer.recording, "toggle", lambda clean: done.append(f"recording, clean: {clean}"))
@@ -113,7 +123,7 @@ def viewer(session: Session, tmp_path: Path, done: list[str], monkeypatch: pytes
 
 def test_every_row_is_known_here():
     words = [binding.help for binding in BINDINGS]
-    assert sorted(words) == sorted([*CHANGES, *DEEDS, "leave"])
+    assert sorted(words) == sorted([*CHANGES, *DEEDS, "leave", "leave full screen, then leave"])
 
 
 def keyed(table: Iterable[str]) -> list[object]:
@@ -138,6 +148,13 @@ def test_a_key_makes_the_viewer_do_what_its_words_say(key: str, binding: Binding
     assert done == [DEEDS[binding.help]]
 
 
-@pytest.mark.parametrize("key", ["q", "escape"])
-def test_both_keys_that_leave(key: str):
-    assert press(STATE, key) == replace(STATE, asked="quit")
+def test_the_keys_that_leave(viewer: Viewer, done: list[str], monkeypatch: pytest.MonkeyPatch):
+    assert press(STATE, "q") == replace(STATE, asked="quit")
+    assert press(STATE, "escape") == replace(STATE, asked="escape")
+    monkeypatch.setattr(type(viewer.window), "fullscreen", True)
+    viewer._commands()["escape"]()
+    assert done == ["full screen"]
+    assert not viewer.controls.leaving
+    monkeypatch.setattr(type(viewer.window), "fullscreen", False)
+    viewer._commands()["escape"]()
+    assert viewer.controls.leaving

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -18,11 +19,13 @@ from emoscope.errors import ResultError
 from emoscope.live.notes import Notes
 from emoscope.live.recorder import QUEUE, Recorder
 from emoscope.live.recording import WindowRecording
-from emoscope.live.snapshot import next_name, save_snapshot
+from emoscope.live.snapshot import Snapshots, circumstances, next_name, save_snapshot
 from emoscope.media.raster import Bgr
+from emoscope.reading.session import Session
 from emoscope.types import Frame
 from emoscope.view.scene import Scene
 from emoscope.view.state import first_state
+from tests.realtime.live.doubles import ListSource
 from tests.realtime.tiny import CONTRACT, face, gray, shown
 
 STATE = first_state(CONTRACT, "off")
@@ -165,8 +168,8 @@ def test_a_file_that_cannot_get_its_name_is_an_error(tmp_path: Path):
     with Recorder(tmp_path / "a.mp4", (160, 120)) as recorder:
         recorder.add(gray())
         (tmp_path / "a.mp4").mkdir()
-    assert recorder.error == "recording lost: Is a directory"
-    assert names(tmp_path) == ["a.mp4"]
+    assert recorder.error == f"recording lost its name: Is a directory • kept {tmp_path / 'a.partial.mp4'}"
+    assert names(tmp_path) == ["a.mp4", "a.partial.mp4"]
 
 
 def test_an_encoder_that_fails_tells_and_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
@@ -177,6 +180,98 @@ def test_an_encoder_that_fails_tells_and_leaves_nothing(tmp_path: Path, monkeypa
             sleep(0.002)
     assert recorder.error == "recording ended: No space left on device"
     assert names(tmp_path) == []
+
+
+def test_a_draft_plays_to_its_last_second_whenever_the_program_is_killed(tmp_path: Path):
+    """The draft is copied while the recording runs: that is what kill -9 leaves."""
+    random = np.random.default_rng(0)
+    with Recorder(tmp_path / "a.mp4", (160, 120)) as recorder:
+        for number in range(90):
+            recorder.add(random.integers(0, 255, (120, 160, 3), dtype=np.uint8), number / 30)
+            sleep(0.004)
+        sleep(0.3)
+        shutil.copy(tmp_path / ".a.mp4.part", tmp_path / "killed.mp4")
+    with av.open(str(tmp_path / "killed.mp4")) as film:
+        *_, last = film.decode(video=0)
+    assert last.time >= 90 / 30 - 1.0
+
+
+def test_a_disk_that_fills_up_keeps_what_there_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    whole, count = Recorder._frame, [0]
+
+    def full_later(*them: object) -> av.VideoFrame:
+        count[0] += 1
+        return _full() if count[0] > 60 else whole(*them)
+
+    monkeypatch.setattr(Recorder, "_frame", full_later)
+    with Recorder(tmp_path / "a.mp4", (160, 120)) as recorder:
+        for number in range(90):
+            recorder.add(gray(number), number / 30)
+            sleep(0.004)
+    assert recorder.error == f"recording ended: No space left on device • kept {tmp_path / 'a.partial.mp4'}"
+    with av.open(str(tmp_path / "a.partial.mp4")) as film:
+        assert sum(1 for _ in film.decode(video=0)) > 30
+
+
+def test_the_next_start_names_what_a_killed_one_left(tmp_path: Path):
+    with Recorder(tmp_path / "emoscope-0001.mp4", (160, 120)) as recorder:
+        for number in range(10):
+            recorder.add(gray(number), number / 30)
+    draft = tmp_path / ".emoscope-0001.mp4.part"
+    (tmp_path / "emoscope-0001.mp4").rename(draft)
+    notes = Notes()
+    WindowRecording(tmp_path, notes).rescue()
+    assert draft.exists(), "it may belong to a program that runs"
+    os.utime(draft, (0, 0))
+    WindowRecording(tmp_path, notes).rescue()
+    assert names(tmp_path) == ["emoscope-0001.partial.mp4"]
+    assert notes.text == f"an earlier recording was cut off: kept {tmp_path / 'emoscope-0001.partial.mp4'}"
+
+
+def test_both_recordings_at_once_go_by_one_number(tmp_path: Path):
+    recording = WindowRecording(tmp_path, Notes())
+    recording.toggle(clean=False)
+    recording.add(gray(200), gray(50))
+    recording.toggle(clean=True)
+    recording.add(gray(200), gray(50))
+    recording.toggle(clean=False)
+    assert recording.running
+    recording.add(gray(200), gray(50))
+    recording.finish()
+    assert names(tmp_path) == ["emoscope-0001.clean.mp4", "emoscope-0001.mp4"]
+
+
+def test_another_size_is_kept_to_and_said(tmp_path: Path):
+    notes = Notes()
+    recording = WindowRecording(tmp_path, notes)
+    recording.toggle(clean=False)
+    recording.add(gray(200), gray(50))
+    assert notes.text == ""
+    recording.add(gray(200, 320, 200), gray(50))
+    assert notes.text == "the recording keeps the size that it began with"
+    recording.finish()
+
+
+def test_a_snapshot_tells_under_which_circumstances_it_was_taken(session: Session):
+    told = circumstances(ListSource([gray()]), session, replace(STATE, target=1, mirror=True))
+    assert told["source"] == "list"
+    assert (told["target"], told["mirror"], told["method"]) == ("sad", True, "gradcam")
+    assert {"emoscope", "onnxruntime", "numpy"} <= set(told["versions"])
+    assert json.dumps(told)
+
+
+def test_snapshots_are_written_aside_and_failures_are_told(tmp_path: Path):
+    heard: list[str] = []
+    snapshots = Snapshots(tmp_path, Notes(echo=heard.append))
+    snapshots.save(FRAME, SCENE, STATE, {"source": "here"})
+    snapshots.close()
+    assert heard == [f"saved {tmp_path / 'emoscope-0001'}.png, .clean.png and .json"]
+    assert json.loads((tmp_path / "emoscope-0001.json").read_text())["source"] == "here"
+    (tmp_path / "file").touch()
+    broken = Snapshots(tmp_path / "file", Notes(echo=heard.append))
+    broken.save(FRAME, SCENE, STATE, {})
+    broken.close()
+    assert "cannot be written" in heard[-1]
 
 
 def test_a_recording_where_none_can_be(tmp_path: Path):
@@ -199,7 +294,7 @@ def test_recording_by_key_of_what_is_shown_or_of_the_clean_picture(tmp_path: Pat
         sleep(0.01)
     recording.toggle(clean)
     assert not recording.running
-    assert notes.text == f"recorded {name}"
+    assert notes.text == f"recorded {tmp_path / name}"
     with av.open(str(tmp_path / name)) as container:
         (first, *_) = frames = list(container.decode(video=0))
     assert len(frames) == 3

@@ -1,13 +1,14 @@
-"""Notes, rate, past, placing: the small parts of the viewer."""
+"""Notes, rate, past, stage: the small parts of the viewer."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
-from emoscope.live.notes import STAY_S, Notes
+from emoscope.draw.layout import Rect
+from emoscope.draw.stage import Stage, on_board
+from emoscope.live.notes import PER_SIGN_S, STAY_S, Notes
 from emoscope.live.past import MOMENTS, SPAN_S, Past
-from emoscope.live.placing import Placing
 from emoscope.live.rate import Rate
 from emoscope.live.window import LARGEST, SMALLEST, first_size
 from tests.realtime.tiny import face, shown
@@ -18,10 +19,10 @@ def test_a_note_goes_by_itself_and_a_new_one_starts_anew():
     notes = Notes(lambda: now[0])
     assert notes.text == ""
     notes.say("saved")
-    now[0] += STAY_S - 0.01
+    now[0] += STAY_S + 5 * PER_SIGN_S - 0.01
     assert notes.text == "saved"
     notes.say("again")
-    now[0] += STAY_S - 0.01
+    now[0] += STAY_S + 5 * PER_SIGN_S - 0.01
     assert notes.text == "again"
     now[0] += 0.02
     assert notes.text == ""
@@ -83,34 +84,33 @@ def test_an_unknown_face_has_no_past():
 
 
 @pytest.mark.parametrize(
-    ("frame", "window", "placing"),
+    ("frame", "window", "film"),
     [
-        ((640, 480), (640, 480), Placing(1.0, 640, 480, 0, 0)),
-        ((320, 240), (640, 600), Placing(2.0, 640, 480, 0, 60)),
-        ((1920, 1080), (960, 960), Placing(0.5, 960, 540, 0, 210)),
-        ((100, 400), (200, 200), Placing(0.5, 50, 200, 75, 0)),
-        ((4000, 1), (40, 40), Placing(0.01, 40, 1, 0, 19)),
+        ((640, 480), (640, 480), Rect(0, 0, 640, 480)),
+        ((320, 240), (640, 600), Rect(0, 60, 640, 480)),
+        ((1920, 1080), (960, 960), Rect(0, 210, 960, 540)),
+        ((100, 400), (200, 200), Rect(75, 0, 50, 200)),
+        ((4000, 1), (40, 40), Rect(0, 19, 40, 1)),
     ],
 )
-def test_a_frame_fits_its_window_as_a_whole_and_in_the_middle(frame, window, placing: Placing):
-    assert Placing.of(frame, window) == placing
+def test_a_frame_fits_its_window_as_a_whole_and_in_the_middle(frame, window, film: Rect):
+    assert Stage.of(frame, window).film == film
 
 
-def test_scaling_gives_a_picture_of_its_own():
+def test_a_board_is_a_picture_of_its_own():
     image = np.zeros((48, 64, 3), np.uint8)
-    placing = Placing.of((64, 48), (64, 48))
-    placing.scaled(image)[:] = 255
+    on_board(image, Stage.of((64, 48), (64, 48)))[:] = 255
     assert not image.any()
-    assert Placing.of((64, 48), (32, 24)).scaled(image).shape == (24, 32, 3)
+    assert on_board(image, Stage.of((64, 48), (32, 24))).shape == (24, 32, 3)
 
 
-def test_bars_fill_the_window_about_the_frame():
-    placing = Placing.of((64, 48), (100, 100))
-    framed = placing.framed(np.full((placing.height, placing.width, 3), 200, np.uint8), (100, 100))
-    assert framed.shape == (100, 100, 3)
-    rows = np.flatnonzero((framed == 200).all(axis=(1, 2)))
-    assert (rows[0], rows[-1] + 1) == (placing.y, placing.y + placing.height)
-    assert (np.delete(framed, rows, axis=0) < 30).all()
+def test_the_dark_fills_the_window_about_the_frame():
+    stage = Stage.of((64, 48), (100, 100))
+    board = on_board(np.full((48, 64, 3), 200, np.uint8), stage)
+    assert board.shape == (100, 100, 3)
+    rows = np.flatnonzero((board == 200).all(axis=(1, 2)))
+    assert (rows[0], rows[-1] + 1) == (stage.film.y, stage.film.bottom)
+    assert (np.delete(board, rows, axis=0) < 30).all()
 
 
 @pytest.mark.parametrize("picture", [(64, 48), (320, 240), (1280, 720), (1920, 1080), (480, 908), (4000, 500), (1, 1)])
@@ -119,4 +119,8 @@ def test_the_first_window_keeps_the_shape_and_is_neither_tiny_nor_huge(picture: 
     assert width <= LARGEST[0]
     assert height <= LARGEST[1]
     assert width >= SMALLEST[0] or height >= SMALLEST[1] or picture[0] > LARGEST[0] or picture[1] > LARGEST[1]
-    assert width / height == pytest.approx(picture[0] / picture[1], rel=0.02)
+    assert (
+        width / height == pytest.approx(picture[0] / picture[1], rel=0.02) or width > picture[0] / picture[1] * height
+    )
+    film = Stage.of(picture, (width, height)).film
+    assert film.height == height, "what is left is beside the picture, for panels"

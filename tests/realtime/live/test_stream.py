@@ -10,7 +10,7 @@ import pytest
 
 from emoscope.errors import SourceError
 from emoscope.live import stream as module
-from emoscope.live.stream import Stream, is_address
+from emoscope.live.stream import Stream, is_address, public
 from emoscope.types import Frame
 from tests.realtime.live.mjpeg import MjpegServer
 from tests.realtime.tiny import gray
@@ -75,6 +75,24 @@ def test_nothing_there(address: str):
     assert str(caught.value).startswith(f"{address}: no stream there")
     assert "check address and network" in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("address", "told"),
+    [
+        ("rtsp://user:secr@t@cam.local:554/live?token=abc&x=1", "rtsp://…@cam.local:554/live?token=…&x=…"),
+        ("http://host/film.mjpg", "http://host/film.mjpg"),
+        ("rtsp://user:secret@[bad", "rtsp://…"),
+    ],
+)
+def test_a_password_is_never_told(address: str, told: str):
+    assert public(address) == told
+
+
+def test_what_does_not_open_is_told_without_its_password():
+    with pytest.raises(SourceError) as caught:
+        Stream("http://user:secret@127.0.0.1:9/film?key=secret")
+    assert "secret" not in str(caught.value)
 
 
 def test_a_page_is_no_stream():

@@ -9,8 +9,6 @@ from time import sleep
 import numpy as np
 import pytest
 
-from emoscope.draw.inset import inset_place
-from emoscope.draw.style import Sizes
 from emoscope.errors import SourceError
 from emoscope.live.analyst import Analyst, Watching
 from emoscope.live.controls import Controls
@@ -96,7 +94,7 @@ def slope() -> Image:
 KEYS = {
     "b": ("bars", False),
     "l": ("names", False),
-    "d": ("hud", False),
+    "d": ("hud", "table"),
     "h": ("help", True),
     "y": ("history", True),
     "o": ("heat", True),
@@ -167,7 +165,7 @@ def test_a_snapshot_is_saved_and_said(session: Session, tmp_path: Path):
         "emoscope-0002.png",
         "emoscope-0002.clean.png",
     }
-    assert viewer.notes.text == "saved emoscope-0002"
+    assert viewer.notes.text == f"saved {tmp_path / 'new' / 'emoscope-0002'}.png, .clean.png and .json"
 
 
 def test_a_recording_that_still_runs_at_the_end_is_finished(session: Session, tmp_path: Path):
@@ -188,8 +186,9 @@ def test_clicks_choose_a_face_or_a_map(network: Network, tmp_path: Path):
     viewer.run()
     assert viewer._at(460, 140)(STATE) == choose_face(2)(STATE)
     assert viewer._at(639, 479) is None
-    place = inset_place(640, 480, Sizes.of(640, 480))
-    assert viewer._at(place.x + 20, place.y + 20)(STATE).view == "map"
+    place = viewer._drawn.places.inset
+    assert viewer._at(place.x + 20, place.y + place.width // 2)(STATE).view == "map"
+    assert viewer._at(place.x + 20, place.bottom - 2) == "enter", "below the maps the inset itself is meant"
 
 
 def test_a_click_before_the_first_picture_means_nothing(session: Session, tmp_path: Path):

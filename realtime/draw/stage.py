@@ -1,0 +1,101 @@
+"""How a board is shared between the film and a large inset.
+
+    small                     half                      whole
+    ┌──────────────────┐      ┌─────────┬────────┐      ┌────────────────┬───┐
+    │       film       │      │  inset  │  film  │      │     inset      │   │
+    │ ┌─────┐          │      │         │        │      │                ├───┤
+    │ │inset│          │      │         │        │      │                │ f │
+    └─┴─────┴──────────┘      └─────────┴────────┘      └────────────────┴───┘
+
+The film keeps its shape and lies in the middle of its part; what is left of a part is dark, and holds panels first.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from ..types import Image
+from ..view.state import INSET_SIZES
+from .layout import Rect
+
+SMALL, HALF, WHOLE = INSET_SIZES
+DARK = 12
+"""Shade of what is left beside the film."""
+PARTS = {HALF: 0.5, WHOLE: 0.72}
+"""Width of a large inset, in widths of the board."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A board and what lies where on it.
+
+    Attributes:
+        width: of the board, in pixels.
+        height: of the board, in pixels.
+        film: where the picture lies.
+        inset: the part that a large inset fills, or None where it stands in a corner.
+    """
+
+    width: int
+    height: int
+    film: Rect
+    inset: Rect | None = None
+
+    @classmethod
+    def of(cls, frame: tuple[int, int], board: tuple[int, int], inset: str = SMALL) -> Stage:
+        """The largest film (width, height) that a board (width, height) holds beside the inset."""
+        width, height = board
+        part = PARTS.get(inset, 0.0)
+        side = round(width * part) if width >= height else 0
+        head = round(height * part) if width < height else 0
+        room = Rect(side, head, width - side, height - head)
+        factor = min(room.width / frame[0], room.height / frame[1])
+        wide, high = max(1, round(frame[0] * factor)), max(1, round(frame[1] * factor))
+        film = Rect(room.x + (room.width - wide) // 2, room.y + (room.height - high) // 2, wide, high)
+        large = Rect(0, 0, side or width, head or height) if part else None
+        return cls(width, height, film, large)
+
+    @classmethod
+    def whole(cls, width: int, height: int) -> Stage:
+        """A picture that is a board by itself, as in an annotated film."""
+        return cls(width, height, Rect(0, 0, width, height))
+
+    @property
+    def board(self) -> Rect:
+        """All of it."""
+        return Rect(0, 0, self.width, self.height)
+
+    @property
+    def rest(self) -> Rect:
+        """What a large inset leaves."""
+        if self.inset is None:
+            return self.board
+        if self.inset.width < self.width:
+            return Rect(self.inset.right, 0, self.width - self.inset.right, self.height)
+        return Rect(0, self.inset.bottom, self.width, self.height - self.inset.bottom)
+
+
+def dark_board(stage: Stage) -> Image:
+    """An empty board, (height, width, 3)."""
+    return np.full((stage.height, stage.width, 3), DARK, np.uint8)
+
+
+def on_board(image: Image, stage: Stage) -> Image:
+    """A new (height, width, 3) BGR board with a picture at its place, to be drawn on."""
+    film = stage.film
+    whole = (film.width, film.height) == (stage.width, stage.height)
+    if whole and image.shape[:2] == (film.height, film.width):
+        return np.array(image)
+    board = np.empty((stage.height, stage.width, 3), np.uint8)
+    if not whole:
+        board[: film.y] = DARK
+        board[film.bottom :] = DARK
+        board[film.y : film.bottom, : film.x] = DARK
+        board[film.y : film.bottom, film.right :] = DARK
+    method = cv2.INTER_AREA if film.width < image.shape[1] else cv2.INTER_LINEAR
+    part = cv2.resize(image, (film.width, film.height), interpolation=method)
+    board[film.y : film.bottom, film.x : film.right] = part
+    return board

@@ -1,0 +1,112 @@
+"""What a key says when it has changed something, or cannot: one line that names the new value, or the reason.
+
+Each function compares the state before and after; "" where the picture itself says enough.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ..network.network import PREDICTED
+from .state import METHOD_NAMES, ViewState
+
+Told = Callable[[ViewState, ViewState], str]
+
+
+def nothing(before: ViewState, after: ViewState) -> str:
+    """The picture says it."""
+    return ""
+
+
+def layer(before: ViewState, after: ViewState) -> str:
+    """The layer, its size, and which one of how many."""
+    if not after.layers:
+        return "this model shows no layers"
+    spec = after.layers[after.layer]
+    which = f"{spec.name}  {spec.height}×{spec.width}×{spec.channels}  ({after.layer + 1} of {len(after.layers)})"
+    if before.layer == after.layer:
+        end = {0: "first", len(after.layers) - 1: "last"}.get(after.layer)
+        return f"{which} • the {end} layer" if end else which
+    return f"layer {which}"
+
+
+def method(before: ViewState, after: ViewState) -> str:
+    """The CAM method."""
+    if not after.methods:
+        return "this model has no CAM method: see `emoscope convert`"
+    if len(after.methods) == 1:
+        return f"{method_words(after)} is the only method of this model"
+    return f"method: {method_words(after)}"
+
+
+def method_words(state: ViewState) -> str:
+    """The method's name as its paper writes it."""
+    return METHOD_NAMES.get(state.method_name, state.method_name)
+
+
+def colours(before: ViewState, after: ViewState) -> str:
+    """The colour map."""
+    return f"colours: {after.colour_map}"
+
+
+def opacity(before: ViewState, after: ViewState) -> str:
+    """How opaque heat is, and where it ends."""
+    end = {1.0: ", the most", 0.1: ", the least"}.get(after.opacity, "") if before.opacity == after.opacity else ""
+    return f"heat {round(100 * after.opacity)} %{end}"
+
+
+def target(before: ViewState, after: ViewState) -> str:
+    """The class that heat speaks for."""
+    if after.target == PREDICTED:
+        return "heat explains the predicted class"
+    return f"heat explains: {after.labels[after.target]}" if after.target < len(after.labels) else ""
+
+
+def order(before: ViewState, after: ViewState) -> str:
+    """The order of maps."""
+    if not after.sort:
+        return "maps by number"
+    return "maps: this order is held" if after.held else "maps: the most active first"
+
+
+def page(before: ViewState, after: ViewState) -> str:
+    """Whether there are other pages."""
+    if not after.layers:
+        return "this model shows no layers"
+    size = after.page_size or after.layers[after.layer].channels
+    return "" if after.layers[after.layer].channels > size else "all maps are on this page"
+
+
+def unit(before: ViewState, after: ViewState) -> str:
+    """Why there is no map."""
+    return "" if after.layers else "this model shows no layers"
+
+
+def inset(before: ViewState, after: ViewState) -> str:
+    """The size of the inset."""
+    return f"inset: {after.inset}" if after.view != "off" else f"inset: {after.inset} • v or g shows it"
+
+
+def text(before: ViewState, after: ViewState) -> str:
+    """The size of text."""
+    return f"text {round(100 * after.text_scale)} %"
+
+
+def face(before: ViewState, after: ViewState) -> str:
+    """Why no other face is chosen."""
+    return "there is no other face" if len(after.tracks) == 1 else ""
+
+
+def loop(before: ViewState, after: ViewState) -> str:
+    """Whether a film starts again at its end."""
+    return "the film starts again at its end" if after.loop else "the film ends at its end"
+
+
+def mirror(before: ViewState, after: ViewState) -> str:
+    """Whether the picture is flipped."""
+    return "mirrored" if after.mirror else "not mirrored"
+
+
+def switch(name: str, words: str) -> Told:
+    """Whether a switch is on."""
+    return lambda before, after: f"{words} on" if getattr(after, name) else f"{words} off"
