@@ -242,3 +242,12 @@ def test_only_streams_displays_and_the_page_know_of_sockets():
     users = {name(path) for path in sources(*PACKAGES) for module in imports(path) if module in modules}
     elsewhere = {path for path in users if not path.startswith("realtime/web/")}
     assert elsewhere <= {"realtime/system/display.py", "convert/offline.py"}
+
+
+def test_opencv_is_loaded_before_pyav():
+    """Else OpenCV's window hangs: see `emoscope.media`."""
+    assert "cv2" in set(imports(ROOT / "realtime" / "media" / "__init__.py"))
+    rooms = {path.parent for path in sources("realtime") if {"av"} & {name.split(".")[0] for name in imports(path)}}
+    first = {"emoscope.media"}
+    wrong = {name(room) for room in rooms if room.name != "media" and not first & set(imports(room / "__init__.py"))}
+    assert len(rooms) > 3 and wrong == set()

@@ -7,3 +7,5 @@
 
 Pixels are drawn where they are shown; the server sends boxes, probabilities and maps. Nothing is stored.
 """
+
+from .. import media  # noqa: F401  (OpenCV before PyAV, see there)
