@@ -77,9 +77,9 @@ def test_label_inset_and_heat_speak_for_one_class_while_rows_stay_raw(
     session.finder.faces = [face(x=100, y=100, edge=8)]  # where stripes move: the raw answer goes to and fro
     drawn: list[Shown] = []
 
-    def composed(scene: Scene, *rest: Any) -> list[Patch]:
+    def composed(scene: Scene, *rest: Any, **calm: Any) -> list[Patch]:
         drawn.extend(scene.faces)
-        return compose(scene, *rest)
+        return compose(scene, *rest, **calm)
 
     monkeypatch.setattr("emoscope.processing.painting.compose", composed)
     processed(make_film(tmp_path / "clip.mp4", range(0, 40 * 3840, 3840), size=WIDE), session, settings)
