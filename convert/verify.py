@@ -23,7 +23,7 @@ from emoscope.network.contract import InputSpec
 from emoscope.reading.crops import to_batch
 
 from .cam_numpy import ORACLES, Array, normalised
-from .forward import FACES, LOGITS, PROBABILITIES, TARGET
+from .forward import FACES, LOGITS, PROBABILITIES, TARGET, UNIT
 from .observe import session
 from .pair import Pair
 from .reference import Reference, Truth
@@ -71,7 +71,7 @@ def verify(pair: Pair, reference: Reference) -> list[Difference]:
     target = np.arange(FACES_CHECKED, dtype=np.int64) % len(pair.contract.labels)
     truth = reference(faces, target)
     fast = dict(_run(pair.classifier, {FACES: faces}))
-    answers = dict(_run(pair.activations, {FACES: faces, TARGET: target}))
+    answers = dict(_run(pair.activations, {FACES: faces, TARGET: target, UNIT: target}))
     first = difference("classifier", fast[PROBABILITIES], truth.probabilities)
     rows = [first, *(difference(name, answers[name], *wanted) for name, wanted in expected(truth, answers))]
     rows += [from_finite(layer, *found) for layer, found in truth.finite.items()]
@@ -98,6 +98,8 @@ def expected(truth: Truth, names: Iterable[str]) -> Iterable[tuple[str, tuple[Ar
         elif kind == "cam":
             method, _, layer = rest.partition("/")
             yield name, heat(method, truth.activations[layer], truth.gradients[layer])
+        elif kind == "unit" and rest in truth.pixels:
+            yield name, (truth.pixels[rest], 0.0)
         elif name in (PROBABILITIES, LOGITS):
             yield name, (truth.logits if name == LOGITS else truth.probabilities, 0.0)
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ...errors import ContractError
 from ...network.contract import Contract, LayerSpec
+from ...network.network import NOTHING
+from ...network.stills import NEED_SLOPES, STILLS
 
-SCORECAM = "scorecam"
 SHORTCUTS = ("shortcut", "downsample", "_0_conv")
 """In the names of convolutions that only bring a block's input to its output's size: they tell nothing of the block."""
 MOST_MASKS = 512
@@ -20,32 +22,55 @@ class Choice:
 
     Attributes:
         layers: names of the layers whose maps are shown, from input to output.
-        methods: CAM methods; Score-CAM last, which no graph holds.
+        methods: heatmap methods, those of the graph first, then those for stills.
         heat_layer: the layer that heatmaps are taken from, "" for none.
+        against: class that the prediction is told against; NOTHING for the runner-up.
     """
 
     layers: tuple[str, ...]
     methods: tuple[str, ...]
     heat_layer: str
+    against: int = NOTHING
 
 
-def choose(contract: Contract, layers: Sequence[str] = (), all_layers: bool = False, heat_layer: str = "") -> Choice:
+def choose(
+    contract: Contract,
+    layers: Sequence[str] = (),
+    all_layers: bool = False,
+    heat_layer: str = "",
+    methods: Sequence[str] = (),
+    against: str = "",
+) -> Choice:
     """What to show of a model: the layers that were asked for, else those that tell its story.
 
     Raises:
-        ContractError: the model has no layer of a name; the message says which it has.
+        ContractError: the model has no layer, method or class of a name; the message says which it has.
     """
     wanted = {contract.layer(name).name for name in layers}
     default = contract.default_layer if contract.layers else ""
     heat = contract.layer(heat_layer).name if heat_layer else default
     shown = contract.layer_names if all_layers else wanted or set(telling(contract.layers))
-    methods = (*contract.methods, *_gradient_free(contract, heat)) if heat else ()
-    return Choice(tuple(name for name in contract.layer_names if name in shown), methods, heat)
+    known = methods_of(contract, heat) if heat else ()
+    strange = next((name for name in methods if name not in known), None)
+    if strange is not None:
+        raise ContractError(f"there is no method {strange!r} for this model; it has {', '.join(known)}")
+    if against and against not in contract.labels:
+        raise ContractError(f"the model has no class {against!r}; it has {', '.join(contract.labels)}")
+    other = contract.labels.index(against) if against else NOTHING
+    chosen = tuple(name for name in known if name in methods or not methods)
+    return Choice(tuple(name for name in contract.layer_names if name in shown), chosen, heat, other)
 
 
-def _gradient_free(contract: Contract, layer: str) -> tuple[str, ...]:
+def methods_of(contract: Contract, layer: str) -> tuple[str, ...]:
+    """The methods of a model at a layer: those of its graph, then those for stills that it can answer."""
     spec = contract.layer(layer)
-    return (SCORECAM,) if spec.height * spec.width > 1 and spec.channels <= MOST_MASKS else ()
+    masks = spec.height * spec.width > 1 and spec.channels <= MOST_MASKS
+    left_out = (set() if masks else {"scorecam"}) | (set() if SLOPES in contract.methods else NEED_SLOPES)
+    return (*contract.methods, *(name for name in STILLS if name not in left_out))
+
+
+SLOPES = "gradientxinput"
+"""A graph that has this method has the slope at the input, which it is made of, and which some others need."""
 
 
 def _is_shortcut(layer: LayerSpec) -> bool:

@@ -2,7 +2,8 @@
 
     photo ──faces──▶ crops (N, h, w) ──┬─▶ probabilities (N, K)
                                        ├─▶ maps of each chosen layer (N, h, w, c)
-                                       └─▶ heat of each method for the predicted class and the runner-up (N, h, w)
+                                       └─▶ heat of each method (N, h, w): for the predicted class, for the runner-up,
+                                           and for the one rather than the other
 
 All faces of a photo go through the network together.
 """
@@ -14,16 +15,15 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from ...network.contract import LayerSpec
-from ...network.network import Network, Request
-from ...network.scorecam import score_cam
+from ...network.network import NOTHING, Network, Request
+from ...network.stills import STILLS, Question, still_layer
 from ...reading.analysis import Analyser
 from ...reading.chip import portrait_of
 from ...reading.crops import to_batch
 from ...types import Box, Floats, Image, Prediction
-from .choice import SCORECAM, Choice
+from .choice import Choice
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +36,16 @@ class LayerMaps:
 
 @dataclass(frozen=True, slots=True)
 class Heat:
-    """Where one method sees reasons for one class, at one layer: (h, w), 0–1, all zero where it sees none."""
+    """Where one method sees reasons for one class, at one layer: (h, w), 0–1, all zero where it sees none.
+
+    With `against` they are reasons for that class rather than the other; NOTHING without.
+    """
 
     method: str
     layer: str
     target: int
     heat: Floats
+    against: int = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +62,8 @@ class Study:
         prediction: the network's answer.
         layers: the chosen layers' answers, from input to output.
         heat_layer: the layer that `heats` come from, but for saliency, which is the input's.
-        heats: every method for the predicted class, then every method for the runner-up.
+        heats: every method for the predicted class, then for the runner-up, then for the one rather than the other.
+        against: the class that the prediction is told against; NOTHING where the model cannot.
     """
 
     name: str
@@ -71,15 +76,21 @@ class Study:
     layers: tuple[LayerMaps, ...]
     heat_layer: str
     heats: tuple[Heat, ...]
+    against: int = NOTHING
 
     @property
     def targets(self) -> tuple[int, int]:
         """Numbers of the predicted class and of the runner-up."""
         return ranking(self.prediction.probabilities)[0], ranking(self.prediction.probabilities)[1]
 
-    def of(self, target: int) -> tuple[Heat, ...]:
-        """The heatmaps that speak for one class, one per method."""
-        return tuple(heat for heat in self.heats if heat.target == target)
+    @property
+    def questions(self) -> tuple[tuple[int, int], ...]:
+        """Class and class against which, for each row of heatmaps."""
+        return tuple(dict.fromkeys((heat.target, heat.against) for heat in self.heats))
+
+    def of(self, target: int, against: int = NOTHING) -> tuple[Heat, ...]:
+        """The heatmaps that speak for one class, or for it rather than another, one per method."""
+        return tuple(heat for heat in self.heats if (heat.target, heat.against) == (target, against))
 
 
 def study_photo(analyser: Analyser, choice: Choice, photo: Image, name: str) -> list[Study]:
@@ -122,7 +133,12 @@ def _studies(
     contract, batch = network.contract, to_batch(crops, network.contract.input)
     probabilities = network.answer(batch, Request()).probabilities
     layers = [_maps(network, batch, layer) for layer in choice.layers]
-    heats = [heat for place in (0, 1) for heat in _heats(network, batch, choice, probabilities, place)]
+    ranked = [ranking(face) for face in probabilities]
+    first, second = ([face[place] for face in ranked] for place in (0, 1))
+    others = [_other(face, choice.against) if network.contrasts else NOTHING for face in ranked]
+    rows = [(first, [NOTHING] * len(crops)), (second, [NOTHING] * len(crops))]
+    rows += [(first, others)] if network.contrasts else []
+    heats = [heat for targets, against in rows for heat in _heats(network, batch, choice, targets, against)]
     return [
         Study(
             name=name,
@@ -135,9 +151,15 @@ def _studies(
             layers=tuple(LayerMaps(contract.layer(layer), maps[number]) for layer, maps in layers),
             heat_layer=choice.heat_layer,
             heats=tuple(per_face[number] for per_face in heats),
+            against=others[number],
         )
         for number in range(len(crops))
     ]
+
+
+def _other(ranked: Sequence[int], wanted: int) -> int:
+    """The class that a prediction is told against: the one that was asked for, or the runner-up."""
+    return wanted if wanted >= 0 and wanted != ranked[0] else ranked[1]
 
 
 def _maps(network: Network, batch: Floats, layer: str) -> tuple[str, Floats]:
@@ -146,22 +168,31 @@ def _maps(network: Network, batch: Floats, layer: str) -> tuple[str, Floats]:
     return layer, maps
 
 
-def _heats(network: Network, batch: Floats, choice: Choice, probabilities: Floats, place: int) -> list[list[Heat]]:
-    """Per method, one heatmap a face, for the class at this place of each face's own ranking."""
-    targets = np.array([ranking(face)[place] for face in probabilities], np.int64)
+def _heats(
+    network: Network, batch: Floats, choice: Choice, targets: Sequence[int], against: Sequence[int]
+) -> list[list[Heat]]:
+    """Per method, one heatmap a face, for each face's own class against its own other one."""
     found = []
     for method in choice.methods:
-        layer, heat = _heat(network, batch, method, choice.heat_layer, targets)
-        found.append([Heat(method, layer, int(target), one) for target, one in zip(targets, heat, strict=True)])
+        layer, heat = _heat(network, batch, method, choice.heat_layer, targets, against)
+        faces = zip(targets, heat, against, strict=True)
+        found.append([Heat(method, layer, target, one, other) for target, one, other in faces])
     return found
 
 
-def _heat(network: Network, batch: Floats, method: str, layer: str, targets: NDArray[np.int64]) -> tuple[str, Floats]:
+def _heat(
+    network: Network, batch: Floats, method: str, layer: str, targets: Sequence[int], against: Sequence[int]
+) -> tuple[str, Floats]:
     """The layer that a method's heat comes from, and the heat of N faces, (N, h, w)."""
-    if method == SCORECAM:
-        pairs = zip(batch, targets, strict=True)
-        return layer, np.stack([score_cam(network, face[None], layer, int(target)) for face, target in pairs])
-    request = Request(layer, method=method)
-    heat = network.answer(batch, request, targets).heat
+    faces = zip(batch, targets, against, strict=True)
+    if method in STILLS:
+        asked = (Question(network, face[None], layer, target, other) for face, target, other in faces)
+        return still_layer(method, layer), np.stack([STILLS[method](question) for question in asked])
+    found = [_live(network, face, Request(layer, method=method, against=other), target) for face, target, other in faces]
+    return network.heat_layer(Request(layer, method=method)), np.stack(found)
+
+
+def _live(network: Network, face: Floats, request: Request, target: int) -> Floats:
+    heat = network.answer(face[None], request, np.array([target], np.int64)).heat
     assert heat is not None
-    return network.heat_layer(request), heat
+    return np.asarray(heat[0])
