@@ -27,6 +27,7 @@ from .verify import Difference
 @click.option("--offset", type=Listed(float), help="Added after scaling; one, or one per channel.")
 @click.option("--layout", type=click.Choice(LAYOUTS), help="Order of the input's axes.")
 @click.option("--size", type=Listed(int, "x", count=2, least=1), help="HEIGHTxWIDTH, where the file leaves it open.")
+@click.option("--stretch", type=Listed(float, count=2, least=0), help="Percentiles that become 0 and 255: 1,99.")
 @click.option("--layers", type=Listed(str), help="Explain only these layers.")
 @click.option("--methods", type=Listed(str, known=KNOWN), help=f"CAM methods [default: all: {','.join(KNOWN)}].")
 def convert(model: Path, output: Path | None, name: str | None, **options: Any) -> None:

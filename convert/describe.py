@@ -31,6 +31,7 @@ class Told:
         offset: added after scaling, likewise.
         layout: "NHWC" or "NCHW".
         size: height and width in pixels.
+        stretch: percentiles of a crop that become 0 and 255.
     """
 
     labels: tuple[str, ...] | None = None
@@ -39,6 +40,7 @@ class Told:
     offset: float | tuple[float, ...] | None = None
     layout: str | None = None
     size: tuple[int, int] | None = None
+    stretch: tuple[float, ...] | None = None
 
 
 QUESTIONS = {
@@ -69,7 +71,8 @@ def described(path: Path, facts: Facts, told: Told) -> Contract:
     (height, width), offset = answers["size"], first(told.offset, spec and spec.offset, 0.0)
     if not np.all(answers["scale"]) or not np.isfinite([*np.ravel(answers["scale"]), *np.ravel(offset)]).all():
         raise ContractError(f"{path}: scale {answers['scale']} and offset {offset} lose the pixels: --scale, --offset")
-    given = InputSpec(height, width, answers["channels"], answers["layout"], answers["scale"], offset)
+    stretch = first(told.stretch, spec and spec.stretch)
+    given = InputSpec(height, width, answers["channels"], answers["layout"], answers["scale"], offset, stretch)
     _agree(path, facts, given)
     return (base or Contract(answers["labels"])).with_(labels=answers["labels"], input=given)
 

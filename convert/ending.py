@@ -1,29 +1,49 @@
 """The end of a classifier: which tensor holds the logits, and what turns them into probabilities.
 
-    … logits ─ Softmax | LogSoftmax | Sigmoid ─ Identity, Reshape, … ─ output      the logits are what goes in
-    … logits ─ output                                                            a softmax is added
+    … scores ─ Softmax | LogSoftmax | Sigmoid ─ Identity, Reshape, … ─ output      the scores are what goes in
+    … scores ─ output                                                            a softmax is added
 
-After this pass the graph has one output, `probabilities`, (N, classes), and logits of the same shape.
+After this pass the graph ends in
+
+    scores ─ Add ─ logits ─ Softmax | Sigmoid ─ probabilities      (N, classes)
+              └─ offset
+
+`offset` is an input that need not be fed: it is an initializer too, zero for every class. Whoever feeds (N, classes)
+shifts what is called, as by the logarithm of a prior; the slope of any one class's logit, and so its heat, is the same.
+A network that tells how well it can read a face keeps that answer, `quality`, (N,).
 """
 
 from __future__ import annotations
 
 import numpy as np
 import onnx
-from onnx import TensorProto, helper
+from onnx import TensorProto, helper, numpy_helper
 
 from emoscope.errors import ConversionError
 
 from .cam_numpy import Array
-from .forward import PROBABILITIES
+from .forward import OFFSET, PROBABILITIES, QUALITY
 from .observe import random_faces, session
 from .passes import keep_outputs, producers
 
 PASSING = {"Identity", "Reshape", "Flatten", "Squeeze", "Unsqueeze", "Cast"}
 
 
-def settle_ending(model: onnx.ModelProto, output: str, face_shape: tuple[int, ...]) -> tuple[str, int]:
-    """Gives the model its output `probabilities`, in place; returns the logits' name and the number of classes."""
+SHIFTED, FLAT = "/shifted", "/flat"
+"""Ends of the names of tensors that are made here."""
+
+
+def settle_ending(
+    model: onnx.ModelProto, output: str, face_shape: tuple[int, ...], quality: str = ""
+) -> tuple[str, int]:
+    """Gives the model its outputs and its input `offset`, in place; returns the logits' name and the number of classes.
+
+    Args:
+        model: a classifier.
+        output: its tensor of answers.
+        face_shape: shape of one face.
+        quality: its tensor that tells how well it can read a face, "" for none.
+    """
     makers = producers(model)
     last = makers.get(output)
     while last is not None and last.op_type in PASSING:
@@ -35,20 +55,44 @@ def settle_ending(model: onnx.ModelProto, output: str, face_shape: tuple[int, ..
     if not kind and np.allclose(sums, 1, atol=1e-4):
         spelled = f"the network ends in {last.op_type if last else 'its input'} and its outputs add up to one"
         raise ConversionError(f"{spelled}: its softmax is spelled out; export the model with its logits instead")
-    flat = _flattened(model, logits, face_shape)
+    shifted = _shifted(model, _flattened(model, logits, face_shape), classes)
     ending = "Sigmoid" if kind == "Sigmoid" else "Softmax"
-    model.graph.node.append(helper.make_node(ending, [flat], [PROBABILITIES], name=PROBABILITIES))
+    model.graph.node.append(helper.make_node(ending, [shifted], [PROBABILITIES], name=PROBABILITIES))
     del model.graph.output[:]
     model.graph.output.append(helper.make_tensor_value_info(PROBABILITIES, TensorProto.FLOAT, ["N", classes]))
-    keep_outputs(model, [PROBABILITIES])
-    return flat, classes
+    if quality:
+        _tell_quality(model, quality)
+    keep_outputs(model, [PROBABILITIES, QUALITY])
+    return shifted, classes
+
+
+def scores_of(logits: str) -> str:
+    """The tensor of the network's own that the logits were made of."""
+    return logits.removesuffix(SHIFTED).removesuffix(FLAT)
+
+
+def _shifted(model: onnx.ModelProto, scores: str, classes: int) -> str:
+    """The scores with `offset` added. Its default, zeros of one row, is broadcast to however many faces there are."""
+    shifted = f"{scores}{SHIFTED}"
+    model.graph.input.append(helper.make_tensor_value_info(OFFSET, TensorProto.FLOAT, ["N", classes]))
+    model.graph.initializer.append(numpy_helper.from_array(np.zeros((1, classes), np.float32), OFFSET))
+    model.graph.node.append(helper.make_node("Add", [scores, OFFSET], [shifted], name=shifted))
+    return shifted
+
+
+def _tell_quality(model: onnx.ModelProto, tensor: str) -> None:
+    """Makes an output (N,) of a tensor of one number a face."""
+    shape = f"{tensor}/shape"
+    model.graph.initializer.append(numpy_helper.from_array(np.array([-1], np.int64), shape))
+    model.graph.node.append(helper.make_node("Reshape", [tensor, shape], [QUALITY], name=f"{tensor}/flat"))
+    model.graph.output.append(helper.make_tensor_value_info(QUALITY, TensorProto.FLOAT, ["N"]))
 
 
 def _flattened(model: onnx.ModelProto, logits: str, face_shape: tuple[int, ...]) -> str:
     """The logits as (N, classes)."""
     if _values(model, logits, face_shape).ndim == 2:
         return logits
-    flat = f"{logits}/flat"
+    flat = f"{logits}{FLAT}"
     model.graph.node.append(helper.make_node("Flatten", [logits], [flat], axis=1))
     return flat
 

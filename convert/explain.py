@@ -1,6 +1,6 @@
 """The activation graph: the forward graph, what explains it, and a named output for each.
 
-faces ─ … ─ layer ─ … ─ logits ─ probabilities
+faces ─ … ─ layer ─ … ─ logits ─ probabilities      logits: `offset` included, as the predicted class is
               │             │
 target ─ seed ┼─ gradient ──┘      seed: 1 at the target class, −1 at the one it is told against, 0 elsewhere
               ├─ cam/METHOD/LAYER, activation/LAYER
@@ -22,7 +22,7 @@ from emoscope.errors import MissingRuleError
 
 from .autodiff import Builder, Graph, Shape, Sums, gradients
 from .cam import AT_INPUT, METHODS, Maps, normalised
-from .forward import AGAINST, FACES, INPUT, LOGITS, PROBABILITIES, TARGET, UNIT, Forward, Layer, spread
+from .forward import AGAINST, FACES, INPUT, LOGITS, TARGET, UNIT, Forward, Layer, spread
 from .passes import keep_outputs
 from .unit import project, rules_for
 
@@ -66,7 +66,7 @@ def activation_graph(
         explained = [layer for layer in forward.layers if layer.tensor in found]
         outputs |= {f"gradient/{layer.name}": _raw(b, graph, found, layer) for layer in explained}
     outputs |= _projections(b, graph, forward)
-    return _assembled(forward.model, b, outputs)
+    return _assembled(forward, b, outputs)
 
 
 def _projections(b: Builder, graph: Graph, forward: Forward) -> dict[str, Output]:
@@ -132,9 +132,9 @@ def channels_last(b: Builder, layer: Layer, maps: str) -> str:
     return maps if layer.channel_axis == 3 else b.Transpose(maps, perm=[0, 2, 3, 1])
 
 
-def _assembled(forward: onnx.ModelProto, b: Builder, outputs: Mapping[str, Output]) -> onnx.ModelProto:
+def _assembled(forward: Forward, b: Builder, outputs: Mapping[str, Output]) -> onnx.ModelProto:
     model = onnx.ModelProto()
-    model.CopyFrom(forward)
+    model.CopyFrom(forward.model)
     model.graph.node.extend(b.nodes)
     model.graph.node.extend(helper.make_node("Identity", [output.tensor], [name]) for name, output in outputs.items())
     model.graph.initializer.extend(b.constants)
@@ -144,6 +144,6 @@ def _assembled(forward: onnx.ModelProto, b: Builder, outputs: Mapping[str, Outpu
         model.graph.initializer.append(numpy_helper.from_array(np.array([-1], np.int64), name))
     for name, output in outputs.items():
         model.graph.output.append(helper.make_tensor_value_info(name, TensorProto.FLOAT, ["N", *output.shape]))
-    keep_outputs(model, [PROBABILITIES, *outputs])
+    keep_outputs(model, [*forward.outputs, *outputs])
     onnx.checker.check_model(model)
     return model

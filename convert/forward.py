@@ -1,11 +1,12 @@
 """A classifier as both sides of the conversion see it: a plain ONNX graph, its logits, and its layers.
 
-faces ─ … ─ layer ─ … ─ logits ─ Softmax ─ probabilities
+faces ─ … ─ layer ─ … ─ (+ offset) ─ logits ─ Softmax ─ probabilities
+            └─ … ─ quality
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -22,8 +23,22 @@ OPSET = 18
 FACES, TARGET, LOGITS, PROBABILITIES = "faces", "target", "logits", "probabilities"
 INPUT = "input"
 """What the picture itself is called where it is explained as a layer."""
+OFFSET, QUALITY = "offset", "quality"
 UNIT, AGAINST = "unit", "against"
 """Overridable inputs of the activation graph, −1 where they are left out: a channel, a second class."""
+
+
+def answers_among(names: Collection[str]) -> tuple[str, str]:
+    """Of a classifier's outputs the one about classes, and the one about quality, "" where there is none.
+
+    Raises:
+        ConversionError: there are others.
+    """
+    about_classes = [name for name in names if name != QUALITY or len(names) == 1]
+    if len(about_classes) != 1:
+        told = f"a classifier has one output, and `{QUALITY}` maybe; this has {len(names)}: {', '.join(names)}"
+        raise ConversionError(f"{told}: save it with one of them")
+    return about_classes[0], QUALITY if len(names) > 1 else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +92,8 @@ class Forward:
     """The forward graph.
 
     Attributes:
-        model: input `faces`, output `probabilities`; weights inside; opset 18 or newer.
-        logits: tensor that is differentiated, (N, classes).
+        model: input `faces`, outputs `probabilities` and, of some, `quality`; weights inside; opset 18 or newer.
+        logits: tensor that is differentiated, (N, classes), `offset` included where there is one.
         layers: from input to output.
         channel_axis: of the input; 1 for (N, c, h, w), 3 for (N, h, w, c).
     """
@@ -92,6 +107,11 @@ class Forward:
     def layer_names(self) -> tuple[str, ...]:
         """Names of its layers."""
         return tuple(layer.name for layer in self.layers)
+
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        """Names of what the classifier alone answers."""
+        return tuple(output.name for output in self.model.graph.output)
 
     @property
     def picture(self) -> Layer:

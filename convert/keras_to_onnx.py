@@ -19,15 +19,15 @@ from emoscope.errors import ConversionError
 from .archive import check_keras
 from .batch import open_batch
 from .ending import settle_ending
-from .forward import FACES, OPSET, Facts, Forward, Layer
+from .forward import FACES, OPSET, QUALITY, Facts, Forward, Layer
 from .norms import join_norms
 from .passes import absorb_transposes, cancel_transposes, peel, upstream, widen_outputs
-from .recording import Call, only_answer, recording
+from .recording import Call, answers_of, recording
 from .tensorflow import tensorflow
 from .tracing import HANDLERS, check_known, traceable
 from .upgrade import check_float32
 
-OUTPUT = "answer"
+OUTPUT, LEGIBLE = "answer", f"{QUALITY}/answer"
 
 
 def load_keras(path: Path) -> Any:
@@ -68,7 +68,8 @@ def export(model: Any, face_shape: tuple[int, ...]) -> tuple[Forward, int]:
     absorb_transposes(proto)
     join_norms(proto)
     layers = [_layer(proto, call) for call in calls]
-    logits, classes = settle_ending(proto, OUTPUT, face_shape)
+    told = {output.name for output in proto.graph.output}
+    logits, classes = settle_ending(proto, OUTPUT, face_shape, LEGIBLE if LEGIBLE in told else "")
     leading = upstream(proto, logits)
     return Forward(proto, logits, tuple(layer for layer in layers if layer.tensor in leading)), classes
 
@@ -80,10 +81,11 @@ def _converted(model: Any, face_shape: tuple[int, ...]) -> tuple[onnx.ModelProto
 
     def run(faces: Any) -> dict[str, Any]:
         with recording(model) as calls:
-            answer = only_answer(model(faces, training=False))
+            answer, quality = answers_of(model, model(faces, training=False))
         found[:] = calls
         taps = {f"tap/{call.name}": tf.identity(call.output) for call in calls}
-        return {**taps, OUTPUT: tf.identity(answer)}
+        legible = {} if quality is None else {LEGIBLE: tf.identity(quality)}
+        return {**taps, **legible, OUTPUT: tf.identity(answer)}
 
     signature = [tf.TensorSpec((None, *face_shape), tf.float32, name=FACES)]
     logging.getLogger("tf2onnx").setLevel(logging.ERROR)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from .autodiff import Graph
 from .cam_numpy import Array
+from .ending import scores_of
 from .explain import activation_graph
 from .finite import Behind, deviation
 from .forward import FACES, LOGITS, TARGET, Forward, spread
@@ -45,8 +46,9 @@ class OnnxReference:
         raw = session(model)
         names = [output.name for output in raw.get_outputs()]
         ours = dict(zip(names, raw.run(names, feed), strict=True))
-        scores = forward.logits.removesuffix("/flat")
-        output, theirs = original_values(self._original, [scores, *(layer.tensor for layer in forward.layers)], faces)
+        scores = scores_of(forward.logits)
+        wanted = [scores, *(layer.tensor for layer in forward.layers)]
+        output, quality, theirs = original_values(self._original, wanted, faces)
         activations = {"input": _last(faces, forward.channel_axis), **_those(ours, "activation/")}
         activations |= {
             layer.name: _last(theirs[layer.tensor], layer.channel_axis)
@@ -58,7 +60,8 @@ class OnnxReference:
             for layer in spread(forward.layers, LAYERS_CHECKED)
         }
         logits = (theirs[scores] if scores in theirs else ours[LOGITS]).reshape(len(faces), -1)
-        return Truth(as_probabilities(forward, output), logits, activations, _those(ours, "gradient/"), finite)
+        said = as_probabilities(forward, output)
+        return Truth(said, logits, activations, _those(ours, "gradient/"), quality, finite)
 
 
 def _those(answers: Mapping[str, Array], prefix: str) -> dict[str, Array]:

@@ -21,7 +21,7 @@ from .autodiff import Graph
 from .batch import open_batch
 from .ending import settle_ending
 from .fold import fold_constants
-from .forward import FACES, LOGITS, PROBABILITIES, TARGET, Facts, Forward
+from .forward import FACES, LOGITS, OFFSET, PROBABILITIES, QUALITY, TARGET, Facts, Forward, answers_among
 from .layers import find_layers
 from .observe import observed_shapes
 from .passes import rename_tensors
@@ -45,12 +45,12 @@ def facts(model: onnx.ModelProto, path: Path, layout: str | None) -> Facts:
 def normal_form(model: onnx.ModelProto, path: Path, face_shape: tuple[int, ...], layout: str) -> tuple[Forward, int]:
     """The forward graph of a loaded model, and its number of classes."""
     ours = plain(model, path)
-    output = _renamed(ours, path, face_shape)
-    open_batch(ours)
     try:
+        output, quality = _renamed(ours, path, face_shape)
+        open_batch(ours)
         check_float32(ours)
         fold_constants(ours, face_shape)
-        logits, classes = settle_ending(ours, output, face_shape)
+        logits, classes = settle_ending(ours, output, face_shape, quality)
         graph, axis = Graph(ours, observed_shapes(ours, face_shape)), 1 if layout == "NCHW" else 3
     except ConversionError as error:
         raise ConversionError(f"{path}: {error}") from None
@@ -68,17 +68,15 @@ def _only_input(model: onnx.ModelProto, path: Path) -> onnx.ValueInfoProto:
     return inputs[0]
 
 
-def _only_output(model: onnx.ModelProto, path: Path) -> str:
-    if len(model.graph.output) != 1:
-        names = ", ".join(value.name for value in model.graph.output)
-        raise ConversionError(f"{path}: a classifier has one output; this has {len(model.graph.output)}: {names}")
-    return str(model.graph.output[0].name)
+def _renamed(model: onnx.ModelProto, path: Path, face_shape: tuple[int, ...]) -> tuple[str, str]:
+    """Gives the input our name, moves others that have a name of ours out of the way.
 
-
-def _renamed(model: onnx.ModelProto, path: Path, face_shape: tuple[int, ...]) -> str:
-    """Gives the input our name, moves others that have a name of ours out of the way; returns the output's name."""
-    source, output = _only_input(model, path), _only_output(model, path)
-    ours = {FACES, TARGET, LOGITS, PROBABILITIES} - {source.name}
+    Returns:
+        The output about classes, and the one about quality or "".
+    """
+    source = _only_input(model, path)
+    output, quality = answers_among([value.name for value in model.graph.output])
+    ours = {FACES, TARGET, LOGITS, OFFSET, PROBABILITIES, QUALITY} - {source.name}
     taken = {name for node in model.graph.node for name in node.output} | {t.name for t in model.graph.initializer}
     names = {name: f"{name}/original" for name in taken & ours} | {source.name: FACES}
     rename_tensors(model, names)
@@ -86,4 +84,4 @@ def _renamed(model: onnx.ModelProto, path: Path, face_shape: tuple[int, ...]) ->
     first = batch.dim_value if batch.HasField("dim_value") else "N"
     del model.graph.input[:]
     model.graph.input.append(helper.make_tensor_value_info(FACES, TensorProto.FLOAT, [first, *face_shape]))
-    return names.get(output, output)
+    return names.get(output, output), names.get(quality, quality)

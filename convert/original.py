@@ -8,24 +8,28 @@ import numpy as np
 import onnx
 
 from .cam_numpy import Array
-from .forward import PROBABILITIES, Forward
+from .forward import PROBABILITIES, Forward, answers_among
 from .observe import session
 
 ASIDE = "/original"
 """Ends the name of a tensor of the file's that had a name of ours."""
 
 
-def original_values(model: onnx.ModelProto, tensors: Iterable[str], faces: Array) -> tuple[Array, dict[str, Array]]:
-    """The file's output (N, classes), and those of these tensors of ours that it has too, (N, …)."""
+def original_values(
+    model: onnx.ModelProto, tensors: Iterable[str], faces: Array
+) -> tuple[Array, Array | None, dict[str, Array]]:
+    """The file's output (N, classes), its quality (N,) or None, and those of these tensors of ours that it has too."""
     probe = onnx.ModelProto()
     probe.CopyFrom(model)
-    made = {name for node in model.graph.node for name in node.output} - {model.graph.output[0].name}
+    outputs = [output.name for output in model.graph.output]
+    about_classes, about_quality = answers_among(outputs)
+    made = {name for node in model.graph.node for name in node.output} - set(outputs)
     names = {tensor: tensor.removesuffix(ASIDE) for tensor in tensors if tensor.removesuffix(ASIDE) in made}
     probe.graph.output.extend(onnx.ValueInfoProto(name=name) for name in sorted(set(names.values())))
     found = _in_groups(probe, faces)
-    output = found[model.graph.output[0].name]
+    output, quality = found[about_classes], found.get(about_quality)
     known = {tensor: found[name] for tensor, name in names.items() if len(found[name]) == len(faces)}
-    return output.reshape(len(output), -1), known
+    return output.reshape(len(output), -1), None if quality is None else quality.reshape(-1), known
 
 
 def _in_groups(model: onnx.ModelProto, faces: Array) -> dict[str, Array]:

@@ -16,7 +16,7 @@ from emoscope.network.contract import METADATA_KEY, Contract, LayerSpec
 
 from .autodiff import Graph
 from .explain import activation_graph
-from .forward import PROBABILITIES, Forward, Layer
+from .forward import Forward, Layer
 from .observe import observed_shapes
 from .passes import keep_outputs
 
@@ -38,7 +38,7 @@ def build(forward: Forward, contract: Contract, methods: tuple[str, ...]) -> Pai
     there = {output.name.rpartition("/")[0] for output in activations.graph.output}
     methods = tuple(method for method in methods if f"cam/{method}" in there)
     told = contract.with_(layers=layers, methods=methods, **_defaults(contract, forward, methods))
-    pair = Pair(fused(forward.model), activations, told)
+    pair = Pair(fused(forward), activations, told)
     for model in (pair.classifier, pair.activations):
         onnx.helper.set_model_props(model, {METADATA_KEY: told.to_json()})
     return pair
@@ -57,11 +57,11 @@ def _defaults(contract: Contract, forward: Forward, methods: tuple[str, ...]) ->
     }
 
 
-def fused(model: onnx.ModelProto) -> onnx.ModelProto:
+def fused(forward: Forward) -> onnx.ModelProto:
     """The classifier alone, with normalisation and constants folded into the convolutions."""
     plain = onnx.ModelProto()
-    plain.CopyFrom(model)
-    keep_outputs(plain, [PROBABILITIES])
+    plain.CopyFrom(forward.model)
+    keep_outputs(plain, forward.outputs)
     options = ort.SessionOptions()
     options.log_severity_level = 4
     options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_ENABLE_BASIC

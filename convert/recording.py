@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any, NamedTuple
 
-from emoscope.errors import ConversionError
+from .forward import answers_among
 
 ACTIVATIONS = {"Activation", "ReLU", "LeakyReLU", "PReLU", "ELU", "ThresholdedReLU", "Softmax"}
 BLOCKS = {"Add", "Average", "Concatenate", "Maximum", "Minimum", "Multiply", "Subtract"}
@@ -63,14 +63,15 @@ def _noting(layer: Any, kind: str, calls: list[Call]) -> Iterator[None]:
         layer.call = original
 
 
-def only_answer(answer: Any) -> Any:
-    """The one tensor that a classifier returns, alone in a list or dictionary maybe; ConversionError for several."""
+def answers_of(model: Any, answer: Any) -> tuple[Any, Any]:
+    """What a classifier says about classes, and its output `quality` or None; ConversionError for other outputs."""
     if not isinstance(answer, dict | list | tuple):
-        return answer
-    parts = list(answer.values()) if isinstance(answer, dict) else answer
-    if len(parts) != 1:
-        raise ConversionError(f"a classifier has one output, this network {len(parts)}: save it with one of them")
-    return parts[0]
+        return answer, None
+    if not isinstance(answer, dict):
+        names = getattr(model, "output_names", None) or [f"output {number}" for number, _ in enumerate(answer)]
+        answer = dict(zip(names, answer, strict=True))
+    about_classes, about_quality = answers_among(answer)
+    return answer[about_classes], answer.get(about_quality)
 
 
 def is_map(output: Any) -> bool:

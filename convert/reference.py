@@ -12,7 +12,7 @@ import numpy as np
 
 from emoscope.errors import ConversionError
 
-from .recording import Call, only_answer, recording
+from .recording import Call, answers_of, recording
 from .tensorflow import tensorflow
 
 
@@ -25,6 +25,7 @@ class Truth:
         logits: likewise.
         activations: layer name → (N, h, w, c).
         gradients: layer name → gradient of the target's logit, (N, h, w, c).
+        quality: how well each face can be read, (N,), where the network tells.
         finite: layer name → deviation of each face's gradient from finite differences, and their doubt, (2, N).
         pixels: RULE/LAYER → what drives channel number `target` of that layer, (N, H, W, C).
     """
@@ -33,6 +34,7 @@ class Truth:
     logits: np.ndarray
     activations: dict[str, np.ndarray]
     gradients: dict[str, np.ndarray]
+    quality: np.ndarray | None = None
     finite: Mapping[str, np.ndarray] = field(default_factory=dict)
     pixels: Mapping[str, np.ndarray] = field(default_factory=dict)
 
@@ -56,6 +58,7 @@ class KerasReference:
     def __init__(self, model: Any, layers: Collection[str] | None = None, traced: Collection[str] = ()) -> None:
         tf = tensorflow()
         self._names: list[str] = []
+        self._tells_quality = False
         self._layers, self._traced = layers, traced
         self._model = model
         self._function = tf.function(self._run, autograph=False)
@@ -63,20 +66,21 @@ class KerasReference:
     def __call__(self, faces: np.ndarray, target: np.ndarray) -> Truth:
         """The truth about faces (N, …) and target classes (N,), all ≥ 0."""
         try:
-            probabilities, logits, activations, gradients, pixels = self._function(faces, target)
+            probabilities, logits, quality, activations, gradients, pixels = self._function(faces, target)
         except (LookupError, tensorflow().errors.OpError) as error:  # "gradient registry has no entry for: ResizeArea"
             reason = str(error).replace("Graph execution error:", "").strip().splitlines()[0]
             raise ConversionError(f"TensorFlow cannot differentiate the network to check it ({reason})") from error
         arrays = [[array.numpy() for array in arrays] for arrays in (activations, gradients)]
-        named = [dict(zip(self._names, group, strict=True)) for group in arrays]
+        seen, slopes = (dict(zip(self._names, group, strict=True)) for group in arrays)
+        told = quality.numpy() if self._tells_quality else None
         followed = {name: values.numpy() for name, values in pixels.items()}
-        return Truth(probabilities.numpy(), logits.numpy(), *named, pixels=followed)
+        return Truth(probabilities.numpy(), logits.numpy(), seen, slopes, told, pixels=followed)
 
     def _run(self, faces: Any, target: Any) -> Any:
         tf = tensorflow()
         with tf.GradientTape(persistent=True) as tape, recording(self._model) as calls:
             tape.watch(faces)
-            answer = only_answer(self._model(faces, training=False))
+            answer, quality = answers_of(self._model, self._model(faces, training=False))
             logits, probabilities = read_ending(answer)
             score = tf.gather(logits, target, batch_dims=1)
             followed = [call for call in calls if call.name in self._traced]
@@ -87,7 +91,9 @@ class KerasReference:
         outputs = [call.output for call in wanted]
         gradients = tape.gradient(score, outputs, unconnected_gradients="zero")
         pixels = {name: tape.gradient(one, faces, unconnected_gradients="zero") for name, one in scores.items()}
-        return probabilities, logits, outputs, gradients, pixels
+        self._tells_quality = quality is not None
+        told = tf.reshape(quality, (-1,)) if self._tells_quality else ()
+        return probabilities, logits, told, outputs, gradients, pixels
 
 
 def channel_scores(call: Call, unit: Any) -> Iterator[tuple[str, Any]]:

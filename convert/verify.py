@@ -20,10 +20,12 @@ from numpy.typing import NDArray
 
 from emoscope.errors import ConversionError
 from emoscope.network.contract import InputSpec
+from emoscope.network.network import PREDICTED
+from emoscope.network.offset import shifted
 from emoscope.reading.crops import to_batch
 
 from .cam_numpy import ORACLES, Array, normalised
-from .forward import FACES, LOGITS, PROBABILITIES, TARGET, UNIT
+from .forward import FACES, LOGITS, OFFSET, PROBABILITIES, QUALITY, TARGET, UNIT
 from .observe import session
 from .pair import Pair
 from .reference import Reference, Truth
@@ -72,8 +74,9 @@ def verify(pair: Pair, reference: Reference) -> list[Difference]:
     truth = reference(faces, target)
     fast = dict(_run(pair.classifier, {FACES: faces}))
     answers = dict(_run(pair.activations, {FACES: faces, TARGET: target, UNIT: target}))
-    first = difference("classifier", fast[PROBABILITIES], truth.probabilities)
-    rows = [first, *(difference(name, answers[name], *wanted) for name, wanted in expected(truth, answers))]
+    rows = [difference(f"classifier/{name}", fast[name], wanted) for name, wanted in _said(truth).items()]
+    rows += [difference(name, answers[name], *wanted) for name, wanted in expected(truth, answers)]
+    rows += _with_offset(pair, faces, truth)
     rows += [from_finite(layer, *found) for layer, found in truth.finite.items()]
     bad = [row for row in rows if row.judged and not row.relative <= row.tolerance]
     if bad:
@@ -81,6 +84,17 @@ def verify(pair: Pair, reference: Reference) -> list[Difference]:
         message = f"{worst.output} is off by {worst.relative:.1e} of its largest value ({len(bad)} outputs are)"
         raise ConversionError(f"the converted graph disagrees with the model: {message}; nothing was written")
     return rows
+
+
+def _with_offset(pair: Pair, faces: Array, truth: Truth) -> Iterable[Difference]:
+    """What both graphs say when every face's logits are shifted by numbers of its own."""
+    shift = np.random.default_rng(1).normal(size=truth.logits.shape).astype(np.float32)
+    wanted = shifted(truth.probabilities, shift)
+    for which, model in (("classifier", pair.classifier), ("activations", pair.activations)):
+        if OFFSET in {value.name for value in model.graph.input}:
+            everything = {FACES: faces, TARGET: np.full(len(faces), PREDICTED), OFFSET: shift}
+            feed = {value.name: everything[value.name] for value in model.graph.input if value.name in everything}
+            yield difference(f"{which}/{OFFSET}", dict(_run(model, feed))[PROBABILITIES], wanted)
 
 
 def noise(spec: InputSpec) -> Array:
@@ -100,8 +114,14 @@ def expected(truth: Truth, names: Iterable[str]) -> Iterable[tuple[str, tuple[Ar
             yield name, heat(method, truth.activations[layer], truth.gradients[layer])
         elif kind == "unit" and rest in truth.pixels:
             yield name, (truth.pixels[rest], 0.0)
-        elif name in (PROBABILITIES, LOGITS):
-            yield name, (truth.logits if name == LOGITS else truth.probabilities, 0.0)
+        elif name in (said := {LOGITS: truth.logits, **_said(truth)}):
+            yield name, (said[name], 0.0)
+
+
+def _said(truth: Truth) -> dict[str, Array]:
+    """What both graphs answer, by name of the output."""
+    quality = {} if truth.quality is None else {QUALITY: truth.quality}
+    return {PROBABILITIES: truth.probabilities, **quality}
 
 
 def heat(method: str, activations: Array, gradients: Array) -> tuple[Array, float]:

@@ -113,10 +113,11 @@ class Reading:
     Attributes:
         face: where it is.
         square: the part of the frame that the crop was made from, before it is turned; may reach beyond its border.
-        crop: (h, w) gray or (h, w, 3) BGR uint8, exactly the pixels the network was fed.
+        crop: (h, w) gray or (h, w, 3) BGR uint8, the pixels that were cut out for the network.
         prediction: the network's raw answer.
         explanation: what the chosen view asked for, or None.
         turn_rad: how far the square is turned clockwise about its middle, as a tilted head is.
+        stretched: the crop as the network sees it where that is stretched, in whole levels; None where it is the crop.
     """
 
     face: Face
@@ -125,3 +126,9 @@ class Reading:
     prediction: Prediction
     explanation: Explanation | None = None
     turn_rad: float = 0.0
+    stretched: Image | None = None
+
+    @property
+    def seen(self) -> Image:
+        """What the network was fed, for people to look at."""
+        return self.crop if self.stretched is None else self.stretched

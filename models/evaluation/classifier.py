@@ -12,6 +12,7 @@ import time
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import chain, count
 from pathlib import Path
 from typing import Any
@@ -20,9 +21,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emoscope.convert.archive import check_keras
+from emoscope.convert.recording import answers_of
 from emoscope.errors import ContractError, ModelError
 from emoscope.network.bundle import read_contract, read_onnx
 from emoscope.network.contract import Contract, InputSpec
+from emoscope.network.network import PROBABILITIES, QUALITY
 from emoscope.types import Floats
 
 from .. import backend
@@ -69,12 +72,14 @@ class Classifier:
         contract: its labels, its input, the crop it was trained on.
         parameters: number of its weights.
         run: (N, …) float32, as `input` says → (N, K) probabilities.
+        rate: the same faces → (N,) how well each can be read, 0–1; None where the network does not tell.
     """
 
     name: str
     contract: Contract
     parameters: int
     run: Callable[[Floats], Floats]
+    rate: Callable[[Floats], Floats] | None = None
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -91,6 +96,10 @@ class Classifier:
         straight = self._answers(images)
         return np.float32(0.5) * (straight + self._answers(images[:, :, ::-1])) if flip else straight
 
+    def qualities(self, images: NDArray[np.uint8]) -> Floats | None:
+        """(N,) how well the faces of (N, h, w, c) uint8 pictures can be read; None where the network does not tell."""
+        return None if self.rate is None else self._in_parts(self.rate, images)
+
     def ms_per_face(self, image: NDArray[np.uint8]) -> float:
         """Median milliseconds for one (h, w, c) picture at a time."""
         batch = self._fed(image[None])
@@ -98,8 +107,11 @@ class Classifier:
         return float(np.median(times)) * 1000
 
     def _answers(self, images: NDArray[np.uint8]) -> Floats:
+        return self._in_parts(self.run, images)
+
+    def _in_parts(self, ask: Callable[[Floats], Floats], images: NDArray[np.uint8]) -> Floats:
         starts = range(0, len(images), AT_ONCE)
-        return np.concatenate([self.run(self._fed(images[start : start + AT_ONCE])) for start in starts])
+        return np.concatenate([ask(self._fed(images[start : start + AT_ONCE])) for start in starts])
 
     def _fed(self, images: NDArray[np.uint8]) -> Floats:
         batch = scaled(images, self.input)
@@ -138,12 +150,16 @@ def _open_keras(path: Path, description: Description) -> Classifier:
     beside = path.with_name("contract.json")
     found = Contract.read(beside) if beside.exists() else None
     contract = description.completed(path, found, *model.input_shape[1:])
-    _require_fit(path, contract, model.output_shape[-1])
+    said, rated = answers_of(model, model.output)
+    _require_fit(path, contract, said.shape[-1])
 
     def run(batch: Floats) -> Floats:
-        return np.asarray(model(batch, training=False), np.float32)
+        return np.asarray(answers_of(model, model(batch, training=False))[0], np.float32)
 
-    return Classifier(_name(path), contract, model.count_params(), run)
+    def rate(batch: Floats) -> Floats:
+        return np.asarray(answers_of(model, model(batch, training=False))[1], np.float32).reshape(-1)
+
+    return Classifier(_name(path), contract, model.count_params(), run, None if rated is None else rate)
 
 
 def _load_keras(path: Path) -> Any:
@@ -162,16 +178,19 @@ def _open_onnx(path: Path, description: Description) -> Classifier:
     model = read_onnx(path)
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
+    options.log_severity_level = 3
     session = onnxruntime.InferenceSession(model.SerializeToString(), options, ["CPUExecutionProvider"])
-    entry, output = session.get_inputs()[0], session.get_outputs()[0]
+    entry, outputs = session.get_inputs()[0], {output.name: output for output in session.get_outputs()}
+    said, rated = (PROBABILITIES, QUALITY) if PROBABILITIES in outputs else (next(iter(outputs)), "")
     contract = description.completed(path, _said(model, path), *_sizes(entry.shape, path))
-    _require_fit(path, contract, output.shape[-1])
+    _require_fit(path, contract, outputs[said].shape[-1])
     parameters = sum(int(np.prod(weight.dims)) for weight in model.graph.initializer)
 
-    def run(batch: Floats) -> Floats:
-        return np.asarray(session.run([output.name], {entry.name: batch})[0], np.float32)
+    def run(batch: Floats, output: str = said) -> Floats:
+        return np.asarray(session.run([output], {entry.name: batch})[0], np.float32)
 
-    return Classifier(_name(path), contract, parameters, run)
+    rate = partial(run, output=rated) if rated in outputs else None
+    return Classifier(_name(path), contract, parameters, run, rate)
 
 
 def _said(model: Any, path: Path) -> Contract | None:

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emoscope.network.contract import InputSpec
+from emoscope.reading.crops import fed
 
 from ..augment import augment, mixup
 from ..data.dataset import Split
@@ -45,8 +46,8 @@ def batches(
 
 
 def scaled(pixels: NDArray[np.float32] | NDArray[np.uint8], spec: InputSpec) -> Floats:
-    """What the network is fed: pixel × scale + offset, float32."""
-    return np.asarray(pixels * np.asarray(spec.scale, np.float32) + np.asarray(spec.offset, np.float32), np.float32)
+    """What the network is fed, as the runtime feeds it."""
+    return fed(pixels, spec)
 
 
 def _ahead(prepare: Callable[[int], T], steps: Iterable[int]) -> Iterator[T]:

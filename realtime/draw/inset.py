@@ -142,7 +142,7 @@ def map_picture(subject: Shown, portrait: Image, state: ViewState, edge: int) ->
 
 def crop_picture(subject: Shown, portrait: Image, state: ViewState, edge: int) -> InsetPicture:
     """The very pixels the network was fed."""
-    crop = subject.reading.crop
+    crop = subject.reading.seen
     picture = cv2.resize(crop, (edge, edge), interpolation=cv2.INTER_NEAREST)
     depth = "gray" if crop.ndim == 2 else "colour"
     size = f"{crop.shape[1]}×{crop.shape[0]} {depth}"

@@ -46,7 +46,7 @@ def _inset(scene: Scene, state: ViewState, sizes: Sizes, width: int, height: int
     if subject is None or picture is None:
         return []
     place = inset_place(width, height, sizes, scene.corner)
-    portrait = subject.reading.crop if scene.portrait is None else scene.portrait
+    portrait = subject.reading.seen if scene.portrait is None else scene.portrait
     content = picture(subject, portrait, state, inset_edge(width, height))
     return [inset(content, place, sizes).patch(place.x, place.y)]
 

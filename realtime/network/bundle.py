@@ -113,7 +113,7 @@ def _activations(path: Path, contract: Contract) -> onnx.ModelProto:
 
 
 def check_shape(model: onnx.ModelProto, contract: Contract, path: Path) -> None:
-    """ContractError where the graph's input or its number of classes is another than the contract's."""
+    """ContractError where the graph's inputs or its number of classes are others than the contract's."""
     spec, labels = contract.input, contract.labels
     shape = _shape(model.graph.input, "faces")
     if not _fits(shape, spec.shape):
@@ -122,6 +122,10 @@ def check_shape(model: onnx.ModelProto, contract: Contract, path: Path) -> None:
     classes = _shape(model.graph.output, "probabilities")
     if not _fits(classes, (len(labels),)):
         told = f"gives {_told(classes) or 'no'} probabilities, but its contract has {len(labels)} labels"
+        raise ContractError(f"{path}: {told}: {CONVERT}")
+    offsets = _shape(model.graph.input, "offset")
+    if offsets and not _fits(offsets, (len(labels),)):
+        told = f"takes offsets for {_told(offsets)} classes, but its contract has {len(labels)} labels"
         raise ContractError(f"{path}: {told}: {CONVERT}")
 
 

@@ -2,7 +2,10 @@
 
 The contract is one JSON object. It stands in both .onnx files of a pair, in the ONNX metadata under the key `emoscope`,
 and beside a trained `model.keras` as `contract.json`, whose defaults are wishes: no layers and methods are listed yet.
-The network is fed `pixel × scale + offset` with pixels 0–255.
+The network is fed `pixel × scale + offset` with pixels 0–255, which are stretched before where `stretch` says so.
+
+Version 2 added what a network needs to be right about faces of every day: `input.stretch`, `prior` and `default_prior`,
+`unsure` and `unreadable`; every one may be missing. Version 1 has none of them and is still read.
 """
 
 from __future__ import annotations
@@ -16,11 +19,15 @@ from typing import Any
 
 from ..errors import ContractError
 
-VERSION = 1
+VERSION = 2
+KNOWN = (1, 2)
+"""Versions that are read."""
 METADATA_KEY = "emoscope"
 CHANNELS = {"gray": 1, "rgb": 3, "bgr": 3}
 LAYOUTS = ("NHWC", "NCHW")
 PIXEL_SCALE = 1 / 255
+SUM = 1e-3
+"""By how much the shares of a prior may miss 1, being rounded."""
 OR = " or "
 
 
@@ -35,6 +42,8 @@ class InputSpec:
         layout: "NHWC" or "NCHW".
         scale: factor on pixels 0–255; a tuple where channels differ.
         offset: added after scaling; a tuple where channels differ.
+        stretch: the percentiles of a crop's own pixels that become 0 and 255, before scaling; None for pixels as
+            they are. `emoscope.reading.stretch` says exactly how.
     """
 
     height: int = 48
@@ -43,6 +52,7 @@ class InputSpec:
     layout: str = "NHWC"
     scale: float | tuple[float, ...] = PIXEL_SCALE
     offset: float | tuple[float, ...] = 0.0
+    stretch: tuple[float, ...] | None = None
 
     def __post_init__(self) -> None:
         _require(self.height > 0 and self.width > 0, f"input size {self.width}×{self.height} is not positive")
@@ -53,6 +63,9 @@ class InputSpec:
             _require(len(values) == self.depth, f"input {name} has not one number per channel ({self.depth})")
             finite = all(isinstance(one, (int, float)) and math.isfinite(one) for one in values)
             _require(finite, f"input {name} {value!r} is not a finite number")
+        if self.stretch is not None:
+            rising = len(self.stretch) == 2 and 0 <= self.stretch[0] < self.stretch[1] <= 100
+            _require(rising, f"input stretch {list(self.stretch)} is not two rising percentiles, such as [1, 99]")
 
     @property
     def depth(self) -> int:
@@ -85,6 +98,28 @@ class CropSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class Threshold:
+    """A number below which nothing is said, and what it was measured to mean: of many pictures, so many were said
+    something about, and of those so many were right.
+
+    Attributes:
+        below: the number, 0–1.
+        accuracy: share of right answers among those that are said, 0–1, or None where nobody measured.
+        coverage: share of pictures that are said something about, 0–1, or None.
+        measured_on: the pictures.
+    """
+
+    below: float
+    accuracy: float | None = None
+    coverage: float | None = None
+    measured_on: str = ""
+
+    def __post_init__(self) -> None:
+        for name, value in (("below", self.below), ("accuracy", self.accuracy), ("coverage", self.coverage)):
+            _require(value is None or 0 <= value <= 1, f"threshold's {name} {value} is not between 0 and 1")
+
+
+@dataclass(frozen=True, slots=True)
 class LayerSpec:
     """One layer a person would look at.
 
@@ -107,7 +142,25 @@ class LayerSpec:
 
 @dataclass(frozen=True, slots=True)
 class Contract:
-    """A model's whole description of itself. See the module's docstring."""
+    """A model's whole description of itself. See the module's docstring.
+
+    Attributes:
+        labels: of the classes, in the order of the outputs.
+        input: what one face looks like to the network.
+        crop: how a face is cut out.
+        layers: those that can be looked at, input first.
+        methods: names of the CAM methods.
+        default_layer: where heat is taken from unless somebody asks for another.
+        default_method: likewise.
+        metrics: measured figures by name.
+        source_sha256: of the file that the pair was made of.
+        prior: share of each label in training, in the order of `labels`; empty where it is not known.
+        default_prior: how much of the prior is taken off already in the file's own `probabilities`, 0–1: τ of
+            logits − τ · log(prior). 0: as in the training pictures; 1: all classes alike.
+        unsure: confidence below which no label is said, or None where nobody measured one.
+        unreadable: `quality` below which no label is said, or None.
+        version: of the contract.
+    """
 
     labels: tuple[str, ...]
     input: InputSpec = field(default_factory=InputSpec)
@@ -118,6 +171,10 @@ class Contract:
     default_method: str = ""
     metrics: Mapping[str, float] = field(default_factory=dict)
     source_sha256: str = ""
+    prior: tuple[float, ...] = ()
+    default_prior: float = 0.0
+    unsure: Threshold | None = None
+    unreadable: Threshold | None = None
     version: int = VERSION
 
     def __post_init__(self) -> None:
@@ -127,6 +184,11 @@ class Contract:
         defaults = (("layer", self.default_layer, self.layer_names), ("method", self.default_method, self.methods))
         for what, default, known in defaults:
             _require(not known or default in ("", *known), f"default {what} {default!r} is not among the {what}s")
+        _require(len(self.prior) in (0, len(self.labels)), "prior has not one share per label")
+        shares = not self.prior or (min(self.prior) > 0 and abs(sum(self.prior) - 1) <= SUM)
+        _require(shares, f"prior {list(self.prior)} is not made of shares above 0 that add up to 1")
+        _require(0 <= self.default_prior <= 1, f"default prior {self.default_prior} is not between 0 and 1")
+        _require(bool(self.prior) or not self.default_prior, "there is a default prior, but no prior")
 
     @property
     def layer_names(self) -> tuple[str, ...]:
@@ -180,7 +242,7 @@ def _contract(raw: Any) -> Contract:
     version = raw.get("version")
     newer = isinstance(version, int) and version > VERSION
     _require(not newer, f"version {version} is newer than this program knows ({VERSION}): update EmoScope")
-    _require(version == VERSION, f"version {version!r} is not {VERSION}: run `emoscope convert` again")
+    _require(version in KNOWN, f"version {version!r} is not {OR.join(map(str, KNOWN))}: run `emoscope convert` again")
     labels = raw["labels"]
     _require(isinstance(labels, list) and all(isinstance(name, str) for name in labels), "labels are no names")
     return Contract(
@@ -193,7 +255,15 @@ def _contract(raw: Any) -> Contract:
         default_method=raw.get("default_method", ""),
         metrics=dict(raw.get("metrics", {})),
         source_sha256=raw.get("source_sha256", ""),
+        prior=tuple(float(share) for share in raw.get("prior", ())),
+        default_prior=float(raw.get("default_prior", 0.0)),
+        unsure=_threshold(raw.get("unsure")),
+        unreadable=_threshold(raw.get("unreadable")),
     )
+
+
+def _threshold(raw: Any) -> Threshold | None:
+    return None if raw is None else Threshold(**raw)
 
 
 def _frozen(value: Any) -> Any:

@@ -13,7 +13,7 @@ Saliency and gradient × input are taken at the input's own pixels, whichever la
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Lock, Thread
 from typing import Any
 
@@ -25,11 +25,14 @@ from ..errors import ModelError
 from ..system.memory import return_memory
 from ..types import Floats
 from .bundle import Pair
+from .offset import shifted
 from .weights import Lender
 
+PROBABILITIES, QUALITY, OFFSET = "probabilities", "quality", "offset"
 INPUT = "input"
 PREDICTED = -1
 """The `target` that means: the class the network itself predicts."""
+UNIT, AGAINST = "unit", "against"
 NO_UNIT = NOTHING = -1
 """The `unit` and the `against` that mean: none."""
 RUNNER_UP = -2
@@ -74,6 +77,7 @@ class Answer:
         probabilities: (N, K).
         maps: (N, h, w, channels), or None where not requested.
         heat: (N, h, w), 0–1, or None where not requested.
+        quality: (N,) how well each face can be read, 0–1, or None where the network does not tell.
         pixels: (N, H, W, C) what drives the channel, signed, or None where not requested.
         slopes: (N, H, W, C) gradient of the target's logit, or None where not requested.
     """
@@ -81,6 +85,7 @@ class Answer:
     probabilities: Floats
     maps: Floats | None = None
     heat: Floats | None = None
+    quality: Floats | None = None
     pixels: Floats | None = None
     slopes: Floats | None = None
 
@@ -108,7 +113,9 @@ class Network:
         self._refused: set[tuple[str, ...]] = set()
         self._classifier, self._activations = Lender(pair.classifier), Lender(pair.activations)
         self._offered = self._activations.outputs
-        self.contrasts = "against" in self._activations.inputs
+        self._said = (PROBABILITIES, *({QUALITY} & self._offered & self._classifier.outputs))
+        self._takes_offsets = OFFSET in self._classifier.inputs & self._activations.inputs
+        self.contrasts = AGAINST in self._activations.inputs
         self._plain = self._session(self._classifier, self._key(Request()))
         self._sessions: dict[tuple[str, ...], onnxruntime.InferenceSession] = {}
         return_memory()
@@ -119,20 +126,39 @@ class Network:
         running: str = self._plain.get_providers()[0]
         return running.removesuffix("ExecutionProvider")
 
-    def answer(self, batch: Floats, request: Request, targets: NDArray[np.int64] | None = None) -> Answer:
+    def answer(
+        self,
+        batch: Floats,
+        request: Request,
+        targets: NDArray[np.int64] | None = None,
+        offsets: Floats | None = None,
+    ) -> Answer:
         """Probabilities of N faces, and what the request asks for, in one call.
 
         Args:
             batch: (N, …) as the contract's input says.
             targets: (N,) class numbers that heatmaps speak for; PREDICTED, or None, for the predicted class.
+            offsets: (N, K) added to the logits of each face before a class is predicted; None for nothing.
         """
+        wanted = np.full(len(batch), PREDICTED) if targets is None else targets
+        if offsets is not None and not self._takes_offsets:
+            return self._shifted(batch, request, wanted, offsets)
         session, names = self.prepare(request), self._outputs(request)
-        feeds: dict[str, NDArray[Any]] = {"faces": batch}
-        feeds["target"] = np.full(len(batch), PREDICTED) if targets is None else targets
-        feeds |= {"unit": np.array([request.unit]), "against": np.array([request.against])}
+        feeds: dict[str, NDArray[Any]] = {"faces": batch, "target": wanted}
+        feeds |= {UNIT: np.array([request.unit]), AGAINST: np.array([request.against])}
+        feeds |= {} if offsets is None else {OFFSET: offsets}
         taken = (*session.get_inputs(), *session.get_overridable_initializers())
         inputs = {value.name: feeds[value.name] for value in taken if value.name in feeds}
         return Answer(**dict(zip(names, session.run(list(names.values()), inputs), strict=True)))
+
+    def _shifted(self, batch: Floats, request: Request, targets: NDArray[np.int64], offsets: Floats) -> Answer:
+        """The answer of graphs that take no offsets, as those of version 1: the shift comes behind them."""
+        plain = self.answer(batch, Request())
+        said = shifted(plain.probabilities, offsets)
+        if request == Request():
+            return replace(plain, probabilities=said)
+        heat_for = np.where(targets == PREDICTED, said.argmax(1), targets)
+        return replace(self.answer(batch, request, heat_for), probabilities=said)
 
     def heat_layer(self, request: Request) -> str:
         """Where the heat of a request is taken: its layer, or the input for the methods that belong there."""
@@ -174,7 +200,7 @@ class Network:
 
     def _outputs(self, request: Request) -> dict[str, str]:
         """Field of the answer → the output that holds it."""
-        names = {"probabilities": "probabilities"}
+        names = {name: name for name in self._said}
         if request.maps:
             names["maps"] = f"activation/{request.layer}"
         if request.method:
@@ -208,7 +234,7 @@ class Network:
     def _check(self, request: Request) -> None:
         missing = next((name for name in self._key(request) if name not in self._offered), None)
         if missing is None and request.against != NOTHING and not self.contrasts:
-            missing = "against"
+            missing = AGAINST
         if missing is None:
             return
         self.contract.layer(request.layer)

@@ -46,7 +46,7 @@ class Lender:
 
     @property
     def inputs(self) -> frozenset[str]:
-        """Names of all that the model can be fed."""
+        """Names of all that may be fed to the model."""
         return frozenset(value.name for value in self._skeleton.graph.input)
 
     def session(

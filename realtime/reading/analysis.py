@@ -13,7 +13,7 @@ from ..faces.finder import FaceFinder
 from ..network.network import PREDICTED, Answer, Network, Request
 from ..system.stopwatch import Stopwatch
 from ..types import Explanation, Face, Floats, Image, Prediction, Reading
-from .crops import crop_square, cut_crops, levelled, to_batch
+from .crops import as_seen, crop_square, cut_crops, levelled, to_batch
 
 
 class Analyser:
@@ -71,13 +71,15 @@ class Analyser:
         with self.stopwatch.stage("crops"):
             crops = levelled(cut_crops(image, faces, contract), levels)
             batch = to_batch(crops, contract.input)
+            seen = None if contract.input.stretch is None else as_seen(crops, contract.input)
         wanted = [targets if isinstance(targets, int) else targets.get(face.track, PREDICTED) for face in faces]
         with self.stopwatch.stage("network"):
             answers = self._answers(batch, wanted, request, [explained is None or f.track in explained for f in faces])
         readings = []
         for number, (face, answer) in enumerate(zip(faces, answers, strict=True)):
             square, turn_rad = crop_square(face, contract.crop)
-            readings.append(Reading(face, square, crops[number], *answer, turn_rad))
+            stretched = None if seen is None else seen[number]
+            readings.append(Reading(face, square, crops[number], *answer, turn_rad, stretched))
         return readings
 
     def _answers(

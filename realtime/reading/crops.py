@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import cv2
 import numpy as np
@@ -27,6 +28,7 @@ from numpy.typing import NDArray
 
 from ..network.contract import Contract, CropSpec, InputSpec
 from ..types import Box, Face, Floats, Image
+from .stretch import rounded, stretched
 
 Matrix = NDArray[np.float64]
 """(2, 3): a point (u, v, 1) goes to (x, y)."""
@@ -64,7 +66,7 @@ def levelled(pixels: Image, levels: Image | None) -> Image:
 
 
 def to_batch(crops: Image, spec: InputSpec) -> Floats:
-    """Crops as the network reads them: its channel order and layout, pixel × scale + offset.
+    """Crops as the network reads them: its channel order and layout, stretched and scaled.
 
     Args:
         crops: from `cut_crops`.
@@ -74,10 +76,27 @@ def to_batch(crops: Image, spec: InputSpec) -> Floats:
         (N, *spec.shape).
     """
     pixels = crops[..., None] if spec.channels == "gray" else crops
-    if spec.channels == "rgb":
-        pixels = pixels[..., ::-1]
-    batch = pixels * np.asarray(spec.scale, np.float32) + np.asarray(spec.offset, np.float32)
+    batch = fed(pixels[..., ::-1] if spec.channels == "rgb" else pixels, spec)
     return np.ascontiguousarray(batch if spec.layout == "NHWC" else batch.transpose(0, 3, 1, 2))
+
+
+def fed(pixels: NDArray[Any], spec: InputSpec) -> Floats:
+    """What a network is fed, in evaluation and training too: stretched where it asks for it, then × scale + offset.
+
+    Args:
+        pixels: (N, h, w, c) in the network's order of channels, 0–255; uint8, or float32 in training.
+        spec: the network's input.
+
+    Returns:
+        Of the same shape, float32.
+    """
+    seen = stretched(pixels, spec.stretch)
+    return np.asarray(seen * np.asarray(spec.scale, np.float32) + np.asarray(spec.offset, np.float32), np.float32)
+
+
+def as_seen(crops: Image, spec: InputSpec) -> Image:
+    """Crops as the network sees them, in whole levels, for people to look at; the same shape."""
+    return rounded(stretched(crops, spec.stretch))
 
 
 def crop_matrix(face: Face, spec: CropSpec) -> Matrix:

@@ -174,7 +174,7 @@ def _range(state: ViewState, name: str) -> tuple[int, int]:
 def _inset(readout: Readout, subject: Shown, state: ViewState) -> None:
     """What the inset's view needs of the chosen face."""
     why = subject.reading.explanation
-    readout.crop("crop", subject.reading.crop)
+    readout.crop("crop", subject.reading.seen)
     if why is None:
         return
     facts = {"layer": why.layer, "target": why.target, "method": why.method}

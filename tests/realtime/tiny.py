@@ -5,6 +5,8 @@ The input is 4×4 gray in 0–1. For a face that is x everywhere:
     conv1 (4×4×2) = x, 1 − x      pool1 (2×2×2) = its 2×2 means
     logits = x · (2, 0, 0) + (1 − x) · (0, 2, 0)         for happy, sad, neutral
     cam    = relu(Σ over channels of weight of the target · map), divided by its own maximum
+
+A modern one also takes `offset`, which is added to the logits, and tells its `quality`, which is x.
 """
 
 from __future__ import annotations
@@ -43,9 +45,17 @@ FORWARD = """
     places = Constant<value = int64[2] {1, 2}>()
     means = ReduceMean<keepdims = 0>(pool1, places)
     weights = Constant<value = float[2, 3] {2.0, 0.0, 0.0, 0.0, 2.0, 0.0}>()
-    logits = MatMul(means, weights)
+    LOGITS
     probabilities = Softmax<axis = 1>(logits)
 """
+PLAIN = "logits = MatMul(means, weights)"
+MODERN = """
+    scores = MatMul(means, weights)
+    logits = Add(scores, offset)
+    everywhere = Constant<value = int64[3] {1, 2, 3}>()
+    quality = ReduceMean<keepdims = 0>(faces, everywhere)
+"""
+OFFSET, ZEROS, QUALITY = ", float[N,3] offset", "<float[1,3] offset = {0, 0, 0}>", ", float[N] quality"
 TARGETS = """
     best = ArgMax<axis = 1, keepdims = 0>(logits)
     zero = Constant<value = int64[1] {0}>()
@@ -68,16 +78,21 @@ CAM = """
 """
 
 
-def classifier(contract: Contract = CONTRACT) -> onnx.ModelProto:
+def classifier(contract: Contract = CONTRACT, modern: bool = False) -> onnx.ModelProto:
     """The plain graph."""
-    classes = len(LABELS)
-    graph = f"classifier (float[N,4,4,1] faces) => (float[N,{classes}] probabilities) {{{FORWARD}}}"
-    return _stamped(graph, contract)
+    offset, zeros, quality = (OFFSET, ZEROS, QUALITY) if modern else ("", "", "")
+    answers = f"(float[N,{len(LABELS)}] probabilities{quality})"
+    return _stamped(f"classifier (float[N,4,4,1] faces{offset}) => {answers} {zeros} {{{_forward(modern)}}}", contract)
 
 
-def activations(contract: Contract = CONTRACT) -> onnx.ModelProto:
+def _forward(modern: bool) -> str:
+    return FORWARD.replace("LOGITS", MODERN if modern else PLAIN)
+
+
+def activations(contract: Contract = CONTRACT, modern: bool = False) -> onnx.ModelProto:
     """The graph with every layer and heatmap as an output."""
-    outputs, nodes = ["float[N,3] probabilities", "float[N,3] logits"], FORWARD + TARGETS
+    offset, zeros, quality = (OFFSET, ZEROS, QUALITY) if modern else ("", "", "")
+    outputs, nodes = [f"float[N,3] probabilities{quality}", "float[N,3] logits"], _forward(modern) + TARGETS
     for layer in CONTRACT.layers:
         outputs.append(f'float[N,{layer.height},{layer.width},2] "activation/{layer.name}"')
         nodes += f'    "activation/{layer.name}" = Identity({layer.name})\n'
@@ -85,14 +100,14 @@ def activations(contract: Contract = CONTRACT) -> onnx.ModelProto:
             outputs.append(f'float[N,{layer.height},{layer.width}] "cam/{method}/{layer.name}"')
             number = f"{method}_{layer.name}"
             nodes += CAM.replace("LAYER", layer.name).replace("METHOD", method).replace("NUMBER", number)
-    graph = f"activations (float[N,4,4,1] faces, int64[N] target) => ({', '.join(outputs)}) {{{nodes}}}"
-    return _stamped(graph, contract)
+    inputs = f"(float[N,4,4,1] faces, int64[N] target{offset})"
+    return _stamped(f"activations {inputs} => ({', '.join(outputs)}) {zeros} {{{nodes}}}", contract)
 
 
-def write_pair(folder: Path, name: str = "tiny", contract: Contract = CONTRACT) -> Path:
+def write_pair(folder: Path, name: str = "tiny", contract: Contract = CONTRACT, modern: bool = False) -> Path:
     """Writes both halves and returns the classifier's path."""
-    onnx.save(activations(contract), folder / f"{name}.activations.onnx")
-    onnx.save(classifier(contract), folder / f"{name}.onnx")
+    onnx.save(activations(contract, modern), folder / f"{name}.activations.onnx")
+    onnx.save(classifier(contract, modern), folder / f"{name}.onnx")
     return folder / f"{name}.onnx"
 
 

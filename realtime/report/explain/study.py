@@ -21,7 +21,7 @@ from ...network.network import NOTHING, Network, Request
 from ...network.stills import STILLS, Question, still_layer
 from ...reading.analysis import Analyser
 from ...reading.chip import portrait_of
-from ...reading.crops import to_batch
+from ...reading.crops import as_seen, to_batch
 from ...types import Box, Floats, Image, Prediction
 from .choice import Choice
 
@@ -58,7 +58,7 @@ class Study:
         number: of the face in the photo, from 1, left to right.
         boxes: of all faces of the photo, in that order; none where the photo is a bare crop.
         portrait: the part of the photo that the crop was made from, at the photo's own resolution, gray or BGR.
-        crop: (h, w) gray or (h, w, 3) BGR, the pixels that the network was fed.
+        crop: (h, w) gray or (h, w, 3) BGR, as the network sees it, in whole levels.
         prediction: the network's answer.
         layers: the chosen layers' answers, from input to output.
         heat_layer: the layer that `heats` come from, but for saliency, which is the input's.
@@ -131,6 +131,7 @@ def _studies(
     crops: Image,
 ) -> list[Study]:
     contract, batch = network.contract, to_batch(crops, network.contract.input)
+    seen = as_seen(crops, contract.input)
     probabilities = network.answer(batch, Request()).probabilities
     layers = [_maps(network, batch, layer) for layer in choice.layers]
     ranked = [ranking(face) for face in probabilities]
@@ -146,7 +147,7 @@ def _studies(
             number=number + 1,
             boxes=boxes,
             portrait=portraits[number],
-            crop=crops[number],
+            crop=seen[number],
             prediction=Prediction(contract.labels, probabilities[number]),
             layers=tuple(LayerMaps(contract.layer(layer), maps[number]) for layer, maps in layers),
             heat_layer=choice.heat_layer,

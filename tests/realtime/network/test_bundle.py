@@ -98,7 +98,7 @@ def test_without_a_contract(tmp_path: Path):
 
 
 def test_a_contract_of_a_newer_version(tmp_path: Path):
-    assert "version 2 is newer than this program knows" in refusal(write_pair(tmp_path, contract=_newer()))
+    assert "version 3 is newer than this program knows" in refusal(write_pair(tmp_path, contract=_newer()))
 
 
 def test_halves_of_different_models(tmp_path: Path):
@@ -125,7 +125,7 @@ def test_missing_external_data(shared: Path):
 
 
 def _newer():
-    return CONTRACT.with_(version=2)
+    return CONTRACT.with_(version=3)
 
 
 def _outside(model: onnx.ModelProto, location: str) -> None:
@@ -157,6 +157,14 @@ def test_a_shape_that_is_free_is_believed(tmp_path: Path):
 def test_another_number_of_labels_than_of_classes(tmp_path: Path):
     path = write_pair(tmp_path, contract=CONTRACT.with_(labels=("a", "b", "c", "d")))
     assert "gives 3 probabilities, but its contract has 4 labels" in refusal(path)
+
+
+def test_offsets_for_another_number_of_classes(tmp_path: Path):
+    path = write_pair(tmp_path, modern=True)
+    model = classifier(modern=True)
+    model.graph.input[1].type.tensor_type.shape.dim[1].dim_value = 5
+    path.write_bytes(model.SerializeToString())
+    assert "takes offsets for 5 classes, but its contract has 3 labels" in refusal(path)
 
 
 def test_two_classifiers_are_no_pair(tmp_path: Path):

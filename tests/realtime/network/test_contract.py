@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from emoscope.errors import ContractError
-from emoscope.network.contract import Contract, CropSpec, InputSpec
+from emoscope.network.contract import Contract, CropSpec, InputSpec, Threshold
 from emoscope.view.state import first_state
 from tests.realtime.tiny import CONTRACT
 
@@ -25,6 +25,28 @@ def test_survives_json_with_a_number_per_channel():
     assert Contract.from_json(contract.to_json()) == contract
     assert (colour.depth, colour.shape) == (3, (3, 64, 32))
     assert replace(colour, layout="NHWC").shape == (64, 32, 3)
+
+
+def test_survives_json_with_all_that_version_2_added():
+    contract = CONTRACT.with_(
+        input=InputSpec(4, 4, stretch=(1.0, 99.0)),
+        prior=(0.5, 0.3, 0.2),
+        default_prior=0.5,
+        unsure=Threshold(0.55, 0.9, 0.93, "PublicTest"),
+        unreadable=Threshold(0.3),
+    )
+    assert Contract.from_json(contract.to_json()) == contract
+    assert json.loads(contract.to_json())["version"] == 2
+
+
+def test_version_1_is_read_as_one_that_says_nothing_of_what_came_later():
+    old = json.loads(CONTRACT.to_json()) | {"version": 1}
+    for name in ("prior", "default_prior", "unsure", "unreadable"):
+        del old[name]
+    del old["input"]["stretch"]
+    contract = Contract.from_json(json.dumps(old))
+    assert contract == CONTRACT
+    assert (contract.input.stretch, contract.prior, contract.default_prior, contract.unsure) == (None, (), 0.0, None)
 
 
 def test_only_labels_and_input_must_be_there():
@@ -42,9 +64,9 @@ def test_before_conversion_the_defaults_are_wishes():
 
 
 REFUSED: list[tuple[dict[str, Any], str]] = [
-    ({"version": 2}, "version 2 is newer than this program knows (1): update EmoScope"),
-    ({"version": 0}, "version 0 is not 1: run `emoscope convert` again"),
-    ({"version": None}, "version None is not 1: run `emoscope convert` again"),
+    ({"version": 3}, "version 3 is newer than this program knows (2): update EmoScope"),
+    ({"version": 0}, "version 0 is not 1 or 2: run `emoscope convert` again"),
+    ({"version": None}, "version None is not 1 or 2: run `emoscope convert` again"),
     ({"labels": ["alone"]}, "a classifier needs at least two labels"),
     ({"labels": ["a", "b", "a"]}, "labels repeat"),
     ({"labels": "happy"}, "labels are no names"),
@@ -56,6 +78,15 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"input": {"channels": "rgb", "offset": [1]}}, "input offset has not one number per channel (3)"),
     ({"input": {"scale": "x"}}, "input scale 'x' is not a finite number"),
     ({"input": {"scale": float("nan")}}, "input scale nan is not a finite number"),
+    ({"input": {"stretch": [1]}}, "input stretch [1.0] is not two rising percentiles, such as [1, 99]"),
+    ({"input": {"stretch": [99, 1]}}, "input stretch [99.0, 1.0] is not two rising percentiles, such as [1, 99]"),
+    ({"prior": [0.5, 0.5]}, "prior has not one share per label"),
+    ({"prior": [0.5, 0.5, 0.5]}, "prior [0.5, 0.5, 0.5] is not made of shares above 0 that add up to 1"),
+    ({"prior": [0.5, 0.5, 0]}, "prior [0.5, 0.5, 0.0] is not made of shares above 0 that add up to 1"),
+    ({"prior": [0.5, 0.3, 0.2], "default_prior": 2}, "default prior 2.0 is not between 0 and 1"),
+    ({"default_prior": 0.5}, "there is a default prior, but no prior"),
+    ({"unsure": {"below": 40}}, "threshold's below 40 is not between 0 and 1"),
+    ({"unreadable": {"below": 0.4, "accuracy": 90}}, "threshold's accuracy 90 is not between 0 and 1"),
     ({"crop": {"eye_distances": 0}}, "crop of 0 eye distances is not sensible"),
     ({"crop": {"eye_line": 1.5}}, "crop eye_line 1.5 is not between 0 and 1"),
     ({"layers": [asdict(CONTRACT.layers[0])] * 2}, "layer names repeat"),
