@@ -101,7 +101,7 @@ def saliency(m: Maps) -> str:
 
 
 def eigencam(m: Maps) -> str:
-    """Σ_k v_k A_k, v the direction in which the cells' vectors of channels lie most. Muhammad and Yeasin 2020, arXiv:2008.00299.
+    """Σ_k v_k A_k, v the direction in which most of the cells lie. Muhammad and Yeasin 2020, arXiv:2008.00299.
 
     v is the first right singular vector of A as a matrix (cells, channels), by power iteration u ← A Aᵀ u from all
     ones, so that its sign is that of most of what is there. It knows no class, and uses no gradient.

@@ -43,7 +43,7 @@ def layercam(a: Array, g: Array) -> Array:
 
 
 def eigencam(a: Array, g: Array) -> Array:
-    """A Aᵀ again and again, eight times, from Σ_k A_k; or, where that has settled, A times its first singular vector."""
+    """A Aᵀ eight times, from Σ_k A_k; where that has settled, A times its first singular vector."""
     cells = a.reshape(len(a), -1, a.shape[-1]).astype(np.float64)
     heat = cells.sum(-1, keepdims=True)
     for _ in range(8):

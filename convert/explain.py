@@ -27,7 +27,7 @@ from .passes import keep_outputs
 from .unit import project, rules_for
 
 MOST_UNITS = 32
-"""Layers at most whose channels lead back to the pixels: every one of them costs a walk of its own through the graph."""
+"""Layers at most whose channels lead back to the pixels: each costs a walk of its own through the graph."""
 RUNNER_UP = -2
 """The value of `against` that means: the most probable class beside the target."""
 FAR = 1e30

@@ -25,7 +25,7 @@ from .reference import KerasReference, Reference
 from .saved_model import load_saved_model
 
 LAYERS_TRACED = 4
-"""Layers whose channels TensorFlow follows back to the pixels; from each the walk goes through all that lie before it."""
+"""Layers whose channels TensorFlow follows back to the pixels; each walk goes through all that lies before it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,9 @@
 Our own networks at every layer, to 1e-4; by default those that are shipped. To 1e-3, networks of Keras Applications
 with random weights, at every layer of their last convolutional block (all maps of the final resolution). Compared are
 the raw gradient of the target's logit, every CAM made of it, and the pixels that drive a channel by each rule, where
-the tape's Relu is given the gradient of guided backpropagation and of a deconvolution in turn. Deviations are relative to the largest value of the
-reference, per picture and layer, and the worst of them is what is printed. A picture whose reference map is zero
-everywhere is not counted.
+the tape's Relu is given the gradient of guided backpropagation and of a deconvolution in turn. Deviations are relative
+to the largest value of the reference, per picture and layer, and the worst of them is what is printed. A picture whose
+reference map is zero everywhere is not counted.
 """
 
 from __future__ import annotations
@@ -112,7 +112,9 @@ def changed_pixels(model: Any, layers: Sequence[str], faces: Array, unit: NDArra
 def pixel_deviations(truth: Mapping[str, Array], answers: Mapping[str, Array], faces: Array) -> dict[str, float]:
     """The worst deviation over all layers of the pixels by each rule; those of no network's walk are left out."""
     wanted = {**truth}
-    wanted |= {name.replace("gradient/", "gradientxinput/"): g * faces for name, g in truth.items() if "gradient/" in name}
+    wanted |= {
+        name.replace("gradient/", "gradientxinput/"): g * faces for name, g in truth.items() if "gradient/" in name
+    }
     found: dict[str, list[float]] = defaultdict(list)
     for name, pixels in wanted.items():
         if f"unit/{name}" in answers:

@@ -1,1 +1,1 @@
-"""What each filter looks for: the input that excites it most, what in real pictures does, what it says about classes."""
+"""What each filter looks for: what excites it most, made up and in real pictures, and what it says about classes."""

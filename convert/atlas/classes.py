@@ -1,8 +1,8 @@
 """What a filter says about classes, and which pictures excite it most: one pass over a folder of faces.
 
-    mean activation      of channel k on the pictures that the network calls c
-    share                mean over all pictures of Σ_ij G A for class c, divided by the sum of its absolute values over
-                         the layer's channels: how much of what the layer says for (+) or against (−) c is k's
+mean activation      of channel k on the pictures that the network calls c
+share                mean over all pictures of Σ_ij G A for class c, divided by the sum of its absolute values over
+                     the layer's channels: how much of what the layer says for (+) or against (−) c is k's
 """
 
 from __future__ import annotations
@@ -95,8 +95,7 @@ class _Tally:
         numbers = np.tile(np.arange(first, first + count), (channels, 1))
         cells = np.stack(np.divmod(places.T, width), -1)
         best, all_values, all_cells = (
-            np.concatenate(pair, 1)
-            for pair in ((self._best, numbers), (self._values, values), (self._cells, cells))
+            np.concatenate(pair, 1) for pair in ((self._best, numbers), (self._values, values), (self._cells, cells))
         )
         order = np.argsort(-all_values, 1, kind="stable")[:, :NINE]
         self._best, self._values = (np.take_along_axis(one, order, 1) for one in (best, all_values))

@@ -22,7 +22,9 @@ EVERY = 10**9
 @click.command()
 @click.argument("model")
 @click.argument("data", required=False, type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.option("-o", "--output", type=click.Path(file_okay=False, path_type=Path), help="Folder [default: beside MODEL].")
+@click.option(
+    "-o", "--output", type=click.Path(file_okay=False, path_type=Path), help="Folder [default: beside MODEL]."
+)
 @click.option("--layers", type=Listed(str), help="Only these layers [default: where stem and blocks end].")
 @click.option("--all-layers", is_flag=True, help="Every layer; takes as many times as long.")
 @click.option("-n", "--number", type=click.IntRange(min=1), help="At most so many pictures of DATA [default: all].")
@@ -42,8 +44,8 @@ def atlas(
     seed: int,
     resume: bool,
 ) -> None:
-    """Make NAME.atlas: for each filter of MODEL the input that excites it most and, with DATA, a folder of faces, what it
-    says about classes and which pictures excite it most. `explain`, window and page show it where it lies beside MODEL.
+    """Make NAME.atlas: for each filter of MODEL the input that excites it most and, with DATA, a folder of faces, what
+    it says about classes and which pictures excite it most. `explain` shows it where it lies beside MODEL.
 
     Of DATA only names and numbers go into the file, unless --keep-pictures is given. NAME.atlas.html shows it all.
     """

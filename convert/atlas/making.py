@@ -1,8 +1,8 @@
 """The parts of an atlas put together; each is kept as soon as it is done, so that a run that was stopped can go on.
 
-    layer → sprites  ─┐
-    layer → sprites  ─┼─▶ NAME.atlas
-    pictures → table ─┘
+layer → sprites  ─┐
+layer → sprites  ─┼─▶ NAME.atlas
+pictures → table ─┘
 """
 
 from __future__ import annotations

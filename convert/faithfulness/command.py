@@ -13,8 +13,8 @@ from emoscope.network.measured import FORGETS_BELOW
 from emoscope.network.stills import STILLS
 
 from ..options import Listed
-from .pictures import choose, read
 from .interval import interval
+from .pictures import choose, read
 from .report import class_table, table, write_chart, write_class_csv, write_csv
 from .study import BASELINES, Finding, explained, study
 
@@ -28,7 +28,9 @@ ON_REQUEST = tuple(STILLS)
 @click.option("-o", "--output", default=Path(), type=Path, help="Folder of table and chart.")
 @click.option("--layers", type=Listed(str), help="Only these layers [default: poolings, and where blocks end].")
 @click.option(
-    "--methods", type=Listed(str), help=f"Only these methods; {', '.join(ON_REQUEST)} on request [default: the model's]."
+    "--methods",
+    type=Listed(str),
+    help=f"Only these methods; {', '.join(ON_REQUEST)} on request [default: the model's].",
 )
 def faithfulness(
     model: str, data: Path, number: int, output: Path, layers: tuple[str, ...] | None, methods: tuple[str, ...] | None
@@ -88,9 +90,7 @@ def _known(contract: Contract, layers: tuple[str, ...], methods: tuple[str, ...]
         raise ModelError(f"no method {', '.join(sorted(unknown))}; there are {there}")
 
 
-def _written(
-    findings: list[Finding], labels: tuple[str, ...], layers: tuple[str, ...], title: str, stem: Path
-) -> None:
+def _written(findings: list[Finding], labels: tuple[str, ...], layers: tuple[str, ...], title: str, stem: Path) -> None:
     chart, rows, classes = (stem.with_name(f"{stem.name}{kind}") for kind in (".png", ".csv", ".classes.csv"))
     try:
         stem.parent.mkdir(parents=True, exist_ok=True)

@@ -40,7 +40,7 @@ def pointed(one: Finding) -> str:
 
 
 def class_table(findings: Sequence[Finding], labels: Sequence[str]) -> str:
-    """The best method beside the baselines on pictures of each class, and what the class is worth when all is blurred."""
+    """The best method beside the baselines for each class, and what the class is worth when all is blurred."""
     shown = _shown(findings)
     names = [one.method for one in shown]
     head = f"{'class':<12}{'pictures':>9}{'whole':>7}{'blurred':>9}" + "".join(f"{name:>26}" for name in names)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import click
 
 from ..errors import EmoscopeError
 from ..media.photo import read_photo
-from ..reading.analysis import Analyser
-from ..report.explain.choice import choose
-from ..report.explain.figure import FORMATS, MAPS, draw_figure
+from ..report.explain.beside import beside
+from ..report.explain.choice import Choice, choose, narrow
+from ..report.explain.figure import FORMATS, MAPS, WIDTHS, draw_figure
 from ..report.explain.inputs import Job, plan_jobs
 from ..report.explain.page import write_page
 from ..report.explain.study import Study, study_crop, study_photo
@@ -31,6 +32,18 @@ SESSIONS = 64
 @click.option("--layer", "layers", multiple=True, help="Show this layer; may be given several times.")
 @click.option("--all-layers", is_flag=True, help="Show every layer.")
 @click.option("--heat-layer", default="", help="Layer that heat is taken from; default: the model's own.")
+@click.option("--method", "methods", multiple=True, help="Show heat by this method; may be given several times.")
+@click.option(
+    "--against", default="", metavar="CLASS", help="Tell the prediction against this class [default: the runner-up]."
+)
+@click.option("--unit", "units", multiple=True, metavar="LAYER:NUMBER", help="Follow this map back to the pixels.")
+@click.option(
+    "--width",
+    type=click.Choice(list(WIDTHS)),
+    default="screen",
+    show_default=True,
+    help="Lay figures out for a screen, or for one or two columns of a page (84, 174 mm).",
+)
 @click.option("--maps", default=MAPS, show_default=True, type=click.IntRange(1, 256), help="Feature maps per layer.")
 @click.option("--crop", is_flag=True, help="IMAGEs are faces already, cut as the network was trained.")
 @click.option("--report", is_flag=True, help=f"Also write {REPORT}, one page with everything inside.")
@@ -42,6 +55,10 @@ def explain(
     layers: tuple[str, ...],
     all_layers: bool,
     heat_layer: str,
+    methods: tuple[str, ...],
+    against: str,
+    units: tuple[str, ...],
+    width: str,
     maps: int,
     crop: bool,
     report: bool,
@@ -56,21 +73,37 @@ def explain(
     """
     jobs = plan_jobs(images, output)
     with open_analyser(model, provider, detector, kept=SESSIONS) as analyser:
-        choice = choose(analyser.network.contract, layers, all_layers, heat_layer)
+        contract = analyser.network.contract
+        if width == "one" and not methods:  # a column has no room for a dozen
+            methods = narrow(contract)
+        choice = choose(contract, layers, all_layers, heat_layer, methods, against, units)
+        known = beside(model, contract, settings(choice, detector, crop))
 
         def study(photo: Image, name: str) -> Sequence[Study]:
             if crop:
                 return [study_crop(analyser.network, choice, photo, name)]
             return study_photo(analyser, choice, photo, name)
 
-        done = [_explain(job, study, analyser.network.name, kind, maps) for job in jobs]
+        draw = partial(draw_figure, model=analyser.network.name, most=maps, known=known, width=width)
+        done = [_explain(job, study, draw, kind) for job in jobs]
         studies = [study for found in done for study in found]
         if report and studies:
-            _report(studies, analyser, (output or jobs[0].photo.parent) / REPORT, model)
+            path = (output or jobs[0].photo.parent) / REPORT
+            write_page(path, studies, analyser.network.name, contract, model, known)
+            click.echo(str(path))
     return 0 if all(done) else 1
 
 
-def _explain(job: Job, study: Studier, model: str, kind: str, maps: int) -> Sequence[Study]:
+def settings(choice: Choice, detector: str, crop: bool) -> str:
+    """How the figures were asked for, in a line that goes into them."""
+    found = "bare crops" if crop else f"detector {detector}"
+    units = "".join(f", {layer}:{unit}" for layer, unit in choice.units.items())
+    return (
+        f"{found}; layers {', '.join(choice.layers)}; heat at {choice.heat_layer} by {', '.join(choice.methods)}{units}"
+    )
+
+
+def _explain(job: Job, study: Studier, draw: Callable[[Path, Study], None], kind: str) -> Sequence[Study]:
     """The figures of one picture; nothing, and a line on standard error, where there is nothing to explain."""
     try:
         studies = study(read_photo(job.photo), job.photo.name)
@@ -78,15 +111,10 @@ def _explain(job: Job, study: Studier, model: str, kind: str, maps: int) -> Sequ
             raise EmoscopeError(f"{job.photo}: no face found; give a larger picture, or --crop for a bare face")
         for one in studies:
             path = job.figure(one.number, kind)
-            draw_figure(path, one, model, maps)
+            draw(path, one)
             said = one.prediction
             click.echo(f"{path}  {said.emotion} {100 * said.confidence:.0f} %")
     except EmoscopeError as error:
         click.echo(f"emoscope: {error}", err=True)
         return []
     return studies
-
-
-def _report(studies: Sequence[Study], analyser: Analyser, path: Path, model: str) -> None:
-    write_page(path, studies, analyser.network.name, analyser.network.contract, model)
-    click.echo(str(path))

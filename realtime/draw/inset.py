@@ -33,7 +33,12 @@ METHOD_NAMES = {
     "hirescam": "HiResCAM",
     "layercam": "LayerCAM",
     "saliency": "Saliency",
+    "eigencam": "Eigen-CAM",
+    "gradientxinput": "Gradient × input",
     "scorecam": "Score-CAM",
+    "integrated": "Integrated gradients",
+    "smoothgrad": "SmoothGrad",
+    "occlusion": "Occlusion",
 }
 STRONGER = 1.3
 """Heat in the inset, in parts of the heat on the faces: here the face is only there to show where."""

@@ -67,8 +67,11 @@ class Grid:
 
 
 def order(maps: Floats, most_active_first: bool) -> NDArray[np.intp]:
-    """Channel numbers in the order they are shown, (channels,), by mean absolute activation or as they are."""
-    activity = np.abs(maps).mean(axis=(0, 1))
+    """Channel numbers in the order they are shown, (channels,), by mean positive answer or as they are.
+
+    What lies below zero is no answer: the Relu behind it makes nothing of it.
+    """
+    activity = np.maximum(maps, 0).mean(axis=(0, 1))
     return np.argsort(-activity, kind="stable") if most_active_first else np.arange(maps.shape[2])
 
 

@@ -18,7 +18,7 @@ how many faces were shown; `layers`, a list of
     excited                  [channels] answer of the middle cell to the made-up input, before a Relu
     means                    [channels][labels] mean activation on faces that the network calls so; null for none
     shares                   [channels][labels] mean gradient × activation as a signed share of the layer's absolute sum
-    best                     [channels][≤ 9] of [name of the picture, row, column, value]; empty when it was not asked for
+    best                     [channels][≤ 9] of [name of the picture, row, column, value]; empty where left out
 """
 
 from __future__ import annotations
@@ -127,7 +127,9 @@ def read_atlas(path: Path, contract: Contract | None = None) -> Atlas | None:
         with zipfile.ZipFile(path) as archive:
             table = json.loads(archive.read(TABLE))
             if table["version"] != VERSION:
-                raise ModelError(f"{path}: an atlas of version {table['version']}, this program reads {VERSION}: update")
+                raise ModelError(
+                    f"{path}: an atlas of version {table['version']}, this program reads {VERSION}: update"
+                )
             if contract is not None and table["source_sha256"] != contract.source_sha256:
                 return None
             layers = {entry["name"]: _layer(archive, entry) for entry in table["layers"]}

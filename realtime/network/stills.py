@@ -97,7 +97,7 @@ def score_cam(q: Question) -> Floats:
 
 
 def integrated_gradients(q: Question) -> Floats:
-    """max(Σ_C IG, 0), IG = (x − x₀) · mean of ∂s/∂x on the straight way from x₀. Sundararajan et al. 2017, arXiv:1703.01365.
+    """max(Σ_C IG, 0), IG = (x − x₀) · mean of ∂s/∂x on the way from x₀. Sundararajan et al. 2017, arXiv:1703.01365.
 
     x₀ is a black picture. What IG adds up to over all pixels is s(x) − s(x₀); the way has 32 points, each in the middle
     of its part.

@@ -1,4 +1,4 @@
-"""An atlas as one HTML file: every filter with what excites it most, what it says about classes, and where it was seen."""
+"""An atlas as one HTML file: each filter with what excites it most, what it says about classes, where it was seen."""
 
 from __future__ import annotations
 
@@ -27,9 +27,11 @@ figure{margin:0;background:var(--panel);border:1px solid var(--line);border-radi
 figure>img{width:100%;aspect-ratio:1;image-rendering:pixelated;display:block;border-radius:.2rem}
 figcaption{font-size:.8rem;color:var(--soft);margin-top:.25rem}figcaption b{color:var(--ink)}
 .share{display:grid;grid-template-columns:4.4rem 1fr;font-size:.72rem;gap:0 .3rem;align-items:center;line-height:1.35}
-.bar{position:relative;height:.5rem;background:linear-gradient(90deg,transparent calc(50% - .5px),var(--line) 0 calc(50% + .5px),transparent 0)}
+.bar{position:relative;height:.5rem;
+ background:linear-gradient(90deg,transparent calc(50% - .5px),var(--line) 0 calc(50% + .5px),transparent 0)}
 .bar i{position:absolute;top:0;bottom:0;display:block;min-width:1px}
-.nine{display:grid;grid-template-columns:repeat(9,1fr);gap:1px;margin-top:.3rem}.nine img{width:100%;image-rendering:pixelated;display:block}
+.nine{display:grid;grid-template-columns:repeat(9,1fr);gap:1px;margin-top:.3rem}
+.nine img{width:100%;image-rendering:pixelated;display:block}
 .key{color:var(--soft);font-size:.85rem}
 """
 
@@ -55,7 +57,8 @@ def page(atlas: Atlas, contract: Contract) -> str:
     return (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Atlas of {name}</title>'
         f'<meta http-equiv="Content-Security-Policy" content="{POLICY}"><meta name="viewport" content="width='
-        f'device-width, initial-scale=1"><style>{STYLE}</style></head><body><h1>What the filters of {name} look for</h1>'
+        f'device-width, initial-scale=1"><style>{STYLE}</style></head><body>'
+        f"<h1>What the filters of {name} look for</h1>"
         f"<p>{count} filters. The large picture is made up: starting from grey, it was changed step by step until the "
         "filter’s middle cell answered as strongly as it could. It shows what the filter would like best, not what any "
         "face holds, and one picture cannot show all that a filter answers to. Contrast is stretched about grey.</p>"
@@ -65,8 +68,8 @@ def page(atlas: Atlas, contract: Contract) -> str:
 
 
 BARS = (
-    "A bar to the right: with this filter’s activity the score of the class rises; to the left: it falls. Its length is "
-    "the filter’s share of all that the layer says for or against that class (gradient × activation, mean over the "
+    "A bar to the right: with this filter’s activity the score of the class rises; to the left: it falls. Its length "
+    "is the filter’s share of all that the layer says for or against that class (gradient × activation, mean over the "
     "faces), drawn so that the layer’s largest share fills the bar."
 )
 
@@ -98,7 +101,9 @@ def _shares(shares: Floats, most: float, atlas: Atlas) -> str:
         wide = 50 * abs(float(share)) / (most or 1)
         left = 50 if share >= 0 else 50 - wide
         style = f"left:{left:.1f}%;width:{wide:.1f}%;background:{emotion_colour(label, number)}"
-        rows.append(f'<span>{escape(label)}</span><span class=bar title="{100 * share:+.1f} %"><i style="{style}"></i></span>')
+        rows.append(
+            f'<span>{escape(label)}</span><span class=bar title="{100 * share:+.1f} %"><i style="{style}"></i></span>'
+        )
     return f"<div class=share>{''.join(rows)}</div>"
 
 

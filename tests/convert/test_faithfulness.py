@@ -13,9 +13,9 @@ import pytest
 
 from emoscope.cli import run
 from emoscope.convert.faithfulness.curves import area, measure, ranks
-from emoscope.convert.faithfulness.pictures import choose
 from emoscope.convert.faithfulness.imputation import _around, imputed
 from emoscope.convert.faithfulness.interval import interval
+from emoscope.convert.faithfulness.pictures import choose
 from emoscope.convert.faithfulness.regions import pointing, regions
 from emoscope.convert.faithfulness.sanity import forgetful, rank_correlation
 from emoscope.convert.faithfulness.study import explained

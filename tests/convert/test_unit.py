@@ -36,8 +36,7 @@ def pixels(unit: list[int] | None, faces: np.ndarray = X, text: str = CHAIN) -> 
     names = [output.name for output in running.get_outputs() if output.name.startswith("unit/")]
     feed = {FACES: faces, TARGET: np.zeros(len(faces), np.int64)} | ({UNIT: np.array(unit)} if unit else {})
     return {
-        name.removeprefix("unit/"): found[..., 0]
-        for name, found in zip(names, running.run(names, feed), strict=True)
+        name.removeprefix("unit/"): found[..., 0] for name, found in zip(names, running.run(names, feed), strict=True)
     }
 
 

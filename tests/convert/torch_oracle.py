@@ -11,7 +11,7 @@ from typing import Any
 import onnx
 import torch
 from onnx import helper, numpy_helper
-from torch.nn import functional as F
+from torch.nn import functional
 
 
 class Changed(torch.autograd.Function):
@@ -46,8 +46,8 @@ def run(model: onnx.ModelProto, faces: torch.Tensor, rule: str = "gradient") -> 
 
 def conv(a: dict[str, Any], x: torch.Tensor, w: torch.Tensor, bias: torch.Tensor | None = None) -> torch.Tensor:
     top, left, bottom, right = same(a, x) if a.get("auto_pad", b"NOTSET") != b"NOTSET" else a.get("pads", [0] * 4)
-    padded = F.pad(x, (left, right, top, bottom))
-    return F.conv2d(padded, w, bias, a.get("strides", 1), 0, a.get("dilations", 1), a.get("group", 1))
+    padded = functional.pad(x, (left, right, top, bottom))
+    return functional.conv2d(padded, w, bias, a.get("strides", 1), 0, a.get("dilations", 1), a.get("group", 1))
 
 
 def same(a: dict[str, Any], x: torch.Tensor) -> list[int]:
@@ -60,8 +60,8 @@ def same(a: dict[str, Any], x: torch.Tensor) -> list[int]:
 
 def max_pool(a: dict[str, Any], x: torch.Tensor) -> torch.Tensor:
     top, left, bottom, right = same(a, x) if a.get("auto_pad", b"NOTSET") != b"NOTSET" else a.get("pads", [0] * 4)
-    padded = F.pad(x, (left, right, top, bottom), value=-torch.inf)
-    return F.max_pool2d(padded, tuple(a["kernel_shape"]), tuple(a["strides"]))
+    padded = functional.pad(x, (left, right, top, bottom), value=-torch.inf)
+    return functional.max_pool2d(padded, tuple(a["kernel_shape"]), tuple(a["strides"]))
 
 
 def reshape(a: dict[str, Any], x: torch.Tensor, shape: torch.Tensor) -> torch.Tensor:
@@ -74,7 +74,7 @@ def pad(a: dict[str, Any], x: torch.Tensor, pads: torch.Tensor, *rest: Any) -> t
     begins, ends = pads.tolist()[: x.ndim], pads.tolist()[x.ndim :]
     mode = a.get("mode", b"constant").decode()
     if mode == "constant":
-        return F.pad(x, [n for axis in reversed(range(x.ndim)) for n in (begins[axis], ends[axis])])
+        return functional.pad(x, [n for axis in reversed(range(x.ndim)) for n in (begins[axis], ends[axis])])
     for axis in range(x.ndim):
         size = x.shape[axis]
         places = torch.arange(-begins[axis], size + ends[axis]).abs()
@@ -84,7 +84,7 @@ def pad(a: dict[str, Any], x: torch.Tensor, pads: torch.Tensor, *rest: Any) -> t
 
 
 def batch_norm(a: dict[str, Any], x: torch.Tensor, scale: Any, shift: Any, mean: Any, variance: Any) -> torch.Tensor:
-    return F.batch_norm(x, mean, variance, scale, shift, eps=a["epsilon"])
+    return functional.batch_norm(x, mean, variance, scale, shift, eps=a["epsilon"])
 
 
 def reduced(mean: Callable[..., torch.Tensor]) -> Callable[..., torch.Tensor]:

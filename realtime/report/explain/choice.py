@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from ...errors import ContractError
 from ...network.contract import Contract, LayerSpec
@@ -25,12 +25,14 @@ class Choice:
         methods: heatmap methods, those of the graph first, then those for stills.
         heat_layer: the layer that heatmaps are taken from, "" for none.
         against: class that the prediction is told against; NOTHING for the runner-up.
+        units: layer → channel that is followed back to the pixels; of the other layers the one that answers most.
     """
 
     layers: tuple[str, ...]
     methods: tuple[str, ...]
     heat_layer: str
     against: int = NOTHING
+    units: Mapping[str, int] = field(default_factory=dict)
 
 
 def choose(
@@ -40,13 +42,15 @@ def choose(
     heat_layer: str = "",
     methods: Sequence[str] = (),
     against: str = "",
+    units: Sequence[str] = (),
 ) -> Choice:
     """What to show of a model: the layers that were asked for, else those that tell its story.
 
     Raises:
         ContractError: the model has no layer, method or class of a name; the message says which it has.
     """
-    wanted = {contract.layer(name).name for name in layers}
+    followed = dict(_unit(contract, told) for told in units)
+    wanted = {contract.layer(name).name for name in (*layers, *followed)}
     default = contract.default_layer if contract.layers else ""
     heat = contract.layer(heat_layer).name if heat_layer else default
     shown = contract.layer_names if all_layers else wanted or set(telling(contract.layers))
@@ -58,7 +62,16 @@ def choose(
         raise ContractError(f"the model has no class {against!r}; it has {', '.join(contract.labels)}")
     other = contract.labels.index(against) if against else NOTHING
     chosen = tuple(name for name in known if name in methods or not methods)
-    return Choice(tuple(name for name in contract.layer_names if name in shown), chosen, heat, other)
+    return Choice(tuple(name for name in contract.layer_names if name in shown), chosen, heat, other, followed)
+
+
+def _unit(contract: Contract, told: str) -> tuple[str, int]:
+    """ "block2_relu:17" → the layer and the channel."""
+    name, _, number = told.rpartition(":")
+    channels = contract.layer(name or told).channels
+    if not number.isdecimal() or int(number) >= channels:
+        raise ContractError(f"{told!r} is no channel: give LAYER:NUMBER, for {name or told} from 0 to {channels - 1}")
+    return name, int(number)
 
 
 def methods_of(contract: Contract, layer: str) -> tuple[str, ...]:
@@ -67,6 +80,13 @@ def methods_of(contract: Contract, layer: str) -> tuple[str, ...]:
     masks = spec.height * spec.width > 1 and spec.channels <= MOST_MASKS
     left_out = (set() if masks else {"scorecam"}) | (set() if SLOPES in contract.methods else NEED_SLOPES)
     return (*contract.methods, *(name for name in STILLS if name not in left_out))
+
+
+def narrow(contract: Contract) -> tuple[str, ...]:
+    """A few methods of different kinds, for a figure that is one column wide: the model's own before the others."""
+    known = methods_of(contract, contract.default_layer) if contract.default_layer else ()
+    wanted = dict.fromkeys((contract.default_method, "gradcam", "integrated"))
+    return tuple(name for name in wanted if name in known)
 
 
 SLOPES = "gradientxinput"

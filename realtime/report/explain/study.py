@@ -10,12 +10,13 @@ All faces of a photo go through the network together.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 
+from ...draw.maps import order
 from ...network.contract import LayerSpec
 from ...network.network import NOTHING, Network, Request
 from ...network.stills import STILLS, Question, still_layer
@@ -32,6 +33,23 @@ class LayerMaps:
 
     spec: LayerSpec
     maps: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """One channel of a layer, and what in this picture drives it.
+
+    Attributes:
+        spec: the layer.
+        channel: its number.
+        map: (h, w) its activation.
+        pixels: rule → (H, W) signed, summed over the picture's channels; none where the model cannot tell.
+    """
+
+    spec: LayerSpec
+    channel: int
+    map: Floats
+    pixels: Mapping[str, Floats]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +82,8 @@ class Study:
         heat_layer: the layer that `heats` come from, but for saliency, which is the input's.
         heats: every method for the predicted class, then for the runner-up, then for the one rather than the other.
         against: the class that the prediction is told against; NOTHING where the model cannot.
+        units: the channels that are followed back to the pixels: of each layer the one that was asked for, or the one
+            that answers most.
     """
 
     name: str
@@ -77,6 +97,7 @@ class Study:
     heat_layer: str
     heats: tuple[Heat, ...]
     against: int = NOTHING
+    units: tuple[Unit, ...] = ()
 
     @property
     def targets(self) -> tuple[int, int]:
@@ -153,9 +174,22 @@ def _studies(
             heat_layer=choice.heat_layer,
             heats=tuple(per_face[number] for per_face in heats),
             against=others[number],
+            units=tuple(
+                _unit(network, batch[number], contract.layer(name), maps[number], choice) for name, maps in layers
+            ),
         )
         for number in range(len(crops))
     ]
+
+
+def _unit(network: Network, face: Floats, spec: LayerSpec, maps: Floats, choice: Choice) -> Unit:
+    channel = choice.units.get(spec.name, int(order(maps, most_active_first=True)[0]))
+    pixels = {}
+    for rule in network.rules(spec.name):
+        found = network.answer(face[None], Request(spec.name, rule=rule, unit=channel)).pixels
+        assert found is not None
+        pixels[rule] = found[0].sum(-1)
+    return Unit(spec, channel, maps[:, :, channel], pixels)
 
 
 def _other(ranked: Sequence[int], wanted: int) -> int:
@@ -189,7 +223,9 @@ def _heat(
     if method in STILLS:
         asked = (Question(network, face[None], layer, target, other) for face, target, other in faces)
         return still_layer(method, layer), np.stack([STILLS[method](question) for question in asked])
-    found = [_live(network, face, Request(layer, method=method, against=other), target) for face, target, other in faces]
+    found = [
+        _live(network, face, Request(layer, method=method, against=other), target) for face, target, other in faces
+    ]
     return network.heat_layer(Request(layer, method=method)), np.stack(found)
 
 
