@@ -101,7 +101,7 @@ def compare_model(network: str, model: Any, everywhere: bool = False) -> Row:
 
 def changed_pixels(model: Any, layers: Sequence[str], faces: Array, unit: NDArray[np.int64]) -> dict[str, Array]:
     """RULE/LAYER → pixels that drive a channel, by the rules that change what Relu sends back."""
-    found = {}
+    found: dict[str, Array] = {}
     for rule in ("guided", "deconvolution"):
         with relu_sending_back(rule):
             pixels = KerasReference(model, layers, layers)(faces, unit).pixels

@@ -114,7 +114,7 @@ def relu_sending_back(kind: str) -> Iterator[None]:
     tf = tensorflow()
     from keras.src.backend import nn
 
-    @tf.custom_gradient
+    @tf.custom_gradient  # type: ignore[untyped-decorator]
     def relu(x: Any) -> Any:
         y = tf.nn.relu(x)
         return y, lambda g: tf.nn.relu(g) * (tf.cast(y > 0, g.dtype) if kind == "guided" else 1)

@@ -13,8 +13,9 @@ from typing import NamedTuple, NoReturn
 
 import click
 
-from .errors import EmoscopeError, line_of
-from .system.libraries import missing_library, quiet_libraries
+from .errors import line_of
+from .system.interrupts import hear_sigterm, status_of_interruption
+from .system.libraries import missing_library, quiet_libraries, speak_plainly
 
 
 class Row(NamedTuple):
@@ -85,6 +86,8 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
 def run(arguments: Sequence[str]) -> int:
     """Runs the command line and returns its exit status, with one line on standard error where it fails."""
     quiet_libraries()
+    speak_plainly()
+    hear_sigterm()
     try:
         status = cli.main(list(arguments), prog_name="emoscope", standalone_mode=False)
         return status if isinstance(status, int) else 0
@@ -93,8 +96,8 @@ def run(arguments: Sequence[str]) -> int:
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
         click.echo("emoscope: interrupted", err=True)
-        return 130
-    except (EmoscopeError, PermissionError) as error:
+        return status_of_interruption()
+    except Exception as error:  # of the program's own as well: nobody who watches faces reads tracebacks
         if "--debug" in arguments:
             traceback.print_exc()
         click.echo(f"emoscope: {line_of(error)}", err=True)

@@ -14,7 +14,7 @@ EmoscopeError                 the work failed; the message says what is wrong an
 
 The command line prints the message of any of these as one line and exits with status 1, and so it does with a
 PermissionError, which a folder that may not be entered can raise anywhere. Any other exception is a defect of the
-program and keeps its traceback.
+program, told in one line as well, which asks for a report; `emoscope --debug` shows its traceback.
 """
 
 from __future__ import annotations
@@ -78,11 +78,14 @@ def unwritten(path: object, error: Exception) -> ResultError:
     return ResultError(f"{path}: cannot be written ({reason}){': is the disk full?' if number in FULL else ''}")
 
 
-def line_of(error: EmoscopeError | PermissionError) -> str:
-    """What an error says; a file in a folder that may not be entered can show itself anywhere."""
+def line_of(error: Exception) -> str:
+    """What an error says, in one line; a file in a folder that may not be entered can show itself anywhere."""
     if isinstance(error, EmoscopeError):
         return str(error)
-    return f"{error.filename}: {error.strerror}: ask for access to it and to the folder that it is in"
+    if isinstance(error, PermissionError) and error.filename:
+        return f"{error.filename}: {error.strerror}: ask for access to it and to the folder that it is in"
+    told = " ".join(printable(f"{type(error).__name__}: {error}").splitlines())
+    return f"EmoScope failed ({told}): please report it, with what `emoscope doctor` and `emoscope --debug …` say"
 
 
 def printable(text: str) -> str:

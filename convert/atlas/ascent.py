@@ -86,7 +86,7 @@ def _excite(opened: Opened, spec: InputSpec, climb: Climb, channels: np.ndarray,
         noise = (0.05 * rng.normal(size=spec.shape)).astype(np.float32)
         x = np.repeat(((low + high) / 2 + (high - low) * noise)[None], len(channels), 0).astype(np.float32)
         ends.append(_climb(opened, spec, climb, channels, x, range(half), rng))
-    mean, rng = np.mean(ends, 0, dtype=np.float32), np.random.default_rng(climb.seed)
+    mean, rng = np.asarray(np.mean(ends, 0), np.float32), np.random.default_rng(climb.seed)
     return _climb(opened, spec, climb, channels, mean, range(half, climb.steps), rng)
 
 

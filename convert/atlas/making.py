@@ -90,7 +90,7 @@ class Parts:
         made = make()
         self._folder.mkdir(parents=True, exist_ok=True)
         partial = path.with_suffix(".partial.npz")
-        np.savez_compressed(partial, **made)
+        np.savez_compressed(partial, **made)  # type: ignore[arg-type]
         partial.replace(path)
         return made
 
@@ -205,4 +205,4 @@ def encoded(picture: np.ndarray, kind: str, channels: str) -> bytes:
 
 def rounded(values: np.ndarray) -> list[Any]:
     """Numbers with four digits behind the point, which is what is read of them."""
-    return np.round(values.astype(float), 4).tolist()
+    return list(np.round(values.astype(float), 4).tolist())

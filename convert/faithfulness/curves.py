@@ -120,4 +120,4 @@ def as_fed(pictures: Floats, spec: InputSpec) -> Floats:
 
 
 def _fitting(mask: np.ndarray, spec: InputSpec) -> np.ndarray:
-    return mask[..., None] if spec.layout == "NHWC" else mask[:, None]
+    return np.asarray(mask[..., None] if spec.layout == "NHWC" else mask[:, None])

@@ -46,14 +46,14 @@ def _solved(whole: Floats, hole: NDArray[np.bool_]) -> Floats:
     weights = _around(np.ones_like(whole))
     known = np.where(hole, 0, whole).astype(np.float32)
     u = np.where(hole, _guess(known, hole), 0).astype(np.float32)
-    left = np.where(hole, _around(known) - weights * u + _around(u), 0)
+    left = np.where(hole, _around(known) - weights * u + _around(u), 0).astype(np.float32)
     step = ahead = left / weights
     size = (left * ahead).sum((0, 1))
     goal = ENOUGH**2 * np.maximum(size, np.finfo(np.float32).tiny)
     for _ in range(TURNS):
         if np.all(size <= goal):
             break
-        moved = np.where(hole, weights * step - _around(step), 0)
+        moved = np.where(hole, weights * step - _around(step.astype(np.float32)), 0)
         length = size / np.maximum((step * moved).sum((0, 1)), np.finfo(np.float32).tiny)
         u, left = u + length * step, left - length * moved
         ahead = left / weights

@@ -10,14 +10,15 @@ import click
 
 from ..errors import EmoscopeError
 from ..media.photo import read_photo
+from ..reading.session import open_session
 from ..report.explain.beside import beside
 from ..report.explain.choice import Choice, choose, narrow
 from ..report.explain.figure import FORMATS, MAPS, WIDTHS, draw_figure
-from ..report.explain.inputs import Job, plan_jobs
+from ..report.explain.inputs import Job, left_out, plan_jobs
 from ..report.explain.page import write_page
 from ..report.explain.study import Study, study_crop, study_photo
 from ..types import Image
-from .options import model_options, open_analyser
+from .options import model_options, prior_option
 
 Studier = Callable[[Image, str], Sequence[Study]]
 REPORT = "emoscope-report.html"
@@ -48,6 +49,7 @@ SESSIONS = 64
 @click.option("--crop", is_flag=True, help="IMAGEs are faces already, cut as the network was trained.")
 @click.option("--report", is_flag=True, help=f"Also write {REPORT}, one page with everything inside.")
 @model_options
+@prior_option
 def explain(
     images: tuple[Path, ...],
     output: Path | None,
@@ -65,6 +67,7 @@ def explain(
     model: str,
     provider: str,
     detector: str,
+    prior: float | None,
 ) -> int:
     """Draw, for each face of each IMAGE (file or folder), why the network says what it says.
 
@@ -72,24 +75,26 @@ def explain(
     read or shows no face; the others are done all the same.
     """
     jobs = plan_jobs(images, output)
-    with open_analyser(model, provider, detector, kept=SESSIONS) as analyser:
-        contract = analyser.network.contract
+    for line in left_out(images):
+        click.echo(f"note: {line}", err=True)
+    with open_session(model, provider, detector, kept=SESSIONS) as session:
+        contract = session.network.contract
         if width == "one" and not methods:  # a column has no room for a dozen
             methods = narrow(contract)
-        choice = choose(contract, layers, all_layers, heat_layer, methods, against, units)
+        choice = choose(contract, layers, all_layers, heat_layer, methods, against, units, prior)
         known = beside(model, contract, settings(choice, detector, crop))
 
         def study(photo: Image, name: str) -> Sequence[Study]:
             if crop:
-                return [study_crop(analyser.network, choice, photo, name)]
-            return study_photo(analyser, choice, photo, name)
+                return [study_crop(session.network, choice, photo, name)]
+            return study_photo(session, choice, photo, name)
 
-        draw = partial(draw_figure, model=analyser.network.name, most=maps, known=known, width=width)
+        draw = partial(draw_figure, model=session.network.name, most=maps, known=known, width=width)
         done = [_explain(job, study, draw, kind) for job in jobs]
         studies = [study for found in done for study in found]
         if report and studies:
             path = (output or jobs[0].photo.parent) / REPORT
-            write_page(path, studies, analyser.network.name, contract, model, known)
+            write_page(path, studies, session.network.name, contract, model, known)
             click.echo(str(path))
     return 0 if all(done) else 1
 
@@ -112,8 +117,7 @@ def _explain(job: Job, study: Studier, draw: Callable[[Path, Study], None], kind
         for one in studies:
             path = job.figure(one.number, kind)
             draw(path, one)
-            said = one.prediction
-            click.echo(f"{path}  {said.emotion} {100 * said.confidence:.0f} %")
+            click.echo(f"{path}  {one.prediction.words}")
     except EmoscopeError as error:
         click.echo(f"emoscope: {error}", err=True)
         return []

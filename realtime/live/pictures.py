@@ -7,11 +7,11 @@ from threading import Condition
 from time import perf_counter
 
 from ..errors import SourceError
+from ..media.kinds import is_left_behind, is_ours, is_picture, told_unread
 from ..media.photo import read_photo
+from ..media.raster import Bgr
 from ..types import Frame, Image
 from .source import Source
-
-KINDS = {".bmp", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"}
 
 
 class Pictures(Source):
@@ -24,9 +24,12 @@ class Pictures(Source):
     """
 
     def __init__(self, path: Path) -> None:
-        self._paths = [path] if path.is_file() else sorted(file for file in path.iterdir() if is_picture(file))
+        self._paths = [path] if path.is_file() else sorted(file for file in path.iterdir() if _fits(file))
         if not self._paths:
-            raise SourceError(f"{path}: holds no pictures ({', '.join(sorted(KINDS))}): name another folder")
+            raise SourceError(f"{path}: holds no pictures: name another folder")
+        self._unread = (
+            "" if path.is_file() else told_unread([one for one in path.iterdir() if _is_unread(one)], "picture")
+        )
         self._wake = Condition()
         self._at, self._shown, self._index, self._way = 0, -1, 0, +1
         self._closed = False
@@ -48,7 +51,8 @@ class Pictures(Source):
             self._wake.wait_for(lambda: self._closed or self._at != self._shown)
             if self._closed:
                 return None
-        image, self.notice = self._readable()
+        image, wrong = self._readable()
+        self.notice, self._unread = wrong or self._unread, ""
         self.name = self._paths[self._shown].name
         return self._frame(image)
 
@@ -71,7 +75,7 @@ class Pictures(Source):
                 self._shown = self._at
             path = self._paths[self._shown]
             try:
-                return read_picture(path), wrong.removeprefix(f"{path.parent}/")
+                return read_photo(path), wrong.removeprefix(f"{path.parent}/")
             except SourceError as error:
                 wrong = str(error)
                 tried.add(path)
@@ -85,20 +89,14 @@ class Pictures(Source):
 
     def _frame(self, image: Image) -> Frame:
         # Another picture is another scene: ten seconds lie between two, so that nobody's smoothing joins them.
-        frame = Frame(self._index, 10.0 * self._index, image, perf_counter())
+        frame = Frame(self._index, 10.0 * self._index, Bgr(image), perf_counter())
         self._index += 1
         return frame
 
 
-def is_picture(path: Path) -> bool:
-    """Whether a file's name says that it is a picture."""
-    return path.suffix.lower() in KINDS
+def _fits(path: Path) -> bool:
+    return not is_left_behind(path) and is_picture(path)
 
 
-def read_picture(path: Path) -> Image:
-    """A picture as (H, W, 3) BGR, turned upright by its EXIF tag.
-
-    Raises:
-        SourceError: it cannot be read.
-    """
-    return read_photo(path)
+def _is_unread(path: Path) -> bool:
+    return not (_fits(path) or is_left_behind(path) or is_ours(path))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import warnings
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -15,8 +16,11 @@ from PIL import ImageOps, UnidentifiedImageError
 
 from ..errors import SourceError
 from ..types import Image
+from .heif import primary_of, read_heif
+from .kinds import HEAD_BYTES, is_heif
 
-FORMATS = ("BMP", "GIF", "JPEG", "JPEG2000", "PNG", "PPM", "TIFF", "WEBP")
+FORMATS = ("AVIF", "BMP", "GIF", "HEIC", "JPEG", "JPEG2000", "MPO", "PNG", "PPM", "TIFF", "WEBP")
+AVIF = (b"avif", b"avis")
 MOST_PIXELS = 80_000_000
 SIXTEEN_TO_EIGHT = 257
 DEEP_MODES = {"I": SIXTEEN_TO_EIGHT, "I;16": SIXTEEN_TO_EIGHT, "I;16B": SIXTEEN_TO_EIGHT, "F": 1 / 255}
@@ -45,18 +49,40 @@ def decode_photo(data: bytes, name: str, most_pixels: int = MOST_PIXELS) -> Imag
     Raises:
         SourceError: it is no picture, damaged, or too large.
     """
+    if is_heif(data[:HEAD_BYTES]) and not (_is_avif(data) and "AVIF" in _readable()):
+        primary = primary_of(data, name)
+        _require_size((primary.width, primary.height), name, most_pixels)
+        return read_heif(data, name)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", PIL.Image.DecompressionBombWarning)
-            with PIL.Image.open(io.BytesIO(data), formats=FORMATS) as picture:
+            with PIL.Image.open(io.BytesIO(data), formats=_readable()) as picture:
                 _require_size(picture.size, name, most_pixels)
-                return np.ascontiguousarray(_rgb(ImageOps.exif_transpose(picture))[:, :, ::-1])
+                return from_pillow(picture)
     except PIL.Image.DecompressionBombError:
         raise SourceError(f"{name}: has more than {most_pixels // 10**6} million pixels: make it smaller") from None
     except UnidentifiedImageError:
         raise SourceError(f"{name}: not a picture; EmoScope reads {', '.join(FORMATS)}") from None
     except (OSError, ValueError, SyntaxError, EOFError) as error:  # Pillow's plugins raise all of these
         raise SourceError(f"{name}: the picture is damaged ({error}): save or copy it again") from None
+
+
+def from_pillow(picture: PIL.Image.Image) -> Image:
+    """A Pillow picture as (H, W, 3) BGR, turned by its EXIF tag, transparent parts white."""
+    return np.ascontiguousarray(_rgb(ImageOps.exif_transpose(picture))[:, :, ::-1])
+
+
+@cache
+def _readable() -> tuple[str, ...]:
+    """Those of the formats that this Pillow was built with."""
+    PIL.Image.init()
+    return tuple(form for form in FORMATS if form in PIL.Image.OPEN)
+
+
+def _is_avif(data: bytes) -> bool:
+    """Whether the first box names AVIF among the brands of the file."""
+    brands = data[8 : int.from_bytes(data[:4], "big")]
+    return any(brands[at : at + 4] in AVIF for at in range(0, len(brands), 4))
 
 
 def _rgb(picture: PIL.Image.Image) -> Image:

@@ -13,11 +13,17 @@ from av.audio.resampler import AudioResampler
 from av.audio.stream import AudioStream
 from av.container import OutputContainer
 from av.error import FFmpegError
+from av.subtitles.stream import SubtitleStream
 
 from .demux import Packet
 
 LAYOUTS = ("mono", "stereo", "2.1", "4.0", "5.0", "5.1", "6.1", "7.1")
 """What one channel, two, and so on usually are; old formats do not say where theirs stand."""
+PLAYED = ("pcm_s16le", "pcm_s16be")
+"""Samples without compression that players take for what they are. MP4 has one name for those of every width, which
+FFmpeg 5 and others read as 16 bits: what is wider, or has floating point, becomes noise."""
+AAC_BITS = 128_000
+"""A second and channel, at most: what AAC needs so that nobody hears it."""
 UNSPECIFIED = re.compile(r"\d+ channels")
 
 
@@ -63,6 +69,7 @@ class Encoded:
     def __init__(self, output: OutputContainer, source: AudioStream, shift_s: Fraction) -> None:
         layout, rate = _usual_layout(source), _rate(source)
         self._stream = output.add_stream("aac", rate=rate, layout=layout)
+        self._stream.bit_rate = min(AAC_BITS, 2 * rate) * self._stream.codec_context.channels
         self._resampler = AudioResampler("fltp", layout, rate)
         self._shift_s = shift_s
         label(self._stream, source)
@@ -98,12 +105,17 @@ def add_track(output: OutputContainer, source: AudioStream, shift_s: Fraction, l
     """Adds a sound track; `log` hears about it where the codec has to change."""
     if carries(output.format.name, source):
         return Copied(output, source, shift_s)
-    log(f"sound track {source.index}: {source.codec_context.name} does not fit into MP4, so it becomes AAC")
+    plain = source.codec_context.name.startswith("pcm_")
+    why = "is noise in many players of MP4" if plain else "does not fit into MP4"
+    log(f"sound track {source.index}: {source.codec_context.name} {why}, so it becomes AAC")
     return Encoded(output, source, shift_s)
 
 
 def carries(container: str, source: AudioStream) -> bool:
-    """Whether a container takes the track's packets as they are: tried on an empty file in memory."""
+    """Whether a container takes the track's packets as they are, so that players play them: tried in memory."""
+    name = source.codec_context.name
+    if name.startswith("pcm_") and name not in PLAYED:
+        return False
     try:
         with av.open(io.BytesIO(), "w", format=container) as trial:
             trial.add_stream_from_template(source, opaque=True)
@@ -113,7 +125,7 @@ def carries(container: str, source: AudioStream) -> bool:
     return True
 
 
-def label(target: AudioStream, source: AudioStream) -> None:
+def label(target: AudioStream | SubtitleStream, source: AudioStream | SubtitleStream) -> None:
     """Hands over language, title and the like, and which track plays by default."""
     target.metadata.update(titled(source.metadata))
     target.disposition = source.disposition

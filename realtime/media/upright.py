@@ -7,19 +7,25 @@ places; a negative entry then mirrors the axis it lands on. Phones store a portr
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 import av
 import cv2
 import numpy as np
+from av.error import FFmpegError
+from av.filter import Graph
 from av.sidedata.sidedata import Type
 
 from ..types import Image
-from .planar import Planar
+from .planar import planar
 from .planes import blank, planes
 
 FLIPS = {(True, False): 1, (False, True): 0, (True, True): -1}
 """OpenCV's codes for mirroring left and right, top and bottom, and both."""
+MATRIX, KINDS = 6, 64
+"""FFmpeg's number of the display matrix, and more kinds of side data than FFmpeg has: 33 in version 8."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,15 +67,37 @@ STRAIGHT = Turn()
 
 
 def turn_of(frame: av.VideoFrame) -> Turn:
-    """What the frame's own display matrix asks for; straight where it has none.
+    """What the frame's own display matrix asks for; straight where it has none."""
+    # A frame that was asked for its side data is kept, with its decoder's memory, until Python looks for cycles; so a
+    # small copy is asked.
+    bare = _with_matrix_alone(frame.reformat(width=16, height=16, format="gray"))
+    if bare is None:
+        return STRAIGHT
+    data: Any = bare.side_data  # a mapping by Type, which its stub gives as one by str
+    return turn_from(np.frombuffer(bytes(data[Type.DISPLAYMATRIX]), np.int32)[:9])
 
-    A frame that was asked for its side data is kept, with its decoder's memory, until Python looks for cycles; so a
-    small copy is asked.
+
+def _with_matrix_alone(frame: av.VideoFrame) -> av.VideoFrame | None:
+    """The frame with its display matrix and no other side data; None where it has no matrix.
+
+    PyAV 18 lists all side data of a frame whichever is asked for: an ICC profile ends the interpreter, and a kind that
+    is newer than PyAV, such as EXIF, raises. FFmpeg's own filter takes away whatever has a number.
     """
-    small = frame.reformat(width=16, height=16, format="gray")
-    data: Any = small.side_data  # a mapping by Type, which its stub gives as one by str
-    matrix = data.get(Type.DISPLAYMATRIX)
-    return STRAIGHT if matrix is None else turn_from(np.frombuffer(bytes(matrix), np.int32)[:9])
+    graph = Graph()
+    chain = [graph.add_buffer(width=frame.width, height=frame.height, format=frame.format, time_base=Fraction(1))]
+    chain.append(graph.add("sidedata", f"mode=select:type={MATRIX}"))
+    chain += [graph.add("sidedata", f"mode=delete:type={kind}") for kind in range(KINDS) if kind != MATRIX]
+    chain.append(graph.add("buffersink"))
+    for before, after in pairwise(chain):
+        before.link_to(after)
+    graph.configure()
+    chain[0].push(frame)
+    try:
+        bare = chain[-1].pull()
+    except FFmpegError:  # nothing came through: it waits for a frame that has a matrix
+        return None
+    assert isinstance(bare, av.VideoFrame)
+    return bare
 
 
 def turn_from(matrix: np.ndarray[tuple[int, ...], np.dtype[np.int32]]) -> Turn:
@@ -84,10 +112,10 @@ class Upright:
     """Brings decoded frames to one form, standing upright; learns how from the first."""
 
     def __init__(self) -> None:
-        self._planar: Planar | None = None
+        self._learnt = False
         self.turn = STRAIGHT
 
     def __call__(self, frame: av.VideoFrame) -> av.VideoFrame:
-        if self._planar is None:
-            self._planar, self.turn = Planar(frame), turn_of(frame)
-        return self.turn.frame(self._planar(frame))
+        if not self._learnt:
+            self._learnt, self.turn = True, turn_of(frame)
+        return self.turn.frame(planar(frame))

@@ -162,18 +162,17 @@ def _add(archive: zipfile.ZipFile, name: str, data: bytes) -> None:
 def _layer(archive: zipfile.ZipFile, entry: dict[str, Any]) -> AtlasLayer:
     name, there = entry["name"], set(archive.namelist())
     optional = {kind: f"{kind}/{name}.{ending}" for kind, ending in (("examples", "jpg"), ("backs", "png"))}
-    sheets = {kind: _sheet(archive, file) for kind, file in optional.items() if file in there}
-    tables = {key: _numbers(entry.get(key)) for key in ("means", "shares")}
+    examples, backs = (_sheet(archive, file) if file in there else None for file in optional.values())
     best = tuple(tuple(Example(*one) for one in channel) for channel in entry.get("best", ()))
-    sheet, numbers = _sheet(archive, f"sprites/{name}.png"), {key: int(entry[key]) for key in NUMBERS}
-    rows = -(-numbers["channels"] // numbers["columns"])
-    if sheet.shape[:2] != (rows * numbers["tile"], numbers["columns"] * numbers["tile"]):
+    sheet = _sheet(archive, f"sprites/{name}.png")
+    channels, field, tile, columns = (int(entry[key]) for key in ("channels", "field", "tile", "columns"))
+    if sheet.shape[:2] != (-(-channels // columns) * tile, columns * tile):
         raise ValueError(f"the sheet of {name} has another size than its table says")
-    excited = np.array(entry["excited"], np.float32)
-    return AtlasLayer(name=name, **numbers, sheet=sheet, excited=excited, **tables, best=best, **sheets)
+    excited, (means, shares) = np.array(entry["excited"], np.float32), (_numbers(entry.get(key)) for key in TABLES)
+    return AtlasLayer(name, channels, field, tile, columns, sheet, excited, means, shares, best, examples, backs)
 
 
-NUMBERS = ("channels", "field", "tile", "columns")
+TABLES = ("means", "shares")
 
 
 def _numbers(rows: Any) -> Floats | None:

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..types import Floats
-from .contract import InputSpec
+from .contract import Contract, InputSpec
 from .network import INPUT, NOTHING, Network, Request
 
 CHUNK = 64
@@ -77,8 +77,9 @@ class Question:
     @property
     def black(self) -> Floats:
         """A black picture as the network is fed it."""
-        offset = np.broadcast_to(np.float32(self.spec.offset), (self.spec.depth,))
-        return np.ones_like(self.face) * (offset if self.spec.layout == "NHWC" else offset[:, None, None])
+        offset = np.broadcast_to(np.asarray(self.spec.offset, np.float32), (self.spec.depth,))
+        fitting = offset if self.spec.layout == "NHWC" else offset[:, None, None]
+        return np.asarray(np.ones_like(self.face) * fitting, np.float32)
 
 
 Still = Callable[[Question], Floats]
@@ -145,10 +146,24 @@ STILLS: dict[str, Still] = {
 }
 """Name → method. Those of the graph, which are live, stand in the contract."""
 
+SLOPES = "gradientxinput"
+"""A graph that has this method has the slope at the input, which it is made of, and which some others need."""
 NEED_SLOPES = frozenset({"integrated", "smoothgrad"})
 """Those that need the gradient at the input, which pairs that were converted without it do not offer."""
 AT_LAYER = frozenset({"scorecam"})
 """Those that are taken at a layer; the others are about the input's own pixels."""
+
+
+def methods_of(contract: Contract, layer: str) -> tuple[str, ...]:
+    """All methods of a model at a layer: those of its graph, then those for stills that it can answer."""
+    spec = contract.layer(layer)
+    masks = spec.height * spec.width > 1 and spec.channels <= MOST_MASKS
+    left_out = (set() if masks else AT_LAYER) | (set() if SLOPES in contract.methods else NEED_SLOPES)
+    return (*contract.methods, *(name for name in STILLS if name not in left_out))
+
+
+MOST_MASKS = 512
+"""Maps of a layer up to which Score-CAM is taken: it runs the network once for each of them."""
 
 
 def still_layer(method: str, layer: str) -> str:

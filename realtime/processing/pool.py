@@ -15,13 +15,14 @@ import signal
 from collections.abc import Generator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.context import SpawnContext
 from queue import Empty
 from typing import Any
 
 from ..errors import EmoscopeError
-from ..reading.analysis import Analyser
+from ..reading.session import Session
 from ..system.interrupts import Interrupts
 from .batch import Progress, process_one
 from .film import Outcome
@@ -70,7 +71,7 @@ def _fell(future: Future[Outcome]) -> bool:
 
 def _fallen(results: Results) -> Outcome:
     """What to say of an input whose process was ended from outside, and nothing of it is left."""
-    with Drafts(results) as drafts:
+    with suppress(EmoscopeError), results.lease(), Drafts(results) as drafts:
         for kind in results.kinds:
             drafts.path(kind)
     told = "its process was ended from outside, or fell: is there memory enough? --resume tries again"
@@ -108,20 +109,21 @@ class _Worker:
     """What a worker process keeps between inputs."""
 
     settings: Settings
-    analyser: Analyser
+    session: Session
     link: _Link
     opened: Any
     refused: EmoscopeError | None = None
 
 
 def _start_worker(settings: Settings, link: _Link) -> None:
-    # The process that started this one hears Ctrl-C for all of them, and says so through the link.
+    # The process that started this one hears Ctrl-C and SIGTERM for all of them, and says so through the link.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
     tune()
     _Worker.settings, _Worker.link = settings, link
-    _Worker.opened = settings.open_analyser()
+    _Worker.opened = settings.open_session()
     try:
-        _Worker.analyser = _Worker.opened.__enter__()
+        _Worker.session = _Worker.opened.__enter__()
     except (
         EmoscopeError
     ) as error:  # raised here it would take the whole pool down; it ends the run with the first input
@@ -137,4 +139,4 @@ def _work(results: Results) -> Outcome:
 
     if _Worker.refused is not None:
         raise _Worker.refused
-    return process_one(results, _Worker.analyser, _Worker.settings, tick)
+    return process_one(results, _Worker.session, _Worker.settings, tick)

@@ -18,6 +18,8 @@ from ..errors import printable
 from .film import Outcome
 
 STDOUT, STDERR = 1, 2
+SKIPPED_TOLD = 20
+"""Inputs that are skipped with a line each."""
 EVERY_S = 0.2
 """How often the moving line moves, in seconds."""
 
@@ -26,15 +28,14 @@ class Teller:
     """Speaks to standard error while inputs are processed; results are named on standard output.
 
     Args:
-        sources: all inputs, in order.
-        skipped: how many of the run's inputs were done before.
+        sources: all inputs that are to be done, in order.
     """
 
-    def __init__(self, sources: Sequence[Path], skipped: int = 0) -> None:
+    def __init__(self, sources: Sequence[Path]) -> None:
         self._weights = {source: _size(source) for source in sources}
         self._shares = dict.fromkeys(sources, 0.0)
         self._frames: dict[Path, int] = dict.fromkeys(sources, 0)
-        self._skipped = skipped
+        self._skipped = 0
         self._done: list[Outcome] = []
         self._start = self._moved = perf_counter()
         self._moving = sys.stderr is not None and sys.stderr.isatty()
@@ -49,7 +50,10 @@ class Teller:
             self._show(self._line(source, now))
 
     def finished(self, outcome: Outcome) -> None:
-        """One line for a finished input, one for each thing worth knowing."""
+        """One line for a finished input, one for each thing worth knowing; of many that are skipped, the number."""
+        if outcome.skipped:
+            self._skip(outcome)
+            return
         self._done.append(outcome)
         self._frames[outcome.source], self._shares[outcome.source] = outcome.frames, 1.0
         self._show("")
@@ -62,15 +66,38 @@ class Teller:
         if outcome.written:
             _say(_told(outcome))
 
+    def again(self, outcome: Outcome, retry: int, retries: int, pause_s: float) -> None:
+        """Tells that an input is tried again."""
+        why = outcome.error or outcome.skipped
+        _say(f"note: {why}; trying again in {pause_s:.0f} s ({retry} of {retries})", err=True)
+
+    def _skip(self, outcome: Outcome) -> None:
+        self._shares[outcome.source] = 1.0
+        self._weights.setdefault(outcome.source, 0)
+        self._skipped += 1
+        if self._skipped <= SKIPPED_TOLD:
+            _say(
+                f"skipped: {outcome.source}, {outcome.skipped}"
+                if outcome.skipped.startswith("done before")
+                else f"skipped: {outcome.skipped}"
+            )
+        elif self._skipped == SKIPPED_TOLD + 1:
+            _say("skipped: more, of which only the number is told at the end")
+
+    def note(self, line: str) -> None:
+        """Says what is worth knowing of the whole run."""
+        self._show("")
+        _say(f"note: {line}", err=True)
+
     def total(self) -> None:
         """A line about all inputs, where there are several."""
-        if len(self._weights) + self._skipped < 2:
+        if len(self._weights) < 2:
             return
         seconds, frames = perf_counter() - self._start, sum(outcome.frames for outcome in self._done)
         failed = sum(bool(outcome.error) for outcome in self._done)
         whole = sum(not outcome.error and not outcome.interrupted for outcome in self._done)
         parts = [f"{whole} done"]
-        parts += [f"{self._skipped} skipped, done before"] if self._skipped else []
+        parts += [f"{self._skipped} skipped"] if self._skipped else []
         parts += [f"{failed} failed"] if failed else []
         rate = f"{frames / max(seconds, 1e-9):.0f} frames/s"
         _say(f"total: {', '.join(parts)}; {_frames(frames)} in {clock(seconds)} ({rate})")

@@ -3,20 +3,22 @@
 NAME.emoscope.mp4.part  ──whole──▶ NAME.emoscope.mp4
                         ──Ctrl-C─▶ NAME.emoscope.partial.mp4
                         ──error──▶ removed
+
+The summary goes first when results are replaced and comes last: it tells what made them all.
 """
 
 from __future__ import annotations
 
 import errno
-import fcntl
-import os
 from collections.abc import Iterable, Sequence
-from contextlib import ExitStack, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
-from ..errors import ResultError, unwritten
+from ..errors import ResultError
+from ..system.lease import Lease
+from .record import Maker, read_record
 
 VIDEO, PICTURE, ROWS, CHART, SUMMARY = ".emoscope.mp4", ".emoscope.png", ".faces", ".timeline.png", ".summary.json"
 PICTURED = (VIDEO, PICTURE, CHART, ".emoscope.partial.mp4", ".timeline.partial.png")
@@ -30,25 +32,32 @@ class Results:
     Attributes:
         source: the input.
         folder: where they stand.
-        kinds: ends of their names, the one that tells that all is done last.
+        kinds: ends of their names, the summary last.
+        name: with which their names begin; "" for the source's own without its suffix.
     """
 
     source: Path
     folder: Path
     kinds: tuple[str, ...]
+    name: str = ""
+
+    @property
+    def stem(self) -> str:
+        """With which all names begin."""
+        return self.name or self.source.stem
 
     def final(self, kind: str) -> Path:
         """A result when it is whole."""
-        return self.folder / f"{self.source.stem}{kind}"
+        return self.folder / f"{self.stem}{kind}"
 
     def draft(self, kind: str) -> Path:
         """A result while it is written."""
-        return self.folder / f"{self.source.stem}{kind}.part"
+        return self.folder / f"{self.stem}{kind}.part"
 
     def partial(self, kind: str) -> Path:
         """A result that was interrupted: playable, and its name says what it is."""
         start, _, suffix = kind.rpartition(".")
-        return self.folder / f"{self.source.stem}{start}.partial.{suffix}"
+        return self.folder / f"{self.stem}{start}.partial.{suffix}"
 
     @property
     def whole(self) -> bool:
@@ -60,6 +69,30 @@ class Results:
         """Those that are there already."""
         return [self.final(kind) for kind in self.kinds if self.final(kind).exists()]
 
+    def since_s(self) -> float:
+        """When the summary was written, in seconds as `time.time` counts them; 0 where there is none."""
+        try:
+            return self.final(SUMMARY).stat().st_mtime
+        except OSError:
+            return 0.0
+
+    def foreign(self, maker: Maker) -> str:
+        """What is wrong with results that are there, as one line; "" where there are none, or this maker made them.
+
+        A run that was killed while it gave results their names leaves its summary as a whole draft.
+        """
+        if not self.existing:
+            return ""
+        record = read_record(self.final(SUMMARY)) or read_record(self.draft(SUMMARY))
+        if record is None:
+            return f"{self.existing[0]} has no record of what made it"
+        differences = maker.differences(self.source, record)
+        return f"{self.existing[0]} was made {', '.join(differences)}" if differences else ""
+
+    def lease(self) -> Lease:
+        """Keeps other runs off these results."""
+        return Lease(self.folder / f"{self.stem}.emoscope.lock", str(self.source))
+
 
 class Drafts:
     """Results being written; a context manager that leaves nothing behind but what was `finish`ed or `interrupt`ed."""
@@ -67,24 +100,20 @@ class Drafts:
     def __init__(self, results: Results) -> None:
         self.results = results
         self._written: list[str] = []
-        self._locks = ExitStack()
 
     def path(self, kind: str) -> Path:
-        """Where to write a result.
-
-        Raises:
-            ResultError: another run is writing it, or it cannot be written there.
-        """
-        draft = self.results.draft(kind)
-        _hold(draft, self._locks)
+        """Where to write a result."""
         self._written.append(kind)
-        return draft
+        return self.results.draft(kind)
 
     def finish(self) -> list[Path]:
         """Gives all results their final names."""
         for kind in self._written:
             self.results.partial(kind).unlink(missing_ok=True)
-        return self._rename([(kind, self.results.final(kind)) for kind in self._written])
+        if SUMMARY in self._written:
+            self.results.final(SUMMARY).unlink(missing_ok=True)
+        last = sorted(self._written, key=lambda kind: kind == SUMMARY)
+        return self._rename([(kind, self.results.final(kind)) for kind in last])
 
     def interrupt(self) -> list[Path]:
         """Gives what is there names that say *partial*."""
@@ -94,7 +123,7 @@ class Drafts:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        with self._locks, suppress(OSError):  # where it cannot be removed it could not be written either
+        with suppress(OSError):  # where it cannot be removed it could not be written either
             for name in self._written:
                 self.results.draft(name).unlink(missing_ok=True)
 
@@ -107,30 +136,13 @@ class Drafts:
         return done
 
 
-def _hold(draft: Path, locks: ExitStack) -> None:
-    """Keeps other runs off a draft; the system lets go of it when a run ends, however it does."""
-    try:
-        file = locks.enter_context(draft.open("ab"))
-    except OSError as error:
-        raise unwritten(draft, error) from None
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        free = draft.exists() and os.path.samestat(os.fstat(file.fileno()), draft.stat())  # not just renamed
-    except BlockingIOError:
-        free = False
-    except OSError:  # a file system without locks
-        free = True
-    if not free:
-        raise ResultError(f"{draft}: another run is writing this result: wait for it, or choose another -o")
-
-
 def is_result(path: Path) -> bool:
     """Whether a film's or picture's name says that EmoScope made it."""
     return path.name.endswith(PICTURED)
 
 
-def check_free(all_results: Sequence[Results], overwrite: bool, resume: bool) -> None:
-    """ResultError where results would get the same name, or overwrite others without leave."""
+def check_names(all_results: Sequence[Results]) -> None:
+    """ResultError where results would get the same name, or one that the system does not take."""
     owners: dict[Path, Path] = {}
     for results in all_results:
         _check_name(results)
@@ -138,11 +150,30 @@ def check_free(all_results: Sequence[Results], overwrite: bool, resume: bool) ->
             other = owners.setdefault(results.final(kind), results.source)
             if other != results.source:
                 told = f"{other} and {results.source} would both become {results.final(kind)}"
-                raise ResultError(f"{told}: rename one, or process them into different folders with -o")
+                cure = "rename one, process them into different folders with -o, or name their folder with --recursive"
+                raise ResultError(f"{told}: {cure}")
+
+
+def check_free(all_results: Sequence[Results]) -> None:
+    """ResultError where results are there already."""
     existing = [path for results in all_results for path in results.existing]
-    if existing and not (overwrite or resume):
+    if existing:
         more = f" and {len(existing) - 1} more results" if len(existing) > 1 else ""
         raise ResultError(f"{existing[0]}{more} exist already: --resume skips what is done, --overwrite does it again")
+
+
+def undone(all_results: Sequence[Results], maker: Maker) -> list[Results]:
+    """Those that this maker has not made yet.
+
+    Raises:
+        ResultError: results are there that were made otherwise, or do not say how.
+    """
+    wrong = [told for results in all_results if (told := results.foreign(maker))]
+    if wrong:
+        more = f" (and {len(wrong) - 1} more like it)" if len(wrong) > 1 else ""
+        cure = "--overwrite does it again, another -o keeps both"
+        raise ResultError(f"{wrong[0]}{more}: nothing to resume: {cure}")
+    return [results for results in all_results if not results.whole]
 
 
 def _check_name(results: Results) -> None:

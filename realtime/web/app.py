@@ -15,7 +15,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 from starlette.websockets import WebSocket
 
-from ..errors import EmoscopeError
+from ..errors import EmoscopeError, line_of
 from .address import Address
 from .conversation import Conversation
 from .guard import Guard
@@ -107,6 +107,8 @@ class _Server:
             return PlainTextResponse(f"larger than {most // 10**6} MB: cut or shrink it", 413)
         except EmoscopeError as error:
             return PlainTextResponse(str(error), 422)
+        except Exception as error:  # a defect of the program: the page tells it, and goes on
+            return PlainTextResponse(line_of(error), 500)
         finally:
             self._waiting -= 1
 

@@ -69,10 +69,17 @@ def test_an_interruption_is_status_130(failing, error: BaseException, capsys: py
     assert capsys.readouterr().err.lstrip() == "emoscope: interrupted\n"
 
 
-def test_a_defect_keeps_its_traceback(failing):
-    failing(ZeroDivisionError())
-    with pytest.raises(ZeroDivisionError):
-        run(["broken"])
+def test_a_defect_is_one_line_too_and_debug_shows_where(failing, capsys: pytest.CaptureFixture[str]):
+    failing(ZeroDivisionError("by\nzero"))
+    assert run(["broken"]) == 1
+    line = (
+        "emoscope: EmoScope failed (ZeroDivisionError: by zero): please report it, "
+        "with what `emoscope doctor` and `emoscope --debug …` say\n"
+    )
+    assert capsys.readouterr().err == line
+    assert run(["--debug", "broken"]) == 1
+    said = capsys.readouterr().err
+    assert said.startswith("Traceback") and said.endswith(line)
 
 
 def test_a_file_that_may_not_be_opened_is_named(failing, capsys: pytest.CaptureFixture[str]):
@@ -104,7 +111,7 @@ def test_a_missing_library_of_the_system_names_its_package(monkeypatch, capsys: 
         (["live", "--fps", "0"], "0 is not in the range"),
         (["capture", "--pictures", "0"], "0 is not in the range"),
         (["capture", "--seconds", "-1"], "-1.0 is not in the range"),
-        (["process"], "Missing argument 'INPUT...'"),
+        (["process"], "name an INPUT, or a list of them with --inputs"),
         (["process", "x.mp4", "--crf", "99"], "99.0 is not in the range"),
         (["process", "x.mp4", "--every", "0"], "0 is not in the range"),
         (["process", "x.mp4", "--jobs", "0"], "0 is not in the range"),

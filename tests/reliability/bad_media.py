@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.reliability.row import DRAWN, Row, read, refused, wrong
 
-PICTURE = "not a picture; EmoScope reads BMP, GIF, JPEG, JPEG2000, PNG, PPM, TIFF, WEBP"
+PICTURE = "not a picture; EmoScope reads AVIF, BMP, GIF, HEIC, JPEG, JPEG2000, MPO, PNG, PPM, TIFF, WEBP"
 CLASSES = "angry, disgust, fear, happy, neutral, sad, surprise"
 
 FILM = "process -o out --no-video --no-chart"
@@ -90,10 +90,7 @@ SOURCES = (
     refused(f"{CAPTURE} {{d}}/empty.mp4", "empty.mp4: is empty: copy or download it again"),
     refused(f"{CAPTURE} {{d}}/audio_only.mp4", "audio_only.mp4: holds no pictures, only sound: give a video"),
     refused(f"{CAPTURE} pipe.mp4", "pipe.mp4: a device or a pipe, not a recorded file"),
-    refused(
-        f"{CAPTURE} no_data",
-        "no_data: holds no pictures (.bmp, .jpeg, .jpg, .png, .tif, .tiff, .webp): name another folder",
-    ),
+    refused(f"{CAPTURE} no_data", "no_data: holds no pictures: name another folder"),
     refused(
         f"{CAPTURE} http://127.0.0.1:9/x",
         "http://127.0.0.1:9/x: no stream there (Connection refused): check address and network",

@@ -84,7 +84,7 @@ def agreement(heats: Sequence[Heat]) -> float:
 
 def _coarse(heat: Floats) -> Floats:
     fine = enlarge(heat, 6 * COARSE, 6 * COARSE)
-    return fine.reshape(COARSE, 6, COARSE, 6).mean((1, 3)).ravel()
+    return np.asarray(fine.reshape(COARSE, 6, COARSE, 6).mean((1, 3)).ravel(), np.float32)
 
 
 def whom_to_believe(study: Study, known: Beside) -> str:

@@ -8,12 +8,11 @@ from dataclasses import dataclass, field
 from ...errors import ContractError
 from ...network.contract import Contract, LayerSpec
 from ...network.network import NOTHING
-from ...network.stills import NEED_SLOPES, STILLS
+from ...network.offset import prior_offset
+from ...network.stills import methods_of
 
 SHORTCUTS = ("shortcut", "downsample", "_0_conv")
 """In the names of convolutions that only bring a block's input to its output's size: they tell nothing of the block."""
-MOST_MASKS = 512
-"""Maps of a layer for which Score-CAM is shown as well: it runs the network once for each of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +25,7 @@ class Choice:
         heat_layer: the layer that heatmaps are taken from, "" for none.
         against: class that the prediction is told against; NOTHING for the runner-up.
         units: layer → channel that is followed back to the pixels; of the other layers the one that answers most.
+        prior: how much of the training pictures' prior is taken off, 0–1; None for what the model does itself.
     """
 
     layers: tuple[str, ...]
@@ -33,6 +33,7 @@ class Choice:
     heat_layer: str
     against: int = NOTHING
     units: Mapping[str, int] = field(default_factory=dict)
+    prior: float | None = None
 
 
 def choose(
@@ -43,12 +44,15 @@ def choose(
     methods: Sequence[str] = (),
     against: str = "",
     units: Sequence[str] = (),
+    prior: float | None = None,
 ) -> Choice:
     """What to show of a model: the layers that were asked for, else those that tell its story.
 
     Raises:
         ContractError: the model has no layer, method or class of a name; the message says which it has.
+        ModelError: it does not say what its prior is, and some is to be taken off.
     """
+    prior_offset(contract, prior)
     followed = dict(_unit(contract, told) for told in units)
     wanted = {contract.layer(name).name for name in (*layers, *followed)}
     default = contract.default_layer if contract.layers else ""
@@ -62,7 +66,7 @@ def choose(
         raise ContractError(f"the model has no class {against!r}; it has {', '.join(contract.labels)}")
     other = contract.labels.index(against) if against else NOTHING
     chosen = tuple(name for name in known if name in methods or not methods)
-    return Choice(tuple(name for name in contract.layer_names if name in shown), chosen, heat, other, followed)
+    return Choice(tuple(name for name in contract.layer_names if name in shown), chosen, heat, other, followed, prior)
 
 
 def _unit(contract: Contract, told: str) -> tuple[str, int]:
@@ -74,23 +78,11 @@ def _unit(contract: Contract, told: str) -> tuple[str, int]:
     return name, int(number)
 
 
-def methods_of(contract: Contract, layer: str) -> tuple[str, ...]:
-    """The methods of a model at a layer: those of its graph, then those for stills that it can answer."""
-    spec = contract.layer(layer)
-    masks = spec.height * spec.width > 1 and spec.channels <= MOST_MASKS
-    left_out = (set() if masks else {"scorecam"}) | (set() if SLOPES in contract.methods else NEED_SLOPES)
-    return (*contract.methods, *(name for name in STILLS if name not in left_out))
-
-
 def narrow(contract: Contract) -> tuple[str, ...]:
     """A few methods of different kinds, for a figure that is one column wide: the model's own before the others."""
     known = methods_of(contract, contract.default_layer) if contract.default_layer else ()
     wanted = dict.fromkeys((contract.default_method, "gradcam", "integrated"))
     return tuple(name for name in wanted if name in known)
-
-
-SLOPES = "gradientxinput"
-"""A graph that has this method has the slope at the input, which it is made of, and which some others need."""
 
 
 def _is_shortcut(layer: LayerSpec) -> bool:

@@ -123,7 +123,7 @@ def _row_name(sheet: Sheet, x: float, y: float, study: Study, row: int, target: 
 
 def _cell(sheet: Sheet, slot: Slot, study: Study, heat: Heat) -> None:
     axes = sheet.axes(slot)
-    face = grey_bgr(study.portrait, FINE)
+    face = grey_bgr(study.chip, FINE)
     axes.imshow(cv2.cvtColor(face, cv2.COLOR_BGR2RGB))
     share = float(study.prediction.probabilities[heat.target])
     colours = heat_colours(1.0 if heat.against != NOTHING else strength(share))

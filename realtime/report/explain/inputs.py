@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ...errors import EmoscopeError, SourceError
-from ...live.pictures import is_picture
+from ...media.kinds import PICTURES, is_left_behind, is_ours, told_unread
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,21 @@ def plan_jobs(inputs: Iterable[Path], output: Path | None) -> list[Job]:
 def _photos(given: Path) -> list[Path]:
     if not given.is_dir():
         return [given]
-    photos = sorted(path for path in given.iterdir() if is_picture(path) and ".explain-" not in path.name)
+    photos = sorted(path for path in given.iterdir() if _fits(path))
     if not photos:
         raise SourceError(f"{given}: holds no pictures: name another folder, or the files themselves")
     return photos
+
+
+def left_out(inputs: Iterable[Path]) -> list[str]:
+    """One line for each folder that holds more than its pictures and our results: what, and how much."""
+    told = []
+    for folder in (given for given in inputs if given.is_dir()):
+        unread = [path for path in folder.iterdir() if not (_fits(path) or is_left_behind(path) or is_ours(path))]
+        if line := told_unread(unread, "picture"):
+            told.append(f"{folder}: {line}")
+    return told
+
+
+def _fits(path: Path) -> bool:
+    return path.suffix.lower() in PICTURES and not is_left_behind(path) and ".explain-" not in path.name

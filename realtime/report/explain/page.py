@@ -228,10 +228,9 @@ def _question(study: Study, target: int, against: int) -> str:
 def _heat(heat: Heat, study: Study, known: Beside) -> str:
     name = heat_title(heat, study.heat_layer) + ("" if heat.heat.any() else ": all zero")
     score = f" <b>{known.score(heat)}</b>" if known.score(heat) else ""
-    address = heat_address(heat, study.portrait, float(study.prediction.probabilities[heat.target]))
+    address = heat_address(heat, study.chip, float(study.prediction.probabilities[heat.target]))
     return f'<figure><img src="{address}" alt=""><figcaption>{escape(name)}{score}</figcaption></figure>'
 
 
 def _said(study: Study) -> str:
-    said = study.prediction
-    return f"{escape(said.emotion)} {100 * said.confidence:.0f} %"
+    return escape(study.prediction.words)

@@ -17,12 +17,15 @@ import cv2
 import numpy as np
 
 from ...draw.maps import order
+from ...media.raster import Bgr
 from ...network.contract import LayerSpec
 from ...network.network import NOTHING, Network, Request
+from ...network.offset import prior_offset
 from ...network.stills import STILLS, Question, still_layer
-from ...reading.analysis import Analyser
-from ...reading.chip import portrait_of
-from ...reading.crops import as_seen, to_batch
+from ...reading.analysis import prediction_of
+from ...reading.crops import as_seen, face_chip, to_batch
+from ...reading.session import Session, Wish
+from ...reading.smoothing import UNSURE_BELOW
 from ...types import Box, Floats, Image, Prediction
 from .choice import Choice
 
@@ -75,12 +78,13 @@ class Study:
         photo: (H, W, 3) BGR.
         number: of the face in the photo, from 1, left to right.
         boxes: of all faces of the photo, in that order; none where the photo is a bare crop.
-        portrait: the part of the photo that the crop was made from, at the photo's own resolution, gray or BGR.
+        chip: the part of the photo that the crop was made from, at the photo's own resolution, gray or BGR.
         crop: (h, w) gray or (h, w, 3) BGR, as the network sees it, in whole levels.
         prediction: the network's answer.
         layers: the chosen layers' answers, from input to output.
         heat_layer: the layer that `heats` come from, but for saliency, which is the input's.
         heats: every method for the predicted class, then for the runner-up, then for the one rather than the other.
+        unsure_below: confidence below which the viewer would not say a class.
         against: the class that the prediction is told against; NOTHING where the model cannot.
         units: the channels that are followed back to the pixels: of each layer the one that was asked for, or the one
             that answers most.
@@ -90,12 +94,13 @@ class Study:
     photo: Image
     number: int
     boxes: tuple[Box, ...]
-    portrait: Image
+    chip: Image
     crop: Image
     prediction: Prediction
     layers: tuple[LayerMaps, ...]
     heat_layer: str
     heats: tuple[Heat, ...]
+    unsure_below: float = UNSURE_BELOW
     against: int = NOTHING
     units: tuple[Unit, ...] = ()
 
@@ -114,16 +119,17 @@ class Study:
         return tuple(heat for heat in self.heats if (heat.target, heat.against) == (target, against))
 
 
-def study_photo(analyser: Analyser, choice: Choice, photo: Image, name: str) -> list[Study]:
+def study_photo(session: Session, choice: Choice, photo: Image, name: str) -> list[Study]:
     """Studies of all faces of a (H, W, 3) BGR photo, left to right; none where there is no face."""
-    analyser.finder.reset()
-    readings = sorted(analyser.read(photo, 0.0), key=lambda reading: reading.face.box_xyxy[0])
+    session.reset(anew=True)
+    seen = session.read(photo, 0.0, Wish(smoothed=False))
+    readings = sorted(seen.readings, key=lambda reading: reading.face.box_xyxy[0])
     if not readings:
         return []
     crops = np.stack([reading.crop for reading in readings])
     boxes = tuple(reading.face.box_xyxy for reading in readings)
-    portraits = [portrait_of(photo, reading) for reading in readings]
-    return _studies(analyser.network, choice, photo, name, boxes, portraits, crops)
+    chips = [face_chip(Bgr(photo), reading) for reading in readings]
+    return _studies(session.network, choice, photo, name, boxes, chips, crops)
 
 
 def study_crop(network: Network, choice: Choice, photo: Image, name: str) -> Study:
@@ -148,12 +154,14 @@ def _studies(
     photo: Image,
     name: str,
     boxes: tuple[Box, ...],
-    portraits: Sequence[Image],
+    chips: Sequence[Image],
     crops: Image,
 ) -> list[Study]:
     contract, batch = network.contract, to_batch(crops, network.contract.input)
     seen = as_seen(crops, contract.input)
-    probabilities = network.answer(batch, Request()).probabilities
+    prior = prior_offset(contract, choice.prior)
+    answer = network.answer(batch, Request(), offsets=None if prior is None else np.tile(prior, (len(crops), 1)))
+    probabilities = answer.probabilities
     layers = [_maps(network, batch, layer) for layer in choice.layers]
     ranked = [ranking(face) for face in probabilities]
     first, second = ([face[place] for face in ranked] for place in (0, 1))
@@ -167,12 +175,13 @@ def _studies(
             photo=photo,
             number=number + 1,
             boxes=boxes,
-            portrait=portraits[number],
+            chip=chips[number],
             crop=seen[number],
-            prediction=Prediction(contract.labels, probabilities[number]),
+            prediction=prediction_of(contract, answer, number),
             layers=tuple(LayerMaps(contract.layer(layer), maps[number]) for layer, maps in layers),
             heat_layer=choice.heat_layer,
             heats=tuple(per_face[number] for per_face in heats),
+            unsure_below=UNSURE_BELOW if contract.unsure is None else contract.unsure.below,
             against=others[number],
             units=tuple(
                 _unit(network, batch[number], contract.layer(name), maps[number], choice) for name, maps in layers

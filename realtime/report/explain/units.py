@@ -52,7 +52,7 @@ def columns_for(study: Study, known: Beside) -> list[Column]:
     rules = [rule for rule in RULE_NAMES if any(rule in unit.pixels for unit in study.units)]
     maps = {layer.spec.name: layer for layer in study.layers}
     columns = [Column("map", lambda sheet, slot, unit: _map(sheet, slot, unit, maps[unit.spec.name]))]
-    columns += [Column(RULE_NAMES[rule], _pixels_of(rule, study.portrait)) for rule in rules]
+    columns += [Column(RULE_NAMES[rule], _pixels_of(rule, study.chip)) for rule in rules]
     atlas = known.atlas
     if atlas is not None and any(atlas.layer(unit.spec.name) for unit in study.units):
         columns.append(Column("likes best", lambda sheet, slot, unit: _sprite(sheet, slot, unit, known)))
@@ -108,14 +108,14 @@ def _map(sheet: Sheet, slot: Slot, unit: Unit, layer: LayerMaps) -> None:
     sheet.axes(slot).imshow(unit.map, colours, scale, interpolation="nearest")
 
 
-def _pixels_of(rule: str, portrait: Image) -> Callable[[Sheet, Slot, Unit], None]:
+def _pixels_of(rule: str, chip: Image) -> Callable[[Sheet, Slot, Unit], None]:
     def draw(sheet: Sheet, slot: Slot, unit: Unit) -> None:
         axes = sheet.axes(slot)
         pixels = unit.pixels.get(rule)
         if pixels is None:
             return
         height, width = pixels.shape
-        ground = cv2.resize(grey_bgr(portrait, max(height, width) * 4), (width * 4, height * 4))
+        ground = cv2.resize(grey_bgr(chip, max(height, width) * 4), (width * 4, height * 4))
         axes.imshow(rgb(np.asarray(ground, np.uint8)), extent=(0, width, height, 0), alpha=0.25)
         colours, scale = signed_colours(pixels)
         strong = np.clip(np.abs(pixels) / (np.quantile(np.abs(pixels), 0.98) or 1), 0, 1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ...reading.smoothing import UNSURE
+from ...types import UNREADABLE
 from .beside import Beside, strength, whom_to_believe
 from .study import LayerMaps, Study, Unit
 
@@ -29,7 +30,6 @@ RULES = {
     "deconvolution": "lets through what helps, whoever was silent; it may ignore later weights",
     "field": "the slope of the filter’s strongest cell alone: what that one cell sees",
 }
-SURE = 0.4
 
 
 def photo(study: Study) -> str:
@@ -89,8 +89,10 @@ def decision(study: Study) -> str:
     share, other = float(said.probabilities[first]), float(said.probabilities[second])
     text = f"The last layers turn the maps into one number per class: {100 * share:.0f} % for {said.labels[first]}, "
     text += f"{100 * other:.0f} % for {said.labels[second]}. "
-    if share < SURE:
-        return text + f"No class has {100 * SURE:.0f} %: the viewer would call this face “{UNSURE}”."
+    if not said.readable:
+        return text + f"But it could hardly read the face: the viewer would call it “{UNREADABLE}”."
+    if share < study.unsure_below:
+        return text + f"No class has {100 * study.unsure_below:.0f} %: the viewer would call this face “{UNSURE}”."
     if share - other < 0.2:
         return text + "The two are close: treat this as a face between both."
     return text + "It names what the face shows to the network, which is not what the person feels."

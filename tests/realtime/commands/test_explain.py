@@ -46,7 +46,7 @@ def test_a_picture_without_a_face_is_said_and_the_others_done(
     out, err = capsys.readouterr()
     empty, broken = (line.split("/")[-1] for line in err.splitlines())
     assert empty == "empty.png: no face found; give a larger picture, or --crop for a bare face"
-    assert broken.startswith("broken.png: not a picture; EmoScope reads BMP, GIF, JPEG")
+    assert broken.startswith("broken.png: not a picture; EmoScope reads AVIF, BMP, GIF")
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["person.explain-1.pdf"]
     assert out.startswith(str(tmp_path / "out" / "person.explain-1.pdf"))
 

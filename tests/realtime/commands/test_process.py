@@ -18,15 +18,10 @@ from emoscope.cli import run
 from emoscope.system.bundled import assets
 from tests.command import EMOSCOPE, environment
 from tests.realtime.media.films import look, make_film
-from tests.realtime.tiny import gray, write_pair
+from tests.realtime.tiny import gray
 
 FRAMES = 2000
 FAST = ("--preset", "ultrafast", "--no-chart")
-
-
-@pytest.fixture
-def tiny(tmp_path_factory: pytest.TempPathFactory) -> str:
-    return str(write_pair(tmp_path_factory.mktemp("model")))
 
 
 def process(*arguments: str | Path, model: str) -> int:
@@ -55,7 +50,12 @@ def test_results_stand_beside_the_input(tmp_path: Path, tiny: str) -> None:
 def test_a_picture_becomes_a_picture_and_rows(tmp_path: Path, tiny: str) -> None:
     cv2.imwrite(str(tmp_path / "face.jpg"), gray(width=321, height=241))
     assert process(tmp_path / "face.jpg", model=tiny) == 0
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["face.emoscope.png", "face.faces.csv", "face.jpg"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "face.emoscope.png",
+        "face.faces.csv",
+        "face.jpg",
+        "face.summary.json",
+    ]
     assert cv2.imread(str(tmp_path / "face.emoscope.png")).shape == (241, 321, 3)
 
 
@@ -183,7 +183,9 @@ def test_killed_leaves_no_final_name(tmp_path: Path, tiny: str) -> None:
     child = started(tmp_path, tiny)
     child.kill()
     child.communicate(timeout=60)
-    assert not [path for path in tmp_path.iterdir() if path.name != "long.mp4" and path.suffix != ".part"]
+    assert not [
+        path for path in tmp_path.iterdir() if path.name != "long.mp4" and path.suffix not in (".part", ".lock")
+    ]
 
 
 def test_a_name_that_is_no_text_is_processed_as_any_other(

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from emoscope.draw.canvas import Canvas
 from emoscope.draw.face import corners, plate, plate_place
 from emoscope.draw.layout import Rect
 from emoscope.draw.patch import lay
@@ -71,11 +72,13 @@ def test_an_unsure_label_has_no_percentage():
 
 FACES = [Rect(x, y, 60, 70) for x in (-90, -20, 100, 380, 420) for y in (-100, -10, 90, 260, 350)]
 SIZE = (400, 300)
+PLATE = Canvas(120, 33)
+"""A plate whose size no font decides."""
 
 
 def place(rect: Rect, panels: list[Rect] | None = None, faces: list[Rect] | None = None) -> Rect:
     """Where the plate of a face goes in a picture of 400×300."""
-    return plate_place(rect, plate(shown(), SIZES), 5, 10, (panels or [], faces or []), SIZE)
+    return plate_place(rect, PLATE, 5, 10, (panels or [], faces or []), SIZE)
 
 
 @pytest.mark.parametrize("rect", FACES)
@@ -84,7 +87,7 @@ def test_the_plate_lies_inside_the_picture(rect: Rect):
 
 
 def test_the_plate_stands_above_the_face_where_there_is_room_else_below():
-    high = plate(shown(), SIZES).height
+    high = PLATE.height
     above = place(Rect(100, 100, 60, 70))
     assert (above.x, above.bottom) == (100, 95)
     assert place(Rect(100, 5, 60, 70)).y == 5 + 70 + 5 + 10

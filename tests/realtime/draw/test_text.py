@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 
 from emoscope.draw import text as letters
+from emoscope.system.bundled import assets, bundled
+from emoscope.view.keys import KEYS
 
 WORDS = ["happy", "Ärger ÿg|", "W", "iiii", "удивление", "47 %", "–…•×σ"]
 
@@ -65,3 +67,49 @@ def test_a_long_line_is_set_smaller_until_it_fits_but_not_too_small():
     assert size < 17
     assert letters.advance(text, size) <= width
     assert letters.size_for(text, 10, 18) == 12
+
+
+def signs() -> list[str]:
+    """Every sign that the help and the other panels draw beside ASCII."""
+    help_text = "".join(f"{title}{keys}{words}" for title, rows in KEYS for keys, words in rows)
+    return sorted({sign for sign in help_text + "←→↑↓…·×–•▶■●○✓" if not sign.isspace()})
+
+
+@pytest.mark.parametrize("weight", [letters.REGULAR, letters.SEMIBOLD])
+@pytest.mark.parametrize("sign", signs())
+def test_every_sign_that_is_drawn_is_in_our_font(sign: str, weight: int):
+    assert letters.legible(sign) == sign
+    drawn, missing = (letters.mask(text, 40, weight) for text in (sign, letters.MISSING))
+    assert drawn.any()
+    assert sign == "?" or drawn.shape != missing.shape or (drawn != missing).any()
+
+
+@pytest.mark.parametrize("word", ["злой", "Θυμός", "غاضب", "שמח", "怒り", "행복", "ดีใจ"])
+def test_a_label_in_another_script_is_drawn_or_transliterated(word: str):
+    written = letters.legible(word)
+    missing = letters.mask(letters.MISSING, 40)
+    for sign in written:
+        drawn = letters.mask(sign, 40)
+        assert drawn.shape != missing.shape or (drawn != missing).any()
+    assert written == word or (written.isascii() and written.strip())
+
+
+def test_what_this_opencv_cannot_draw_is_written_in_latin_letters_a_word_at_a_time(monkeypatch: pytest.MonkeyPatch):
+    letters.legible.cache_clear()
+    monkeypatch.setattr(letters, "_has", lambda sign: sign.isascii() or sign in "←é")
+    try:
+        assert letters.legible("怒り ← café") == "Nuri ← café"
+    finally:
+        letters.legible.cache_clear()
+
+
+def test_right_to_left_is_left_alone_only_where_the_engine_begins_at_the_right(monkeypatch: pytest.MonkeyPatch):
+    for orders in (True, False):
+        letters.legible.cache_clear()
+        monkeypatch.setattr(letters, "_orders_right_to_left", lambda orders=orders: orders)
+        assert (letters.legible("שמח") == "שמח") is orders
+    letters.legible.cache_clear()
+
+
+def test_the_font_is_the_one_that_is_shipped():
+    assert bundled(assets(), letters.FONT).name == letters.FONT

@@ -62,7 +62,7 @@ def test_a_picture_that_cannot_be_read_is_passed_over_with_a_notice(album: Path)
     (album / "b.bmp").write_bytes(b"<html>")
     with Pictures(album) as source:
         source.read()
-        assert source.notice == ""
+        assert source.notice == "not read, no picture by their names: 1 file (notes.txt)"
         for step, name in ((+1, "c.png"), (-1, "a.jpg")):
             source.move(step)
             source.read()
@@ -96,7 +96,7 @@ def test_a_folder_without_pictures(tmp_path: Path):
 
 def test_a_picture_that_is_none(tmp_path: Path):
     (tmp_path / "a.jpg").write_bytes(b"<html>")
-    with pytest.raises(SourceError, match="not a picture; EmoScope reads BMP"):
+    with pytest.raises(SourceError, match="not a picture; EmoScope reads AVIF, BMP"):
         open_source(str(tmp_path / "a.jpg"))
 
 

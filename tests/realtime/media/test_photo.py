@@ -65,7 +65,7 @@ def test_a_picture_of_absurd_size_is_refused_before_it_is_decoded(tmp_path: Path
 
 def test_what_is_no_picture_is_refused(tmp_path: Path) -> None:
     (tmp_path / "a.png").write_text("<html>")
-    with pytest.raises(SourceError, match=r"a\.png: not a picture; EmoScope reads BMP, GIF"):
+    with pytest.raises(SourceError, match=r"a\.png: not a picture; EmoScope reads AVIF, BMP"):
         read_photo(tmp_path / "a.png")
     with pytest.raises(SourceError, match=r"none\.png: cannot be read"):
         read_photo(tmp_path / "none.png")

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from emoscope.errors import ResultError, SourceError
-from emoscope.processing.inputs import expand, is_picture
-from emoscope.processing.results import CHART, ROWS, SUMMARY, VIDEO, Drafts, Results, check_free
+from emoscope.media.kinds import is_picture
+from emoscope.processing.inputs import Input, expand, left_out, paths_in
+from emoscope.processing.results import CHART, ROWS, SUMMARY, VIDEO, Drafts, Results, check_free, check_names
 from tests.realtime.media.films import make_film
 
 KINDS = (VIDEO, ROWS + ".csv", CHART, SUMMARY)
@@ -27,22 +28,34 @@ def names(paths: list[Path]) -> list[str]:
     return [path.name for path in paths]
 
 
+def named(inputs: list[Input]) -> list[str]:
+    return names([one.path for one in inputs])
+
+
 def test_a_folder_gives_its_recordings_and_pictures_but_no_results(tree: Path) -> None:
-    assert names(expand([str(tree)])) == ["a.MOV", "b.mp4", "c.jpg"]
+    assert named(expand([str(tree)])) == ["a.MOV", "b.mp4", "c.jpg"]
+
+
+def test_what_a_folder_holds_besides_is_named_and_counted_but_not_what_systems_leave_there(tree: Path) -> None:
+    for name in ("._b.mp4", ".DS_Store", "Thumbs.db", "d.jxl", "e.cr2", "f.psd", "b.faces.csv", "b.summary.json"):
+        (tree / name).touch()
+    assert named(expand([str(tree)])) == ["a.MOV", "b.mp4", "c.jpg"]
+    told = "not read, no picture or film by their names: 4 files (d.jxl, e.cr2, f.psd and 1 more) and 1 folder"
+    assert left_out([str(tree), str(tree / "b.mp4")]) == [f"{tree}: {told}"]
 
 
 def test_a_pattern_may_reach_into_folders(tree: Path) -> None:
-    assert names(expand([f"{tree}/**/*.m*"])) == ["b.mp4", "d.mkv"]
+    assert named(expand([f"{tree}/**/*.m*"])) == ["b.mp4", "d.mkv"]
 
 
 def test_a_named_file_is_tried_whatever_its_suffix_and_once(tree: Path) -> None:
     wanted = [str(tree / "notes.txt"), str(tree / "b.mp4"), str(tree / "deep" / ".." / "b.mp4"), str(tree / "gone.mp4")]
-    assert names(expand(wanted)) == ["notes.txt", "b.mp4", "gone.mp4"]
+    assert named(expand(wanted)) == ["notes.txt", "b.mp4", "gone.mp4"]
 
 
 def test_a_file_with_brackets_in_its_name_is_that_file(tmp_path: Path) -> None:
     (tmp_path / "take[1].mp4").touch()
-    assert names(expand([str(tmp_path / "take[1].mp4")])) == ["take[1].mp4"]
+    assert named(expand([str(tmp_path / "take[1].mp4")])) == ["take[1].mp4"]
 
 
 @pytest.mark.parametrize("wanted", ["deep/../nothing*.mp4", "empty"])
@@ -78,9 +91,9 @@ def test_names_of_results(tmp_path: Path) -> None:
 def test_two_inputs_of_one_name_are_an_error(tmp_path: Path) -> None:
     both = [Results(Path(folder) / "a.mp4", tmp_path, KINDS) for folder in ("one", "two")]
     with pytest.raises(ResultError, match=r"one/a.mp4 and two/a.mp4 would both become .*a.emoscope.mp4"):
-        check_free(both, overwrite=True, resume=True)
+        check_names(both)
     apart = [Results(Path(folder) / "a.mp4", tmp_path / folder, KINDS) for folder in ("one", "two")]
-    check_free(apart, overwrite=False, resume=False)
+    check_names(apart)
 
 
 def test_existing_results_need_leave(tmp_path: Path) -> None:
@@ -88,9 +101,7 @@ def test_existing_results_need_leave(tmp_path: Path) -> None:
     results.final(VIDEO).touch()
     results.final(SUMMARY).touch()
     with pytest.raises(ResultError, match=r"a.emoscope.mp4 and 1 more results exist already: --resume"):
-        check_free([results], overwrite=False, resume=False)
-    check_free([results], overwrite=True, resume=False)
-    check_free([results], overwrite=False, resume=True)
+        check_free([results])
     assert not results.whole
     for kind in KINDS:
         results.final(kind).touch()
@@ -139,3 +150,33 @@ def test_an_animation_is_a_recording_whatever_its_name(tmp_path: Path) -> None:
     still.write_bytes(make_film(tmp_path / "one.apng", [0, 1], codec="apng", pixels="rgb24").read_bytes()[:33])
     assert not is_picture(moving.rename(tmp_path / "moving.png"))
     assert is_picture(still) and is_picture(tmp_path / "missing.png")
+
+
+def test_a_folder_is_searched_with_all_below_it_on_request(tree: Path) -> None:
+    found = expand([str(tree)], recursive=True)
+    assert named(found) == ["a.MOV", "b.mp4", "c.jpg", "d.mkv"]
+    assert [str(one.below) for one in found] == [".", ".", ".", "deep"]
+
+
+def test_files_that_differ_in_their_suffix_alone_keep_it(tree: Path) -> None:
+    (tree / "a.JPG").touch()
+    assert [(one.path.name, one.name) for one in expand([str(tree)])] == [
+        ("a.JPG", "a.JPG"),
+        ("a.MOV", "a.MOV"),
+        ("b.mp4", ""),
+        ("c.jpg", ""),
+    ]
+
+
+@pytest.mark.parametrize("written", ["a.mp4\nmy film.mp4\n\n", "a.mp4\0my film.mp4\0"])
+def test_a_list_names_inputs(written: str, tmp_path: Path) -> None:
+    (tmp_path / "list.txt").write_text(written)
+    assert paths_in(tmp_path / "list.txt") == ["a.mp4", "my film.mp4"]
+
+
+def test_a_list_that_names_nothing_is_told(tmp_path: Path) -> None:
+    (tmp_path / "list.txt").write_text("\n")
+    with pytest.raises(SourceError, match="names no input"):
+        paths_in(tmp_path / "list.txt")
+    with pytest.raises(SourceError, match="cannot be read"):
+        paths_in(tmp_path / "gone.txt")

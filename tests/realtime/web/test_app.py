@@ -171,3 +171,13 @@ def test_only_a_few_files_wait(studio: Studio, server: Address, monkeypatch: pyt
     monkeypatch.setattr(app, "MOST_WAITING", 0)
     status, _, body = ask(server, "POST", "/upload", jpeg(gray()))
     assert (status, body) == (503, b"the server is busy with other files: try again in a moment")
+
+
+def test_a_defect_is_told_in_one_line(server: Address, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(data: bytes, name: str) -> None:
+        raise ValueError("31 is not a valid Type")
+
+    monkeypatch.setattr(app, "accept", fail)
+    status, _, said = ask(server, "POST", "/upload", body=b"picture")
+    assert status == 500
+    assert said.decode().startswith("EmoScope failed (ValueError: 31 is not a valid Type): please report it")

@@ -14,7 +14,7 @@ import pytest
 from emoscope.draw.maps import order
 from emoscope.network.measured import Measured, Score
 from emoscope.network.network import Network
-from emoscope.reading.analysis import Analyser
+from emoscope.reading.session import Session
 from emoscope.report.explain.beside import (
     AGREE,
     APART,
@@ -36,7 +36,7 @@ from tests.realtime.tiny import CONTRACT, LABELS, FixedFinder, face, gray
 
 @pytest.fixture
 def study(network: Network) -> Study:
-    return study_photo(Analyser(FixedFinder(face()), network), choose(CONTRACT), gray(204), "a.png")[0]
+    return study_photo(Session(FixedFinder(face()), network), choose(CONTRACT), gray(204), "a.png")[0]
 
 
 def test_every_format_is_what_it_says(study: Study, tmp_path: Path) -> None:
@@ -54,8 +54,8 @@ def test_the_same_study_gives_the_same_file(study: Study, tmp_path: Path) -> Non
 
 
 def test_a_model_that_explains_nothing_still_has_its_first_row(network: Network, tmp_path: Path) -> None:
-    analyser = Analyser(FixedFinder(face()), network)
-    (bare,) = study_photo(analyser, Choice((), (), ""), gray(), "a.png")
+    session = Session(FixedFinder(face()), network)
+    (bare,) = study_photo(session, Choice((), (), ""), gray(), "a.png")
     draw_figure(tmp_path / "a.png", bare, "tiny")
     with PIL.Image.open(tmp_path / "a.png") as picture:
         assert picture.width == 12 * DPI

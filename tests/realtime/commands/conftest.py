@@ -1,0 +1,12 @@
+"""A model that is small enough to be made for a test."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.realtime.tiny import write_pair
+
+
+@pytest.fixture
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return str(write_pair(tmp_path_factory.mktemp("model")))
