@@ -119,7 +119,9 @@ def class_session(pair: Pair, names: tuple[str, ...]) -> ort.InferenceSession:
 
 def bounds(spec: InputSpec) -> tuple[Floats, Floats]:
     """What black and white are to the network, each (C, …) so that it broadcasts against faces."""
-    scale, offset = (np.broadcast_to(np.asarray(value, np.float32), (spec.depth,)) for value in (spec.scale, spec.offset))
+    scale, offset = (
+        np.broadcast_to(np.asarray(value, np.float32), (spec.depth,)) for value in (spec.scale, spec.offset)
+    )
     ends = np.stack([offset, 255 * scale + offset])
     low, high = ends.min(0), ends.max(0)
     shape = (spec.depth,) if spec.layout == "NHWC" else (spec.depth, 1, 1)

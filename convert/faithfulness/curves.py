@@ -111,7 +111,7 @@ def blurred(face: Floats, spec: InputSpec) -> Floats:
 
 def as_picture(face: Floats, spec: InputSpec) -> Floats:
     """One face (1, …) as (H, W, C)."""
-    return face[0] if spec.layout == "NHWC" else face[0].transpose(1, 2, 0)
+    return np.asarray(face[0] if spec.layout == "NHWC" else face[0].transpose(1, 2, 0), np.float32)
 
 
 def as_fed(pictures: Floats, spec: InputSpec) -> Floats:

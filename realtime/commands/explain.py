@@ -15,12 +15,14 @@ from ..report.explain.beside import beside
 from ..report.explain.choice import Choice, choose, narrow
 from ..report.explain.figure import FORMATS, MAPS, WIDTHS, draw_figure
 from ..report.explain.inputs import Job, left_out, plan_jobs
+from ..report.explain.lesson import lesson_layers, write_lesson
 from ..report.explain.page import write_page
 from ..report.explain.study import Study, study_crop, study_photo
 from ..types import Image
 from .options import model_options, prior_option
 
 Studier = Callable[[Image, str], Sequence[Study]]
+LESSON = "lesson"
 REPORT = "emoscope-report.html"
 SESSIONS = 64
 """Every picture is asked for the same layers and methods, so what was built for one serves the next."""
@@ -47,6 +49,9 @@ SESSIONS = 64
 )
 @click.option("--maps", default=MAPS, show_default=True, type=click.IntRange(1, 256), help="Feature maps per layer.")
 @click.option("--crop", is_flag=True, help="IMAGEs are faces already, cut as the network was trained.")
+@click.option(
+    "--lesson", "teaches", is_flag=True, help="Write a lesson of ten steps about each face instead of a figure."
+)
 @click.option("--report", is_flag=True, help=f"Also write {REPORT}, one page with everything inside.")
 @model_options
 @prior_option
@@ -63,6 +68,7 @@ def explain(
     width: str,
     maps: int,
     crop: bool,
+    teaches: bool,
     report: bool,
     model: str,
     provider: str,
@@ -79,6 +85,8 @@ def explain(
         click.echo(f"note: {line}", err=True)
     with open_session(model, provider, detector, kept=SESSIONS) as session:
         contract = session.network.contract
+        if teaches:
+            layers, methods = lesson_layers(contract), methods or narrow(contract)
         if width == "one" and not methods:  # a column has no room for a dozen
             methods = narrow(contract)
         choice = choose(contract, layers, all_layers, heat_layer, methods, against, units, prior)
@@ -90,6 +98,8 @@ def explain(
             return study_photo(session, choice, photo, name)
 
         draw = partial(draw_figure, model=session.network.name, most=maps, known=known, width=width)
+        if teaches:
+            draw, kind = partial(write_lesson, contract=contract, known=known), LESSON
         done = [_explain(job, study, draw, kind) for job in jobs]
         studies = [study for found in done for study in found]
         if report and studies:
@@ -115,7 +125,7 @@ def _explain(job: Job, study: Studier, draw: Callable[[Path, Study], None], kind
         if not studies:
             raise EmoscopeError(f"{job.photo}: no face found; give a larger picture, or --crop for a bare face")
         for one in studies:
-            path = job.figure(one.number, kind)
+            path = job.lesson(one.number) if kind == LESSON else job.figure(one.number, kind)
             draw(path, one)
             click.echo(f"{path}  {one.prediction.words}")
     except EmoscopeError as error:

@@ -25,10 +25,10 @@ from .pieces import (
     crop_address,
     heat_address,
     map_address,
+    own_map_address,
     photo_address,
     pixels_address,
     sprite_address,
-    unit_map_address,
 )
 from .study import Heat, LayerMaps, Study, Unit
 from .units import RULE_NAMES
@@ -194,7 +194,7 @@ def _units(study: Study, known: Beside) -> str:
 
 
 def _unit(unit: Unit, known: Beside) -> str:
-    shown = [(unit_map_address(unit), "map", "map")]
+    shown = [(own_map_address(unit.map), "map", "map")]
     shown += [(pixels_address(pixels), RULE_NAMES[rule], "pixels") for rule, pixels in unit.pixels.items()]
     layer = known.atlas.layer(unit.spec.name) if known.atlas else None
     if layer:

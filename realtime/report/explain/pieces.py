@@ -13,7 +13,7 @@ from ...network.network import NOTHING
 from ...types import Floats, Image
 from .beside import strength
 from .colours import activation_colours, heat_colours, signed_colours
-from .study import Heat, LayerMaps, Unit
+from .study import Heat, LayerMaps
 
 PHOTO_EDGE, FACE_EDGE = 1000, 240
 JPEG_QUALITY = 88
@@ -53,10 +53,10 @@ def pixels_address(pixels: Floats) -> str:
     return _address(_bgr(colours(scale(pixels))), "png")
 
 
-def unit_map_address(unit: Unit) -> str:
-    """A channel's map on its own scale, a pixel a cell."""
-    colours, scale = activation_colours(unit.map)
-    return _address(_bgr(colours(scale(unit.map))), "png")
+def own_map_address(one: Floats) -> str:
+    """A map (h, w) on its own scale, a pixel a cell."""
+    colours, scale = activation_colours(one)
+    return _address(_bgr(colours(scale(one))), "png")
 
 
 def sprite_address(sprite: Image) -> str:
