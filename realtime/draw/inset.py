@@ -23,6 +23,7 @@ from ..view.scene import CORNERS
 from ..view.state import ViewState
 from . import maps as colours
 from . import text as letters
+from .backprojection import RULE_NAMES, pixels_picture
 from .canvas import Canvas
 from .layout import Rect
 from .style import PANEL, PANEL_OPACITY, SOFT, WHITE, Sizes
@@ -112,7 +113,8 @@ def heat_picture(subject: Shown, chip: Image, state: ViewState, edge: int) -> In
     picture = colours.warmed(grey_bgr(chip, edge), why.heat, state.colour_map, state.opacity * STRONGER)
     pinned = " (pinned)" if why.target and why.target == _pinned(state) else ""
     method = METHOD_NAMES.get(why.method, why.method)
-    title = DOT.join(part for part in (method, why.target + pinned, face_name(subject)) if part)
+    rather = f" rather than {why.against}" if why.against else ""
+    title = DOT.join(part for part in (method, why.target + pinned + rather, face_name(subject)) if part)
     height, width = why.heat.shape
     elsewhere = why.heat_layer not in ("", why.layer)
     where = f"{why.heat_layer}  {height}×{width}" if elsewhere else layer_line(state, why.layer)
@@ -142,8 +144,25 @@ def map_picture(subject: Shown, chip: Image, state: ViewState, edge: int) -> Ins
     unit = min(state.unit, maps.shape[2] - 1)
     one = maps[:, :, unit]
     peak, signed = colours.scale(one)
+    if state.rule:
+        return _followed(subject, chip, state, edge, unit)
     title = f"map {unit}{DOT}peak {one.max():.2f}{DOT}{face_name(subject)}"
     return InsetPicture(colours.colour_map(one, edge, peak, signed), title, layer_line(state, why.layer))
+
+
+def _followed(subject: Shown, chip: Image, state: ViewState, edge: int, unit: int) -> InsetPicture:
+    """Over the face the pixels that drive a map, and the map itself small in a corner."""
+    why, small = _why(subject), edge // 3
+    assert why.maps is not None
+    one = why.maps[:, :, unit]
+    peak, signed = colours.scale(one)
+    ground = grey_bgr(chip, edge).copy()
+    picture = ground if why.pixels is None else pixels_picture(why.pixels, ground)
+    picture[-small:, -small:] = colours.colour_map(one, small, peak, signed)
+    way = "preparing, or not in this model" if why.pixels is None else RULE_NAMES[why.rule]
+    silent = why.pixels is not None and not why.pixels.any()
+    where = "silent here" if silent else layer_line(state, why.layer)
+    return InsetPicture(picture, f"map {unit}{DOT}{way}", f"{face_name(subject)}{DOT}{where}")
 
 
 def crop_picture(subject: Shown, chip: Image, state: ViewState, edge: int) -> InsetPicture:

@@ -132,7 +132,7 @@ def _bilinear(cells: int, length: int, start: int, count: int) -> Floats:
 def colour_map(values: Floats, edge: int, peak: float, signed: bool) -> Image:
     """One feature map (h, w) as a BGR picture of `edge` × `edge` pixels; `peak` is the value of full colour."""
     scaled = values / peak if peak > 0 else np.zeros_like(values)
-    coloured = _signed(scaled) if signed else cv2.LUT(cv2.merge([_bytes(scaled)] * 3), POSITIVE)
+    coloured = signed_colours(scaled) if signed else cv2.LUT(cv2.merge([_bytes(scaled)] * 3), POSITIVE)
     # Cells are the truth of a feature map: they stay squares when they are enlarged.
     enlarging = edge >= max(values.shape)
     method = cv2.INTER_NEAREST if enlarging else cv2.INTER_AREA
@@ -170,7 +170,7 @@ def _bytes(values: Floats) -> Image:
     return np.asarray(np.clip(values, 0, 1) * 255 + 0.5, np.uint8)
 
 
-def _signed(scaled: Floats) -> Image:
+def signed_colours(scaled: Floats) -> Image:
     """Amber above zero, blue below, black at zero."""
     warm, cold = _bytes(scaled), _bytes(-scaled)
     channels = [

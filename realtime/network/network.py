@@ -168,6 +168,12 @@ class Network:
         """The ways back from a layer's channels to the pixels; none in pairs of before there were any."""
         return tuple(rule for rule in RULES if f"unit/{rule}/{layer}" in self._offered)
 
+    def fitting(self, request: Request) -> Request:
+        """A request without the ways back and contrasts that the model does not offer: shown is what there is."""
+        if request.rule and request.rule not in self.rules(request.layer):
+            request = replace(request, rule="", unit=NO_UNIT)
+        return request if self.contrasts or request.against == NOTHING else replace(request, against=NOTHING)
+
     def prepare(self, request: Request) -> onnxruntime.InferenceSession:
         """The session that answers a request; built unless it is there."""
         if request == Request():
@@ -182,6 +188,7 @@ class Network:
 
     def ready(self, request: Request) -> bool:
         """Whether a request can be answered at once, or never; else its session is being built beside the one used."""
+        request = self.fitting(request)
         key = self._key(request)
         with self._lock:
             if request == Request() or key in self._sessions or key in self._refused:

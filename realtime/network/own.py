@@ -94,6 +94,10 @@ class OwnNetwork(Network):
             raise ModelError(f"{self.name} answered numbers that are no probabilities: let each row sum to 1")
         return Answer(said)
 
+    def fitting(self, request: Request) -> Request:
+        """As it is: what it cannot answer is refused."""
+        return request
+
     def rules(self, layer: str) -> tuple[str, ...]:
         """There are none."""
         return ()

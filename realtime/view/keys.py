@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from .inside import step_contrast, step_rule
 from .state import (
     VIEWS,
     Action,
@@ -53,7 +54,8 @@ class Binding:
 
 
 SIGNS = {"left": "←", "right": "→", "up": "↑", "down": "↓", "escape": "Esc", "tab": "Tab", "space": "Space"}
-SIGNS |= {"pageup": "PgUp", "pagedown": "PgDn", "home": "Home", "end": "End", "f7": "F7", "f11": "F11"}
+SIGNS |= {"pageup": "PgUp", "pagedown": "PgDn", "home": "Home", "end": "End"}
+SIGNS |= {f"f{number}": f"F{number}" for number in (2, 3, 7, 11)}
 CLASSES = 9
 
 
@@ -78,9 +80,11 @@ BINDINGS: tuple[Binding, ...] = (
     Binding((">", "end"), end_convolution(last=True), "last convolution", "Layers"),
     Binding(("p", "left"), step_unit(-1), "previous feature map", "Layers"),
     Binding(("n", "right"), step_unit(+1), "next feature map", "Layers"),
+    Binding(("f2",), step_rule, "pixels that drive the map: next way, off", "Layers"),
     Binding(("e",), toggle("sort"), "most active first, or in order", "Layers"),
     Binding(("t",), step_method(+1), "next CAM method", "Heat"),
     Binding(("/",), step_method(-1), "previous CAM method", "Heat"),
+    Binding(("f3",), step_contrast, "class rather than another: next, off", "Heat"),
     Binding(("o",), toggle("heat"), "heat on the faces", "Heat"),
     Binding(("+", "="), more_heat(+0.1), "more heat", "Heat"),
     Binding(("-",), more_heat(-0.1), "less heat", "Heat"),

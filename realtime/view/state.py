@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from ..errors import EmoscopeError
 from ..network.contract import Contract, LayerSpec
-from ..network.network import PREDICTED, Request
+from ..network.network import NO_UNIT, NOTHING, PREDICTED, Request
 from ..network.offset import prior_offset
 from ..reading.baseline import NEUTRAL, SECONDS
 from ..reading.session import NOBODY, Wish
@@ -83,6 +83,8 @@ class ViewState:
         priors: how much of the training pictures' prior can be taken off, 0–1; none where the model does not say it.
         prior: how much is, or None for what the model does itself.
         at_rest: track numbers of the faces whose own neutral face is taken off.
+        rule: the way by which the chosen map is followed back to the pixels, "" for none.
+        against: class that heat is told against, RUNNER_UP, or NOTHING.
         asked: what the loop is to do, "" for nothing.
     """
 
@@ -111,6 +113,8 @@ class ViewState:
     priors: tuple[float, ...] = ()
     prior: float | None = None
     at_rest: tuple[int, ...] = ()
+    rule: str = ""
+    against: int = NOTHING
     asked: str = ""
 
     @property
@@ -192,7 +196,15 @@ def request_of(state: ViewState) -> Request:
     heat = (view.heat or state.heat) and bool(state.method_name)
     if not state.layers or not (heat or view.maps):
         return Request()
-    return Request(state.layer_name, maps=view.maps, method=state.method_name if heat else "")
+    rule = state.rule if state.view == "map" else ""
+    return Request(
+        state.layer_name,
+        maps=view.maps,
+        method=state.method_name if heat else "",
+        against=state.against if heat else NOTHING,
+        rule=rule,
+        unit=state.unit if rule else NO_UNIT,
+    )
 
 
 def wish_of(state: ViewState) -> Wish:
