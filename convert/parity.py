@@ -51,7 +51,7 @@ LIMIT, OWN_LIMIT = 1e-3, 1e-4
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ParityRow:
     """One network at its last convolutional block, or everywhere.
 
     Attributes:
@@ -69,7 +69,7 @@ class Row:
     limit: float
 
 
-def compare(network: str) -> Row:
+def compare(network: str) -> ParityRow:
     """Builds a network with random weights, or loads one of ours, and compares both sides."""
     if network.endswith(".keras"):
         return compare_model(Path(network).stem, load_keras(Path(network)), everywhere=True)
@@ -80,7 +80,7 @@ def compare(network: str) -> Row:
     return compare_model(network, model)
 
 
-def compare_model(network: str, model: Any, everywhere: bool = False) -> Row:
+def compare_model(network: str, model: Any, everywhere: bool = False) -> ParityRow:
     """Compares both sides of a Keras model at its last convolutional block, or at every layer."""
     whole, _ = export(model, model.input_shape[1:])
     graph = Graph(whole.model, observed_shapes(whole.model, model.input_shape[1:]))
@@ -96,7 +96,7 @@ def compare_model(network: str, model: Any, everywhere: bool = False) -> Row:
     size = forward.last_map.size(graph.shapes[forward.last_map.tensor])[:2]
     pixels = {**truth.pixels, **changed_pixels(model, names, faces, target)}
     found = deviations(truth, answers) | pixel_deviations(pixels, answers, faces)
-    return Row(network, names, size, found, OWN_LIMIT if everywhere else LIMIT)
+    return ParityRow(network, names, size, found, OWN_LIMIT if everywhere else LIMIT)
 
 
 def changed_pixels(model: Any, layers: Sequence[str], faces: Array, unit: NDArray[np.int64]) -> dict[str, Array]:
@@ -149,7 +149,7 @@ def worst(got: Array, wanted: Array) -> float:
     return float(deviation.max()) if counts.any() else float("nan")
 
 
-def line(row: Row) -> str:
+def line(row: ParityRow) -> str:
     """A row of the table, and whether it passes."""
     figures = "".join(f"{figure:>12.1e}" for figure in row.deviations.values())
     passed = "ok" if max(row.deviations.values()) <= row.limit else "FAILED"

@@ -38,13 +38,13 @@ from .media.kinds import is_left_behind, is_picture
 from .media.raster import raster_of
 from .media.reader import Recording
 from .media.span import Span
-from .network.bundle import DEFAULT_MODEL, open_pair
+from .network.bundle import DEFAULT_MODEL, open_bundle
 from .network.contract import Contract
 from .network.network import NOTHING, PREDICTED, Network, Request
 from .network.own import OwnClassifier, OwnNetwork
 from .network.stills import STILLS, Question, methods_of, still_layer
-from .processing.ahead import Ahead
 from .processing.finding import PACE, finds
+from .processing.prefetch import Prefetch
 from .processing.reading import reads
 from .reading.crops import face_chip, to_batch
 from .reading.session import ReadFrame, Seen, Session, Wish
@@ -241,7 +241,7 @@ class Reader:
         if not 0 <= smoothing < math.inf:
             raise EmoscopeError(f"smoothing is a time in seconds, 0 for none, not {smoothing!r}")
         named = isinstance(model, str | os.PathLike)
-        self._network = Network(open_pair(os.fspath(model)), provider) if named else OwnNetwork(model)  # type: ignore[arg-type]
+        self._network = Network(open_bundle(os.fspath(model)), provider) if named else OwnNetwork(model)  # type: ignore[arg-type]
         self._detector, self._smoothing_s, self._prior = detector, float(smoothing), prior
         self._session = self._opened()
 
@@ -471,8 +471,8 @@ class Reader:
         with (
             self._opened(PACE) as session,
             Recording(path, span, film=film) as recording,
-            Ahead(recording.frames(), "decoding") as frames,
-            Ahead(finds(frames, session.finder, every), "finding") as found,
+            Prefetch(recording.frames(), "decoding") as frames,
+            Prefetch(finds(frames, session.finder, every), "finding") as found,
         ):
             for item in reads(found, session, wish):
                 if isinstance(item, ReadFrame) and item.fresh:

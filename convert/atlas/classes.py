@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import onnxruntime as ort
 
-from emoscope.network.bundle import Pair
+from emoscope.network.bundle import ModelBundle
 from emoscope.types import Floats
 
 from ..faithfulness.pictures import read
@@ -44,7 +44,9 @@ class Said:
     cells: np.ndarray
 
 
-def listen(pair: Pair, paths: Sequence[Path], names: tuple[str, ...], step: Callable[[int], None]) -> dict[str, Said]:
+def listen(
+    pair: ModelBundle, paths: Sequence[Path], names: tuple[str, ...], step: Callable[[int], None]
+) -> dict[str, Said]:
     """What each layer says of these pictures."""
     running, classes = class_session(pair, names), len(pair.contract.labels)
     tallies = {name: _Tally(pair.contract.layer(name).channels, classes) for name in names}

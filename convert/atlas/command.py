@@ -8,7 +8,7 @@ import click
 
 from emoscope.errors import ResultError
 from emoscope.network.atlas import SUFFIX, read_atlas
-from emoscope.network.bundle import find_model, open_pair
+from emoscope.network.bundle import find_model, open_bundle
 from emoscope.report.atlas import write_page
 
 from ..faithfulness.pictures import choose
@@ -49,7 +49,7 @@ def atlas(
 
     Of DATA only names and numbers go into the file, unless --keep-pictures is given. NAME.atlas.html shows it all.
     """
-    pair = open_pair(model)
+    pair = open_bundle(model)
     contract = pair.contract
     chosen = layers or tuple(layer.name for layer in (contract.layers if all_layers else contract.stage_ends))
     paths = choose(data, number or EVERY) if data else []

@@ -15,7 +15,7 @@ import onnxruntime as ort
 from onnx import TensorProto, helper
 
 from emoscope.errors import ModelError
-from emoscope.network.bundle import Pair
+from emoscope.network.bundle import ModelBundle
 from emoscope.network.contract import InputSpec, LayerSpec
 from emoscope.types import Floats
 
@@ -29,7 +29,7 @@ from ..passes import keep_outputs, producers
 SEED, ANSWER, PULL = "seed", "answer", "pull"
 
 
-def forward_of(pair: Pair, names: tuple[str, ...]) -> tuple[Forward, Graph]:
+def forward_of(pair: ModelBundle, names: tuple[str, ...]) -> tuple[Forward, Graph]:
     """The forward graph within a pair, with these of its layers."""
     model = onnx.ModelProto()
     model.CopyFrom(pair.activations)
@@ -85,7 +85,7 @@ class Opened:
         return last[number, cells[:, 0], cells[:, 1], channels], pull
 
 
-def open_layer(pair: Pair, name: str) -> Opened:
+def open_layer(pair: ModelBundle, name: str) -> Opened:
     """Opens a network at a layer."""
     forward, graph = forward_of(pair, (name,))
     (layer,) = forward.layers
@@ -108,7 +108,7 @@ def open_layer(pair: Pair, name: str) -> Opened:
     return Opened(pair.contract.layer(name), layer.channel_axis, session(model))
 
 
-def class_session(pair: Pair, names: tuple[str, ...]) -> ort.InferenceSession:
+def class_session(pair: ModelBundle, names: tuple[str, ...]) -> ort.InferenceSession:
     """(faces, target) → probabilities, then activations of the layers, then their gradients."""
     forward, graph = forward_of(pair, names)
     model = activation_graph(forward, graph, (), raw_gradients=True)

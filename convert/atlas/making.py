@@ -20,7 +20,7 @@ import cv2
 import numpy as np
 
 from emoscope.network.atlas import NINE, VERSION, write_atlas
-from emoscope.network.bundle import Pair
+from emoscope.network.bundle import ModelBundle
 from emoscope.network.contract import LayerSpec
 
 from ..faithfulness.pictures import read
@@ -46,7 +46,7 @@ class Plan:
         climb: how inputs are made up.
     """
 
-    pair: Pair
+    pair: ModelBundle
     layers: tuple[str, ...]
     paths: Sequence[Path] = ()
     keep_pictures: bool = False

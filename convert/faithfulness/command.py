@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from emoscope.errors import ModelError, ResultError
-from emoscope.network.bundle import open_pair
+from emoscope.network.bundle import open_bundle
 from emoscope.network.contract import Contract
 from emoscope.network.measured import FORGETS_BELOW
 from emoscope.network.stills import STILLS
@@ -42,7 +42,7 @@ def faithfulness(
     of it stays when weights are shuffled ("memory": the less, the better). Beside MODEL (-o), NAME.faithfulness.csv is
     where `explain` reads its scores.
     """
-    pair = open_pair(model)
+    pair = open_bundle(model)
     where = layers or telling(pair.contract)
     ways = methods or pair.contract.methods
     _known(pair.contract, where, ways)

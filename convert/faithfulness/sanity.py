@@ -14,7 +14,7 @@ import numpy as np
 import onnx
 from onnx import numpy_helper
 
-from emoscope.network.bundle import Pair
+from emoscope.network.bundle import ModelBundle
 from emoscope.network.contract import Contract
 from emoscope.types import Floats
 
@@ -28,7 +28,7 @@ def stages(contract: Contract) -> tuple[str, ...]:
     return (*(layer.name for layer in reversed(contract.stage_ends)), EVERYTHING)
 
 
-def forgetful(pair: Pair, stage: str = EVERYTHING, seed: int = 0) -> Pair:
+def forgetful(pair: ModelBundle, stage: str = EVERYTHING, seed: int = 0) -> ModelBundle:
     """The same network with its weights behind a layer shuffled; tensors of one axis, which scale and shift, stay."""
     rng = np.random.default_rng(seed)
     graph = onnx.ModelProto()

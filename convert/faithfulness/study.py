@@ -9,12 +9,12 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
-from emoscope.network.bundle import Pair
+from emoscope.network.bundle import ModelBundle
 from emoscope.network.network import Network, Request
 from emoscope.network.stills import STILLS, Question, still_layer
 from emoscope.types import Floats
 
-from .curves import Curves, area, enlarged, measure
+from .curves import Curves, area, enlarged, measure_curves
 from .interval import Interval, interval
 from .regions import REGIONS, pointing, regions
 from .sanity import EVERYTHING, forgetful, rank_correlation, stages
@@ -81,7 +81,7 @@ class Finding:
         return interval(chosen.tolist()) if len(chosen) >= FEWEST else None
 
 
-def explained(pair: Pair, methods: Sequence[str], layers: Sequence[str]) -> list[tuple[str, str]]:
+def explained(pair: ModelBundle, methods: Sequence[str], layers: Sequence[str]) -> list[tuple[str, str]]:
     """Every method at every layer, but those of the input's own pixels once, there."""
     network = Network(pair)
     return list(dict.fromkeys((method, _where(network, method, layer)) for method, layer in product(methods, layers)))
@@ -92,7 +92,7 @@ def _where(network: Network, method: str, layer: str) -> str:
 
 
 def study(
-    pair: Pair, faces: Sequence[Floats], places: Sequence[tuple[str, str]], step: Callable[[], None]
+    pair: ModelBundle, faces: Sequence[Floats], places: Sequence[tuple[str, str]], step: Callable[[], None]
 ) -> list[Finding]:
     """Findings, the most faithful first.
 
@@ -112,7 +112,7 @@ def study(
         memories: dict[str, list[float]] = {stage: [] for stage in empty}
         for number, (face, target) in enumerate(zip(faces, targets, strict=True)):
             heat = heat_of(network, face, target, method, layer)
-            curves.append(measure(network, face, heat, target, number))
+            curves.append(measure_curves(network, face, heat, target, number))
             pointed.append(pointing(enlarged(heat, pair.contract.input), masks))
             if method not in STILLS and number < REMEMBERED:
                 for stage, forgot in empty.items():
@@ -138,7 +138,7 @@ def _beside(network: Network, faces: Sequence[Floats], targets: Sequence[int]) -
         curves, pointed = list[Curves](), list[list[float]]()
         for number, (face, target) in enumerate(zip(faces, targets, strict=True)):
             heats = list(baselines(network, number, name))
-            curves.append(_mean([measure(network, face, heat, target, number) for heat in heats]))
+            curves.append(_mean([measure_curves(network, face, heat, target, number) for heat in heats]))
             pointed.append(pointing(enlarged(heats[0], spec), masks))
         yield _finding(name, "", curves, targets, {}, pointed)
 

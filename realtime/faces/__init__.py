@@ -21,17 +21,17 @@ from dataclasses import replace
 from ..errors import UnknownDetectorError
 from .blazeface import BlazeFace
 from .finder import FaceFinder, Scan
-from .levelling import PER_S, Leveller
 from .mediapipe import MediaPipe
-from .schedule import Plan
+from .roll_alignment import PER_S, RollAligner
+from .schedule import ScanPlan
 from .yunet import YuNet
 
 __all__ = ["FINDERS", "FaceFinder", "open_finder"]
 
 
-YUNET_PLAN = Plan(coarse=480, fine=960, window=(512, 320), overlap=64, per_s=20)
-BLAZEFACE_PLAN = Plan(coarse=256, fine=960, window=(384, 384), overlap=64, per_s=30)
-TILTED_PLAN = Plan(coarse=256, fine=640, window=(384, 384), overlap=64, per_s=2)
+YUNET_PLAN = ScanPlan(coarse=480, fine=960, window=(512, 320), overlap=64, per_s=20)
+BLAZEFACE_PLAN = ScanPlan(coarse=256, fine=960, window=(384, 384), overlap=64, per_s=30)
+TILTED_PLAN = ScanPlan(coarse=256, fine=640, window=(384, 384), overlap=64, per_s=2)
 YUNET_LEAST, BLAZEFACE_LEAST = 0.7, 0.6
 
 
@@ -39,7 +39,7 @@ def _auto(pace: float) -> FaceFinder:
     yunet = YuNet()
     upright = Scan(yunet, _paced(YUNET_PLAN, pace), YUNET_LEAST)
     tilted = Scan(BlazeFace("full"), _paced(TILTED_PLAN, pace), BLAZEFACE_LEAST)
-    return FaceFinder([upright, tilted], yunet, Leveller(BlazeFace("short"), BLAZEFACE_LEAST, PER_S * pace))
+    return FaceFinder([upright, tilted], yunet, RollAligner(BlazeFace("short"), BLAZEFACE_LEAST, PER_S * pace))
 
 
 def _yunet(pace: float) -> FaceFinder:
@@ -57,7 +57,7 @@ def _mediapipe(pace: float) -> FaceFinder:
     return FaceFinder([scan], MediaPipe("short"))
 
 
-def _paced(plan: Plan, pace: float) -> Plan:
+def _paced(plan: ScanPlan, pace: float) -> ScanPlan:
     return replace(plan, per_s=plan.per_s * pace)
 
 

@@ -18,12 +18,12 @@ from typing import NamedTuple
 
 from ..media.raster import raster_of
 from ..types import Face, Image, Raster
-from .cuts import CutDetector
 from .detector import Detector
-from .geometry import apart, nearest
-from .levelling import Leveller
+from .geometry import nearest, non_maximum_suppression
 from .looks import Look, patch, take
-from .schedule import Plan, Schedule
+from .roll_alignment import RollAligner
+from .schedule import ScanPlan, Schedule
+from .shot_boundaries import ShotBoundaryDetector
 from .tracks import Tracker
 
 PATCH_EDGE = 128
@@ -44,7 +44,7 @@ class Scan(NamedTuple):
     """
 
     detector: Detector
-    plan: Plan
+    plan: ScanPlan
     least: float
 
 
@@ -54,14 +54,14 @@ class FaceFinder:
     Args:
         scans: which detector is shown the whole picture and its windows, and when.
         closer: is shown patches about single faces.
-        leveller: turns the patches of tilted heads, where the closer needs it.
+        aligner: turns the patches of tilted heads, where the closer needs it.
     """
 
-    def __init__(self, scans: Sequence[Scan], closer: Detector, leveller: Leveller | None = None) -> None:
+    def __init__(self, scans: Sequence[Scan], closer: Detector, aligner: RollAligner | None = None) -> None:
         self._scans = [(scan, Schedule(scan.plan)) for scan in scans]
         self._closer = closer
-        self._leveller = leveller
-        self._cuts = CutDetector()
+        self._aligner = aligner
+        self._boundaries = ShotBoundaryDetector()
         self._tracker = Tracker()
         self._patches: list[Look] = []
         self._before: tuple[float, tuple[int, int]] | None = None
@@ -87,7 +87,7 @@ class FaceFinder:
         if restarted := before is not None and (time_s < before[0] or size != before[1]):
             self.reset()
         self._before = time_s, size
-        if cut := self._cuts.is_cut(picture):
+        if cut := self._boundaries.is_boundary(picture):
             self._forget()
         return restarted or cut
 
@@ -95,7 +95,7 @@ class FaceFinder:
         """Takes note that the pictures, `width` pixels wide, are flipped left to right from now on: no other scene."""
         self._tracker.mirror(width)
         self._patches = []
-        self._cuts.reset()
+        self._boundaries.reset()
 
     def reset(self, anew: bool = False) -> None:
         """Forgets everything: another source, or a jump within it. What is found then, a new finder would find.
@@ -104,7 +104,7 @@ class FaceFinder:
             anew: whether numbers begin with 1 again; else none is given twice.
         """
         self._forget()
-        self._cuts.reset()
+        self._boundaries.reset()
         self._before = None
         if anew:
             self._tracker = Tracker()
@@ -112,7 +112,7 @@ class FaceFinder:
     def close(self) -> None:
         """Closes the detectors."""
         detectors = [self._closer, *(scan.detector for scan, _ in self._scans)]
-        detectors += [self._leveller.detector] if self._leveller else []
+        detectors += [self._aligner.detector] if self._aligner else []
         for detector in {id(one): one for one in detectors}.values():
             detector.close()
 
@@ -130,29 +130,31 @@ class FaceFinder:
         self._patches = []
         for _, schedule in self._scans:
             schedule.restart()
-        if self._leveller:
-            self._leveller.restart()
+        if self._aligner:
+            self._aligner.restart()
 
     def _known(self, picture: Raster, time_s: float) -> list[Face]:
         """The known faces, measured again, those that were not found left out."""
         known = self._tracker.known(time_s)
         self._patches = [patch(face, PATCH_EDGE, self._patches) for face in known]
-        if self._leveller:
-            known = self._leveller.levelled(picture, known, self._patches, time_s)
+        if self._aligner:
+            known = self._aligner.aligned(picture, known, self._patches, time_s)
             self._patches = [patch(face, PATCH_EDGE, self._patches) for face in known]
         return self._measured(picture, known, self._patches, KEPT)
 
     def _new(self, picture: Raster, measured: Sequence[Face], time_s: float) -> list[Face]:
         """Faces that a scan shows where none was measured, confirmed in a patch."""
-        nobodys = apart([*measured, *self._scanned(picture, time_s)], COVER)[len(measured) :]
+        nobodys = non_maximum_suppression([*measured, *self._scanned(picture, time_s)], COVER)[len(measured) :]
         first = self._measured(picture, nobodys, [patch(face, PATCH_EDGE) for face in nobodys], CONFIRMED)
         # Once more, in the patch that the next frames will use: the first one sits where the scan saw the face.
         patches = [patch(face, PATCH_EDGE) for face in first]
-        if self._leveller:
-            first = self._leveller.level(picture, first, patches)
+        if self._aligner:
+            first = self._aligner.align(picture, first, patches)
             patches = [patch(face, PATCH_EDGE, patches) for face in first]
         self._patches += patches
-        return apart([*measured, *self._measured(picture, first, patches, CONFIRMED)], COVER)[len(measured) :]
+        return non_maximum_suppression([*measured, *self._measured(picture, first, patches, CONFIRMED)], COVER)[
+            len(measured) :
+        ]
 
     def _scanned(self, picture: Raster, time_s: float) -> list[Face]:
         """What the scans that are due show, surest first."""
@@ -169,4 +171,4 @@ class FaceFinder:
         """The faces as they are seen in a patch each, each once; those that are not seen there left out."""
         answers = take(self._closer, picture, patches)
         found = [nearest(before, seen, least) for before, seen in zip(faces, answers, strict=True)]
-        return apart([face for face in found if face is not None], COVER)
+        return non_maximum_suppression([face for face in found if face is not None], COVER)

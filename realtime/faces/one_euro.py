@@ -30,7 +30,7 @@ MIN_STEP_S = 1e-3
 Vector = NDArray[np.float64]
 
 
-class Steady:
+class OneEuroFilter:
     """Steadies one face.
 
     Args:

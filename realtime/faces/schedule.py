@@ -17,7 +17,7 @@ from .looks import Look, whole, windows
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class ScanPlan:
     """How a detector scans.
 
     Attributes:
@@ -48,7 +48,7 @@ class Schedule:
         plan: how to scan.
     """
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: ScanPlan) -> None:
         self._plan = plan
         self.restart()
 

@@ -20,7 +20,7 @@ from ..network.network import Request
 from ..reading.session import ReadFrame, Session, Wish
 from ..types import Frame
 from .feed import JOIN_S, Feed
-from .newest import Newest
+from .mailbox import Mailbox
 
 LOOK_S = 0.03
 """How long to wait for a frame before looking whether the wish has changed, in seconds."""
@@ -55,7 +55,7 @@ class Analyst:
     """
 
     def __init__(self, feed: Feed, session: Session, watching: Watching) -> None:
-        self.newest: Newest[Analysed] = Newest()
+        self.newest: Mailbox[Analysed] = Mailbox()
         self.watching = watching
         self.error: Exception | None = None
         self._feed, self._session = feed, session

@@ -8,7 +8,7 @@ from types import TracebackType
 
 from ..errors import SourceError
 from ..types import Frame
-from .newest import Newest
+from .mailbox import Mailbox
 from .source import Source
 
 JOIN_S = 3.0
@@ -24,7 +24,7 @@ class Feed:
 
     def __init__(self, source: Source) -> None:
         self.source = source
-        self.newest: Newest[Frame] = Newest()
+        self.newest: Mailbox[Frame] = Mailbox()
         self.error: Exception | None = None
         self._thread = Thread(target=self._run, name="source", daemon=True)
         self._next: Callable[[], Source] | None = None

@@ -26,13 +26,13 @@ from .clock import Clock
 from .damage import Damage
 from .demux import Packet, decode, last_packet, read_packets
 from .develop import Developer, Handling
+from .discontinuity import joined
 from .fields import Fields, Sight
 from .memory_file import MemoryFile
 from .opening import films_of, video_stream
 from .planes import Picture
 from .shape import Shape
 from .span import WHOLE, Span, seek
-from .splice import joined
 from .tape import Tape
 
 SHORT_S = 0.5

@@ -3,7 +3,7 @@
     decode ──▶ find faces ──▶ read faces ──▶ draw ──▶ encode, rows, chart, summary
     thread     thread         thread         thread   this thread
 
-Sound and pictures pass in the file's order. A stage is a generator; `Ahead` gives it a thread.
+Sound and pictures pass in the file's order. A stage is a generator; `Prefetch` gives it a thread.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ from ..reading.session import ReadFrame, Session
 from ..system.memory import Tidy
 from ..types import Floats
 from ..view.state import wish_of
-from .ahead import Ahead
 from .finding import finds
 from .painting import Painter
+from .prefetch import Prefetch
 from .reading import Item, Read, reads, share_of
 from .rests import FIRST, rests
-from .results import VIDEO, Drafts, Results
+from .results import VIDEO, AtomicResults, Results
 from .settings import Settings
 from .tables import Tables
 
@@ -112,7 +112,7 @@ def _attempt(
     outcome = Outcome(results.source)
     with (
         Recording(results.source, settings.span, canvas=canvas, film=settings.film, fps=settings.fps) as recording,
-        Drafts(results) as drafts,
+        AtomicResults(results) as drafts,
         Tidy(TIDY_S),
     ):
         session.reset(anew=True)
@@ -143,7 +143,7 @@ class _Work:
     """The stages of one recording, joined."""
 
     recording: Recording
-    drafts: Drafts
+    drafts: AtomicResults
     tables: Tables
     session: Session
     settings: Settings
@@ -173,7 +173,7 @@ class _Work:
 
     def _stages(self, stack: ExitStack) -> Iterable[Item]:
         def ahead(stage: Iterable[T], name: str, bound: int) -> Iterable[T]:
-            return stack.enter_context(Ahead(stage, name, bound)) if bound else stage
+            return stack.enter_context(Prefetch(stage, name, bound)) if bound else stage
 
         deep, shallow = _depths(self.recording, self.settings.video)
         state = self.settings.look(self.session.network.contract)

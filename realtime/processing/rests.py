@@ -18,8 +18,8 @@ from ..network.network import Request
 from ..reading.baseline import typical
 from ..reading.session import ReadFrame, Session, Wish
 from ..types import Floats, Reading
-from .ahead import Ahead
 from .finding import finds
+from .prefetch import Prefetch
 from .reading import reads, share_of
 from .settings import AUTO, Settings
 
@@ -47,8 +47,8 @@ def rests(source: Path, session: Session, settings: Settings, tick: Tick) -> dic
     wish = Wish(Request(), smoothed=False)
     with (
         Recording(source, settings.span, film=settings.film, fps=settings.fps) as recording,
-        Ahead(recording.frames(), "decoding") as frames,
-        Ahead(finds(frames, session.finder, settings.every), "finding") as items,
+        Prefetch(recording.frames(), "decoding") as frames,
+        Prefetch(finds(frames, session.finder, settings.every), "finding") as items,
     ):
         for item in reads(items, session, wish):
             if isinstance(item, ReadFrame):

@@ -94,7 +94,7 @@ class Results:
         return Lease(self.folder / f"{self.stem}.emoscope.lock", str(self.source))
 
 
-class Drafts:
+class AtomicResults:
     """Results being written; a context manager that leaves nothing behind but what was `finish`ed or `interrupt`ed."""
 
     def __init__(self, results: Results) -> None:
@@ -119,7 +119,7 @@ class Drafts:
         """Gives what is there names that say *partial*."""
         return self._rename([(kind, self.results.partial(kind)) for kind in self._written])
 
-    def __enter__(self) -> Drafts:
+    def __enter__(self) -> AtomicResults:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:

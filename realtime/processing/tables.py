@@ -14,7 +14,7 @@ from ..report.rows import FORMATS, Rows
 from ..report.summary import Summary, write_summary
 from .reading import Read
 from .record import KEY
-from .results import CHART, ROWS, SUMMARY, Drafts
+from .results import CHART, ROWS, SUMMARY, AtomicResults
 from .settings import Settings
 
 
@@ -31,7 +31,7 @@ class Tables:
 
     def __init__(
         self,
-        drafts: Drafts,
+        drafts: AtomicResults,
         recording: Recording,
         network: Network,
         settings: Settings,

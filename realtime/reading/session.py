@@ -16,7 +16,7 @@ from typing import Generic, TypeVar
 
 from ..faces import FaceFinder, open_finder
 from ..media.raster import raster_of
-from ..network.bundle import DEFAULT_MODEL, open_pair
+from ..network.bundle import DEFAULT_MODEL, open_bundle
 from ..network.contract import Contract
 from ..network.network import KEPT, PREDICTED, Network, Request
 from ..network.offset import prior_offset, shifted
@@ -282,7 +282,7 @@ def open_session(
     Raises:
         EmoscopeError: the model, the provider or the detector cannot be had; the message says why.
     """
-    network = Network(open_pair(model), provider, threads, kept)
+    network = Network(open_bundle(model), provider, threads, kept)
     return Session(open_finder(detector, pace), network)
 
 

@@ -50,7 +50,7 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True)
-class Mood:
+class SmoothedLabel:
     """What is said about one face now.
 
     Attributes:
@@ -123,7 +123,7 @@ class LabelSmoother:
             for one in readings
         )
 
-    def update(self, track: int, probabilities: Floats, time_s: float, quality: float | None = None) -> Mood:
+    def update(self, track: int, probabilities: Floats, time_s: float, quality: float | None = None) -> SmoothedLabel:
         """What to say about a track after the network's answer (K,) of this quality, if it tells, at this time."""
         before, clear = self._tracks.get(track), 1.0 if quality is None else quality
         if before is None:
@@ -133,7 +133,7 @@ class LabelSmoother:
         self._tracks[track] = after
         self._forget(time_s)
         confidence = float(after.probabilities[after.index])
-        return Mood(after.probabilities, after.index, self._label(after, confidence), confidence)
+        return SmoothedLabel(after.probabilities, after.index, self._label(after, confidence), confidence)
 
     def _label(self, memory: _Memory, confidence: float) -> str:
         if memory.quality < self._unreadable_below:
@@ -170,7 +170,7 @@ def raw(reading: Reading) -> Shown:
     return Shown(reading, prediction.probabilities, prediction.emotion, prediction.confidence)
 
 
-def smoothed(reading: Reading, mood: Mood) -> Shown:
+def smoothed(reading: Reading, mood: SmoothedLabel) -> Shown:
     """A face with what is said about it over time."""
     return Shown(reading, mood.probabilities, mood.label, mood.confidence)
 

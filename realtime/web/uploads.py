@@ -34,14 +34,14 @@ JPEG_QUALITY = 92
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class Upload:
     """A file as the page may show it: its bytes and their media type."""
 
     data: bytes
     media_type: str
 
 
-def accept(data: bytes, name: str) -> Shown:
+def accept(data: bytes, name: str) -> Upload:
     """A dropped file in a form that every browser shows.
 
     Raises:
@@ -55,7 +55,7 @@ def accept(data: bytes, name: str) -> Shown:
             raise
     if len(data) > MOST_VIDEO_BYTES:
         raise SourceError(f"{name}: larger than {MOST_VIDEO_BYTES // 10**6} MB: cut or shrink it")
-    return Shown(_video(MemoryFile(name, data)), "video/mp4")
+    return Upload(_video(MemoryFile(name, data)), "video/mp4")
 
 
 def fitted(width: int, height: int, edge: int) -> tuple[int, int]:
@@ -75,14 +75,14 @@ def _moves(data: bytes) -> bool:
         return False
 
 
-def _picture(photo: Image) -> Shown:
+def _picture(photo: Image) -> Upload:
     height, width = photo.shape[:2]
     factor = min(1.0, PICTURE_EDGE / max(height, width))
     small = cv2.resize(photo, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA) if factor < 1 else photo
     done, data = cv2.imencode(".jpg", np.asarray(small), [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
     if not done:
         raise EmoscopeError("the picture cannot be encoded: save it as PNG")
-    return Shown(data.tobytes(), "image/jpeg")
+    return Upload(data.tobytes(), "image/jpeg")
 
 
 def _video(file: MemoryFile) -> bytes:

@@ -12,10 +12,10 @@ from emoscope.cli import run
 from emoscope.convert.atlas.ascent import Climb, drawn, excite
 from emoscope.convert.atlas.inside import open_layer
 from emoscope.convert.atlas.receptive import cut, field_edge
-from emoscope.convert.pair import build, write
+from emoscope.convert.bundle import build, write
 from emoscope.errors import ModelError
 from emoscope.network.atlas import Atlas, atlas_of, read_atlas
-from emoscope.network.bundle import open_pair
+from emoscope.network.bundle import open_bundle
 from emoscope.network.contract import Contract, InputSpec
 from tests.convert.graphs import forward_of
 
@@ -68,7 +68,7 @@ def read(path: Path) -> Atlas:
 
 
 def test_the_field_of_a_3x3_filter_is_3(model: Path):
-    pair = open_pair(str(model))
+    pair = open_bundle(str(model))
     assert field_edge(open_layer(pair, "maps"), pair.contract.input) == 3
 
 
@@ -140,7 +140,7 @@ def test_a_stopped_run_goes_on(model: Path, faces: Path, tmp_path: Path, monkeyp
 
 
 def test_an_atlas_of_another_network_is_not_shown(made: Path, model: Path):
-    contract = open_pair(str(model)).contract
+    contract = open_bundle(str(model)).contract
     assert atlas_of(str(model), contract) is None
     copy = model.with_suffix(".atlas")
     copy.write_bytes(made.read_bytes())
@@ -173,7 +173,7 @@ def test_a_tile_at_the_border_repeats_it():
 
 
 def test_starts_differ_and_their_mean_goes_on(model: Path):
-    pair = open_pair(str(model))
+    pair = open_bundle(str(model))
     opened, spec = open_layer(pair, "maps"), pair.contract.input
     one, other = (excite(opened, spec, Climb(seed=seed), 3, lambda _: None)[0] for seed in (0, 1))
     assert not np.array_equal(one, other)

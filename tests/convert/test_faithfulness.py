@@ -12,15 +12,15 @@ import onnx
 import pytest
 
 from emoscope.cli import run
-from emoscope.convert.faithfulness.curves import area, measure, ranks
+from emoscope.convert.bundle import build, write
+from emoscope.convert.faithfulness.curves import area, measure_curves, ranks
 from emoscope.convert.faithfulness.imputation import _around, imputed
 from emoscope.convert.faithfulness.interval import interval
 from emoscope.convert.faithfulness.pictures import choose
 from emoscope.convert.faithfulness.regions import pointing, regions
 from emoscope.convert.faithfulness.sanity import forgetful, rank_correlation
 from emoscope.convert.faithfulness.study import explained
-from emoscope.convert.pair import build, write
-from emoscope.network.bundle import Pair, open_pair
+from emoscope.network.bundle import ModelBundle, open_bundle
 from emoscope.network.contract import Contract, InputSpec
 from emoscope.network.measured import Measured, measured
 from emoscope.network.network import Network, Request
@@ -50,8 +50,8 @@ def corner(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def pair(corner: Path) -> Pair:
-    return open_pair(str(corner))
+def pair(corner: Path) -> ModelBundle:
+    return open_bundle(str(corner))
 
 
 def face() -> np.ndarray:
@@ -72,17 +72,17 @@ def test_hottest_pixels_come_first():
     assert sorted(ranks(heat, InputSpec(4, 4), seed=0).ravel()) == list(range(16))
 
 
-def test_heat_in_the_right_place_beats_heat_in_the_wrong_one(pair: Pair):
+def test_heat_in_the_right_place_beats_heat_in_the_wrong_one(pair: ModelBundle):
     right, wrong = np.zeros((16, 16), np.float32), np.zeros((16, 16), np.float32)
     right[:5, :5], wrong[-5:, -5:] = 1, 1
     network = Network(pair)
-    good, bad = (measure(network, face(), heat, 0, seed=0) for heat in (right, wrong))
+    good, bad = (measure_curves(network, face(), heat, 0, seed=0) for heat in (right, wrong))
     assert good.score > bad.score + 0.05
     assert good.deletion[0] == pytest.approx(good.insertion[-1])
     assert good.insertion[0] == pytest.approx(good.deletion[-1])
 
 
-def test_shuffled_weights_change_heat_and_keep_shapes(pair: Pair):
+def test_shuffled_weights_change_heat_and_keep_shapes(pair: ModelBundle):
     other = forgetful(pair)
     trained, shuffled = (
         {weight.name: onnx.numpy_helper.to_array(weight) for weight in one.activations.graph.initializer}
@@ -159,7 +159,7 @@ def test_folder_without_pictures(corner: Path, tmp_path: Path, capsys: pytest.Ca
 
 
 def test_saliency_is_measured_once_at_the_input():
-    places = explained(open_pair("gmp"), ("gradcam", "saliency"), ("conv1", "pool3"))
+    places = explained(open_bundle("gmp"), ("gradcam", "saliency"), ("conv1", "pool3"))
     assert places == [("gradcam", "conv1"), ("gradcam", "pool3"), ("saliency", "input")]
 
 
@@ -189,7 +189,7 @@ def test_intervals_hold_the_mean_and_shrink_with_more_pictures():
 
 
 def test_heat_on_the_mouth_points_at_the_mouth():
-    masks = regions(open_pair("gmp").contract)
+    masks = regions(open_bundle("gmp").contract)
     assert all(0.02 < mask.mean() < 0.2 for mask in masks.values())
     assert not any((masks[a] & masks[b]).any() for a, b in (("brows", "eyes"), ("eyes", "nose"), ("nose", "mouth")))
     found = dict(zip(masks, pointing(masks["mouth"].astype(np.float32), masks), strict=True))

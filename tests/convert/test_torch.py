@@ -8,7 +8,7 @@ import pytest
 from emoscope.convert.observe import session
 from emoscope.convert.parity import OWN_LIMIT, worst
 from emoscope.convert.passes import keep_outputs
-from emoscope.network.bundle import open_pair, shipped_models
+from emoscope.network.bundle import open_bundle, shipped_models
 
 torch = pytest.importorskip("torch", reason="PyTorch is not installed; it is a second witness only")
 UNITS = 6
@@ -18,7 +18,7 @@ UNITS = 6
 def test_pixels_of_a_channel(name: str):
     from tests.convert.torch_oracle import run
 
-    pair = open_pair(name)
+    pair = open_bundle(name)
     faces = np.random.default_rng(0).random((UNITS, *pair.contract.input.shape), dtype=np.float32)
     units = np.arange(UNITS)
     rules = ("gradient", "field", "guided", "deconvolution", "gradientxinput")

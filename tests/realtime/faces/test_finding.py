@@ -8,7 +8,7 @@ from pathlib import Path
 import cv2
 import pytest
 
-from emoscope.benchmark.finding import Yardstick, first_frame, frames, jitter, measure
+from emoscope.benchmark.finding import Yardstick, first_frame, frames, jitter, measure_finder
 from emoscope.errors import UnknownDetectorError
 from emoscope.faces import FINDERS, open_finder
 from emoscope.system.bundled import bundled, checksums, pretrained
@@ -29,7 +29,7 @@ def yardstick() -> Yardstick:
 )
 def test_it_finds_what_a_thorough_detector_finds(shared, yardstick, name, least):
     with open_finder() as finder:
-        tally = measure(finder, shared / "videos" / name, 10, yardstick)
+        tally = measure_finder(finder, shared / "videos" / name, 10, yardstick)
     assert tally.expected >= 7
     assert tally.recall >= least
 

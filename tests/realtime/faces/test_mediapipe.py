@@ -17,7 +17,7 @@ from emoscope.commands.process import process
 from emoscope.errors import ModelError, SystemLibraryError
 from emoscope.faces import FINDERS, open_finder
 from emoscope.faces.blazeface import RANGES, BlazeFace
-from emoscope.faces.geometry import boxes, overlaps
+from emoscope.faces.geometry import boxes, ious
 from emoscope.faces.mediapipe import SILENT, MediaPipe, reporting
 
 needs_mediapipe = pytest.mark.skipif(
@@ -52,7 +52,7 @@ def test_our_blazeface_finds_the_same_faces_at_the_same_places(shared: Path, nam
             ((some,), (others,)) = ours.detect([image]), theirs.detect([image])
             assert len(some) == len(others), path.name
             for face in some:
-                pair = max(others, key=lambda other: overlaps(boxes([face]), boxes([other]))[0, 0])
+                pair = max(others, key=lambda other: ious(boxes([face]), boxes([other]))[0, 0])
                 assert face.score == pytest.approx(pair.score, abs=0.02)
                 assert np.array(face.eyes) == pytest.approx(np.array(pair.eyes), abs=0.5)
                 if min(pair.box_xyxy[0], pair.box_xyxy[1]) > BORDER + 0.2 * (pair.box_xyxy[2] - pair.box_xyxy[0]):

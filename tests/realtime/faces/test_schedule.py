@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from emoscope.faces.schedule import Plan, Schedule
+from emoscope.faces.schedule import ScanPlan, Schedule
 
-PLAN = Plan(coarse=480, fine=960, window=(512, 320), overlap=64, per_s=20)
+PLAN = ScanPlan(coarse=480, fine=960, window=(512, 320), overlap=64, per_s=20)
 SIZE = (1280, 720)
 
 

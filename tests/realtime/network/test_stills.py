@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from emoscope.convert.pair import build
-from emoscope.network.bundle import Pair
+from emoscope.convert.bundle import build
+from emoscope.network.bundle import ModelBundle
 from emoscope.network.contract import Contract, InputSpec
 from emoscope.network.network import Network
 from emoscope.network.stills import STILLS, Question, integrated, still_layer
@@ -31,7 +31,7 @@ def network() -> Network:
     }
     forward = forward_of(TEXT, weights, (1, 16, 16), ["maps"])
     made = build(forward, Contract(("bright", "dark"), InputSpec(16, 16, layout="NCHW")), ("gradcam",))
-    return Network(Pair("corner", made.contract, made.classifier, made.activations))
+    return Network(ModelBundle("corner", made.contract, made.classifier, made.activations))
 
 
 def bright_corner() -> np.ndarray:

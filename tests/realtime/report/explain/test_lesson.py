@@ -11,7 +11,7 @@ import pytest
 
 from emoscope.cli import run
 from emoscope.errors import EmoscopeError
-from emoscope.network.bundle import open_pair
+from emoscope.network.bundle import open_bundle
 from emoscope.network.contract import LayerSpec
 from emoscope.network.network import Network
 from emoscope.report.explain.beside import Beside
@@ -27,7 +27,7 @@ def photo() -> np.ndarray:
 
 @pytest.mark.parametrize("name", ["ferplus", "gmp"])
 def test_ten_steps_of_two_sentences(name: str) -> None:
-    network = Network(open_pair(name))
+    network = Network(open_bundle(name))
     contract = network.contract
     choice = choose(contract, lesson_layers(contract), methods=("layercam",))
     study = study_crop(network, choice, photo(), "a.png")
@@ -42,7 +42,7 @@ def test_ten_steps_of_two_sentences(name: str) -> None:
 
 
 def test_the_way_goes_from_edges_to_the_whole() -> None:
-    way = Way.of(open_pair("ferplus").contract)
+    way = Way.of(open_bundle("ferplus").contract)
     assert [way.first.name, way.answered.name, way.pool.name] == ["stem", "stem_relu", "pool1"]
     assert (way.parts.name, way.whole.name) == ("block2_relu", "block3_relu")
 

@@ -1,7 +1,7 @@
 """One stage of work on a thread of its own, a few items ahead of whoever uses them.
 
     for item in stage: …            the stage works only while it is asked
-    with Ahead(stage) as ahead:     it works on while its last items are being used, up to `bound` of them
+    with Prefetch(stage) as ahead:     it works on while its last items are being used, up to `bound` of them
         for item in ahead: …
 
 Stages are ordinary generators; threads come in only here. Decoding, inference, drawing and encoding release the
@@ -29,7 +29,7 @@ class _End:
         self.error = error
 
 
-class Ahead(Generic[T]):
+class Prefetch(Generic[T]):
     """Runs an iterable on a thread; a context manager that ends the thread.
 
     An error of the stage is raised where its next item would have come.
@@ -58,7 +58,7 @@ class Ahead(Generic[T]):
                 return
             yield item
 
-    def __enter__(self) -> Ahead[T]:
+    def __enter__(self) -> Prefetch[T]:
         self._thread.start()
         return self
 

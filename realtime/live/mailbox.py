@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 
 
-class Newest(Generic[T]):
+class Mailbox(Generic[T]):
     """Holds the newest thing put, until it is taken or replaced.
 
     Attributes:

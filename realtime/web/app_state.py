@@ -23,12 +23,12 @@ MOST_TABS = 16
 """Pages that may be open at once; each holds a face finder."""
 
 
-class Studio:
+class AppState:
     """One network for all tabs; a context manager that ends its threads.
 
     Args:
         network: answers from several threads at once.
-        open_finder: makes a face finder, one for each tab, since it remembers faces.
+        open_finder: makes a face finder, one for each client, since it remembers faces.
         state: what a tab shows at first.
         model: the network as `--model` names it, by which its card is found.
 
@@ -42,7 +42,7 @@ class Studio:
         self.slow = ThreadPoolExecutor(1, "uploads")
         self.tabs = 0
 
-    def __enter__(self) -> Studio:
+    def __enter__(self) -> AppState:
         return self
 
     def __exit__(

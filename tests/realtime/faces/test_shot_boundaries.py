@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from emoscope.faces.cuts import CutDetector
+from emoscope.faces.shot_boundaries import ShotBoundaryDetector
 from emoscope.media.raster import Bgr
 
 
@@ -18,8 +18,8 @@ def scene() -> np.ndarray:
 
 def cut(*pictures: np.ndarray) -> bool:
     """Whether the last picture is said to be of another scene than the one before."""
-    detector = CutDetector()
-    return [detector.is_cut(Bgr(picture)) for picture in pictures][-1]
+    detector = ShotBoundaryDetector()
+    return [detector.is_boundary(Bgr(picture)) for picture in pictures][-1]
 
 
 def test_the_first_picture_is_no_cut(scene):
@@ -46,16 +46,16 @@ def test_a_flash_noise_and_a_small_move_are_no_cut(scene):
 
 
 def test_after_a_reset_nothing_is_compared(scene):
-    detector = CutDetector()
-    detector.is_cut(Bgr(scene))
+    detector = ShotBoundaryDetector()
+    detector.is_boundary(Bgr(scene))
     detector.reset()
-    assert not detector.is_cut(Bgr(cv2.flip(scene, -1)))
+    assert not detector.is_boundary(Bgr(cv2.flip(scene, -1)))
 
 
 def test_the_three_cuts_of_a_real_film_and_no_other(shared):
     reader = cv2.VideoCapture(str(shared / "videos" / "short_hamilton_clip.mp4"))
-    detector, found, index = CutDetector(), [], 0
+    detector, found, index = ShotBoundaryDetector(), [], 0
     while (picture := reader.read()[1]) is not None:
-        found += [index] if detector.is_cut(Bgr(picture)) else []
+        found += [index] if detector.is_boundary(Bgr(picture)) else []
         index += 1
     assert found == [20, 82, 211]

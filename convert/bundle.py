@@ -22,7 +22,7 @@ from .passes import keep_outputs
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
+class ModelBundle:
     """Both graphs and what they say about themselves."""
 
     classifier: onnx.ModelProto
@@ -30,7 +30,7 @@ class Pair:
     contract: Contract
 
 
-def build(forward: Forward, contract: Contract, methods: tuple[str, ...]) -> Pair:
+def build(forward: Forward, contract: Contract, methods: tuple[str, ...]) -> ModelBundle:
     """Both graphs of a forward graph, with the contract completed and stamped into them."""
     graph = Graph(forward.model, observed_shapes(forward.model, contract.input.shape))
     layers = tuple(_spec(layer, graph) for layer in forward.layers)
@@ -38,7 +38,7 @@ def build(forward: Forward, contract: Contract, methods: tuple[str, ...]) -> Pai
     there = {output.name.rpartition("/")[0] for output in activations.graph.output}
     methods = tuple(method for method in methods if f"cam/{method}" in there)
     told = contract.with_(layers=layers, methods=methods, **_defaults(contract, forward, methods))
-    pair = Pair(fused(forward), activations, told)
+    pair = ModelBundle(fused(forward), activations, told)
     for model in (pair.classifier, pair.activations):
         onnx.helper.set_model_props(model, {METADATA_KEY: told.to_json()})
     return pair
@@ -96,7 +96,7 @@ def paths_of(directory: Path, name: str) -> tuple[Path, Path]:
     return directory / f"{name}.onnx", directory / f"{name}.activations.onnx"
 
 
-def write(pair: Pair, directory: Path, name: str) -> tuple[Path, Path]:
+def write(pair: ModelBundle, directory: Path, name: str) -> tuple[Path, Path]:
     """Writes both files; they appear under their names only when both are whole."""
     paths = paths_of(directory, name)
     partial = [path.with_name(f".{path.name}.partial") for path in paths]

@@ -10,8 +10,8 @@ import pytest
 
 from emoscope.faces import open_finder
 from emoscope.faces.geometry import centre, roll
-from emoscope.faces.levelling import PER_S, Leveller
 from emoscope.faces.looks import patch
+from emoscope.faces.roll_alignment import PER_S, RollAligner
 from emoscope.media.raster import Bgr
 from emoscope.types import Face
 
@@ -41,8 +41,8 @@ class Says:
 
 def levelled(detector: Says, known: Face) -> float:
     """The tilt in degrees that the patch has after one look."""
-    leveller, look = Leveller(detector, 0.6), patch(known, 128)
-    (after,) = leveller.levelled(PICTURE, [known], [look], 0.0)
+    aligner, look = RollAligner(detector, 0.6), patch(known, 128)
+    (after,) = aligner.aligned(PICTURE, [known], [look], 0.0)
     return math.degrees(patch(after, 128, [look]).turn)
 
 
@@ -63,10 +63,10 @@ def test_a_little_tilt_an_unsure_answer_and_profile_turn_nothing():
 
 def test_faces_take_turns_at_a_pace_in_seconds():
     detector = Says(0)
-    leveller, faces = Leveller(detector, 0.6), [face()] * 8
+    aligner, faces = RollAligner(detector, 0.6), [face()] * 8
     looks = [patch(one, 128) for one in faces]
     for frame in range(61):
-        leveller.levelled(PICTURE, faces, looks, frame / 60)
+        aligner.aligned(PICTURE, faces, looks, frame / 60)
     assert abs(detector.asked - PER_S) <= 1
 
 

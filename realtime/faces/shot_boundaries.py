@@ -22,13 +22,13 @@ CLIP = 2.0
 NOISE = 2.0
 
 
-class CutDetector:
+class ShotBoundaryDetector:
     """Compares each picture with the one before."""
 
     def __init__(self) -> None:
         self._last: Floats | None = None
 
-    def is_cut(self, picture: Raster) -> bool:
+    def is_boundary(self, picture: Raster) -> bool:
         """Whether the scene changes with this picture; False for the first."""
         now, last = _centred(picture.points(COLUMNS, ROWS)), self._last
         self._last = now
