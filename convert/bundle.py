@@ -13,6 +13,7 @@ import onnxruntime as ort
 from emoscope.errors import ModelError, ResultError
 from emoscope.network.bundle import read_onnx
 from emoscope.network.contract import METADATA_KEY, Contract, LayerSpec
+from emoscope.system.atomic import whole
 
 from .autodiff import Graph
 from .explain import activation_graph
@@ -99,16 +100,8 @@ def paths_of(directory: Path, name: str) -> tuple[Path, Path]:
 def write(pair: ModelBundle, directory: Path, name: str) -> tuple[Path, Path]:
     """Writes both files; they appear under their names only when both are whole."""
     paths = paths_of(directory, name)
-    partial = [path.with_name(f".{path.name}.partial") for path in paths]
-    try:
-        directory.mkdir(parents=True, exist_ok=True)
-        for model, path in zip((pair.classifier, pair.activations), partial, strict=True):
-            path.write_bytes(model.SerializeToString())
-        for before, after in zip(partial, paths, strict=True):
-            before.replace(after)
-    except OSError as error:
-        raise ResultError(f"cannot write {paths[0]}: {error.strerror}; choose another folder with -o") from None
-    finally:
-        for path in filter(Path.exists, partial):
-            path.unlink()
+    cure = "choose another folder with -o"
+    with whole(paths[0], cure) as classifier, whole(paths[1], cure) as activations:
+        classifier.write_bytes(pair.classifier.SerializeToString())
+        activations.write_bytes(pair.activations.SerializeToString())
     return paths

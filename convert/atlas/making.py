@@ -100,7 +100,7 @@ class Parts:
 
 
 def make(plan: Plan, path: Path, parts: Parts, step: Step) -> None:
-    """Makes an atlas and writes it. Raises OSError where it cannot be written."""
+    """Makes an atlas and writes it; OSError where a part, ResultError where it cannot be written."""
     spec, sheets, entries = plan.pair.contract.input, dict[str, bytes](), list[dict[str, Any]]()
     said = _listened(plan, parts, step)
     for layer in plan.specs:

@@ -19,7 +19,7 @@ from typing import NamedTuple
 from ..media.raster import raster_of
 from ..types import Face, Image, Raster
 from .detector import Detector
-from .geometry import nearest, non_maximum_suppression
+from .geometry import edge, nearest, non_maximum_suppression
 from .looks import Look, patch, take
 from .roll_alignment import RollAligner
 from .schedule import ScanPlan, Schedule
@@ -30,6 +30,8 @@ PATCH_EDGE = 128
 COVER = 0.6
 """Two boxes are one face where one covers this much of the other."""
 
+RATIO = 1.4
+"""Between the edges of a close face in two looks, up to which both show the same."""
 CONFIRMED, KEPT = 0.6, 0.5
 """Score that a new face needs in a patch, and a known one."""
 
@@ -136,25 +138,34 @@ class FaceFinder:
     def _known(self, picture: Raster, time_s: float) -> list[Face]:
         """The known faces, measured again, those that were not found left out."""
         known = self._tracker.known(time_s)
-        self._patches = [patch(face, PATCH_EDGE, self._patches) for face in known]
+        patches = [patch(face, PATCH_EDGE, self._patches) for face in known]
         if self._aligner:
-            known = self._aligner.aligned(picture, known, self._patches, time_s)
-            self._patches = [patch(face, PATCH_EDGE, self._patches) for face in known]
-        return self._measured(picture, known, self._patches, KEPT)
+            known = self._aligner.aligned(picture, known, patches, time_s)
+            patches = [patch(face, PATCH_EDGE, patches) for face in known]
+        found, self._patches = self._measured(picture, known, patches, KEPT)
+        return non_maximum_suppression(_there(found), COVER)
 
     def _new(self, picture: Raster, measured: Sequence[Face], time_s: float) -> list[Face]:
         """Faces that a scan shows where none was measured, confirmed in a patch."""
-        nobodys = non_maximum_suppression([*measured, *self._scanned(picture, time_s)], COVER)[len(measured) :]
-        first = self._measured(picture, nobodys, [patch(face, PATCH_EDGE) for face in nobodys], CONFIRMED)
+        tried = non_maximum_suppression([*measured, *self._scanned(picture, time_s)], COVER)[len(measured) :]
+        return non_maximum_suppression([*measured, *self._confirmed(picture, tried)], COVER)[len(measured) :]
+
+    def _confirmed(self, picture: Raster, faces: Sequence[Face]) -> list[Face]:
+        """Those of the faces that are one in patches of their own too."""
+        found, looks = self._measured(picture, faces, [patch(face, PATCH_EDGE) for face in faces], CONFIRMED)
         # Once more, in the patch that the next frames will use: the first one sits where the scan saw the face.
-        patches = [patch(face, PATCH_EDGE) for face in first]
-        if self._aligner:
-            first = self._aligner.align(picture, first, patches)
-            patches = [patch(face, PATCH_EDGE, patches) for face in first]
-        self._patches += patches
-        return non_maximum_suppression([*measured, *self._measured(picture, first, patches, CONFIRMED)], COVER)[
-            len(measured) :
-        ]
+        first = _there(found)
+        patches = [_again(face, look) for face, look in zip(found, looks, strict=True) if face is not None]
+        aligned = self._aligner.align(picture, first, patches) if self._aligner else first
+        # A face that fills the picture may seem to tilt when it does not: the surer look counts.
+        doubtful = [number for number, face in enumerate(aligned) if face is not first[number]]
+        second = [*aligned, *(first[number] for number in doubtful)]
+        patches = [*(patch(face, PATCH_EDGE, patches) for face in aligned), *(patches[number] for number in doubtful)]
+        found, looks = self._measured(picture, second, patches, CONFIRMED)
+        self._patches += looks
+        for number, upright in zip(doubtful, found[len(first) :], strict=True):
+            found[number] = max(found[number], upright, key=lambda face: face.score if face else 0.0)
+        return _there(found[: len(first)])
 
     def _scanned(self, picture: Raster, time_s: float) -> list[Face]:
         """What the scans that are due show, surest first."""
@@ -167,8 +178,36 @@ class FaceFinder:
         ]
         return sorted(seen, key=lambda face: -face.score)
 
-    def _measured(self, picture: Raster, faces: Sequence[Face], patches: Sequence[Look], least: float) -> list[Face]:
-        """The faces as they are seen in a patch each, each once; those that are not seen there left out."""
+    def _measured(
+        self, picture: Raster, faces: Sequence[Face], patches: Sequence[Look], least: float
+    ) -> tuple[list[Face | None], list[Look]]:
+        """Each face as it is seen in its patch, or None, and the patch: a finer one where only that showed the face.
+
+        Only a face so close that its patch reaches beyond the picture on two sides gets a second look.
+        """
+        found, looks = self._seen(picture, faces, patches, least), list(patches)
+        for number, (face, look) in enumerate(zip(faces, patches, strict=True)):
+            close = look.closed(picture.width, picture.height)
+            if close is not None and not _same(face, found[number]):
+                (again,) = self._seen(picture, [face], [close], least)
+                if again is not None:
+                    found[number], looks[number] = again, close
+        return found, looks
+
+    def _seen(self, picture: Raster, faces: Sequence[Face], patches: Sequence[Look], least: float) -> list[Face | None]:
         answers = take(self._closer, picture, patches)
-        found = [nearest(before, seen, least) for before, seen in zip(faces, answers, strict=True)]
-        return non_maximum_suppression([face for face in found if face is not None], COVER)
+        return [nearest(before, seen, least) for before, seen in zip(faces, answers, strict=True)]
+
+
+def _there(found: Sequence[Face | None]) -> list[Face]:
+    return [face for face in found if face is not None]
+
+
+def _same(face: Face, seen: Face | None) -> bool:
+    """Whether a face was seen about as large as it was before."""
+    return seen is not None and 1 / RATIO < edge(seen.box_xyxy) / edge(face.box_xyxy) < RATIO
+
+
+def _again(face: Face, look: Look) -> Look:
+    """A patch about a face in place of one that showed it: closed if that was."""
+    return patch(face, PATCH_EDGE, [look] if look.ends else ())

@@ -123,7 +123,10 @@ def covers(a: Floats, b: Floats) -> Floats:
 
 
 def non_maximum_suppression(faces: Sequence[Face], cover: float) -> list[Face]:
-    """Of faces of which one covers the other by more than this, only the one that comes first."""
+    """Of faces of which one covers the other by more than `cover`, 0–1, only the one that comes first.
+
+    What counts is the part of the smaller box that is covered, not IoU: a box within a box is the same face.
+    """
     if len(faces) < 2:
         return list(faces)
     rivals = covers(boxes(faces), boxes(faces)) > cover

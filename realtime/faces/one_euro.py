@@ -1,4 +1,4 @@
-"""A box that does not shake: a low-pass filter that opens as soon as the face moves.
+"""The one-euro filter, for a box that does not shake: a low-pass that opens as soon as the face moves.
 
 The 1€ filter (Casiez, Roussel and Vogel, CHI 2012): an exponential filter whose cut-off frequency grows with the speed,
 
@@ -31,7 +31,7 @@ Vector = NDArray[np.float64]
 
 
 class OneEuroFilter:
-    """Steadies one face.
+    """Filters one face.
 
     Args:
         face: where it was first seen.

@@ -1,4 +1,4 @@
-"""Heads on one side: which way is up in each patch?
+"""Roll alignment: which way is up in each patch?
 
 YuNet draws the eyes level where the head is not (a head tilted by 31° gets eyes tilted by 3°), and beyond 45° it loses
 the face. BlazeFace sees tilt up to 90°, but places eyes less exactly. So BlazeFace says now and then how far a head is

@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from threading import Thread
 from time import sleep
-from types import TracebackType
 from typing import TypeAlias
 
 import cv2
@@ -68,9 +67,7 @@ class Analyst:
         self._thread.start()
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._stop = True
         self._thread.join(JOIN_S)
 

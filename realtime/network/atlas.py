@@ -33,6 +33,7 @@ import cv2
 import numpy as np
 
 from ..errors import ModelError
+from ..system.atomic import whole
 from ..types import Floats, Image
 from .bundle import find_model
 from .contract import Contract
@@ -140,16 +141,11 @@ def read_atlas(path: Path, contract: Contract | None = None) -> Atlas | None:
 
 
 def write_atlas(path: Path, table: dict[str, Any], sheets: dict[str, bytes]) -> None:
-    """Writes an atlas; it appears only when it is whole. Raises OSError."""
-    partial = path.with_name(f".{path.name}.partial")
-    try:
-        with zipfile.ZipFile(partial, "w", zipfile.ZIP_STORED) as archive:
-            _add(archive, TABLE, json.dumps(table, ensure_ascii=False, separators=(",", ":")).encode())
-            for name, data in sheets.items():
-                _add(archive, name, data)
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
+    """Writes an atlas; it appears only when it is whole. ResultError where it cannot be written."""
+    with whole(path, "choose another folder with -o") as draft, zipfile.ZipFile(draft, "w") as archive:
+        _add(archive, TABLE, json.dumps(table, ensure_ascii=False, separators=(",", ":")).encode())
+        for name, data in sheets.items():
+            _add(archive, name, data)
 
 
 def _add(archive: zipfile.ZipFile, name: str, data: bytes) -> None:

@@ -23,7 +23,7 @@ CONVERT = "make a pair with `emoscope convert`"
 
 @dataclass(frozen=True, slots=True)
 class ModelBundle:
-    """A model that was found and understood.
+    """A model that was found and understood: two graphs and what they say of themselves.
 
     Attributes:
         name: the file's stem.

@@ -8,7 +8,7 @@ Sound and pictures pass in the file's order. A stage is a generator; `Prefetch` 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -86,14 +86,8 @@ def process_film(results: Results, session: Session, settings: Settings, tick: T
         ResultError: the results cannot be written.
     """
     start, canvas = perf_counter(), None
-    known: dict[int, Floats] = {}
-    if settings.baseline is not None:
-        try:
-            known = rests(results.source, session, settings, tick)
-        except KeyboardInterrupt:
-            return Outcome(results.source, interrupted=True)
     while True:
-        outcome, larger = _attempt(results, session, settings, tick, canvas, known)
+        outcome, larger = _attempt(results, session, settings, tick, canvas)
         outcome.seconds = perf_counter() - start
         if larger is None:
             return outcome
@@ -106,10 +100,15 @@ def _attempt(
     settings: Settings,
     tick: Tick,
     canvas: Shape | None,
-    known: Mapping[int, Floats],
 ) -> tuple[Outcome, Shape | None]:
     """Processes a recording with all pictures in one shape, that of its first; or says which it takes, if not that."""
-    outcome = Outcome(results.source)
+    outcome, known = Outcome(results.source), dict[int, Floats]()
+    if settings.baseline is not None:
+        try:
+            known = rests(results.source, session, settings, tick, canvas)
+        except KeyboardInterrupt:
+            outcome.interrupted = True
+            return outcome, None
     with (
         Recording(results.source, settings.span, canvas=canvas, film=settings.film, fps=settings.fps) as recording,
         AtomicResults(results) as drafts,

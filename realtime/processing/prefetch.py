@@ -1,4 +1,4 @@
-"""One stage of work on a thread of its own, a few items ahead of whoever uses them.
+"""Prefetching: one stage of work on a thread of its own, a few items ahead of whoever uses them.
 
     for item in stage: …            the stage works only while it is asked
     with Prefetch(stage) as ahead:     it works on while its last items are being used, up to `bound` of them
@@ -13,7 +13,6 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Iterator
 from threading import Condition, Lock, Thread
-from types import TracebackType
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
@@ -62,7 +61,7 @@ class Prefetch(Generic[T]):
         self._thread.start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+    def __exit__(self, *_: object) -> None:
         with self._filled:
             self._unwanted = True
             self._filled.notify_all()

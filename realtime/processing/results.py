@@ -1,4 +1,4 @@
-"""Where the results of an input go, and how they come there: under a name for drafts, renamed when they are whole.
+"""Where the results of an input go, and how they come there at once: under a name for drafts, renamed when whole.
 
 NAME.emoscope.mp4.part  ──whole──▶ NAME.emoscope.mp4
                         ──Ctrl-C─▶ NAME.emoscope.partial.mp4
@@ -14,7 +14,6 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
 
 from ..errors import ResultError
 from ..system.lease import Lease
@@ -122,7 +121,7 @@ class AtomicResults:
     def __enter__(self) -> AtomicResults:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+    def __exit__(self, *_: object) -> None:
         with suppress(OSError):  # where it cannot be removed it could not be written either
             for name in self._written:
                 self.results.draft(name).unlink(missing_ok=True)

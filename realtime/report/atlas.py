@@ -9,9 +9,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from ..errors import ResultError
 from ..network.atlas import NINE, Atlas, AtlasLayer
 from ..network.contract import Contract
+from ..system.atomic import atomic_write
 from ..types import Floats, Image
 from .explain.colours import emotion_colour
 
@@ -38,14 +38,7 @@ figcaption{font-size:.8rem;color:var(--soft);margin-top:.25rem}figcaption b{colo
 
 def write_page(path: Path, atlas: Atlas, contract: Contract) -> None:
     """Writes the page; it appears only when it is whole. ResultError where it cannot be written."""
-    partial = path.with_name(f".{path.name}.partial")
-    try:
-        partial.write_text(page(atlas, contract), "utf-8")
-        partial.replace(path)
-    except OSError as error:
-        raise ResultError(f"{path}: cannot be written ({error.strerror}): choose another folder with -o") from None
-    finally:
-        partial.unlink(missing_ok=True)
+    atomic_write(path, page(atlas, contract), "choose another folder with -o")
 
 
 def page(atlas: Atlas, contract: Contract) -> str:

@@ -1,4 +1,4 @@
-"""One open page: its faces and their numbers, its state, and the answer to each of its frames.
+"""The state of one client, an open page: its faces and their numbers, its state, and the answer to each of its frames.
 
 Keys are the window's own (`emoscope.view.keys`): the page sends the key and gets the state that follows. What only the
 page can do (a snapshot, full screen) comes back as `asked`.
@@ -86,7 +86,7 @@ class ClientState:
         self._subject = NOBODY
 
     def close(self) -> None:
-        """Frees what the tab holds."""
+        """Frees what the page holds."""
         self._session.close()
         return_memory()
 

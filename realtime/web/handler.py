@@ -1,4 +1,4 @@
-"""What goes over a page's WebSocket: frames in, answers out, never more than one frame waiting.
+"""The WebSocket handler of a page: frames in, answers out, never more than one frame waiting.
 
     page ──frame──▶ newest ──▶ thread ──▶ answer ──▶ page
     page ──key────▶ state ───────────────────────▶ page        (at once, also while a frame is worked on)

@@ -65,11 +65,11 @@ def fitted(width: int, height: int, edge: int) -> tuple[int, int]:
 
 
 def _moves(data: bytes) -> bool:
-    """Whether it is an animated GIF: a film by another name."""
-    if not data.startswith(b"GIF8"):
+    """Whether it is an animated GIF, WebP, PNG or AVIF: a film by another name."""
+    if not (data.startswith((b"GIF8", b"RIFF", b"\x89PNG")) or data[4:12] == b"ftypavis"):
         return False
     try:
-        with PIL.Image.open(io.BytesIO(data), formats=("GIF",)) as picture:
+        with PIL.Image.open(io.BytesIO(data), formats=("GIF", "WEBP", "PNG", "AVIF")) as picture:
             return bool(getattr(picture, "is_animated", False))
     except (OSError, ValueError, SyntaxError, EOFError):
         return False

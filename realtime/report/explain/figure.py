@@ -124,5 +124,6 @@ Drawing = Callable[[Sheet, Slot, Study, Beside], None]
 def _title(sheet: Sheet, margin: float, inner: float, study: Study, model: str) -> None:
     said = study.prediction
     sheet.text(margin, margin - 0.06, fitting(said.words, TITLE_PT, inner), TITLE_PT, weight="bold")
-    line = fitting(f"{study.name} · network {model}", TEXT_PT, inner)
+    quality = "" if said.quality is None else f" · quality {100 * said.quality:.0f} %"
+    line = fitting(f"{study.name} · network {model}{quality}", TEXT_PT, inner)
     sheet.text(margin, margin + 0.22, line, TEXT_PT, color=SOFT)

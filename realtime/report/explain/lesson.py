@@ -16,8 +16,9 @@ import cv2
 import numpy as np
 
 from ...draw.maps import order
-from ...errors import EmoscopeError, ResultError
+from ...errors import EmoscopeError
 from ...network.contract import Contract, LayerSpec
+from ...system.atomic import atomic_write
 from ...types import Image
 from .beside import Beside
 from .colours import emotion_colour
@@ -118,15 +119,7 @@ def write_lesson(path: Path, study: Study, contract: Contract, known: Beside) ->
     Raises:
         ResultError: the file cannot be written.
     """
-    partial = path.with_name(f".{path.name}.partial")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        partial.write_text(lesson(study, contract, known), "utf-8")
-        partial.replace(path)
-    except OSError as error:
-        raise ResultError(f"{path}: cannot be written ({error.strerror}): choose another folder with -o") from None
-    finally:
-        partial.unlink(missing_ok=True)
+    atomic_write(path, lesson(study, contract, known), "choose another folder with -o")
 
 
 def lesson(study: Study, contract: Contract, known: Beside) -> str:

@@ -12,9 +12,9 @@ from pathlib import Path
 
 from ...draw.inset import METHOD_NAMES
 from ...draw.maps import order
-from ...errors import ResultError
 from ...network.contract import Contract
 from ...network.network import NOTHING
+from ...system.atomic import atomic_write
 from . import words
 from .beside import Beside
 from .card import card_html
@@ -61,13 +61,7 @@ def write_page(
     Raises:
         ResultError: the file cannot be written.
     """
-    partial = path.with_name(f".{path.name}.partial")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        partial.write_text(page(studies, name, contract, model, known), "utf-8")
-        partial.replace(path)
-    except OSError as error:
-        raise ResultError(f"{path}: cannot be written ({error.strerror}): choose another folder with -o") from None
+    atomic_write(path, page(studies, name, contract, model, known), "choose another folder with -o")
 
 
 def page(studies: Sequence[Study], name: str, contract: Contract, model: str, known: Beside | None = None) -> str:

@@ -77,13 +77,13 @@ def test_no_other_finder_needs_it(detector: str):
 def test_a_model_that_it_refuses_is_one_clear_error(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     (tmp_path / "wrong.tflite").write_bytes(b"no model")
     monkeypatch.setattr("emoscope.faces.mediapipe.bundled", lambda folder, name: tmp_path / "wrong.tflite")
-    with pytest.raises(ModelError, match=rf"MediaPipe .* failed .*{SILENT}.*pip install 'emoscope\[mediapipe\]'"):
+    with pytest.raises(ModelError, match=rf"MediaPipe .* failed .*{SILENT}.*pip install .emoscope\[mediapipe\]."):
         MediaPipe()
 
 
 def test_without_it_the_error_names_the_extra(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
-    with pytest.raises(SystemLibraryError, match=r"not installed: pip install 'emoscope\[mediapipe\]'"):
+    with pytest.raises(SystemLibraryError, match=r"not installed: pip install .emoscope\[mediapipe\]."):
         open_finder("mediapipe")
 
 

@@ -89,7 +89,7 @@ def test_numbers_go_on_and_nothing_is_overwritten(tmp_path: Path):
 
 def test_a_snapshot_that_cannot_be_written_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     (tmp_path / "file").touch()
-    with pytest.raises(ResultError, match="the snapshot cannot be written"):
+    with pytest.raises(ResultError, match="cannot be written"):
         save_snapshot(tmp_path / "file", FRAME, SCENE, STATE)
     monkeypatch.setattr(Path, "replace", _full)
     with pytest.raises(ResultError, match=r"cannot be written \(No space left on device\)"):
