@@ -35,8 +35,11 @@ def build(forward: Forward, contract: Contract, methods: tuple[str, ...]) -> Mod
     """Both graphs of a forward graph, with the contract completed and stamped into them."""
     graph = Graph(forward.model, observed_shapes(forward.model, contract.input.shape))
     layers = tuple(_spec(layer, graph) for layer in forward.layers)
+    activations = activation_graph(forward, graph, methods)
+    there = {output.name.rpartition("/")[0] for output in activations.graph.output}
+    methods = tuple(method for method in methods if f"cam/{method}" in there)
     told = contract.with_(layers=layers, methods=methods, **_defaults(contract, forward, methods))
-    pair = ModelBundle(fused(forward), activation_graph(forward, graph, methods), told)
+    pair = ModelBundle(fused(forward), activations, told)
     for model in (pair.classifier, pair.activations):
         onnx.helper.set_model_props(model, {METADATA_KEY: told.to_json()})
     return pair

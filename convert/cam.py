@@ -100,6 +100,26 @@ def saliency(m: Maps) -> str:
     return m.b.ReduceMax(m.b.Abs(m.gradient), [m.channel_axis], keepdims=0)
 
 
+def eigencam(m: Maps) -> str:
+    """Σ_k v_k A_k, v the direction in which most of the cells lie. Muhammad and Yeasin 2020, arXiv:2008.00299.
+
+    v is the first right singular vector of A as a matrix (cells, channels), by power iteration u ← A Aᵀ u from all
+    ones, so that its sign is that of most of what is there. It knows no class, and uses no gradient.
+    """
+    b, (height, width, channels) = m.b, m.size
+    first = m.channel_axis == 1
+    rows = b.Reshape(m.activations, [-1, channels, height * width] if first else [-1, height * width, channels])
+    across = b.Transpose(rows, perm=[0, 2, 1])
+    a, a_t = (across, rows) if first else (rows, across)
+    heat = b.ReduceSum(a, [2], keepdims=1)
+    for _ in range(ITERATIONS):
+        length = b.Max(b.ReduceL2(heat, [1], keepdims=1), SMALLEST)
+        heat = b.MatMul(a, b.MatMul(a_t, b.Div(heat, length)))
+    return b.Reshape(heat, [-1, height, width])
+
+
+ITERATIONS = 8
+"""Of the power iteration; each makes the first direction stronger by the square of the ratio of singular values."""
 SMALLEST = float(np.finfo(np.float32).tiny)
 
 METHODS: dict[str, Method] = {
@@ -108,11 +128,16 @@ METHODS: dict[str, Method] = {
     "xgradcam": xgradcam,
     "hirescam": hirescam,
     "layercam": layercam,
+    "eigencam": eigencam,
     "saliency": saliency,
 }
 
-INPUT_SALIENCY = "cam/saliency/input"
-"""Output that holds the saliency of the input's own pixels; the input is no layer of the contract."""
+AT_INPUT: dict[str, Method] = {"saliency": saliency, "gradientxinput": hirescam}
+"""Methods of the input's own pixels, `cam/METHOD/input`, which is no layer of the contract. Gradient × input is what
+HiResCAM is there. Shrikumar et al. 2016, arXiv:1605.01713."""
+
+KNOWN = tuple(dict.fromkeys((*METHODS, *AT_INPUT)))
+"""All methods by name; all of them are live."""
 
 
 def normalised(b: Builder, heat: str) -> str:

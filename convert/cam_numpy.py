@@ -42,13 +42,25 @@ def layercam(a: Array, g: Array) -> Array:
     return _weighted(np.maximum(g, 0), a)
 
 
+def eigencam(a: Array, g: Array) -> Array:
+    """A Aᵀ eight times, from Σ_k A_k; where that has settled, A times its first singular vector."""
+    cells = a.reshape(len(a), -1, a.shape[-1]).astype(np.float64)
+    heat = cells.sum(-1, keepdims=True)
+    for _ in range(8):
+        unit = _ratio(heat, np.sqrt((heat**2).sum(1, keepdims=True)))
+        heat = cells @ (cells.transpose(0, 2, 1) @ unit)
+    return np.asarray(heat.reshape(a.shape[:3]), a.dtype)
+
+
 ORACLES: dict[str, Callable[[Array, Array], Array]] = {
     "gradcam": gradcam,
     "gradcam++": gradcam_plus_plus,
     "xgradcam": xgradcam,
     "hirescam": hirescam,
     "layercam": layercam,
+    "eigencam": eigencam,
     "saliency": lambda a, g: np.asarray(np.abs(g).max(-1)),
+    "gradientxinput": hirescam,
 }
 
 

@@ -11,7 +11,7 @@ import click
 
 from emoscope.network.contract import CHANNELS, LAYOUTS
 
-from .cam import METHODS
+from .cam import KNOWN
 from .describe import Told, check_labels, described
 from .options import Listed
 from .verify import Difference
@@ -29,7 +29,7 @@ from .verify import Difference
 @click.option("--size", type=Listed(int, "x", count=2, least=1), help="HEIGHTxWIDTH, where the file leaves it open.")
 @click.option("--stretch", type=Listed(float, count=2, least=0), help="Percentiles that become 0 and 255: 1,99.")
 @click.option("--layers", type=Listed(str), help="Explain only these layers.")
-@click.option("--methods", type=Listed(str, known=METHODS), help=f"CAM methods [default: all: {','.join(METHODS)}].")
+@click.option("--methods", type=Listed(str, known=KNOWN), help=f"CAM methods [default: all: {','.join(KNOWN)}].")
 def convert(model: Path, output: Path | None, name: str | None, **options: Any) -> None:
     """Turn MODEL, a Keras or ONNX classifier, into NAME.onnx and NAME.activations.onnx.
 
@@ -49,7 +49,7 @@ def convert(model: Path, output: Path | None, name: str | None, **options: Any) 
     opened = source.open(contract.input)
     check_labels(model, contract, opened.classes)
     forward = opened.forward.only(layers)
-    pair = build(forward, contract.with_(source_sha256=checksum(model)), methods or tuple(METHODS))
+    pair = build(forward, contract.with_(source_sha256=checksum(model)), methods or KNOWN)
     click.echo(table(verify(pair, opened.reference(forward))))
     for path in write(pair, *place):
         click.echo(f"{path}  {path.stat().st_size / 1e6:.1f} MB")

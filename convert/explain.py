@@ -2,25 +2,35 @@
 
 faces ─ … ─ layer ─ … ─ logits ─ probabilities      logits: `offset` included, as the predicted class is
               │             │
-target ─ seed ┼─ gradient ──┘      seed: 1 at the target class, 0 elsewhere
-              └─ cam/METHOD/LAYER, activation/LAYER
+target ─ seed ┼─ gradient ──┘      seed: 1 at the target class, −1 at the one it is told against, 0 elsewhere
+              ├─ cam/METHOD/LAYER, activation/LAYER
+              └─ unit/RULE/LAYER   one channel of the layer back to the pixels, signed
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from functools import partial
 from typing import NamedTuple
 
+import numpy as np
 import onnx
-from onnx import TensorProto, helper
+from onnx import TensorProto, helper, numpy_helper
 
 from emoscope.errors import MissingRuleError
 
 from .autodiff import Builder, Graph, Shape, Sums, gradients
-from .cam import INPUT_SALIENCY, METHODS, Maps, normalised, saliency
-from .forward import FACES, LOGITS, TARGET, Forward, Layer
+from .cam import AT_INPUT, METHODS, Maps, normalised
+from .forward import AGAINST, FACES, INPUT, LOGITS, TARGET, UNIT, Forward, Layer, spread
 from .passes import keep_outputs
+from .unit import project, rules_for
+
+MOST_UNITS = 32
+"""Layers at most whose channels lead back to the pixels: each costs a walk of its own through the graph."""
+RUNNER_UP = -2
+"""The value of `against` that means: the most probable class beside the target."""
+FAR = 1e30
 
 
 class Output(NamedTuple):
@@ -33,25 +43,42 @@ class Output(NamedTuple):
 def activation_graph(
     forward: Forward, graph: Graph, methods: Iterable[str], *, raw_gradients: bool = False
 ) -> onnx.ModelProto:
-    """The forward graph with `logits`, `activation/LAYER`, `cam/METHOD/LAYER` and input saliency as further outputs.
+    """The forward graph with `logits`, `activation/LAYER`, `cam/METHOD/LAYER` and `unit/RULE/LAYER` as further outputs.
 
-    With `raw_gradients` also `gradient/LAYER`, (N, h, w, c), for whoever checks them.
+    Where the input can be explained, also `cam/METHOD/input` for the methods that belong there, and `gradient/input`,
+    (N, H, W, C), the slope of the target's logit. With `raw_gradients` also `gradient/LAYER`, (N, h, w, c), for
+    whoever checks them.
     """
-    b = Builder(graph.shapes)
+    b, at_layers = Builder(graph.shapes), [method for method in methods if method in METHODS]
     found = _differentiated(b, graph, forward)
     outputs = {LOGITS: Output(forward.logits, graph.shapes[forward.logits][1:])}
     for layer in forward.layers:
         maps = _maps(b, graph, found, layer)
         outputs[f"activation/{layer.name}"] = Output(channels_last(b, layer, layer.tensor), maps.size)
-        for method in methods:
+        for method in at_layers:
             outputs[f"cam/{method}/{layer.name}"] = Output(normalised(b, METHODS[method](maps)), maps.size[:2])
     if FACES in found:
         maps = _maps(b, graph, found, forward.picture)
-        outputs[INPUT_SALIENCY] = Output(normalised(b, saliency(maps)), maps.size[:2])
+        for method, made in AT_INPUT.items():
+            outputs[f"cam/{method}/{INPUT}"] = Output(normalised(b, made(maps)), maps.size[:2])
+        outputs[f"gradient/{INPUT}"] = _raw(b, graph, found, forward.picture)
     if raw_gradients:
-        explained = [layer for layer in (forward.picture, *forward.layers) if layer.tensor in found]
+        explained = [layer for layer in forward.layers if layer.tensor in found]
         outputs |= {f"gradient/{layer.name}": _raw(b, graph, found, layer) for layer in explained}
+    outputs |= _projections(b, graph, forward)
     return _assembled(forward, b, outputs)
+
+
+def _projections(b: Builder, graph: Graph, forward: Forward) -> dict[str, Output]:
+    """`unit/RULE/LAYER` of the layers from which a way leads to the pixels; of very deep networks, an even choice."""
+    size, outputs = forward.picture.size(graph.shapes[FACES]), {}
+    for layer in spread(forward.layers, MOST_UNITS):
+        with suppress(MissingRuleError):
+            for rule in rules_for(graph):
+                pixels = project(b, graph, layer, rule)
+                if pixels:
+                    outputs[f"unit/{rule}/{layer.name}"] = Output(channels_last(b, forward.picture, pixels), size)
+    return outputs
 
 
 def _differentiated(b: Builder, graph: Graph, forward: Forward) -> dict[str, str]:
@@ -84,13 +111,20 @@ def _maps(b: Builder, graph: Graph, found: Mapping[str, str], layer: Layer) -> M
 
 
 def seed(b: Builder, logits: str) -> str:
-    """1 at the target class, 0 elsewhere. (N, classes)
+    """1 at the target class, −1 at the class that it is told against, 0 elsewhere. (N, classes)
 
     A target of −1 means the predicted class; one that is no class has no logit, and so no gradient and no heat.
+    `against` −1 means none, −2 the most probable class beside the target. The difference of two logits is the logarithm
+    of how many times as probable the one is as the other: why this and not that (Prabhushankar et al. 2020,
+    arXiv:2008.00178; Zhang et al. 2025, arXiv:2501.11309, with a weight of 1).
     """
-    predicted = b.ArgMax(logits, axis=1, keepdims=0)
-    chosen = b.Where(b.Less(TARGET, 0), predicted, TARGET)
-    return b.OneHot(chosen, b.shape(logits)[1], [0.0, 1.0])
+    classes = int(b.shape(logits)[1] or 0)
+    chosen = b.Where(b.Less(TARGET, 0), b.ArgMax(logits, axis=1, keepdims=0), TARGET)
+    wanted = b.OneHot(chosen, classes, [0.0, 1.0])
+    second = b.ArgMax(b.Where(b.Equal(wanted, 1.0), -FAR, logits), axis=1, keepdims=0)
+    other = b.Where(b.Equal(AGAINST, RUNNER_UP), second, AGAINST)
+    unwanted = b.Cast(b.Equal(b.Unsqueeze(other, [1]), list(range(classes))), to=TensorProto.FLOAT)
+    return b.Sub(wanted, unwanted)
 
 
 def channels_last(b: Builder, layer: Layer, maps: str) -> str:
@@ -105,6 +139,9 @@ def _assembled(forward: Forward, b: Builder, outputs: Mapping[str, Output]) -> o
     model.graph.node.extend(helper.make_node("Identity", [output.tensor], [name]) for name, output in outputs.items())
     model.graph.initializer.extend(b.constants)
     model.graph.input.append(helper.make_tensor_value_info(TARGET, TensorProto.INT64, ["N"]))
+    for name in (UNIT, AGAINST):
+        model.graph.input.append(helper.make_tensor_value_info(name, TensorProto.INT64, [f"{name}s"]))
+        model.graph.initializer.append(numpy_helper.from_array(np.array([-1], np.int64), name))
     for name, output in outputs.items():
         model.graph.output.append(helper.make_tensor_value_info(name, TensorProto.FLOAT, ["N", *output.shape]))
     keep_outputs(model, [*forward.outputs, *outputs])

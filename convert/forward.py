@@ -6,9 +6,10 @@ faces ─ … ─ layer ─ … ─ (+ offset) ─ logits ─ Softmax ─ probab
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
 import onnx
 
 from emoscope.errors import ConversionError
@@ -20,7 +21,11 @@ OPSET = 18
 """The oldest version of the standard operators that has scattering with addition."""
 
 FACES, TARGET, LOGITS, PROBABILITIES = "faces", "target", "logits", "probabilities"
+INPUT = "input"
+"""What the picture itself is called where it is explained as a layer."""
 OFFSET, QUALITY = "offset", "quality"
+UNIT, AGAINST = "unit", "against"
+"""Overridable inputs of the activation graph, −1 where they are left out: a channel, a second class."""
 
 
 def answers_among(names: Collection[str]) -> tuple[str, str]:
@@ -111,7 +116,7 @@ class Forward:
     @property
     def picture(self) -> Layer:
         """The input, seen as a layer."""
-        return Layer("input", "input", FACES, self.channel_axis)
+        return Layer(INPUT, INPUT, FACES, self.channel_axis)
 
     def only(self, names: tuple[str, ...] | None) -> Forward:
         """The same graph with some of its layers, None for all; ConversionError where one is missing."""
@@ -128,3 +133,9 @@ class Forward:
     def last_map(self) -> Layer:
         """The last layer before the final pooling, which is where heatmaps are most often taken."""
         return next((layer for layer in reversed(self.layers) if layer.kind != "pool"), self.layers[-1])
+
+
+def spread(layers: Sequence[Layer], number: int) -> list[Layer]:
+    """So many layers, evenly from the first to the last."""
+    places = np.linspace(0, len(layers) - 1, min(number, len(layers)))
+    return [layers[round(float(place))] for place in places]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TypeAlias
 
 import numpy as np
@@ -14,7 +14,7 @@ from .cam_numpy import Array
 from .ending import scores_of
 from .explain import activation_graph
 from .finite import Behind, deviation
-from .forward import FACES, LOGITS, TARGET, Forward, Layer
+from .forward import FACES, LOGITS, TARGET, Forward, spread
 from .observe import observed_shapes, session
 from .original import as_probabilities, original_values
 from .reference import Truth
@@ -22,6 +22,7 @@ from .reference import Truth
 Targets: TypeAlias = NDArray[np.int64]
 
 LAYERS_CHECKED = 12
+"""A rule that is wrong is seen from every layer before it."""
 
 
 class OnnxReference:
@@ -69,9 +70,3 @@ def _those(answers: Mapping[str, Array], prefix: str) -> dict[str, Array]:
 
 def _last(maps: Array, channel_axis: int) -> Array:
     return maps if channel_axis == 3 else maps.transpose(0, 2, 3, 1)
-
-
-def spread(layers: Sequence[Layer], number: int) -> list[Layer]:
-    """So many layers, evenly from the first to the last; a rule that is wrong is seen from every layer before it."""
-    places = np.linspace(0, len(layers) - 1, min(number, len(layers)))
-    return [layers[round(float(place))] for place in places]

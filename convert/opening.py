@@ -17,12 +17,15 @@ from emoscope.errors import ConversionError
 from emoscope.network.bundle import read_onnx
 from emoscope.network.contract import InputSpec
 
-from .forward import Facts, Forward
+from .forward import Facts, Forward, spread
 from .keras_to_onnx import export, keras_facts, load_keras
 from .onnx_reference import OnnxReference
 from .onnx_source import facts, normal_form
 from .reference import KerasReference, Reference
 from .saved_model import load_saved_model
+
+LAYERS_TRACED = 4
+"""Layers whose channels TensorFlow follows back to the pixels; each walk goes through all that lies before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +72,12 @@ def _keras(path: Path, layout: str | None) -> Source:
 
     def opened(spec: InputSpec) -> Opened:
         forward, classes = export(model, spec.shape)
-        return Opened(forward, classes, lambda chosen: KerasReference(model, chosen.layer_names))
+
+        def reference(chosen: Forward) -> Reference:
+            traced = [layer.name for layer in spread(chosen.layers, LAYERS_TRACED)]
+            return KerasReference(model, chosen.layer_names, traced)
+
+        return Opened(forward, classes, reference)
 
     return Source(keras_facts(model, path), opened)
 

@@ -2,9 +2,10 @@
 
 Our own networks at every layer, to 1e-4; by default those that are shipped. To 1e-3, networks of Keras Applications
 with random weights, at every layer of their last convolutional block (all maps of the final resolution). Compared are
-the raw gradient of the target's logit and every CAM made of it. Deviations are relative to the largest value of the
-reference, per picture and layer, and the worst of them is what is printed. A picture whose reference map is zero
-everywhere is not counted.
+the raw gradient of the target's logit, every CAM made of it, and the pixels that drive a channel by each rule, where
+the tape's Relu is given the gradient of guided backpropagation and of a deconvolution in turn. Deviations are relative
+to the largest value of the reference, per picture and layer, and the worst of them is what is printed. A picture whose
+reference map is zero everywhere is not counted.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from emoscope.system.bundled import pretrained
 
@@ -24,10 +26,10 @@ from .autodiff import Graph
 from .cam import METHODS
 from .cam_numpy import ORACLES, Array, normalised
 from .explain import activation_graph
-from .forward import FACES, TARGET, Forward, Layer
+from .forward import FACES, TARGET, UNIT, Forward, Layer
 from .keras_to_onnx import export, load_keras
 from .observe import observed_shapes, random_faces, session
-from .reference import KerasReference, Truth
+from .reference import KerasReference, Truth, relu_sending_back
 from .tensorflow import tensorflow
 
 SIZES = {
@@ -87,11 +89,37 @@ def compare_model(network: str, model: Any, everywhere: bool = False) -> ParityR
     explained = session(activation_graph(forward, graph, METHODS, raw_gradients=True))
     faces = random_faces(PICTURES, model.input_shape[1:])
     target = np.arange(PICTURES, dtype=np.int64) % CLASSES
-    truth = KerasReference(model, names)(faces, target)
+    truth = KerasReference(model, names, names)(faces, target)
     outputs = [output.name for output in explained.get_outputs()]
-    answers = dict(zip(outputs, explained.run(outputs, {FACES: faces, TARGET: target}), strict=True))
+    feed = {FACES: faces, TARGET: target, UNIT: target}
+    answers = dict(zip(outputs, explained.run(outputs, feed), strict=True))
     size = forward.last_map.size(graph.shapes[forward.last_map.tensor])[:2]
-    return ParityRow(network, names, size, deviations(truth, answers), OWN_LIMIT if everywhere else LIMIT)
+    pixels = {**truth.pixels, **changed_pixels(model, names, faces, target)}
+    found = deviations(truth, answers) | pixel_deviations(pixels, answers, faces)
+    return ParityRow(network, names, size, found, OWN_LIMIT if everywhere else LIMIT)
+
+
+def changed_pixels(model: Any, layers: Sequence[str], faces: Array, unit: NDArray[np.int64]) -> dict[str, Array]:
+    """RULE/LAYER → pixels that drive a channel, by the rules that change what Relu sends back."""
+    found: dict[str, Array] = {}
+    for rule in ("guided", "deconvolution"):
+        with relu_sending_back(rule):
+            pixels = KerasReference(model, layers, layers)(faces, unit).pixels
+        found |= {name.replace("gradient", rule): one for name, one in pixels.items() if name.startswith("gradient/")}
+    return found
+
+
+def pixel_deviations(truth: Mapping[str, Array], answers: Mapping[str, Array], faces: Array) -> dict[str, float]:
+    """The worst deviation over all layers of the pixels by each rule; those of no network's walk are left out."""
+    wanted = {**truth}
+    wanted |= {
+        name.replace("gradient/", "gradientxinput/"): g * faces for name, g in truth.items() if "gradient/" in name
+    }
+    found: dict[str, list[float]] = defaultdict(list)
+    for name, pixels in wanted.items():
+        if f"unit/{name}" in answers:
+            found[name.partition("/")[0]].append(worst(answers[f"unit/{name}"], pixels))
+    return {f"unit {rule}": float(np.nanmax(figures)) for rule, figures in found.items()}
 
 
 def last_block(forward: Forward, graph: Graph) -> tuple[Layer, ...]:

@@ -123,8 +123,8 @@ def _stored(node: onnx.NodeProto) -> np.ndarray | None:
 
 
 def keep_outputs(model: onnx.ModelProto, outputs: Iterable[str]) -> None:
-    """Keeps these outputs, and of nodes and weights only what they need."""
-    wanted = set(outputs)
+    """Keeps these outputs, and of nodes, weights and overridable inputs only what they need."""
+    wanted, overridable = set(outputs), {tensor.name for tensor in model.graph.initializer}
     kept = [value for value in model.graph.output if value.name in wanted]
     nodes = []
     for node in reversed(model.graph.node):
@@ -132,7 +132,8 @@ def keep_outputs(model: onnx.ModelProto, outputs: Iterable[str]) -> None:
             nodes.append(node)
             wanted.update(filter(None, inputs_of(node)))
     weights = [tensor for tensor in model.graph.initializer if tensor.name in wanted]
-    for field, values in (("output", kept), ("node", nodes[::-1]), ("initializer", weights)):
+    inputs = [value for value in model.graph.input if value.name in wanted or value.name not in overridable]
+    for field, values in (("input", inputs), ("output", kept), ("node", nodes[::-1]), ("initializer", weights)):
         _replace(getattr(model.graph, field), values)
 
 

@@ -26,7 +26,7 @@ from emoscope.reading.crops import to_batch
 
 from .bundle import ModelBundle
 from .cam_numpy import ORACLES, Array, normalised
-from .forward import FACES, LOGITS, OFFSET, PROBABILITIES, QUALITY, TARGET
+from .forward import FACES, LOGITS, OFFSET, PROBABILITIES, QUALITY, TARGET, UNIT
 from .observe import session
 from .reference import Reference, Truth
 
@@ -73,7 +73,7 @@ def verify(pair: ModelBundle, reference: Reference) -> list[Difference]:
     target = np.arange(FACES_CHECKED, dtype=np.int64) % len(pair.contract.labels)
     truth = reference(faces, target)
     fast = dict(_run(pair.classifier, {FACES: faces}))
-    answers = dict(_run(pair.activations, {FACES: faces, TARGET: target}))
+    answers = dict(_run(pair.activations, {FACES: faces, TARGET: target, UNIT: target}))
     rows = [difference(f"classifier/{name}", fast[name], wanted) for name, wanted in _said(truth).items()]
     rows += [difference(name, answers[name], *wanted) for name, wanted in expected(truth, answers)]
     rows += _with_offset(pair, faces, truth)
@@ -93,7 +93,7 @@ def _with_offset(pair: ModelBundle, faces: Array, truth: Truth) -> Iterable[Diff
     for which, model in (("classifier", pair.classifier), ("activations", pair.activations)):
         if OFFSET in {value.name for value in model.graph.input}:
             everything = {FACES: faces, TARGET: np.full(len(faces), PREDICTED), OFFSET: shift}
-            feed = {value.name: everything[value.name] for value in model.graph.input}
+            feed = {value.name: everything[value.name] for value in model.graph.input if value.name in everything}
             yield difference(f"{which}/{OFFSET}", dict(_run(model, feed))[PROBABILITIES], wanted)
 
 
@@ -112,6 +112,8 @@ def expected(truth: Truth, names: Iterable[str]) -> Iterable[tuple[str, tuple[Ar
         elif kind == "cam":
             method, _, layer = rest.partition("/")
             yield name, heat(method, truth.activations[layer], truth.gradients[layer])
+        elif kind == "unit" and rest in truth.pixels:
+            yield name, (truth.pixels[rest], 0.0)
         elif name in (said := {LOGITS: truth.logits, **_said(truth)}):
             yield name, (said[name], 0.0)
 

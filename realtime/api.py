@@ -41,10 +41,10 @@ from .media.span import Span
 from .media.tape import STANDARD_INPUT
 from .network.bundle import DEFAULT_MODEL, open_bundle
 from .network.contract import Contract
-from .network.network import PREDICTED, Network, Request
+from .network.network import NOTHING, PREDICTED, Network, Request
 from .network.offset import prior_offset
 from .network.own import OwnClassifier, OwnNetwork
-from .network.scorecam import score_cam
+from .network.stills import STILLS, Question, methods_of, still_layer
 from .processing.finding import PACE, finds
 from .processing.prefetch import Prefetch
 from .processing.reading import reads
@@ -56,7 +56,6 @@ from .types import UNREADABLE, Box, Floats, Image, Point, Raster, Reading
 from .view.scene import Scene
 from .view.state import COLOUR_MAPS, VIEWS, ViewState
 
-SCORECAM = "scorecam"
 LOOK_S = 0.1
 """How long to wait for a frame of a live source before looking whether it has ended, in seconds."""
 SHOWN_EDGE, SHOWN_WIDTH = 240, 960
@@ -271,7 +270,7 @@ class Reader:
 
     @property
     def methods(self) -> tuple[str, ...]:
-        """Names of the CAM methods, `explain` knows "scorecam" besides."""
+        """Names of the methods that `read` and `watch` know; `explain` knows those of `still_methods` besides."""
         return self._network.contract.methods
 
     def read(
@@ -304,16 +303,53 @@ class Reader:
             return list(_faces(self._session.read(raster, 0.0, replace(wish, smoothed=False)), raster))
         return list(_faces(self._session.read(raster, time_s, wish), raster))
 
+    @property
+    def still_methods(self) -> tuple[str, ...]:
+        """Names of the methods that take many runs of the network for one face."""
+        contract = self._network.contract
+        return methods_of(contract, contract.default_layer)[len(contract.methods) :] if contract.layers else ()
+
+    def pixels(self, face: FaceReading, layer: str, unit: int, rule: str = "gradient") -> Floats:
+        """What in a face drives one filter.
+
+        Args:
+            face: from `read` or `watch`.
+            layer: whose channel is followed back.
+            unit: number of the channel.
+            rule: "gradient", "gradientxinput", "guided", "deconvolution" or "field" (its strongest cell alone).
+
+        Returns:
+            (H, W, C) float32 of the network's input, signed: above zero where brighter pixels raise the answer.
+
+        Raises:
+            EmoscopeError: the model has no such layer, channel or rule.
+        """
+        contract = self._network.contract
+        _require(layer, contract, self._network.name)
+        if not 0 <= unit < contract.layer(layer).channels:
+            raise ModelError(f"{layer} has channels 0 to {contract.layer(layer).channels - 1}, not {unit}")
+        batch = to_batch(face.reading.crop[None], contract.input)
+        found = self._network.answer(batch, Request(layer, rule=rule, unit=unit)).pixels
+        assert found is not None
+        return np.asarray(found[0])
+
     def explain(
-        self, face: FaceReading, *, method: str = "", layer: str = "", target: str | int | None = None
+        self,
+        face: FaceReading,
+        *,
+        method: str = "",
+        layer: str = "",
+        target: str | int | None = None,
+        against: str | int | None = None,
     ) -> Heatmap:
         """Where the network sees reasons for a class in a face that was read.
 
         Args:
             face: from `read` or `watch`.
-            method: a CAM method of the model, or "scorecam"; "" for the model's own.
+            method: one of `methods` or `still_methods`; "" for the model's own.
             layer: the layer that heat is taken from; "" for the model's own.
             target: class that heat speaks for, by name or number; None for the face's own emotion.
+            against: class that it is told against ("happy rather than neutral"); None for none.
 
         Returns:
             (h, w) float32 of the layer's size, 0–1.
@@ -324,9 +360,12 @@ class Reader:
         request = self._request(method or True, layer, maps=False)
         said = face.labels.index(face.emotion) if target is None else self._target(target)
         batch = to_batch(face.reading.crop[None], self._network.contract.input)
-        if request.method == SCORECAM:
-            heat, place = score_cam(self._network, batch, request.layer, said), request.layer
+        other = NOTHING if against is None else self._target(against)
+        if request.method in STILLS:
+            question = Question(self._network, batch, request.layer, said, other)
+            heat, place = STILLS[request.method](question), still_layer(request.method, request.layer)
         else:
+            request = replace(request, against=other)
             answer = self._network.answer(batch, request, np.array([said], np.int64))
             assert answer.heat is not None
             heat, place = answer.heat[0], self._network.heat_layer(request)
@@ -418,8 +457,9 @@ class Reader:
     def _wish(self, explain: str | bool, layer: str, target: str | int | None, maps: bool) -> Wish:
         wanted = PREDICTED if target is None else self._target(target)
         request = self._request(explain, layer, maps)
-        if request.method == SCORECAM:
-            raise ModelError("scorecam takes hundreds of calls a face: use `reader.explain(face, method='scorecam')`")
+        if request.method in STILLS:
+            told = f"{request.method} takes many runs a face: use `reader.explain(face, method={request.method!r})`"
+            raise ModelError(told)
         return Wish(request, wanted, smoothed=self._smoothing_s > 0, exact=True, prior=self._prior)
 
     def _request(self, explain: str | bool, layer: str, maps: bool) -> Request:
@@ -429,8 +469,8 @@ class Reader:
             return Request()
         if not contract.layers:
             raise ModelError(f"{self._network.name} has no layers to look at: `emoscope convert` makes a pair that has")
-        if explain and method not in (*contract.methods, SCORECAM):
-            known = ", ".join((*contract.methods, SCORECAM))
+        if explain and method not in (*contract.methods, *self.still_methods):
+            known = ", ".join((*contract.methods, *self.still_methods))
             raise ModelError(f"{self._network.name} has no method {method!r}; it has {known}")
         _require(layer, contract, self._network.name)
         return Request(layer or contract.default_layer, maps, method)

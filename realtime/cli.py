@@ -42,6 +42,7 @@ COMMANDS: dict[str, Row] = {
     "compare": Row("models.commands.compare:compare", "Networks side by side, with their heat on the same faces."),
     "convert": Row("convert.command:convert", "A Keras or ONNX classifier to the pair of graphs."),
     "faithfulness": Row("convert.faithfulness.command:faithfulness", "Which heatmap tells the truth."),
+    "atlas": Row("convert.atlas.command:atlas", "What each filter of a network looks for."),
 }
 
 

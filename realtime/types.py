@@ -155,6 +155,10 @@ class Explanation:
         target: the class that `heat` speaks for.
         heat: (h, w) class activation map, 0–1 (all zero where the layer says nothing for the class), or None.
         heat_layer: where `heat` was read from: the same layer, or "input".
+        against: the class that `heat` is told against, "" for none.
+        rule: the way by which `pixels` were found, "" without them.
+        unit: number of the channel that `pixels` drive.
+        pixels: (H, W) what in the network's input drives that channel: above zero where brighter raises its answer.
     """
 
     layer: str
@@ -163,6 +167,10 @@ class Explanation:
     target: str = ""
     heat: Floats | None = None
     heat_layer: str = ""
+    against: str = ""
+    rule: str = ""
+    unit: int = -1
+    pixels: Floats | None = None
 
 
 @dataclass(frozen=True, slots=True)

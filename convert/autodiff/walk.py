@@ -10,7 +10,8 @@ Here, and only here, gradients that meet at a tensor are added and broadcasting 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 
 import onnx
 
@@ -24,7 +25,14 @@ from .site import Site
 from .table import RULES, UNSUPPORTED, Maker, Rule, is_constant, rule_of
 
 
-def gradients(builder: Builder, graph: Graph, output: str, seed: str, wanted: Iterable[str]) -> dict[str, str]:
+def gradients(
+    builder: Builder,
+    graph: Graph,
+    output: str,
+    seed: str,
+    wanted: Iterable[str],
+    changed: Mapping[str, Rule] = MappingProxyType({}),
+) -> dict[str, str]:
     """Appends the gradient of `output`, weighted by `seed`, with respect to every tensor on the way to the wanted ones.
 
     Args:
@@ -33,6 +41,7 @@ def gradients(builder: Builder, graph: Graph, output: str, seed: str, wanted: It
         output: the tensor to differentiate.
         seed: its own gradient, of the same shape.
         wanted: tensors to reach.
+        changed: operator → the rule that stands in for its derivative.
 
     Returns:
         The name of the gradient of each tensor between the wanted ones and the output. A wanted tensor that the output
@@ -47,7 +56,7 @@ def gradients(builder: Builder, graph: Graph, output: str, seed: str, wanted: It
     for node in reversed(graph.nodes):
         total = tuple(_total(builder, found, pending, name) for name in node.output)
         if any(total) and active.intersection(inputs_of(node)):
-            _visit(Site(builder, graph, node, total), active, pending)
+            _visit(Site(builder, graph, node, total), changed.get(node.op_type) or rule_of(node), active, pending)
     for name in active:
         _total(builder, found, pending, name)
     return {name: found[name] for name in active if name in found}
@@ -60,15 +69,14 @@ def _total(builder: Builder, found: dict[str, str], pending: dict[str, list[str]
     return found.get(name)
 
 
-def _visit(site: Site, active: set[str], pending: dict[str, list[str]]) -> None:
+def _visit(site: Site, rule: Rule | None, active: set[str], pending: dict[str, list[str]]) -> None:
     for position, name in enumerate(inputs_of(site.node)):
         if name in active:
-            gradient = _gradient(site, position)
+            gradient = _gradient(site, rule, position)
             pending[name] += [gradient] if gradient else []
 
 
-def _gradient(site: Site, position: int) -> str | None:
-    rule = rule_of(site.node)
+def _gradient(site: Site, rule: Rule | None, position: int) -> str | None:
     maker = rule.maker(position) if rule else UNSUPPORTED
     if rule is None or isinstance(maker, str):
         raise MissingRuleError(missing_rule(site.node, position))

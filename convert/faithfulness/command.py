@@ -9,14 +9,16 @@ import click
 from emoscope.errors import ModelError, ResultError
 from emoscope.network.bundle import open_bundle
 from emoscope.network.contract import Contract
+from emoscope.network.measured import FORGETS_BELOW
+from emoscope.network.stills import STILLS
 
 from ..options import Listed
+from .interval import interval
 from .pictures import choose, read
-from .report import table, write_chart, write_csv
-from .study import BASELINES, SCORE_CAM, Finding, explained, study
+from .report import class_table, table, write_chart, write_class_csv, write_csv
+from .study import BASELINES, Finding, explained, study
 
-PASSES_BELOW = 0.5
-"""Rank correlation with the heat of shuffled weights, above which a method is not recommended."""
+ON_REQUEST = tuple(STILLS)
 
 
 @click.command()
@@ -24,18 +26,24 @@ PASSES_BELOW = 0.5
 @click.argument("data", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("-n", "--number", default=200, show_default=True, type=click.IntRange(min=2), help="Pictures.")
 @click.option("-o", "--output", default=Path(), type=Path, help="Folder of table and chart.")
-@click.option("--layers", type=Listed(str), help="Only these layers [default: all].")
-@click.option("--methods", type=Listed(str), help=f"Only these methods; {SCORE_CAM} on request [default: the model's].")
+@click.option("--layers", type=Listed(str), help="Only these layers [default: poolings, and where blocks end].")
+@click.option(
+    "--methods",
+    type=Listed(str),
+    help=f"Only these methods; {', '.join(ON_REQUEST)} on request [default: the model's].",
+)
 def faithfulness(
     model: str, data: Path, number: int, output: Path, layers: tuple[str, ...] | None, methods: tuple[str, ...] | None
 ) -> None:
     """Measure the heatmaps of MODEL on pictures of faces in DATA, those of PublicTest in FER2013's tree.
 
-    Deletion and insertion curves with their areas beside chance and the middle of the picture, and how much of the heat
-    stays when all weights are shuffled ("memory": the less, the better).
+    Two ways of taking pixels away by heat, blurring and ROAD's imputation, each beside chance and the middle of the
+    picture, with 95 % intervals over the pictures and per class; which parts of the face heat points at; and how much
+    of it stays when weights are shuffled ("memory": the less, the better). Beside MODEL (-o), NAME.faithfulness.csv is
+    where `explain` reads its scores.
     """
     pair = open_bundle(model)
-    where = layers or pair.contract.layer_names
+    where = layers or telling(pair.contract)
     ways = methods or pair.contract.methods
     _known(pair.contract, where, ways)
     faces = [read(path, pair.contract.input) for path in choose(data, number)]
@@ -43,35 +51,52 @@ def faithfulness(
     with click.progressbar(length=len(faces) * len(places), label=f"{len(faces)} pictures") as bar:
         findings = study(pair, faces, places, lambda: bar.update(1))
     click.echo(table(findings))
+    click.echo(class_table(findings, pair.contract.labels))
     click.echo(verdict(findings))
     shown = tuple(dict.fromkeys(layer for _, layer in places))
-    _written(findings, shown, f"{pair.name}: {len(faces)} pictures", output / f"{pair.name}.faithfulness")
+    title = f"{pair.name}: {len(faces)} pictures"
+    _written(findings, pair.contract.labels, shown, title, output / f"{pair.name}.faithfulness")
+
+
+def telling(contract: Contract) -> tuple[str, ...]:
+    """The layers worth measuring: where maps of one size end, and what poolings make of them."""
+    kept = {layer.name for layer in contract.stage_ends} | {contract.default_layer}
+    return tuple(layer.name for layer in contract.layers if layer.name in kept or layer.kind == "pool")
 
 
 def verdict(findings: list[Finding]) -> str:
-    """The most faithful method that forgets with the network, in a sentence."""
-    fit = [one for one in findings if one.method not in BASELINES and not one.memory >= PASSES_BELOW]
+    """The most faithful method that forgets with the network, and how sure that is."""
+    fit = [one for one in findings if one.method not in BASELINES and not one.memory >= FORGETS_BELOW]
     if not fit:
         return "No method forgets when the weights are shuffled: none can be recommended."
     best, beaten = fit[0], [one.method for one in findings if one.method in BASELINES and one.score < fit[0].score]
-    return f"Most faithful: {best.method} at {best.layer}; it beats {' and '.join(beaten) or 'no baseline'}."
+    alike = [f"{one.method} at {one.layer}" for one in fit[1:] if interval((best.both - one.both).tolist()).low <= 0]
+    text = f"Most faithful: {best.method} at {best.layer}; it beats {' and '.join(beaten) or 'no baseline'}."
+    ways = {name: max(fit, key=lambda one: getattr(one, name).mean()) for name in ("scores", "roads")}
+    if alike:
+        text += f" These pictures cannot tell it from {', '.join(alike[:4])}{' and others' if len(alike) > 4 else ''}."
+    if len({id(one) for one in ways.values()}) > 1:
+        blur, road = (f"{one.method} at {one.layer}" for one in ways.values())
+        text += f" Blurring alone would choose {blur}, ROAD alone {road}."
+    return text
 
 
 def _known(contract: Contract, layers: tuple[str, ...], methods: tuple[str, ...]) -> None:
     for layer in layers:
         contract.layer(layer)
-    unknown = set(methods) - {*contract.methods, SCORE_CAM}
+    unknown = set(methods) - {*contract.methods, *ON_REQUEST}
     if unknown:
-        there = ", ".join((*contract.methods, SCORE_CAM))
+        there = ", ".join((*contract.methods, *ON_REQUEST))
         raise ModelError(f"no method {', '.join(sorted(unknown))}; there are {there}")
 
 
-def _written(findings: list[Finding], layers: tuple[str, ...], title: str, stem: Path) -> None:
-    chart, rows = stem.with_name(f"{stem.name}.png"), stem.with_name(f"{stem.name}.csv")
+def _written(findings: list[Finding], labels: tuple[str, ...], layers: tuple[str, ...], title: str, stem: Path) -> None:
+    chart, rows, classes = (stem.with_name(f"{stem.name}{kind}") for kind in (".png", ".csv", ".classes.csv"))
     try:
         stem.parent.mkdir(parents=True, exist_ok=True)
         write_csv(findings, rows)
+        write_class_csv(findings, labels, classes)
         write_chart(findings, layers, title, chart)
     except OSError as error:
         raise ResultError(f"cannot write {chart}: {error.strerror}; choose another folder with -o") from None
-    click.echo(f"{rows}\n{chart}")
+    click.echo(f"{rows}\n{classes}\n{chart}")

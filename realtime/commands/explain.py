@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import click
 
 from ..errors import EmoscopeError
 from ..media.photo import read_photo
-from ..reading.session import Session, open_session
-from ..report.explain.choice import choose
-from ..report.explain.figure import FORMATS, MAPS, draw_figure
+from ..reading.session import open_session
+from ..report.explain.beside import beside
+from ..report.explain.choice import Choice, choose, narrow
+from ..report.explain.figure import FORMATS, MAPS, WIDTHS, draw_figure
 from ..report.explain.inputs import Job, left_out, plan_jobs
+from ..report.explain.lesson import lesson_layers, write_lesson
 from ..report.explain.page import write_page
 from ..report.explain.study import Study, study_crop, study_photo
 from ..types import Image
 from .options import model_options, prior_option
 
 Studier = Callable[[Image, str], Sequence[Study]]
+LESSON = "lesson"
 REPORT = "emoscope-report.html"
 SESSIONS = 64
 """Every picture is asked for the same layers and methods, so what was built for one serves the next."""
@@ -31,8 +35,23 @@ SESSIONS = 64
 @click.option("--layer", "layers", multiple=True, help="Show this layer; may be given several times.")
 @click.option("--all-layers", is_flag=True, help="Show every layer.")
 @click.option("--heat-layer", default="", help="Layer that heat is taken from; default: the model's own.")
+@click.option("--method", "methods", multiple=True, help="Show heat by this method; may be given several times.")
+@click.option(
+    "--against", default="", metavar="CLASS", help="Tell the prediction against this class [default: the runner-up]."
+)
+@click.option("--unit", "units", multiple=True, metavar="LAYER:NUMBER", help="Follow this map back to the pixels.")
+@click.option(
+    "--width",
+    type=click.Choice(list(WIDTHS)),
+    default="screen",
+    show_default=True,
+    help="Lay figures out for a screen, or for one or two columns of a page (84, 174 mm).",
+)
 @click.option("--maps", default=MAPS, show_default=True, type=click.IntRange(1, 256), help="Feature maps per layer.")
 @click.option("--crop", is_flag=True, help="IMAGEs are faces already, cut as the network was trained.")
+@click.option(
+    "--lesson", "teaches", is_flag=True, help="Write a lesson of ten steps about each face instead of a figure."
+)
 @click.option("--report", is_flag=True, help=f"Also write {REPORT}, one page with everything inside.")
 @model_options
 @prior_option
@@ -43,8 +62,13 @@ def explain(
     layers: tuple[str, ...],
     all_layers: bool,
     heat_layer: str,
+    methods: tuple[str, ...],
+    against: str,
+    units: tuple[str, ...],
+    width: str,
     maps: int,
     crop: bool,
+    teaches: bool,
     report: bool,
     model: str,
     provider: str,
@@ -60,36 +84,51 @@ def explain(
     for line in left_out(images):
         click.echo(f"note: {line}", err=True)
     with open_session(model, provider, detector, kept=SESSIONS) as session:
-        choice = choose(session.network.contract, layers, all_layers, heat_layer, prior)
+        contract = session.network.contract
+        if teaches:
+            layers, methods = lesson_layers(contract), methods or narrow(contract)
+        if width == "one" and not methods:  # a column has no room for a dozen
+            methods = narrow(contract)
+        choice = choose(contract, layers, all_layers, heat_layer, methods, against, units, prior)
+        known = beside(model, contract, settings(choice, detector, crop))
 
         def study(photo: Image, name: str) -> Sequence[Study]:
             if crop:
                 return [study_crop(session.network, choice, photo, name)]
             return study_photo(session, choice, photo, name)
 
-        done = [_explain(job, study, session.network.name, kind, maps) for job in jobs]
+        draw = partial(draw_figure, model=session.network.name, most=maps, known=known, width=width)
+        if teaches:
+            draw, kind = partial(write_lesson, contract=contract, known=known), LESSON
+        done = [_explain(job, study, draw, kind) for job in jobs]
         studies = [study for found in done for study in found]
         if report and studies:
-            _report(studies, session, (output or jobs[0].photo.parent) / REPORT, model)
+            path = (output or jobs[0].photo.parent) / REPORT
+            write_page(path, studies, session.network.name, contract, model, known)
+            click.echo(str(path))
     return 0 if all(done) else 1
 
 
-def _explain(job: Job, study: Studier, model: str, kind: str, maps: int) -> Sequence[Study]:
+def settings(choice: Choice, detector: str, crop: bool) -> str:
+    """How the figures were asked for, in a line that goes into them."""
+    found = "bare crops" if crop else f"detector {detector}"
+    units = "".join(f", {layer}:{unit}" for layer, unit in choice.units.items())
+    return (
+        f"{found}; layers {', '.join(choice.layers)}; heat at {choice.heat_layer} by {', '.join(choice.methods)}{units}"
+    )
+
+
+def _explain(job: Job, study: Studier, draw: Callable[[Path, Study], None], kind: str) -> Sequence[Study]:
     """The figures of one picture; nothing, and a line on standard error, where there is nothing to explain."""
     try:
         studies = study(read_photo(job.photo), job.photo.name)
         if not studies:
             raise EmoscopeError(f"{job.photo}: no face found; give a larger picture, or --crop for a bare face")
         for one in studies:
-            path = job.figure(one.number, kind)
-            draw_figure(path, one, model, maps)
+            path = job.lesson(one.number) if kind == LESSON else job.figure(one.number, kind)
+            draw(path, one)
             click.echo(f"{path}  {one.prediction.words}")
     except EmoscopeError as error:
         click.echo(f"emoscope: {error}", err=True)
         return []
     return studies
-
-
-def _report(studies: Sequence[Study], session: Session, path: Path, model: str) -> None:
-    write_page(path, studies, session.network.name, session.network.contract, model)
-    click.echo(str(path))

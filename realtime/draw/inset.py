@@ -22,9 +22,11 @@ from numpy.typing import NDArray
 from ..media.raster import resized
 from ..reading.smoothing import Shown
 from ..types import Explanation, Floats, Image
+from ..view.inside import RULE_NAMES
 from ..view.state import METHOD_NAMES, ViewState
 from . import maps as colours
 from . import text as letters
+from .backprojection import pixels_picture
 from .canvas import Canvas
 from .patch import lay
 from .style import DIM, PANEL, PANEL_OPACITY, SOFT, WHITE, Sizes
@@ -134,7 +136,8 @@ def heat_picture(subject: Shown, chip: Image, state: ViewState, edge: int) -> In
     picture = colours.warmed(grey_bgr(chip, edge), why.heat, state.colour_map, state.opacity * STRONGER)
     pinned = " (chosen)" if why.target and why.target == _pinned(state) else ""
     method = METHOD_NAMES.get(why.method, why.method)
-    title = f"heat: {why.target}{pinned}, {method}" if why.target else f"heat: {method}"
+    rather = f" rather than {why.against}" if why.against else ""
+    title = f"heat: {why.target}{pinned}{rather}, {method}" if why.target else f"heat: {method}"
     height, width = why.heat.shape
     elsewhere = why.heat_layer not in ("", why.layer)
     where = f"{why.heat_layer}  {height}×{width}" if elsewhere else layer_line(state, why.layer)
@@ -171,6 +174,8 @@ def map_picture(subject: Shown, chip: Image, state: ViewState, edge: int) -> Ins
     unit = min(state.unit, maps.shape[2] - 1)
     one = maps[:, :, unit]
     peak, signed = colours.scale(one)
+    if state.rule:
+        return _followed(subject, chip, state, edge, unit)
     title = f"map {unit}{DOT}peak {one.max():.2f}"
     scale, _ = colours.map_scale(one)
     below = DOT.join((face_name(subject), layer_line(state, why.layer)))
@@ -209,6 +214,21 @@ def _tag(number: int, size: int) -> Canvas:
     board.panel(PANEL, 0.6)
     board.text(1, 0, str(number), size, WHITE)
     return board
+
+
+def _followed(subject: Shown, chip: Image, state: ViewState, edge: int, unit: int) -> InsetPicture:
+    """Over the face the pixels that drive a map, and the map itself small in a corner."""
+    why, small = _why(subject), edge // 3
+    assert why.maps is not None
+    one = why.maps[:, :, unit]
+    peak, signed = colours.scale(one)
+    ground = grey_bgr(chip, edge).copy()
+    picture = ground if why.pixels is None else pixels_picture(why.pixels, ground)
+    picture[-small:, -small:] = colours.colour_map(one, small, peak, signed)
+    way = "preparing, or not in this model" if why.pixels is None else RULE_NAMES[why.rule]
+    silent = why.pixels is not None and not why.pixels.any()
+    where = "silent here" if silent else layer_line(state, why.layer)
+    return InsetPicture(picture, f"map {unit}{DOT}{way}", f"{face_name(subject)}{DOT}{where}")
 
 
 def crop_picture(subject: Shown, chip: Image, state: ViewState, edge: int) -> InsetPicture:

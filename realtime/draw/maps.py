@@ -75,8 +75,11 @@ class Grid:
 
 
 def order(maps: Floats, most_active_first: bool) -> NDArray[np.intp]:
-    """Channel numbers in the order they are shown, (channels,), by mean absolute activation or as they are."""
-    activity = np.abs(maps).mean(axis=(0, 1))
+    """Channel numbers in the order they are shown, (channels,), by mean positive answer or as they are.
+
+    What lies below zero is no answer: the Relu behind it makes nothing of it.
+    """
+    activity = np.maximum(maps, 0).mean(axis=(0, 1))
     return np.argsort(-activity, kind="stable") if most_active_first else np.arange(maps.shape[2])
 
 
@@ -137,7 +140,7 @@ def _bilinear(cells: int, length: int, start: int, count: int) -> Floats:
 def colour_map(values: Floats, edge: int, peak: float, signed: bool) -> Image:
     """One feature map (h, w) as a BGR picture of `edge` × `edge` pixels; `peak` is the value of full colour."""
     scaled = values / peak if peak > 0 else np.zeros_like(values)
-    coloured = _signed(scaled) if signed else cv2.LUT(cv2.merge([_bytes(scaled)] * 3), POSITIVE)
+    coloured = signed_colours(scaled) if signed else cv2.LUT(cv2.merge([_bytes(scaled)] * 3), POSITIVE)
     # Cells are the truth of a feature map: they stay squares when they are enlarged.
     enlarging = edge >= max(values.shape)
     method = cv2.INTER_NEAREST if enlarging else cv2.INTER_AREA
@@ -164,7 +167,7 @@ def scale(maps: Floats) -> tuple[float, bool]:
 def map_scale(maps: Floats) -> tuple[Image, str]:
     """The (256, 3) colours in which maps are drawn, from the least to the most, and what the least is called."""
     if scale(maps)[1]:
-        return _signed(np.linspace(-1, 1, 256, dtype=np.float32)[None])[0], "below zero"
+        return signed_colours(np.linspace(-1, 1, 256, dtype=np.float32)[None])[0], "below zero"
     return np.asarray(POSITIVE, np.uint8).reshape(256, 3), "0"
 
 
@@ -181,7 +184,7 @@ def _bytes(values: Floats) -> Image:
     return np.asarray(np.clip(values, 0, 1) * 255 + 0.5, np.uint8)
 
 
-def _signed(scaled: Floats) -> Image:
+def signed_colours(scaled: Floats) -> Image:
     """Amber above zero, blue below, black at zero."""
     warm, cold = _bytes(scaled), _bytes(-scaled)
     channels = [

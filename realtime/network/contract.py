@@ -195,6 +195,12 @@ class Contract:
         """Names of all layers, from input to output."""
         return tuple(layer.name for layer in self.layers)
 
+    @property
+    def stage_ends(self) -> tuple[LayerSpec, ...]:
+        """The last layer of each size of maps that is no pooling: where stem and blocks end, from input to output."""
+        ends = {(layer.height, layer.width): layer for layer in self.layers if layer.kind != "pool"}
+        return tuple(ends.values()) or self.layers[-1:]
+
     def layer(self, name: str) -> LayerSpec:
         """The layer of this name; ContractError names the ones there are."""
         for layer in self.layers:

@@ -6,14 +6,16 @@ outputs that a request needs, and the sessions made of the last few requests are
     Request()                              the plain classifier
     Request(layer="conv3", maps=True)      probabilities + activation/conv3
     Request(layer="conv3", method="gradcam")   probabilities + cam/gradcam/conv3
+    Request(layer="conv3", rule="guided", unit=7)   probabilities + unit/guided/conv3, of channel 7
 
-Saliency is the slope at the input's own pixels, whichever layer is looked at.
+Saliency and gradient × input are taken at the input's own pixels, whichever layer is looked at.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from threading import Lock, Thread
+from typing import Any
 
 import numpy as np
 import onnxruntime
@@ -27,9 +29,17 @@ from .offset import shifted
 from .weights import Lender
 
 PROBABILITIES, QUALITY, OFFSET = "probabilities", "quality", "offset"
-SALIENCY, INPUT = "saliency", "input"
+INPUT = "input"
 PREDICTED = -1
 """The `target` that means: the class the network itself predicts."""
+UNIT, AGAINST = "unit", "against"
+NO_UNIT = NOTHING = -1
+"""The `unit` and the `against` that mean: none."""
+RUNNER_UP = -2
+"""The `against` that means: the most probable class beside the target."""
+
+RULES = ("gradient", "gradientxinput", "guided", "deconvolution", "field")
+"""Ways from one channel of a layer back to the pixels, which `convert.unit` describes."""
 
 KEPT = 3
 """Sessions of the activation graph that are kept. Each has packed weights and working memory of its own, 6 to 12 MB
@@ -44,11 +54,19 @@ class Request:
         layer: the layer to look at, "" for none.
         maps: whether its activations are wanted.
         method: the CAM method whose heatmap of this layer is wanted, "" for none.
+        against: class that heat and slopes are told against ("happy rather than neutral"), RUNNER_UP or NOTHING.
+        rule: the way back by which a channel's pixels are wanted, "" for none.
+        unit: number of that channel.
+        slopes: whether the gradient of the target's logit at the input is wanted.
     """
 
     layer: str = ""
     maps: bool = False
     method: str = ""
+    against: int = NOTHING
+    rule: str = ""
+    unit: int = NO_UNIT
+    slopes: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +78,16 @@ class Answer:
         maps: (N, h, w, channels), or None where not requested.
         heat: (N, h, w), 0–1, or None where not requested.
         quality: (N,) how well each face can be read, 0–1, or None where the network does not tell.
+        pixels: (N, H, W, C) what drives the channel, signed, or None where not requested.
+        slopes: (N, H, W, C) gradient of the target's logit, or None where not requested.
     """
 
     probabilities: Floats
     maps: Floats | None = None
     heat: Floats | None = None
     quality: Floats | None = None
+    pixels: Floats | None = None
+    slopes: Floats | None = None
 
 
 class Network:
@@ -76,6 +98,9 @@ class Network:
         provider: an onnxruntime execution provider, or "auto" for the best one installed.
         threads: inside one call; the networks are so small that 1 is fastest while other stages run.
         kept: how many sessions besides the plain one are kept; who looks at many layers or methods in turn needs more.
+
+    Attributes:
+        contrasts: whether heat can speak for one class against another.
     """
 
     def __init__(self, pair: ModelBundle, provider: str = "auto", threads: int = 1, kept: int = KEPT) -> None:
@@ -90,7 +115,8 @@ class Network:
         self._offered = self._activations.outputs
         self._said = (PROBABILITIES, *({QUALITY} & self._offered & self._classifier.outputs))
         self._takes_offsets = OFFSET in self._classifier.inputs & self._activations.inputs
-        self._plain = self._session(self._classifier, self._outputs(Request()))
+        self.contrasts = AGAINST in self._activations.inputs
+        self._plain = self._session(self._classifier, self._key(Request()))
         self._sessions: dict[tuple[str, ...], onnxruntime.InferenceSession] = {}
         return_memory()
 
@@ -118,13 +144,12 @@ class Network:
         if offsets is not None and not self._takes_offsets:
             return self._shifted(batch, request, wanted, offsets)
         session, names = self.prepare(request), self._outputs(request)
-        feeds = {"faces": batch, "target": wanted}
-        inputs = {value.name: feeds[value.name] for value in session.get_inputs()}
-        if offsets is not None:
-            inputs[OFFSET] = offsets
-        found = dict(zip(names, session.run(list(names), inputs), strict=True))
-        heat = next((found[name] for name in names if name.startswith("cam/")), None)
-        return Answer(found[PROBABILITIES], found.get(f"activation/{request.layer}"), heat, found.get(QUALITY))
+        feeds: dict[str, NDArray[Any]] = {"faces": batch, "target": wanted}
+        feeds |= {UNIT: np.array([request.unit]), AGAINST: np.array([request.against])}
+        feeds |= {} if offsets is None else {OFFSET: offsets}
+        taken = (*session.get_inputs(), *session.get_overridable_initializers())
+        inputs = {value.name: feeds[value.name] for value in taken if value.name in feeds}
+        return Answer(**dict(zip(names, session.run(list(names.values()), inputs), strict=True)))
 
     def _shifted(self, batch: Floats, request: Request, targets: NDArray[np.int64], offsets: Floats) -> Answer:
         """The answer of graphs that take no offsets, as those of version 1: the shift comes behind them."""
@@ -136,25 +161,35 @@ class Network:
         return replace(self.answer(batch, request, heat_for), probabilities=said)
 
     def heat_layer(self, request: Request) -> str:
-        """Where the heat of a request is taken: its layer, but for saliency the input, where that can be explained."""
-        at_input = request.method == SALIENCY and f"cam/{SALIENCY}/{INPUT}" in self._offered
-        return INPUT if at_input else request.layer
+        """Where the heat of a request is taken: its layer, or the input for the methods that belong there."""
+        return INPUT if f"cam/{request.method}/{INPUT}" in self._offered else request.layer
+
+    def rules(self, layer: str) -> tuple[str, ...]:
+        """The ways back from a layer's channels to the pixels; none in pairs of before there were any."""
+        return tuple(rule for rule in RULES if f"unit/{rule}/{layer}" in self._offered)
+
+    def fitting(self, request: Request) -> Request:
+        """A request without the ways back and contrasts that the model does not offer: shown is what there is."""
+        if request.rule and request.rule not in self.rules(request.layer):
+            request = replace(request, rule="", unit=NO_UNIT)
+        return request if self.contrasts or request.against == NOTHING else replace(request, against=NOTHING)
 
     def prepare(self, request: Request) -> onnxruntime.InferenceSession:
         """The session that answers a request; built unless it is there."""
         if request == Request():
             return self._plain
-        names = self._outputs(request)
-        session = self._kept(names)
+        key = self._key(request)
+        self._check(request)
+        session = self._kept(key)
         if session is None:
-            self._check(request)
-            session = self._session(self._activations, names)
-            self._keep(names, session)
+            session = self._session(self._activations, key)
+            self._keep(key, session)
         return session
 
     def ready(self, request: Request) -> bool:
         """Whether a request can be answered at once, or never; else its session is being built beside the one used."""
-        key = self._outputs(request)
+        request = self.fitting(request)
+        key = self._key(request)
         with self._lock:
             if request == Request() or key in self._sessions or key in self._refused:
                 return True
@@ -168,13 +203,24 @@ class Network:
             self.prepare(request)
         except ModelError:  # raised again where the answer is asked for
             with self._lock:
-                self._refused.add(self._outputs(request))
+                self._refused.add(self._key(request))
 
-    def _outputs(self, request: Request) -> tuple[str, ...]:
-        """Names of the outputs that answer a request: probabilities, quality where it is told, activations, heat."""
-        maps = (f"activation/{request.layer}",) if request.maps else ()
-        heat = (f"cam/{request.method}/{self.heat_layer(request)}",) if request.method else ()
-        return (*self._said, *maps, *heat)
+    def _outputs(self, request: Request) -> dict[str, str]:
+        """Field of the answer → the output that holds it."""
+        names = {name: name for name in self._said}
+        if request.maps:
+            names["maps"] = f"activation/{request.layer}"
+        if request.method:
+            names["heat"] = f"cam/{request.method}/{self.heat_layer(request)}"
+        if request.rule:
+            names["pixels"] = f"unit/{request.rule}/{request.layer}"
+        if request.slopes:
+            names["slopes"] = f"gradient/{INPUT}"
+        return names
+
+    def _key(self, request: Request) -> tuple[str, ...]:
+        """What tells sessions apart: their outputs. Channels and classes are fed to one and the same."""
+        return tuple(self._outputs(request).values())
 
     def _kept(self, key: tuple[str, ...]) -> onnxruntime.InferenceSession | None:
         """A session that is there, which thereby becomes the last to go."""
@@ -193,11 +239,17 @@ class Network:
         return_memory()
 
     def _check(self, request: Request) -> None:
-        if self._offered.issuperset(self._outputs(request)):
+        missing = next((name for name in self._key(request) if name not in self._offered), None)
+        if missing is None and request.against != NOTHING and not self.contrasts:
+            missing = AGAINST
+        if missing is None:
             return
         self.contract.layer(request.layer)
         if request.method and request.method not in self.contract.methods:
             raise ModelError(f"{self.name} has no method {request.method!r}: {', '.join(self.contract.methods)}")
+        if request.rule and request.rule not in RULES:
+            raise ModelError(f"no rule {request.rule!r}; there are {', '.join(RULES)}")
+        raise ModelError(f"{self.name} knows nothing of {missing!r}: run `emoscope convert` again")
 
     def _session(self, model: Lender, outputs: tuple[str, ...]) -> onnxruntime.InferenceSession:
         try:

@@ -60,6 +60,7 @@ class OwnNetwork(Network):
         size, crop = int(getattr(classifier, "size", SIZE)), getattr(classifier, "crop", CropSpec())
         spec = InputSpec(size, size, getattr(classifier, "channels", "gray"), scale=1.0)
         self.contract = Contract(tuple(labels), spec, crop)
+        self.contrasts = False
         self._classify = classifier
 
     @property
@@ -93,6 +94,14 @@ class OwnNetwork(Network):
         if not (np.isfinite(said).all() and (said >= 0).all() and (np.abs(said.sum(axis=1) - 1) < OFF).all()):
             raise ModelError(f"{self.name} answered numbers that are no probabilities: let each row sum to 1")
         return Answer(said if offsets is None else shifted(said, offsets))
+
+    def fitting(self, request: Request) -> Request:
+        """As it is: what it cannot answer is refused."""
+        return request
+
+    def rules(self, layer: str) -> tuple[str, ...]:
+        """There are none."""
+        return ()
 
     def ready(self, request: Request) -> bool:
         """There is nothing to wait for."""

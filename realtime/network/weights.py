@@ -59,9 +59,18 @@ class Lender:
         """
         inputs = [value.name for value in self._skeleton.graph.input]
         part = Extractor(self._skeleton).extract_model(inputs, list(outputs))
+        _drop_unread(part)
         lent = [tensor.name for tensor in part.graph.initializer if tensor.name in self._weights]
         options.add_external_initializers(lent, [self._weights[name] for name in lent])
         return onnxruntime.InferenceSession(part.SerializeToString(), options, providers=list(providers))
+
+
+def _drop_unread(part: onnx.ModelProto) -> None:
+    """An overridable input that a part does not read would become one that must be fed."""
+    read = {name for node in part.graph.node for name in node.input}
+    kept = [value for value in part.graph.input if value.name in read]
+    del part.graph.input[:]
+    part.graph.input.extend(kept)
 
 
 def _take_out(tensor: onnx.TensorProto) -> None:

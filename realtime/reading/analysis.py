@@ -11,7 +11,7 @@ from dataclasses import replace
 import numpy as np
 
 from ..network.contract import Contract
-from ..network.network import PREDICTED, Answer, Network, Request
+from ..network.network import PREDICTED, RUNNER_UP, Answer, Network, Request
 from ..network.offset import shifted
 from ..system.stopwatch import Stopwatch
 from ..types import Explanation, Face, Floats, Prediction, Raster, Reading
@@ -45,6 +45,7 @@ def read_faces(
     """
     if not faces:
         return []
+    request = network.fitting(request or Request())
     contract, watch, own = network.contract, stopwatch or Stopwatch(), own or {}
     with watch.stage("crops"):
         crops = cut_crops(picture, faces, contract)
@@ -54,7 +55,7 @@ def read_faces(
     wants = [explained is None or face.track in explained for face in faces]
     with watch.stage("network"):
         offsets = _offsets(faces, len(contract.labels), prior, own)
-        answers = _answers(network, batch, wanted, request or Request(), wants, offsets)
+        answers = _answers(network, batch, wanted, request, wants, offsets)
     readings = []
     for number, (face, answer) in enumerate(zip(faces, answers, strict=True)):
         square, turn_rad = crop_square(face, contract.crop)
@@ -111,11 +112,31 @@ def prediction_of(contract: Contract, answer: Answer, number: int) -> Prediction
 def _explanation(
     network: Network, answer: Answer, number: int, request: Request, prediction: Prediction, target: int
 ) -> Explanation:
+    wanted = prediction.index if target == PREDICTED else target
     return Explanation(
         layer=request.layer,
         maps=None if answer.maps is None else answer.maps[number],
         method=request.method,
-        target=prediction.labels[prediction.index if target == PREDICTED else target],
+        target=prediction.labels[wanted],
         heat=None if answer.heat is None else answer.heat[number],
         heat_layer=network.heat_layer(request),
+        against=_other(prediction, request.against, wanted),
+        rule=request.rule,
+        unit=request.unit,
+        pixels=None if answer.pixels is None else _over_channels(answer.pixels[number]),
     )
+
+
+def _other(prediction: Prediction, against: int, target: int) -> str:
+    """The class that heat is told against; "" for none."""
+    if against == RUNNER_UP:
+        return (
+            prediction.labels[int(np.argsort(-prediction.probabilities, kind="stable")[:2][-1])]
+            if (target == prediction.index)
+            else prediction.emotion
+        )
+    return prediction.labels[against] if against >= 0 else ""
+
+
+def _over_channels(pixels: Floats) -> Floats:
+    return np.asarray(pixels.sum(-1), np.float32)

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from . import told
+from .inside import step_contrast, step_rule
 from .state import (
     INSET_SIZES,
     STATUS,
@@ -102,9 +103,11 @@ BINDINGS: tuple[Binding, ...] = (
     Binding(("n", "right"), step_unit(+1), "next feature map", "Layers", told.unit),
     Binding(("f5",), step_page(-1), "previous page of maps", "Layers", told.page),
     Binding(("f6",), step_page(+1), "next page of maps", "Layers", told.page),
+    Binding(("f2",), step_rule, "pixels that drive the map", "Layers", told.rule),
     Binding(("e",), step_order, "most active first, held, by number", "Layers", told.order),
     Binding(("t",), step_method(+1), "next CAM method", "Heat", told.method),
     Binding(("/",), step_method(-1), "previous CAM method", "Heat", told.method),
+    Binding(("f3",), step_contrast, "rather than another class", "Heat", told.against),
     Binding(("o",), toggle("heat"), "heat on the faces", "Heat", told.switch("heat", "heat on the faces:")),
     Binding(("+", "="), more_heat(+0.1), "more heat", "Heat", told.opacity),
     Binding(("-",), more_heat(-0.1), "less heat", "Heat", told.opacity),

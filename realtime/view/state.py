@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from ..errors import EmoscopeError
 from ..network.contract import Contract, LayerSpec
-from ..network.network import PREDICTED, Request
+from ..network.network import NO_UNIT, NOTHING, PREDICTED, Request
 from ..network.offset import prior_offset
 from ..reading.baseline import NEUTRAL, SECONDS
 from ..reading.session import NOBODY, Wish
@@ -30,7 +30,12 @@ METHOD_NAMES = {
     "hirescam": "HiResCAM",
     "layercam": "LayerCAM",
     "saliency": "Saliency",
+    "eigencam": "Eigen-CAM",
+    "gradientxinput": "Gradient × input",
     "scorecam": "Score-CAM",
+    "integrated": "Integrated gradients",
+    "smoothgrad": "SmoothGrad",
+    "occlusion": "Occlusion",
 }
 """How a method is written, as its paper does."""
 
@@ -104,6 +109,8 @@ class ViewState:
         paused: whether the picture stands still.
         mirror: whether the picture is flipped left to right.
         loop: whether a film starts again at its end.
+        rule: the way by which the chosen map is followed back to the pixels, "" for none.
+        against: class that heat is told against, RUNNER_UP, or NOTHING.
         asked: what the loop is to do, "" for nothing.
     """
 
@@ -140,6 +147,8 @@ class ViewState:
     paused: bool = False
     mirror: bool = False
     loop: bool = False
+    rule: str = ""
+    against: int = NOTHING
     asked: str = ""
 
     @property
@@ -221,7 +230,15 @@ def request_of(state: ViewState) -> Request:
     heat = (view.heat or state.heat) and bool(state.method_name)
     if not state.layers or not (heat or view.maps):
         return Request()
-    return Request(state.layer_name, maps=view.maps, method=state.method_name if heat else "")
+    rule = state.rule if state.view == "map" else ""
+    return Request(
+        state.layer_name,
+        maps=view.maps,
+        method=state.method_name if heat else "",
+        against=state.against if heat else NOTHING,
+        rule=rule,
+        unit=state.unit if rule else NO_UNIT,
+    )
 
 
 def wish_of(state: ViewState) -> Wish:

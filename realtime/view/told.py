@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ..network.network import PREDICTED
+from ..network.network import NOTHING, PREDICTED, RUNNER_UP
+from .inside import RULE_NAMES
 from .state import METHOD_NAMES, ViewState
 
 Told = Callable[[ViewState, ViewState], str]
@@ -110,3 +111,18 @@ def mirror(before: ViewState, after: ViewState) -> str:
 def switch(name: str, words: str) -> Told:
     """Whether a switch is on."""
     return lambda before, after: f"{words} on" if getattr(after, name) else f"{words} off"
+
+
+def rule(before: ViewState, after: ViewState) -> str:
+    """By which way the map is followed back to the pixels."""
+    if not after.layers:
+        return "this model shows no layers"
+    return f"map {after.unit}, back to the pixels: {RULE_NAMES.get(after.rule, 'off')}"
+
+
+def against(before: ViewState, after: ViewState) -> str:
+    """What heat is told against."""
+    if after.against == NOTHING:
+        return "heat for the class itself"
+    other = "the runner-up" if after.against == RUNNER_UP else after.labels[after.against]
+    return f"heat for the class rather than {other}"

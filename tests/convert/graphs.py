@@ -10,7 +10,7 @@ from onnx import numpy_helper, parser
 
 from emoscope.convert.autodiff import Graph
 from emoscope.convert.explain import activation_graph
-from emoscope.convert.forward import FACES, TARGET, Forward, Layer
+from emoscope.convert.forward import AGAINST, FACES, TARGET, Forward, Layer
 from emoscope.convert.observe import observed_shapes, session
 
 
@@ -28,13 +28,14 @@ def forward_of(
 
 
 def explain(
-    forward: Forward, methods: Sequence[str], faces: np.ndarray, target: Sequence[int]
+    forward: Forward, methods: Sequence[str], faces: np.ndarray, target: Sequence[int], against: Sequence[int] = (-1,)
 ) -> dict[str, np.ndarray]:
     """Every output of the activation graph, raw gradients included."""
     graph = Graph(forward.model, observed_shapes(forward.model, faces.shape[1:]))
     running = session(activation_graph(forward, graph, methods, raw_gradients=True))
     names = [output.name for output in running.get_outputs()]
-    return dict(zip(names, running.run(names, {FACES: faces, TARGET: np.array(target)}), strict=True))
+    feed = {FACES: faces, TARGET: np.array(target), AGAINST: np.array(against)}
+    return dict(zip(names, running.run(names, feed), strict=True))
 
 
 def operators(forward: Forward, methods: Sequence[str], face_shape: tuple[int, ...], output: str) -> list[str]:

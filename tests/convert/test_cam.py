@@ -7,6 +7,7 @@ import pytest
 
 from emoscope.convert.cam import METHODS
 from emoscope.convert.cam_numpy import ORACLES, normalised
+from emoscope.convert.forward import Forward
 from tests.convert.graphs import explain, forward_of
 
 BY_HAND = """
@@ -84,3 +85,52 @@ def test_minus_one_means_the_predicted_class():
     others = explain(forward, ["gradcam"], faces, free["probabilities"].argmin(1).tolist())
     np.testing.assert_array_equal(free["cam/gradcam/rect"], named["cam/gradcam/rect"])
     assert np.abs(free["cam/gradcam/rect"] - others["cam/gradcam/rect"]).max() > 0.1
+
+
+def deep() -> tuple[Forward, np.ndarray]:
+    rng = np.random.default_rng(4)
+    shapes = {"w1": (4, 1, 3, 3), "w2": (5, 4, 3, 3), "v": (5, 3)}
+    weights = {name: rng.normal(size=shape).astype(np.float32) for name, shape in shapes.items()}
+    return forward_of(DEEP, weights, (1, 8, 6), ["rect"]), rng.normal(size=(4, 1, 8, 6)).astype(np.float32)
+
+
+def test_against_a_class_is_the_difference_of_two_gradients():
+    forward, faces = deep()
+    alone = [explain(forward, [], faces, [target] * 4)["gradient/rect"] for target in (0, 2)]
+    difference = explain(forward, [], faces, [0] * 4, against=[2])["gradient/rect"]
+    np.testing.assert_allclose(difference, alone[0] - alone[1], atol=1e-6)
+
+
+def test_minus_two_is_against_the_runner_up():
+    forward, faces = deep()
+    ranked = explain(forward, [], faces, [-1] * 4)["probabilities"].argsort(1)
+    named = explain(forward, ["hirescam"], faces, ranked[:, -1].tolist(), against=ranked[:, -2].tolist())
+    asked = explain(forward, ["hirescam"], faces, [-1] * 4, against=[-2])
+    np.testing.assert_array_equal(asked["cam/hirescam/rect"], named["cam/hirescam/rect"])
+    alone = explain(forward, ["hirescam"], faces, [-1] * 4)["cam/hirescam/rect"]
+    assert np.abs(alone - asked["cam/hirescam/rect"]).max() > 0.05
+
+
+def test_against_itself_is_nothing():
+    forward, faces = deep()
+    found = explain(forward, ["hirescam"], faces, [1] * 4, against=[1])
+    np.testing.assert_array_equal(found["cam/hirescam/rect"], np.zeros((4, 8, 6)))
+
+
+def test_eigencam_is_the_first_singular_vector_and_knows_no_class():
+    forward, faces = deep()
+    one, other = (explain(forward, ["eigencam"], faces, [target] * 4) for target in (0, 1))
+    np.testing.assert_array_equal(one["cam/eigencam/rect"], other["cam/eigencam/rect"])
+    cells = one["activation/rect"].reshape(4, -1, 4).astype(np.float64)
+    left, sizes, _ = np.linalg.svd(cells, full_matrices=False)
+    assert (sizes[:, 1] / sizes[:, 0]).max() < 0.8
+    first = left[:, :, 0] * np.sign(left[:, :, 0].sum(1, keepdims=True))
+    np.testing.assert_allclose(one["cam/eigencam/rect"], normalised(first.reshape(4, 8, 6)), atol=5e-3)
+
+
+def test_gradient_times_input_is_taken_at_the_input():
+    forward, faces = deep()
+    found = explain(forward, [], faces, [1] * 4)
+    product = normalised((found["gradient/input"] * faces.transpose(0, 2, 3, 1)).sum(-1))
+    np.testing.assert_allclose(found["cam/gradientxinput/input"], product, atol=1e-6)
+    assert product.any()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import shutil
 from pathlib import Path
 
 import cv2
@@ -13,11 +14,15 @@ import pytest
 from emoscope.cli import run
 from emoscope.convert.bundle import build, write
 from emoscope.convert.faithfulness.curves import area, measure_curves, ranks
+from emoscope.convert.faithfulness.imputation import _around, imputed
+from emoscope.convert.faithfulness.interval import interval
 from emoscope.convert.faithfulness.pictures import choose
+from emoscope.convert.faithfulness.regions import pointing, regions
 from emoscope.convert.faithfulness.sanity import forgetful, rank_correlation
 from emoscope.convert.faithfulness.study import explained
 from emoscope.network.bundle import ModelBundle, open_bundle
 from emoscope.network.contract import Contract, InputSpec
+from emoscope.network.measured import Measured, measured
 from emoscope.network.network import Network, Request
 from tests.convert.graphs import forward_of
 
@@ -85,6 +90,10 @@ def test_shuffled_weights_change_heat_and_keep_shapes(pair: ModelBundle):
     )
     assert all(trained[name].shape == shuffled[name].shape for name in trained)
     np.testing.assert_array_equal(np.sort(trained["corner"].ravel()), np.sort(shuffled["corner"].ravel()))
+    behind = forgetful(pair, "maps")
+    kept = {weight.name: onnx.numpy_helper.to_array(weight) for weight in behind.activations.graph.initializer}
+    np.testing.assert_array_equal(kept["w"], trained["w"])
+    assert not np.array_equal(kept["corner"], trained["corner"])
     request = Request(layer="maps", method="hirescam")
     heats = [Network(one).answer(face(), request, np.array([0])).heat[0] for one in (pair, other)]
     assert rank_correlation(heats[0], heats[0]) == pytest.approx(1)
@@ -123,6 +132,14 @@ def test_command_writes_table_and_chart(
         rows = {row["method"]: row for row in csv.DictReader(file)}
     assert rows.keys() == {"hirescam", "scorecam", "random", "centre"}
     assert float(rows["hirescam"]["score"]) > float(rows["random"]["score"]) + 0.05
+    assert float(rows["hirescam"]["low"]) <= float(rows["hirescam"]["score"]) <= float(rows["hirescam"]["high"])
+    assert measured(str(corner)) == Measured()  # the table stands in another folder
+    shutil.copy(out / "corner.faithfulness.csv", corner.parent)
+    known = measured(str(corner)).of("hirescam", "maps")
+    assert known is not None and known.mean == float(rows["hirescam"]["score"])
+    assert measured(str(corner)).chance == max(float(rows[name]["score"]) for name in ("random", "centre"))
+    with (out / "corner.faithfulness.classes.csv").open(encoding="utf-8") as file:
+        assert list(csv.DictReader(file)) == []  # two pictures are too few to speak of a class
     assert cv2.imread(str(out / "corner.faithfulness.png")).shape[1] > 1000
 
 
@@ -144,3 +161,37 @@ def test_folder_without_pictures(corner: Path, tmp_path: Path, capsys: pytest.Ca
 def test_saliency_is_measured_once_at_the_input():
     places = explained(open_bundle("gmp"), ("gradcam", "saliency"), ("conv1", "pool3"))
     assert places == [("gradcam", "conv1"), ("gradcam", "pool3"), ("saliency", "input")]
+
+
+def test_what_is_imputed_is_the_weighted_mean_of_its_neighbours():
+    rng = np.random.default_rng(0)
+    picture, taken = rng.random((12, 10, 2), dtype=np.float32), rng.random((3, 12, 10)) < 0.6
+    found = imputed(picture, taken)
+    assert found.shape == (3, 12, 10, 2)
+    np.testing.assert_array_equal(found[1][~taken[1]], picture[~taken[1]])
+    mean = _around(found[1]) / _around(np.ones_like(picture))
+    assert np.abs(mean - found[1])[taken[1]].max() < 0.06  # the noise: 4 σ of pixel and mean
+    assert np.abs(picture - found[1])[taken[1]].mean() > 0.2
+
+
+def test_a_hole_in_a_slope_is_closed():
+    slope = np.tile(np.linspace(0, 1, 16, dtype=np.float32)[:, None, None], (1, 16, 1))
+    taken = np.zeros((1, 16, 16), bool)
+    taken[:, 4:12, 3:13] = True
+    assert np.abs(imputed(slope, taken) - slope).max() < 0.05
+
+
+def test_intervals_hold_the_mean_and_shrink_with_more_pictures():
+    few, many = (interval(np.random.default_rng(1).normal(1, 1, count).tolist()) for count in (20, 2000))
+    assert few.low < few.mean < few.high
+    assert many.high - many.low < (few.high - few.low) / 5
+    assert interval([0.5] * 9).low == interval([0.5] * 9).high == 0.5
+
+
+def test_heat_on_the_mouth_points_at_the_mouth():
+    masks = regions(open_bundle("gmp").contract)
+    assert all(0.02 < mask.mean() < 0.2 for mask in masks.values())
+    assert not any((masks[a] & masks[b]).any() for a, b in (("brows", "eyes"), ("eyes", "nose"), ("nose", "mouth")))
+    found = dict(zip(masks, pointing(masks["mouth"].astype(np.float32), masks), strict=True))
+    assert found["mouth"] == pytest.approx(1) and max(found["eyes"], found["nose"], found["brows"]) < 0
+    assert pointing(np.ones((48, 48), np.float32), masks) == [0, 0, 0, 0]

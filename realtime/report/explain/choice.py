@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
+from ...errors import ContractError
 from ...network.contract import Contract, LayerSpec
+from ...network.network import NOTHING
 from ...network.offset import prior_offset
+from ...network.stills import methods_of
 
-SCORECAM = "scorecam"
 SHORTCUTS = ("shortcut", "downsample", "_0_conv")
 """In the names of convolutions that only bring a block's input to its output's size: they tell nothing of the block."""
-MOST_MASKS = 512
-"""Maps of a layer for which Score-CAM is shown as well: it runs the network once for each of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,14 +21,18 @@ class Choice:
 
     Attributes:
         layers: names of the layers whose maps are shown, from input to output.
-        methods: CAM methods; Score-CAM last, which no graph holds.
+        methods: heatmap methods, those of the graph first, then those for stills.
         heat_layer: the layer that heatmaps are taken from, "" for none.
+        against: class that the prediction is told against; NOTHING for the runner-up.
+        units: layer → channel that is followed back to the pixels; of the other layers the one that answers most.
         prior: how much of the training pictures' prior is taken off, 0–1; None for what the model does itself.
     """
 
     layers: tuple[str, ...]
     methods: tuple[str, ...]
     heat_layer: str
+    against: int = NOTHING
+    units: Mapping[str, int] = field(default_factory=dict)
     prior: float | None = None
 
 
@@ -37,26 +41,48 @@ def choose(
     layers: Sequence[str] = (),
     all_layers: bool = False,
     heat_layer: str = "",
+    methods: Sequence[str] = (),
+    against: str = "",
+    units: Sequence[str] = (),
     prior: float | None = None,
 ) -> Choice:
     """What to show of a model: the layers that were asked for, else those that tell its story.
 
     Raises:
-        ContractError: the model has no layer of a name; the message says which it has.
+        ContractError: the model has no layer, method or class of a name; the message says which it has.
         ModelError: it does not say what its prior is, and some is to be taken off.
     """
     prior_offset(contract, prior)
-    wanted = {contract.layer(name).name for name in layers}
+    followed = dict(_unit(contract, told) for told in units)
+    wanted = {contract.layer(name).name for name in (*layers, *followed)}
     default = contract.default_layer if contract.layers else ""
     heat = contract.layer(heat_layer).name if heat_layer else default
     shown = contract.layer_names if all_layers else wanted or set(telling(contract.layers))
-    methods = (*contract.methods, *_gradient_free(contract, heat)) if heat else ()
-    return Choice(tuple(name for name in contract.layer_names if name in shown), methods, heat, prior)
+    known = methods_of(contract, heat) if heat else ()
+    strange = next((name for name in methods if name not in known), None)
+    if strange is not None:
+        raise ContractError(f"there is no method {strange!r} for this model; it has {', '.join(known)}")
+    if against and against not in contract.labels:
+        raise ContractError(f"the model has no class {against!r}; it has {', '.join(contract.labels)}")
+    other = contract.labels.index(against) if against else NOTHING
+    chosen = tuple(name for name in known if name in methods or not methods)
+    return Choice(tuple(name for name in contract.layer_names if name in shown), chosen, heat, other, followed, prior)
 
 
-def _gradient_free(contract: Contract, layer: str) -> tuple[str, ...]:
-    spec = contract.layer(layer)
-    return (SCORECAM,) if spec.height * spec.width > 1 and spec.channels <= MOST_MASKS else ()
+def _unit(contract: Contract, told: str) -> tuple[str, int]:
+    """ "block2_relu:17" → the layer and the channel."""
+    name, _, number = told.rpartition(":")
+    channels = contract.layer(name or told).channels
+    if not number.isdecimal() or int(number) >= channels:
+        raise ContractError(f"{told!r} is no channel: give LAYER:NUMBER, for {name or told} from 0 to {channels - 1}")
+    return name, int(number)
+
+
+def narrow(contract: Contract) -> tuple[str, ...]:
+    """A few methods of different kinds, for a figure that is one column wide: the model's own before the others."""
+    known = methods_of(contract, contract.default_layer) if contract.default_layer else ()
+    wanted = dict.fromkeys((contract.default_method, "gradcam", "integrated"))
+    return tuple(name for name in wanted if name in known)
 
 
 def _is_shortcut(layer: LayerSpec) -> bool:

@@ -29,12 +29,18 @@ def activation_colours(maps: Floats) -> tuple[Colormap, Normalize]:
     return mpl.colormaps["viridis"], Normalize(0.0, high or 1.0)
 
 
+def signed_colours(values: Floats) -> tuple[Colormap, Normalize]:
+    """Colours and scale of what drives a channel: red where brighter pixels raise it, blue where they lower it."""
+    most = float(np.abs(values).max(initial=0.0)) or 1.0
+    return mpl.colormaps["RdBu_r"], Normalize(-most, most)
+
+
 @cache
-def heat_colours() -> ListedColormap:
-    """Heat that grows opaque as it grows hot; where it is zero the face stays as it is."""
+def heat_colours(strength: float = 1.0) -> ListedColormap:
+    """Heat that grows opaque as it grows hot, `strength` times as much; where it is zero the face stays as it is."""
     steps = np.linspace(0, 1, 256)
     colours = mpl.colormaps[HEAT](steps)
-    colours[:, 3] = THINNEST + (THICKEST - THINNEST) * np.minimum(1.0, 1.6 * steps)
+    colours[:, 3] = strength * (THINNEST + (THICKEST - THINNEST) * np.minimum(1.0, 1.6 * steps))
     return ListedColormap(colours)
 
 

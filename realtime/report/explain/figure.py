@@ -1,77 +1,129 @@
 """The figure of one face.
 
 ┌ photo ──────┐ ┌ crop ──────┐ ┌ probabilities ┐
+└─────────────┘ └────────────┘ └───────────────┘   three panels a row; two or one where the figure is narrow
+┌ layer ──────┐ ┌ layer ─────┐ ┌ layer ────────┐
 └─────────────┘ └────────────┘ └───────────────┘
-┌ layer ──────┐ ┌ layer ─────┐ ┌ layer ────────┐   three layers a row
-└─────────────┘ └────────────┘ └───────────────┘
-┌ heat: a row a class, a column a method ──────┐
+┌ inside a filter: a row a layer ──────────────┐
 └──────────────────────────────────────────────┘
+┌ heat: a row a question, a column a method ───┐
+└──────────────────────────────────────────────┘
+
+Letters are never scaled: the figure is laid out anew for its width, so that it is read in print as it is on a screen.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 from itertools import accumulate
 from pathlib import Path
 
-from . import grids, heats
+from . import grids, heats, units
+from .beside import Beside
 from .panels import HEAD_IN, bars_panel, crop_panel, photo_panel
 from .sheet import SOFT, TEXT_PT, TITLE_PT, Sheet, Slot, fitting
 from .study import Study
 
 FORMATS = ("png", "svg", "pdf")
-WIDTH_IN, MARGIN_IN = 12.0, 0.4
-COLUMNS, GUTTER_IN, ROW_GAP_IN = 3, 0.4, 0.36
+MM = 1 / 25.4
+WIDTHS = {"screen": 12.0, "one": 84 * MM, "two": 174 * MM}
+"""Inches: for a screen, and for one and for two columns of a journal's page."""
+GUTTER_IN, ROW_GAP_IN = 0.4, 0.36
 TITLE_IN, TOP_ROW_IN = 0.62, 3.1
-INNER_IN = WIDTH_IN - 2 * MARGIN_IN
-COLUMN_IN = (INNER_IN - (COLUMNS - 1) * GUTTER_IN) / COLUMNS
+NARROWEST_COLUMN_IN = 2.6
 MAPS = 16
 """Feature maps shown of a layer."""
 
 
-def draw_figure(path: Path, study: Study, model: str, most: int = MAPS) -> None:
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """A part of the figure: inches that it needs of a width, and what draws it into a slot."""
+
+    height: float
+    draw: Callable[[Sheet, Slot], None]
+
+
+def draw_figure(
+    path: Path, study: Study, model: str, most: int = MAPS, known: Beside | None = None, width: str = "screen"
+) -> None:
     """Writes the figure of one face as PNG, SVG or PDF, as the file's ending says; see `figure`.
 
     Raises:
         ResultError: the file cannot be written.
     """
-    figure(study, model, most).save(path)
+    figure(study, model, most, known, width).save(path)
 
 
-def figure(study: Study, model: str, most: int = MAPS) -> Sheet:
+def figure(study: Study, model: str, most: int = MAPS, known: Beside | None = None, width: str = "screen") -> Sheet:
     """The figure of one face.
 
     Args:
         study: the face.
         model: the network's name.
         most: how many feature maps of a layer are shown at most.
+        known: what is known of the model beside its answers.
+        width: one of WIDTHS.
     """
-    rows = [study.layers[first : first + COLUMNS] for first in range(0, len(study.layers), COLUMNS)]
-    most = min(most, max((layer.spec.channels for layer in study.layers), default=most))
-    layer_ins = [grids.panel_height(COLUMN_IN, row, most) for row in rows]
-    heat_in = heats.panel_height(INNER_IN, len(study.heats) // 2, HEAD_IN) if study.heats else 0.0
-    parts = [TOP_ROW_IN, *layer_ins, *([heat_in] if study.heats else [])]
-    tops = list(accumulate(parts, lambda top, part: top + part + ROW_GAP_IN, initial=MARGIN_IN + TITLE_IN))
-    sheet = Sheet(WIDTH_IN, tops[-1] - ROW_GAP_IN + MARGIN_IN)
-    _top_row(sheet, tops[0], study, model)
-    for row, top, high in zip(rows, tops[1:], layer_ins, strict=False):
-        for place, layer in enumerate(row):
-            grids.maps_panel(sheet, _slot(place, top, high), layer, most)
-    if study.heats:
-        heats.heats_panel(sheet, Slot(MARGIN_IN, tops[-2], INNER_IN, heat_in), study)
+    known, wide = known or Beside(), WIDTHS[width]
+    margin = 0.4 if wide > 6 else 0.12
+    inner = wide - 2 * margin
+    columns = max(1, min(3, int((inner + GUTTER_IN) / (NARROWEST_COLUMN_IN + GUTTER_IN))))
+    column = (inner - (columns - 1) * GUTTER_IN) / columns
+    rows = [*_in_columns(_first_row(study, column), columns), *_in_columns(_layers(study, column, most), columns)]
+    rows += [[panel] for panel in _broad(study, known, inner)]
+    heights = [max(panel.height for panel in row) for row in rows]
+    tops = list(accumulate(heights, lambda top, part: top + part + ROW_GAP_IN, initial=margin + TITLE_IN))
+    sheet = Sheet(wide, tops[-1] - ROW_GAP_IN + margin, known.description if known.name else "")
+    _title(sheet, margin, inner, study, model)
+    for row, top, high in zip(rows, tops, heights, strict=False):
+        for place, panel in enumerate(row):
+            panel.draw(sheet, Slot(margin + place * (column + GUTTER_IN), top, column, high))
     return sheet
 
 
-def _top_row(sheet: Sheet, y: float, study: Study, model: str) -> None:
+def _in_columns(panels: list[Panel], columns: int) -> list[list[Panel]]:
+    return [panels[first : first + columns] for first in range(0, len(panels), columns)]
+
+
+def _first_row(study: Study, column: float) -> list[Panel]:
+    high = min(TOP_ROW_IN, column + HEAD_IN)
+    bars = min(high, HEAD_IN + 0.3 * len(study.prediction.labels))
+    height, width = study.photo.shape[:2]
+    photo = min(high, HEAD_IN + column * height / width)
+    return [
+        Panel(photo, lambda sheet, slot: photo_panel(sheet, slot, study)),
+        Panel(high, lambda sheet, slot: crop_panel(sheet, slot, study)),
+        Panel(bars, lambda sheet, slot: bars_panel(sheet, slot, study.prediction)),
+    ]
+
+
+def _layers(study: Study, column: float, most: int) -> list[Panel]:
+    most = min(most, max((layer.spec.channels for layer in study.layers), default=most))
+    return [
+        Panel(grids.panel_height(column, [layer], most), partial(grids.maps_panel, layer=layer, most=most))
+        for layer in study.layers
+    ]
+
+
+def _broad(study: Study, known: Beside, inner: float) -> list[Panel]:
+    """The panels as wide as the sheet."""
+    wanted = [(units.units_panel, units.panel_height)] if units.shown(study) else []
+    wanted += [(heats.heats_panel, heats.panel_height)] if study.heats else []
+
+    def drawn(draw: Drawing, sheet: Sheet, slot: Slot) -> None:
+        draw(sheet, Slot(slot.x, slot.y, inner, slot.height), study, known)
+
+    return [Panel(height(inner, study, known, HEAD_IN), partial(drawn, draw)) for draw, height in wanted]
+
+
+Drawing = Callable[[Sheet, Slot, Study, Beside], None]
+
+
+def _title(sheet: Sheet, margin: float, inner: float, study: Study, model: str) -> None:
     said = study.prediction
-    sheet.text(MARGIN_IN, MARGIN_IN - 0.06, said.words, TITLE_PT, weight="bold")
+    sheet.text(margin, margin - 0.06, fitting(said.words, TITLE_PT, inner), TITLE_PT, weight="bold")
     quality = "" if said.quality is None else f" · quality {100 * said.quality:.0f} %"
-    line = fitting(f"{study.name} · network {model}{quality}", TEXT_PT, INNER_IN)
-    sheet.text(MARGIN_IN, MARGIN_IN + 0.22, line, TEXT_PT, color=SOFT)
-    photo_panel(sheet, _slot(0, y, TOP_ROW_IN), study)
-    crop_panel(sheet, _slot(1, y, TOP_ROW_IN), study)
-    bars_panel(sheet, _slot(2, y, TOP_ROW_IN), said)
-
-
-def _slot(place: int, y: float, height: float) -> Slot:
-    """A column's part of the sheet."""
-    return Slot(MARGIN_IN + place * (COLUMN_IN + GUTTER_IN), y, COLUMN_IN, height)
+    line = fitting(f"{study.name} · network {model}{quality}", TEXT_PT, inner)
+    sheet.text(margin, margin + 0.22, line, TEXT_PT, color=SOFT)

@@ -12,6 +12,7 @@ import math
 from collections.abc import Iterable
 
 from ...draw.maps import order
+from .beside import at_the_border
 from .colours import activation_colours
 from .panels import colour_bar
 from .sheet import HEAD_PT, INK, POINTS_PER_INCH, SMALL_PT, SOFT, TEXT_PT, Sheet, Slot, fitting
@@ -26,6 +27,8 @@ BAR_IN, BAR_GAP_IN, TICKS_IN = 0.09, 0.08, 0.36
 KINDS = {"conv": "convolution", "activation": "activation", "pool": "pooling", "norm": "normalisation"}
 
 
+BORDER_IN = 0.14
+"""Room under the maps for a word about padding."""
 HEAD_IN = 0.44
 """Room for a layer's name and the line under it."""
 
@@ -33,8 +36,8 @@ HEAD_IN = 0.44
 def maps_panel(sheet: Sheet, slot: Slot, layer: LayerMaps, most: int) -> None:
     """The most active maps of a layer, at most `most` of them, with the layer's colour bar."""
     sheet.text(slot.x, slot.y, fitting(layer.spec.name, HEAD_PT, slot.width), HEAD_PT, weight="bold")
-    sheet.text(slot.x, slot.y + 0.19, shown_line(layer, most), TEXT_PT, color=SOFT)
-    channels, columns = order(layer.maps, most_active_first=True)[:most], columns_of(most)
+    sheet.text(slot.x, slot.y + 0.19, fitting(shown_line(layer, most), TEXT_PT, slot.width), TEXT_PT, color=SOFT)
+    channels, columns = shown_channels(layer, most), columns_of(most)
     unit = cell_edge(slot.width, most)
     number, size = number_share(unit), number_size(unit, layer.spec.channels)
     step_x, step_y = 1 + GAP_SHARE, 1 + GAP_SHARE + number
@@ -48,9 +51,28 @@ def maps_panel(sheet: Sheet, slot: Slot, layer: LayerMaps, most: int) -> None:
         axes.imshow(layer.maps[:, :, channel], colours, scale, extent=cell, interpolation="nearest")
         axes.text(x + 0.5, y - 0.02, str(channel), ha="center", va="bottom", fontsize=size, color=INK)
     axes.set(xlim=(0, wide), ylim=(high, 0), aspect="auto")
+    border = border_line(layer, most)
+    if border:
+        sheet.text(
+            slot.x, slot.y + slot.height - BORDER_IN, fitting(border, SMALL_PT, slot.width), SMALL_PT, color=SOFT
+        )
     drop = unit * number
     bar = Slot(slot.x + unit * wide + BAR_GAP_IN, top + drop, BAR_IN, unit * high - drop)
     colour_bar(sheet, bar, colours, scale)
+
+
+def shown_channels(layer: LayerMaps, most: int) -> list[int]:
+    """The channels that are shown, the one that answers most first."""
+    return [int(channel) for channel in order(layer.maps, most_active_first=True)[:most]]
+
+
+def border_line(layer: LayerMaps, most: int) -> str:
+    """A warning where maps answer most at their border: there filters see padding beside the face."""
+    channels = shown_channels(layer, most)
+    count = at_the_border(layer.maps, channels)
+    if not count:
+        return ""
+    return f"{count} of them strongest at the border: padding"
 
 
 def columns_of(most: int) -> int:
@@ -77,7 +99,7 @@ def panel_height(width: float, layers: Iterable[LayerMaps], most: int) -> float:
     """Inches that the highest panel of some layers needs, its heading included."""
     maps = min(most, max(layer.spec.channels for layer in layers))
     rows, unit = math.ceil(maps / columns_of(most)), cell_edge(width, most)
-    return HEAD_IN + unit * (rows * (1 + GAP_SHARE + number_share(unit)) - GAP_SHARE)
+    return HEAD_IN + unit * (rows * (1 + GAP_SHARE + number_share(unit)) - GAP_SHARE) + BORDER_IN + 0.04
 
 
 def title(layer: LayerMaps) -> str:

@@ -1,6 +1,13 @@
-"""Heat over the face: a row for the predicted class, a row for the runner-up, a column a method."""
+"""Heat over the face: a row a question, a column a method.
+
+why this class?            ┌──┐ ┌──┐ ┌──┐
+why the runner-up?         └──┘ └──┘ └──┘     each method's measured score beside its name
+why this and not that?
+"""
 
 from __future__ import annotations
+
+import math
 
 import cv2
 from matplotlib.colors import Normalize
@@ -8,38 +15,62 @@ from matplotlib.patches import Rectangle
 
 from ...draw.inset import grey_bgr
 from ...draw.maps import enlarge
+from ...network.network import NOTHING
 from ...view.state import METHOD_NAMES
+from .beside import Beside, strength, whom_to_believe
 from .colours import emotion_colour, heat_colours
 from .panels import colour_bar, heading
-from .sheet import INK, SOFT, TEXT_PT, Sheet, Slot
+from .sheet import INK, SMALL_PT, SOFT, TEXT_PT, Sheet, Slot, fitting, wrapped
 from .study import Heat, Study
 
-ROW_NAME_IN, BAR_ROOM_IN = 1.15, 0.55
-GAP_IN, COLUMN_HEAD_IN = 0.1, 0.24
-LARGEST_CELL_IN = 1.9
+ROW_NAME_IN, BAR_ROOM_IN = 1.15, 0.5
+GAP_IN, COLUMN_HEAD_IN, BLOCK_GAP_IN = 0.08, 0.36, 0.2
+SMALLEST_CELL_IN, LARGEST_CELL_IN = 0.98, 1.9
+LINE_IN = 0.165
+NOTE = "each map divided by its own maximum; numbers: measured faithfulness, 0 is chance"
 MID_GRAY = "#808080"
 """Stands for the face under the colour bar."""
 FINE = 384
 """Pixels along the edge of a drawn heatmap."""
 
 
-def heats_panel(sheet: Sheet, slot: Slot, study: Study) -> None:
+def heats_panel(sheet: Sheet, slot: Slot, study: Study, known: Beside) -> None:
     """All heatmaps of a study on one colour scale."""
-    room = heading(
-        sheet, slot, "Where it looks", f"heat taken at {study.heat_layer}, each map divided by its own maximum"
-    )
-    cell = cell_edge(slot.width, len(study.of(study.targets[0])))
-    x0, y0 = room.x + ROW_NAME_IN, room.y + COLUMN_HEAD_IN
-    for column, heat in enumerate(study.of(study.targets[0])):
+    room, lines = heading(sheet, slot, "Where it looks"), _lines(study, known, slot.width)
+    for number, line in enumerate(lines):
+        sheet.text(room.x, room.y + number * LINE_IN, line, TEXT_PT, color=SOFT)
+    top = room.y + len(lines) * LINE_IN + 0.08
+    methods, columns = len(study.of(*study.questions[0])), columns_of(slot.width, study)
+    cell = cell_edge(slot.width, columns)
+    for first in range(0, methods, columns):
+        _block(sheet, Slot(room.x, top, slot.width, 0), study, known, range(first, min(first + columns, methods)), cell)
+        top += _block_height(study, cell) + BLOCK_GAP_IN
+    right = room.x + ROW_NAME_IN + columns * (cell + GAP_IN)
+    first_y = room.y + len(lines) * LINE_IN + 0.08 + COLUMN_HEAD_IN
+    high = len(study.questions) * (cell + GAP_IN) - GAP_IN
+    colour_bar(sheet, Slot(right, first_y, 0.09, high), heat_colours(), Normalize(0, 1), MID_GRAY)
+
+
+def _lines(study: Study, known: Beside, width: float) -> list[str]:
+    """What stands above the heatmaps."""
+    note = f"Taken at {study.heat_layer}; {NOTE}. {whom_to_believe(study, known)}"
+    return wrapped(note, TEXT_PT, width)
+
+
+def _block(sheet: Sheet, slot: Slot, study: Study, known: Beside, methods: range, cell: float) -> None:
+    x0, y0 = slot.x + ROW_NAME_IN, slot.y + COLUMN_HEAD_IN
+    for column, heat in enumerate(study.of(*study.questions[0])[methods.start : methods.stop]):
         middle = x0 + column * (cell + GAP_IN) + cell / 2
-        sheet.text(middle, room.y + 0.06, heat_title(heat, study.heat_layer), TEXT_PT, ha="center")
-    for row, target in enumerate(study.targets):
+        name = fitting(METHOD_NAMES.get(heat.method, heat.method), TEXT_PT, cell + GAP_IN / 2)
+        sheet.text(middle, slot.y + 0.02, name, TEXT_PT, ha="center")
+        where = "" if heat.layer == study.heat_layer else heat.layer
+        under = "  ".join(part for part in (where, known.score(heat)) if part)
+        sheet.text(middle, slot.y + 0.19, fitting(under, SMALL_PT, cell), SMALL_PT, color=SOFT, ha="center")
+    for row, (target, against) in enumerate(study.questions):
         y = y0 + row * (cell + GAP_IN)
-        _row_name(sheet, room.x, y, study, target, row)
-        for column, heat in enumerate(study.of(target)):
+        _row_name(sheet, slot.x, y, study, row, target, against)
+        for column, heat in enumerate(study.of(target, against)[methods.start : methods.stop]):
             _cell(sheet, Slot(x0 + column * (cell + GAP_IN), y, cell, cell), study, heat)
-    right = x0 + len(study.of(study.targets[0])) * (cell + GAP_IN)
-    colour_bar(sheet, Slot(right, y0, 0.11, 2 * cell + GAP_IN), heat_colours(), Normalize(0, 1), MID_GRAY)
 
 
 def heat_title(heat: Heat, usual: str) -> str:
@@ -48,9 +79,24 @@ def heat_title(heat: Heat, usual: str) -> str:
     return name if heat.layer == usual else f"{name} ({heat.layer})"
 
 
-def panel_height(width: float, methods: int, head: float) -> float:
+def panel_height(width: float, study: Study, known: Beside, head: float) -> float:
     """Inches that the panel needs, heading included."""
-    return head + COLUMN_HEAD_IN + 2 * cell_edge(width, methods) + GAP_IN
+    columns = columns_of(width, study)
+    blocks = math.ceil(len(study.of(*study.questions[0])) / columns)
+    lines = len(_lines(study, known, width))
+    block = _block_height(study, cell_edge(width, columns)) + BLOCK_GAP_IN
+    return head + lines * LINE_IN + 0.08 + blocks * block - BLOCK_GAP_IN
+
+
+def _block_height(study: Study, cell: float) -> float:
+    return COLUMN_HEAD_IN + len(study.questions) * (cell + GAP_IN) - GAP_IN
+
+
+def columns_of(width: float, study: Study) -> int:
+    """Methods side by side: as many as stay large enough to be read, evenly shared among the lines they need."""
+    methods = len(study.of(*study.questions[0]))
+    room = max(1, int((width - ROW_NAME_IN - BAR_ROOM_IN + GAP_IN) / (SMALLEST_CELL_IN + GAP_IN)))
+    return math.ceil(methods / math.ceil(methods / room))
 
 
 def cell_edge(width: float, methods: int) -> float:
@@ -58,22 +104,33 @@ def cell_edge(width: float, methods: int) -> float:
     return min(LARGEST_CELL_IN, (width - ROW_NAME_IN - BAR_ROOM_IN) / methods - GAP_IN)
 
 
-def _row_name(sheet: Sheet, x: float, y: float, study: Study, target: int, row: int) -> None:
+def _row_name(sheet: Sheet, x: float, y: float, study: Study, row: int, target: int, against: int) -> None:
     label, share = study.prediction.labels[target], float(study.prediction.probabilities[target])
     axes = sheet.axes(Slot(x, y + 0.03, 0.07, 0.5))
     axes.add_patch(Rectangle((0, 0), 1, 1, facecolor=emotion_colour(label, target), edgecolor=INK, linewidth=0.4))
-    sheet.text(x + 0.15, y, label, TEXT_PT + 1, weight="bold")
+    room = ROW_NAME_IN - 0.2
+    sheet.text(x + 0.15, y, fitting(label, TEXT_PT + 1, room), TEXT_PT + 1, weight="bold")
+    if against != NOTHING:
+        other = study.prediction.labels[against]
+        for number, text in enumerate(("rather than", other)):
+            sheet.text(x + 0.15, y + 0.19 + 0.17 * number, fitting(text, TEXT_PT, room), TEXT_PT, color=SOFT)
+        return
     sheet.text(x + 0.15, y + 0.19, f"{100 * share:.1f} %", TEXT_PT)
-    sheet.text(x + 0.15, y + 0.37, ("predicted", "runner-up")[row], TEXT_PT, color=SOFT)
+    sheet.text(x + 0.15, y + 0.36, ("predicted", "runner-up")[row], TEXT_PT, color=SOFT)
+    if strength(share) < 1:
+        sheet.text(x + 0.15, y + 0.53, "drawn faintly:", SMALL_PT, color=SOFT)
+        sheet.text(x + 0.15, y + 0.66, "hardly a reason", SMALL_PT, color=SOFT)
 
 
 def _cell(sheet: Sheet, slot: Slot, study: Study, heat: Heat) -> None:
     axes = sheet.axes(slot)
     face = grey_bgr(study.chip, FINE)
     axes.imshow(cv2.cvtColor(face, cv2.COLOR_BGR2RGB))
-    axes.imshow(enlarge(heat.heat, FINE, FINE), heat_colours(), vmin=0, vmax=1)
+    share = float(study.prediction.probabilities[heat.target])
+    colours = heat_colours(1.0 if heat.against != NOTHING else strength(share))
+    axes.imshow(enlarge(heat.heat, FINE, FINE), colours, vmin=0, vmax=1)
     if not heat.heat.any():
         axes.text(
-            FINE / 2, FINE * 0.95, "all zero", ha="center", va="bottom", fontsize=TEXT_PT, color="white",
+            FINE / 2, FINE * 0.95, "all zero", ha="center", va="bottom", fontsize=SMALL_PT, color="white",
             bbox={"facecolor": "black", "alpha": 0.6, "linewidth": 0, "pad": 2},
         )  # fmt: skip

@@ -21,6 +21,10 @@ class Job:
         """The figure of a face."""
         return self.stem.with_name(f"{self.stem.name}.explain-{number}.{kind}")
 
+    def lesson(self, number: int) -> Path:
+        """The lesson about a face."""
+        return self.stem.with_name(f"{self.stem.name}.lesson-{number}.html")
+
 
 def plan_jobs(inputs: Iterable[Path], output: Path | None) -> list[Job]:
     """A job per picture; a folder stands for the pictures in it.

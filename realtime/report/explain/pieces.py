@@ -9,8 +9,10 @@ import numpy as np
 
 from ...draw.inset import grey_bgr
 from ...draw.maps import enlarge
-from ...types import Image
-from .colours import activation_colours, heat_colours
+from ...network.network import NOTHING
+from ...types import Floats, Image
+from .beside import strength
+from .colours import activation_colours, heat_colours, signed_colours
 from .study import Heat, LayerMaps
 
 PHOTO_EDGE, FACE_EDGE = 1000, 240
@@ -35,12 +37,31 @@ def map_address(layer: LayerMaps, channel: int) -> str:
     return _address(_bgr(colours(scale(layer.maps[:, :, channel]))), "png")
 
 
-def heat_address(heat: Heat, face: Image) -> str:
-    """A heatmap over the gray face."""
+def heat_address(heat: Heat, face: Image, share: float) -> str:
+    """A heatmap over the gray face, faint where the class has next to no probability."""
     ground = grey_bgr(face, FACE_EDGE).astype(np.float32)
-    colours = heat_colours()(np.clip(enlarge(heat.heat, FACE_EDGE, FACE_EDGE), 0, 1))
+    colours = heat_colours(1.0 if heat.against != NOTHING else strength(share))(
+        np.clip(enlarge(heat.heat, FACE_EDGE, FACE_EDGE), 0, 1)
+    )
     cover = colours[:, :, 3:].astype(np.float32)
     return _address(np.asarray(ground * (1 - cover) + _bgr(colours) * cover + 0.5, np.uint8), "jpeg")
+
+
+def pixels_address(pixels: Floats) -> str:
+    """What drives a channel: white is zero, red above, blue below."""
+    colours, scale = signed_colours(pixels)
+    return _address(_bgr(colours(scale(pixels))), "png")
+
+
+def own_map_address(one: Floats) -> str:
+    """A map (h, w) on its own scale, a pixel a cell."""
+    colours, scale = activation_colours(one)
+    return _address(_bgr(colours(scale(one))), "png")
+
+
+def sprite_address(sprite: Image) -> str:
+    """A small picture as it is."""
+    return _address(sprite, "png")
 
 
 def _bgr(colours: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> Image:

@@ -13,6 +13,7 @@ import io
 import warnings
 from bisect import bisect_left
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,8 @@ TITLE_PT, HEAD_PT, TEXT_PT, SMALL_PT = 14.0, 10.5, 8.5, 6.5
 STEADY: Any = {"svg.hashsalt": "emoscope", "svg.fonttype": "path", "pdf.fonttype": 42}
 """The same figure gives the same file."""
 DATES: dict[str, dict[str, Any]] = {"svg": {"Date": None}, "pdf": {"CreationDate": None}, "png": {}}
+TOLD_AS = {"svg": "Description", "pdf": "Subject", "png": "Description"}
+"""The field of a file's metadata that says how a figure was made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +47,16 @@ class Slot:
 
 
 class Sheet:
-    """An empty white sheet of a size in inches."""
+    """An empty white sheet of a size in inches.
 
-    def __init__(self, width: float, height: float) -> None:
-        self.width, self.height = width, height
+    Args:
+        width: in inches.
+        height: in inches.
+        told: how it was made, for the file's metadata.
+    """
+
+    def __init__(self, width: float, height: float, told: str = "") -> None:
+        self.width, self.height, self.told = width, height, told
         self._figure = Figure((width, height), DPI, facecolor="white")
         FigureCanvasAgg(self._figure)
 
@@ -77,7 +86,8 @@ class Sheet:
         file = io.BytesIO()
         with mpl.rc_context(STEADY), warnings.catch_warnings():
             warnings.filterwarnings("ignore", "Glyph", UserWarning)  # a letter that the font lacks becomes a box
-            self._figure.savefig(file, format=kind, metadata=DATES[kind])
+            told = {TOLD_AS[kind]: self.told} if self.told else {}
+            self._figure.savefig(file, format=kind, metadata={**DATES[kind], **told})
         return file.getvalue()
 
 
@@ -89,10 +99,27 @@ def fitting(text: str, size: float, width: float) -> str:
     return _shortened(text, kept + 1)
 
 
+def wrapped(text: str, size: float, width: float) -> list[str]:
+    """The text as lines no wider than `width` inches, broken between words."""
+    lines = [""]
+    for word in text.split():
+        longer = f"{lines[-1]} {word}".strip()
+        if lines[-1] and _inches(longer, size) > width * BOLDER:
+            lines.append(word)
+        else:
+            lines[-1] = longer
+    return [fitting(line, size, width * BOLDER) for line in lines]
+
+
+BOLDER = 1.08
+"""Widths are measured in bold letters, which are so much wider than the plain ones that lines are set in."""
+
+
 def _shortened(text: str, kept: int) -> str:
     return f"{text[: (kept + 1) // 2]}…{text[len(text) - kept // 2 :]}"
 
 
+@lru_cache(maxsize=4096)
 def _inches(text: str, size: float) -> float:
     if not text.strip():
         return 0.0

@@ -2,31 +2,32 @@
 
     photo ──faces──▶ crops (N, h, w) ──┬─▶ probabilities (N, K)
                                        ├─▶ maps of each chosen layer (N, h, w, c)
-                                       └─▶ heat of each method for the predicted class and the runner-up (N, h, w)
+                                       └─▶ heat of each method (N, h, w): for the predicted class, for the runner-up,
+                                           and for the one rather than the other
 
 All faces of a photo go through the network together.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
+from ...draw.maps import order
 from ...media.raster import Bgr
 from ...network.contract import LayerSpec
-from ...network.network import Network, Request
+from ...network.network import NOTHING, Network, Request
 from ...network.offset import prior_offset
-from ...network.scorecam import score_cam
+from ...network.stills import STILLS, Question, still_layer
 from ...reading.analysis import prediction_of
 from ...reading.crops import as_seen, face_chip, to_batch
 from ...reading.session import Session, Wish
 from ...reading.smoothing import UNSURE_BELOW
 from ...types import Box, Floats, Image, Prediction
-from .choice import SCORECAM, Choice
+from .choice import Choice
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +39,34 @@ class LayerMaps:
 
 
 @dataclass(frozen=True, slots=True)
+class Unit:
+    """One channel of a layer, and what in this picture drives it.
+
+    Attributes:
+        spec: the layer.
+        channel: its number.
+        map: (h, w) its activation.
+        pixels: rule → (H, W) signed, summed over the picture's channels; none where the model cannot tell.
+    """
+
+    spec: LayerSpec
+    channel: int
+    map: Floats
+    pixels: Mapping[str, Floats]
+
+
+@dataclass(frozen=True, slots=True)
 class Heat:
-    """Where one method sees reasons for one class, at one layer: (h, w), 0–1, all zero where it sees none."""
+    """Where one method sees reasons for one class, at one layer: (h, w), 0–1, all zero where it sees none.
+
+    With `against` they are reasons for that class rather than the other; NOTHING without.
+    """
 
     method: str
     layer: str
     target: int
     heat: Floats
+    against: int = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +83,11 @@ class Study:
         prediction: the network's answer.
         layers: the chosen layers' answers, from input to output.
         heat_layer: the layer that `heats` come from, but for saliency, which is the input's.
-        heats: every method for the predicted class, then every method for the runner-up.
+        heats: every method for the predicted class, then for the runner-up, then for the one rather than the other.
         unsure_below: confidence below which the viewer would not say a class.
+        against: the class that the prediction is told against; NOTHING where the model cannot.
+        units: the channels that are followed back to the pixels: of each layer the one that was asked for, or the one
+            that answers most.
     """
 
     name: str
@@ -76,15 +101,22 @@ class Study:
     heat_layer: str
     heats: tuple[Heat, ...]
     unsure_below: float = UNSURE_BELOW
+    against: int = NOTHING
+    units: tuple[Unit, ...] = ()
 
     @property
     def targets(self) -> tuple[int, int]:
         """Numbers of the predicted class and of the runner-up."""
         return ranking(self.prediction.probabilities)[0], ranking(self.prediction.probabilities)[1]
 
-    def of(self, target: int) -> tuple[Heat, ...]:
-        """The heatmaps that speak for one class, one per method."""
-        return tuple(heat for heat in self.heats if heat.target == target)
+    @property
+    def questions(self) -> tuple[tuple[int, int], ...]:
+        """Class and class against which, for each row of heatmaps."""
+        return tuple(dict.fromkeys((heat.target, heat.against) for heat in self.heats))
+
+    def of(self, target: int, against: int = NOTHING) -> tuple[Heat, ...]:
+        """The heatmaps that speak for one class, or for it rather than another, one per method."""
+        return tuple(heat for heat in self.heats if (heat.target, heat.against) == (target, against))
 
 
 def study_photo(session: Session, choice: Choice, photo: Image, name: str) -> list[Study]:
@@ -131,7 +163,12 @@ def _studies(
     answer = network.answer(batch, Request(), offsets=None if prior is None else np.tile(prior, (len(crops), 1)))
     probabilities = answer.probabilities
     layers = [_maps(network, batch, layer) for layer in choice.layers]
-    heats = [heat for place in (0, 1) for heat in _heats(network, batch, choice, probabilities, place)]
+    ranked = [ranking(face) for face in probabilities]
+    first, second = ([face[place] for face in ranked] for place in (0, 1))
+    others = [_other(face, choice.against) if network.contrasts else NOTHING for face in ranked]
+    rows = [(first, [NOTHING] * len(crops)), (second, [NOTHING] * len(crops))]
+    rows += [(first, others)] if network.contrasts else []
+    heats = [heat for targets, against in rows for heat in _heats(network, batch, choice, targets, against)]
     return [
         Study(
             name=name,
@@ -145,9 +182,28 @@ def _studies(
             heat_layer=choice.heat_layer,
             heats=tuple(per_face[number] for per_face in heats),
             unsure_below=UNSURE_BELOW if contract.unsure is None else contract.unsure.below,
+            against=others[number],
+            units=tuple(
+                _unit(network, batch[number], contract.layer(name), maps[number], choice) for name, maps in layers
+            ),
         )
         for number in range(len(crops))
     ]
+
+
+def _unit(network: Network, face: Floats, spec: LayerSpec, maps: Floats, choice: Choice) -> Unit:
+    channel = choice.units.get(spec.name, int(order(maps, most_active_first=True)[0]))
+    pixels = {}
+    for rule in network.rules(spec.name):
+        found = network.answer(face[None], Request(spec.name, rule=rule, unit=channel)).pixels
+        assert found is not None
+        pixels[rule] = found[0].sum(-1)
+    return Unit(spec, channel, maps[:, :, channel], pixels)
+
+
+def _other(ranked: Sequence[int], wanted: int) -> int:
+    """The class that a prediction is told against: the one that was asked for, or the runner-up."""
+    return wanted if wanted >= 0 and wanted != ranked[0] else ranked[1]
 
 
 def _maps(network: Network, batch: Floats, layer: str) -> tuple[str, Floats]:
@@ -156,22 +212,33 @@ def _maps(network: Network, batch: Floats, layer: str) -> tuple[str, Floats]:
     return layer, maps
 
 
-def _heats(network: Network, batch: Floats, choice: Choice, probabilities: Floats, place: int) -> list[list[Heat]]:
-    """Per method, one heatmap a face, for the class at this place of each face's own ranking."""
-    targets = np.array([ranking(face)[place] for face in probabilities], np.int64)
+def _heats(
+    network: Network, batch: Floats, choice: Choice, targets: Sequence[int], against: Sequence[int]
+) -> list[list[Heat]]:
+    """Per method, one heatmap a face, for each face's own class against its own other one."""
     found = []
     for method in choice.methods:
-        layer, heat = _heat(network, batch, method, choice.heat_layer, targets)
-        found.append([Heat(method, layer, int(target), one) for target, one in zip(targets, heat, strict=True)])
+        layer, heat = _heat(network, batch, method, choice.heat_layer, targets, against)
+        faces = zip(targets, heat, against, strict=True)
+        found.append([Heat(method, layer, target, one, other) for target, one, other in faces])
     return found
 
 
-def _heat(network: Network, batch: Floats, method: str, layer: str, targets: NDArray[np.int64]) -> tuple[str, Floats]:
+def _heat(
+    network: Network, batch: Floats, method: str, layer: str, targets: Sequence[int], against: Sequence[int]
+) -> tuple[str, Floats]:
     """The layer that a method's heat comes from, and the heat of N faces, (N, h, w)."""
-    if method == SCORECAM:
-        pairs = zip(batch, targets, strict=True)
-        return layer, np.stack([score_cam(network, face[None], layer, int(target)) for face, target in pairs])
-    request = Request(layer, method=method)
-    heat = network.answer(batch, request, targets).heat
+    faces = zip(batch, targets, against, strict=True)
+    if method in STILLS:
+        asked = (Question(network, face[None], layer, target, other) for face, target, other in faces)
+        return still_layer(method, layer), np.stack([STILLS[method](question) for question in asked])
+    found = [
+        _live(network, face, Request(layer, method=method, against=other), target) for face, target, other in faces
+    ]
+    return network.heat_layer(Request(layer, method=method)), np.stack(found)
+
+
+def _live(network: Network, face: Floats, request: Request, target: int) -> Floats:
+    heat = network.answer(face[None], request, np.array([target], np.int64)).heat
     assert heat is not None
-    return network.heat_layer(request), heat
+    return np.asarray(heat[0])

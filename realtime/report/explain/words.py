@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from ...reading.smoothing import UNSURE
 from ...types import UNREADABLE
-from .study import LayerMaps, Study
+from .beside import Beside, strength, whom_to_believe
+from .study import LayerMaps, Study, Unit
 
 METHODS = {
     "gradcam": "weighs each map by how much the class's score would rise with it, averaged over the map",
@@ -13,7 +16,19 @@ METHODS = {
     "hirescam": "multiplies map and slope cell by cell, so that only cells which really added to the score are hot",
     "layercam": "like HiResCAM with helpful slopes only; it stays sharp in early layers",
     "saliency": "the slope of the score at each input pixel: where a small change would matter most",
+    "eigencam": "shows what most maps have in common; it knows nothing of the class",
+    "gradientxinput": "slope times brightness: how much each pixel adds to the score, to a first approximation",
     "scorecam": "uses no slopes: it shows the network the face through each map and watches the score",
+    "integrated": "adds up the slopes on the way from a black picture to this one; what it shows adds up to the score",
+    "smoothgrad": "the slope of the score, averaged over noisy copies of the face",
+    "occlusion": "uses no slopes: it hides a square of the face, everywhere in turn, and watches the score fall",
+}
+RULES = {
+    "gradient": "the slope of the filter’s answer at each pixel",
+    "gradientxinput": "slope times brightness",
+    "guided": "guided backpropagation: only what helps, at every step; clean edges, but it may ignore later weights",
+    "deconvolution": "lets through what helps, whoever was silent; it may ignore later weights",
+    "field": "the slope of the filter’s strongest cell alone: what that one cell sees",
 }
 
 
@@ -24,8 +39,8 @@ def photo(study: Study) -> str:
     if len(study.boxes) == 1:
         return "A detector looked for faces and found one. Its box says where the face is, not yet what it shows."
     return (
-        f"A detector looked for faces and found {len(study.boxes)}. This page section follows number {study.number}, "
-        "counted from the left; each face goes through the network on its own."
+        f"A detector looked for faces and found {len(study.boxes)}, numbered from the left. Each goes through the "
+        "network on its own; open one to follow it."
     )
 
 
@@ -83,12 +98,41 @@ def decision(study: Study) -> str:
     return text + "It names what the face shows to the network, which is not what the person feels."
 
 
-def heat(study: Study) -> str:
+def heat(study: Study, known: Beside) -> str:
     """How to read the heatmaps."""
     first, second = (study.prediction.labels[target] for target in study.targets)
+    rows = f"first for {first}, then for {second}"
+    if study.against >= 0:
+        rows += f", then for {first} rather than {study.prediction.labels[study.against]}"
+    faint = [label for label, share in zip((first, second), _shares(study), strict=True) if strength(share) < 1]
+    hardly = f" The class {faint[0]} has next to no probability, so its heat is drawn faintly." if faint else ""
     return (
-        f"Each picture asks which parts of the face spoke for a class, at the layer {study.heat_layer}: the upper row "
-        f"for {first}, the lower for {second}. Every map is divided by its own maximum, so compare places, not "
-        "strengths. Methods that agree are easier to believe; heat beside the face means that the network looked at "
-        "the wrong thing."
+        f"Each picture asks which parts of the face spoke for a class, at the layer {study.heat_layer}: {rows}. "
+        f"Every map is divided by its own maximum, so compare places, not strengths.{hardly} "
+        f"{whom_to_believe(study, known)} Heat beside the face proves nothing by itself: a cell sees far around "
+        "itself, and at the border of the picture filters answer to the padding as well."
     )
+
+
+def unit(shown: Unit, known: Beside) -> str:
+    """What one filter's pictures say."""
+    text = (
+        f"Map {shown.channel} answers most here, with up to {float(shown.map.max()):.2f}. Red: brighter pixels raise "
+        "its answer; blue: they lower it."
+    )
+    layer = known.atlas.layer(shown.spec.name) if known.atlas else None
+    if known.atlas is None or layer is None:
+        return text
+    text += f" It likes best the made-up picture at the right; one cell of it sees {layer.field}×{layer.field} pixels."
+    if layer.shares is None:
+        return text
+    shares = layer.shares[shown.channel]
+    most = int(np.abs(shares).argmax())
+    side = "for" if shares[most] > 0 else "against"
+    part = f"{100 * abs(float(shares[most])):.1f} % of what the layer says"
+    return f"{text} It speaks most {side} {known.atlas.labels[most]}: {part}."
+
+
+def _shares(study: Study) -> tuple[float, float]:
+    first, second = study.targets
+    return float(study.prediction.probabilities[first]), float(study.prediction.probabilities[second])

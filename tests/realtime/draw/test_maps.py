@@ -43,10 +43,10 @@ def test_beside_the_grid_is_no_cell():
     assert grid.place_at(5, 3 * (grid.cell + grid.line)) is None
 
 
-def test_order_by_mean_absolute_activation_ties_in_order():
+def test_order_by_mean_positive_answer_ties_in_order():
     cube = np.zeros((2, 2, 4), np.float32)
     cube[0, 0] = [1, -4, 1, 2]
-    assert maps.order(cube, True).tolist() == [1, 3, 0, 2]
+    assert maps.order(cube, True).tolist() == [3, 0, 2, 1]  # what lies below zero is no answer
     assert maps.order(cube, False).tolist() == [0, 1, 2, 3]
 
 

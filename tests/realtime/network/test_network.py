@@ -10,7 +10,7 @@ import pytest
 
 from emoscope.errors import ContractError, ModelError
 from emoscope.network.bundle import ModelBundle, open_bundle
-from emoscope.network.network import PREDICTED, Network, Request
+from emoscope.network.network import PREDICTED, RULES, Network, Request
 from tests.realtime.tiny import CONTRACT
 
 
@@ -165,3 +165,28 @@ def test_only_the_last_few_sessions_are_kept(tiny_bundle: ModelBundle):
     while not network.ready(second) and monotonic() - start < 5:
         sleep(0.01)
     assert network.ready(second)
+
+
+def test_ways_back_and_contrasts_of_a_shipped_pair() -> None:
+    network = Network(open_bundle("gmp"), kept=4)
+    faces = np.random.default_rng(0).random((3, *network.contract.input.shape), dtype=np.float32)
+    assert network.rules("pool1") == RULES
+    found = network.answer(faces, Request("pool1", maps=True, rule="gradient", unit=5))
+    assert found.pixels is not None and found.pixels.shape == faces.shape
+    assert (
+        found.maps is not None
+        and found.pixels.any(axis=(1, 2, 3)).tolist() == (found.maps[..., 5] > 0).any((1, 2)).tolist()
+    )
+    plain, told = (network.answer(faces, Request("pool1", method="layercam", against=other)).heat for other in (-1, -2))
+    assert plain is not None and told is not None and np.abs(plain - told).max() > 0.05
+    assert network.fitting(Request("pool1", rule="gradient", unit=5)).rule == "gradient"
+
+
+def test_an_older_pair_shows_what_it_has(network: Network) -> None:
+    wish = Request("pool1", maps=True, rule="gradient", unit=1, against=-2)
+    assert network.rules("pool1") == () and not network.contrasts
+    assert network.fitting(wish) == Request("pool1", maps=True)
+    with pytest.raises(ModelError, match="knows nothing of 'unit/gradient/pool1': run `emoscope convert` again"):
+        network.answer(np.zeros((1, 4, 4, 1), np.float32), wish)
+    with pytest.raises(ModelError, match="knows nothing of 'against'"):
+        network.answer(np.zeros((1, 4, 4, 1), np.float32), Request("pool1", method="gradcam", against=-2))

@@ -40,9 +40,24 @@ def test_layers_come_in_the_networks_order() -> None:
 def test_heat_comes_from_the_models_own_layer_unless_told() -> None:
     assert choose(CONTRACT).heat_layer == "pool1"
     assert choose(CONTRACT, heat_layer="conv1").heat_layer == "conv1"
-    assert choose(CONTRACT).methods == ("gradcam", "layercam", "scorecam")
+    assert choose(CONTRACT).methods == ("gradcam", "layercam", "scorecam", "occlusion")
 
 
 def test_an_unknown_layer_is_named_with_those_there_are() -> None:
     with pytest.raises(ContractError, match="no layer 'conv9'; it has conv1, pool1"):
         choose(CONTRACT, ("conv9",))
+
+
+def test_methods_that_need_the_slope_are_there_where_it_is() -> None:
+    made = CONTRACT.with_(methods=(*CONTRACT.methods, "gradientxinput"))
+    assert choose(made).methods[-4:] == ("scorecam", "integrated", "smoothgrad", "occlusion")
+    assert choose(made, methods=("occlusion", "gradcam")).methods == ("gradcam", "occlusion")
+    with pytest.raises(ContractError, match="no method 'tea' for this model; it has gradcam, layercam, scorecam"):
+        choose(CONTRACT, methods=("tea",))
+
+
+def test_against_a_class_by_name() -> None:
+    assert choose(CONTRACT, against="neutral").against == 2
+    assert choose(CONTRACT).against == -1
+    with pytest.raises(ContractError, match="no class 'tea'"):
+        choose(CONTRACT, against="tea")

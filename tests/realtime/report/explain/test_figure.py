@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
@@ -10,14 +11,27 @@ import numpy as np
 import PIL.Image
 import pytest
 
+from emoscope.draw.maps import order
+from emoscope.network.measured import Measured, Score
 from emoscope.network.network import Network
 from emoscope.reading.session import Session
+from emoscope.report.explain.beside import (
+    AGREE,
+    APART,
+    FAINT,
+    Beside,
+    agreement,
+    at_the_border,
+    strength,
+    whom_to_believe,
+)
 from emoscope.report.explain.choice import Choice, choose
 from emoscope.report.explain.colours import activation_colours, heat_colours
 from emoscope.report.explain.figure import draw_figure, figure
 from emoscope.report.explain.sheet import DPI, Sheet, Slot, fitting
-from emoscope.report.explain.study import Study, study_photo
-from tests.realtime.tiny import CONTRACT, FixedFinder, face, gray
+from emoscope.report.explain.study import Heat, Study, study_photo
+from emoscope.types import Prediction
+from tests.realtime.tiny import CONTRACT, LABELS, FixedFinder, face, gray
 
 
 @pytest.fixture
@@ -72,6 +86,73 @@ def test_numbers_stay_clear_of_maps_and_of_one_another(study: Study, most: int) 
     assert not any(one.overlaps(other) for one, other in combinations(numbers, 2))
     cells = [picture.get_window_extent(renderer).shrunk(0.9, 0.9) for picture in grid.images]
     assert not any(number.overlaps(cell) for number in numbers for cell in cells)
+
+
+@pytest.mark.parametrize(("width", "mm"), [("one", 84), ("two", 174)])
+def test_a_figure_for_a_journal_keeps_its_letters_and_its_width(study: Study, width: str, mm: int) -> None:
+    sheet = figure(replace(study, name="long " * 60), "tiny", width=width)
+    renderer = sheet._figure.canvas.get_renderer()  # type: ignore[attr-defined]
+    texts = [text for text in sheet._figure.findobj(lambda artist: hasattr(artist, "get_text")) if text.get_visible()]
+    shown = [text for text in texts if text.get_text().strip()]
+    assert sheet.width * 25.4 == pytest.approx(mm)
+    assert min(text.get_fontsize() for text in shown) >= 5
+    boxes = [(text.get_text(), text.get_window_extent(renderer)) for text in shown]
+    assert [text for text, box in boxes if box.x0 < 0 or box.x1 > sheet.width * DPI] == []
+    assert [(a, b) for (a, one), (b, other) in combinations(boxes, 2) if one.overlaps(other)] == []
+
+
+def test_a_figure_tells_how_it_was_made(study: Study, tmp_path: Path) -> None:
+    known = Beside("tiny", "5eed", settings="detector fixed")
+    for kind in ("png", "svg", "pdf"):
+        draw_figure(tmp_path / f"a.{kind}", study, "tiny", known=known)
+    with PIL.Image.open(tmp_path / "a.png") as picture:
+        told = json.loads(picture.info["Description"])
+    assert told["model's source, SHA-256"] == "5eed" and told["settings"] == "detector fixed"
+    assert b"5eed" in (tmp_path / "a.svg").read_bytes() and b"5eed" in (tmp_path / "a.pdf").read_bytes()
+
+
+def test_heat_for_a_class_of_next_to_no_probability_is_faint(study: Study) -> None:
+    assert (strength(0.97), strength(0.001)) == (1, FAINT)
+    assert heat_colours(FAINT)(1.0)[3] == pytest.approx(FAINT * heat_colours()(1.0)[3])
+    drawn = figure(replace(study, prediction=Prediction(LABELS, np.array([0.999, 0.001, 0], np.float32))), "tiny")
+    assert "hardly a reason" in {text.get_text() for text in drawn._figure.texts}
+
+
+def heat(method: str, *values: float) -> Heat:
+    return Heat(method, "pool1", 0, np.array(values, np.float32).reshape(2, 2))
+
+
+def test_methods_that_agree_and_methods_that_do_not() -> None:
+    up, down = heat("gradcam", 1, 0.5, 0, 0), heat("layercam", 0, 0, 0.5, 1)
+    assert agreement([up, heat("layercam", 0.9, 0.6, 0, 0.1)]) > AGREE
+    assert agreement([up, down]) < APART
+    assert agreement([up, heat("eigencam", 0, 0, 0, 1), heat("hirescam", 0, 0, 0, 0)]) == 1  # no two that speak
+
+
+def test_the_best_measured_method_is_to_be_believed(study: Study) -> None:
+    told = replace(study, heats=(heat("gradcam", 1, 0.5, 0, 0), heat("layercam", 0, 0, 0.5, 1)))
+    assert "was not measured" in whom_to_believe(told, Beside())
+    scores = {
+        ("gradcam", "pool1"): Score(0.1, 0.05, 0.15, 0.0, 40),
+        ("layercam", "pool1"): Score(0.5, 0.45, 0.55, 0.0, 40),
+        ("centre", ""): Score(0.2, 0.15, 0.25, np.nan, 40),
+    }
+    text = whom_to_believe(told, Beside(scores=Measured(scores)))
+    assert "contradict one another" in text and "Believe LayerCAM first: measured 0.50" in text
+    assert "Grad-CAM did no better than a map that knows nothing" in text
+    scores["layercam", "pool1"] = Score(0.5, 0.45, 0.55, 0.9, 40)  # the same heat from a network that forgot everything
+    assert "Believe Grad-CAM first" in whom_to_believe(told, Beside(scores=Measured(scores)))
+
+
+def test_maps_that_answer_to_padding_are_counted() -> None:
+    maps = np.zeros((5, 5, 3), np.float32)
+    maps[0, 2, 0] = maps[2, 2, 1] = 1  # one at the border, one inside, one silent
+    assert at_the_border(maps, [0, 1, 2]) == 1
+
+
+def test_most_active_is_what_answers_not_what_is_far_below_zero() -> None:
+    maps = np.stack([np.full((2, 2), -9.0), np.full((2, 2), 0.5), np.full((2, 2), 0.1)], -1).astype(np.float32)
+    assert order(maps, most_active_first=True).tolist() == [1, 2, 0]
 
 
 def test_a_long_name_loses_its_middle() -> None:

@@ -10,9 +10,11 @@ import numpy as np
 import pytest
 
 from emoscope.errors import ResultError
+from emoscope.network.measured import Measured, Score
 from emoscope.network.network import Network
 from emoscope.reading.session import Session
 from emoscope.report.explain import words
+from emoscope.report.explain.beside import Beside
 from emoscope.report.explain.choice import choose
 from emoscope.report.explain.page import page, write_page
 from emoscope.report.explain.study import Study, study_photo
@@ -35,10 +37,11 @@ def test_nothing_is_loaded_from_elsewhere(studies: list[Study]) -> None:
 
 def test_each_face_has_its_steps(studies: list[Study]) -> None:
     html = page(studies, "tiny", CONTRACT, "tiny.onnx")
-    assert html.count('<section class="face"') == 2
-    for step in ("The photo", "What the network sees", "conv1 · convolution", "What it says", "Where it looked"):
-        assert html.count(f"<h3>{step}</h3>") == 2
-    assert html.count('class="chosen"') == 2
+    assert html.count('<details class="face"') == html.count(" open>") == 2
+    for step in ("What the network sees", "conv1 · convolution", "What it says", "Where it looked"):
+        assert html.count(f"<h4>{step}</h4>") == 2
+    assert html.count('<section class="photo">') == html.count("<image ") == 1  # one photo, however many faces
+    assert html.count("<rect ") == 2
     assert "<b>" not in html
     assert "&lt;b&gt;.png, face 2: happy" in html
 
@@ -50,6 +53,21 @@ def test_the_sentences_depend_on_the_decision(studies: list[Study]) -> None:
     assert "unsure" in said(0.35, 0.33, 0.32)
     assert "a face between both" in said(0.5, 0.4, 0.1)
     assert "90 % for happy, 8 % for sad. It names what the face shows" in said(0.9, 0.08, 0.02)
+
+
+def test_many_faces_are_closed_and_grouped_by_photo(studies: list[Study]) -> None:
+    other = replace(studies[0], name="b.png", photo=studies[0].photo.copy())
+    html = page([*studies, other, other], "tiny", CONTRACT, "tiny.onnx")
+    assert html.count('<section class="photo">') == 2
+    assert html.count('<details class="face"') == 4 and " open>" not in html
+
+
+def test_scores_and_settings_are_told(studies: list[Study]) -> None:
+    scores = {("gradcam", "pool1"): Score(0.61, 0.5, 0.7, 0.1, 40), ("random", ""): Score(0.01, 0, 0.02, np.nan, 40)}
+    known = Beside("tiny", "5eed", Measured(scores), None, "detector fixed")
+    html = page(studies, "tiny", CONTRACT, "tiny.onnx", known)
+    assert html.count("Grad-CAM <b>0.61</b>") == 4  # two faces, two classes
+    assert "detector fixed" in html and "5eed" in html and "onnxruntime" in html
 
 
 def test_a_page_that_cannot_be_written_leaves_nothing(studies: list[Study], tmp_path: Path) -> None:

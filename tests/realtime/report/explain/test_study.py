@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from emoscope.network.network import Network
+from emoscope.network.network import NOTHING, Network
 from emoscope.reading.session import Session
 from emoscope.report.explain.choice import Choice, choose
 from emoscope.report.explain.study import study_crop, study_photo
@@ -34,10 +34,12 @@ def test_maps_and_heat_are_the_networks(network: Network) -> None:
     assert conv.maps[..., 0] == pytest.approx(0.8)
     assert pool.maps[..., 1] == pytest.approx(0.2)
     assert [(heat.method, heat.target) for heat in study.heats] == [
-        ("gradcam", 0), ("layercam", 0), ("scorecam", 0), ("gradcam", 1), ("layercam", 1), ("scorecam", 1),
+        ("gradcam", 0), ("layercam", 0), ("scorecam", 0), ("occlusion", 0),
+        ("gradcam", 1), ("layercam", 1), ("scorecam", 1), ("occlusion", 1),
     ]  # fmt: skip
-    assert all(heat.heat == pytest.approx(1.0) for heat in study.heats if heat.method != "scorecam")
-    assert [heat.target for heat in study.of(1)] == [1, 1, 1]
+    assert all(heat.heat == pytest.approx(1.0) for heat in study.heats if heat.method in ("gradcam", "layercam"))
+    assert [heat.target for heat in study.of(1)] == [1, 1, 1, 1]
+    assert study.against == NOTHING  # this pair was made before there were contrasts
 
 
 def test_score_cam_is_asked_for_each_face_and_its_own_class(network: Network) -> None:

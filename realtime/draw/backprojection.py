@@ -1,0 +1,24 @@
+"""The pixels that drive a map, over the face: amber where brighter raises its answer, blue where it lowers it."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from ..types import Floats, Image
+from .maps import signed_colours
+
+FACE = 0.35
+"""Brightness that is left of the face, so that colour stands out."""
+FULL_COLOUR = 0.995
+"""Part of the pixels that are shown in their proper strength."""
+
+
+def pixels_picture(pixels: Floats, ground: Image) -> Image:
+    """Signed pixels (H, W) over a gray (edge, edge, 3) face."""
+    size = ground.shape[1::-1]
+    peak = float(np.quantile(np.abs(pixels), FULL_COLOUR)) or float(np.abs(pixels).max()) or 1.0
+    scaled = np.clip(pixels / peak, -1, 1).astype(np.float32)
+    large = np.asarray(cv2.resize(scaled, size, interpolation=cv2.INTER_NEAREST), np.float32)
+    strength = np.abs(large)[..., None]
+    return np.asarray(ground * (FACE * (1 - strength)) + signed_colours(large) * strength, np.uint8)

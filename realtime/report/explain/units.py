@@ -1,0 +1,151 @@
+"""Inside a filter: one channel of each layer, and the pixels that drive it in this very face.
+
+    layer, number │ its map │ gradient │ gradient × input │ guided │ deconvolution │ field │ atlas │ classes
+
+The atlas shows what the filter likes best, and its bars what it says for and against classes, where there is one.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from matplotlib.patches import Rectangle
+
+from ...draw.inset import grey_bgr
+from ...types import Image
+from .beside import Beside
+from .colours import activation_colours, emotion_colour, signed_colours
+from .panels import heading, rgb
+from .sheet import FAINT, INK, SMALL_PT, SOFT, TEXT_PT, Sheet, Slot, fitting, wrapped
+from .study import LayerMaps, Study, Unit
+
+RULE_NAMES = {
+    "gradient": "gradient",
+    "gradientxinput": "gradient × input",
+    "guided": "guided",
+    "deconvolution": "deconvolution",
+    "field": "strongest cell",
+}
+NOTE = (
+    "Red: brighter pixels here raise the filter’s answer; blue: they lower it. Each picture is on its own scale. "
+    "Guided backpropagation and deconvolution draw clean edges, but may ignore later weights: they are no gradient."
+)
+ATLAS_NOTE = "“Likes best” is a made-up input; bars are the filter’s share of what its layer says for (right) a class."
+GAP_IN, COLUMN_HEAD_IN, ROW_NAME_IN, LINE_IN = 0.08, 0.24, 0.26, 0.165
+SMALLEST_CELL_IN, LARGEST_CELL_IN = 0.98, 1.35
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One kind of picture of a unit: its name, and what draws it into a slot."""
+
+    name: str
+    draw: Callable[[Sheet, Slot, Unit], None]
+
+
+def columns_for(study: Study, known: Beside) -> list[Column]:
+    """The columns that there is something for."""
+    rules = [rule for rule in RULE_NAMES if any(rule in unit.pixels for unit in study.units)]
+    maps = {layer.spec.name: layer for layer in study.layers}
+    columns = [Column("map", lambda sheet, slot, unit: _map(sheet, slot, unit, maps[unit.spec.name]))]
+    columns += [Column(RULE_NAMES[rule], _pixels_of(rule, study.chip)) for rule in rules]
+    atlas = known.atlas
+    if atlas is not None and any(atlas.layer(unit.spec.name) for unit in study.units):
+        columns.append(Column("likes best", lambda sheet, slot, unit: _sprite(sheet, slot, unit, known)))
+        if atlas.pictures:
+            columns.append(Column("says for", lambda sheet, slot, unit: _shares(sheet, slot, unit, known)))
+    return columns
+
+
+def shown(study: Study) -> bool:
+    """Whether the model can follow a channel back at all."""
+    return any(unit.pixels for unit in study.units)
+
+
+def units_panel(sheet: Sheet, slot: Slot, study: Study, known: Beside) -> None:
+    """A row a unit."""
+    room, lines = heading(sheet, slot, "Inside a filter"), _lines(study, known, slot.width)
+    for number, line in enumerate(lines):
+        sheet.text(room.x, room.y + number * LINE_IN, line, TEXT_PT, color=SOFT)
+    top, columns = room.y + len(lines) * LINE_IN + 0.08, columns_for(study, known)
+    cell, most = cell_edge(slot.width, len(columns))
+    for unit in study.units:
+        name = f"{unit.spec.name}, map {unit.channel}, peak {float(unit.map.max()):.2f}"
+        sheet.text(room.x, top, fitting(name, TEXT_PT, slot.width), TEXT_PT, weight="bold")
+        top += ROW_NAME_IN
+        for place, column in enumerate(columns):
+            x, y = room.x + place % most * (cell + GAP_IN), top + place // most * (cell + COLUMN_HEAD_IN)
+            sheet.text(x + cell / 2, y, fitting(column.name, SMALL_PT, cell), SMALL_PT, color=SOFT, ha="center")
+            column.draw(sheet, Slot(x, y + 0.14, cell, cell), unit)
+        top += math.ceil(len(columns) / most) * (cell + COLUMN_HEAD_IN) + GAP_IN
+
+
+def panel_height(width: float, study: Study, known: Beside, head: float) -> float:
+    """Inches that the panel needs, heading included."""
+    columns = len(columns_for(study, known))
+    cell, most = cell_edge(width, columns)
+    row = ROW_NAME_IN + math.ceil(columns / most) * (cell + COLUMN_HEAD_IN) + GAP_IN
+    return head + len(_lines(study, known, width)) * LINE_IN + 0.08 + len(study.units) * row
+
+
+def cell_edge(width: float, columns: int) -> tuple[float, int]:
+    """Inches along the edge of a picture, and how many stand side by side."""
+    most = max(1, min(columns, int((width + GAP_IN) / (SMALLEST_CELL_IN + GAP_IN))))
+    most = math.ceil(columns / math.ceil(columns / most))
+    return min(LARGEST_CELL_IN, (width + GAP_IN) / most - GAP_IN), most
+
+
+def _lines(study: Study, known: Beside, width: float) -> list[str]:
+    return wrapped(NOTE + (f" {ATLAS_NOTE}" if known.atlas is not None else ""), TEXT_PT, width)
+
+
+def _map(sheet: Sheet, slot: Slot, unit: Unit, layer: LayerMaps) -> None:
+    colours, scale = activation_colours(unit.map if unit.map.any() else layer.maps)
+    sheet.axes(slot).imshow(unit.map, colours, scale, interpolation="nearest")
+
+
+def _pixels_of(rule: str, chip: Image) -> Callable[[Sheet, Slot, Unit], None]:
+    def draw(sheet: Sheet, slot: Slot, unit: Unit) -> None:
+        axes = sheet.axes(slot)
+        pixels = unit.pixels.get(rule)
+        if pixels is None:
+            return
+        height, width = pixels.shape
+        ground = cv2.resize(grey_bgr(chip, max(height, width) * 4), (width * 4, height * 4))
+        axes.imshow(rgb(np.asarray(ground, np.uint8)), extent=(0, width, height, 0), alpha=0.25)
+        colours, scale = signed_colours(pixels)
+        strong = np.clip(np.abs(pixels) / (np.quantile(np.abs(pixels), 0.98) or 1), 0, 1)
+        axes.imshow(
+            pixels, colours, scale, extent=(0, width, height, 0), interpolation="nearest", alpha=0.15 + 0.85 * strong
+        )
+        if not pixels.any():
+            axes.text(width / 2, height / 2, "silent", ha="center", va="center", fontsize=SMALL_PT, color=INK)
+
+    return draw
+
+
+def _sprite(sheet: Sheet, slot: Slot, unit: Unit, known: Beside) -> None:
+    layer = known.atlas and known.atlas.layer(unit.spec.name)
+    axes = sheet.axes(slot)
+    if layer:
+        axes.imshow(rgb(layer.sprite(unit.channel)), interpolation="nearest", vmin=0, vmax=255)
+    else:
+        axes.text(0.5, 0.5, "not in the atlas", ha="center", va="center", fontsize=SMALL_PT, color=SOFT)
+
+
+def _shares(sheet: Sheet, slot: Slot, unit: Unit, known: Beside) -> None:
+    axes, atlas = sheet.axes(slot), known.atlas
+    layer = atlas and atlas.layer(unit.spec.name)
+    if not atlas or not layer or layer.shares is None:
+        return
+    shares, most = layer.shares[unit.channel], float(np.abs(layer.shares).max()) or 1.0
+    axes.add_patch(Rectangle((-0.004, -0.5), 0.008, len(shares), facecolor=FAINT))
+    for number, (label, share) in enumerate(zip(atlas.labels, shares, strict=True)):
+        axes.barh(number, float(share) / most, color=emotion_colour(label, number), height=0.7)
+        beside = "left" if share < 0 else "right"
+        axes.text(0.03 if share < 0 else -0.03, number, label, va="center", fontsize=5.2, color=INK, ha=beside)
+    axes.set(xlim=(-1.05, 1.05), ylim=(len(shares) - 0.4, -0.6))
