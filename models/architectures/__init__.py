@@ -79,7 +79,10 @@ TRANSFER = Recipe(epochs=30, batch=32, lr=8e-5, frozen=0.2, average=0.999, augme
 
 ARCHITECTURES: Mapping[str, Architecture] = {
     "emoscope": Architecture(
-        "ours: residual, squeeze-and-excitation; 1.3 M parameters", LONG, symmetric(48), dropout=0.3
+        "ours: residual, squeeze-and-excitation; 1.3 M parameters",
+        LONG,
+        replace(symmetric(48), stretch=(1.0, 99.0)),
+        dropout=0.3,
     ),
     "gmp": Architecture(
         "three normalised convolutions, then global max-pooling; 0.4 M",

@@ -68,7 +68,7 @@ DEGRADATIONS: Mapping[str, Degradation] = {
 
 
 def degraded(images: Image, name: str, seed: int = 0) -> Image:
-    """(N, h, w, c) pictures, each worse in the way of this name; the noise of a picture depends on seed and place alone."""
+    """(N, h, w, c) pictures, each worse in the way of this name; its noise depends on seed and place alone."""
     change = DEGRADATIONS[name]
     return np.stack([change(image, np.random.default_rng((seed, place))) for place, image in enumerate(images)])
 
