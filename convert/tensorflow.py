@@ -31,7 +31,7 @@ def tensorflow() -> Any:
             spare_the_socket()
             import tensorflow as tf
     except ImportError:
-        message = "converting a Keras model needs TensorFlow: pip install 'emoscope[train]'"
+        message = 'converting a Keras model needs TensorFlow: pip install "emoscope[train]"'
         raise SystemLibraryError(message) from None
     tf.get_logger().setLevel("ERROR")
     return tf

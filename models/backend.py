@@ -68,7 +68,7 @@ def _muted() -> Iterator[None]:
 
 def _require_installed() -> None:
     if importlib.util.find_spec("tensorflow") is None:
-        raise SystemLibraryError("this command needs TensorFlow: run `pip install 'emoscope[train]'`")
+        raise SystemLibraryError('this command needs TensorFlow: run `pip install "emoscope[train]"`')
 
 
 def _set_switches(onednn: bool) -> None:

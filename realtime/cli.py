@@ -15,7 +15,7 @@ import click
 
 from .errors import line_of
 from .system.interrupts import hear_sigterm, status_of_interruption
-from .system.libraries import missing_library, quiet_libraries
+from .system.libraries import missing_library, quiet_libraries, speak_plainly
 
 
 class Row(NamedTuple):
@@ -85,6 +85,7 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
 def run(arguments: Sequence[str]) -> int:
     """Runs the command line and returns its exit status, with one line on standard error where it fails."""
     quiet_libraries()
+    speak_plainly()
     hear_sigterm()
     try:
         status = cli.main(list(arguments), prog_name="emoscope", standalone_mode=False)

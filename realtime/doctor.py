@@ -8,6 +8,7 @@ from __future__ import annotations
 import ctypes
 import importlib.metadata
 import platform
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,14 +17,21 @@ from pathlib import Path
 from .errors import EmoscopeError
 from .system.bundled import assets, bundled, checksums, pretrained
 from .system.display import require_display
-from .system.libraries import DEBIAN_PACKAGES
+from .system.libraries import MEDIAPIPE_LIBRARIES, OPENCV_LIBRARIES, cure_of
 
 GOOD, NOTE, BAD = "ok", "note", "missing"
-RUNTIME = ("numpy", "opencv-python", "onnxruntime", "mediapipe", "onnx", "av", "click", "matplotlib")
+RUNTIME = ("numpy", "opencv-python", "onnxruntime", "onnx", "av", "click", "matplotlib")
+LEAVE = {
+    "linux": "may you read /dev/video{number} (group video)",
+    "darwin": "may your terminal use it (System Settings › Privacy & Security › Camera)",
+    "win32": "may desktop apps use it (Settings › Privacy & security › Camera)",
+}
+"""What each system asks before a camera opens."""
 EXTRAS = {
     "train": ("tensorflow", "tf2onnx"),
     "evaluate": ("scikit-learn",),
     "tune": ("optuna",),
+    "mediapipe": ("mediapipe",),
 }
 
 
@@ -72,16 +80,19 @@ def _extras() -> Iterator[Finding]:
     for extra, names in EXTRAS.items():
         missing = [name for name in names if not _version(name)]
         there = ", ".join(f"{name} {_version(name)}" for name in names if _version(name))
-        cure = f"without {', '.join(missing)}: run `pip install 'emoscope[{extra}]'` if you need it"
+        cure = f'without {", ".join(missing)}: run `pip install "emoscope[{extra}]"` if you need it'
         yield Finding(NOTE, f"extra {extra}", cure) if missing else Finding(GOOD, f"extra {extra}", there)
 
 
 def _libraries() -> Iterator[Finding]:
-    for library, package in DEBIAN_PACKAGES.items():
+    """What wheels take from Linux; on other systems they bring all that they need."""
+    if not sys.platform.startswith("linux"):
+        return
+    for library in [*OPENCV_LIBRARIES, *(MEDIAPIPE_LIBRARIES if _version("mediapipe") else ())]:
         try:
             ctypes.CDLL(library)
         except OSError:
-            yield Finding(BAD, library, f"missing: run `apt-get install {package}`")
+            yield Finding(BAD, library, f"missing: {cure_of(library)}")
         else:
             yield Finding(GOOD, library, "loads")
 
@@ -106,20 +117,26 @@ def _display() -> Iterator[Finding]:
 
 def _cameras() -> Iterator[Finding]:
     with _reported("cameras") as found:
-        from .live.camera import cameras, try_camera
+        from .live.camera import try_camera
+        from .live.devices import TRIED, cameras
 
-        numbers = cameras()
-        if not numbers:
+        there = cameras()
+        if there is None:  # only those that open are known
+            sizes = {number: try_camera(number) for number in TRIED}
+            found += [_camera(number, "", size) for number, size in sizes.items() if size]
+        else:
+            found += [_camera(number, name, try_camera(number)) for number, name in there.items()]
+        if not found:
             found.append(Finding(NOTE, "cameras", "none: plug one in, or watch a file"))
-        found += [_camera(number, try_camera(number)) for number in numbers]
     yield from found
 
 
-def _camera(number: int, size: tuple[int, int] | None) -> Finding:
+def _camera(number: int, name: str, size: tuple[int, int] | None) -> Finding:
+    subject, called = f"camera {number}", f"{name}: " if name else ""
     if size is not None:
-        return Finding(GOOD, f"camera {number}", f"gives {size[0]}×{size[1]}")
-    cure = f"does not open: is it in use, and may you read /dev/video{number} (group video)?"
-    return Finding(NOTE, f"camera {number}", cure)
+        return Finding(GOOD, subject, f"{called}gives {size[0]}×{size[1]}")
+    leave = LEAVE.get(sys.platform, LEAVE["linux"]).format(number=number)
+    return Finding(NOTE, subject, f"{called}does not open: is it in use, and {leave}?")
 
 
 def _files() -> Iterator[Finding]:

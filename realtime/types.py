@@ -2,13 +2,17 @@
 
     Frame ──faces──▶ Face ──crops──▶ (N, h, w, c) ──network──▶ Prediction, Explanation ──▶ Reading
 
+A frame's picture is a raster: any rectangle of it can be had, whatever form its pixels are stored in.
+
 Coordinates are pixels of the full frame, x to the right and y down, (0, 0) the outer corner of the
 first pixel. "Left" and "right" are the picture's, not the person's.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,8 +23,49 @@ Image = NDArray[np.uint8]
 Floats = NDArray[np.float32]
 Box = tuple[float, float, float, float]
 """x0, y0, x1, y1 in pixels of the full frame; may reach beyond the frame's border."""
+UNREADABLE = "unreadable"
+"""What is said of a face instead of a class where it cannot be read."""
 Point = tuple[float, float]
 """x, y in pixels of the full frame."""
+Rectangle = tuple[int, int, int, int]
+"""Left, top, right, bottom in pixels; may reach beyond the picture, or lie outside it."""
+Size = tuple[int, int]
+"""Width and height in pixels."""
+
+
+class Raster(Protocol):
+    """A picture that parts are asked of; `emoscope.media.raster.raster_of` makes one of an array."""
+
+    @property
+    def width(self) -> int:
+        """In pixels."""
+        ...
+
+    @property
+    def height(self) -> int:
+        """In pixels."""
+        ...
+
+    @property
+    def bgr(self) -> Image:
+        """All of it, (H, W, 3) BGR."""
+        ...
+
+    def pixels(self, rectangle: Rectangle, gray: bool) -> Image:
+        """A rectangle that lies inside the picture, at its own resolution; a view of it where it can be.
+
+        Returns:
+            (h, w) brightness from 0, black, to 255, white; or (h, w, 3) BGR.
+        """
+        ...
+
+    def part(self, rectangle: Rectangle, size: Size) -> Image:
+        """A rectangle at another size, (h, w, 3) BGR, black beyond the picture."""
+        ...
+
+    def points(self, columns: int, rows: int) -> Image:
+        """(rows, columns) brightness, read at points spread evenly over the picture."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +75,19 @@ class Frame:
     Attributes:
         index: number of the frame in its source, from 0; dropped frames leave gaps.
         time_s: presentation time in seconds on the source's own clock.
-        image: (H, W, 3) BGR, upright.
-        captured_at: `time.perf_counter()` when the picture was taken or decoded, in seconds.
+        picture: what it shows, upright.
+        captured_at: `time.perf_counter()` when the picture was taken or decoded, in seconds; NaN in a recording.
     """
 
     index: int
     time_s: float
-    image: Image
-    captured_at: float
+    picture: Raster
+    captured_at: float = math.nan
+
+    @property
+    def image(self) -> Image:
+        """(H, W, 3) BGR."""
+        return self.picture.bgr
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,25 +114,34 @@ class Prediction:
     Attributes:
         labels: class names, in the network's order.
         probabilities: (K,) float32, summing to 1.
+        quality: how well the face can be read, 0–1, or None where the network does not tell.
+        readable: whether that is enough for a class to be said.
     """
 
     labels: tuple[str, ...]
     probabilities: Floats
+    quality: float | None = None
+    readable: bool = True
 
     @property
     def index(self) -> int:
-        """The number of the most probable class."""
+        """The number of the most probable class, also where the face cannot be read."""
         return int(self.probabilities.argmax())
 
     @property
     def emotion(self) -> str:
-        """The most probable class."""
-        return self.labels[self.index]
+        """The most probable class, or "unreadable"."""
+        return self.labels[self.index] if self.readable else UNREADABLE
 
     @property
     def confidence(self) -> float:
         """The probability of the most probable class, 0–1."""
         return float(self.probabilities[self.index])
+
+    @property
+    def words(self) -> str:
+        """The same as people read it: "happy 93 %", or "unreadable"."""
+        return f"{self.emotion} {100 * self.confidence:.0f} %" if self.readable else UNREADABLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,10 +173,11 @@ class Reading:
         face: where it is.
         square: the part of the frame that the crop was made from, before it is turned; may reach beyond its border.
         crop: (h, w) gray or (h, w, 3) BGR uint8, the pixels that were cut out for the network.
-        prediction: the network's raw answer.
+        prediction: the network's raw answer, the person's own baseline taken off where that is wanted.
         explanation: what the chosen view asked for, or None.
         turn_rad: how far the square is turned clockwise about its middle, as a tilted head is.
         stretched: the crop as the network sees it where that is stretched, in whole levels; None where it is the crop.
+        plain: the answer with no baseline taken off; None where there is none.
     """
 
     face: Face
@@ -127,6 +187,7 @@ class Reading:
     explanation: Explanation | None = None
     turn_rad: float = 0.0
     stretched: Image | None = None
+    plain: Prediction | None = None
 
     @property
     def seen(self) -> Image:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -19,6 +20,18 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared" / "data"
+
+
+LEARNING = find_spec("tensorflow") is not None
+"""Whether there is TensorFlow; its wheels come later than those of all else."""
+collect_ignore = [] if LEARNING else ["models", "convert"]
+if sys.platform != "linux":
+    collect_ignore.append("reliability")  # limits, signals and /proc, by which processes are held and watched
+
+
+def pytest_report_header() -> list[str]:
+    """Says what is left out, so that a green run does not seem to say more than it does."""
+    return [f"left out here: tests/{name}" for name in collect_ignore]
 
 
 def pytest_sessionstart() -> None:

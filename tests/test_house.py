@@ -27,23 +27,13 @@ ROOMS = (
     ("draw",),
     ("live", "report"),
     ("processing", "web"),
-    ("api", "doctor"),
+    ("api", "benchmark", "doctor"),
     ("commands",),
-    ("benchmark",),
     ("cli", "__init__"),
     ("__main__",),
 )
 """The runtime's rooms from the ground up: none imports from a floor above its own, nor from its neighbours."""
 HEAVY = {"tensorflow", "keras", "tf2onnx", "sklearn", "optuna", "torch"}
-
-STILL_UPWARDS = {
-    "realtime/api.py imports emoscope.commands.options",
-    "realtime/commands/bench.py imports emoscope.benchmark.measure",
-    "realtime/reading/subject.py imports emoscope.view.scene",
-    "realtime/reading/subject.py imports emoscope.view.state",
-    "realtime/reading/voice.py imports emoscope.view.scene",
-    "realtime/view/views.py imports emoscope.draw.inset",
-}
 
 
 def sources(*folders: str) -> list[Path]:
@@ -132,7 +122,7 @@ def test_no_import_runs_upwards():
         for module in imports(path)
         if (other := place(module).split(".")[1:2]) and other != [room(path)] and floor[other[0]] >= floor[room(path)]
     }
-    assert wrong == STILL_UPWARDS
+    assert wrong == set()
 
 
 def room(path: Path) -> str:
@@ -153,6 +143,29 @@ def test_every_import_of_ours_is_seen():
         if isinstance(node, ast.ImportFrom) and node.level == 0 and place(node.module or "").split(".")[0] == package
     }
     assert absolute == set()
+
+
+def needs(extra: str = "") -> set[str]:
+    """Names of the packages that an extra installs, and those that every installation has."""
+    setup = configparser.ConfigParser()
+    setup.read(ROOT / "setup.cfg", "utf-8")
+    lines = setup["options"]["install_requires"].splitlines()
+    lines += setup["options.extras_require"][extra].splitlines() if extra else []
+    names: set[str] = set()
+    for line in filter(None, lines):
+        name, extras = re.match(r"([\w.-]+)(?:\[([\w, ]+)\])?", line).groups()
+        names |= {name} if name != "emoscope" else set().union(*(needs(one.strip()) for one in extras.split(",")))
+    return names
+
+
+def test_the_plain_install_has_one_opencv_and_no_mediapipe():
+    assert needs() & {"mediapipe", "opencv-contrib-python", "opencv-python-headless"} == set()
+
+
+def test_the_extra_full_holds_all_that_watches_converts_and_trains():
+    wanted = {"opencv-python", "onnxruntime", "tf2onnx", "tensorflow", "numpy", "mediapipe", "click"}
+    assert needs("full") >= wanted
+    assert {"mediapipe", "pytest"} <= needs("test")
 
 
 def test_every_package_is_installed():

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from emoscope.faces.detector import Detector
 from emoscope.faces.yunet import YuNet
+from emoscope.media.raster import Bgr
 from emoscope.network.contract import Contract
 from emoscope.reading.crops import cut_crops
 from emoscope.types import Face, Image
@@ -63,7 +64,7 @@ def _seen(image: Image, detector: Detector, contract: Contract) -> Image | None:
     (faces,) = detector.detect([frame])
     if not faces:
         return None
-    crop = cut_crops(frame, [max(faces, key=_score)], contract)[0].reshape(image.shape)
+    crop = cut_crops(Bgr(frame), [max(faces, key=_score)], contract)[0].reshape(image.shape)
     return np.asarray(crop[..., ::-1] if rgb else crop, np.uint8)
 
 

@@ -160,5 +160,5 @@ def _sklearn() -> Any:
     try:
         from sklearn import metrics
     except ImportError:
-        raise SystemLibraryError("evaluation needs scikit-learn: run `pip install 'emoscope[evaluate]'`") from None
+        raise SystemLibraryError('evaluation needs scikit-learn: run `pip install "emoscope[evaluate]"`') from None
     return metrics

@@ -124,6 +124,6 @@ def _optuna() -> Any:
     try:
         import optuna
     except ImportError:
-        raise SystemLibraryError("the search needs Optuna: run `pip install 'emoscope[tune]'`") from None
+        raise SystemLibraryError('the search needs Optuna: run `pip install "emoscope[tune]"`') from None
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     return optuna

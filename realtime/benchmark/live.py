@@ -21,12 +21,13 @@ from time import perf_counter
 import click
 import numpy as np
 
-from ..commands.options import Look, open_analyser
 from ..live.analyst import Analysed
 from ..live.film import Film
 from ..live.viewer import Viewer
 from ..live.window import first_size
+from ..reading.session import open_session
 from ..system.bundled import assets
+from ..view.state import ViewOptions
 from .viewing import Crowd, MeasuringWindow
 
 KEYS = tuple("kkkkjjjjammnnpgtt/o+-uuo1230byyd<>>iv")
@@ -55,16 +56,16 @@ def measure(video: Path, model: str, detector: str, seconds: float, heat: bool, 
     def opened() -> Film:
         return Film(video, endless=True) if copies == 1 else Crowd(video, copies)
 
-    with open_analyser(model, "auto", detector) as analyser:
+    with open_session(model, "auto", detector) as session:
         source = opened()
-        state = replace(Look().state(analyser.network.contract), heat=heat)
+        state = replace(ViewOptions().state(session.network.contract), heat=heat)
         with MeasuringWindow(first_size(*source.size), seconds) as calm:
-            viewer = Viewer(source, analyser, calm, state, Path.cwd())
+            viewer = Viewer(source, session, calm, state, Path.cwd())
             latencies = _noted(viewer)
             viewer.run()
             share = calm.core_share
         with MeasuringWindow(first_size(*source.size), seconds, KEYS) as busy:
-            Viewer(opened(), analyser, busy, state, Path.cwd()).run()
+            Viewer(opened(), session, busy, state, Path.cwd()).run()
     late = np.array(latencies[len(latencies) // 10 :]) * 1000
     return Figures(
         fps=len(calm.gaps_ms) / (calm.moments[-1] - calm.moments[0]),

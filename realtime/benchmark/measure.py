@@ -12,7 +12,6 @@ busy machine slows all alike. What is done once a run, opening the models and dr
 from __future__ import annotations
 
 import platform
-import resource
 import subprocess
 import sys
 from collections.abc import Callable
@@ -28,19 +27,18 @@ from ..processing.batch import results_of
 from ..processing.film import process_film
 from ..processing.settings import Settings
 from ..processing.tuning import tune
-from ..reading.analysis import Analyser
+from ..reading.session import Session
 from ..system.libraries import cores
 from .plain import decode, transcode
 from .stages import Stages, time_stages
 
 RUNS = 5
-KILO = 1024
 CHILD = """
 import sys
-from emoscope.benchmark.measure import held_mb
+from emoscope.system.memory import peak_mb
 from emoscope.cli import run
 status = run(sys.argv[1:])
-print(held_mb())
+print(peak_mb())
 sys.exit(status)
 """
 
@@ -92,10 +90,10 @@ class Bench:
 def measure(path: Path, settings: Settings, runs: int = RUNS) -> Bench:
     """Measures processing of one recording as `settings` say, with film and to rows only."""
     tune()
-    with TemporaryDirectory() as folder, settings.open_analyser() as analyser, Recording(path) as recording:
+    with TemporaryDirectory() as folder, settings.open_session() as session, Recording(path) as recording:
         first, scratch = recording.first.picture, Path(folder)
-        stages = _stages(path, scratch, analyser, settings)
-        speeds = _speeds(path, scratch, analyser, settings, runs)
+        stages = _stages(path, scratch, session, settings)
+        speeds = _speeds(path, scratch, session, settings, runs)
         return Bench(
             video=path.name,
             width=first.width,
@@ -129,25 +127,16 @@ def peak_mb(path: Path, folder: Path) -> float:
     return float(done.stdout.split()[-1])
 
 
-def held_mb() -> float:
-    """Most memory that this process has held since it started."""
-    status = Path("/proc/self/status")
-    if status.exists():  # what `resource` tells there counts the memory of the process that started this one, too
-        (line,) = (line for line in status.read_text("utf-8").splitlines() if line.startswith("VmHWM:"))
-        return int(line.split()[1]) / KILO
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / KILO
+def _stages(path: Path, folder: Path, session: Session, settings: Settings) -> Stages:
+    state = settings.look(session.network.contract)
+    return time_stages(path, folder / "stages.mp4", session, state, settings.encoding)
 
 
-def _stages(path: Path, folder: Path, analyser: Analyser, settings: Settings) -> Stages:
-    state = settings.look(analyser.network.contract)
-    return time_stages(path, folder / "stages.mp4", analyser, state, settings.encoding)
-
-
-def _speeds(path: Path, folder: Path, analyser: Analyser, settings: Settings, runs: int) -> dict[str, float]:
+def _speeds(path: Path, folder: Path, session: Session, settings: Settings, runs: int) -> dict[str, float]:
     """Median frames per second of each way, and the number of frames under "frames"."""
 
     def process(wanted: Settings) -> int:
-        return process_film(results_of(path, folder, wanted), analyser, wanted, lambda *_: None).frames
+        return process_film(results_of(path, folder, wanted), session, wanted, lambda *_: None).frames
 
     ways: dict[str, Callable[[], int]] = {
         "decode": lambda: decode(path),

@@ -9,7 +9,7 @@ import av
 from ..media.encoding import CONTAINER, Encoding
 from ..media.opening import open_container, video_stream
 from ..media.pad import even
-from ..media.planar import Planar
+from ..media.planar import planar
 from ..media.planes import FORMAT
 
 
@@ -48,9 +48,8 @@ def transcode(path: Path, target: Path, encoding: Encoding, all_threads: bool = 
         film.codec_context.time_base = source.time_base
         if all_threads:
             source.thread_type, film.codec_context.thread_type = "AUTO", "FRAME"
-        count, planar = 0, None
+        count = 0
         for frame in container.decode(source):
-            planar = planar or Planar(frame)
             frame = even(planar(frame))
             frame.pict_type = 0  # else x264 repeats the source's frame types, and the comparison is void
             output.mux(film.encode(frame))

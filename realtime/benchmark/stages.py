@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..draw.overlay import draw_on
@@ -13,12 +13,10 @@ from ..media.reader import RecordedFrame, Recording
 from ..media.writer import VideoWriter
 from ..processing.finding import Found
 from ..processing.painting import Painter
-from ..processing.reading import Read, reads
-from ..reading.analysis import Analyser
-from ..reading.voice import Voice
+from ..processing.reading import reads
+from ..reading.session import ReadFrame, Session
 from ..system.stopwatch import Stopwatch
-from ..view.state import ViewState
-from ..view.views import request_of
+from ..view.state import ViewState, wish_of
 
 MOST_FRAMES = 300
 """Frames that are looked at; more would not change the mean."""
@@ -45,34 +43,34 @@ class Stages:
     faces: float
 
 
-def time_stages(path: Path, film_path: Path, analyser: Analyser, state: ViewState, encoding: Encoding) -> Stages:
+def time_stages(path: Path, film_path: Path, session: Session, state: ViewState, encoding: Encoding) -> Stages:
     """Times every stage over the first frames of a file; an annotated film of them is left at `film_path`."""
     watch, faces, number = Totals(), 0, 0
-    analyser.stopwatch = watch
-    painter, request = Painter(state), request_of(state)
+    session.stopwatch = watch
+    session.reset(anew=True)
+    painter, wish = Painter(state), replace(wish_of(state), everyone=state.heat, exact=True)
     with Recording(path) as recording, VideoWriter(film_path, recording, encoding, print) as film:
-        found = _found(recording.frames(), analyser, watch)
-        items = reads(found, analyser, request, state.target, Voice(state.labels), everyone=state.heat)
-        for read in (item for item in items if isinstance(item, Read)):
+        found = _found(recording.frames(), session, watch)
+        for read in (item for item in reads(found, session, wish) if isinstance(item, ReadFrame)):
             picture, number = read.frame.picture, number + 1
             with watch.stage("compose"):
                 patches = compose(painter.scene(read), state, picture.width, picture.height)
             with watch.stage("draw"):
-                draw_on(picture.frame, patches)
+                draw_on(picture.frame, patches, picture.scale)
             with watch.stage("encode"):
                 film.picture(picture.frame, read.frame.pts)
             faces += len(read.faces)
     return Stages({name: 1000 * seconds / number for name, seconds in watch.seconds.items()}, faces / number)
 
 
-def _found(frames: Iterator[RecordedFrame], analyser: Analyser, watch: Totals) -> Iterator[Found]:
+def _found(frames: Iterator[RecordedFrame], session: Session, watch: Totals) -> Iterator[Found]:
     """The first frames, each with its faces measured."""
-    analyser.finder.reset()
+    session.finder.reset()
     for _ in range(MOST_FRAMES):
         with watch.stage("decode"):
             frame = next(frames, None)
         if frame is None:
             return
         with watch.stage("faces"):
-            faces = tuple(analyser.finder.find(frame.picture, frame.time_s))
+            faces = tuple(session.finder.find(frame.picture, frame.time_s))
         yield Found(frame, faces)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 from dataclasses import replace
 from pathlib import Path
 from time import perf_counter, process_time
@@ -14,6 +13,8 @@ from numpy.typing import NDArray
 
 from ..live.film import Film
 from ..live.window import ScreenWindow
+from ..media.raster import Bgr
+from ..system.memory import resident_mb
 from ..types import Frame, Image
 
 WARM_UP_S = 2.0
@@ -44,7 +45,7 @@ class Crowd(Film):
         tiled = np.tile(one, (self._rows, self._columns, 1))
         whole[: tiled.shape[0], : tiled.shape[1]] = tiled
         # The copying is the benchmark's own: the picture counts as captured when it is made.
-        return replace(frame, image=whole, captured_at=perf_counter())
+        return replace(frame, picture=Bgr(whole), captured_at=perf_counter())
 
 
 class MeasuringWindow(ScreenWindow):
@@ -90,9 +91,3 @@ class MeasuringWindow(ScreenWindow):
     def gaps_ms(self) -> NDArray[np.float64]:
         """Milliseconds between pictures."""
         return np.diff(np.array(self.moments)) * 1000
-
-
-def resident_mb() -> float:
-    """Memory of this process that is in RAM, in megabytes."""
-    pages = int(Path("/proc/self/statm").read_text("ascii").split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -12,8 +13,10 @@ from ..benchmark.measure import RUNS, Bench, measure
 from ..media.encoding import Encoding
 from ..processing.finding import PACE
 from ..processing.settings import Settings
+from ..reading.session import open_session
 from ..system.bundled import assets, bundled
-from .options import Look, look_options, model_options, open_analyser
+from ..view.state import ViewOptions
+from .options import look_options, model_options
 
 BAR_MS = 0.5
 """Milliseconds that one block of a stage's bar stands for."""
@@ -25,10 +28,10 @@ BAR_MS = 0.5
 @look_options
 @click.option("--runs", type=click.IntRange(1), default=RUNS, show_default=True, help="Of which medians are taken.")
 @click.option("--json", "as_json", is_flag=True, help="The figures as JSON.")
-def bench(video: Path | None, model: str, provider: str, detector: str, runs: int, as_json: bool, **look: str) -> None:
+def bench(video: Path | None, model: str, provider: str, detector: str, runs: int, as_json: bool, **look: Any) -> None:
     """Time the processing of VIDEO (default: the demo clip), stage by stage and against a plain transcode."""
     settings = Settings(
-        partial(open_analyser, model, provider, detector, pace=PACE), Look(**look).state, encoding=Encoding()
+        partial(open_session, model, provider, detector, pace=PACE), ViewOptions(**look).state, encoding=Encoding()
     )
     result = measure(video or bundled(assets(), "demo.mp4"), settings, runs)
     click.echo(json.dumps(result.as_json(), indent=1, ensure_ascii=False) if as_json else table(result))

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import click
 
 from ..draw.face import words_of
 from ..live import capture as taking
 from ..live.opening import open_source
-from ..view.scene import Shown
-from .options import Look, Size, folder, look_options, model_options, open_analyser
+from ..reading.session import open_session
+from ..reading.smoothing import Shown
+from ..view.state import ViewOptions
+from .options import Size, folder, look_options, model_options
 
 
 @click.command()
@@ -35,14 +38,14 @@ def capture(
     size: tuple[int, int] | None,
     mirror: bool,
     output: Path | None,
-    **look: str,
+    **look: Any,
 ) -> None:
     """Take pictures and a short clip of SOURCE (camera 0 by default); print class and confidence for each picture."""
     place = folder(output)
-    with open_source(source, size) as opened, open_analyser(model, provider, detector) as analyser:
-        state = replace(Look(**look).state(analyser.network.contract), mirror=mirror)
+    with open_source(source, size) as opened, open_session(model, provider, detector) as session:
+        state = replace(ViewOptions(**look).state(session.network.contract), mirror=mirror)
         taken = 0
-        for name, analysed in taking.capture(opened, analyser, state, place, pictures, seconds):
+        for name, analysed in taking.capture(opened, session, state, place, pictures, seconds):
             taken += 1
             click.echo(f"{name}  {analysed.frame.time_s:7.2f} s  {_said(analysed.faces)}")
     short = "" if taken == pictures else f" ({pictures} were asked for; the source ended)"

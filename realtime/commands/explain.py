@@ -9,14 +9,14 @@ import click
 
 from ..errors import EmoscopeError
 from ..media.photo import read_photo
-from ..reading.analysis import Analyser
+from ..reading.session import Session, open_session
 from ..report.explain.choice import choose
 from ..report.explain.figure import FORMATS, MAPS, draw_figure
 from ..report.explain.inputs import Job, left_out, plan_jobs
 from ..report.explain.page import write_page
 from ..report.explain.study import Study, study_crop, study_photo
 from ..types import Image
-from .options import model_options, open_analyser
+from .options import model_options, prior_option
 
 Studier = Callable[[Image, str], Sequence[Study]]
 REPORT = "emoscope-report.html"
@@ -35,6 +35,7 @@ SESSIONS = 64
 @click.option("--crop", is_flag=True, help="IMAGEs are faces already, cut as the network was trained.")
 @click.option("--report", is_flag=True, help=f"Also write {REPORT}, one page with everything inside.")
 @model_options
+@prior_option
 def explain(
     images: tuple[Path, ...],
     output: Path | None,
@@ -48,6 +49,7 @@ def explain(
     model: str,
     provider: str,
     detector: str,
+    prior: float | None,
 ) -> int:
     """Draw, for each face of each IMAGE (file or folder), why the network says what it says.
 
@@ -57,18 +59,18 @@ def explain(
     jobs = plan_jobs(images, output)
     for line in left_out(images):
         click.echo(f"note: {line}", err=True)
-    with open_analyser(model, provider, detector, kept=SESSIONS) as analyser:
-        choice = choose(analyser.network.contract, layers, all_layers, heat_layer)
+    with open_session(model, provider, detector, kept=SESSIONS) as session:
+        choice = choose(session.network.contract, layers, all_layers, heat_layer, prior)
 
         def study(photo: Image, name: str) -> Sequence[Study]:
             if crop:
-                return [study_crop(analyser.network, choice, photo, name)]
-            return study_photo(analyser, choice, photo, name)
+                return [study_crop(session.network, choice, photo, name)]
+            return study_photo(session, choice, photo, name)
 
-        done = [_explain(job, study, analyser.network.name, kind, maps) for job in jobs]
+        done = [_explain(job, study, session.network.name, kind, maps) for job in jobs]
         studies = [study for found in done for study in found]
         if report and studies:
-            _report(studies, analyser, (output or jobs[0].photo.parent) / REPORT, model)
+            _report(studies, session, (output or jobs[0].photo.parent) / REPORT, model)
     return 0 if all(done) else 1
 
 
@@ -81,14 +83,13 @@ def _explain(job: Job, study: Studier, model: str, kind: str, maps: int) -> Sequ
         for one in studies:
             path = job.figure(one.number, kind)
             draw_figure(path, one, model, maps)
-            said = one.prediction
-            click.echo(f"{path}  {said.emotion} {100 * said.confidence:.0f} %")
+            click.echo(f"{path}  {one.prediction.words}")
     except EmoscopeError as error:
         click.echo(f"emoscope: {error}", err=True)
         return []
     return studies
 
 
-def _report(studies: Sequence[Study], analyser: Analyser, path: Path, model: str) -> None:
-    write_page(path, studies, analyser.network.name, analyser.network.contract, model)
+def _report(studies: Sequence[Study], session: Session, path: Path, model: str) -> None:
+    write_page(path, studies, session.network.name, session.network.contract, model)
     click.echo(str(path))

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
 from ..live.opening import open_source
 from ..system.display import require_display
-from .options import Look, Size, folder, look_options, model_options
+from ..view.state import ViewOptions
+from .options import Size, folder, look_options, model_options, video_stream_option
 from .watch import Watch
 
 
@@ -17,7 +19,10 @@ from .watch import Watch
 @model_options
 @look_options
 @click.option("--size", type=Size(), help="Size of the camera's picture and of the window.")
-@click.option("--fps", type=click.FloatRange(1, 1000), help="Frames a second to ask of the camera.")
+@click.option(
+    "--fps", type=click.FloatRange(1, 1000), help="Frames a second to ask of the camera, or of numbered pictures."
+)
+@video_stream_option
 @click.option("--mirror/--no-mirror", default=None, help="Flip left to right; cameras do unless told otherwise.")
 @click.option("--fullscreen", is_flag=True, help="Fill the screen.")
 @click.option("-o", "--output", type=click.Path(file_okay=False, path_type=Path), help="Folder for snapshots.")
@@ -28,13 +33,14 @@ def live(
     detector: str,
     size: tuple[int, int] | None,
     fps: float | None,
+    video_stream: int | None,
     mirror: bool | None,
     fullscreen: bool,
     output: Path | None,
-    **look: str,
+    **look: Any,
 ) -> None:
-    """Watch SOURCE (camera number, file, folder of pictures or stream address; camera 0 by default) in a window."""
+    """Watch SOURCE in a window: camera number (0 by default), file, folder of pictures, stream address or pipe (-)."""
     require_display()
-    watch = Watch(model, provider, detector, Look(**look), size, fullscreen, folder(output))
-    with open_source(source, size, fps) as opened:
+    watch = Watch(model, provider, detector, ViewOptions(**look), size, fullscreen, folder(output))
+    with open_source(source, size, fps, video_stream) as opened:
         watch.show(opened, opened.is_camera if mirror is None else mirror)

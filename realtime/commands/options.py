@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
-from ..errors import EmoscopeError
-from ..faces import FINDERS, open_finder
-from ..network.bundle import DEFAULT_MODEL, open_pair
-from ..network.contract import Contract
-from ..network.network import KEPT, Network
-from ..reading.analysis import Analyser
-from ..view.state import ViewState, first_state
-from ..view.views import VIEWS
+from ..faces import FINDERS
+from ..faces.mediapipe import CURE, SILENT, reporting
+from ..network.bundle import DEFAULT_MODEL
+from ..view.state import VIEWS
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -36,38 +30,6 @@ class Size(click.ParamType):  # type: ignore[type-arg,unused-ignore]
         return int(width), int(height)
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
-    """What is looked at, as options say it; empty where they say nothing.
-
-    Attributes:
-        view: name of the inset's view.
-        layer: name of the layer.
-        method: name of the CAM method.
-        target: class that heatmaps speak for.
-    """
-
-    view: str = "gradcam"
-    layer: str = ""
-    method: str = ""
-    target: str = ""
-
-    def state(self, contract: Contract) -> ViewState:
-        """The state that a viewer of this model starts in.
-
-        Raises:
-            EmoscopeError: the model has no such layer, method or class; the message names those it has.
-        """
-        state = first_state(contract, self.view)
-        if self.layer:
-            state = replace(state, layer=_number(self.layer, contract.layer_names, "layer"))
-        if self.method:
-            state = replace(state, method=_number(self.method, contract.methods, "method"))
-        if self.target:
-            state = replace(state, target=_number(self.target, contract.labels, "class"))
-        return state
-
-
 def model_options(command: F) -> F:
     """--model, --provider, --detector."""
     for option in (
@@ -75,40 +37,54 @@ def model_options(command: F) -> F:
             "--model", default=DEFAULT_MODEL, show_default=True, help="Shipped name, or path of an .onnx pair."
         ),
         click.option("--provider", default="auto", show_default=True, help="onnxruntime's execution provider."),
-        click.option("--detector", type=click.Choice(list(FINDERS)), default="auto", show_default=True),
+        click.option(
+            "--detector",
+            type=click.Choice(list(FINDERS)),
+            default="auto",
+            show_default=True,
+            callback=_told,
+            help="Face finder; mediapipe needs the extra of this name.",
+        ),
     ):
         command = option(command)
     return command
 
 
+def _told(context: click.Context, param: click.Parameter, detector: str) -> str:
+    """The name of a detector, after a word to the user where it does what nobody asked for."""
+    version = reporting() if detector == "mediapipe" else ""
+    if version and not context.resilient_parsing:
+        click.echo(f"MediaPipe {version} reports its use to its makers; {SILENT} does not: {CURE}", err=True)
+    return detector
+
+
+prior_option = click.option(
+    "--prior",
+    type=click.FloatRange(0, 1),
+    help="0: classes as frequent as in the training pictures; 1: all alike; default: the model's own.",
+)
+
+video_stream_option = click.option(
+    "--video-stream",
+    type=click.IntRange(0),
+    metavar="N",
+    help="Which video of a file that holds several, from 0, as FFmpeg counts; default: the largest.",
+)
+
+
 def look_options(command: F) -> F:
-    """--view, --layer, --method, --target."""
+    """--view, --layer, --method, --target, --prior."""
     for option in (
         click.option("--view", type=click.Choice(list(VIEWS)), default="gradcam", show_default=True, help="The inset."),
         click.option("--layer", default="", help="Layer to look at; default: the model's own."),
         click.option("--method", default="", help="CAM method; default: the model's own."),
         click.option("--target", default="", help="Class to explain; default: the predicted one."),
+        prior_option,
     ):
         command = option(command)
     return command
 
 
-@contextmanager
-def open_analyser(
-    model: str, provider: str, detector: str, threads: int = 1, pace: float = 1.0, kept: int = KEPT
-) -> Iterator[Analyser]:
-    """A finder, which looks for new faces at a pace of its own, and a network, ready to read; closed at the end."""
-    network = Network(open_pair(model), provider, threads, kept)
-    with open_finder(detector, pace) as finder:
-        yield Analyser(finder, network)
-
-
 def folder(path: Path | None) -> Path:
     """The folder for results: the one that was named, else the current one."""
     return Path.cwd() if path is None else path
-
-
-def _number(name: str, names: tuple[str, ...], what: str) -> int:
-    if name not in names:
-        raise EmoscopeError(f"the model has no {what} {name!r}; it has {', '.join(names) or 'none'}")
-    return names.index(name)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import replace
+from fractions import Fraction
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -13,16 +14,21 @@ import click
 
 from ..errors import ResultError, SourceError
 from ..media.encoding import Encoding
+from ..media.numbered import is_numbered
 from ..media.span import Span
 from ..processing.finding import PACE
 from ..processing.inputs import paths_in
 from ..processing.record import Maker
 from ..processing.run import Order, run
-from ..processing.settings import Settings
+from ..processing.settings import AUTO, Settings
+from ..reading.session import open_session
 from ..report.rows import FORMATS
-from .options import Look, look_options, model_options, open_analyser
+from ..view.state import ViewOptions
+from .options import look_options, model_options, video_stream_option
 
 F = TypeVar("F", bound=Callable[..., Any])
+FINEST = 1001
+"""Denominator of a frame rate, at most, as in 30000/1001."""
 FACELESS = ("gradcam", "off")
 """Views that show no more of a face than the picture beneath them."""
 
@@ -43,11 +49,36 @@ def result_options(command: F) -> F:
     return command
 
 
+class Baseline(click.ParamType):  # type: ignore[type-arg,unused-ignore]
+    """`auto`, or seconds."""
+
+    name = "auto|SECONDS"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> float | str:
+        if value == AUTO:
+            return AUTO
+        try:
+            seconds = float(str(value))
+        except ValueError:
+            seconds = math.nan
+        if not 0 < seconds < math.inf:
+            self.fail(f"{value!r} is neither auto nor a number of seconds above 0", param, ctx)
+        return seconds
+
+
 def part_options(command: F) -> F:
-    """Which part of a recording is looked at."""
+    """Which part of a recording is looked at, and against what."""
     for option in (
         click.option("--start", type=float, help="Begin at this second of the recording."),
         click.option("--end", type=float, help="End before this second."),
+        click.option(
+            "--baseline",
+            type=Baseline(),
+            help="Take each face's own neutral face off: its most typical answer, or that of its first seconds. The "
+            "recording is read twice, and rows hold both answers.",
+        ),
+        video_stream_option,
+        click.option("--fps", type=click.FloatRange(0.001, 1000), help="Of numbered pictures, a second; default: 25."),
         click.option("--every", type=click.IntRange(1), default=1, show_default=True, help="Look at every Nth frame."),
     ):
         command = option(command)
@@ -80,18 +111,28 @@ def process(
     retries: int,
     **rest: Any,
 ) -> int:
-    """Annotate recordings and pictures: INPUT is a file, a folder or a quoted pattern such as 'films/**/*.mp4'.
+    """Annotate recordings and pictures: INPUT is a file, a folder or a quoted pattern such as 'films/**/*.mp4';
+    numbered pictures that are a film, as 'frames_%04d.png'; or - for standard input.
 
     NAME.mp4 becomes NAME.emoscope.mp4 (all frames, sound and metadata kept), NAME.faces.csv (a row per face and
     frame), NAME.timeline.png and NAME.summary.json; a picture becomes NAME.emoscope.png and NAME.faces.csv.
     """
     named = [*inputs, *(paths_in(listing) if listing is not None else ())]
+    _check_sources(named, jobs, rest["fps"])
     if not named:
         raise click.UsageError("name an INPUT, or a list of them with --inputs")
     if resume and overwrite:
         raise click.UsageError("--resume keeps what is done, --overwrite does it again: drop one")
     order = Order(named, output, resume, overwrite, jobs, recursive, retries)
     return run(order, replace(settings_of(**rest), maker=Maker.of(rest, _usual())))
+
+
+def _check_sources(named: list[str], jobs: int, fps: float | None) -> None:
+    """What of the options does not go with the inputs; UsageError says it."""
+    if named.count("-") and len(named) > 1 and jobs > 1:
+        raise click.UsageError("standard input cannot be read by one of several jobs: drop --jobs")
+    if fps is not None and not any(is_numbered(Path(name)) for name in named if name):
+        raise click.UsageError("--fps is for numbered pictures, such as frames_%04d.png")
 
 
 def _usual() -> dict[str, Any]:
@@ -114,7 +155,10 @@ def settings_of(
     start: float | None,
     end: float | None,
     every: int,
-    **look: str,
+    video_stream: int | None,
+    fps: float | None,
+    baseline: float | str | None,
+    **look: Any,
 ) -> Settings:
     """The options of `process` as settings."""
     if blur and look["view"] not in FACELESS:
@@ -124,15 +168,18 @@ def settings_of(
     try:
         return Settings(
             # What is to be published is searched twice as thoroughly as what is only measured.
-            open_analyser=partial(open_analyser, model, provider, detector, pace=1.0 if blur else PACE),
-            look=Look(**look).state,
+            open_session=partial(open_session, model, provider, detector, pace=1.0 if blur else PACE),
+            look=ViewOptions(**look).state,
             video=not no_video,
             rows=None if no_rows else rows,
             chart=not no_chart,
             encoding=Encoding(codec, crf, preset) if not no_video else Encoding(),
             span=Span(-math.inf if start is None else start, math.inf if end is None else end),
+            film=video_stream,
+            fps=None if fps is None else Fraction(fps).limit_denominator(FINEST),
             every=every,
             blur=blur,
+            baseline=baseline,
         )
     except (ResultError, SourceError) as error:
         raise click.UsageError(str(error)) from None

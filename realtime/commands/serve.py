@@ -6,6 +6,7 @@ import webbrowser
 from functools import partial
 from importlib.util import find_spec
 from threading import Timer
+from typing import Any
 
 import click
 
@@ -14,7 +15,8 @@ from ..faces import open_finder
 from ..network.bundle import open_pair
 from ..network.network import Network
 from ..system.display import has_display
-from .options import Look, look_options, model_options
+from ..view.state import ViewOptions
+from .options import look_options, model_options
 
 PORT = 8770
 NEEDS = ("starlette", "uvicorn", "websockets")
@@ -29,7 +31,7 @@ SESSIONS = 48
 @click.option("--open/--no-open", "show", default=None, help="Open the browser; default: where there is a screen.")
 @model_options
 @look_options
-def serve(host: str, port: int, show: bool | None, model: str, provider: str, detector: str, **look: str) -> None:
+def serve(host: str, port: int, show: bool | None, model: str, provider: str, detector: str, **look: Any) -> None:
     """Serve the page: live camera, dropped pictures and videos, and the inside of the network.
 
     Nothing is stored, and no other site's page can reach it. Ctrl-C ends it.
@@ -41,7 +43,7 @@ def serve(host: str, port: int, show: bool | None, model: str, provider: str, de
     from ..web.studio import Studio
 
     network = Network(open_pair(model), provider, kept=SESSIONS)
-    state = Look(**look).state(network.contract)
+    state = ViewOptions(**look).state(network.contract)
     with listen(host, port) as listening, Studio(network, partial(open_finder, detector), state, model) as studio:
         where = address(host, listening.getsockname()[1])
         if not is_loopback(host):
@@ -63,4 +65,4 @@ def require_extra() -> None:
     """Raises SystemLibraryError, naming the cure, where the packages of the extra `web` are missing."""
     missing = [name for name in NEEDS if find_spec(name) is None]
     if missing:
-        raise SystemLibraryError(f"{', '.join(missing)} missing: run `pip install 'emoscope[web]'`")
+        raise SystemLibraryError(f'{", ".join(missing)} missing: run `pip install "emoscope[web]"`')

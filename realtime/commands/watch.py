@@ -8,7 +8,8 @@ from pathlib import Path
 from ..live.source import Source
 from ..live.viewer import Viewer
 from ..live.window import ScreenWindow, first_size
-from .options import Look, open_analyser
+from ..reading.session import open_session
+from ..view.state import ViewOptions
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,14 +29,14 @@ class Watch:
     model: str
     provider: str
     detector: str
-    look: Look
+    look: ViewOptions
     size: tuple[int, int] | None
     fullscreen: bool
     output: Path
 
     def show(self, source: Source, mirror: bool = False) -> None:
         """Shows an open source until the user leaves."""
-        with open_analyser(self.model, self.provider, self.detector) as analyser:
-            state = replace(self.look.state(analyser.network.contract), mirror=mirror)
+        with open_session(self.model, self.provider, self.detector) as session:
+            state = replace(self.look.state(session.network.contract), mirror=mirror)
             with ScreenWindow(self.size or first_size(*source.size), self.fullscreen) as window:
-                Viewer(source, analyser, window, state, self.output).run()
+                Viewer(source, session, window, state, self.output).run()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..view.scene import CORNERS, Shown
+from ..reading.smoothing import Shown
+from ..view.scene import CORNERS
 from .inset import inset_place
 from .layout import Rect
 from .style import Sizes

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 
-from ..reading.smoothing import UNSURE
-from ..view.scene import Shown
+from ..reading.smoothing import UNSURE, Shown
+from ..types import UNREADABLE
 from . import text as letters
 from .canvas import Canvas, Colour
 from .layout import Rect
@@ -36,21 +36,29 @@ def words_of(shown: Shown) -> str:
 
 
 def plate(shown: Shown, sizes: Sizes) -> Canvas:
-    """The label: emotion, probability, and the face's number."""
-    return _plate(shown.label, _percent(shown), str(shown.reading.face.track or ""), sizes)
+    """The label: emotion, probability, the face's number, and whether its own neutral face is taken off."""
+    return _plate(shown.label, _percent(shown), str(shown.reading.face.track or ""), _own(shown), sizes)
+
+
+def _own(shown: Shown) -> str:
+    """Says that the person's own neutral face is taken off, or how much of it has been seen."""
+    if shown.at_rest is None:
+        return ""
+    return "own" if shown.at_rest >= 1 else f"own {10 * int(10 * shown.at_rest)} %"
 
 
 def _percent(shown: Shown) -> str:
-    return "" if shown.label == UNSURE else f"{100 * shown.confidence:.0f} %"
+    return "" if shown.label in (UNSURE, UNREADABLE) else f"{100 * shown.confidence:.0f} %"
 
 
 @lru_cache(maxsize=256)
-def _plate(name: str, percent: str, number: str, sizes: Sizes) -> Canvas:
+def _plate(name: str, percent: str, number: str, own: str, sizes: Sizes) -> Canvas:
     small = max(10, round(sizes.title * 0.72))
     parts = [
         (name, sizes.title, WHITE, letters.SEMIBOLD),
         (percent, sizes.title, WHITE, letters.SEMIBOLD),
         (number, small, DIM, letters.REGULAR),
+        (own, small, WHITE, letters.REGULAR),
     ]
     parts = [part for part in parts if part[0]]
     widths = [letters.advance(text, size, weight) for text, size, _, weight in parts]

@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 
 from ..media.planes import planes
+from ..media.shape import in_pixels
 from ..types import Box, Image
 
 CELLS = 5
@@ -21,11 +22,17 @@ MARGIN = 0.2
 """How far the hidden part reaches beyond the face's box on each side, in edges of the box."""
 
 
-def hide_in_frame(frame: av.VideoFrame, boxes: Iterable[Box]) -> None:
-    """Hides faces on the planes of a 4:2:0 frame, in place; colours in half as many pixels along each edge."""
+def hide_in_frame(frame: av.VideoFrame, boxes: Iterable[Box], scale: tuple[float, float] = (1, 1)) -> None:
+    """Hides faces on the planes of a 4:2:0 frame, in place; colours in half as many pixels along each edge.
+
+    Args:
+        frame: of the new film.
+        boxes: of faces, in pixels of the picture.
+        scale: pixels of the frame for each of the picture, across and down.
+    """
     frame.make_writable()
     y, u, v = planes(frame)
-    for box in boxes:
+    for box in (in_pixels(box, scale) for box in boxes):
         hide(y, box)
         for plane in (u, v):
             hide(plane, box, 0.5)

@@ -17,8 +17,9 @@ import cv2
 import numpy as np
 
 from ..media.raster import resized
+from ..reading.smoothing import Shown
 from ..types import Explanation, Image
-from ..view.scene import CORNERS, Shown
+from ..view.scene import CORNERS
 from ..view.state import ViewState
 from . import maps as colours
 from . import text as letters
@@ -98,12 +99,12 @@ def _empty(width: int, height: int, radius: int) -> Canvas:
     return board
 
 
-def heat_picture(subject: Shown, portrait: Image, state: ViewState, edge: int) -> InsetPicture:
+def heat_picture(subject: Shown, chip: Image, state: ViewState, edge: int) -> InsetPicture:
     """The class activation map over the face."""
     why = _why(subject)
     if why.heat is None:
-        return waiting(subject, portrait, state, edge)
-    picture = colours.warmed(grey_bgr(portrait, edge), why.heat, state.colour_map, state.opacity * STRONGER)
+        return waiting(subject, chip, state, edge)
+    picture = colours.warmed(grey_bgr(chip, edge), why.heat, state.colour_map, state.opacity * STRONGER)
     pinned = " (pinned)" if why.target and why.target == _pinned(state) else ""
     method = METHOD_NAMES.get(why.method, why.method)
     title = DOT.join(part for part in (method, why.target + pinned, face_name(subject)) if part)
@@ -113,12 +114,12 @@ def heat_picture(subject: Shown, portrait: Image, state: ViewState, edge: int) -
     return InsetPicture(picture, title, where)
 
 
-def grid_picture(subject: Shown, portrait: Image, state: ViewState, edge: int) -> InsetPicture:
+def grid_picture(subject: Shown, chip: Image, state: ViewState, edge: int) -> InsetPicture:
     """Feature maps side by side, on one scale."""
     why = _why(subject)
     maps = why.maps
     if maps is None:
-        return waiting(subject, portrait, state, edge)
+        return waiting(subject, chip, state, edge)
     grid = colours.Grid.of(maps.shape[2], edge)
     picture = colours.colour_grid(maps, colours.order(maps, state.sort), grid)
     count = maps.shape[2]
@@ -127,12 +128,12 @@ def grid_picture(subject: Shown, portrait: Image, state: ViewState, edge: int) -
     return InsetPicture(picture, f"{title}{DOT}{face_name(subject)}", layer_line(state, why.layer))
 
 
-def map_picture(subject: Shown, portrait: Image, state: ViewState, edge: int) -> InsetPicture:
+def map_picture(subject: Shown, chip: Image, state: ViewState, edge: int) -> InsetPicture:
     """One feature map large, on its own scale."""
     why = _why(subject)
     maps = why.maps
     if maps is None:
-        return waiting(subject, portrait, state, edge)
+        return waiting(subject, chip, state, edge)
     unit = min(state.unit, maps.shape[2] - 1)
     one = maps[:, :, unit]
     peak, signed = colours.scale(one)
@@ -140,7 +141,7 @@ def map_picture(subject: Shown, portrait: Image, state: ViewState, edge: int) ->
     return InsetPicture(colours.colour_map(one, edge, peak, signed), title, layer_line(state, why.layer))
 
 
-def crop_picture(subject: Shown, portrait: Image, state: ViewState, edge: int) -> InsetPicture:
+def crop_picture(subject: Shown, chip: Image, state: ViewState, edge: int) -> InsetPicture:
     """The very pixels the network was fed."""
     crop = subject.reading.seen
     picture = cv2.resize(crop, (edge, edge), interpolation=cv2.INTER_NEAREST)
@@ -149,15 +150,15 @@ def crop_picture(subject: Shown, portrait: Image, state: ViewState, edge: int) -
     return InsetPicture(_bgr(np.asarray(picture, np.uint8)), f"network input{DOT}{face_name(subject)}", size)
 
 
-def waiting(subject: Shown, portrait: Image, state: ViewState, edge: int) -> InsetPicture:
+def waiting(subject: Shown, chip: Image, state: ViewState, edge: int) -> InsetPicture:
     """The face alone, while a new layer is being prepared."""
     title = f"preparing{DOT}{face_name(subject)}"
-    return InsetPicture(grey_bgr(portrait, edge), title, layer_line(state, state.layer_name))
+    return InsetPicture(grey_bgr(chip, edge), title, layer_line(state, state.layer_name))
 
 
-def grey_bgr(portrait: Image, edge: int) -> Image:
+def grey_bgr(chip: Image, edge: int) -> Image:
     """The face in shades of grey, so that colour means heat alone; (edge, edge, 3)."""
-    grey = portrait if portrait.ndim == 2 else np.asarray(cv2.cvtColor(portrait, cv2.COLOR_BGR2GRAY), np.uint8)
+    grey = chip if chip.ndim == 2 else np.asarray(cv2.cvtColor(chip, cv2.COLOR_BGR2GRAY), np.uint8)
     if grey.shape[0] > edge:
         return _bgr(resized(grey, (edge, edge)))
     return _bgr(np.asarray(cv2.resize(grey, (edge, edge), interpolation=cv2.INTER_CUBIC), np.uint8))

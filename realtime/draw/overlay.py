@@ -18,27 +18,50 @@ import numpy as np
 from cv2.typing import MatLike
 
 from ..media.colour import Matrix, to_planes
+from ..media.light import INK
 from ..media.planes import planes
 from ..types import Image
 from .patch import Patch
 
 
-def draw_on(frame: av.VideoFrame, patches: Iterable[Patch]) -> None:
+def draw_on(frame: av.VideoFrame, patches: Iterable[Patch], scale: tuple[float, float] = (1, 1)) -> None:
     """Lays patches on a 4:2:0 frame, in place and in order; what reaches beyond its border is cut off.
 
     The frame gets memory of its own first where the decoder still needs it.
+
+    Args:
+        frame: of the new film.
+        patches: in pixels of the picture.
+        scale: pixels of the frame for each of the picture, across and down.
     """
     frame.make_writable()
     y, u, v = planes(frame)
-    luma, *colours = _with_clear(to_planes(frame)).tolist()
+    luma, *colours = _with_clear(_dimmed(to_planes(frame), frame.color_trc)).tolist()
     for patch in patches:
-        part = patch.inside(frame.width, frame.height)
+        part = _scaled(patch, scale).inside(frame.width, frame.height)
         if part is not None:
             part = _even(part)
             _lay(y, _split(part.sheet), luma, part.x, part.y)
             half = _split(cv2.resize(part.sheet, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA))
             for plane, weights in zip((u, v), colours, strict=True):
                 _lay(plane, half, weights, part.x // 2, part.y // 2)
+
+
+def _scaled(patch: Patch, scale: tuple[float, float]) -> Patch:
+    """A patch in pixels of the frame; both edges of it go to whole ones."""
+    if scale == (1, 1):
+        return patch
+    x0, x1 = round(patch.x * scale[0]), round((patch.x + patch.width) * scale[0])
+    y0, y1 = round(patch.y * scale[1]), round((patch.y + patch.height) * scale[1])
+    size = max(1, x1 - x0), max(1, y1 - y0)
+    return Patch(x0, y0, np.asarray(cv2.resize(patch.sheet, size, interpolation=cv2.INTER_AREA), np.uint8))
+
+
+def _dimmed(to_planes: Matrix, transfer: int) -> Matrix:
+    """The matrix for ink that is no brighter than white paper, where the film's white would be a lamp."""
+    dimmed: Matrix = to_planes.copy()
+    dimmed[:, :3] *= INK.get(transfer, 1)
+    return dimmed
 
 
 def _split(sheet: MatLike) -> list[Image]:

@@ -2,15 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from ..reading.smoothing import Shown
+from ..types import Image
 from ..view.scene import Scene
 from ..view.state import ViewState
-from ..view.views import VIEWS
 from .history import history
 from .hud import hud, notice, recording_dot
-from .inset import face_name, inset, inset_edge, inset_place
+from .inset import (
+    InsetPicture,
+    crop_picture,
+    face_name,
+    grid_picture,
+    heat_picture,
+    inset,
+    inset_edge,
+    inset_place,
+    map_picture,
+)
 from .maps import Grid, order
 from .patch import Patch
 from .style import Sizes
+
+InsetPainter = Callable[[Shown, Image, ViewState, int], InsetPicture]
+"""From the chosen face, its chip, the state and the edge in pixels to what the inset shows."""
+
+INSETS: dict[str, InsetPainter] = {
+    "gradcam": heat_picture,
+    "maps": grid_picture,
+    "map": map_picture,
+    "crop": crop_picture,
+}
+"""View → what it puts into the inset; a view without a row has no inset."""
 
 
 def panels(scene: Scene, state: ViewState, sizes: Sizes, width: int, height: int) -> list[Patch]:
@@ -38,16 +62,16 @@ def unit_at(x: float, y: float, scene: Scene, state: ViewState, width: int, heig
 
 
 def _has_inset(scene: Scene, state: ViewState) -> bool:
-    return scene.subject is not None and VIEWS[state.view].picture is not None
+    return scene.subject is not None and state.view in INSETS
 
 
 def _inset(scene: Scene, state: ViewState, sizes: Sizes, width: int, height: int) -> list[Patch]:
-    subject, picture = scene.subject, VIEWS[state.view].picture
-    if subject is None or picture is None:
+    subject, paint = scene.subject, INSETS.get(state.view)
+    if subject is None or paint is None:
         return []
     place = inset_place(width, height, sizes, scene.corner)
-    portrait = subject.reading.seen if scene.portrait is None else scene.portrait
-    content = picture(subject, portrait, state, inset_edge(width, height))
+    chip = subject.reading.seen if scene.chip is None else scene.chip
+    content = paint(subject, chip, state, inset_edge(width, height))
     return [inset(content, place, sizes).patch(place.x, place.y)]
 
 

@@ -10,9 +10,9 @@ from itertools import chain
 
 import numpy as np
 
-from ..reading.smoothing import UNSURE
-from ..types import Image
-from ..view.scene import Scene, Shown
+from ..reading.smoothing import UNSURE, Shown
+from ..types import UNREADABLE, Image
+from ..view.scene import Scene
 from ..view.state import ViewState
 from .bars import bars, small_bars
 from .canvas import Canvas
@@ -132,7 +132,7 @@ def _help(state: ViewState, keys: Keys, width: int, height: int) -> list[Patch]:
 
 
 def _colour(shown: Shown, state: ViewState) -> tuple[int, int, int]:
-    if shown.label == UNSURE:
+    if shown.label in (UNSURE, UNREADABLE):
         return (200, 200, 200)
     labels = state.labels
     return colour_of(shown.label, labels.index(shown.label) if shown.label in labels else 0)

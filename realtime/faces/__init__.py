@@ -6,7 +6,8 @@
 
     auto        YuNet scans and measures; BlazeFace notices tilted heads, whose patches are then turned for YuNet
     yunet       YuNet alone: small faces, steady boxes; loses heads that are tilted by more than 45°
-    mediapipe   BlazeFace alone: tilted heads; misses small faces, and its boxes and eyes shake more
+    blazeface   BlazeFace alone: tilted heads; misses small faces, and its boxes and eyes shake more
+    mediapipe   the same, by MediaPipe itself (extra `mediapipe`): to compare with, and for whoever has to use it
 
 A whole-frame look of YuNet costs a third in onnxruntime of what it costs in OpenCV, and a patch a quarter of what
 BlazeFace takes for one. That is why YuNet does the measuring.
@@ -21,6 +22,7 @@ from ..errors import UnknownDetectorError
 from .blazeface import BlazeFace
 from .finder import FaceFinder, Scan
 from .levelling import PER_S, Leveller
+from .mediapipe import MediaPipe
 from .schedule import Plan
 from .yunet import YuNet
 
@@ -45,16 +47,26 @@ def _yunet(pace: float) -> FaceFinder:
     return FaceFinder([Scan(yunet, _paced(YUNET_PLAN, pace), YUNET_LEAST)], yunet)
 
 
-def _mediapipe(pace: float) -> FaceFinder:
+def _blazeface(pace: float) -> FaceFinder:
     scan = Scan(BlazeFace("full"), _paced(BLAZEFACE_PLAN, pace), BLAZEFACE_LEAST)
     return FaceFinder([scan], BlazeFace("short"))
+
+
+def _mediapipe(pace: float) -> FaceFinder:
+    scan = Scan(MediaPipe("full"), _paced(BLAZEFACE_PLAN, pace), BLAZEFACE_LEAST)
+    return FaceFinder([scan], MediaPipe("short"))
 
 
 def _paced(plan: Plan, pace: float) -> Plan:
     return replace(plan, per_s=plan.per_s * pace)
 
 
-FINDERS: dict[str, Callable[[float], FaceFinder]] = {"auto": _auto, "mediapipe": _mediapipe, "yunet": _yunet}
+FINDERS: dict[str, Callable[[float], FaceFinder]] = {
+    "auto": _auto,
+    "blazeface": _blazeface,
+    "mediapipe": _mediapipe,
+    "yunet": _yunet,
+}
 """Name → how to open it; the choices of `--detector`."""
 
 
@@ -68,7 +80,7 @@ def open_finder(name: str = "auto", pace: float = 1.0) -> FaceFinder:
     Raises:
         UnknownDetectorError: there is none of this name.
         ModelError: a shipped detector file is missing or damaged.
-        SystemLibraryError: a library that a detector needs is missing.
+        SystemLibraryError: MediaPipe was asked for and is not installed.
     """
     if name not in FINDERS:
         raise UnknownDetectorError(f"there is no detector {name!r}: choose {', '.join(FINDERS)}")

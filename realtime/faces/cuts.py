@@ -14,8 +14,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..media.raster import Raster
-from ..types import Floats, Image
+from ..types import Floats, Image, Raster
 
 COLUMNS, ROWS = 64, 36
 SAME_SCENE = 0.42

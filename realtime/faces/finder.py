@@ -16,11 +16,8 @@ from collections.abc import Sequence
 from types import TracebackType
 from typing import NamedTuple
 
-import cv2
-import numpy as np
-
-from ..media.raster import Bgr, Raster
-from ..types import Face, Image
+from ..media.raster import raster_of
+from ..types import Face, Image, Raster
 from .cuts import CutDetector
 from .detector import Detector
 from .geometry import apart, nearest
@@ -32,7 +29,6 @@ from .tracks import Tracker
 PATCH_EDGE = 128
 COVER = 0.6
 """Two boxes are one face where one covers this much of the other."""
-
 
 CONFIRMED, KEPT = 0.6, 0.5
 """Score that a new face needs in a patch, and a known one."""
@@ -68,7 +64,7 @@ class FaceFinder:
         self._cuts = CutDetector()
         self._tracker = Tracker()
         self._patches: list[Look] = []
-        self._state: tuple[float, tuple[int, int]] = (float("-inf"), (0, 0))
+        self._before: tuple[float, tuple[int, int]] | None = None
 
     def find(self, image: Image | Raster, time_s: float) -> list[Face]:
         """The faces of one frame, each with the number of its track, oldest number first. One thread at a time.
@@ -77,7 +73,7 @@ class FaceFinder:
             image: (H, W, 3) BGR or (H, W) gray, upright; or a raster, of which only what a detector reads is made.
             time_s: the frame's presentation time, in seconds. Where it runs backwards, all faces are new.
         """
-        picture = _raster(image) if isinstance(image, np.ndarray) else image
+        picture = raster_of(image)
         self.changes(picture, time_s)
         measured = self._known(picture, time_s)
         return self._tracker.update([*measured, *self._new(picture, measured, time_s)], time_s)
@@ -87,9 +83,10 @@ class FaceFinder:
 
         May be asked about pictures in which no faces are to be found.
         """
-        (last_s, size), self._state = self._state, (time_s, (picture.width, picture.height))
-        if restarted := time_s < last_s or size != self._state[1]:
+        before, size = self._before, (picture.width, picture.height)
+        if restarted := before is not None and (time_s < before[0] or size != before[1]):
             self.reset()
+        self._before = time_s, size
         if cut := self._cuts.is_cut(picture):
             self._forget()
         return restarted or cut
@@ -100,10 +97,17 @@ class FaceFinder:
         self._patches = []
         self._cuts.reset()
 
-    def reset(self) -> None:
-        """Forgets all faces: another source, or a jump within it. Numbers are not given twice."""
+    def reset(self, anew: bool = False) -> None:
+        """Forgets everything: another source, or a jump within it. What is found then, a new finder would find.
+
+        Args:
+            anew: whether numbers begin with 1 again; else none is given twice.
+        """
         self._forget()
         self._cuts.reset()
+        self._before = None
+        if anew:
+            self._tracker = Tracker()
 
     def close(self) -> None:
         """Closes the detectors."""
@@ -121,10 +125,13 @@ class FaceFinder:
         self.close()
 
     def _forget(self) -> None:
+        """Everything that remembers faces or keeps time starts over."""
         self._tracker.reset()
         self._patches = []
         for _, schedule in self._scans:
             schedule.restart()
+        if self._leveller:
+            self._leveller.restart()
 
     def _known(self, picture: Raster, time_s: float) -> list[Face]:
         """The known faces, measured again, those that were not found left out."""
@@ -163,7 +170,3 @@ class FaceFinder:
         answers = take(self._closer, picture, patches)
         found = [nearest(before, seen, least) for before, seen in zip(faces, answers, strict=True)]
         return apart([face for face in found if face is not None], COVER)
-
-
-def _raster(image: Image) -> Raster:
-    return Bgr(np.asarray(cv2.cvtColor(image, cv2.COLOR_GRAY2BGR), np.uint8) if image.ndim == 2 else image)

@@ -12,8 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from ..media.raster import Raster
-from ..types import Face
+from ..types import Face, Raster
 from .detector import Detector
 from .geometry import nearest, roll
 from .looks import TILT, Look, take

@@ -18,8 +18,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from ..media.raster import Raster, Rectangle
-from ..types import Box, Face, Image
+from ..types import Box, Face, Image, Raster, Rectangle
 from .detector import Detector
 from .geometry import centre, distance, edge, placed, roll, sound, turned
 

@@ -13,10 +13,13 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Lock
-from typing import BinaryIO
+from typing import IO
 
 STDERR = 2
-CHATTER = re.compile(rb"INFO: (Created|Initialized) TensorFlow Lite|WARNING: All log messages before absl|[IWEF]\d{4} ")
+CHATTER = re.compile(
+    rb"INFO: (Created|Initialized) TensorFlow Lite|(INFO|WARNING): \[\w+\.cc:\d+\]|[IWEF]\d{4} "
+    rb"|WARNING: (All log messages before absl|Logging before InitGoogle)"
+)
 _lock = Lock()
 
 
@@ -38,7 +41,7 @@ def quiet() -> Iterator[None]:
             os.close(terminal)
 
 
-def _forward(caught: BinaryIO, terminal: int) -> None:
+def _forward(caught: IO[bytes], terminal: int) -> None:
     caught.seek(0)
     for line in caught:
         if not CHATTER.match(line):

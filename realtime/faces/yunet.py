@@ -8,9 +8,6 @@ The network looks at three grids, of 8, 16 and 32 pixels a cell. Cell (column c,
 after Wu, Peng and Yu, YuNet: A Tiny Millisecond-level Face Detector (2023). The file as published reads 640×640 only;
 its weights do not depend on the size, so the size is taken out of the graph when it is loaded. One core does 640×384
 in a third of the time that OpenCV's own reader of this file takes.
-
-Neighbouring cells see the same face a little differently. Their answers are averaged, weighted by score, as BlazeFace
-does: taking the best cell alone makes the box jump by 1 to 3 % of its width whenever noise makes another cell the best.
 """
 
 from __future__ import annotations
@@ -18,15 +15,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from functools import cache
-from pathlib import Path
 
 import cv2
 import numpy as np
 import onnx
-import onnxruntime
 
-from ..system.bundled import bundled, pretrained
 from ..types import Face, Floats, Image
+from .blending import blended
+from .sessions import detector_session, shipped
 
 STRIDES = (8, 16, 32)
 BATCH_PIXELS = 8 * 128 * 128
@@ -46,7 +42,7 @@ class YuNet:
 
     def __init__(self, min_score: float = 0.5, threads: int = 1) -> None:
         self._min_score = min_score
-        self._session = _session(bundled(pretrained() / "detectors", "yunet.onnx"), threads)
+        self._session = detector_session(_sizeless(shipped("yunet")), threads)
         self._outputs = [f"{head}_{stride}" for head in HEADS for stride in STRIDES]
 
     def detect(self, pictures: Sequence[Image]) -> list[list[Face]]:
@@ -85,36 +81,7 @@ class YuNet:
         table[:, 4:6] = (cells + points[sure, :2]) * stride
         table[:, 6:8] = (cells + points[sure, 2:4]) * stride
         table[:, 8] = scores[sure]
-        # One cell that is not a number would hide every face that it is compared with.
-        return _blended(table[np.isfinite(table).all(axis=1)])
-
-
-def _blended(table: Floats) -> list[Face]:
-    """One face for each group of cells that overlap the group's best; rows are box, eyes and score of one cell."""
-    faces: list[Face] = []
-    while len(table):
-        best = table[table[:, -1].argmax()]
-        overlap = _overlap(best, table)
-        group = table[overlap > SAME]
-        weights = group[:, -1]
-        mean = weights @ group[:, :-1] / weights.sum()
-        faces.append(_face(mean.tolist(), float(best[-1])))
-        table = table[overlap <= RIVAL]
-    return faces
-
-
-def _overlap(best: Floats, table: Floats) -> Floats:
-    """(M,) intersection over union of one box with every box of a table."""
-    extent = np.minimum(table[:, 2:4], best[2:4]) - np.maximum(table[:, :2], best[:2])
-    common = np.maximum(extent, 0).prod(axis=1)
-    areas = (table[:, 2] - table[:, 0]) * (table[:, 3] - table[:, 1])
-    own = (best[2] - best[0]) * (best[3] - best[1])
-    return np.asarray(common / (areas + own - common), np.float32)
-
-
-def _face(place: list[float], score: float) -> Face:
-    x0, y0, x1, y1, ax, ay, bx, by = place
-    return Face((x0, y0, x1, y1), ((ax, ay), (bx, by)), score)
+        return blended(table, SAME, RIVAL)
 
 
 def _batches(pictures: Sequence[Image]) -> Iterator[list[int]]:
@@ -145,17 +112,10 @@ def _grid(rows: int, columns: int) -> Floats:
     return np.concatenate(parts).astype(np.float32)
 
 
-def _session(path: Path, threads: int) -> onnxruntime.InferenceSession:
-    model = onnx.load(str(path))
-    free = ((model.graph.input, (0, 2, 3)), (model.graph.output, (0, 1)))
-    for values, axes in free:
+def _sizeless(model: onnx.ModelProto) -> onnx.ModelProto:
+    """The published model with the number and the size of the pictures taken out."""
+    for values, axes in ((model.graph.input, (0, 2, 3)), (model.graph.output, (0, 1))):
         for value in values:
             for axis in axes:
                 value.type.tensor_type.shape.dim[axis].dim_param = f"{value.name}_{axis}"
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.inter_op_num_threads = 1
-    options.log_severity_level = 3
-    options.enable_mem_pattern = False  # one is kept for each size and number of pictures, of which there are many
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    return onnxruntime.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
+    return model

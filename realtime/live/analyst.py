@@ -10,15 +10,15 @@ from dataclasses import dataclass, field, replace
 from threading import Thread
 from time import sleep
 from types import TracebackType
+from typing import TypeAlias
 
 import cv2
 import numpy as np
 
-from ..network.network import PREDICTED, Request
-from ..reading.analysis import Analyser
-from ..reading.voice import Voice
-from ..types import Face, Frame
-from ..view.scene import Shown
+from ..media.raster import Bgr
+from ..network.network import Request
+from ..reading.session import ReadFrame, Session, Wish
+from ..types import Frame
 from .feed import JOIN_S, Feed
 from .newest import Newest
 
@@ -26,30 +26,23 @@ LOOK_S = 0.03
 """How long to wait for a frame before looking whether the wish has changed, in seconds."""
 
 
+Analysed: TypeAlias = "ReadFrame[Frame]"
+"""`fresh` is False where only the wish had changed."""
+
+
 @dataclass(frozen=True, slots=True)
-class Wish:
-    """What the viewer wants to know at the moment.
+class Watching:
+    """How the viewer watches at the moment.
 
     Attributes:
-        request: of the network.
-        target: class that heatmaps speak for, or PREDICTED.
+        wish: what is to be known.
         mirror: whether frames are flipped left to right before anything else.
         hold: whether the last frame is to stay.
     """
 
-    request: Request = field(default_factory=Request)
-    target: int = PREDICTED
+    wish: Wish = field(default_factory=Wish)
     mirror: bool = False
     hold: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Analysed:
-    """A frame and all that is known of it; `fresh` is False where only the wish had changed."""
-
-    frame: Frame
-    faces: tuple[Shown, ...]
-    fresh: bool = True
 
 
 class Analyst:
@@ -57,19 +50,17 @@ class Analyst:
 
     Attributes:
         newest: the newest result that nobody has taken.
-        wish: what is wanted; may be replaced at any time.
+        watching: what is wanted; may be replaced at any time.
         error: what ended the analysis before its time, or None.
     """
 
-    def __init__(self, feed: Feed, analyser: Analyser, wish: Wish) -> None:
+    def __init__(self, feed: Feed, session: Session, watching: Watching) -> None:
         self.newest: Newest[Analysed] = Newest()
-        self.wish = wish
+        self.watching = watching
         self.error: Exception | None = None
-        self._feed, self._analyser = feed, analyser
-        self._voice = Voice(analyser.network.contract.labels)
+        self._feed, self._session = feed, session
         self._thread = Thread(target=self._run, name="analysis", daemon=True)
         self._stop = False
-        self._time_s = float("-inf")
         self._shot: Frame | None = None
         self._mirrored = False
 
@@ -93,43 +84,40 @@ class Analyst:
 
     def _analyse(self) -> None:
         last: Analysed | None = None
-        answered: tuple[Wish, Request] | None = None
+        answered: tuple[Watching, Request] | None = None
         while not self._stop and not self._feed.newest.ended:
-            wish = self.wish
-            frame = self._next(wish) or (self._shot if answered and answered[0].mirror != wish.mirror else None)
-            ready = wish.request if self._analyser.network.ready(wish.request) else Request()
+            watching = self.watching
+            turned = answered is not None and answered[0].mirror != watching.mirror
+            frame = self._next(watching) or (self._shot if turned else None)
+            request = watching.wish.request
+            ready = request if self._session.network.ready(request) else Request()
+            wish = replace(watching.wish, request=ready)
             if frame is not None:
-                last = self._read(frame, wish, ready)
-            elif last is not None and (wish, ready) != answered:
-                last = self._again(last, wish, ready)
+                last = self._read(frame, wish, watching.mirror)
+            elif last is not None and (watching, ready) != answered:
+                last = self._again(last, wish)
             else:
                 continue
-            answered = (wish, ready)
+            answered = (watching, ready)
             self.newest.put(last)
 
-    def _next(self, wish: Wish) -> Frame | None:
-        if not wish.hold or self._shot is None:  # something must be there to be held
+    def _next(self, watching: Watching) -> Frame | None:
+        if not watching.hold or self._shot is None:  # something must be there to be held
             return self._feed.newest.take(LOOK_S)
         sleep(LOOK_S)
         return None
 
-    def _read(self, frame: Frame, wish: Wish, ready: Request) -> Analysed:
-        if frame.time_s < self._time_s:
-            self._analyser.finder.reset()
-            self._voice.reset()
-        if wish.mirror != self._mirrored:
-            self._mirrored = wish.mirror
-            self._analyser.finder.mirror(frame.image.shape[1])
+    def _read(self, frame: Frame, wish: Wish, mirror: bool) -> Analysed:
+        if mirror != self._mirrored:
+            self._mirrored = mirror
+            self._session.mirror(frame.picture.width)
         fresh = frame is not self._shot
-        self._time_s, self._shot = frame.time_s, frame
-        if wish.mirror:
-            frame = replace(frame, image=np.asarray(cv2.flip(frame.image, 1), np.uint8))
-        readings = self._analyser.read(frame.image, frame.time_s, ready, self._voice.targets(wish.target))
-        return Analysed(frame, self._voice.say(readings, frame.time_s), fresh)
+        self._shot = frame
+        if mirror:
+            frame = replace(frame, picture=Bgr(np.asarray(cv2.flip(frame.image, 1), np.uint8)))
+        return ReadFrame(frame, self._session.read(frame.picture, frame.time_s, wish), fresh)
 
-    def _again(self, last: Analysed, wish: Wish, ready: Request) -> Analysed:
-        faces: list[Face] = [shown.reading.face for shown in last.faces]
-        if not faces:
-            return replace(last, fresh=False)
-        readings = self._analyser.read_faces(last.frame.image, faces, ready, self._voice.targets(wish.target))
-        return Analysed(last.frame, self._voice.say(readings, last.frame.time_s), fresh=False)
+    def _again(self, last: Analysed, wish: Wish) -> Analysed:
+        faces = [shown.reading.face for shown in last.faces]
+        seen = self._session.read_faces(last.frame.picture, faces, last.frame.time_s, wish)
+        return ReadFrame(last.frame, seen, fresh=False)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from threading import Event
 from time import perf_counter
 
@@ -10,7 +9,9 @@ import cv2
 import numpy as np
 
 from ..errors import SourceError
+from ..media.raster import Bgr
 from ..types import Frame
+from .devices import BACK_END, cameras
 from .source import Source
 
 PAUSES_S = (0.5, 1.0, 2.0, 4.0, 8.0)
@@ -76,12 +77,12 @@ class Camera(Source):
 
     def _frame(self, image: np.ndarray[tuple[int, ...], np.dtype[np.uint8]]) -> Frame:
         now = perf_counter()
-        frame = Frame(self._index, now - self._start, image, now)
+        frame = Frame(self._index, now - self._start, Bgr(image), now)
         self._index += 1
         return frame
 
     def _open(self) -> cv2.VideoCapture | None:
-        camera = cv2.VideoCapture(self.number)
+        camera = cv2.VideoCapture(self.number, BACK_END)
         if not camera.isOpened():
             return None
         if self._size is not None:
@@ -110,18 +111,13 @@ class Camera(Source):
             attempt += 1
 
 
-def cameras() -> list[int]:
-    """Numbers of the video devices that this machine lists, whether or not they open."""
-    devices = Path("/dev").glob("video[0-9]*")
-    return sorted(int(device.name.removeprefix("video")) for device in devices)
-
-
 def _why(number: int) -> str:
     there = cameras()
-    if not there:
+    if there is not None and not there:
         return "this machine has no camera: plug one in, or name a file or a stream address"
-    if number not in there:
-        return f"there are {', '.join(map(str, there))}: name one of these, a file or a stream address"
+    if there is not None and number not in there:
+        named = ", ".join(f"{other} ({name})" if name else str(other) for other, name in there.items())
+        return f"there are {named}: name one of these, a file or a stream address"
     return "another program may be using it, or you may not read it (`emoscope doctor` tells)"
 
 

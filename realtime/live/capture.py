@@ -8,11 +8,10 @@ from pathlib import Path
 
 from ..draw.picture import annotate
 from ..errors import ResultError, SourceError
-from ..reading.analysis import Analyser
+from ..reading.session import Session
 from ..view.scene import Status
-from ..view.state import ViewState
-from ..view.views import request_of
-from .analyst import Analysed, Analyst, Wish
+from ..view.state import ViewState, wish_of
+from .analyst import Analysed, Analyst, Watching
 from .feed import Feed
 from .recorder import Recorder
 from .scenes import Scenes
@@ -24,7 +23,7 @@ PATIENCE_S = 3.0
 
 
 def capture(
-    source: Source, analyser: Analyser, state: ViewState, folder: Path, pictures: int, seconds: float
+    source: Source, session: Session, state: ViewState, folder: Path, pictures: int, seconds: float
 ) -> Iterator[tuple[str, Analysed]]:
     """Pictures at equal distances over the clip, each as it is saved; the clip is whole at the end.
 
@@ -41,16 +40,16 @@ def capture(
         ResultError: the folder cannot be written to.
     """
     scenes = Scenes(Status)
-    wish = Wish(request_of(state), state.target, state.mirror)
-    with Feed(source) as feed, Analyst(feed, analyser, wish) as analyst:
+    watching = Watching(wish_of(state), state.mirror)
+    with Feed(source) as feed, Analyst(feed, session, watching) as analyst:
         frames = _frames(analyst, feed)
         first = next(frames)  # raises what is wrong where there is none
         start_s = first.frame.time_s
-        height, width = first.frame.image.shape[:2]
+        size = first.frame.picture.width, first.frame.picture.height
         taken = 0
-        with Recorder(folder / f"{next_name(folder)}.mp4", (width, height)) as recorder:
+        with Recorder(folder / f"{next_name(folder)}.mp4", size) as recorder:
             for analysed in _until(first, frames, start_s + seconds):
-                scenes.take(analysed, state)
+                scenes.take(analysed)
                 scene = replace(scenes.scene(analysed, state), status=None)
                 recorder.add(annotate(analysed.frame.image, scene, state), analysed.frame.time_s)
                 if taken < pictures and analysed.frame.time_s - start_s >= taken * seconds / pictures:

@@ -7,17 +7,21 @@ a slow machine skips pictures and stays in time.
 from __future__ import annotations
 
 from contextlib import suppress
+from fractions import Fraction
 from pathlib import Path
 from threading import Condition
 from time import perf_counter
 
 from ..errors import SourceError
+from ..media.raster import Bgr
 from ..media.reader import RecordedFrame, Recording
 from ..media.span import Span
+from ..media.tape import STANDARD_INPUT
 from ..types import Frame
 from .source import Source
 
 STEP_S = 5.0
+ONCE = "a pipe cannot be gone back in"
 END = "end of the film • z goes back"
 
 
@@ -25,15 +29,18 @@ class Film(Source):
     """A file of any kind that PyAV reads.
 
     Args:
-        path: the file.
+        path: the file; numbered pictures, a pipe.
         endless: whether it starts again at its end, as a stand-in for a camera.
+        film: number of the video stream that is shown, from 0; None for the largest.
+        fps: pictures a second of numbered ones; None for 25.
 
     Raises:
         SourceError: it cannot be read.
     """
 
-    def __init__(self, path: Path, endless: bool = False) -> None:
-        self.name = path.name
+    def __init__(self, path: Path, endless: bool = False, film: int | None = None, fps: float | None = None) -> None:
+        self.name = "standard input" if path == STANDARD_INPUT else path.name
+        self._film, self._rate = film, None if fps is None else Fraction(fps).limit_denominator(1001)
         self._path, self._endless = path, endless
         self._wake = Condition()
         self._paused = self._closed = False
@@ -42,7 +49,7 @@ class Film(Source):
         self._start: float | None = None
         self._recording: Recording | None = None
         recording = self._open(Span())
-        picture = recording.first.picture
+        picture, self._again = recording.first.picture, recording.again
         self._size = picture.width, picture.height
         self._fps, self._end_s = float(recording.rate or 0), recording.end_s
         self._now_s = 0.0
@@ -95,6 +102,9 @@ class Film(Source):
             self._wake.notify_all()
 
     def move(self, steps: int) -> None:
+        if not self._again:
+            self.notice = ONCE
+            return
         with self._wake:
             latest = max(0.0, (self._end_s or float("inf")) - 0.5)
             self._jump_to = min(max(0.0, self._now_s + STEP_S * steps), latest)
@@ -113,7 +123,7 @@ class Film(Source):
             self._open(Span(start_s=start_s))
 
     def _open(self, span: Span) -> Recording:
-        self._recording = Recording(self._path, span)
+        self._recording = Recording(self._path, span, fixed=False, film=self._film, fps=self._rate)
         self._frames = self._recording.frames()
         self._start = None
         return self._recording
@@ -145,13 +155,15 @@ class Film(Source):
         self.notice = ""
         self._now_s = recorded.time_s
         # A jump back in the film is not a jump back in time for those who smooth over it.
-        frame = Frame(self._index, self._lap_s + recorded.time_s, recorded.picture.bgr, perf_counter())
+        frame = Frame(self._index, self._lap_s + recorded.time_s, Bgr(recorded.picture.bgr), perf_counter())
         recorded.picture.forget()
         self._index += 1
         return frame
 
     def _next_lap(self) -> bool:
         """At the end: starts again, or waits for a jump; False where the film was closed."""
+        if not self._again:  # a pipe has no more, and nothing to go back to
+            return False
         if self._endless:
             self._lap_s += self._now_s + 0.04
             self._let_go()

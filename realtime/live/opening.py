@@ -6,20 +6,26 @@ from pathlib import Path
 
 from ..errors import SourceError
 from ..media.kinds import is_picture
-from .camera import Camera, cameras
+from ..media.numbered import is_numbered
+from ..media.tape import STANDARD_INPUT
+from .camera import Camera
+from .devices import TRIED, cameras
 from .film import Film
 from .pictures import Pictures
 from .source import Source
 from .stream import Stream, is_address
 
 
-def open_source(name: str, size: tuple[int, int] | None = None, fps: float | None = None) -> Source:
+def open_source(
+    name: str, size: tuple[int, int] | None = None, fps: float | None = None, film: int | None = None
+) -> Source:
     """Opens what a name stands for.
 
     Args:
-        name: camera number, stream address, or path.
+        name: camera number, stream address, or path; - for standard input, frames_%04d.png for numbered pictures.
         size: width and height to ask of a camera, in pixels.
-        fps: frames a second to ask of a camera.
+        fps: frames a second to ask of a camera, or of numbered pictures.
+        film: number of the video stream of a file that is shown, from 0; None for the largest.
 
     Raises:
         SourceError: there is nothing of that name, or it cannot be read.
@@ -29,9 +35,11 @@ def open_source(name: str, size: tuple[int, int] | None = None, fps: float | Non
     if is_address(name):
         return Stream(name)
     path = Path(name)
+    if path == STANDARD_INPUT or is_numbered(path):
+        return Film(path, film=film, fps=fps)
     if not path.exists():
         raise SourceError(f"{name}: no such file; give a camera number, a file, a folder of pictures or an address")
-    return Pictures(path) if path.is_dir() or is_picture(path) else Film(path)
+    return Pictures(path) if path.is_dir() or is_picture(path) else Film(path, film=film)
 
 
 def next_camera(current: Source) -> Source:
@@ -42,7 +50,8 @@ def next_camera(current: Source) -> Source:
     """
     if not isinstance(current, Camera):
         raise SourceError("this is no camera")
-    others = [number for number in cameras() if number != current.number]
+    there = cameras()
+    others = [number for number in (TRIED if there is None else there) if number != current.number]
     after = [number for number in others if number > current.number]
     for number in after + [number for number in others if number < current.number]:
         try:

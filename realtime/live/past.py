@@ -6,8 +6,8 @@ from collections import deque
 
 import numpy as np
 
+from ..reading.smoothing import Shown
 from ..types import Floats
-from ..view.scene import Shown
 
 SPAN_S = 20.0
 MOMENTS = 160

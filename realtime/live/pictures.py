@@ -9,6 +9,7 @@ from time import perf_counter
 from ..errors import SourceError
 from ..media.kinds import is_left_behind, is_ours, is_picture, told_unread
 from ..media.photo import read_photo
+from ..media.raster import Bgr
 from ..types import Frame, Image
 from .source import Source
 
@@ -88,7 +89,7 @@ class Pictures(Source):
 
     def _frame(self, image: Image) -> Frame:
         # Another picture is another scene: ten seconds lie between two, so that nobody's smoothing joins them.
-        frame = Frame(self._index, 10.0 * self._index, image, perf_counter())
+        frame = Frame(self._index, 10.0 * self._index, Bgr(image), perf_counter())
         self._index += 1
         return frame
 

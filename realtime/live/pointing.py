@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from ..draw.layout import Rect
 from ..draw.panels import unit_at
-from ..view.choosing import choose_face
 from ..view.scene import Scene
-from ..view.state import Action, ViewState, enlarge
+from ..view.state import Action, ViewState, choose_face, enlarge
 from .placing import Placing
 
 

@@ -7,11 +7,12 @@ from dataclasses import replace
 from time import perf_counter
 
 from ..draw.corner import Corner
-from ..reading.chip import portrait_of
-from ..reading.subject import Subject
+from ..draw.panels import INSETS
+from ..reading.crops import face_chip
+from ..reading.smoothing import Shown, at_scale
 from ..types import Floats
-from ..view.scene import Scene, Shown, Status, at_scale
-from ..view.state import NOBODY, ViewState
+from ..view.scene import Scene, Status
+from ..view.state import ViewState
 from .analyst import Analysed
 from .past import SPAN_S, Past
 from .rate import Rate
@@ -29,16 +30,13 @@ class Scenes:
 
     def __init__(self, status: Callable[[], Status]) -> None:
         self._status = status
-        self._past, self._rate, self._subject, self._corner = Past(), Rate(), Subject(), Corner()
+        self._past, self._rate, self._corner = Past(), Rate(), Corner()
         self._told, self._told_at_s = Status(), float("-inf")
 
-    def take(self, analysed: Analysed, state: ViewState) -> int:
-        """Remembers a frame's readings; the track number of the face that the inset will show, or NOBODY."""
+    def take(self, analysed: Analysed) -> None:
+        """Remembers a frame's readings."""
         if analysed.fresh:
             self._past.add(analysed.frame.time_s, analysed.faces)
-        faces = [shown.reading.face for shown in analysed.faces]
-        chosen = self._subject.pick(faces, state.face)
-        return NOBODY if chosen is None else faces[chosen].track
 
     def shown(self, analysed: Analysed) -> None:
         """Notes that a frame is on the screen now."""
@@ -55,13 +53,12 @@ class Scenes:
     def scene(self, analysed: Analysed, state: ViewState, notice: str = "", factor: float = 1.0) -> Scene:
         """What is to be drawn on a frame that is shown `factor` times as large."""
         faces = tuple(at_scale(shown, factor) for shown in analysed.faces)
-        chosen = self._subject.pick([shown.reading.face for shown in faces], state.face)
-        subject = None if chosen is None else analysed.faces[chosen]
+        subject, picture = analysed.seen.subject, analysed.frame.picture
         return Scene(
             faces=faces,
-            chosen=chosen,
+            chosen=analysed.seen.chosen,
             corner=self._corner.choose(faces, *_size(analysed, factor), perf_counter()),
-            portrait=None if subject is None else portrait_of(analysed.frame.image, subject.reading),
+            chip=face_chip(picture, subject.reading) if subject is not None and state.view in INSETS else None,
             status=self._tell(),
             history=self._history(subject, state),
             history_s=SPAN_S,
@@ -85,5 +82,5 @@ class Scenes:
 
 
 def _size(analysed: Analysed, factor: float) -> tuple[int, int]:
-    height, width = analysed.frame.image.shape[:2]
-    return round(width * factor), round(height * factor)
+    picture = analysed.frame.picture
+    return round(picture.width * factor), round(picture.height * factor)

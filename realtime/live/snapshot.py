@@ -11,8 +11,9 @@ import cv2
 
 from ..draw.picture import annotate
 from ..errors import ResultError
+from ..reading.smoothing import Shown
 from ..types import Floats, Frame
-from ..view.scene import Scene, Shown
+from ..view.scene import Scene
 from ..view.state import ViewState
 
 NAME = "emoscope-{number:04}"
@@ -32,21 +33,23 @@ def save_snapshot(folder: Path, frame: Frame, scene: Scene, state: ViewState) ->
         name = next_name(folder)
         _write_picture(folder / f"{name}.png", annotate(frame.image, scene, state))
         _write_picture(folder / f"{name}.clean.png", frame.image)
-        readings = json.dumps(describe(frame, scene), indent=1, ensure_ascii=False)
+        readings = json.dumps(describe(frame, scene, state.prior), indent=1, ensure_ascii=False)
         _write(folder / f"{name}.json", f"{readings}\n".encode())
     except OSError as error:
         raise ResultError(f"{folder}: the snapshot cannot be written ({error.strerror})") from None
     return name
 
 
-def describe(frame: Frame, scene: Scene) -> dict[str, Any]:
+def describe(frame: Frame, scene: Scene, prior: float | None = None) -> dict[str, Any]:
     """The readings of one frame as plain values: pixels of the frame, seconds, probabilities 0–1.
 
-    Of each face `shown` is what the picture says, smoothed over time, and `network` the raw answer to this one frame.
+    Of each face `shown` is what the picture says, smoothed over time, and `network` the raw answer to this one frame;
+    `plain` is the same without the person's own baseline, where one is taken off. `prior` is how much of the training
+    pictures' prior was taken off, null where the model does not say it.
     """
-    height, width = frame.image.shape[:2]
+    size = {"width": frame.picture.width, "height": frame.picture.height}
     faces = [_face(shown) for shown in scene.faces]
-    return {"frame": frame.index, "time_s": round(frame.time_s, 3), "width": width, "height": height, "faces": faces}
+    return {"frame": frame.index, "time_s": round(frame.time_s, 3), **size, "prior": prior, "faces": faces}
 
 
 def next_name(folder: Path) -> str:
@@ -59,11 +62,15 @@ def next_name(folder: Path) -> str:
 
 def _face(shown: Shown) -> dict[str, Any]:
     face, raw = shown.reading.face, shown.reading.prediction
+    plain = shown.reading.plain
+    own = {} if plain is None else {"plain": _said(plain.emotion, plain.confidence, plain.labels, plain.probabilities)}
     return {
         "face": face.track,
         "box_xyxy": [round(float(edge), 1) for edge in face.box_xyxy],
+        "quality": None if raw.quality is None else round(raw.quality, 4),
         "shown": _said(shown.label, shown.confidence, raw.labels, shown.probabilities),
         "network": _said(raw.emotion, raw.confidence, raw.labels, raw.probabilities),
+        **own,
     }
 
 

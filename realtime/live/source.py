@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from time import perf_counter
 from types import TracebackType
 
+from ..media.raster import Bgr
 from ..types import Frame, Image
 
 
@@ -92,7 +93,7 @@ class ListSource(Source):
         if self._next >= len(self._images):
             return None
         number, self._next = self._next, self._next + 1
-        return Frame(number, number / self._fps, self._images[number], perf_counter())
+        return Frame(number, number / self._fps, Bgr(self._images[number]), perf_counter())
 
     def close(self) -> None:
         self.closed = True

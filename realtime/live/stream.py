@@ -12,11 +12,14 @@ from time import perf_counter
 from urllib.parse import urlsplit
 
 import av
-import numpy as np
 from av.container import InputContainer
 from av.error import FFmpegError
 
 from ..errors import SourceError
+from ..media.develop import Developer
+from ..media.fields import Fields
+from ..media.raster import Bgr
+from ..media.shape import Shape, usable
 from ..types import Frame
 from .camera import PAUSES_S
 from .source import Source
@@ -49,7 +52,8 @@ class Stream(Source):
     @property
     def size(self) -> tuple[int, int]:
         stream = self._container.streams.video[0]
-        return stream.width or 640, stream.height or 480
+        shape = Shape(stream.width or 640, stream.height or 480, usable(stream.sample_aspect_ratio))
+        return shape.square
 
     def read(self) -> Frame | None:
         while not self._closed.is_set():
@@ -74,12 +78,14 @@ class Stream(Source):
         return container
 
     def _pictures(self) -> Iterator[Frame]:
-        for decoded in self._container.decode(video=0):
+        video, develop, fields = self._container.streams.video[0], Developer(fixed=False), Fields()
+        for decoded in self._container.decode(video):
             self.notice = ""
             now = perf_counter()
-            image = np.asarray(decoded.to_ndarray(format="bgr24"), np.uint8)
-            yield Frame(self._index, now - self._start, image, now)
-            self._index += 1
+            for sight in fields.push(decoded, 0):
+                picture = develop(sight, video.codec_context.sample_aspect_ratio)
+                yield Frame(self._index, now - self._start, Bgr(picture.bgr), now)
+                self._index += 1
 
     def _reconnect(self) -> None:
         """Tries until the stream is back or the source is closed."""

@@ -17,16 +17,14 @@ from pathlib import Path
 from ..draw.patch import lay
 from ..draw.picture import compose
 from ..errors import SourceError
-from ..reading.analysis import Analyser
-from ..reading.subject import left_to_right
+from ..reading.session import NOBODY, Session
 from ..system.interrupts import Interrupts
 from ..system.memory import Tidy
 from ..types import Image
 from ..view.keys import KEYS
 from ..view.scene import Status
-from ..view.state import Action, ViewState
-from ..view.views import request_of
-from .analyst import Analysed, Analyst, Wish
+from ..view.state import PRIOR, REST, Action, ViewState, news_of, wish_of
+from .analyst import Analysed, Analyst, Watching
 from .controls import Command, Controls
 from .feed import Feed
 from .notes import Notes
@@ -50,14 +48,14 @@ class Viewer:
 
     Args:
         source: closed at the end.
-        analyser: reads the faces.
+        session: reads the faces; closed by whoever opened it.
         window: where it is shown; closed by whoever opened it.
         state: what is shown at first.
         output: folder for snapshots and recordings.
     """
 
-    def __init__(self, source: Source, analyser: Analyser, window: Window, state: ViewState, output: Path) -> None:
-        self.analyser, self.window, self.output = analyser, window, output
+    def __init__(self, source: Source, session: Session, window: Window, state: ViewState, output: Path) -> None:
+        self.session, self.window, self.output = session, window, output
         self.feed = Feed(source)
         self.notes = Notes()
         self.recording = Recording(output, self.notes)
@@ -83,7 +81,7 @@ class Viewer:
             EmoscopeError: what ended the source or the analysis before its time.
         """
         try:
-            analyst = Analyst(self.feed, self.analyser, self._wish())
+            analyst = Analyst(self.feed, self.session, self._watching())
             with Interrupts() as interrupts, Tidy(), self.feed, analyst:
                 while self._goes_on(analyst) and not interrupts.heard:
                     self._turn(analyst)
@@ -100,7 +98,7 @@ class Viewer:
         """One round: a picture if there is one, the keys, the wish that follows from them."""
         analysed = analyst.newest.take(WAIT_S)
         changed = self._listen()
-        analyst.wish = self._wish()
+        analyst.watching = self._watching()
         if analysed is not None:
             self._take(analysed)
         if self._latest is not None and (analysed is not None or changed or self._around() != self._drawn_around):
@@ -118,13 +116,15 @@ class Viewer:
 
     def _take(self, analysed: Analysed) -> None:
         self._latest = analysed
-        subject = self.scenes.take(analysed, self.state)
-        self.controls.state = replace(self.state, tracks=left_to_right(analysed.faces), subject=subject)
+        self.scenes.take(analysed)
+        subject = analysed.seen.subject
+        track = NOBODY if subject is None else subject.reading.face.track
+        self.controls.state = replace(self.state, tracks=analysed.seen.tracks, subject=track)
 
     def _show(self, analysed: Analysed) -> None:
-        with self.analyser.stopwatch.stage("draw"):
+        with self.session.stopwatch.stage("draw"):
             image = self._drawn(analysed)
-        with self.analyser.stopwatch.stage("show"):
+        with self.session.stopwatch.stage("show"):
             self.window.show(image)
         self.recording.add(image, analysed.frame.image)
 
@@ -141,12 +141,18 @@ class Viewer:
         return Status(
             source=self.source.name,
             dropped=self.feed.newest.dropped,
-            model=self.analyser.network.name,
-            provider=self.analyser.network.provider,
-            stages_s=self.analyser.stopwatch.seconds,
+            model=self._model(),
+            provider=self.session.network.provider,
+            stages_s=self.session.stopwatch.seconds,
             position=self.source.position,
             recording=self.recording.running,
         )
+
+    def _model(self) -> str:
+        """The network, and how much of its prior is taken off where that is not what it does itself."""
+        name, prior = self.session.network.name, self.state.prior
+        usual = prior in (None, self.session.network.contract.default_prior)
+        return name if usual else f"{name} at prior {prior:g}"
 
     def _notice(self) -> str:
         return self.notes.text or self.source.notice or ("paused" if self.state.paused else "")
@@ -155,9 +161,9 @@ class Viewer:
         """What a still picture is drawn anew for, without a key: else it would be stretched, or tell old news."""
         return self._notice(), self.window.size, self.recording.running, self.scenes.idle
 
-    def _wish(self) -> Wish:
+    def _watching(self) -> Watching:
         held = self.state.paused and not self.source.can_pause
-        return Wish(request_of(self.state), self.state.target, self.state.mirror, held)
+        return Watching(wish_of(self.state), self.state.mirror, held)
 
     def _commands(self) -> dict[str, Command]:
         return {
@@ -167,6 +173,8 @@ class Viewer:
             "camera": self._next_camera,
             "classes": lambda: self.notes.say(f"the model has {len(self.state.labels)} classes"),
             "fullscreen": self.window.toggle_fullscreen,
+            PRIOR: lambda: self.notes.say(news_of(self.state, PRIOR)),
+            REST: lambda: self.notes.say(news_of(self.state, REST)),
             "step": lambda: self.source.step(),
             "back": lambda: self.source.move(-1),
             "forward": lambda: self.source.move(+1),
@@ -192,5 +200,5 @@ class Viewer:
         return pointed_at(x, y, scene, self.state, placing)
 
     def _placing(self, analysed: Analysed, window: tuple[int, int]) -> Placing:
-        height, width = analysed.frame.image.shape[:2]
-        return Placing.of((width, height), window)
+        picture = analysed.frame.picture
+        return Placing.of((picture.width, picture.height), window)

@@ -16,10 +16,7 @@ from ..types import Image
 TITLE = "EmoScope"
 SMALLEST = (960, 540)
 LARGEST = (1280, 960)
-SPECIAL_KEYS = {
-    9: "tab",
-    27: "escape",
-    32: "space",
+QT_KEYS = {
     65360: "home",
     65361: "left",
     65362: "up",
@@ -28,9 +25,36 @@ SPECIAL_KEYS = {
     65365: "pageup",
     65366: "pagedown",
     65367: "end",
+    65476: "f7",
     65480: "f11",
 }
-"""X key symbols, as the Qt window reports them, → names."""
+"""X key symbols, as Qt's and GTK's windows report them."""
+COCOA_KEYS = {
+    63232: "up",
+    63233: "down",
+    63234: "left",
+    63235: "right",
+    63246: "f11",
+    63273: "home",
+    63275: "end",
+    63276: "pageup",
+    63277: "pagedown",
+}
+"""Apple's characters for keys without a sign (NSEvent.h)."""
+WIN32_KEYS = {
+    0x21 << 16: "pageup",
+    0x22 << 16: "pagedown",
+    0x23 << 16: "end",
+    0x24 << 16: "home",
+    0x25 << 16: "left",
+    0x26 << 16: "up",
+    0x27 << 16: "right",
+    0x28 << 16: "down",
+    0x7A << 16: "f11",
+}
+"""Windows' virtual keys, as OpenCV shifts them."""
+SPECIAL_KEYS = {9: "tab", 27: "escape", 32: "space", **QT_KEYS, **COCOA_KEYS, **WIN32_KEYS}
+"""What OpenCV reports of keys without a sign → names; no two systems' numbers meet."""
 WAIT_MS = 1
 
 W = TypeVar("W", bound="Window")
@@ -106,10 +130,7 @@ class ScreenWindow(Window):
             self._shown = True
 
     def key(self) -> str | None:
-        code = cv2.waitKeyEx(WAIT_MS)
-        if code in SPECIAL_KEYS:
-            return SPECIAL_KEYS[code]
-        return chr(code) if 32 < code < 127 else None
+        return key_name(cv2.waitKeyEx(WAIT_MS))
 
     @property
     def size(self) -> tuple[int, int]:
@@ -135,6 +156,13 @@ class ScreenWindow(Window):
     def _mouse(self, event: int, x: int, y: int, flags: int, _: object) -> None:
         if event == cv2.EVENT_LBUTTONDOWN:
             self.clicks.append((x, y))
+
+
+def key_name(code: int) -> str | None:
+    """The name of a key as OpenCV reports it; None where none was pressed, or one that nobody asks for."""
+    if code not in SPECIAL_KEYS and code > 0xFFFF:
+        code &= 0xFFFF  # GTK's windows put Num Lock and the like above the key
+    return SPECIAL_KEYS.get(code, chr(code) if 32 < code < 127 else None)
 
 
 class ListWindow(Window):

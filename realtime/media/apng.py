@@ -8,11 +8,13 @@ from __future__ import annotations
 import struct
 from pathlib import Path
 
+from .memory_file import MemoryFile
+
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 MOST_CHUNKS = 1000
 
 
-def is_animation(path: Path) -> bool:
+def is_animation(path: Path | MemoryFile) -> bool:
     """Whether a file is a PNG that moves; False where it cannot be read: whoever reads it will say why."""
     try:
         if not path.is_file():

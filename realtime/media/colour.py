@@ -2,7 +2,7 @@
 
     Y = kR·R + kG·G + kB·B        U ~ (B − Y) / (1 − kB)        V ~ (R − Y) / (1 − kR)
 
-Weights after ITU-R BT.601 and BT.709; ranges are 16–235 for luma and 16–240 for U and V, or 0–255 for all.
+Weights after ITU-R BT.601, BT.709 and BT.2020; ranges are 16–235 for luma and 16–240 for U and V, or 0–255 for all.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 Matrix = NDArray[np.float32]
 """(3, 4): from three channels and 1, all 0–255, to three others."""
 
-KR_KB = {"bt601": (0.299, 0.114), "bt709": (0.2126, 0.0722)}
+KR_KB = {"bt601": (0.299, 0.114), "bt709": (0.2126, 0.0722), "bt2020": (0.2627, 0.0593)}
 """Weights of red and blue in luma."""
-BT709, UNSPECIFIED = 1, 2
+BT709, UNSPECIFIED, BT601, BT2020 = 1, 2, 5, 9
 """FFmpeg's numbers for colour spaces."""
 FULL_RANGE = 2
 """FFmpeg's number for luma from 0 to 255; anything else means 16 to 235."""
@@ -39,6 +39,8 @@ def to_planes(frame: av.VideoFrame) -> Matrix:
 
 
 def _standard(frame: av.VideoFrame) -> str:
+    if frame.colorspace == BT2020:
+        return "bt2020"
     hd = frame.colorspace == BT709 or (frame.colorspace == UNSPECIFIED and frame.height >= HD_HEIGHT)
     return "bt709" if hd else "bt601"
 

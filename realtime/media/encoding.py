@@ -22,6 +22,8 @@ QUIET = {"libx265": {"x265-params": "log-level=error"}}
 """What keeps an encoder that writes to standard error itself from doing so."""
 
 
+TRIED = 4
+"""Pictures of a trial: of one or two, x265 makes up times that MP4 does not take."""
 MOST_THREADS = 4
 LARGE_PIXELS = 1280 * 720
 """Pictures larger than this are encoded in slices, which is slower, but each thread holds no pictures of its own."""
@@ -67,12 +69,15 @@ class Encoding:
         return {"crf": f"{self.crf:g}", "preset": self.preset, **QUIET.get(self.codec, {})}
 
     def _try(self) -> None:
-        """Encodes one small picture in memory: the encoder itself knows best what it accepts."""
+        """Encodes small pictures in memory: the encoder itself knows best what it accepts."""
         try:
             with av.open(io.BytesIO(), "w", format=CONTAINER) as trial:
                 stream = trial.add_stream(self.codec, rate=25, options=self.options, width=256, height=256)
                 stream.pix_fmt = FORMAT
-                trial.mux(stream.encode(av.VideoFrame(256, 256, FORMAT)))
+                for pts in range(TRIED):
+                    picture = av.VideoFrame(256, 256, FORMAT)
+                    picture.pts = pts
+                    trial.mux(stream.encode(picture))
                 trial.mux(stream.encode(None))
         except (FFmpegError, ValueError) as error:
             reason = getattr(error, "strerror", None) or str(error)

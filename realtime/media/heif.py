@@ -24,7 +24,7 @@ from ..types import Image
 
 CODED = (b"hvc1", b"hev1", b"av01", b"jpeg")
 """Items that are one coded picture."""
-TILED = "made of tiles, as most telephones write it: install pillow-heif (pip install 'emoscope[heif]')"
+TILED = 'made of tiles, as most telephones write it: install pillow-heif (pip install "emoscope[heif]")'
 
 
 @dataclass(frozen=True, slots=True)

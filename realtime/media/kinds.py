@@ -10,6 +10,9 @@ import re
 from collections.abc import Collection
 from pathlib import Path
 
+from .apng import is_animation
+from .numbered import is_numbered
+
 PICTURE_KINDS = "avif bmp heic heif hif j2c j2k jfif jp2 jpc jpe jpeg jpf jpg jpx mpo pbm pgm png pnm ppm tif tiff webp"
 FILM_KINDS = (
     "3g2 3gp 3gpp amv apng asf avi av1 divx dv dvr-ms evo f4v flv gif h264 h265 hevc insv ivf lrv m1v m2p m2t m2ts m2v"
@@ -22,7 +25,7 @@ LEFT_BEHIND = frozenset({"desktop.ini", "ehthumbs.db", "icon\r", "thumbs.db"})
 """What Windows and macOS write into folders."""
 
 HEAD_BYTES = 4096
-PNG, RIFF, WEBP = b"\x89PNG", b"RIFF", b"WEBP"
+RIFF, WEBP = b"RIFF", b"WEBP"
 ANIMATION = 0x02
 """The bit of an extended WebP's flags that says that it moves."""
 HEIF_STILLS = frozenset((b"heic", b"heix", b"heim", b"heis", b"mif1", b"mif2", b"avif", b"jpeg", b"j2ki"))
@@ -35,24 +38,23 @@ SHOWN = 3
 
 def is_picture(path: Path) -> bool:
     """Whether a file is a single picture: by its name, unless its first bytes say that it moves, or by these alone."""
-    head = first_bytes(path)
+    if is_numbered(path):
+        return False
     if path.suffix.lower() in PICTURES:
-        return not moves(head)
-    return is_heif(head)
+        return not moves(path)
+    return is_heif(first_bytes(path))
 
 
 def is_film(path: Path) -> bool:
     """Whether a file's name says that it is a film, or its first bytes that it is a picture that moves."""
     suffix = path.suffix.lower()
-    return suffix in FILMS or (suffix in PICTURES and moves(first_bytes(path)))
+    return suffix in FILMS or (suffix in PICTURES and moves(path))
 
 
-def moves(head: bytes) -> bool:
-    """Whether the first bytes of a picture say that it is an animation: PNG, WebP, AVIF or HEIF."""
-    if head.startswith(PNG):  # then the chunk that says so stands before its pixels
-        before, found, _ = head.partition(b"acTL")
-        return bool(found) and b"IDAT" not in before
-    return is_moving_webp(head) or (head[4:8] == b"ftyp" and head[8:12] in HEIF_FILMS)
+def moves(path: Path) -> bool:
+    """Whether a picture is an animation: PNG, WebP, AVIF or HEIF."""
+    head = first_bytes(path)
+    return is_animation(path) or is_moving_webp(head) or (head[4:8] == b"ftyp" and head[8:12] in HEIF_FILMS)
 
 
 def is_moving_webp(head: bytes) -> bool:

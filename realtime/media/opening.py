@@ -12,6 +12,7 @@ from av.video.stream import VideoStream
 
 from ..errors import SourceError
 from .apng import is_animation
+from .memory_file import MemoryFile
 
 LOCAL_ONLY = {"protocol_whitelist": "file"}
 """A playlist among the inputs must not make the program open a network connection."""
@@ -20,31 +21,48 @@ HEAD_BYTES = 4096
 FORGIVING: dict[str, Any] = {"metadata_errors": "replace"} if int(av.__version__.partition(".")[0]) < 19 else {}
 
 
-def open_container(path: Path) -> InputContainer:
+def open_container(path: Path | MemoryFile) -> InputContainer:
     """Opens a file with PyAV.
 
     Raises:
         SourceError: it is missing, no media file, or damaged beyond opening.
     """
-    if not path.is_file():
+    if isinstance(path, Path) and not path.is_file():
         raise SourceError(f"{path}: {_no_file(path)}")
     try:
         kind = "apng" if is_animation(path) else None
-        container: InputContainer = av.open(f"file:{path}", format=kind, options=LOCAL_ONLY, **FORGIVING)
+        place = f"file:{path}" if isinstance(path, Path) else path.open()
+        container: InputContainer = av.open(place, format=kind, options=LOCAL_ONLY, **FORGIVING)
     except (av.FFmpegError, OSError, ValueError) as error:
         raise SourceError(f"{path}: {_reason(path, error)}") from None
     return container
 
 
-def video_stream(container: InputContainer, path: Path) -> VideoStream:
-    """The main film of a file; SourceError where it holds sound only, or a cover picture."""
-    films = [stream for stream in container.streams.video if not stream.disposition & Disposition.attached_pic]
+def video_stream(container: InputContainer, path: Path | MemoryFile, number: int | None = None) -> VideoStream:
+    """The film that is read of a file: the one of this number, or the largest.
+
+    Args:
+        number: among the file's video streams, from 0, as FFmpeg counts them.
+
+    Raises:
+        SourceError: it holds sound only, or a cover picture, or no film of this number.
+    """
+    films = films_of(container)
     if not films:
         raise SourceError(f"{path}: holds no pictures, only {_kinds(container)}: give a video")
-    known = [stream for stream in films if stream.codec_context is not None]
+    if number is not None and number not in films:
+        raise SourceError(f"{path}: has no video stream {number}: it has {', '.join(map(str, films))}")
+    wanted = films.values() if number is None else [films[number]]
+    known = [stream for stream in wanted if stream.codec_context is not None]
     if not known:
         raise SourceError(f"{path}: its video codec is not known to this PyAV: convert the file first")
     return max(known, key=lambda stream: (stream.width or 0) * (stream.height or 0))
+
+
+def films_of(container: InputContainer) -> dict[int, VideoStream]:
+    """The films of a file, by their number among its video streams, from 0; cover pictures are none."""
+    streams = enumerate(container.streams.video)
+    return {number: stream for number, stream in streams if not stream.disposition & Disposition.attached_pic}
 
 
 def _no_file(path: Path) -> str:
@@ -59,7 +77,7 @@ def _kinds(container: InputContainer) -> str:
     return " and ".join(found) or "an empty shell"
 
 
-def _reason(path: Path, error: Exception) -> str:
+def _reason(path: Path | MemoryFile, error: Exception) -> str:
     try:
         with path.open("rb") as file:
             head = file.read(HEAD_BYTES)

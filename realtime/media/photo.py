@@ -58,13 +58,18 @@ def decode_photo(data: bytes, name: str, most_pixels: int = MOST_PIXELS) -> Imag
             warnings.simplefilter("ignore", PIL.Image.DecompressionBombWarning)
             with PIL.Image.open(io.BytesIO(data), formats=_readable()) as picture:
                 _require_size(picture.size, name, most_pixels)
-                return np.ascontiguousarray(_rgb(ImageOps.exif_transpose(picture))[:, :, ::-1])
+                return from_pillow(picture)
     except PIL.Image.DecompressionBombError:
         raise SourceError(f"{name}: has more than {most_pixels // 10**6} million pixels: make it smaller") from None
     except UnidentifiedImageError:
         raise SourceError(f"{name}: not a picture; EmoScope reads {', '.join(FORMATS)}") from None
     except (OSError, ValueError, SyntaxError, EOFError) as error:  # Pillow's plugins raise all of these
         raise SourceError(f"{name}: the picture is damaged ({error}): save or copy it again") from None
+
+
+def from_pillow(picture: PIL.Image.Image) -> Image:
+    """A Pillow picture as (H, W, 3) BGR, turned by its EXIF tag, transparent parts white."""
+    return np.ascontiguousarray(_rgb(ImageOps.exif_transpose(picture))[:, :, ::-1])
 
 
 @cache

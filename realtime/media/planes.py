@@ -15,9 +15,9 @@ import av
 import cv2
 import numpy as np
 
-from ..types import Image
+from ..types import Image, Rectangle, Size
 from .colour import BLACK, CHROMA_ZERO, WHITE, full_range
-from .raster import Rectangle, Size, cut, points, resized
+from .raster import cut, points, resized
 
 FORMAT = "yuv420p"
 STUDIO_LEVELS: Image = np.clip((np.arange(256) - BLACK) * 255 / (WHITE - BLACK) + 0.5, 0, 255).astype(np.uint8)
@@ -29,39 +29,52 @@ class Picture:
     """One upright frame in planes.
 
     Attributes:
-        frame: the decoder's own frame, 4:2:0 with 8 bits.
+        frame: as the new film stores it, 4:2:0 with 8 bits; the decoder's own where it can be.
+        seen: as it is looked at, with square pixels, whole lines and ordinary light: the same frame where it is so.
     """
 
     frame: av.VideoFrame = field(repr=False)
+    seen: av.VideoFrame = field(default=None, repr=False)  # type: ignore[assignment]
+
+    def __post_init__(self) -> None:
+        self.seen = self.seen or self.frame
 
     @property
     def width(self) -> int:
-        """In pixels."""
-        return self.frame.width
+        """In square pixels."""
+        return self.seen.width
 
     @property
     def height(self) -> int:
-        """In pixels."""
-        return self.frame.height
+        """In square pixels."""
+        return self.seen.height
+
+    @property
+    def scale(self) -> tuple[float, float]:
+        """Stored pixels for each square one, across and down."""
+        return self.frame.width / self.seen.width, self.frame.height / self.seen.height
 
     @property
     def luma(self) -> Image:
-        """(H, W) brightness as it is stored, a view of the frame's memory; `levels` says what its values mean."""
-        return planes(self.frame)[0]
-
-    @property
-    def levels(self) -> Image | None:
-        """(256,) brightness from 0, black, to 255, white, of each value of luma; None where it is the same."""
-        return None if full_range(self.frame) else STUDIO_LEVELS
+        """(H, W) brightness as it is stored, a view of the frame's memory: 16–235 but where the frame is full range."""
+        return planes(self.seen)[0]
 
     @cached_property
     def bgr(self) -> Image:
         """(H, W, 3) BGR of the whole frame, in its own colours."""
-        return cast(Image, self.frame.reformat(format="bgr24", threads=1).to_ndarray())
+        return cast(Image, self.seen.reformat(format="bgr24", threads=1).to_ndarray())
 
     def forget(self) -> None:
         """Lets go of the BGR picture, which is made anew when it is asked for again."""
         self.__dict__.pop("bgr", None)
+
+    def pixels(self, rectangle: Rectangle, gray: bool) -> Image:
+        """See `Raster.pixels`; gray needs no colours to be made first."""
+        x0, y0, x1, y1 = rectangle
+        if not gray:
+            return self.bgr[y0:y1, x0:x1]
+        inner = self.luma[y0:y1, x0:x1]
+        return inner if full_range(self.seen) else np.asarray(cv2.LUT(inner, STUDIO_LEVELS), np.uint8)
 
     def part(self, rectangle: Rectangle, size: Size) -> Image:
         """A rectangle at another size, (h, w, 3) BGR, black beyond the picture.
@@ -73,7 +86,7 @@ class Picture:
         # Colours come in pairs of pixels: an odd size grows by one, which is cut off again.
         wide, high = width + width % 2, height + height % 2
         x1, y1 = x1 + (wide - width) * round((x1 - x0) / width), y1 + (high - height) * round((y1 - y0) / height)
-        y, u, v = planes(self.frame)
+        y, u, v = planes(self.seen)
         whole = np.empty((high * 3 // 2, wide), np.uint8)
         half = whole[high:].reshape(2, high // 2, wide // 2)
         resized(cut(y, (x0, y0, x1, y1), BLACK), (wide, high), whole[:high])

@@ -10,39 +10,18 @@ A raster makes just that, so a decoded frame in three planes need not become a c
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Protocol
 
 import cv2
 import numpy as np
 
-from ..types import Image
-
-Rectangle = tuple[int, int, int, int]
-"""Left, top, right, bottom in pixels; may reach beyond the picture, or lie outside it."""
-Size = tuple[int, int]
-"""Width and height in pixels."""
+from ..types import Image, Raster, Rectangle, Size
 
 
-class Raster(Protocol):
-    """A picture that parts are asked of."""
-
-    @property
-    def width(self) -> int:
-        """In pixels."""
-        ...
-
-    @property
-    def height(self) -> int:
-        """In pixels."""
-        ...
-
-    def part(self, rectangle: Rectangle, size: Size) -> Image:
-        """A rectangle at another size, (h, w, 3) BGR, black beyond the picture."""
-        ...
-
-    def points(self, columns: int, rows: int) -> Image:
-        """(rows, columns) brightness, read at points spread evenly over the picture."""
-        ...
+def raster_of(picture: Image | Raster) -> Raster:
+    """A picture that is an array, (H, W, 3) BGR or (H, W) gray, as a raster; a raster as it is."""
+    if not isinstance(picture, np.ndarray):
+        return picture
+    return Bgr(np.asarray(cv2.cvtColor(picture, cv2.COLOR_GRAY2BGR), np.uint8) if picture.ndim == 2 else picture)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,28 +29,34 @@ class Bgr:
     """A colour picture as a raster.
 
     Attributes:
-        image: (H, W, 3) BGR.
+        bgr: (H, W, 3) BGR.
     """
 
-    image: Image = field(repr=False)
+    bgr: Image = field(repr=False)
 
     @property
     def width(self) -> int:
         """In pixels."""
-        return int(self.image.shape[1])
+        return int(self.bgr.shape[1])
 
     @property
     def height(self) -> int:
         """In pixels."""
-        return int(self.image.shape[0])
+        return int(self.bgr.shape[0])
+
+    def pixels(self, rectangle: Rectangle, gray: bool) -> Image:
+        """See `Raster.pixels`."""
+        x0, y0, x1, y1 = rectangle
+        inner = self.bgr[y0:y1, x0:x1]
+        return np.asarray(cv2.cvtColor(inner, cv2.COLOR_BGR2GRAY), np.uint8) if gray else inner
 
     def part(self, rectangle: Rectangle, size: Size) -> Image:
         """See `Raster.part`."""
-        return resized(cut(self.image, rectangle), size)
+        return resized(cut(self.bgr, rectangle), size)
 
     def points(self, columns: int, rows: int) -> Image:
         """See `Raster.points`."""
-        return np.asarray(cv2.cvtColor(points(self.image, columns, rows), cv2.COLOR_BGR2GRAY), np.uint8)
+        return np.asarray(cv2.cvtColor(points(self.bgr, columns, rows), cv2.COLOR_BGR2GRAY), np.uint8)
 
 
 def cut(plane: Image, rectangle: Rectangle, black: int = 0) -> Image:

@@ -1,7 +1,7 @@
 """Reads a recording from end to end: every frame that can be decoded, upright, with its own time; sound in between.
 
-    file ──packets──▶ decoder ──▶ 4:2:0, 8 bits ──▶ upright ──▶ RecordedFrame
-             └───── sound, untouched ──────────────────────────▶ av.Packet
+    file ──packets──▶ decoder ──▶ whole lines ──▶ developed ──▶ RecordedFrame
+             └───── sound, untouched ─────────────────────────▶ av.Packet
 
 What is damaged is passed over and noted; reading goes on behind it.
 """
@@ -9,25 +9,31 @@ What is damaged is passed over and noted; reading goes on behind it.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import av
 from av.audio.stream import AudioStream
+from av.subtitles.stream import SubtitleStream
 
 from ..errors import SourceError
+from ..types import Frame
 from .clock import Clock
 from .damage import Damage
 from .demux import Packet, decode, last_packet, read_packets
-from .opening import open_container, video_stream
+from .develop import Developer, Handling
+from .fields import Fields, Sight
+from .memory_file import MemoryFile
+from .opening import films_of, video_stream
 from .planes import Picture
+from .shape import Shape
 from .span import WHOLE, Span, seek
 from .splice import joined
-from .upright import Upright
+from .tape import Tape
 
 SHORT_S = 0.5
 """A film that ends this much before the end its header promises was cut off, in seconds."""
@@ -39,20 +45,16 @@ TRAILING_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
-class RecordedFrame:
-    """One frame of a recording.
+class RecordedFrame(Frame):
+    """One frame of a recording: its number counts frames that could be decoded.
 
     Attributes:
-        index: its number in the recording, from 0, counting frames that could be decoded.
+        picture: in planes, as the decoder gives them.
         pts: its time in ticks of the recording's time base.
-        time_s: its time in seconds on the recording's own clock.
-        picture: what it shows, upright.
     """
 
-    index: int
-    pts: int
-    time_s: float
     picture: Picture
+    pts: int = 0
 
 
 Event: TypeAlias = "RecordedFrame | Packet"
@@ -63,10 +65,17 @@ class Recording:
     """An open recording; use it as a context manager, and iterate over it once.
 
     Args:
-        path: the file.
+        path: the file, on disk or in memory.
         span: the part to read.
+        canvas: the shape that all pictures get; None for that of the first.
+        fixed: whether all pictures get one shape; else each keeps its own.
+        film: number of the video stream that is read, from 0; None for the largest.
+        fps: pictures a second, where numbered files are the film.
 
     Attributes:
+        again: whether the source can be read once more.
+        films: numbers of the video streams that the file has.
+        film: number of the one that is read.
         damage: what could not be read, growing while it is read.
         time_base: seconds per tick of `pts`.
         rate: frames per second as the header says, or None.
@@ -76,11 +85,24 @@ class Recording:
         SourceError: the file cannot be opened, or holds not one picture that can be decoded.
     """
 
-    def __init__(self, path: Path, span: Span = WHOLE) -> None:
+    def __init__(
+        self,
+        path: Path | MemoryFile,
+        span: Span = WHOLE,
+        *,
+        canvas: Shape | None = None,
+        fixed: bool = True,
+        film: int | None = None,
+        fps: Fraction | None = None,
+    ) -> None:
         self.path, self.span = path, span
+        self._wanted = film
         self.damage = Damage()
-        self.container = open_container(path)
+        self._develop, self._fields = Developer(canvas, fixed), Fields()
+        self._tape = Tape(path, fps)
+        self.again = self._tape.again
         try:
+            self.container = self._tape.open()
             self._prepare()
         except BaseException:
             self.close()
@@ -92,10 +114,48 @@ class Recording:
         return tuple(stream for stream in self.container.streams.audio if stream.codec_context is not None)
 
     @property
+    def texts(self) -> tuple[SubtitleStream, ...]:
+        """The subtitle tracks, in the file's order."""
+        return tuple(self.container.streams.subtitles)
+
+    @property
     def aspect(self) -> Fraction | None:
-        """Width of a pixel through its height, in the upright picture; None where nothing is said."""
-        ratio = self.video.sample_aspect_ratio
-        return 1 / ratio if ratio and self._upright.turn.transpose else ratio
+        """Width of a pixel of the new film through its height; None where nothing is said."""
+        canvas = self.handling.canvas
+        return None if canvas is None or not self.video.sample_aspect_ratio else canvas.aspect
+
+    @property
+    def handling(self) -> Handling:
+        """What was done to the pictures so far."""
+        return self._develop.handling
+
+    def describe(self) -> list[str]:
+        """One line for people about each thing that was chosen or done to the pictures."""
+        others = (
+            f"video stream {self.film} is read, of {', '.join(map(str, self.films))}: --video-stream chooses another"
+        )
+        notes = [self._tape.note] if self._tape.note else []
+        return notes + ([others] if len(self.films) > 1 else []) + self.handling.describe()
+
+    def as_json(self) -> dict[str, Any]:
+        """The same, to be read by programs, with the size that coordinates are in."""
+        return {"video_stream": self.film, "video_streams": list(self.films), **self.handling.as_json()}
+
+    @property
+    def outgrown(self) -> bool:
+        """Whether a picture has come that has more pixels than the one shape that all get."""
+        canvas = self.handling.canvas
+        return canvas is not None and len(self.handling.shapes) > 1 and self.handling.largest.area > canvas.area
+
+    def shapes_ahead(self) -> Iterator[float]:
+        """Reads the rest of the part, only to learn what shapes its pictures have; yields the time it has come to."""
+        for packet in self.container.demux(self.video):
+            at_s = _time_s(packet)
+            for frame in decode(packet, Damage()):
+                self.handling.shapes[self._develop.shape(frame, self._aspect())] += 1
+            if at_s > self.span.end_s + TRAILING_S:
+                break
+            yield at_s
 
     @property
     def end_s(self) -> float | None:
@@ -116,7 +176,9 @@ class Recording:
 
     def close(self) -> None:
         """Closes the file."""
-        self.container.close()
+        if hasattr(self, "container"):
+            self.container.close()
+        self._tape.close()
         # Half read, it and the recording would keep each other alive, and the decoder.
         self._events: Iterator[Event] = iter(())
 
@@ -127,12 +189,16 @@ class Recording:
         self.close()
 
     def _prepare(self) -> None:
-        self.video = video_stream(self.container, self.path)
+        films = films_of(self.container)
+        self.video = video_stream(self.container, self.path, self._wanted)
+        self.films = tuple(films)
+        self.film = next(number for number, stream in films.items() if stream.index == self.video.index)
         self.video.thread_type = "AUTO" if self.video.width * self.video.height > LARGE else "SLICE"
         self.time_base = self.video.time_base or Fraction(1, 90_000)
         self.rate = self.video.average_rate or self.video.guessed_rate
-        self._index = seek(self.container, self.video, self.path, self.span.start_s)
-        self._upright, self._events = Upright(), self._read()
+        self._coded_aspect = self.video.codec_context.sample_aspect_ratio == self.video.sample_aspect_ratio
+        self._index = seek(self.container, self.video, self._tape, self.span.start_s)
+        self._events = self._read()
         self._before: list[Event] = []
         self.first = self._first_frame()
 
@@ -148,32 +214,51 @@ class Recording:
         """Pictures and sound inside the span, as they come."""
         clock = Clock(self.time_base, self.video.guessed_rate or self.rate)
         found_s, missing = -math.inf, 0
-        packets = read_packets(self.container, (self.video, *self.audio), self.damage)
+        texts = {stream.index for stream in self.texts}
+        packets = read_packets(self.container, (self.video, *self.audio, *self.texts), self.damage)
         for packet in joined(packets, self.container):
             at_s = _time_s(packet)
-            found_s = max(found_s, at_s + float((packet.duration or 0) * (packet.time_base or 0)))
+            if packet.stream.index not in texts:  # the last line may stand beyond the end
+                found_s = max(found_s, at_s + float((packet.duration or 0) * (packet.time_base or 0)))
             if packet.stream.index != self.video.index:
-                yield from self._sound(packet, at_s)
+                yield from self._beside(packet, at_s)
                 continue
             if _seconds(packet, packet.dts) > self.span.end_s + TRAILING_S:
                 for frame in decode(last_packet(self.video), self.damage):
-                    yield from self._picture(self._upright(frame), clock.stamp(frame.pts))
+                    yield from self._pictures(self._fields.push(frame, clock.stamp(frame.pts)))
+                yield from self._pictures(self._fields.rest())
                 return
             missing += packet.size > 0
             for frame in decode(packet, self.damage):
                 missing -= 1
-                yield from self._picture(self._upright(frame), clock.stamp(frame.pts))
+                yield from self._pictures(self._fields.push(frame, clock.stamp(frame.pts)))
+        yield from self._pictures(self._fields.rest())
         self._note_missing(missing)
         self._note_end(found_s)
 
-    def _picture(self, frame: av.VideoFrame, pts: int) -> Iterator[RecordedFrame]:
-        time_s = float(pts * self.time_base)
-        if self.span.holds(time_s):
-            yield RecordedFrame(self._index, pts, time_s, Picture(frame))
-        self._index += 1
+    def _pictures(self, sights: Iterable[Sight]) -> Iterator[RecordedFrame]:
+        for sight in sights:
+            time_s = float(sight.pts * self.time_base)
+            if self.span.holds(time_s):
+                yield RecordedFrame(self._index, time_s, self._develop(sight, self._aspect()), pts=sight.pts)
+            self._index += 1
 
-    def _sound(self, packet: Packet, at_s: float) -> Iterator[Packet]:
-        if packet.size and (self.span.whole or self.span.holds(at_s)):
+    def _aspect(self) -> Fraction | None:
+        """Of the pixels that are decoded now; broadcasts change it on the way, and only the decoder knows."""
+        coded = self.video.codec_context.sample_aspect_ratio
+        return coded if self._coded_aspect else self.video.sample_aspect_ratio
+
+    def _beside(self, packet: Packet, at_s: float) -> Iterator[Packet]:
+        """A packet of sound or subtitles, if it lies in the part; a line that reaches into it is shortened."""
+        if not packet.size:
+            return
+        lines, start_s = packet.stream.type == "subtitle", self.span.start_s
+        end_s = at_s + float((packet.duration or 0) * (packet.time_base or 0))
+        if lines and packet.time_base and at_s < start_s < end_s:
+            late = round(start_s / packet.time_base) - (packet.pts or 0)
+            packet.pts, packet.duration = (packet.pts or 0) + late, max(1, (packet.duration or 0) - late)
+            packet.dts, at_s = packet.pts, start_s
+        if self.span.whole or self.span.holds(at_s):
             yield packet
 
     def _note_missing(self, missing: int) -> None:

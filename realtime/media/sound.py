@@ -13,6 +13,7 @@ from av.audio.resampler import AudioResampler
 from av.audio.stream import AudioStream
 from av.container import OutputContainer
 from av.error import FFmpegError
+from av.subtitles.stream import SubtitleStream
 
 from .demux import Packet
 
@@ -124,7 +125,7 @@ def carries(container: str, source: AudioStream) -> bool:
     return True
 
 
-def label(target: AudioStream, source: AudioStream) -> None:
+def label(target: AudioStream | SubtitleStream, source: AudioStream | SubtitleStream) -> None:
     """Hands over language, title and the like, and which track plays by default."""
     target.metadata.update(titled(source.metadata))
     target.disposition = source.disposition

@@ -5,14 +5,13 @@ from __future__ import annotations
 import math
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 
 from av.container import InputContainer
 from av.error import FFmpegError
 from av.video.stream import VideoStream
 
 from ..errors import SourceError
-from .opening import open_container
+from .tape import Tape
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,30 +40,30 @@ TRIES = 4
 """Key frames that are asked for, the last before a moment and those before it."""
 
 
-def seek(container: InputContainer, stream: VideoStream, path: Path, start_s: float) -> int:
+def seek(container: InputContainer, stream: VideoStream, tape: Tape, start_s: float) -> int:
     """Moves to a key frame before a moment and returns its number, counted from the file's beginning.
 
     Counting only reads packets, so it is many times faster than decoding what lies before. Some containers land behind
     the key frame they are asked for: then an earlier one is asked for, or reading starts at the beginning.
     """
-    if start_s <= 0 or stream.time_base is None:
+    if start_s <= 0 or stream.time_base is None or not tape.seekable:
         return 0
-    times, keys = _times_before(path, stream.index, start_s)
+    times, keys = _times_before(tape, stream.index, start_s)
     for key in sorted(keys, reverse=True)[:TRIES]:
-        landing = _landing(path, stream.index, key)
+        landing = _landing(tape, stream.index, key)
         if landing in keys:
             container.seek(key, stream=stream)
             return sum(time < landing for time in times)
     return 0
 
 
-def _times_before(path: Path, index: int, start_s: float) -> tuple[set[int], set[int]]:
+def _times_before(tape: Tape, index: int, start_s: float) -> tuple[set[int], set[int]]:
     """Times in ticks of the pictures before a moment and some behind it, and of the key frames among those before.
 
     Both are empty where the clock starts anew within, as in spliced recordings.
     """
     times, keys, last = set[int](), set[int](), -math.inf
-    with open_container(path) as container:
+    with tape.open() as container:
         stream = container.streams[index]
         for packet in container.demux(stream):
             if packet.pts is None:
@@ -81,9 +80,9 @@ def _times_before(path: Path, index: int, start_s: float) -> tuple[set[int], set
     return times, keys
 
 
-def _landing(path: Path, index: int, key: int) -> int | None:
+def _landing(tape: Tape, index: int, key: int) -> int | None:
     """The time of the first picture that is read after a seek, in ticks; None where it fails."""
-    with suppress(FFmpegError), open_container(path) as container:
+    with suppress(FFmpegError), tape.open() as container:
         container.seek(key, stream=container.streams[index])
         return next(
             (packet.pts for packet in container.demux(container.streams[index]) if packet.pts is not None), None

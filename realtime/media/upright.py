@@ -19,7 +19,7 @@ from av.filter import Graph
 from av.sidedata.sidedata import Type
 
 from ..types import Image
-from .planar import Planar
+from .planar import planar
 from .planes import blank, planes
 
 FLIPS = {(True, False): 1, (False, True): 0, (True, True): -1}
@@ -112,10 +112,10 @@ class Upright:
     """Brings decoded frames to one form, standing upright; learns how from the first."""
 
     def __init__(self) -> None:
-        self._planar: Planar | None = None
+        self._learnt = False
         self.turn = STRAIGHT
 
     def __call__(self, frame: av.VideoFrame) -> av.VideoFrame:
-        if self._planar is None:
-            self._planar, self.turn = Planar(frame), turn_of(frame)
-        return self.turn.frame(self._planar(frame))
+        if not self._learnt:
+            self._learnt, self.turn = True, turn_of(frame)
+        return self.turn.frame(planar(frame))

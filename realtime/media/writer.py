@@ -12,8 +12,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 import av
 from av.codec.context import Flags
@@ -28,6 +30,8 @@ from .pad import even
 from .planes import FORMAT
 from .reader import Recording
 from .sound import Track, add_track, titled
+from .subtitles import add_text
+from .timecode import later
 
 TICKS_MAX = 2**31 - 1
 """The finest clock that MP4 can hold, in ticks per second."""
@@ -67,8 +71,11 @@ class VideoWriter:
         self._tracks: dict[int, Track] = {
             source.index: add_track(self._output, source, shift_s, log) for source in recording.audio
         }
-        self._output.metadata.update(_lasting(recording.container.metadata))
-        self._output.set_chapters(recording.container.chapters())
+        for text in recording.texts:
+            if (track := add_text(self._output, text, shift_s, log)) is not None:
+                self._tracks[text.index] = track
+        self._output.metadata.update(self._timed(_lasting(recording.container.metadata)))
+        self._output.set_chapters(_chapters(recording, shift_s))
 
     def picture(self, frame: av.VideoFrame, pts: int) -> None:
         """Adds a picture, (H, W) 4:2:0, at a time in ticks of the source."""
@@ -79,8 +86,10 @@ class VideoWriter:
         self._guarded(lambda: self._output.mux(packets))
 
     def sound(self, packet: Packet) -> None:
-        """Adds a packet of sound; one that cannot be kept is noted as damage of the recording."""
-        track, at_s = self._tracks[packet.stream.index], _seconds(packet)
+        """Adds a packet of sound or subtitles; one that cannot be kept is noted as damage of the recording."""
+        track, at_s = self._tracks.get(packet.stream.index), _seconds(packet)
+        if track is None:
+            return
         try:
             self._output.mux(track.packets(packet))
         except (FFmpegError, ValueError):
@@ -99,6 +108,14 @@ class VideoWriter:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.close()
+
+    def _timed(self, metadata: dict[str, str]) -> dict[str, str]:
+        """Metadata whose timecode is that of the first picture that is written."""
+        shift_s, rate = self._shift * self._recording.time_base, self._recording.rate
+        if self._recording.span.whole or rate is None:
+            return metadata
+        frames = round(shift_s * rate)
+        return {k: later(text, frames, rate) if k.lower() == "timecode" else text for k, text in metadata.items()}
 
     def _encoded(self, frame: av.VideoFrame | None) -> list[Packet]:
         try:
@@ -122,17 +139,20 @@ class VideoWriter:
             raise unwritten(self.path, error) from None
 
     def _add_film(self, encoding: Encoding) -> VideoStream:
-        first, source = self._recording.first.picture, self._recording.video
+        first, source = self._recording.first.picture.frame, self._recording.video
         film = self._output.add_stream(encoding.codec, rate=self._recording.rate or 25, options=encoding.options)
         assert isinstance(film, VideoStream)
         film.width, film.height, film.pix_fmt = first.width + first.width % 2, first.height + first.height % 2, FORMAT
         film.time_base = film.codec_context.time_base = self._recording.time_base
         film.codec_context.flags |= Flags.frame_duration  # what tells how long the last picture is shown
+        if first.interlaced_frame and encoding.codec == "libx264" and film.height % 4 == 0:  # as it demands
+            # Two fields a frame, and marked so: players then make whole lines of them, as they do of the source.
+            film.codec_context.flags |= Flags.interlaced_dct | Flags.interlaced_me
         film.codec_context.thread_type, film.codec_context.thread_count = threads(film.width, film.height)
-        _colours(film.codec_context, first.frame)
-        if self._recording.aspect:
-            film.codec_context.sample_aspect_ratio = self._recording.aspect
-        film.metadata.update(titled(source.metadata))
+        _colours(film.codec_context, first)
+        if aspect := self._recording.aspect:
+            film.codec_context.sample_aspect_ratio = aspect
+        film.metadata.update(self._timed(titled(source.metadata)))
         try:
             film.codec_context.open()  # now: PyAV 19 ends the interpreter when an encoder that refused is used again
         except FFmpegError as error:
@@ -156,6 +176,22 @@ def _options(recording: Recording) -> dict[str, str]:
     if not _lasting(recording.container.metadata).keys() <= {*USUAL.split()}:
         options["movflags"] = "use_metadata_tags"
     return options
+
+
+def _chapters(recording: Recording, shift_s: Fraction) -> list[Any]:
+    """The chapters of the part that is written, on the new film's clock."""
+    chapters = []
+    for chapter in recording.container.chapters():
+        tick, span = chapter["time_base"] or Fraction(1), recording.span
+        start, end = (float(chapter[edge] * tick) for edge in ("start", "end"))
+        if not span.whole:
+            if end <= span.start_s or start >= span.end_s:
+                continue
+            start, end = max(start, span.start_s, float(shift_s)), min(end, span.end_s)
+            chapter = chapter.copy()
+            chapter["start"], chapter["end"] = (round((edge - float(shift_s)) / tick) for edge in (start, end))
+        chapters.append(chapter)
+    return chapters
 
 
 def _lasting(metadata: dict[str, str]) -> dict[str, str]:

@@ -8,12 +8,12 @@ from functools import partial
 from pathlib import Path
 
 from ..errors import EmoscopeError, ResultError, line_of
-from ..reading.analysis import Analyser
+from ..media.kinds import is_picture
+from ..reading.session import Session
 from ..report.rows import FORMATS
 from ..system.interrupts import Interrupts
 from ..system.lease import BusyError
 from .film import Outcome, Tick, process_film
-from .inputs import is_picture
 from .results import CHART, PICTURE, ROWS, SUMMARY, VIDEO, Results
 from .settings import Settings
 from .still import process_still
@@ -47,7 +47,7 @@ def results_of(source: Path, folder: Path | None, settings: Settings, name: str 
     return Results(source, source.parent if folder is None else folder, (*kinds, SUMMARY), name)
 
 
-def process_one(results: Results, analyser: Analyser, settings: Settings, tick: Tick) -> Outcome:
+def process_one(results: Results, session: Session, settings: Settings, tick: Tick) -> Outcome:
     """Processes one input that no other run is working on; an error of its own ends in the outcome."""
     source = results.source
     try:
@@ -55,8 +55,8 @@ def process_one(results: Results, analyser: Analyser, settings: Settings, tick: 
             if told := _done_meanwhile(results, settings):
                 return Outcome(source, skipped=told)
             if is_picture(source):
-                return process_still(results, analyser, settings)
-            return process_film(results, analyser, settings, tick)
+                return process_still(results, session, settings)
+            return process_film(results, session, settings, tick)
     except BusyError as error:
         return Outcome(source, skipped=str(error), passing=True)
     except (EmoscopeError, PermissionError) as error:
@@ -91,14 +91,14 @@ def _may_pass(error: BaseException | None) -> bool:
 
 def process_in_turn(todo: Sequence[Results], settings: Settings, progress: Progress) -> Generator[Outcome, None, None]:
     """Processes inputs one after another, in this process; ends after one that was interrupted."""
-    with settings.open_analyser() as analyser, Interrupts() as interrupts:
+    with settings.open_session() as session, Interrupts() as interrupts:
 
         def tick(source: Path, frames: int, share: float | None) -> None:
             progress(source, frames, share)
             interrupts.check()
 
         for results in todo:
-            outcome = process_one(results, analyser, settings, partial(tick, results.source))
+            outcome = process_one(results, session, settings, partial(tick, results.source))
             yield outcome
             if outcome.interrupted:
                 return

@@ -8,25 +8,27 @@ Sound and pictures pass in the file's order. A stage is a generator; `Ahead` giv
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from time import perf_counter
 from typing import TypeVar
 
 from ..media.encoding import LARGE_PIXELS
 from ..media.reader import Recording
+from ..media.shape import Shape
 from ..media.writer import VideoWriter
 from ..network.network import Request
-from ..reading.analysis import Analyser
-from ..reading.voice import Voice
+from ..reading.session import ReadFrame, Session
 from ..system.memory import Tidy
-from ..view.views import request_of
+from ..types import Floats
+from ..view.state import wish_of
 from .ahead import Ahead
 from .finding import finds
 from .painting import Painter
-from .reading import Item, Read, reads
+from .reading import Item, Read, reads, share_of
+from .rests import FIRST, rests
 from .results import VIDEO, Drafts, Results
 from .settings import Settings
 from .tables import Tables
@@ -72,8 +74,10 @@ class Outcome:
     passing: bool = False
 
 
-def process_film(results: Results, analyser: Analyser, settings: Settings, tick: Tick) -> Outcome:
+def process_film(results: Results, session: Session, settings: Settings, tick: Tick) -> Outcome:
     """Processes one recording.
+
+    The session forgets what it has read before.
 
     A KeyboardInterrupt ends it early: what is done is kept under partial names, and the outcome says so.
 
@@ -81,18 +85,57 @@ def process_film(results: Results, analyser: Analyser, settings: Settings, tick:
         SourceError: it cannot be read at all.
         ResultError: the results cannot be written.
     """
-    outcome, start = Outcome(results.source), perf_counter()
-    with Recording(results.source, settings.span) as recording, Drafts(results) as drafts, Tidy(TIDY_S):
-        tables = Tables(drafts, recording, analyser.network, settings)
+    start, canvas = perf_counter(), None
+    known: dict[int, Floats] = {}
+    if settings.baseline is not None:
         try:
-            _Work(recording, drafts, tables, analyser, settings, outcome).run(tick)
+            known = rests(results.source, session, settings, tick)
+        except KeyboardInterrupt:
+            return Outcome(results.source, interrupted=True)
+    while True:
+        outcome, larger = _attempt(results, session, settings, tick, canvas, known)
+        outcome.seconds = perf_counter() - start
+        if larger is None:
+            return outcome
+        canvas = larger
+
+
+def _attempt(
+    results: Results,
+    session: Session,
+    settings: Settings,
+    tick: Tick,
+    canvas: Shape | None,
+    known: Mapping[int, Floats],
+) -> tuple[Outcome, Shape | None]:
+    """Processes a recording with all pictures in one shape, that of its first; or says which it takes, if not that."""
+    outcome = Outcome(results.source)
+    with (
+        Recording(results.source, settings.span, canvas=canvas, film=settings.film, fps=settings.fps) as recording,
+        Drafts(results) as drafts,
+        Tidy(TIDY_S),
+    ):
+        session.reset(anew=True)
+        session.baselines.know(known)
+        tables = Tables(drafts, recording, session.network, settings, tuple(known))
+        try:
+            _Work(recording, drafts, tables, session, settings, outcome).run(tick)
+            if recording.outgrown and recording.again:
+                return outcome, _largest(recording, tick)
         except KeyboardInterrupt:
             outcome.interrupted = True
-        tables.finish(recording.damage)
+        tables.finish()
         outcome.written = drafts.interrupt() if outcome.interrupted else drafts.finish()
         outcome.damage = recording.damage.describe()
-    outcome.seconds = perf_counter() - start
-    return outcome
+        outcome.notes += recording.describe()
+    return outcome, None
+
+
+def _largest(recording: Recording, tick: Tick) -> Shape:
+    """The largest shape of a picture in the recording; the new film gets its size from the beginning."""
+    for _ in recording.shapes_ahead():
+        tick(0, None)
+    return recording.handling.largest
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +145,7 @@ class _Work:
     recording: Recording
     drafts: Drafts
     tables: Tables
-    analyser: Analyser
+    session: Session
     settings: Settings
     outcome: Outcome
 
@@ -112,11 +155,17 @@ class _Work:
             stack.enter_context(self.tables)
             film = stack.enter_context(self._film()) if self.settings.video else None
             for item in self._stages(stack):
-                if isinstance(item, Read):
+                if self.recording.outgrown and self.recording.again:
+                    return
+                if isinstance(item, ReadFrame):
                     self._write(item, film)
-                    tick(self.outcome.frames, _share(item.frame.time_s, self.recording))
+                    tick(self.outcome.frames, self._share(item.frame.time_s))
                 elif film is not None:
                     film.sound(item)
+
+    def _share(self, time_s: float) -> float | None:
+        share = share_of(time_s, self.recording)
+        return share if share is None or self.settings.baseline is None else FIRST + (1 - FIRST) * share
 
     def _film(self) -> VideoWriter:
         path, log = self.drafts.path(VIDEO), self.outcome.notes.append
@@ -127,11 +176,13 @@ class _Work:
             return stack.enter_context(Ahead(stage, name, bound)) if bound else stage
 
         deep, shallow = _depths(self.recording, self.settings.video)
-        state = self.settings.look(self.analyser.network.contract)
-        request = request_of(state) if self.settings.video else Request()
+        state = self.settings.look(self.session.network.contract)
+        wish = replace(wish_of(state), everyone=state.heat, exact=True)
+        if not self.settings.video:
+            wish = replace(wish, request=Request())
         decoded = ahead(self.recording, "decoding", deep)
-        found = ahead(finds(decoded, self.analyser.finder, self.settings.every), "finding", shallow)
-        read = reads(found, self.analyser, request, state.target, Voice(state.labels), everyone=state.heat)
+        found = ahead(finds(decoded, self.session.finder, self.settings.every), "finding", shallow)
+        read = reads(found, self.session, wish)
         items = ahead(read, "reading", shallow)
         if not self.settings.video:
             return items
@@ -156,12 +207,3 @@ def _depths(recording: Recording, film: bool) -> tuple[int, int]:
         return 1, 0 if film else 1
     deep = min(DEEPEST, WAITING_PIXELS // pixels)
     return deep, deep
-
-
-def _share(time_s: float, recording: Recording) -> float | None:
-    """How much of the part asked for lies before a moment, 0–1; None where its end is not known."""
-    start_s, end_s = recording.first.time_s, recording.end_s
-    if end_s is None:
-        return None
-    end_s = min(end_s, recording.span.end_s)
-    return min(1.0, max(0.0, (time_s - start_s) / max(end_s - start_s, 1e-9)))

@@ -14,7 +14,7 @@ is less than what two measurements of a still face differ by.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import chain
 
 from ..faces import FaceFinder
@@ -45,11 +45,11 @@ class Found:
 
 
 def finds(events: Iterable[Event], finder: FaceFinder, every: int = 1) -> Iterator[Found | Packet]:
-    """Finds the faces in every Nth frame, counted from the first, and numbers them from 1 on, whatever came before.
+    """Finds the faces in every Nth frame, counted from the first.
 
     Args:
         events: frames, and packets of sound, which pass untouched; all stay in order.
-        finder: forgets what it has seen.
+        finder: has forgotten what was before these frames.
         every: looks at every Nth frame only.
     """
     search = _Search(finder)
@@ -85,11 +85,9 @@ class _Search:
     """Measures frames, and holds back the one that waits for the next."""
 
     def __init__(self, finder: FaceFinder) -> None:
-        finder.reset()
         self.waiting: RecordedFrame | None = None
         self._finder = finder
         self._last = _Sight(float("-inf"), {})
-        self._numbers: dict[int, int] = {}
 
     def can_wait(self, frame: RecordedFrame) -> bool:
         """Whether a frame may get its faces from the next one; it is then held back."""
@@ -101,7 +99,7 @@ class _Search:
 
     def take(self, frame: RecordedFrame) -> list[Found]:
         """The faces of a frame, and before them those of the frame that waited."""
-        now = self._last.followed_by(frame.time_s, self._measured(frame))
+        now = self._last.followed_by(frame.time_s, self._finder.find(frame.picture, frame.time_s))
         found = []
         if self.waiting is not None:
             found.append(Found(self.waiting, self._last.until(now, self.waiting.time_s)))
@@ -111,10 +109,6 @@ class _Search:
     def rest(self) -> list[Found]:
         """What still waits when nothing more comes."""
         return [] if self.waiting is None else [self.take(self.waiting)[-1]]
-
-    def _measured(self, frame: RecordedFrame) -> list[Face]:
-        faces = self._finder.find(frame.picture, frame.time_s)
-        return [replace(face, track=self._numbers.setdefault(face.track, len(self._numbers) + 1)) for face in faces]
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,10 @@ from glob import glob, has_magic
 from pathlib import Path
 
 from ..errors import SourceError
-from ..media.kinds import FILMS, PICTURES, is_left_behind, is_ours, is_picture, told_unread
+from ..media.kinds import FILMS, PICTURES, is_left_behind, is_ours, told_unread
+from ..media.numbered import is_numbered, name_of
+from ..media.tape import STANDARD_INPUT
 from .results import is_result
-
-__all__ = ["Input", "expand", "is_picture", "left_out", "paths_in"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,9 @@ def expand(arguments: Iterable[str], recursive: bool = False) -> list[Input]:
     if not unique:
         raise SourceError(f"{found[0].path} is a result of EmoScope itself: give the recording that it was made from")
     twins = _Twins()
-    return [replace(one, name=one.path.name) if twins.has(one.path) else one for one in unique.values()]
+    return [
+        replace(one, name=one.path.name) if not one.name and twins.has(one.path) else one for one in unique.values()
+    ]
 
 
 class _Twins:
@@ -128,6 +130,10 @@ def _expanded(argument: str, recursive: bool) -> list[Input]:
     if not argument:
         raise SourceError("an input has no name: is a variable of the shell empty?")
     path = Path(argument)
+    if path == STANDARD_INPUT:
+        return [Input(path, name="standard-input")]
+    if is_numbered(path):
+        return [Input(path, name=name_of(path))]
     if path.is_dir():
         files = sorted(file for file in (path.rglob("*") if recursive else path.iterdir()) if _fits(file))
         return _filled([Input(file, file.parent.relative_to(path)) for file in files], argument, recursive)

@@ -8,8 +8,8 @@ from ..draw.corner import Corner
 from ..draw.hiding import hide_in_frame
 from ..draw.overlay import draw_on
 from ..draw.picture import compose
-from ..reading.chip import portrait_of
-from ..reading.crops import levelled
+from ..reading.crops import face_chip
+from ..reading.session import ReadFrame
 from ..view.scene import Scene
 from ..view.state import ViewState
 from .places import hidden_places
@@ -31,23 +31,22 @@ class Painter:
     def paint(self, items: Iterable[Item]) -> Iterator[Item]:
         """Draws on every frame that passes; sound passes untouched."""
         for item, places in hidden_places(items) if self._blur else ((item, []) for item in items):
-            if isinstance(item, Read):
+            if isinstance(item, ReadFrame):
                 if places:
-                    hide_in_frame(item.frame.picture.frame, places)
+                    hide_in_frame(item.frame.picture.frame, places, item.frame.picture.scale)
                     item.frame.picture.forget()
                 self._draw(item)
             yield item
 
     def scene(self, read: Read) -> Scene:
         """What is to be drawn on a frame."""
-        picture, faces, subject = read.frame.picture, read.faces, None
-        if read.chosen is not None:
-            subject = levelled(portrait_of(picture.luma, faces[read.chosen].reading), picture.levels)
-        corner = self._corner.choose(faces, picture.width, picture.height, read.frame.time_s)
-        return Scene(faces, read.chosen, subject, corner=corner)
+        picture, seen = read.frame.picture, read.seen
+        chip = None if seen.subject is None else face_chip(picture, seen.subject.reading)
+        corner = self._corner.choose(seen.faces, picture.width, picture.height, read.frame.time_s)
+        return Scene(seen.faces, seen.chosen, chip, corner=corner)
 
     def _draw(self, read: Read) -> None:
         picture = read.frame.picture
         scene = self.scene(read)
-        draw_on(picture.frame, compose(scene, self.state, picture.width, picture.height))
+        draw_on(picture.frame, compose(scene, self.state, picture.width, picture.height), picture.scale)
         picture.forget()

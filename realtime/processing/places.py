@@ -15,6 +15,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from ..reading.session import ReadFrame
 from ..types import Box
 from .reading import Item, Read
 
@@ -60,15 +61,15 @@ def hidden_places(items: Iterable[Item]) -> Iterator[tuple[Item, list[Box]]]:
     held, ways, frames = deque[_Held](), dict[int, _Way](), 0
     for item in items:
         held.append(entry := _Held(item))
-        if isinstance(item, Read):
+        if isinstance(item, ReadFrame):
             frames += 1
             entry.places += _now(item, ways)
             for way in ways.values():
                 if way.last_s == item.frame.time_s and way.sightings in (1, STEPS):
                     _hide_before(held, way)
-        while held and (not isinstance(held[0].item, Read) or frames > MOST_HELD or _old(held[0].item, item)):
+        while held and (not isinstance(held[0].item, ReadFrame) or frames > MOST_HELD or _old(held[0].item, item)):
             first = held.popleft()
-            frames -= isinstance(first.item, Read)
+            frames -= isinstance(first.item, ReadFrame)
             yield first.item, first.places
     yield from ((one.item, one.places) for one in held)
 
@@ -76,7 +77,7 @@ def hidden_places(items: Iterable[Item]) -> Iterator[tuple[Item, list[Box]]]:
 def _now(read: Read, ways: dict[int, _Way]) -> list[Box]:
     """Where faces are, and where those were that were lost a moment ago."""
     now_s = read.frame.time_s
-    for reading in read.readings:
+    for reading in read.seen.readings:
         box, track = reading.face.box_xyxy, reading.face.track
         if track in ways:
             ways[track].see(box, now_s)
@@ -89,9 +90,9 @@ def _now(read: Read, ways: dict[int, _Way]) -> list[Box]:
 
 def _hide_before(held: Iterable[_Held], way: _Way) -> None:
     for one in held:
-        if isinstance(one.item, Read) and one.item.frame.time_s < way.first_s:
+        if isinstance(one.item, ReadFrame) and one.item.frame.time_s < way.first_s:
             one.places.append(way.before(one.item.frame.time_s))
 
 
 def _old(read: Read, item: Item) -> bool:
-    return isinstance(item, Read) and item.frame.time_s - read.frame.time_s > BEFORE_S
+    return isinstance(item, ReadFrame) and item.frame.time_s - read.frame.time_s > BEFORE_S

@@ -22,7 +22,7 @@ from queue import Empty
 from typing import Any
 
 from ..errors import EmoscopeError
-from ..reading.analysis import Analyser
+from ..reading.session import Session
 from ..system.interrupts import Interrupts
 from .batch import Progress, process_one
 from .film import Outcome
@@ -109,7 +109,7 @@ class _Worker:
     """What a worker process keeps between inputs."""
 
     settings: Settings
-    analyser: Analyser
+    session: Session
     link: _Link
     opened: Any
     refused: EmoscopeError | None = None
@@ -121,9 +121,9 @@ def _start_worker(settings: Settings, link: _Link) -> None:
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     tune()
     _Worker.settings, _Worker.link = settings, link
-    _Worker.opened = settings.open_analyser()
+    _Worker.opened = settings.open_session()
     try:
-        _Worker.analyser = _Worker.opened.__enter__()
+        _Worker.session = _Worker.opened.__enter__()
     except (
         EmoscopeError
     ) as error:  # raised here it would take the whole pool down; it ends the run with the first input
@@ -139,4 +139,4 @@ def _work(results: Results) -> Outcome:
 
     if _Worker.refused is not None:
         raise _Worker.refused
-    return process_one(results, _Worker.analyser, _Worker.settings, tick)
+    return process_one(results, _Worker.session, _Worker.settings, tick)

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from fractions import Fraction
 
 from ..errors import ResultError
 from ..media.encoding import Encoding
 from ..media.span import WHOLE, Span
 from ..network.contract import Contract
-from ..reading.analysis import Analyser
+from ..reading.session import Session
 from ..report.rows import check_format
 from ..view.state import ViewState
 from .record import Maker
 
-OpenAnalyser = Callable[[], AbstractContextManager[Analyser]]
-Look = Callable[[Contract], ViewState]
+AUTO = "auto"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,29 +24,36 @@ class Settings:
     """What is to be done; every field can be handed to another process.
 
     Attributes:
-        open_analyser: opens what reads the faces.
+        open_session: opens what reads the faces.
         look: what is drawn, for the model's contract.
         video: whether annotated films and pictures are written.
         rows: format of the table, or None for none.
         chart: whether the timeline is drawn.
         encoding: how films are compressed.
         span: the part of each recording that is looked at.
+        film: number of the video stream that is read, from 0; None for the largest of each recording.
+        fps: pictures a second, where numbered files are a film; None for 25.
         every: looks at every Nth frame only; the film keeps all, and shows the last reading in between.
         blur: whether faces are made unrecognisable in what is drawn, for publishing.
+        baseline: what a face's own neutral face is taken from: AUTO for its most typical answer over a recording, or
+            its first so many seconds; None where none is taken off.
         maker: what makes the results, for their record; None where nobody will ask.
         overwrite: whether results that are there are replaced.
         since_s: when the run began, in seconds as `time.time` counts them: what is newer, another run has done.
     """
 
-    open_analyser: OpenAnalyser
-    look: Look
+    open_session: Callable[[], AbstractContextManager[Session]]
+    look: Callable[[Contract], ViewState]
     video: bool = True
     rows: str | None = "csv"
     chart: bool = True
     encoding: Encoding = field(default_factory=Encoding)
     span: Span = WHOLE
+    film: int | None = None
+    fps: Fraction | None = None
     every: int = 1
     blur: bool = False
+    baseline: float | str | None = None
     maker: Maker | None = None
     overwrite: bool = False
     since_s: float = 0.0

@@ -14,21 +14,20 @@ from ..draw.patch import lay
 from ..draw.picture import compose
 from ..errors import printable, unwritten
 from ..media.photo import read_photo
-from ..reading.analysis import Analyser
-from ..reading.chip import portrait_of
-from ..reading.subject import Subject
+from ..media.raster import Bgr
+from ..reading.crops import face_chip
+from ..reading.session import Seen, Session
 from ..report.rows import FORMATS
-from ..types import Image, Reading
-from ..view.scene import Scene, raw
-from ..view.state import ViewState
-from ..view.views import request_of
+from ..types import Image
+from ..view.scene import Scene
+from ..view.state import ViewState, wish_of
 from .film import Outcome
 from .record import KEY
 from .results import PICTURE, ROWS, SUMMARY, Drafts, Results
 from .settings import Settings
 
 
-def process_still(results: Results, analyser: Analyser, settings: Settings) -> Outcome:
+def process_still(results: Results, session: Session, settings: Settings) -> Outcome:
     """Processes one picture.
 
     Raises:
@@ -37,32 +36,32 @@ def process_still(results: Results, analyser: Analyser, settings: Settings) -> O
     """
     start = perf_counter()
     image = read_photo(results.source)
-    state = settings.look(analyser.network.contract)
-    analyser.finder.reset()
-    found = analyser.read(image, 0.0, request_of(state), state.target)
-    readings = [replace(reading, face=replace(reading.face, track=n)) for n, reading in enumerate(found, 1)]
+    state = settings.look(session.network.contract)
+    session.reset(anew=True)
+    seen = session.read(image, 0.0, replace(wish_of(state), smoothed=False))
     with Drafts(results) as drafts:
         if settings.rows is not None:
             table = FORMATS[settings.rows]
-            with table(drafts.path(ROWS + table.suffix), state.labels) as rows:
-                rows.add(0, 0.0, readings)
-        _tell(drafts, analyser, settings, readings)
+            with table(drafts.path(ROWS + table.suffix), state.labels, state.prior) as rows:
+                rows.add(0, 0.0, seen.readings)
+        _tell(drafts, session, settings, seen)
         if settings.video:
             if settings.blur:
-                for reading in readings:
+                for reading in seen.readings:
                     hide(image, reading.face.box_xyxy)
-            draw(image, readings, state)
+            draw(image, seen, state)
             _save(drafts, image)
         written = drafts.finish()
     return Outcome(results.source, 1, perf_counter() - start, written)
 
 
-def _tell(drafts: Drafts, analyser: Analyser, settings: Settings, readings: list[Reading]) -> None:
+def _tell(drafts: Drafts, session: Session, settings: Settings, seen: Seen) -> None:
     """The summary: what the picture shows, and what made it."""
-    source = drafts.results.source
-    about: dict[str, Any] = {"source": printable(source.name), "model": analyser.network.name, "faces": len(readings)}
+    source, network = drafts.results.source, session.network
+    about: dict[str, Any] = {"source": printable(source.name), "model": network.name, "faces": len(seen.faces)}
+    about["prior"] = settings.look(network.contract).prior
     if settings.maker is not None:
-        about[KEY] = settings.maker.record(source, analyser.network.provider)
+        about[KEY] = settings.maker.record(source, network.provider)
     path = drafts.path(SUMMARY)
     try:
         path.write_text(json.dumps(about, indent=1, ensure_ascii=False) + "\n", "utf-8")
@@ -70,13 +69,11 @@ def _tell(drafts: Drafts, analyser: Analyser, settings: Settings, readings: list
         raise unwritten(path, error) from None
 
 
-def draw(image: Image, readings: list[Reading], state: ViewState) -> None:
+def draw(image: Image, seen: Seen, state: ViewState) -> None:
     """Draws on a (H, W, 3) BGR picture, in place, what was read in it."""
-    shown = tuple(raw(reading) for reading in readings)
-    chosen = Subject().pick([reading.face for reading in readings])
-    subject = None if chosen is None else portrait_of(image, readings[chosen])
+    chip = None if seen.subject is None else face_chip(Bgr(image), seen.subject.reading)
     height, width = image.shape[:2]
-    lay(image, compose(Scene(shown, chosen, subject), state, width, height))
+    lay(image, compose(Scene(seen.faces, seen.chosen, chip), state, width, height))
 
 
 def _save(drafts: Drafts, image: Image) -> None:

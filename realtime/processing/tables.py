@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from types import TracebackType
 from typing import Any
 
 from ..errors import ResultError, printable
-from ..media.damage import Damage
 from ..media.reader import Recording
 from ..network.network import Network
 from ..report.lanes import Lanes
@@ -19,33 +19,53 @@ from .settings import Settings
 
 
 class Tables:
-    """Rows, summary and chart of one recording; a context manager that closes the rows."""
+    """Rows, summary and chart of one recording; a context manager that closes the rows.
 
-    def __init__(self, drafts: Drafts, recording: Recording, network: Network, settings: Settings) -> None:
-        labels = network.contract.labels
-        self._drafts, self._settings = drafts, settings
+    Args:
+        drafts: where they are written.
+        recording: what they tell of.
+        network: that reads it.
+        settings: of the run.
+        own: numbers of the faces whose own baseline is taken off.
+    """
+
+    def __init__(
+        self,
+        drafts: Drafts,
+        recording: Recording,
+        network: Network,
+        settings: Settings,
+        own: Sequence[int] = (),
+    ) -> None:
+        labels, prior = network.contract.labels, settings.look(network.contract).prior
+        self._drafts, self._recording, self._settings = drafts, recording, settings
         self._summary, self._lanes = Summary(labels, _frame_s(recording)), Lanes(labels)
         self._about: dict[str, Any] = {
             "source": printable(recording.path.name),
             "model": network.name,
             "every": settings.every,
+            "prior": prior,
+            "baseline": settings.baseline,
         }
+        if settings.baseline is not None:
+            self._about["faces_with_baseline"] = sorted(own)
         if settings.maker is not None:
-            self._about[KEY] = settings.maker.record(recording.path, network.provider)
+            self._about[KEY] = settings.maker.record(drafts.results.source, network.provider)
         self._rows: Rows | None = None
         if settings.rows is not None:
             table = FORMATS[settings.rows]
-            self._rows = table(drafts.path(ROWS + table.suffix), labels)
+            relative = settings.baseline is not None
+            self._rows = table(drafts.path(ROWS + table.suffix), labels, prior, relative)
 
     def add(self, read: Read) -> None:
         """Adds a frame that was looked at."""
         frame = read.frame
         if self._rows is not None:
-            self._rows.add(frame.index, frame.time_s, read.readings)
-        self._summary.add(frame.time_s, read.readings)
-        self._lanes.add(frame.time_s, read.readings)
+            self._rows.add(frame.index, frame.time_s, read.seen.readings)
+        self._summary.add(frame.time_s, read.seen.readings)
+        self._lanes.add(frame.time_s, read.seen.readings)
 
-    def finish(self, damage: Damage) -> None:
+    def finish(self) -> None:
         """Writes chart and summary; call it when the rows are closed.
 
         Raises:
@@ -53,19 +73,21 @@ class Tables:
         """
         self._summary.close()
         try:
-            self._write_end(damage)
+            self._write_end()
         except OSError as error:
             told = f"chart and summary cannot be written ({error.strerror}): is the disk full, or the folder gone?"
             raise ResultError(f"{self._drafts.results.folder}: {told}") from None
 
-    def _write_end(self, damage: Damage) -> None:
+    def _write_end(self) -> None:
+        damage = self._recording.damage
         if self._settings.chart:
             # Imported here: a run without charts need not wait for matplotlib.
             from ..report.timeline import draw_timeline
 
             title = str(self._about["source"])
             draw_timeline(self._drafts.path(CHART), title, self._lanes, self._summary.last_s, damage.stretches)
-        write_summary(self._drafts.path(SUMMARY), self._summary, {**self._about, "damage": damage.as_json()})
+        about = {**self._about, "picture": self._recording.as_json(), "damage": damage.as_json()}
+        write_summary(self._drafts.path(SUMMARY), self._summary, about)
 
     def __enter__(self) -> Tables:
         return self

@@ -14,6 +14,8 @@ eyes on the line `eye_line` of its height:
 Every detector gives the eyes, so the network sees the same crop whichever found the face. Outside the frame its border
 is repeated. Where a face is larger than the network's input, the crop is taken at the frame's own resolution and
 averaged down: plain sampling would alias skin and hair into patterns that the network was never trained on.
+
+For people to look at, the same square is cut out at the frame's own resolution: the face chip.
 """
 
 from __future__ import annotations
@@ -27,7 +29,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..network.contract import Contract, CropSpec, InputSpec
-from ..types import Box, Face, Floats, Image
+from ..types import Box, Face, Floats, Image, Raster, Reading
 from .stretch import rounded, stretched
 
 Matrix = NDArray[np.float64]
@@ -38,15 +40,19 @@ MIN_EYE_DISTANCE = 0.22
 MAX_OVERSAMPLING = 16
 BORDER = 2
 """Pixels about the crop that interpolation reads."""
+LARGEST_CHIP = 1024
+"""Edge of a sampled face chip in pixels, at most: no inset is larger."""
+FAR = 2
+"""Edges of the picture from which on a square is sampled, not cut out: nearly all of it would be repeated border."""
 UNIT_SQUARE = np.array([[0, 1, 0, 1], [0, 0, 1, 1], [1, 1, 1, 1]], np.float64)
 
 
-def cut_crops(image: Image, faces: Sequence[Face], contract: Contract) -> Image:
+def cut_crops(picture: Raster, faces: Sequence[Face], contract: Contract) -> Image:
     """The pixels that the network sees, for all faces of a frame.
 
     Args:
-        image: (H, W, 3) BGR or (H, W) gray.
-        faces: in pixels of `image`.
+        picture: upright.
+        faces: in its pixels.
         contract: says size, channels and the square to cut.
 
     Returns:
@@ -56,13 +62,8 @@ def cut_crops(image: Image, faces: Sequence[Face], contract: Contract) -> Image:
     gray = spec.channels == "gray"
     crops = np.empty((len(faces), spec.height, spec.width) + (() if gray else (3,)), np.uint8)
     for crop, face in zip(crops, faces, strict=True):
-        crop[...] = _cut(image, crop_matrix(face, contract.crop), spec.width, spec.height, gray)
+        crop[...] = _cut(picture, crop_matrix(face, contract.crop), spec.width, spec.height, gray)
     return crops
-
-
-def levelled(pixels: Image, levels: Image | None) -> Image:
-    """Pixels in the brightness that their values stand for, (256,) each; as they are where `levels` is None."""
-    return pixels if levels is None else np.asarray(cv2.LUT(pixels, levels), np.uint8)
 
 
 def to_batch(crops: Image, spec: InputSpec) -> Floats:
@@ -120,22 +121,56 @@ def crop_square(face: Face, spec: CropSpec) -> tuple[Box, float]:
     return (float(x - half), float(y - half), float(x + half), float(y + half)), math.atan2(right[1], right[0])
 
 
-def _cut(image: Image, matrix: Matrix, width: int, height: int, gray: bool) -> Image:
+def face_chip(picture: Raster, reading: Reading) -> Image:
+    """The part of a picture that a reading's crop was made from, upright; beyond the picture its border is repeated.
+
+    Returns:
+        (h, h) brightness at the picture's own resolution.
+    """
+    x0, y0, x1, y1 = reading.square
+    if not reading.turn_rad and x1 - x0 <= FAR * max(picture.width, picture.height):
+        return _straight(picture, reading.square)
+    edge = min(LARGEST_CHIP, max(1, round(x1 - x0)))
+    right = (x1 - x0) * np.array([math.cos(reading.turn_rad), math.sin(reading.turn_rad)])
+    down = np.array([-right[1], right[0]])
+    corner = np.array([x0 + x1, y0 + y1]) / 2 - (right + down) / 2
+    part, matrix = _part(picture, np.column_stack([right, down, corner]), True)
+    return _sampled(part, matrix, edge, edge)
+
+
+def _straight(picture: Raster, square: Box) -> Image:
+    x0, y0, x1, y1 = (round(value) for value in square)
+    x1, y1 = max(x1, x0 + 1), max(y1, y0 + 1)
+    left, top = min(max(x0, 0), picture.width - 1), min(max(y0, 0), picture.height - 1)
+    right, bottom = max(min(x1, picture.width), left + 1), max(min(y1, picture.height), top + 1)
+    inside = picture.pixels((left, top, right, bottom), gray=True)
+    beyond = (max(top - y0, 0), max(y1 - bottom, 0), max(left - x0, 0), max(x1 - right, 0))
+    if not any(beyond):
+        return inside
+    return np.asarray(cv2.copyMakeBorder(inside, *beyond, cv2.BORDER_REPLICATE), np.uint8)
+
+
+def _cut(picture: Raster, matrix: Matrix, width: int, height: int, gray: bool) -> Image:
     times = _oversampling(matrix, width, height)
-    part, matrix = _part(image, matrix, times)
-    if (part.ndim == 2) != gray:
-        part = np.asarray(cv2.cvtColor(part, cv2.COLOR_BGR2GRAY if gray else cv2.COLOR_GRAY2BGR), np.uint8)
+    part, matrix = _part(picture, matrix, gray, times)
     part, matrix, times = _halfway(part, matrix, times)
-    wide, high = width * times, height * times
-    fine = cv2.warpAffine(
-        part,
-        _between_pixel_centres(matrix, wide, high),
-        (wide, high),
-        flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
-        borderMode=cv2.BORDER_REPLICATE,
-    )
+    fine = _sampled(part, matrix, width * times, height * times)
     small = fine if times == 1 else cv2.resize(fine, (width, height), interpolation=cv2.INTER_AREA)
     return np.asarray(small, np.uint8)
+
+
+def _sampled(part: Image, matrix: Matrix, width: int, height: int) -> Image:
+    """The square that the matrix maps from, at this size; the part's border is repeated."""
+    return np.asarray(
+        cv2.warpAffine(
+            part,
+            _between_pixel_centres(matrix, width, height),
+            (width, height),
+            flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+            borderMode=cv2.BORDER_REPLICATE,
+        ),
+        np.uint8,
+    )
 
 
 def _oversampling(matrix: Matrix, width: int, height: int) -> int:
@@ -157,15 +192,15 @@ def _halfway(part: Image, matrix: Matrix, times: int) -> tuple[Image, Matrix, in
     return small, matrix / factor, math.ceil(times / factor)
 
 
-def _part(image: Image, matrix: Matrix, margin: int = 0) -> tuple[Image, Matrix]:
+def _part(picture: Raster, matrix: Matrix, gray: bool, margin: int = 0) -> tuple[Image, Matrix]:
     """What the crop touches of the frame, and the map into it: only that is turned to gray."""
     corners, border = matrix @ UNIT_SQUARE, BORDER + margin
-    most = np.array(image.shape[1::-1])
+    most = np.array([picture.width, picture.height])
     x0, y0 = np.clip(corners.min(axis=1) - border, 0, most - 1).astype(int)
     x1, y1 = np.clip(corners.max(axis=1) + border + 1, (x0 + 1, y0 + 1), most).astype(int)
     moved: Matrix = matrix.copy()
     moved[:, 2] -= (x0, y0)
-    return image[y0:y1, x0:x1], moved
+    return picture.pixels((int(x0), int(y0), int(x1), int(y1)), gray), moved
 
 
 def _between_pixel_centres(matrix: Matrix, width: int, height: int) -> Matrix:

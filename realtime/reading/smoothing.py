@@ -4,19 +4,49 @@ Probabilities follow the network's with a time constant τ, whatever the frame r
 
     p ← p + (1 − exp(−Δt / τ)) · (network − p)
 
-The label stays until another class leads it by a margin. Below a threshold the label is *unsure*.
+The label stays until another class leads it by a margin. Below a threshold the label is *unsure*. Where a face cannot
+be read it is *unreadable*: quality is smoothed alike, and what the network says meanwhile is not listened to.
+
+Heat is asked for before its frame's label is known, so it speaks for the class of the frame before:
+
+    readings ──smoothed per track──▶ labels ──targets──▶ the network's next call
+
+In the one frame in which a label changes it therefore still speaks for the old class; `agrees` tells.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ..types import Floats
+from ..network.network import PREDICTED
+from ..types import UNREADABLE, Box, Face, Floats, Reading
 
 UNSURE = "unsure"
+UNSURE_BELOW = 0.4
+"""For a model whose contract does not say: no class is even nearly as probable as all others together."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A face as it is shown.
+
+    Attributes:
+        reading: what the network said about it in this frame.
+        probabilities: (K,) what is drawn: smoothed over time for the eyes, or the raw ones.
+        label: the class that is written at the face, or "unsure", or "unreadable".
+        confidence: the drawn probability of the class, 0–1.
+        at_rest: how much of the person's neutral face has been seen, 0–1; 1 where its baseline is taken off, None where
+            none is wanted.
+    """
+
+    reading: Reading
+    probabilities: Floats
+    label: str
+    confidence: float
+    at_rest: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +55,8 @@ class Mood:
 
     Attributes:
         probabilities: (K,) smoothed, summing to 1.
-        index: the class of the label, also where it is unsure.
-        label: its name, or "unsure".
+        index: the class of the label, also where it is unsure or unreadable.
+        label: its name, or "unsure", or "unreadable".
         confidence: its smoothed probability, 0–1.
     """
 
@@ -41,9 +71,10 @@ class _Memory:
     probabilities: Floats
     index: int
     time_s: float
+    quality: float
 
 
-class Smoother:
+class LabelSmoother:
     """Smooths each track's probabilities and steadies its label.
 
     Args:
@@ -51,6 +82,7 @@ class Smoother:
         constant_s: time constant in seconds; 0 smooths nothing.
         margin: by how much another class must lead before the label changes, 0–1.
         unsure_below: confidence under which the label is "unsure", 0–1.
+        unreadable_below: quality under which the label is "unreadable", 0–1.
         memory_s: how long a track that is not seen is remembered, in seconds.
     """
 
@@ -59,42 +91,102 @@ class Smoother:
         labels: Sequence[str],
         constant_s: float = 0.3,
         margin: float = 0.1,
-        unsure_below: float = 0.4,
+        unsure_below: float = UNSURE_BELOW,
+        unreadable_below: float = 0.0,
         memory_s: float = 2.0,
     ) -> None:
         self._labels = tuple(labels)
         self._constant_s = constant_s
         self._margin = margin
-        self._unsure_below = unsure_below
+        self._unsure_below, self._unreadable_below = unsure_below, unreadable_below
         self._memory_s = memory_s
         self._tracks: dict[int, _Memory] = {}
+        self._said: dict[int, int] = {}
 
-    def update(self, track: int, probabilities: Floats, time_s: float) -> Mood:
-        """What to say about a track after the network's answer (K,) at this time."""
-        before = self._tracks.get(track)
-        after = self._first(probabilities, time_s) if before is None else self._next(before, probabilities, time_s)
+    def say(self, readings: Sequence[Reading], time_s: float) -> tuple[Shown, ...]:
+        """The faces of one frame as they are to be shown."""
+        moods = [
+            self.update(one.face.track, one.prediction.probabilities, time_s, one.prediction.quality)
+            for one in readings
+        ]
+        self._said = {one.face.track: mood.index for one, mood in zip(readings, moods, strict=True)}
+        return tuple(smoothed(one, mood) for one, mood in zip(readings, moods, strict=True))
+
+    def targets(self, pinned: int = PREDICTED) -> int | Mapping[int, int]:
+        """The pinned class; else by track number the one that was said last, so that heat and label agree."""
+        return self._said if pinned == PREDICTED else pinned
+
+    def agrees(self, readings: Sequence[Reading]) -> bool:
+        """Whether the explanations of the faces that were spoken of last, if there are any, are of what was said."""
+        return all(
+            one.explanation is None or one.explanation.target == self._labels[self._said[one.face.track]]
+            for one in readings
+        )
+
+    def update(self, track: int, probabilities: Floats, time_s: float, quality: float | None = None) -> Mood:
+        """What to say about a track after the network's answer (K,) of this quality, if it tells, at this time."""
+        before, clear = self._tracks.get(track), 1.0 if quality is None else quality
+        if before is None:
+            after = _Memory(np.array(probabilities, np.float32), int(np.argmax(probabilities)), time_s, clear)
+        else:
+            after = self._next(before, probabilities, time_s, clear)
         self._tracks[track] = after
         self._forget(time_s)
         confidence = float(after.probabilities[after.index])
-        label = self._labels[after.index] if confidence >= self._unsure_below else UNSURE
-        return Mood(after.probabilities, after.index, label, confidence)
+        return Mood(after.probabilities, after.index, self._label(after, confidence), confidence)
+
+    def _label(self, memory: _Memory, confidence: float) -> str:
+        if memory.quality < self._unreadable_below:
+            return UNREADABLE
+        return self._labels[memory.index] if confidence >= self._unsure_below else UNSURE
 
     def reset(self) -> None:
         """Forgets all tracks: another source, or a jump within it."""
         self._tracks.clear()
+        self._said = {}
 
-    def _first(self, probabilities: Floats, time_s: float) -> _Memory:
-        return _Memory(np.array(probabilities, np.float32), int(np.argmax(probabilities)), time_s)
-
-    def _next(self, before: _Memory, probabilities: Floats, time_s: float) -> _Memory:
+    def _next(self, before: _Memory, probabilities: Floats, time_s: float, clear: float) -> _Memory:
         elapsed_s = max(0.0, time_s - before.time_s)
         weight = 1.0 if self._constant_s <= 0 else 1 - np.exp(-elapsed_s / self._constant_s)
+        quality = before.quality + float(weight) * (clear - before.quality)
+        if clear < self._unreadable_below:
+            return replace(before, time_s=time_s, quality=quality)
+        if before.quality < self._unreadable_below:
+            weight = 1.0  # nothing that was said before could be believed
         smooth = (before.probabilities + np.float32(weight) * (probabilities - before.probabilities)).astype(np.float32)
         best = int(smooth.argmax())
         changes = smooth[best] - smooth[before.index] > self._margin
-        return _Memory(smooth, best if changes else before.index, time_s)
+        return _Memory(smooth, best if changes else before.index, time_s, quality)
 
     def _forget(self, time_s: float) -> None:
         old = [track for track, memory in self._tracks.items() if time_s - memory.time_s > self._memory_s]
         for track in old:
             del self._tracks[track]
+
+
+def raw(reading: Reading) -> Shown:
+    """A face with the network's raw answer, unsmoothed."""
+    prediction = reading.prediction
+    return Shown(reading, prediction.probabilities, prediction.emotion, prediction.confidence)
+
+
+def smoothed(reading: Reading, mood: Mood) -> Shown:
+    """A face with what is said about it over time."""
+    return Shown(reading, mood.probabilities, mood.label, mood.confidence)
+
+
+def at_scale(shown: Shown, factor: float) -> Shown:
+    """The same face on a picture that is `factor` times as large."""
+    reading = shown.reading
+    face = replace(reading.face, box_xyxy=_scaled(reading.face.box_xyxy, factor), eyes=_eyes(reading.face, factor))
+    return replace(shown, reading=replace(reading, face=face, square=_scaled(reading.square, factor)))
+
+
+def _scaled(box: Box, factor: float) -> Box:
+    x0, y0, x1, y1 = box
+    return x0 * factor, y0 * factor, x1 * factor, y1 * factor
+
+
+def _eyes(face: Face, factor: float) -> tuple[tuple[float, float], tuple[float, float]]:
+    (ax, ay), (bx, by) = face.eyes
+    return (ax * factor, ay * factor), (bx * factor, by * factor)

@@ -49,6 +49,8 @@ class Lanes:
             self._coarsen()
         number = int((time_s - self.first_s) / self.bin_s)
         for reading in readings:
+            if not reading.prediction.readable:
+                continue  # as if it had not been seen: the chart shows no emotion there
             lane = self._bins.setdefault(reading.face.track, {})
             _into(lane, number, 1, reading.prediction.probabilities)
 

@@ -1,9 +1,15 @@
 """The table of a recording: a row per face and frame, written as it comes, so that memory stays flat.
 
-    frame,time_s,face,x,y,width,height,confidence,emotion,angry,disgust,…
+    frame,time_s,face,x,y,width,height,confidence,emotion,angry,disgust,…,quality,prior
 
 A frame without a face has one row in which everything from `face` on is empty, so every frame is accounted for.
-`confidence` is the detector's; the probabilities are the network's own, unsmoothed, and `emotion` is the largest.
+`confidence` is the detector's; the probabilities are the network's own, unsmoothed, and `emotion` is the largest, or
+"unreadable". `quality` says how well the face could be read, 0–1, empty where the network does not tell; `prior` how
+much of the training pictures' prior was taken off, 0–1, empty where the model does not say what it was.
+
+Where people's own baselines are taken off, all this stays as it would be without, and beside it stands
+
+    …,relative_emotion,relative_angry,relative_disgust,…
 """
 
 from __future__ import annotations
@@ -18,26 +24,51 @@ from types import TracebackType
 from typing import Any
 
 from ..errors import SystemLibraryError, unwritten
-from ..types import Reading
+from ..types import Prediction, Reading
 
 PLACE = ("frame", "time_s", "face", "x", "y", "width", "height", "confidence", "emotion")
 """Columns before the probabilities."""
 EMPTY_FROM = 2
 """Columns that a frame without a face fills in."""
 
+ABOUT = ("quality", "prior")
+"""Columns behind the probabilities."""
+RELATIVE = "relative_"
+"""Begins the columns of what is said once a person's own baseline is taken off."""
+
 Row = tuple[Any, ...]
 
 
-def rows_of(index: int, time_s: float, readings: Sequence[Reading], labels: Sequence[str]) -> Iterator[Row]:
-    """The rows of one frame, faces in order of their numbers."""
+def columns_of(labels: Sequence[str], relative: bool = False) -> tuple[str, ...]:
+    """Names of the columns; a class that is called like a column gets a longer name."""
+    own = (*(f"{label} probability" if label in (*PLACE, *ABOUT) else label for label in labels),)
+    beside = (f"{RELATIVE}emotion", *(f"{RELATIVE}{name}" for name in own)) if relative else ()
+    return (*PLACE, *own, *ABOUT, *beside)
+
+
+def rows_of(
+    index: int,
+    time_s: float,
+    readings: Sequence[Reading],
+    labels: Sequence[str],
+    prior: float | None = None,
+    relative: bool = False,
+) -> Iterator[Row]:
+    """The rows of one frame, faces in order of their numbers; columns as `columns_of` says."""
     head = (index, round(time_s, 6))
     if not readings:
-        yield (*head, *[None] * (len(PLACE) - EMPTY_FROM + len(labels)))
+        yield (*head, *[None] * (len(columns_of(labels, relative)) - EMPTY_FROM))
     for reading in sorted(readings, key=lambda reading: reading.face.track):
         x0, y0, x1, y1 = reading.face.box_xyxy
         box = (round(float(value), 1) for value in (x0, y0, x1 - x0, y1 - y0))
-        said = (round(reading.face.score, 4), reading.prediction.emotion)
-        yield (*head, reading.face.track, *box, *said, *(round(float(p), 6) for p in reading.prediction.probabilities))
+        said = reading.plain or reading.prediction
+        about = (None if said.quality is None else round(said.quality, 4), prior)
+        beside = _said(reading.prediction) if relative else ()
+        yield (*head, reading.face.track, *box, round(reading.face.score, 4), *_said(said), *about, *beside)
+
+
+def _said(prediction: Prediction) -> Row:
+    return (prediction.emotion, *(round(float(share), 6) for share in prediction.probabilities))
 
 
 class Rows(ABC):
@@ -46,18 +77,20 @@ class Rows(ABC):
     Args:
         path: the file.
         labels: class names, in the network's order.
+        prior: how much of the prior is taken off, 0–1, or None where that is not known.
+        relative: whether columns without and with the persons' own baselines are written.
     """
 
     suffix = ""
 
-    def __init__(self, path: Path, labels: Sequence[str]) -> None:
-        self.path, self.labels = path, tuple(labels)
-        self.columns = (*PLACE, *(f"{label} probability" if label in PLACE else label for label in self.labels))
+    def __init__(self, path: Path, labels: Sequence[str], prior: float | None = None, relative: bool = False) -> None:
+        self.path, self.labels, self.prior, self.relative = path, tuple(labels), prior, relative
+        self.columns = columns_of(labels, relative)
 
     def add(self, index: int, time_s: float, readings: Sequence[Reading]) -> None:
         """Adds a frame, with all its faces or none."""
         with self._told():
-            self._write(list(rows_of(index, time_s, readings, self.labels)))
+            self._write(list(rows_of(index, time_s, readings, self.labels, self.prior, self.relative)))
 
     def close(self) -> None:
         """Writes what is still held back.
@@ -93,8 +126,8 @@ class CsvRows(Rows):
 
     suffix = ".csv"
 
-    def __init__(self, path: Path, labels: Sequence[str]) -> None:
-        super().__init__(path, labels)
+    def __init__(self, path: Path, labels: Sequence[str], prior: float | None = None, relative: bool = False) -> None:
+        super().__init__(path, labels, prior, relative)
         self._file = _create(path)
         self._csv = csv.writer(self._file, lineterminator="\n")
         self._csv.writerow(self.columns)
@@ -111,8 +144,8 @@ class JsonRows(Rows):
 
     suffix = ".jsonl"
 
-    def __init__(self, path: Path, labels: Sequence[str]) -> None:
-        super().__init__(path, labels)
+    def __init__(self, path: Path, labels: Sequence[str], prior: float | None = None, relative: bool = False) -> None:
+        super().__init__(path, labels, prior, relative)
         self._file = _create(path)
 
     def _close(self) -> None:
@@ -130,8 +163,8 @@ class ParquetRows(Rows):
     suffix = ".parquet"
     group = 10_000
 
-    def __init__(self, path: Path, labels: Sequence[str]) -> None:
-        super().__init__(path, labels)
+    def __init__(self, path: Path, labels: Sequence[str], prior: float | None = None, relative: bool = False) -> None:
+        super().__init__(path, labels, prior, relative)
         self._arrow, parquet = _pyarrow()
         self._schema = self._columns()
         self._file = _opened(path, lambda: parquet.ParquetWriter(path, self._schema))
@@ -155,7 +188,7 @@ class ParquetRows(Rows):
 
     def _columns(self) -> Any:
         kinds = {"frame": self._arrow.int64(), "time_s": self._arrow.float64(), "face": self._arrow.int32()}
-        kinds["emotion"] = self._arrow.string()
+        kinds |= dict.fromkeys(("emotion", f"{RELATIVE}emotion"), self._arrow.string())
         return self._arrow.schema([(name, kinds.get(name, self._arrow.float32())) for name in self.columns])
 
 

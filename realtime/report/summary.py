@@ -1,4 +1,7 @@
-"""The summary of a recording as JSON: per face and over all, share of time per emotion, longest spans, changes."""
+"""The summary of a recording as JSON: per face and over all, share of time per emotion, longest spans, changes.
+
+Shares are of the time in which a face could be read; how long it could not is told beside them.
+"""
 
 from __future__ import annotations
 
@@ -66,6 +69,7 @@ class Summary:
             "frames_with_faces": self.frames_with_faces,
             "start_s": round(self.first_s, 6),
             "end_s": round(self.last_s, 6),
+            "unreadable_s": round(sum(face.unreadable_s for face in self.faces.values()), 6),
             "share_of_time": self._shares(seconds),
             "faces": [self._face(number, face) for number, face in sorted(self.faces.items())],
         }
@@ -83,6 +87,8 @@ class Summary:
             "first_s": round(face.first_s, 6),
             "last_s": round(face.last_s, 6),
             "seen_s": round(face.seen_s, 6),
+            "unreadable_s": round(face.unreadable_s, 6),
+            "mean_quality": None if face.quality is None else round(face.quality, 4),
             "share_of_time": self._shares(face.seconds),
             "mean_probability": self._shares(face.weighted),
             "changes": face.changes,

@@ -43,6 +43,8 @@ def _answers(path: str) -> bool:
 
 
 def _connects(address: str) -> bool:
+    if sys.platform == "win32":  # its Python has no sockets that are files
+        return False
     with closing(socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)) as probe:
         try:
             probe.connect(address)

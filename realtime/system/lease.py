@@ -9,6 +9,7 @@ renewed for a minute by the clock of the folder's own server.
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
 import platform
@@ -133,14 +134,29 @@ def _place() -> str:
     return " ".join(parts)
 
 
-def _is_alive(process: int) -> bool:
-    """Whether a process of this machine runs; where that cannot be asked it counts as running."""
-    if sys.platform == "win32":
+if sys.platform == "win32":
+    QUERY, STILL_ACTIVE = 0x1000, 259
+    """Windows' right to ask only, and its exit status of a process that has not ended."""
+
+    def _is_alive(process: int) -> bool:
+        """Whether a process of this machine runs."""
+        kernel, status = ctypes.windll.kernel32, ctypes.c_ulong()
+        handle = kernel.OpenProcess(QUERY, False, process)
+        if not handle:
+            return False
+        try:
+            return bool(kernel.GetExitCodeProcess(handle, ctypes.byref(status))) and status.value == STILL_ACTIVE
+        finally:
+            kernel.CloseHandle(handle)
+
+else:
+
+    def _is_alive(process: int) -> bool:
+        """Whether a process of this machine runs; where that cannot be asked it counts as running."""
+        try:
+            os.kill(process, 0)
+        except ProcessLookupError:
+            return False
+        except OSError:
+            return True
         return True
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        return True
-    return True

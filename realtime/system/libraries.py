@@ -1,20 +1,47 @@
-"""The system around the program: libraries it needs and where Debian keeps them, and libraries that talk too much."""
+"""The system around the program: what it lacks and how each system gets it, and libraries that talk too much."""
 
 from __future__ import annotations
 
 import os
+import platform
 import re
+import sys
+from collections.abc import Iterable
+from io import TextIOWrapper
 
 from ..errors import SystemLibraryError
 
-DEBIAN_PACKAGES = {
-    "libGL.so.1": "libgl1",
-    "libEGL.so.1": "libegl1",
-    "libGLESv2.so.2": "libgles2",
-    "libglib-2.0.so.0": "libglib2.0-0",
-    "libgthread-2.0.so.0": "libglib2.0-0",
+FAMILIES = ("debian", "fedora", "arch", "suse")
+"""Families of Linux, in the columns of `LIBRARIES`."""
+INSTALLERS = {
+    "debian": "apt-get install",
+    "fedora": "dnf install",
+    "arch": "pacman -S",
+    "suse": "zypper install",
 }
+OPENCV_LIBRARIES = {
+    "libGL.so.1": ("libgl1", "libglvnd-glx", "libglvnd", "libglvnd"),
+    "libglib-2.0.so.0": ("libglib2.0-0", "glib2", "glib2", "libglib-2_0-0"),
+    "libgthread-2.0.so.0": ("libglib2.0-0", "glib2", "glib2", "libgthread-2_0-0"),
+}
+"""Shared libraries that OpenCV's wheel takes from Linux → the packages that hold them."""
+MEDIAPIPE_LIBRARIES = {
+    "libEGL.so.1": ("libegl1", "libglvnd-egl", "libglvnd", "libglvnd"),
+    "libGLESv2.so.2": ("libgles2", "libglvnd-gles", "libglvnd", "libglvnd"),
+}
+"""What the extra `mediapipe` needs besides."""
+LIBRARIES = {**OPENCV_LIBRARIES, **MEDIAPIPE_LIBRARIES}
+DISTRIBUTIONS = {"av": "av", "click": "click", "cv2": "opencv-python", "matplotlib": "matplotlib", "numpy": "numpy"}
+DISTRIBUTIONS |= {"onnx": "onnx", "onnxruntime": "onnxruntime", "PIL": "pillow"}
+"""Modules that EmoScope imports → how their packages are called."""
 MISSING = re.compile(r"(lib[\w+.-]+\.so[.\d]*): cannot open shared object file")
+NO_DLL = re.compile(r"DLL load failed while importing (\w+)")
+NO_DYLIB = re.compile(r"Library not loaded|image not found|incompatible architecture")
+WINDOWS_CURE = (
+    "install Microsoft's Visual C++ Redistributable for Visual Studio 2015–2022; "
+    "an N edition of Windows needs the Media Feature Pack as well"
+)
+MAC_CURE = "make the virtual environment anew with a Python for this Mac's own processor, and install EmoScope again"
 QUIET = {"OPENCV_LOG_LEVEL": "OFF", "QT_LOGGING_RULES": "*=false"}
 """Settings by which libraries keep their remarks off the user's terminal; read when they are imported."""
 
@@ -25,21 +52,52 @@ def quiet_libraries() -> None:
         os.environ.setdefault(name, value)
 
 
+def speak_plainly() -> None:
+    """Lets a terminal or file that has no sign such as → show ? instead, where Windows would end the program."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")
+
+
 def cores() -> int:
     """Processor cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def missing_library(error: BaseException) -> SystemLibraryError | None:
-    """The error that names the cure, where an import failed for a library of the system; else None."""
-    found = MISSING.search(str(error))
-    if found is None:
-        return None
-    package = DEBIAN_PACKAGES.get(found[1])
-    needs = f"run `apt-get install {all_packages()}`" if package else "install the system package that holds it"
-    return SystemLibraryError(f"the system library {found[1]} is missing: {needs}")
+    """The error that names the cure, where an import failed for something that is not installed; else None."""
+    text = str(error)
+    if isinstance(error, ModuleNotFoundError) and (package := DISTRIBUTIONS.get((error.name or "").partition(".")[0])):
+        return SystemLibraryError(f"the Python package {package} is missing: run `pip install {package}`")
+    if found := MISSING.search(text):
+        return SystemLibraryError(f"the system library {found[1]} is missing: {cure_of(found[1])}")
+    if found := NO_DLL.search(text):
+        return SystemLibraryError(f"{found[1]} lacks a library of Windows: {WINDOWS_CURE}")
+    if NO_DYLIB.search(text):
+        return SystemLibraryError(f"a package does not fit this Mac ({' '.join(text.split())[:120]}…): {MAC_CURE}")
+    return None
 
 
-def all_packages() -> str:
-    """The Debian packages that EmoScope needs, as one would name them to apt-get."""
-    return " ".join(dict.fromkeys(DEBIAN_PACKAGES.values()))
+def cure_of(library: str) -> str:
+    """How to get a shared library on this Linux: all that belong with it at once."""
+    group = next((group for group in (OPENCV_LIBRARIES, MEDIAPIPE_LIBRARIES) if library in group), None)
+    if group is None:
+        return "install the system package that holds it"
+    names = family()
+    return " or ".join(f"run `{INSTALLERS[name]} {' '.join(packages(group, name))}`" for name in names)
+
+
+def packages(libraries: Iterable[str], name: str = "debian") -> list[str]:
+    """The packages of a family of Linux that hold some libraries."""
+    return list(dict.fromkeys(LIBRARIES[library][FAMILIES.index(name)] for library in libraries))
+
+
+def family() -> list[str]:
+    """The family of this Linux; several where it does not say so."""
+    try:
+        release = platform.freedesktop_os_release()
+    except OSError:
+        return ["debian", "fedora"]
+    told = [release.get("ID", ""), *release.get("ID_LIKE", "").split()]
+    found = [name for name in FAMILIES for word in told if word.startswith(name) or (name, word) == ("fedora", "rhel")]
+    return found[:1] or ["debian", "fedora"]

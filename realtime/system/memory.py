@@ -1,4 +1,4 @@
-"""Memory that is free in this process, given back to the operating system.
+"""Memory of this process: how much it holds, and what is free of it given back to the operating system.
 
 The C library keeps what was freed, in a heap for each thread. Building a session allocates many times what the session
 needs in the end, and each thread's pictures leave holes of their own, so a viewer whose layers are browsed for half an
@@ -8,8 +8,11 @@ hour would grow by hundreds of megabytes of nothing.
 from __future__ import annotations
 
 import ctypes
+import os
+import subprocess
 import sys
 from functools import cache
+from pathlib import Path
 from threading import Event, Thread
 from types import TracebackType
 from typing import Any
@@ -28,6 +31,64 @@ def return_memory() -> None:
 @cache
 def _trim() -> Any:
     return getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform == "linux" else None
+
+
+if sys.platform == "win32":
+
+    class _Counters(ctypes.Structure):
+        """Windows' PROCESS_MEMORY_COUNTERS (psapi.h)."""
+
+        _fields_ = (
+            ("cb", ctypes.c_ulong),
+            ("faults", ctypes.c_ulong),
+            *((name, ctypes.c_size_t) for name in ("peak", "resident", "a", "b", "c", "d", "e", "f")),
+        )
+
+    def _counters() -> _Counters:
+        counters = _Counters()
+        counters.cb = ctypes.sizeof(counters)
+        kernel = ctypes.windll.kernel32
+        kernel.GetCurrentProcess.restype = ctypes.c_void_p
+        size = ctypes.c_ulong(counters.cb)
+        kernel.K32GetProcessMemoryInfo(ctypes.c_void_p(kernel.GetCurrentProcess()), ctypes.byref(counters), size)
+        return counters
+
+    def resident_mb() -> float:
+        """Memory of this process that is in RAM, in megabytes."""
+        return float(_counters().resident) / 1e6
+
+    def peak_mb() -> float:
+        """Most memory that this process has held since it started, in megabytes."""
+        return float(_counters().peak) / 1e6
+
+elif sys.platform == "darwin":
+
+    def resident_mb() -> float:
+        """Memory of this process that is in RAM, in megabytes."""
+        kilobytes = subprocess.run(
+            ["ps", "-o", "rss=", "-p", str(os.getpid())], capture_output=True, text=True, check=True
+        ).stdout
+        return int(kilobytes) * 1024 / 1e6
+
+    def peak_mb() -> float:
+        """Most memory that this process has held since it started, in megabytes."""
+        import resource
+
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
+
+else:
+
+    def resident_mb() -> float:
+        """Memory of this process that is in RAM, in megabytes."""
+        return _status_mb("VmRSS")
+
+    def peak_mb() -> float:
+        """Most memory that this process has held since it started, in megabytes."""
+        return _status_mb("VmHWM")  # what `resource` tells counts the process that started this one, too
+
+    def _status_mb(name: str) -> float:
+        lines = Path("/proc/self/status").read_text("utf-8").splitlines()
+        return next(int(line.split()[1]) for line in lines if line.startswith(f"{name}:")) * 1024 / 1e6
 
 
 class Tidy:

@@ -9,22 +9,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from .choosing import pin, step_face
 from .state import (
+    VIEWS,
     Action,
     ViewState,
     ask,
     cycle_view,
     end_convolution,
     more_heat,
+    pin,
     show,
     step_colours,
+    step_face,
     step_layer,
     step_method,
+    step_prior,
     step_unit,
     toggle,
+    toggle_rest,
 )
-from .views import VIEWS
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +53,7 @@ class Binding:
 
 
 SIGNS = {"left": "←", "right": "→", "up": "↑", "down": "↓", "escape": "Esc", "tab": "Tab", "space": "Space"}
-SIGNS |= {"pageup": "PgUp", "pagedown": "PgDn", "home": "Home", "end": "End", "f11": "F11"}
+SIGNS |= {"pageup": "PgUp", "pagedown": "PgDn", "home": "Home", "end": "End", "f7": "F7", "f11": "F11"}
 CLASSES = 9
 
 
@@ -85,6 +88,8 @@ BINDINGS: tuple[Binding, ...] = (
     *_class_rows(),
     Binding(("0",), pin(0), "explain the prediction", "Class and face"),
     Binding(("tab",), step_face(+1), "next face, or click one", "Class and face"),
+    Binding((";",), toggle_rest, "my neutral face, on or off", "Class and face"),
+    Binding(("f7",), step_prior, "prior: 0, default, 1", "Class and face"),
     Binding(("b",), toggle("bars"), "probability bars", "Shown"),
     Binding(("l",), toggle("names"), "labels", "Shown"),
     Binding(("y",), toggle("history"), "probabilities over time", "Shown"),

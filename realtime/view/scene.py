@@ -3,30 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
-from ..reading.smoothing import Mood
-from ..types import Box, Face, Floats, Image, Reading
+from ..reading.smoothing import Shown
+from ..types import Floats, Image
 
 CORNERS = ("lower left", "lower right", "upper left")
 """Where the inset may stand, the usual place first; the upper right belongs to the status panel."""
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """A face as it is shown.
-
-    Attributes:
-        reading: what the network said about it in this frame.
-        probabilities: (K,) what is drawn: smoothed over time for the eyes, or the raw ones.
-        label: the class that is written at the face, or "unsure".
-        confidence: the drawn probability of the most probable class, 0–1.
-    """
-
-    reading: Reading
-    probabilities: Floats
-    label: str
-    confidence: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +46,7 @@ class Scene:
     Attributes:
         faces: all faces, in any order.
         chosen: number of the face that the inset speaks of, in `faces`, or None.
-        portrait: the square of the picture that the chosen face's crop was made from, gray or BGR, or None.
+        chip: (h, h) the part of the picture that the chosen face's crop was made from, gray, or None.
         status: None where there is no running program to speak of, as in a recorded file.
         history: (T, K) probabilities of the chosen face, oldest first, NaN where it was not seen; or None.
         history_s: seconds that `history` spans.
@@ -73,7 +56,7 @@ class Scene:
 
     faces: tuple[Shown, ...] = ()
     chosen: int | None = None
-    portrait: Image | None = None
+    chip: Image | None = None
     status: Status | None = None
     history: Floats | None = None
     history_s: float = 0.0
@@ -84,31 +67,3 @@ class Scene:
     def subject(self) -> Shown | None:
         """The chosen face."""
         return None if self.chosen is None else self.faces[self.chosen]
-
-
-def raw(reading: Reading) -> Shown:
-    """A face with the network's raw answer, unsmoothed."""
-    prediction = reading.prediction
-    return Shown(reading, prediction.probabilities, prediction.emotion, prediction.confidence)
-
-
-def smoothed(reading: Reading, mood: Mood) -> Shown:
-    """A face with what is said about it over time."""
-    return Shown(reading, mood.probabilities, mood.label, mood.confidence)
-
-
-def at_scale(shown: Shown, factor: float) -> Shown:
-    """The same face on a picture that is `factor` times as large."""
-    reading = shown.reading
-    face = replace(reading.face, box_xyxy=_scaled(reading.face.box_xyxy, factor), eyes=_eyes(reading.face, factor))
-    return replace(shown, reading=replace(reading, face=face, square=_scaled(reading.square, factor)))
-
-
-def _scaled(box: Box, factor: float) -> Box:
-    x0, y0, x1, y1 = box
-    return x0 * factor, y0 * factor, x1 * factor, y1 * factor
-
-
-def _eyes(face: Face, factor: float) -> tuple[tuple[float, float], tuple[float, float]]:
-    (ax, ay), (bx, by) = face.eyes
-    return (ax * factor, ay * factor), (bx * factor, by * factor)

@@ -1,4 +1,4 @@
-"""What the viewer shows: one frozen state, and pure actions that turn a state into the next.
+"""What the viewer shows: one frozen state, the table of views, and pure actions that turn a state into the next.
 
 An action never touches the window. What only the running program can do (take a snapshot, seek, leave)
 is left in `asked`, which the loop reads and clears.
@@ -10,13 +10,47 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
+from ..errors import EmoscopeError
 from ..network.contract import Contract, LayerSpec
+from ..network.network import PREDICTED, Request
+from ..network.offset import prior_offset
+from ..reading.baseline import NEUTRAL, SECONDS
+from ..reading.session import NOBODY, Wish
 
 COLOUR_MAPS = ("inferno", "viridis", "turbo", "bone")
-FOLLOW = -1
-"""The `target` that means: explain the class the network predicts."""
-NOBODY = 0
-"""The `face` that means: the viewer chooses the largest face and stays with it."""
+PRIOR, REST = "prior", "rest"
+"""What is asked when the loop is to say what became of a prior or of a neutral face."""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One row of the table of views; what each draws stands in `emoscope.draw.panels`.
+
+    Attributes:
+        name: for `--view`.
+        key: that turns it on, "" for none.
+        help: what it shows, in a few words.
+        maps: whether it needs the layer's activations.
+        heat: whether it needs a heatmap.
+    """
+
+    name: str
+    key: str
+    help: str
+    maps: bool = False
+    heat: bool = False
+
+
+VIEWS: dict[str, View] = {
+    view.name: view
+    for view in (
+        View("gradcam", "g", "heat: where the network looks", heat=True),
+        View("maps", "a", "feature maps of the layer", maps=True),
+        View("map", "m", "one feature map, large", maps=True),
+        View("crop", "i", "the crop the network sees"),
+        View("off", "", "no inset"),
+    )
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +65,7 @@ class ViewState:
         layer: number of the layer looked at.
         method: number of the CAM method.
         unit: number of the feature map that is shown large.
-        target: class that heatmaps speak for, or FOLLOW.
+        target: class that heatmaps speak for, or PREDICTED.
         face: track number of the face that was chosen for the inset, or NOBODY.
         subject: track number of the face that the inset shows, as whoever shows it found, or NOBODY.
         tracks: track numbers that can be chosen, left to right.
@@ -46,6 +80,9 @@ class ViewState:
         help: whether the table of keys is shown.
         paused: whether the picture stands still.
         mirror: whether the picture is flipped left to right.
+        priors: how much of the training pictures' prior can be taken off, 0–1; none where the model does not say it.
+        prior: how much is, or None for what the model does itself.
+        at_rest: track numbers of the faces whose own neutral face is taken off.
         asked: what the loop is to do, "" for nothing.
     """
 
@@ -56,7 +93,7 @@ class ViewState:
     layer: int = 0
     method: int = 0
     unit: int = 0
-    target: int = FOLLOW
+    target: int = PREDICTED
     face: int = NOBODY
     subject: int = NOBODY
     tracks: tuple[int, ...] = ()
@@ -71,6 +108,9 @@ class ViewState:
     help: bool = False
     paused: bool = False
     mirror: bool = False
+    priors: tuple[float, ...] = ()
+    prior: float | None = None
+    at_rest: tuple[int, ...] = ()
     asked: str = ""
 
     @property
@@ -103,7 +143,61 @@ def first_state(contract: Contract, view: str = "gradcam") -> ViewState:
         view=view,
         layer=layers.index(contract.default_layer) if contract.default_layer in layers else 0,
         method=methods.index(contract.default_method) if contract.default_method in methods else 0,
+        priors=tuple(sorted({0.0, contract.default_prior, 1.0})) if contract.prior else (),
+        prior=contract.default_prior if contract.prior else None,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class ViewOptions:
+    """What is looked at at first, as options say it; empty where they say nothing.
+
+    Attributes:
+        view: name of the inset's view.
+        layer: name of the layer.
+        method: name of the CAM method.
+        target: class that heatmaps speak for.
+        prior: how much of the training pictures' prior is taken off, 0–1; None for what the model does itself.
+    """
+
+    view: str = "gradcam"
+    layer: str = ""
+    method: str = ""
+    target: str = ""
+    prior: float | None = None
+
+    def state(self, contract: Contract) -> ViewState:
+        """The state that a viewer of this model starts in.
+
+        Raises:
+            EmoscopeError: the model has no such layer, method or class; the message names those it has. Or it does not
+                say what its prior is.
+        """
+        state = first_state(contract, self.view)
+        if self.layer:
+            state = replace(state, layer=_number(self.layer, contract.layer_names, "layer"))
+        if self.method:
+            state = replace(state, method=_number(self.method, contract.methods, "method"))
+        if self.target:
+            state = replace(state, target=_number(self.target, contract.labels, "class"))
+        if self.prior is not None:
+            prior_offset(contract, self.prior)
+            state = replace(state, prior=self.prior, priors=tuple(sorted({*state.priors, self.prior})))
+        return state
+
+
+def request_of(state: ViewState) -> Request:
+    """What a state asks of the network."""
+    view = VIEWS[state.view]
+    heat = (view.heat or state.heat) and bool(state.method_name)
+    if not state.layers or not (heat or view.maps):
+        return Request()
+    return Request(state.layer_name, maps=view.maps, method=state.method_name if heat else "")
+
+
+def wish_of(state: ViewState) -> Wish:
+    """What a state asks of the session."""
+    return Wish(request_of(state), state.target, state.face, prior=state.prior, at_rest=state.at_rest)
 
 
 def ask(what: str) -> Action:
@@ -178,8 +272,75 @@ def next_of(choices: tuple[T, ...], current: T, step: int) -> T:
     return choices[(choices.index(current) + step) % len(choices)] if current in choices else choices[0]
 
 
+def pin(number: int) -> Action:
+    """Explains the class of this number, counted from 1; 0 follows the prediction.
+
+    A number beyond the model's classes changes nothing, and asks the loop to say so.
+    """
+
+    def action(state: ViewState) -> ViewState:
+        if number > len(state.labels):
+            return ask("classes")(state)
+        return replace(state, target=number - 1 if number else PREDICTED)
+
+    return action
+
+
+def step_face(step: int) -> Action:
+    """The face to the right of the one that is shown, then the first again."""
+
+    def action(state: ViewState) -> ViewState:
+        shown = state.face if state.face in state.tracks else state.subject
+        return replace(state, face=next_of(state.tracks, shown, step)) if state.tracks else state
+
+    return action
+
+
+def step_prior(state: ViewState) -> ViewState:
+    """More of the prior taken off: none, the model's default, all of it, then none again."""
+    prior = next_of(state.priors, state.prior, +1) if state.priors else state.prior
+    return replace(state, prior=prior, asked=PRIOR)
+
+
+def toggle_rest(state: ViewState) -> ViewState:
+    """Takes the own neutral face of the face that is shown off, or no longer does."""
+    track, asked = state.subject, replace(state, asked=REST)
+    if track == NOBODY or NEUTRAL not in state.labels:
+        return asked
+    others = tuple(one for one in state.at_rest if one != track)
+    return replace(asked, at_rest=others if track in state.at_rest else (*others, track))
+
+
+def news_of(state: ViewState, asked: str) -> str:
+    """What is to be said after `step_prior` or `toggle_rest`; "" after anything else."""
+    if asked == PRIOR and not state.priors:
+        return "this model does not say what it was trained on: its prior stays"
+    if asked == PRIOR:
+        means = {0.0: ", as in the training pictures", 1.0: ", all classes alike"}.get(state.prior or 0.0, "")
+        return f"prior taken off: {state.prior or 0.0:g}{means}"
+    if asked == REST and NEUTRAL not in state.labels:
+        return "this model has no class neutral"
+    if asked == REST and state.subject == NOBODY:
+        return "no face in the picture"
+    if asked == REST:
+        shows = f"show your neutral face for {SECONDS:g} s"
+        return f"face {state.subject}: {shows if state.subject in state.at_rest else 'read like any other again'}"
+    return ""
+
+
+def choose_face(track: int) -> Action:
+    """Keeps the inset on this face."""
+    return lambda state: replace(state, face=track)
+
+
 def _at_layer(state: ViewState, number: int) -> ViewState:
     if not state.layers:
         return state
     number = min(max(number, 0), len(state.layers) - 1)
     return replace(state, layer=number, unit=min(state.unit, state.layers[number].channels - 1))
+
+
+def _number(name: str, names: tuple[str, ...], what: str) -> int:
+    if name not in names:
+        raise EmoscopeError(f"the model has no {what} {name!r}; it has {', '.join(names) or 'none'}")
+    return names.index(name)

@@ -10,10 +10,10 @@ from time import perf_counter
 
 import numpy as np
 
-from ..network.network import Network, Request
+from ..network.network import PREDICTED, Network, Request
 from ..reading.crops import to_batch
 from ..types import Floats, Reading
-from ..view.state import FOLLOW, ViewState
+from ..view.state import ViewState
 from .readout import Readout
 
 QUICK_S = 0.025
@@ -38,7 +38,7 @@ class Inside:
         if not state.layers:
             return
         batch = to_batch(reading.crop[None], self._network.contract.input)
-        target = reading.prediction.index if state.target == FOLLOW else state.target
+        target = reading.prediction.index if state.target == PREDICTED else state.target
         self._maps(readout, "layer", batch, state.layer_name, state.sort, still)
         pool = pooling_after(state)
         if pool:

@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..draw.maps import order, scale
+from ..reading.smoothing import Shown
 from ..types import Floats, Image
-from ..view.scene import Shown
 
 MOST_MAPS = 24
 Bytes = NDArray[np.uint8]
@@ -72,6 +72,10 @@ class Readout:
             "confidence": round(shown.confidence, 4),
             "probabilities": [round(float(share), 4) for share in shown.probabilities],
         }
+        if shown.reading.prediction.quality is not None:
+            told["quality"] = round(shown.reading.prediction.quality, 4)
+        if shown.at_rest is not None:
+            told["at_rest"] = round(shown.at_rest, 2)
         if heat and why is not None and why.heat is not None:
             told["heat"] = self._add(np.uint8(np.clip(why.heat, 0, 1) * 255 + 0.5))
         return told

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..errors import SourceError
 from ..media.photo import decode_photo
-from ..reading.analysis import Analyser
+from ..reading.session import Session
 from ..report.explain.choice import choose
 from ..report.explain.figure import figure
 from ..report.explain.page import page
@@ -35,8 +35,8 @@ def make(studio: Studio, kind: str, data: bytes, name: str, face: int) -> bytes:
 
 def _studies(studio: Studio, data: bytes, name: str) -> list[Study]:
     photo = decode_photo(data, name, MOST_PICTURE_PIXELS)
-    with studio.open_finder() as finder:
-        studies = study_photo(Analyser(finder, studio.network), choose(studio.network.contract), photo, name)
+    with Session(studio.open_finder(), studio.network) as session:
+        studies = study_photo(session, choose(studio.network.contract), photo, name)
     if not studies:
         raise SourceError(f"{name}: no face found; give a larger picture")
     return studies

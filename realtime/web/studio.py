@@ -16,8 +16,7 @@ from ..faces import FaceFinder
 from ..network.network import Network
 from ..report.explain.colours import emotion_colour
 from ..view.keys import BINDINGS, KEYS
-from ..view.state import ViewState
-from ..view.views import VIEWS
+from ..view.state import VIEWS, ViewState
 
 WORKERS = 2
 MOST_TABS = 16
@@ -64,6 +63,8 @@ class Studio:
                 {"name": layer.name, "kind": layer.kind, "size": [layer.height, layer.width, layer.channels]}
                 for layer in contract.layers
             ],
+            "priors": self.state.priors,
+            "default_prior": contract.default_prior,
             "methods": [{"name": name, "title": METHOD_NAMES.get(name, name)} for name in contract.methods],
             "views": [{"name": view.name, "help": view.help} for view in VIEWS.values()],
             "keys": [key for binding in BINDINGS for key in binding.keys],

@@ -6,20 +6,16 @@ page can do (a snapshot, full screen) comes back as `asked`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 from ..errors import EmoscopeError
-from ..network.network import Request
-from ..reading.analysis import Analyser
-from ..reading.subject import Subject, left_to_right
-from ..reading.voice import Voice
+from ..network.network import PREDICTED, Request
+from ..reading.session import NOBODY, Seen, Session
+from ..reading.smoothing import Shown
 from ..system.memory import return_memory
 from ..view import keys as bindings
-from ..view.scene import Shown
-from ..view.state import COLOUR_MAPS, FOLLOW, ViewState
-from ..view.views import VIEWS, request_of
+from ..view.state import COLOUR_MAPS, VIEWS, ViewState, news_of, wish_of
 from .frame import decode_frame
 from .inside import Inside
 from .packet import pack
@@ -39,6 +35,7 @@ CHOICES = (
     "mirror",
     "paused",
     "colours",
+    "prior",
 )
 """What the page's own controls may set."""
 
@@ -82,22 +79,20 @@ class Tab:
 
     def __init__(self, studio: Studio) -> None:
         self.state: ViewState = studio.state
-        self._network = studio.network
-        self._finder = studio.open_finder()
-        self._analyser = Analyser(self._finder, studio.network)
-        self._voice = Voice(studio.network.contract.labels)
-        self._subject, self._inside = Subject(), Inside(studio.network)
-        self._time_s, self._forgetting = float("-inf"), False
+        self._session = Session(studio.open_finder(), studio.network)
+        self._inside = Inside(studio.network)
+        self._forgetting = False
         self._tracks: tuple[int, ...] = ()
+        self._subject = NOBODY
 
     def close(self) -> None:
         """Frees what the tab holds."""
-        self._finder.close()
+        self._session.close()
         return_memory()
 
     def press(self, key: str) -> dict[str, Any]:
         """The state after a key."""
-        self.state = bindings.press(replace(self.state, tracks=self._tracks), key)
+        self.state = bindings.press(replace(self.state, tracks=self._tracks, subject=self._subject), key)
         return self._told()
 
     def choose(self, choices: dict[str, Any]) -> dict[str, Any]:
@@ -118,36 +113,36 @@ class Tab:
             EmoscopeError: the picture is damaged or too large.
         """
         image, state = decode_frame(picture), self.state
-        if self._forgetting or sent.time_s < self._time_s:
+        if self._forgetting:
             self._forgetting = False
-            self._finder.reset()
-            self._voice.reset()
-        self._time_s = sent.time_s
-        wanted = request_of(state)
-        ready = wanted if sent.still or self._network.ready(wanted) else Request()
-        readings = self._analyser.read(image, sent.time_s, ready, self._voice.targets(state.target))
-        faces = self._voice.say(readings, sent.time_s)
-        self._tracks = left_to_right(faces)
-        return self._answer(sent, state, faces)
+            self._session.reset()
+        wish = wish_of(state)
+        if not (sent.still or self._session.network.ready(wish.request)):
+            wish = replace(wish, request=Request())
+        seen = self._session.read(image, sent.time_s, wish)
+        self._tracks = seen.tracks
+        self._subject = NOBODY if seen.subject is None else seen.subject.reading.face.track
+        return self._answer(sent, state, seen)
 
-    def _answer(self, sent: Sent, state: ViewState, faces: Sequence[Shown]) -> bytes:
-        chosen = self._subject.pick([shown.reading.face for shown in faces], state.face)
-        readout = Readout(number=sent.number, chosen=chosen, stages=dict(self._analyser.stopwatch.seconds))
-        readout.faces(faces, state.labels, state.heat)
-        if chosen is not None:
-            _inset(readout, faces[chosen], state)
+    def _answer(self, sent: Sent, state: ViewState, seen: Seen) -> bytes:
+        readout = Readout(number=sent.number, chosen=seen.chosen, stages=dict(self._session.stopwatch.seconds))
+        readout.faces(seen.faces, state.labels, state.heat)
+        if seen.subject is not None:
+            _inset(readout, seen.subject, state)
             if sent.inside:
-                self._inside.tell(readout, faces[chosen].reading, state, sent.still)
+                self._inside.tell(readout, seen.subject.reading, state, sent.still)
         return pack(readout.facts, readout.arrays)
 
     def _told(self) -> dict[str, Any]:
         """The state as the page reads it; what was asked is told once."""
         asked, self.state = self.state.asked, bindings.answered(self.state)
         told = {key: value for key, value in asdict(self.state).items() if key not in ("labels", "layers", "methods")}
-        return told | {"asked": asked, "colour_map": self.state.colour_map}
+        return told | {"asked": asked, "said": news_of(self.state, asked), "colour_map": self.state.colour_map}
 
     def _possible(self, name: str, value: Any) -> bool:
         kind = {field.name: field.type for field in fields(ViewState)}[name]
+        if name == "prior":
+            return type(value) in (int, float) and value in self.state.priors
         if kind == "bool":
             return isinstance(value, bool)
         if kind == "str":
@@ -164,7 +159,7 @@ def _range(state: ViewState, name: str) -> tuple[int, int]:
     return {
         "layer": (0, len(state.layers)),
         "method": (0, len(state.methods)),
-        "target": (FOLLOW, len(state.labels)),
+        "target": (PREDICTED, len(state.labels)),
         "unit": (0, channels),
         "face": (0, 2**31),
         "colours": (0, len(COLOUR_MAPS)),

@@ -3,16 +3,14 @@
     picture ──▶ upright JPEG          at most 20 MB and 40 million pixels
     video   ──▶ H.264 in MP4          at most 100 MB and 60 s, 1280 pixels along its longer edge
 
-The page is shown only what was decoded and encoded again here. A video is held in memory that has no name on disk.
+The page is shown only what was decoded and encoded again here. A video is held in memory and has no name on disk.
 """
 
 from __future__ import annotations
 
 import io
-import os
 from dataclasses import dataclass
 from fractions import Fraction
-from pathlib import Path
 
 import av
 import cv2
@@ -21,6 +19,7 @@ import PIL.Image
 from av.video.frame import PictureType
 
 from ..errors import EmoscopeError, SourceError
+from ..media.memory_file import MemoryFile
 from ..media.opening import open_container, video_stream
 from ..media.photo import decode_photo
 from ..media.reader import Recording
@@ -56,7 +55,7 @@ def accept(data: bytes, name: str) -> Shown:
             raise
     if len(data) > MOST_VIDEO_BYTES:
         raise SourceError(f"{name}: larger than {MOST_VIDEO_BYTES // 10**6} MB: cut or shrink it")
-    return Shown(_video(data, name), "video/mp4")
+    return Shown(_video(MemoryFile(name, data)), "video/mp4")
 
 
 def fitted(width: int, height: int, edge: int) -> tuple[int, int]:
@@ -86,28 +85,23 @@ def _picture(photo: Image) -> Shown:
     return Shown(data.tobytes(), "image/jpeg")
 
 
-def _video(data: bytes, name: str) -> bytes:
+def _video(file: MemoryFile) -> bytes:
     """The film without its sound."""
-    memory = os.memfd_create("emoscope-upload")
-    try:
-        with open(memory, "wb", closefd=False) as file:
-            file.write(data)
-        path = Path(f"/proc/self/fd/{memory}")
-        _require_size(path, name)
-        with Recording(path) as recording:
-            return _encoded(recording, name)
-    except SourceError as error:
-        raise SourceError(str(error).replace(f"/proc/self/fd/{memory}", name)) from None
-    finally:
-        os.close(memory)
+    _require_size(file)
+    with Recording(file) as recording:
+        video = _encoded(recording, file.name)
+    if not recording.outgrown:
+        return video
+    with Recording(file, canvas=recording.handling.largest) as recording:
+        return _encoded(recording, file.name)
 
 
-def _require_size(path: Path, name: str) -> None:
+def _require_size(file: MemoryFile) -> None:
     """Before anything is decoded, which is what would take the memory."""
-    with open_container(path) as container:
-        film = video_stream(container, path)
+    with open_container(file) as container:
+        film = video_stream(container, file)
         if film.width * film.height > MOST_VIDEO_PIXELS:
-            raise SourceError(f"{name}: {film.width}×{film.height} is more than 4K: make it smaller")
+            raise SourceError(f"{file}: {film.width}×{film.height} is more than 4K: make it smaller")
 
 
 def _encoded(recording: Recording, name: str) -> bytes:
@@ -122,7 +116,9 @@ def _encoded(recording: Recording, name: str) -> bytes:
         for shown in recording.frames():
             if shown.time_s - first_s > MOST_VIDEO_S:
                 raise SourceError(f"{name}: longer than {MOST_VIDEO_S:.0f} s: cut it, or use `emoscope process`")
-            frame = shown.picture.frame.reformat(width, height, "yuv420p")
+            # As it is looked at; but where its size changes, with bars about what is smaller.
+            seen = shown.picture.frame if len(recording.handling.shapes) > 1 else shown.picture.seen
+            frame = seen.reformat(width, height, "yuv420p")
             frame.pict_type = PictureType.NONE
             frame.pts, frame.time_base = round((shown.time_s - first_s) * TICKS), Fraction(1, TICKS)
             container.mux(stream.encode(frame))

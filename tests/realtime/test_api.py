@@ -1,17 +1,26 @@
-"""`from emoscope import analyse`: typed values, one frame at a time."""
+"""The door for scripts: whatever they give is read or refused in one line, and what comes back shows itself."""
 
 from __future__ import annotations
 
+import gc
+import inspect
+import threading
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+import cv2
+import numpy as np
+import PIL.Image
 import pytest
 
-from emoscope import FrameReadings, analyse
-from emoscope.errors import SourceError
+import emoscope
+from emoscope import EmoscopeError, Face, FrameReadings, Heatmap, Reader, analyse, annotate, face_in_box, read_table
+from emoscope.errors import ModelError, SourceError
 from emoscope.network.bundle import open_pair
 from emoscope.system.bundled import assets
 from tests.realtime.media.films import make_film
-from tests.realtime.tiny import write_pair
+from tests.realtime.tiny import LABELS, write_pair
 
 
 def test_a_table_of_ones_own() -> None:
@@ -40,8 +49,6 @@ def test_every_second_frame(tmp_path: Path) -> None:
 
 
 def test_leaving_early_closes_everything(tmp_path: Path) -> None:
-    import threading
-
     before = threading.active_count()
     frames = analyse(make_film(tmp_path / "clip.mp4", range(0, 200 * 512, 512)), model=str(write_pair(tmp_path)))
     next(iter(frames))
@@ -52,3 +59,329 @@ def test_leaving_early_closes_everything(tmp_path: Path) -> None:
 def test_what_cannot_be_read_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="no such file"):
         list(analyse(tmp_path / "nothing.mp4", model=str(write_pair(tmp_path))))
+
+
+BOX = (40.0, 30.0, 80.0, 70.0)
+GIVEN = np.full((120, 160, 3), 200, np.uint8)
+PNG = b"\x89PNG\r\n\x1a\n"
+
+
+def sees(*found: Any) -> Callable[[np.ndarray], list[Any]]:
+    """A detector of one's own that always sees the same."""
+    return lambda image: list(found)
+
+
+@pytest.fixture
+def reader(tmp_path: Path) -> Reader:
+    """The tiny network and a detector that sees one face."""
+    return Reader(str(write_pair(tmp_path)), sees(BOX))
+
+
+def test_all_public_names_are_there_typed_and_explained():
+    assert set(emoscope.__all__) <= set(dir(emoscope))
+    for name in emoscope.__all__:
+        if name not in ("__version__", "OwnDetector"):
+            assert inspect.getdoc(getattr(emoscope, name)), name
+    for method in (Reader.read, Reader.explain, Reader.watch, Reader.send, annotate, read_table, face_in_box):
+        signature = inspect.signature(method)
+        assert signature.return_annotation is not inspect.Signature.empty
+        told = inspect.getdoc(method) or ""
+        words = {"self", *told.replace(",", " ").replace(":", " ").split()}
+        assert set(signature.parameters) - words == set()
+    with pytest.raises(AttributeError, match="no attribute 'Readr'"):
+        _ = emoscope.Readr  # type: ignore[attr-defined]
+
+
+def test_every_form_of_a_picture_is_the_same_picture(reader: Reader, tmp_path: Path):
+    path = tmp_path / "a.png"
+    cv2.imwrite(str(path), GIVEN)
+    clear = np.dstack([GIVEN, np.full(GIVEN.shape[:2], 255, np.uint8)])
+    forms = [path, str(path), path.read_bytes(), GIVEN, GIVEN[:, :, 0], GIVEN[:, :, :1], clear, GIVEN[:, ::-1]]
+    forms += [PIL.Image.fromarray(GIVEN[:, :, ::-1]), PIL.Image.fromarray(GIVEN[:, :, 0])]
+    for form in forms:
+        (one,) = reader.read(form)
+        assert (one.emotion, one.box_xyxy, one.track) == ("happy", BOX, 1)
+        assert one.probabilities.sum() == pytest.approx(1) and one.probabilities.argmax() == LABELS.index("happy")
+
+
+def test_red_stays_red(reader: Reader):
+    red = np.zeros((120, 160, 3), np.uint8)
+    red[:, :, 2] = 255
+    crops = [reader.read(form)[0].crop.mean() for form in (red, PIL.Image.fromarray(red[:, :, ::-1]))]
+    assert crops == pytest.approx([76, 76], abs=1)
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        (GIVEN / 255, "array of float64, not uint8"),
+        (GIVEN.transpose(2, 0, 1), "give array.transpose"),
+        (np.zeros((4, 0, 3), np.uint8), "shape 4 × 0 × 3"),
+        (np.zeros(9, np.uint8), "shape 9"),
+        (None, "type NoneType is not a picture"),
+        ("nothing.jpg", "nothing.jpg: no such file"),
+        (b"", "not a picture"),
+        (PNG, "damaged|not a picture"),
+    ],
+)
+def test_what_is_no_picture_is_refused_in_one_line(reader: Reader, given: Any, message: str):
+    with pytest.raises(SourceError, match=message) as told:
+        reader.read(given)
+    assert "\n" not in str(told.value)
+
+
+def test_faces_carry_the_heat_and_maps_that_were_asked_for(reader: Reader):
+    assert reader.read(GIVEN)[0].heat is None
+    (one,) = reader.read(GIVEN, explain=True, maps=True, layer="conv1", target="happy")
+    assert isinstance(one.heat, Heatmap)
+    assert (one.heat.method, one.heat.layer, one.heat.target) == ("gradcam", "conv1", "happy")
+    assert one.heat.dtype == np.float32 and one.heat.shape == (4, 4) and one.maps.shape == (4, 4, 2)
+
+
+def test_a_face_is_explained_afterwards_for_any_class(reader: Reader):
+    (one,) = reader.read(GIVEN)
+    heat = reader.explain(one, method="layercam", layer="conv1")
+    assert (heat.shape, heat.dtype, heat.target) == ((4, 4), np.float32, "happy")
+    np.testing.assert_allclose(heat, 1)
+    assert reader.explain(one, target="neutral").max() == 0
+    assert reader.explain(one, target=1).target == "sad"
+    assert reader.explain(one, method="scorecam", layer="conv1").shape == (4, 4)
+
+
+@pytest.mark.parametrize(
+    ("how", "message"),
+    [
+        ({"method": "guess"}, "no method 'guess'; it has gradcam, layercam, scorecam"),
+        ({"layer": "conv9"}, "no layer 'conv9'; it has conv1, pool1"),
+        ({"target": "bored"}, "no class 'bored'; it has happy, sad, neutral"),
+        ({"target": 3}, "no class 3"),
+    ],
+)
+def test_what_the_model_does_not_have_is_said(reader: Reader, how: dict[str, Any], message: str):
+    (one,) = reader.read(GIVEN)
+    with pytest.raises(ModelError, match=message):
+        reader.explain(one, **how)
+
+
+def test_heat_and_faces_and_frames_show_themselves(reader: Reader, tmp_path: Path):
+    (one,) = reader.read(GIVEN, explain=True)
+    cv2.imwrite(str(tmp_path / "a.png"), GIVEN)
+    (frame,) = reader.watch(tmp_path / "a.png", explain=True)
+    for shown in (one, one.heat, one.heat * 0.5, frame, reader.read(GIVEN)[0]):
+        assert shown._repr_png_().startswith(PNG)
+    assert one.heat[0]._repr_png_() is None and one.heat.max().shape == ()
+    assert repr(one) == "FaceReading(happy 65 %, box_xyxy=(40, 30, 80, 70), track=1)"
+    assert repr(frame).startswith("FrameReadings(a.png 0, 0.00 s, faces=[FaceReading(happy")
+    assert repr(reader) == "Reader(model='tiny', labels=happy, sad, neutral)"
+
+
+def test_heat_is_drawn_where_faces_carry_it_and_missed_where_none_does(reader: Reader):
+    faces = reader.read(GIVEN, explain=True)
+    plain, warm = annotate(GIVEN, faces), annotate(GIVEN, faces, heat=True)
+    assert (plain != warm)[30:70, 40:80].any() and (plain != GIVEN).any() and (GIVEN == 200).all()
+    with pytest.raises(EmoscopeError, match='read them with explain="gradcam"'):
+        annotate(GIVEN, reader.read(GIVEN), heat=True)
+    np.testing.assert_array_equal(annotate(GIVEN, [], heat=True), GIVEN)
+    with pytest.raises(EmoscopeError, match="no inset 'x'; choose gradcam"):
+        annotate(GIVEN, faces, inset="x")
+
+
+def test_pictures_of_one_stream_keep_numbers_and_smoothing_and_others_do_not(reader: Reader):
+    black = np.zeros_like(GIVEN)
+    reader.read(GIVEN, time_s=0.0)
+    (still_said,) = reader.read(black, time_s=0.04)
+    assert still_said.emotion == "happy" and still_said.reading.prediction.emotion == "sad"
+    assert reader.read(black)[0].emotion == "sad"
+
+
+@pytest.mark.parametrize("leave", ["break", "error", "never begun", "end"])
+def test_an_iterator_that_is_left_closes_its_file_and_ends_its_threads(reader: Reader, tmp_path: Path, leave: str):
+    film = make_film(tmp_path / "clip.mp4", range(0, 100 * 512, 512))
+    before, opened = threading.active_count(), open_files()
+    frames = reader.watch(film)
+    if leave == "break":
+        for _ in frames:
+            break
+    elif leave == "error":
+        with pytest.raises(ZeroDivisionError):
+            [1 / 0 for _ in frames]
+    elif leave == "end":
+        assert len(list(frames)) == 100
+    del frames
+    gc.collect()
+    assert threading.active_count() == before
+    assert open_files() == opened
+
+
+def open_files() -> list[str]:
+    """Names of the films that this process has open."""
+    links = [link for link in Path("/proc/self/fd").iterdir() if link.is_symlink()]
+    return sorted(str(link.readlink()) for link in links if link.exists() and link.readlink().suffix == ".mp4")
+
+
+def test_a_folder_is_watched_picture_by_picture_and_a_damaged_one_is_passed_over(reader: Reader, tmp_path: Path):
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    for name in ("b.png", "a.png"):
+        cv2.imwrite(str(folder / name), GIVEN)
+    (folder / "c.png").write_bytes(PNG)
+    with pytest.warns(UserWarning, match="c.png"):
+        frames = list(reader.watch(folder))
+    assert [(frame.name, len(frame.faces)) for frame in frames] == [("a.png", 1), ("b.png", 1)]
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(SourceError, match="holds no pictures"):
+        list(reader.watch(tmp_path / "empty"))
+
+
+def test_a_detector_of_ones_own_may_give_boxes_scores_or_faces(tmp_path: Path):
+    model = str(write_pair(tmp_path))
+    for found in (BOX, [*BOX, 0.5], np.array(BOX), face_in_box(BOX)):
+        (one,) = Reader(model, sees(found)).read(GIVEN)
+        assert one.box_xyxy == BOX and one.eyes == face_in_box(BOX).eyes
+    eyes = Face(BOX, ((50, 45), (70, 45)), 0.9)
+    assert Reader(model, sees(eyes)).read(GIVEN)[0].eyes == eyes.eyes
+    assert Reader(model, sees()).read(GIVEN) == []
+    assert Reader(model, sees((5, 5, 5, 9))).read(GIVEN) == []  # it has no area
+    moving = iter([(10, 10, 50, 50), (12, 10, 52, 50), (90, 10, 130, 50)])
+    follower = Reader(model, lambda image: [next(moving)])
+    assert [follower.read(GIVEN, time_s=time_s)[-1].track for time_s in (0.0, 0.1, 0.2)] == [1, 1, 2]
+
+
+@pytest.mark.parametrize("answer", [5, [5], [(1, 2, 3)], [("a", "b", "c", "d")], [(1, 2, 3, float("nan"))], None])
+def test_a_detectors_answer_that_is_none_is_said(tmp_path: Path, answer: Any):
+    reader = Reader(str(write_pair(tmp_path)), lambda image: answer)
+    with pytest.raises(EmoscopeError, match="the detector's answer is not a list of faces"):
+        reader.read(GIVEN)
+
+
+def test_a_classifier_of_ones_own_reads_and_has_no_heat():
+    def shade(crops: np.ndarray) -> np.ndarray:
+        assert crops.dtype == np.uint8 and crops.shape[1:] == (48, 48)
+        bright = crops.mean(axis=(1, 2)) / 255
+        return np.stack([1 - bright, bright], axis=1)
+
+    with pytest.raises(ModelError, match="shade: a classifier names its classes"):
+        Reader(shade)  # type: ignore[arg-type]
+    shade.labels = ("dark", "bright")  # type: ignore[attr-defined]
+    reader = Reader(shade, sees(BOX))  # type: ignore[arg-type]
+    (one,) = reader.read(GIVEN)
+    assert (one.emotion, one.labels) == ("bright", ("dark", "bright"))
+    assert one.probabilities == pytest.approx([55 / 255, 200 / 255], abs=0.01)
+    with pytest.raises(ModelError, match="shade has no layers to look at"):
+        reader.read(GIVEN, explain=True)
+    assert (annotate(GIVEN, [one]) != GIVEN).any()
+
+
+@pytest.mark.parametrize(
+    ("answer", "message"),
+    [
+        (np.zeros((1, 3)), r"shape \(1, 3\), not \(1, 2\)"),
+        (np.ones((1, 2)), "no probabilities"),
+        ([[np.nan, 1]], "no prob"),
+    ],
+)
+def test_a_classifiers_answer_that_is_none_is_said(answer: Any, message: str):
+    def wrong(crops: np.ndarray) -> Any:
+        return answer
+
+    wrong.labels = ("a", "b")  # type: ignore[attr-defined]
+    with pytest.raises(ModelError, match=message):
+        Reader(wrong, sees(BOX)).read(GIVEN)  # type: ignore[arg-type]
+
+
+def test_a_classifier_may_say_size_colours_and_crop():
+    class Reddish:
+        labels, size, channels = ("red", "other"), 8, "rgb"
+        crop = emoscope.CropSpec(eye_distances=2.0)
+
+        def __call__(self, crops: np.ndarray) -> np.ndarray:
+            assert crops.shape[1:] == (8, 8, 3)
+            red = crops[..., 0].mean(axis=(1, 2)) / 255
+            return np.stack([red, 1 - red], axis=1)
+
+    red = np.zeros((120, 160, 3), np.uint8)
+    red[:, :, 2] = 255
+    assert Reader(Reddish(), sees(BOX)).read(red)[0].emotion == "red"
+
+
+def test_a_sink_takes_every_frame_and_is_closed_also_after_an_error(reader: Reader, tmp_path: Path):
+    class Sink:
+        def __init__(self) -> None:
+            self.indices, self.closed = list[int](), False
+
+        def __call__(self, frame: FrameReadings) -> None:
+            self.indices.append(frame.index)
+            if frame.index == 5:
+                raise KeyError("full")
+
+        def close(self) -> None:
+            self.closed = True
+
+    film, sink, before = make_film(tmp_path / "clip.mp4"), Sink(), threading.active_count()
+    assert reader.send(film, sink, end_s=0.16) == 5 and sink.closed
+    sink = Sink()
+    with pytest.raises(KeyError):
+        reader.send(film, sink)
+    assert sink.indices == list(range(6)) and sink.closed and threading.active_count() == before
+    kept: list[FrameReadings] = []
+    assert reader.send(film, kept.append, every=4) == len(kept) == 3
+
+
+def test_the_table_is_that_of_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("emoscope.api._pandas", missing)
+    monkeypatch.setattr("emoscope.api._polars", missing)
+    film, model = make_film(tmp_path / "clip.mp4"), str(write_pair(tmp_path))
+    rows = read_table(film, model=model, detector=sees(BOX))
+    assert [row["frame"] for row in rows] == list(range(12))
+    assert list(rows[0])[:9] == ["frame", "time_s", "face", "x", "y", "width", "height", "confidence", "emotion"]
+    assert rows[0]["face"] == 1 and rows[0]["emotion"] in LABELS and set(LABELS) <= set(rows[0])
+    assert [row["face"] for row in read_table(film, model=model, detector=sees(), every=4)] == [None] * 3
+    (tmp_path / "two").mkdir()
+    cv2.imwrite(str(tmp_path / "two" / "a.png"), GIVEN)
+    assert read_table(tmp_path / "two", model=model, detector=sees(BOX))[0]["picture"] == "a.png"
+
+
+def missing(*_: object) -> None:
+    raise ImportError
+
+
+@pytest.mark.parametrize("package", ["pandas", "polars"])
+def test_the_table_is_a_frame_where_there_is_a_package_for_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, package: str
+):
+    kind = pytest.importorskip(package).DataFrame
+    if package == "polars":
+        monkeypatch.setattr("emoscope.api._pandas", missing)
+    film, model = make_film(tmp_path / "clip.mp4"), str(write_pair(tmp_path))
+    for detector, faces in ((sees(BOX), 12), (sees(), 0)):
+        table = read_table(film, model=model, detector=detector)
+        assert isinstance(table, kind) and len(table) == 12
+        assert sum(isinstance(value, int) for value in table["face"].to_list()) == faces
+
+
+@pytest.mark.parametrize(
+    ("how", "message"),
+    [
+        ({"model": "nothing"}, "nothing: no such model"),
+        ({"detector": "nothing"}, "no detector 'nothing'"),
+        ({"detector": 5}, "int is no detector"),
+        ({"provider": "warp"}, "provider 'warp' is not installed"),
+        ({"smoothing": -1}, "smoothing is a time in seconds"),
+        ({"smoothing": float("nan")}, "smoothing is a time in seconds"),
+    ],
+)
+def test_a_reader_that_cannot_be_says_why(how: dict[str, Any], message: str):
+    with pytest.raises(EmoscopeError, match=message):
+        Reader(**how)
+
+
+def test_a_camera_gives_its_newest_frame(reader: Reader, monkeypatch: pytest.MonkeyPatch):
+    from tests.realtime.live.test_viewer import Lasting
+
+    source = Lasting([GIVEN] * 3)
+    monkeypatch.setattr("emoscope.api.open_source", lambda name: source)
+    before = threading.active_count()
+    frames = reader.watch(0)
+    assert next(frames).faces[0].emotion == "happy"
+    frames.close()  # type: ignore[attr-defined]
+    assert source.closed and threading.active_count() == before

@@ -111,7 +111,7 @@ def test_a_missing_library_of_the_system_names_its_package(monkeypatch, capsys: 
         (["live", "--fps", "0"], "0 is not in the range"),
         (["capture", "--pictures", "0"], "0 is not in the range"),
         (["capture", "--seconds", "-1"], "-1.0 is not in the range"),
-        (["process"], "Missing argument 'INPUT...'"),
+        (["process"], "name an INPUT, or a list of them with --inputs"),
         (["process", "x.mp4", "--crf", "99"], "99.0 is not in the range"),
         (["process", "x.mp4", "--every", "0"], "0 is not in the range"),
         (["process", "x.mp4", "--jobs", "0"], "0 is not in the range"),

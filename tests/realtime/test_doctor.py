@@ -12,7 +12,7 @@ from emoscope import doctor as module
 from emoscope.commands.doctor import doctor
 from emoscope.doctor import BAD, GOOD, NOTE, Finding, examine
 from emoscope.system.bundled import pretrained
-from emoscope.system.libraries import DEBIAN_PACKAGES
+from emoscope.system.libraries import LIBRARIES, MEDIAPIPE_LIBRARIES, OPENCV_LIBRARIES
 
 
 def findings(check) -> list[Finding]:
@@ -31,7 +31,7 @@ def test_a_missing_package_is_bad_and_an_optional_one_is_a_note(monkeypatch: pyt
     (train,) = [finding for finding in findings(module._extras) if finding.subject == "extra train"]
     assert train.verdict == NOTE
     assert train.detail.startswith("without tf2onnx")
-    assert "pip install 'emoscope[train]'" in train.detail
+    assert 'pip install "emoscope[train]"' in train.detail
 
 
 def test_unequal_twins_of_opencv(monkeypatch: pytest.MonkeyPatch):
@@ -44,14 +44,28 @@ def test_unequal_twins_of_opencv(monkeypatch: pytest.MonkeyPatch):
     assert findings(module._opencv_twins) == []
 
 
-def test_a_missing_library_names_its_debian_package(monkeypatch: pytest.MonkeyPatch):
+def test_a_missing_library_names_its_package(monkeypatch: pytest.MonkeyPatch):
     def refuse(name: str) -> None:
         raise OSError(name)
 
     monkeypatch.setattr(ctypes, "CDLL", refuse)
     found = findings(module._libraries)
     assert {finding.verdict for finding in found} == {BAD}
-    assert all(DEBIAN_PACKAGES[finding.subject] in finding.detail for finding in found)
+    assert all(any(name in finding.detail for name in LIBRARIES[finding.subject]) for finding in found)
+
+
+@pytest.mark.parametrize("system", ["win32", "darwin"])
+def test_wheels_of_other_systems_bring_their_libraries(monkeypatch: pytest.MonkeyPatch, system: str):
+    monkeypatch.setattr(module.sys, "platform", system)
+    assert findings(module._libraries) == []
+
+
+@pytest.mark.parametrize("version", ["", "0.10.33"])
+def test_what_mediapipe_needs_is_asked_for_only_where_it_is_installed(monkeypatch: pytest.MonkeyPatch, version: str):
+    monkeypatch.setattr(module, "_version", lambda name: version)
+    subjects = {finding.subject for finding in findings(module._libraries)}
+    assert subjects >= set(OPENCV_LIBRARIES)
+    assert (subjects >= set(MEDIAPIPE_LIBRARIES)) == bool(version)
 
 
 def test_the_screen(monkeypatch: pytest.MonkeyPatch):
@@ -63,15 +77,30 @@ def test_the_screen(monkeypatch: pytest.MonkeyPatch):
     assert findings(module._display)[0].verdict == GOOD
 
 
-def test_cameras_that_open_and_one_that_does_not(monkeypatch: pytest.MonkeyPatch):
-    from emoscope.live import camera
+@pytest.mark.parametrize(
+    ("system", "cure"), [("linux", "/dev/video0"), ("darwin", "System Settings"), ("win32", "may desktop apps use it")]
+)
+def test_cameras_that_open_and_one_that_does_not(monkeypatch: pytest.MonkeyPatch, system: str, cure: str):
+    from emoscope.live import camera, devices
 
-    monkeypatch.setattr(camera, "cameras", lambda: [0, 3])
+    monkeypatch.setattr(module.sys, "platform", system)
+    monkeypatch.setattr(devices, "cameras", lambda: {0: "", 3: "HD Webcam"})
     monkeypatch.setattr(camera, "try_camera", lambda number: (640, 480) if number == 3 else None)
     closed, opened = findings(module._cameras)
     assert closed.verdict == NOTE
-    assert "/dev/video0" in closed.detail
-    assert opened == Finding(GOOD, "camera 3", "gives 640×480")
+    assert cure in closed.detail
+    assert opened == Finding(GOOD, "camera 3", "HD Webcam: gives 640×480")
+
+
+def test_where_the_system_has_no_list_only_cameras_that_open_are_told(monkeypatch: pytest.MonkeyPatch):
+    from emoscope.live import camera, devices
+
+    monkeypatch.setattr(devices, "cameras", lambda: None)
+    monkeypatch.setattr(camera, "try_camera", lambda number: (640, 480) if number == 1 else None)
+    assert findings(module._cameras) == [Finding(GOOD, "camera 1", "gives 640×480")]
+    monkeypatch.setattr(camera, "try_camera", lambda number: None)
+    (none,) = findings(module._cameras)
+    assert (none.verdict, none.subject) == (NOTE, "cameras")
 
 
 def test_every_shipped_file_is_looked_at_and_a_changed_one_is_bad(monkeypatch: pytest.MonkeyPatch):

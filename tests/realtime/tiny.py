@@ -17,10 +17,9 @@ import numpy as np
 import onnx
 import onnx.parser
 
-from emoscope.media.raster import Raster
 from emoscope.network.contract import METADATA_KEY, Contract, CropSpec, InputSpec, LayerSpec
-from emoscope.types import Explanation, Face, Image, Prediction, Reading
-from emoscope.view.scene import Shown, raw
+from emoscope.reading.smoothing import Shown, raw
+from emoscope.types import Explanation, Face, Image, Prediction, Raster, Reading
 
 LABELS = ("happy", "sad", "neutral")
 CONTRACT = Contract(
@@ -159,7 +158,7 @@ class FixedFinder:
     def __init__(self, *faces: Face) -> None:
         self.faces = list(faces)
         self.times_s: list[float] = []
-        self.resets = 0
+        self.resets = self.starts = 0
         self.closed = False
 
     def find(self, image: Image | Raster, time_s: float) -> list[Face]:
@@ -174,9 +173,10 @@ class FixedFinder:
     def mirror(self, width: float) -> None:
         """Sees on."""
 
-    def reset(self) -> None:
+    def reset(self, anew: bool = False) -> None:
         """Counts."""
         self.resets += 1
+        self.starts += anew
 
     def close(self) -> None:
         """Remembers."""

@@ -23,7 +23,7 @@ from pathlib import Path
 from statistics import median
 from time import monotonic
 
-from emoscope.commands.options import open_analyser
+from emoscope.commands.options import open_session
 from emoscope.live.film import Film
 from emoscope.live.viewer import Viewer
 from emoscope.live.window import Window
@@ -102,11 +102,11 @@ class TirelessWindow(Window):
 
 def watch(film: Path, minutes: float) -> list[Sample]:
     """Samples of a viewer that watches a film again and again."""
-    with tempfile.TemporaryDirectory() as folder, open_analyser("gmp", "auto", "auto") as analyser:
+    with tempfile.TemporaryDirectory() as folder, open_session("gmp", "auto", "auto") as session:
         source = Film(film, endless=True)
         window = TirelessWindow(minutes, source.size)
-        state = first_state(analyser.network.contract)
-        Viewer(source, analyser, window, state, Path(folder)).run()
+        state = first_state(session.network.contract)
+        Viewer(source, session, window, state, Path(folder)).run()
         return window.samples
 
 

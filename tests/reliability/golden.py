@@ -61,7 +61,7 @@ def _key(row: dict[str, str]) -> str:
 
 def _labels(row: dict[str, str]) -> tuple[str, ...]:
     columns = list(row)
-    return tuple(columns[columns.index("emotion") + 1 :])
+    return tuple(columns[columns.index("emotion") + 1 : columns.index("quality")])
 
 
 def _numbers(row: dict[str, str], columns: tuple[str, ...]) -> np.ndarray:

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,17 +18,17 @@ from emoscope.draw.layout import Rect
 from emoscope.draw.picture import annotate
 from emoscope.errors import ContractError, DataError
 from emoscope.faces.finder import Tracker
+from emoscope.media.raster import raster_of
 from emoscope.models.data.fer_csv import read_csv
 from emoscope.models.labels import EMOTIONS
 from emoscope.network.contract import CHANNELS, LAYOUTS, Contract, CropSpec, InputSpec, LayerSpec
-from emoscope.reading.chip import portrait
-from emoscope.reading.crops import crop_square, cut_crops, to_batch
+from emoscope.reading.crops import crop_square, cut_crops, face_chip, to_batch
+from emoscope.reading.smoothing import Shown, raw
 from emoscope.types import Explanation, Face, Prediction, Reading
 from emoscope.view.keys import BY_KEY, KEYS, answered, press
-from emoscope.view.scene import Scene, Shown, Status, raw
-from emoscope.view.state import ViewState, first_state
-from emoscope.view.views import VIEWS, request_of
-from tests.realtime.tiny import CONTRACT
+from emoscope.view.scene import Scene, Status
+from emoscope.view.state import VIEWS, ViewState, first_state, request_of
+from tests.realtime.tiny import CONTRACT, reading
 
 SLOW = settings(deadline=None, max_examples=30, suppress_health_check=[HealthCheck.too_slow])
 QUICK = settings(deadline=None, max_examples=80)
@@ -69,7 +70,7 @@ def shown(draw: st.DrawFn) -> Shown:
 @given(faces(), st.integers(1, 60), st.integers(1, 60), st.booleans(), st.sampled_from(sorted(CHANNELS)))
 def test_a_crop_of_any_face_is_cut_from_any_picture(face: Face, width: int, height: int, align: bool, channels: str):
     contract = CONTRACT.with_(input=InputSpec(7, 5, channels), crop=CropSpec(align=align))
-    crops = cut_crops(np.full((height, width, 3), 77, np.uint8), [face, face], contract)
+    crops = cut_crops(raster_of(np.full((height, width, 3), 77, np.uint8)), [face, face], contract)
     batch = to_batch(crops, contract.input)
     assert batch.shape == (2, 7, 5, contract.input.depth)
     assert np.isfinite(batch).all()
@@ -80,10 +81,10 @@ def test_a_crop_of_any_face_is_cut_from_any_picture(face: Face, width: int, heig
 
 @QUICK
 @given(st.tuples(far, far, far, far), st.integers(1, 50), st.integers(1, 50))
-def test_a_portrait_of_any_square(square: tuple[float, float, float, float], width: int, height: int):
+def test_a_chip_of_any_square(square: tuple[float, float, float, float], width: int, height: int):
     x0, y0, x1, y1 = square
-    seen = portrait(np.zeros((height, width, 3), np.uint8), (x0, y0, min(x1, x0 + 200), min(y1, y0 + 200)))
-    assert min(seen.shape[:2]) >= 1
+    of = replace(reading(), square=(x0, y0, min(x1, x0 + 200), min(y1, y0 + 200)))
+    assert min(face_chip(raster_of(np.zeros((height, width, 3), np.uint8)), of).shape) >= 1
 
 
 @QUICK

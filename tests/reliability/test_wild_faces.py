@@ -16,12 +16,13 @@ from emoscope.draw.picture import annotate
 from emoscope.faces.finder import FaceFinder, Scan
 from emoscope.faces.levelling import Leveller
 from emoscope.faces.schedule import Plan
+from emoscope.media.raster import raster_of
 from emoscope.network.bundle import open_pair
 from emoscope.network.network import Network, Request
-from emoscope.reading.analysis import Analyser
-from emoscope.reading.chip import portrait_of
+from emoscope.reading.crops import face_chip
+from emoscope.reading.session import Session, Wish
 from emoscope.types import Face, Image
-from emoscope.view.scene import Scene, raw
+from emoscope.view.scene import Scene
 from emoscope.view.state import first_state
 from tests.realtime.tiny import CONTRACT, write_pair
 
@@ -80,15 +81,14 @@ def test_whatever_a_detector_answers_is_read_and_drawn(network: Network, found, 
     network.contract = CONTRACT.with_(crop=replace(CONTRACT.crop, align=align))
     wild = Wild(found)
     finder = FaceFinder([Scan(wild, PLAN, 0.6)], wild, Leveller(wild, 0.6) if levels else None)
-    analyser = Analyser(finder, network)
+    session = Session(finder, network)
     image = np.full((HEIGHT, WIDTH, 3), 90, np.uint8)
     state = replace(first_state(CONTRACT), heat=True)
     for index in range(4):
-        readings = analyser.read(image, index / 30, Request("pool1", method="gradcam"))
-        assert all(math.isfinite(number) for reading in readings for number in numbers(reading.face))
-        shown = tuple(raw(reading) for reading in readings)
-        portrait = portrait_of(image, readings[0]) if readings else None
-        drawn = annotate(image, Scene(shown, 0 if readings else None, portrait), state)
+        seen = session.read(image, index / 30, Wish(Request("pool1", method="gradcam")))
+        assert all(math.isfinite(number) for reading in seen.readings for number in numbers(reading.face))
+        chip = None if seen.subject is None else face_chip(raster_of(image), seen.subject.reading)
+        drawn = annotate(image, Scene(seen.faces, seen.chosen, chip), state)
         assert drawn.shape == image.shape
         assert (image == 90).all()
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ...network.contract import Contract, LayerSpec
+from ...network.offset import prior_offset
 
 SCORECAM = "scorecam"
 SHORTCUTS = ("shortcut", "downsample", "_0_conv")
@@ -22,25 +23,35 @@ class Choice:
         layers: names of the layers whose maps are shown, from input to output.
         methods: CAM methods; Score-CAM last, which no graph holds.
         heat_layer: the layer that heatmaps are taken from, "" for none.
+        prior: how much of the training pictures' prior is taken off, 0–1; None for what the model does itself.
     """
 
     layers: tuple[str, ...]
     methods: tuple[str, ...]
     heat_layer: str
+    prior: float | None = None
 
 
-def choose(contract: Contract, layers: Sequence[str] = (), all_layers: bool = False, heat_layer: str = "") -> Choice:
+def choose(
+    contract: Contract,
+    layers: Sequence[str] = (),
+    all_layers: bool = False,
+    heat_layer: str = "",
+    prior: float | None = None,
+) -> Choice:
     """What to show of a model: the layers that were asked for, else those that tell its story.
 
     Raises:
         ContractError: the model has no layer of a name; the message says which it has.
+        ModelError: it does not say what its prior is, and some is to be taken off.
     """
+    prior_offset(contract, prior)
     wanted = {contract.layer(name).name for name in layers}
     default = contract.default_layer if contract.layers else ""
     heat = contract.layer(heat_layer).name if heat_layer else default
     shown = contract.layer_names if all_layers else wanted or set(telling(contract.layers))
     methods = (*contract.methods, *_gradient_free(contract, heat)) if heat else ()
-    return Choice(tuple(name for name in contract.layer_names if name in shown), methods, heat)
+    return Choice(tuple(name for name in contract.layer_names if name in shown), methods, heat, prior)
 
 
 def _gradient_free(contract: Contract, layer: str) -> tuple[str, ...]:

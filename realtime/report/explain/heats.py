@@ -68,7 +68,7 @@ def _row_name(sheet: Sheet, x: float, y: float, study: Study, target: int, row: 
 
 def _cell(sheet: Sheet, slot: Slot, study: Study, heat: Heat) -> None:
     axes = sheet.axes(slot)
-    face = grey_bgr(study.portrait, FINE)
+    face = grey_bgr(study.chip, FINE)
     axes.imshow(cv2.cvtColor(face, cv2.COLOR_BGR2RGB))
     axes.imshow(enlarge(heat.heat, FINE, FINE), heat_colours(), vmin=0, vmax=1)
     if not heat.heat.any():

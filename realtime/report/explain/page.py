@@ -148,10 +148,9 @@ def _heats(study: Study) -> str:
 
 def _heat(heat: Heat, study: Study) -> str:
     name = heat_title(heat, study.heat_layer) + ("" if heat.heat.any() else ": all zero")
-    address = heat_address(heat, study.portrait)
+    address = heat_address(heat, study.chip)
     return f'<figure><img src="{address}" alt=""><figcaption>{escape(name)}</figcaption></figure>'
 
 
 def _said(study: Study) -> str:
-    said = study.prediction
-    return f"{escape(said.emotion)} {100 * said.confidence:.0f} %"
+    return escape(study.prediction.words)

@@ -16,12 +16,15 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ...media.raster import Bgr
 from ...network.contract import LayerSpec
 from ...network.network import Network, Request
+from ...network.offset import prior_offset
 from ...network.scorecam import score_cam
-from ...reading.analysis import Analyser
-from ...reading.chip import portrait_of
-from ...reading.crops import as_seen, to_batch
+from ...reading.analysis import prediction_of
+from ...reading.crops import as_seen, face_chip, to_batch
+from ...reading.session import Session, Wish
+from ...reading.smoothing import UNSURE_BELOW
 from ...types import Box, Floats, Image, Prediction
 from .choice import SCORECAM, Choice
 
@@ -53,24 +56,26 @@ class Study:
         photo: (H, W, 3) BGR.
         number: of the face in the photo, from 1, left to right.
         boxes: of all faces of the photo, in that order; none where the photo is a bare crop.
-        portrait: the part of the photo that the crop was made from, at the photo's own resolution, gray or BGR.
+        chip: the part of the photo that the crop was made from, at the photo's own resolution, gray or BGR.
         crop: (h, w) gray or (h, w, 3) BGR, as the network sees it, in whole levels.
         prediction: the network's answer.
         layers: the chosen layers' answers, from input to output.
         heat_layer: the layer that `heats` come from, but for saliency, which is the input's.
         heats: every method for the predicted class, then every method for the runner-up.
+        unsure_below: confidence below which the viewer would not say a class.
     """
 
     name: str
     photo: Image
     number: int
     boxes: tuple[Box, ...]
-    portrait: Image
+    chip: Image
     crop: Image
     prediction: Prediction
     layers: tuple[LayerMaps, ...]
     heat_layer: str
     heats: tuple[Heat, ...]
+    unsure_below: float = UNSURE_BELOW
 
     @property
     def targets(self) -> tuple[int, int]:
@@ -82,16 +87,17 @@ class Study:
         return tuple(heat for heat in self.heats if heat.target == target)
 
 
-def study_photo(analyser: Analyser, choice: Choice, photo: Image, name: str) -> list[Study]:
+def study_photo(session: Session, choice: Choice, photo: Image, name: str) -> list[Study]:
     """Studies of all faces of a (H, W, 3) BGR photo, left to right; none where there is no face."""
-    analyser.finder.reset()
-    readings = sorted(analyser.read(photo, 0.0), key=lambda reading: reading.face.box_xyxy[0])
+    session.reset(anew=True)
+    seen = session.read(photo, 0.0, Wish(smoothed=False))
+    readings = sorted(seen.readings, key=lambda reading: reading.face.box_xyxy[0])
     if not readings:
         return []
     crops = np.stack([reading.crop for reading in readings])
     boxes = tuple(reading.face.box_xyxy for reading in readings)
-    portraits = [portrait_of(photo, reading) for reading in readings]
-    return _studies(analyser.network, choice, photo, name, boxes, portraits, crops)
+    chips = [face_chip(Bgr(photo), reading) for reading in readings]
+    return _studies(session.network, choice, photo, name, boxes, chips, crops)
 
 
 def study_crop(network: Network, choice: Choice, photo: Image, name: str) -> Study:
@@ -116,12 +122,14 @@ def _studies(
     photo: Image,
     name: str,
     boxes: tuple[Box, ...],
-    portraits: Sequence[Image],
+    chips: Sequence[Image],
     crops: Image,
 ) -> list[Study]:
     contract, batch = network.contract, to_batch(crops, network.contract.input)
     seen = as_seen(crops, contract.input)
-    probabilities = network.answer(batch, Request()).probabilities
+    prior = prior_offset(contract, choice.prior)
+    answer = network.answer(batch, Request(), offsets=None if prior is None else np.tile(prior, (len(crops), 1)))
+    probabilities = answer.probabilities
     layers = [_maps(network, batch, layer) for layer in choice.layers]
     heats = [heat for place in (0, 1) for heat in _heats(network, batch, choice, probabilities, place)]
     return [
@@ -130,12 +138,13 @@ def _studies(
             photo=photo,
             number=number + 1,
             boxes=boxes,
-            portrait=portraits[number],
+            chip=chips[number],
             crop=seen[number],
-            prediction=Prediction(contract.labels, probabilities[number]),
+            prediction=prediction_of(contract, answer, number),
             layers=tuple(LayerMaps(contract.layer(layer), maps[number]) for layer, maps in layers),
             heat_layer=choice.heat_layer,
             heats=tuple(per_face[number] for per_face in heats),
+            unsure_below=UNSURE_BELOW if contract.unsure is None else contract.unsure.below,
         )
         for number in range(len(crops))
     ]

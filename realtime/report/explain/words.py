@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ...reading.smoothing import UNSURE
+from ...types import UNREADABLE
 from .study import LayerMaps, Study
 
 METHODS = {
@@ -14,7 +15,6 @@ METHODS = {
     "saliency": "the slope of the score at each input pixel: where a small change would matter most",
     "scorecam": "uses no slopes: it shows the network the face through each map and watches the score",
 }
-SURE = 0.4
 
 
 def photo(study: Study) -> str:
@@ -74,8 +74,10 @@ def decision(study: Study) -> str:
     share, other = float(said.probabilities[first]), float(said.probabilities[second])
     text = f"The last layers turn the maps into one number per class: {100 * share:.0f} % for {said.labels[first]}, "
     text += f"{100 * other:.0f} % for {said.labels[second]}. "
-    if share < SURE:
-        return text + f"No class has {100 * SURE:.0f} %: the viewer would call this face “{UNSURE}”."
+    if not said.readable:
+        return text + f"But it could hardly read the face: the viewer would call it “{UNREADABLE}”."
+    if share < study.unsure_below:
+        return text + f"No class has {100 * study.unsure_below:.0f} %: the viewer would call this face “{UNSURE}”."
     if share - other < 0.2:
         return text + "The two are close: treat this as a face between both."
     return text + "It names what the face shows to the network, which is not what the person feels."

@@ -15,14 +15,24 @@ export function offerChoices(about, choose) {
   options("#view", about.views.map(({ name, help }) => [name, help]));
   for (const name of NUMBERS) $(`#${name}`).onchange = ({ target }) => choose({ [name]: Number(target.value) });
   $("#view").onchange = ({ target }) => choose({ view: target.value });
+  options("#prior", about.priors.map((share) => [share, priorLine(share, about.default_prior)]));
+  $("#prior").onchange = ({ target }) => choose({ prior: Number(target.value) });
+  $("#prior").parentElement.hidden = !about.priors.length;
+  $("#rest").parentElement.hidden = !about.labels.includes("neutral");
   for (const name of SWITCHES) $(`#${name}`).onchange = ({ target }) => choose({ [name]: target.checked });
 }
 
 export function fillControls(state) {
   for (const name of [...NUMBERS, "view"]) $(`#${name}`).value = state[name];
   for (const name of SWITCHES) $(`#${name}`).checked = state[name];
+  if (state.prior !== null) $("#prior").value = state.prior;
   if (state.help && !$("#help").open) $("#help").showModal();
   if (!state.help && $("#help").open) $("#help").close();
+}
+
+function priorLine(share, usual) {
+  const means = { 0: "as in training", 1: "all classes alike" }[share];
+  return [share, share === usual && "the model's", means].filter((part) => part !== false && part !== undefined).join(" · ");
 }
 
 function options(select, rows) {

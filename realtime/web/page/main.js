@@ -39,6 +39,7 @@ function show() {
   stage.show(frame, reading, state);
   panel.show(frame, reading, state, { ...pump.stats, dropped: source.dropped, name: source.name });
   if (isInside()) inside.show(frame, reading, state);
+  $("#rest").checked = reading.faces[reading.chosen]?.at_rest !== undefined;
 }
 
 function turn() {
@@ -58,6 +59,7 @@ link.addEventListener("state", ({ detail }) => {
   if (source && paused !== state.paused) source.pause(state.paused);
   asksAgain = true;
   fillControls(state);
+  if (state.said) say(state.said);
   show();
   commands[state.asked]?.();
 });
@@ -173,6 +175,7 @@ $("#file").onchange = ({ target }) => {
   target.value = "";
   if (file) watch(() => openFile(file));
 };
+$("#rest").onchange = () => link.press(";");
 $("#watch").onclick = () => mode("watch");
 $("#inside").onclick = () => mode("inside");
 $("#snapshot").onclick = () => link.press("s");

@@ -106,6 +106,7 @@ export class Panel {
 
   status(reading, state, { gap_ms, delay_ms, dropped, name }) {
     $("#status").hidden = !state.hud;
+    const quality = reading.faces[reading.chosen]?.quality;
     const stages = Object.entries(reading.stages).map(([stage, seconds]) => `${stage} ${(1000 * seconds).toFixed(1)}`);
     const rows = {
       source: name,
@@ -113,10 +114,13 @@ export class Panel {
       "to screen": `${Math.round(delay_ms)} ms`,
       skipped: dropped,
       faces: reading.faces.length,
+      quality: quality === undefined ? null : `${Math.round(100 * quality)} %`,
       model: `${this.about.model} on ${this.about.provider}`,
+      prior: state.prior === null ? null : `${state.prior} taken off`,
       "server, ms": stages.join(" · "),
     };
-    $("#status").replaceChildren(...Object.entries(rows).flatMap(([term, text]) => [element("dt", term), element("dd", text)]));
+    const told = Object.entries(rows).filter(([, text]) => text !== null);
+    $("#status").replaceChildren(...told.flatMap(([term, text]) => [element("dt", term), element("dd", text)]));
   }
 
   methodTitle(name) {

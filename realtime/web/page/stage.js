@@ -55,7 +55,8 @@ export class Stage {
 
   plate(context, [x0, y0, x1, y1], face, ratio, taken) {
     const size = Math.round(Math.min(LARGEST, Math.max(SMALLEST, ((x1 - x0) / ratio) * 0.2)) * ratio), gap = size * 0.4;
-    const text = face.class < 0 ? face.label : `${face.label}  ${Math.round(100 * face.confidence)} %`;
+    const said = face.class < 0 ? face.label : `${face.label}  ${Math.round(100 * face.confidence)} %`;
+    const text = [said, own(face)].filter(Boolean).join("  ");
     context.font = `600 ${size}px ${FONT}`;
     const width = context.measureText(text).width + 2 * gap, height = size + gap * 1.4;
     const x = Math.max(0, Math.min(x0, context.canvas.width - width));
@@ -105,6 +106,12 @@ export class Stage {
     this.faces.replaceChildren();
     this.canvas.getContext("2d").clearRect(0, 0, this.canvas.width, this.canvas.height);
   }
+}
+
+// Whether the person's own neutral face is taken off, or how much of it has been seen.
+function own({ at_rest }) {
+  if (at_rest === undefined) return "";
+  return at_rest >= 1 ? "own" : `own ${10 * Math.floor(10 * at_rest)} %`;
 }
 
 function isFree([x, y, width, height], taken, canvas) {

@@ -7,30 +7,32 @@ from pathlib import Path
 import click
 import pytest
 
-from emoscope.commands.options import Look, Size, folder, open_analyser
+from emoscope.commands.options import Size, folder
 from emoscope.errors import EmoscopeError, ModelError
+from emoscope.reading.session import open_session
+from emoscope.view.state import ViewOptions
 from tests.realtime.tiny import CONTRACT, gray, write_pair
 
 
 def test_a_look_that_says_nothing_is_the_models_own():
-    state = Look().state(CONTRACT)
+    state = ViewOptions().state(CONTRACT)
     assert (state.view, state.layer_name, state.method_name, state.target) == ("gradcam", "pool1", "gradcam", -1)
 
 
 def test_a_look_by_names():
-    state = Look("maps", "conv1", "layercam", "sad").state(CONTRACT)
+    state = ViewOptions("maps", "conv1", "layercam", "sad").state(CONTRACT)
     assert (state.view, state.layer_name, state.method_name, state.target) == ("maps", "conv1", "layercam", 1)
 
 
 @pytest.mark.parametrize(
     ("look", "message"),
     [
-        (Look(layer="conv9"), "the model has no layer 'conv9'; it has conv1, pool1"),
-        (Look(method="guess"), "the model has no method 'guess'; it has gradcam, layercam"),
-        (Look(target="bored"), "the model has no class 'bored'; it has happy, sad, neutral"),
+        (ViewOptions(layer="conv9"), "the model has no layer 'conv9'; it has conv1, pool1"),
+        (ViewOptions(method="guess"), "the model has no method 'guess'; it has gradcam, layercam"),
+        (ViewOptions(target="bored"), "the model has no class 'bored'; it has happy, sad, neutral"),
     ],
 )
-def test_a_name_that_the_model_does_not_know(look: Look, message: str):
+def test_a_name_that_the_model_does_not_know(look: ViewOptions, message: str):
     with pytest.raises(EmoscopeError) as caught:
         look.state(CONTRACT)
     assert str(caught.value) == message
@@ -52,12 +54,12 @@ def test_results_go_where_asked_else_here(in_folder: Path):
     assert folder(Path("there")) == Path("there")
 
 
-def test_an_analyser_of_real_parts_finds_nobody_on_a_wall(tmp_path: Path):
-    with open_analyser(str(write_pair(tmp_path)), "cpu", "auto") as analyser:
-        assert analyser.read(gray(), 0.0) == []
+def test_a_session_of_real_parts_finds_nobody_on_a_wall(tmp_path: Path):
+    with open_session(str(write_pair(tmp_path)), "cpu", "auto") as session:
+        assert session.read(gray(), 0.0).faces == ()
 
 
 def test_a_wrong_provider_is_refused_before_detectors_are_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("emoscope.commands.options.open_finder", lambda name: pytest.fail("opened"))
-    with pytest.raises(ModelError, match="provider 'warp'"), open_analyser(str(write_pair(tmp_path)), "warp", "auto"):
+    monkeypatch.setattr("emoscope.reading.session.open_finder", lambda name: pytest.fail("opened"))
+    with pytest.raises(ModelError, match="provider 'warp'"), open_session(str(write_pair(tmp_path)), "warp", "auto"):
         pass

@@ -56,7 +56,7 @@ def test_missing_packages_name_the_extra(
 ) -> None:
     monkeypatch.setattr(serve, "NEEDS", ("starlette", "no_such_package"))
     assert run(["serve", "--no-open", "--model", tiny]) == 1
-    assert "no_such_package missing: run `pip install 'emoscope[web]'`" in capsys.readouterr().err
+    assert 'no_such_package missing: run `pip install "emoscope[web]"`' in capsys.readouterr().err
 
 
 def test_it_really_serves(tiny: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -32,13 +32,13 @@ def test_heat_stands_over_a_gray_face():
     heat = np.zeros((4, 4), np.float32)
     heat[:2] = 1
     why = Explanation("conv1", None, "gradcam", "sad", heat)
-    portrait = np.full((20, 20, 3), (250, 100, 30), np.uint8)
-    content = inset.heat_picture(shown(why=why), portrait, replace(STATE, target=1), 80)
+    chip = np.full((20, 20, 3), (250, 100, 30), np.uint8)
+    content = inset.heat_picture(shown(why=why), chip, replace(STATE, target=1), 80)
     assert np.ptp(content.picture[70].astype(int), axis=-1).max() == 0
     assert np.ptp(content.picture[10].astype(int), axis=-1).min() > 40
     assert content.title == "Grad-CAM • sad (pinned) • face 1"
     assert content.subtitle == "conv1  4×4×2"
-    still_of_before = inset.heat_picture(shown(why=why), portrait, replace(STATE, target=0), 80)
+    still_of_before = inset.heat_picture(shown(why=why), chip, replace(STATE, target=0), 80)
     assert still_of_before.title == "Grad-CAM • sad • face 1"
 
 

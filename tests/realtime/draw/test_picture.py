@@ -15,10 +15,10 @@ from emoscope.draw.panels import unit_at
 from emoscope.draw.patch import Patch, lay
 from emoscope.draw.picture import CROWD, annotate, compose
 from emoscope.draw.style import Sizes
+from emoscope.reading.smoothing import Shown
 from emoscope.view.keys import KEYS
-from emoscope.view.scene import CORNERS, Scene, Shown, Status
-from emoscope.view.state import ViewState, first_state
-from emoscope.view.views import VIEWS
+from emoscope.view.scene import CORNERS, Scene, Status
+from emoscope.view.state import VIEWS, ViewState, first_state
 from tests.realtime.tiny import CONTRACT, explained, face, gray, shown
 
 STATE = first_state(CONTRACT)

@@ -1,86 +1,87 @@
-"""BlazeFace through MediaPipe's C interface: finds faces, is quiet, brings in no framework, reports to nobody."""
+"""BlazeFace in onnxruntime: where YuNet finds a face it does too, several pictures at once, upright or not."""
 
 from __future__ import annotations
 
-import subprocess
-import sys
-from importlib import metadata
+import math
 
 import cv2
 import numpy as np
 import pytest
 
-from emoscope.errors import ModelError, SystemLibraryError
-from emoscope.faces import mediapipe_c
-from emoscope.faces.blazeface import BlazeFace
-from emoscope.faces.geometry import boxes, overlaps
+from emoscope.faces.blazeface import BATCH, RANGES, BlazeFace
+from emoscope.faces.geometry import boxes, overlaps, roll
 from emoscope.faces.yunet import YuNet
 
-USE = """
-import numpy, sys
-from emoscope.faces import open_finder
-with open_finder("mediapipe") as finder:
-    finder.find(numpy.zeros((90, 120, 3), numpy.uint8), 0.0)
-"""
 
-
-@pytest.mark.parametrize("name", ["short", "full"])
-def test_it_finds_the_face_that_yunet_finds_with_the_same_box_and_eyes(shared, name):
-    image = cv2.imread(str(shared / "photos" / "pyfeat_single_face.jpg"))
-    detector = BlazeFace(name)
-    ((face,),) = detector.detect([image])
-    ((other,),) = YuNet(0.7).detect([image])
+@pytest.fixture(scope="module", params=RANGES)
+def blazeface(request):
+    detector = BlazeFace(request.param)
+    yield detector
     detector.close()
+
+
+@pytest.fixture(scope="module")
+def single(shared) -> np.ndarray:
+    return cv2.imread(str(shared / "photos" / "pyfeat_single_face.jpg"))
+
+
+def test_it_finds_the_face_that_yunet_finds_with_the_same_box_and_eyes(blazeface, single):
+    ((face,),) = blazeface.detect([single])
+    ((other,),) = YuNet(0.7).detect([single])
     width = other.box_xyxy[2] - other.box_xyxy[0]
     assert overlaps(boxes([face]), boxes([other]))[0, 0] > 0.7
     assert np.array(face.eyes) == pytest.approx(np.array(other.eyes), abs=0.1 * width)
 
 
-def test_it_finds_no_face_in_black():
-    detector = BlazeFace()
-    assert detector.detect([np.zeros((128, 128, 3), np.uint8)] * 2) == [[], []]
-    detector.close()
-    detector.close()
+@pytest.mark.parametrize(("name", "tilt"), [("short", -80), ("short", 80), ("short", 40), ("full", -40), ("full", 40)])
+def test_it_sees_how_far_a_head_is_tilted(single, name, tilt):
+    height, width = single.shape[:2]
+    matrix = cv2.getRotationMatrix2D((width / 2, height / 2), -tilt, 1.0)
+    (faces,) = BlazeFace(name).detect([cv2.warpAffine(single, matrix, (width, height))])
+    assert math.degrees(roll(faces[0])) == pytest.approx(tilt, abs=12)
 
 
-def test_it_writes_nothing_to_the_terminal():
-    result = subprocess.run([sys.executable, "-c", USE], capture_output=True, text=True, check=True)
-    assert (result.stdout, result.stderr) == ("", "")
+def test_a_batch_answers_as_single_pictures_do(blazeface, single):
+    pictures = [single, single[:, ::-1], single[:300, :200], cv2.resize(single, (128, 128)), single[:90]]
+    together, alone = blazeface.detect(pictures), [blazeface.detect([one])[0] for one in pictures]
+    assert [len(faces) for faces in together] == [len(faces) for faces in alone]
+    for some, others in zip(together, alone, strict=True):
+        assert boxes(some) == pytest.approx(boxes(others), abs=1e-2)
 
 
-def test_it_imports_neither_tensorflow_nor_mediapipes_python_side():
-    code = USE + "\nprint([name for name in ('tensorflow', 'mediapipe', 'matplotlib', 'keras') if name in sys.modules])"
-    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert result.stdout.strip() == "[]"
+def test_more_pictures_than_one_call_takes(blazeface, single):
+    answers = blazeface.detect([single] * (2 * BATCH + 1))
+    assert [len(faces) for faces in answers] == [1] * (2 * BATCH + 1)
 
 
-def test_it_opens_no_socket():
-    code = (
-        "import sys\n"
-        "sys.addaudithook(lambda event, _: event.startswith('socket.') and sys.exit(event))\n"
-        + USE
-        + "import os\nlinks = [os.readlink(f'/proc/self/fd/{n}') for n in os.listdir('/proc/self/fd')"
-        " if os.path.exists(f'/proc/self/fd/{n}')]\n"
-        "print([link for link in links if link.startswith('socket')])"
-    )
-    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert result.stdout.strip() == "[]"
+def test_a_wide_picture_is_not_squeezed(blazeface, single):
+    wide = cv2.copyMakeBorder(single, 0, 0, 200, 500, cv2.BORDER_CONSTANT)
+    ((alone,), (within,)) = blazeface.detect([single, wide])
+    there = boxes([alone]) + np.float32([200, 0, 200, 0])
+    assert overlaps(boxes([within]), there)[0, 0] > 0.8
 
 
-def test_a_broken_model_is_one_clear_error():
-    with pytest.raises(ModelError, match="MediaPipe's face detector failed"):
-        mediapipe_c.Task(b"no model", 0.5)
+def test_boxes_are_finer_than_pixels(blazeface, single):
+    ((face,),) = blazeface.detect([single])
+    assert any(number != round(number) for number in face.box_xyxy)
 
 
-def test_another_version_is_refused_with_the_cure(monkeypatch):
-    monkeypatch.setattr(metadata, "version", lambda name: "0.10.35")
-    mediapipe_c.shared_library.cache_clear()
-    with pytest.raises(SystemLibraryError, match=r"0\.10\.35.*pip install mediapipe==0\.10\.33"):
-        mediapipe_c.shared_library()
+def test_no_picture_no_face_and_one_pixel(blazeface):
+    assert blazeface.detect([]) == []
+    assert blazeface.detect([np.zeros((128, 128, 3), np.uint8), np.zeros((1, 1, 3), np.uint8)]) == [[], []]
 
 
-def test_a_missing_system_library_names_the_debian_packages(monkeypatch):
-    monkeypatch.setattr(mediapipe_c, "LIBRARY", "tasks/c/absent.so")
-    mediapipe_c.shared_library.cache_clear()
-    with pytest.raises(SystemLibraryError, match=r"apt install .*libgles2"):
-        mediapipe_c.shared_library()
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("wrong", [np.nan, np.inf, -50.0])
+def test_a_cell_that_is_no_number_hides_no_face(blazeface, single, wrong: float, monkeypatch: pytest.MonkeyPatch):
+    class Poisoned:
+        """The session, with one cell that is surest of all and says nonsense."""
+
+        def run(self, names, feeds):
+            logits, places = session.run(names, feeds)
+            logits[0, 0], places[0, 0] = 1e3, wrong
+            return [logits, places]
+
+    session, (expected,) = blazeface._session, blazeface.detect([single])
+    monkeypatch.setattr(blazeface, "_session", Poisoned())
+    assert blazeface.detect([single]) == [expected]

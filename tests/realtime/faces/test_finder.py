@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from emoscope.faces.finder import FaceFinder, Scan
+from emoscope.faces.levelling import Leveller
 from emoscope.faces.schedule import Plan
 
 PLAN = Plan(coarse=480, fine=960, window=(512, 320), overlap=64, per_s=20)
@@ -21,9 +22,12 @@ def finder(spots) -> FaceFinder:
 
 
 class Blind:
-    """A detector that finds nothing."""
+    """A detector that finds nothing, and counts what it is shown."""
+
+    count = 0
 
     def detect(self, pictures):
+        self.count += len(pictures)
         return [[] for _ in pictures]
 
     def close(self):
@@ -113,6 +117,22 @@ def test_a_reset_starts_new_numbers_and_never_gives_one_twice(finder):
     assert run(finder, [picture]) == [[1]]
     finder.reset()
     assert run(finder, [picture]) == [[2]]
+
+
+def test_a_new_source_is_numbered_from_one_again(finder):
+    picture = drawn((300, 200, 50))
+    assert run(finder, [picture]) == [[1]]
+    finder.reset(anew=True)
+    assert run(finder, [picture]) == [[1]]
+
+
+def test_after_a_jump_back_heads_are_levelled_at_once(spots):
+    asked = Blind()
+    finder = FaceFinder([Scan(spots, PLAN, 0.7)], spots, Leveller(asked, 0.6))
+    run(finder, [drawn((300, 200, 50))] * 3, start_s=100.0)
+    before = asked.count
+    run(finder, [drawn((300, 200, 50))] * 2, start_s=0.0)
+    assert asked.count > before + 1, "the new face, and the turn of a known one"
 
 
 def test_time_that_runs_backwards_is_a_new_start(finder):

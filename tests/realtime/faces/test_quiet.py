@@ -13,6 +13,7 @@ def test_log_lines_are_dropped_and_others_forwarded(capfd):
     with quiet():
         os.write(STDERR, b"W0000 00:00:1 7521 manager.cc:114] Feedback manager\nof another thread\n")
         os.write(STDERR, b"INFO: Created TensorFlow Lite XNNPACK delegate for CPU.\n")
+        os.write(STDERR, b"INFO: [environment.cc:36] Creating LiteRT environment with options\n")
     os.write(STDERR, b"afterwards\n")
     assert capfd.readouterr().err == "of another thread\nafterwards\n"
 

@@ -29,7 +29,7 @@ class Device:
     asked: dict[int, float] = {}  # noqa: RUF012
     released = 0
 
-    def __init__(self, number: int) -> None:
+    def __init__(self, number: int, back_end: int) -> None:
         self._open = number in Device.numbers and next(Device.opens, True)
 
     def isOpened(self) -> bool:  # noqa: N802
@@ -57,7 +57,7 @@ def device(monkeypatch: pytest.MonkeyPatch) -> type[Device]:
     monkeypatch.setattr(module.cv2, "VideoCapture", Device)
     monkeypatch.setattr(module, "PAUSES_S", (0.01, 0.02))
     for place in (module, opening):
-        monkeypatch.setattr(place, "cameras", lambda: list(Device.numbers))
+        monkeypatch.setattr(place, "cameras", lambda: Device.numbers and dict.fromkeys(Device.numbers, "Webcam"))
     return Device
 
 
@@ -153,7 +153,10 @@ def test_a_camera_may_change_its_size(device: type[Device]):
 
 @pytest.mark.parametrize(
     ("numbers", "reason"),
-    [((), "this machine has no camera: plug one in"), ((1, 4), "there are 1, 4: name one of these")],
+    [
+        ((), "this machine has no camera: plug one in"),
+        ((1, 4), r"there are 1 \(Webcam\), 4 \(Webcam\): name one of these"),
+    ],
 )
 def test_a_camera_that_is_not_there(device: type[Device], numbers: tuple[int, ...], reason: str):
     device.numbers = numbers
@@ -168,6 +171,15 @@ def test_a_camera_that_another_program_uses(device: type[Device]):
     assert try_camera(0) == (160, 120)
     device.opens = iter([False])
     assert try_camera(0) is None
+
+
+def test_where_the_system_has_no_list_numbers_are_tried(device: type[Device], monkeypatch: pytest.MonkeyPatch):
+    for place in (module, opening):
+        monkeypatch.setattr(place, "cameras", lambda: None)
+    device.numbers = (0, 2)
+    assert next_camera(Camera(0)).number == 2
+    with pytest.raises(SourceError, match="camera 5 does not open; another program may be using it"):
+        Camera(5)
 
 
 def test_the_next_camera_is_the_next_that_opens(device: type[Device]):

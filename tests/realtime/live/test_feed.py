@@ -13,11 +13,12 @@ import numpy as np
 import pytest
 
 from emoscope.errors import SourceError
-from emoscope.live.analyst import Analysed, Analyst, Wish
+from emoscope.live.analyst import Analysed, Analyst, Watching
 from emoscope.live.feed import Feed
 from emoscope.live.source import ListSource, Source
+from emoscope.media.raster import Bgr
 from emoscope.network.network import Network, Request
-from emoscope.reading.analysis import Analyser
+from emoscope.reading.session import Session, Wish
 from emoscope.types import Frame
 from tests.realtime.tiny import FixedFinder, face, gray
 
@@ -55,12 +56,12 @@ class Patient(Script):
 
 
 def frame(number: int, time_s: float | None = None, shade: int = 128) -> Frame:
-    return Frame(number, number / 25 if time_s is None else time_s, gray(shade), 0.0)
+    return Frame(number, number / 25 if time_s is None else time_s, Bgr(gray(shade)), 0.0)
 
 
 @contextmanager
-def watching(source: Source, analyser: Analyser, wish: Wish | None = None) -> Iterator[Analyst]:
-    with Feed(source) as feed, Analyst(feed, analyser, wish or Wish()) as analyst:
+def watching(source: Source, session: Session, watching: Watching | None = None) -> Iterator[Analyst]:
+    with Feed(source) as feed, Analyst(feed, session, watching or Watching()) as analyst:
         yield analyst
 
 
@@ -127,27 +128,27 @@ def test_a_source_that_does_not_open_leaves_the_old_one():
     assert feed.source is source
 
 
-def test_threads_end_with_their_owner(analyser: Analyser):
+def test_threads_end_with_their_owner(session: Session):
     before = active_count()
-    with pytest.raises(RuntimeError), watching(Patient(frame(0)), analyser) as analyst:
+    with pytest.raises(RuntimeError), watching(Patient(frame(0)), session) as analyst:
         take(analyst)
         raise RuntimeError
     assert active_count() == before, threads()
 
 
-def test_readings_of_a_frame(analyser: Analyser):
-    with watching(Patient(frame(3, shade=255)), analyser) as analyst:
+def test_readings_of_a_frame(session: Session):
+    with watching(Patient(frame(3, shade=255)), session) as analyst:
         analysed = take(analyst)
     assert analysed.frame.index == 3
     assert [shown.label for shown in analysed.faces] == ["happy"]
     assert analysed.fresh
 
 
-def test_a_changed_wish_is_answered_for_the_same_frame_without_looking_again(analyser: Analyser):
-    finder = analyser.finder
-    with watching(Patient(frame(3)), analyser) as analyst:
+def test_a_changed_wish_is_answered_for_the_same_frame_without_looking_again(session: Session):
+    finder = session.finder
+    with watching(Patient(frame(3)), session) as analyst:
         assert take(analyst).faces[0].reading.explanation is None
-        analyst.wish = Wish(Request("conv1", maps=True))
+        analyst.watching = Watching(Wish(Request("conv1", maps=True)))
         again = take(analyst, fresh=False)
         while again.faces[0].reading.explanation is None:
             again = take(analyst, fresh=False)
@@ -159,58 +160,58 @@ def test_a_changed_wish_is_answered_for_the_same_frame_without_looking_again(ana
 def test_a_layer_that_is_not_built_yet_is_not_waited_for(network: Network, monkeypatch: pytest.MonkeyPatch):
     go, build = Event(), network._session
     monkeypatch.setattr(network, "_session", lambda *what: go.wait(5) and build(*what))
-    wish = Wish(Request("pool1", method="gradcam"))
-    with watching(Patient(frame(0)), Analyser(FixedFinder(face()), network), wish) as analyst:
+    wish = Watching(Wish(Request("pool1", method="gradcam")))
+    with watching(Patient(frame(0)), Session(FixedFinder(face()), network), wish) as analyst:
         assert take(analyst).faces[0].reading.explanation is None
         go.set()
         assert take(analyst, fresh=False).faces[0].reading.explanation.heat is not None
 
 
-def test_mirroring_flips_the_frame_before_anything_else(analyser: Analyser):
+def test_mirroring_flips_the_frame_before_anything_else(session: Session):
     picture = gray(0)
     picture[:, :80] = 255
-    with watching(Patient(replace(frame(0), image=picture)), analyser, Wish(mirror=True)) as analyst:
+    with watching(Patient(replace(frame(0), picture=Bgr(picture))), session, Watching(mirror=True)) as analyst:
         analysed = take(analyst)
     np.testing.assert_array_equal(analysed.frame.image, picture[:, ::-1])
 
 
-def test_holding_from_the_start_holds_the_first_frame(analyser: Analyser):
-    with watching(Patient(frame(0), frame(1)), analyser, Wish(hold=True)) as analyst:
+def test_holding_from_the_start_holds_the_first_frame(session: Session):
+    with watching(Patient(frame(0), frame(1)), session, Watching(hold=True)) as analyst:
         assert take(analyst).frame.index in (0, 1)
         sleep(0.2)
         assert analyst.newest.take(0) is None
 
 
-def test_holding_keeps_the_frame_while_others_come(analyser: Analyser):
+def test_holding_keeps_the_frame_while_others_come(session: Session):
     source = Patient(frame(0))
-    with watching(source, analyser) as analyst:
+    with watching(source, session) as analyst:
         take(analyst)
-        analyst.wish = Wish(hold=True)
+        analyst.watching = Watching(hold=True)
         sleep(0.1)
         source.items.append(frame(1))
         sleep(0.2)
         held = analyst.newest.take(0)
         assert held is None or held.frame.index == 0
-        analyst.wish = Wish()
+        analyst.watching = Watching()
         assert take(analyst, fresh=True).frame.index == 1
 
 
-def test_a_step_back_in_time_forgets_faces_and_smoothing(analyser: Analyser):
+def test_a_step_back_in_time_forgets_faces_and_smoothing(session: Session):
     source = Patient(frame(0, 5.0, shade=255))
-    with watching(source, analyser) as analyst:
+    with watching(source, session) as analyst:
         assert take(analyst).faces[0].label == "happy"
         source.items.append(frame(1, 1.0, shade=0))
         after = take(analyst, fresh=True)
-    assert analyser.finder.resets == 1
+    assert session.finder.resets == 1
     assert after.faces[0].label == "sad"
 
 
-def test_an_error_of_the_analysis_is_kept_for_the_main_thread(analyser: Analyser):
+def test_an_error_of_the_analysis_is_kept_for_the_main_thread(session: Session):
     def fail(*_: object) -> None:
         raise SourceError("broken")
 
-    analyser.finder.find = fail
-    with watching(Patient(frame(0)), analyser) as analyst:
+    session.finder.find = fail
+    with watching(Patient(frame(0)), session) as analyst:
         start = monotonic()
         while not analyst.newest.ended and monotonic() - start < 5:
             sleep(0.005)

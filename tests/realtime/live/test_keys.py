@@ -12,15 +12,16 @@ from emoscope.live import viewer as loop
 from emoscope.live.source import ListSource
 from emoscope.live.viewer import Viewer
 from emoscope.live.window import ListWindow
-from emoscope.reading.analysis import Analyser
+from emoscope.network.network import PREDICTED
+from emoscope.reading.session import Session
 from emoscope.view.keys import BINDINGS, Binding, press
-from emoscope.view.state import FOLLOW, ViewState
+from emoscope.view.state import ViewState
 from tests.realtime.tiny import CONTRACT, gray
 
 KINDS = ("pool", "conv", "norm", "conv", "pool")
 LAYERS = tuple(replace(CONTRACT.layers[0], name=f"l{n}", kind=kind, channels=4) for n, kind in enumerate(KINDS))
 STATE = ViewState(
-    labels=tuple("abcdefghi"),
+    labels=(*"abcdefgh", "neutral"),
     layers=LAYERS,
     methods=("gradcam", "layercam", "saliency"),
     view="map",
@@ -33,6 +34,9 @@ STATE = ViewState(
     heat=True,
     opacity=0.5,
     colours=1,
+    subject=5,
+    priors=(0.0, 0.5, 1.0),
+    prior=0.5,
 )
 
 CHANGES: dict[str, dict[str, object]] = {
@@ -56,7 +60,9 @@ CHANGES: dict[str, dict[str, object]] = {
     "next colour map": {"colours": 2},
     **{f"explain class {number}": {"target": number - 1} for number in range(1, 9)},
     "explain class 9": {},
-    "explain the prediction": {"target": FOLLOW},
+    "explain the prediction": {"target": PREDICTED},
+    "my neutral face, on or off": {"at_rest": (5,), "asked": "rest"},
+    "prior: 0, default, 1": {"prior": 1.0, "asked": "prior"},
     "next face, or click one": {"face": 8},
     "probability bars": {"bars": False},
     "labels": {"names": False},
@@ -88,13 +94,13 @@ def done() -> list[str]:
 
 
 @pytest.fixture
-def viewer(analyser: Analyser, tmp_path: Path, done: list[str], monkeypatch: pytest.MonkeyPatch) -> Viewer:
+def viewer(session: Session, tmp_path: Path, done: list[str], monkeypatch: pytest.MonkeyPatch) -> Viewer:
     """A viewer that only notes what it would do."""
 
     def noting(what: str) -> Callable[..., None]:
         return lambda *how: done.append(" ".join([what, *map(str, how)]))
 
-    viewer = Viewer(ListSource([gray()]), analyser, ListWindow(), STATE, tmp_path)
+    viewer = Viewer(ListSource([gray()]), session, ListWindow(), STATE, tmp_path)
     monkeypatch.setattr(viewer.window, "toggle_fullscreen", noting("full screen"))
     monkeypatch.setattr(viewer.source, "step", noting("step"), raising=False)
     monkeypatch.setattr(viewer.source, "move", noting("move"), raising=False)

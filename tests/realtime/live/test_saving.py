@@ -19,16 +19,27 @@ from emoscope.live.notes import Notes
 from emoscope.live.recorder import QUEUE, Recorder
 from emoscope.live.recording import Recording
 from emoscope.live.snapshot import next_name, save_snapshot
+from emoscope.media.raster import Bgr
 from emoscope.types import Frame
 from emoscope.view.scene import Scene
 from emoscope.view.state import first_state
 from tests.realtime.tiny import CONTRACT, face, gray, shown
 
 STATE = first_state(CONTRACT, "off")
-FRAME = Frame(7, 1.23456, gray(90), 0.0)
+FRAME = Frame(7, 1.23456, Bgr(gray(90)), 0.0)
 CALM = np.array([0.5, 0.4, 0.1], np.float32)
 SAID = replace(shown(face(40.04, 30, 20, 3), best=1), probabilities=CALM, label="happy", confidence=0.5)
 SCENE = Scene((SAID,), 0)
+
+
+def test_a_snapshot_says_prior_quality_and_what_would_be_said_without_the_baseline(tmp_path: Path):
+    plain = replace(SAID.reading.prediction, probabilities=CALM)
+    raw = replace(SAID.reading.prediction, quality=0.87654)
+    scene = Scene((replace(SAID, reading=replace(SAID.reading, prediction=raw, plain=plain)),), 0)
+    name = save_snapshot(tmp_path, FRAME, scene, replace(STATE, prior=0.5))
+    told = json.loads((tmp_path / f"{name}.json").read_text())
+    assert (told["prior"], told["faces"][0]["quality"]) == (0.5, 0.8765)
+    assert (told["faces"][0]["network"]["label"], told["faces"][0]["plain"]["label"]) == ("sad", "happy")
 
 
 def names(folder: Path) -> list[str]:
@@ -47,10 +58,12 @@ def test_a_snapshot_is_three_files_that_agree(tmp_path: Path):
         "time_s": 1.235,
         "width": 160,
         "height": 120,
+        "prior": None,
         "faces": [
             {
                 "face": 3,
                 "box_xyxy": [40.0, 30, 60.0, 50],
+                "quality": None,
                 "shown": {
                     "label": "happy",
                     "confidence": 0.5,

@@ -16,8 +16,8 @@ from emoscope.live.pictures import Pictures
 from emoscope.live.viewer import Viewer
 from emoscope.live.window import ListWindow
 from emoscope.network.network import Network
-from emoscope.reading.analysis import Analyser
-from emoscope.view.state import NOBODY, first_state
+from emoscope.reading.session import NOBODY, Seen, Session
+from emoscope.view.state import first_state
 from tests.realtime.tiny import CONTRACT, FixedFinder, face, gray
 
 STATE = first_state(CONTRACT)
@@ -54,10 +54,10 @@ class Still:
 @pytest.fixture
 def still(network: Network, tmp_path: Path):
     """Three faces, the middle one the largest."""
-    analyser = Analyser(FixedFinder(face(5, 30, 20, 1), face(60, 30, 40, 2), face(120, 30, 20, 3)), network)
+    session = Session(FixedFinder(face(5, 30, 20, 1), face(60, 30, 40, 2), face(120, 30, 20, 3)), network)
     cv2.imwrite(str(tmp_path / "a.png"), gray(90))
-    viewer = Viewer(Pictures(tmp_path / "a.png"), analyser, ListWindow(size=(320, 240)), STATE, tmp_path)
-    analyst = Analyst(viewer.feed, analyser, viewer._wish())
+    viewer = Viewer(Pictures(tmp_path / "a.png"), session, ListWindow(size=(320, 240)), STATE, tmp_path)
+    analyst = Analyst(viewer.feed, session, viewer._watching())
     with viewer.feed, analyst:
         yield Still(viewer, analyst)
 
@@ -114,6 +114,6 @@ def test_no_camera_is_said_at_once(still: Still):
 def test_a_key_that_speaks_of_faces_says_that_there_is_none(still: Still):
     still.press("a")
     assert still.viewer.notes.text == ""
-    still.viewer._latest = replace(still.viewer._latest, faces=())
+    still.viewer._latest = replace(still.viewer._latest, seen=Seen())
     still.press("k")
     assert still.viewer.notes.text == "no face in the picture"

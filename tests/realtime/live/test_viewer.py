@@ -12,7 +12,7 @@ import pytest
 from emoscope.draw.inset import inset_place
 from emoscope.draw.style import Sizes
 from emoscope.errors import SourceError
-from emoscope.live.analyst import Analyst, Wish
+from emoscope.live.analyst import Analyst, Watching
 from emoscope.live.controls import Controls
 from emoscope.live.feed import Feed
 from emoscope.live.film import Film
@@ -21,10 +21,9 @@ from emoscope.live.source import ListSource, Source
 from emoscope.live.viewer import Viewer
 from emoscope.live.window import ListWindow
 from emoscope.network.network import Network
-from emoscope.reading.analysis import Analyser
+from emoscope.reading.session import Session
 from emoscope.types import Frame, Image
-from emoscope.view.choosing import choose_face
-from emoscope.view.state import ViewState, first_state
+from emoscope.view.state import ViewState, choose_face, first_state
 from tests.realtime.clips import make_clip
 from tests.realtime.live.test_feed import Patient, Script, frame
 from tests.realtime.tiny import CONTRACT, FixedFinder, face, gray
@@ -44,7 +43,7 @@ class Lasting(ListSource):
 
 
 def watch(
-    analyser: Analyser,
+    session: Session,
     keys: list[str],
     folder: Path,
     state: ViewState = STATE,
@@ -53,40 +52,40 @@ def watch(
 ) -> tuple[Viewer, ListWindow]:
     """A viewer that was given some keys and then told to leave."""
     window = ListWindow([*keys, "q"], size)
-    viewer = Viewer(source or Lasting([gray(90)]), analyser, window, state, folder)
+    viewer = Viewer(source or Lasting([gray(90)]), session, window, state, folder)
     viewer.run()
     return viewer, window
 
 
-def test_shows_pictures_of_the_windows_size_with_something_drawn(analyser: Analyser, tmp_path: Path):
-    _, window = watch(analyser, [], tmp_path, size=(500, 300))
+def test_shows_pictures_of_the_windows_size_with_something_drawn(session: Session, tmp_path: Path):
+    _, window = watch(session, [], tmp_path, size=(500, 300))
     assert window.shown[0].shape == (300, 500, 3)
     assert (window.shown[0][:, 60:440] != 90).any()
     assert (window.shown[0][:, 450:] < 30).any(), "bars beside a picture of another shape"
 
 
-def test_ends_its_threads_and_closes_its_source(analyser: Analyser, tmp_path: Path):
+def test_ends_its_threads_and_closes_its_source(session: Session, tmp_path: Path):
     source, before = Lasting([gray()]), active_count()
-    watch(analyser, [], tmp_path, source=source)
+    watch(session, [], tmp_path, source=source)
     assert source.closed
     assert active_count() == before
 
 
-def test_ends_with_its_source(analyser: Analyser, tmp_path: Path):
+def test_ends_with_its_source(session: Session, tmp_path: Path):
     window = ListWindow()
-    Viewer(ListSource([gray()] * 3), analyser, window, STATE, tmp_path).run()
+    Viewer(ListSource([gray()] * 3), session, window, STATE, tmp_path).run()
     assert window.shown
 
 
-def test_ends_when_the_window_is_closed(analyser: Analyser, tmp_path: Path):
+def test_ends_when_the_window_is_closed(session: Session, tmp_path: Path):
     window = ListWindow()
     window.closed = True
-    Viewer(Lasting([gray()]), analyser, window, STATE, tmp_path).run()
+    Viewer(Lasting([gray()]), session, window, STATE, tmp_path).run()
 
 
-def test_an_error_of_the_source_ends_the_run_with_its_own_message(analyser: Analyser, tmp_path: Path):
+def test_an_error_of_the_source_ends_the_run_with_its_own_message(session: Session, tmp_path: Path):
     with pytest.raises(SourceError, match="unplugged"):
-        Viewer(Script(frame(0), SourceError("unplugged")), analyser, ListWindow(), STATE, tmp_path).run()
+        Viewer(Script(frame(0), SourceError("unplugged")), session, ListWindow(), STATE, tmp_path).run()
 
 
 def slope() -> Image:
@@ -118,10 +117,10 @@ KEYS = {
 
 
 @pytest.mark.parametrize("key", KEYS)
-def test_a_key_changes_the_state_and_the_picture(key: str, analyser: Analyser, tmp_path: Path):
-    analyser.network.prepare(_request("gradcam"))
-    analyser.network.prepare(_request(""))
-    viewer, window = watch(analyser, [key, *4 * ["space", "space"]], tmp_path, source=Lasting([slope()]))
+def test_a_key_changes_the_state_and_the_picture(key: str, session: Session, tmp_path: Path):
+    session.network.prepare(_request("gradcam"))
+    session.network.prepare(_request(""))
+    viewer, window = watch(session, [key, *4 * ["space", "space"]], tmp_path, source=Lasting([slope()]))
     name, value = KEYS[key]
     assert getattr(viewer.state, name) == value
     if key in "bldhyowamigv":
@@ -134,34 +133,34 @@ def _request(method: str):
     return Request("pool1", maps=not method, method=method)
 
 
-def test_the_inset_follows_once_its_session_is_there(analyser: Analyser, tmp_path: Path):
-    viewer, window = watch(analyser, ["a"] + ["space"] * 40, tmp_path)
+def test_the_inset_follows_once_its_session_is_there(session: Session, tmp_path: Path):
+    viewer, window = watch(session, ["a"] + ["space"] * 40, tmp_path)
     shown = viewer._latest.faces[0].reading.explanation
     assert shown.maps.shape == (2, 2, 2)
     assert (window.shown[1] != window.shown[-1]).any()
 
 
-def test_pausing_a_camera_holds_its_picture_and_keys_still_answer(analyser: Analyser, tmp_path: Path):
+def test_pausing_a_camera_holds_its_picture_and_keys_still_answer(session: Session, tmp_path: Path):
     source = Patient(*[frame(number, shade=20 * number) for number in range(12)])
     window = ListWindow(["space", "b", "b", "b", "q"])
-    viewer = Viewer(source, analyser, window, STATE, tmp_path)
+    viewer = Viewer(source, session, window, STATE, tmp_path)
     viewer.run()
     assert viewer.state.paused
     assert not viewer.state.bars
     assert (window.shown[-1][-100:, -100:] == window.shown[-3][-100:, -100:]).all()
 
 
-def test_pausing_a_film_pauses_the_film(analyser: Analyser, tmp_path: Path):
+def test_pausing_a_film_pauses_the_film(session: Session, tmp_path: Path):
     paused: list[bool] = []
     film = Film(make_clip(tmp_path / "clip.mp4"))
     pause = film.pause
     film.pause = lambda on: (paused.append(on), pause(on))
-    watch(analyser, ["space", "space"], tmp_path, source=film)
+    watch(session, ["space", "space"], tmp_path, source=film)
     assert paused == [True, False]
 
 
-def test_a_snapshot_is_saved_and_said(analyser: Analyser, tmp_path: Path):
-    viewer, _ = watch(analyser, ["s", "s"], tmp_path / "new")
+def test_a_snapshot_is_saved_and_said(session: Session, tmp_path: Path):
+    viewer, _ = watch(session, ["s", "s"], tmp_path / "new")
     assert {path.name for path in (tmp_path / "new").glob("*.png")} == {
         "emoscope-0001.png",
         "emoscope-0001.clean.png",
@@ -171,21 +170,21 @@ def test_a_snapshot_is_saved_and_said(analyser: Analyser, tmp_path: Path):
     assert viewer.notes.text == "saved emoscope-0002"
 
 
-def test_a_recording_that_still_runs_at_the_end_is_finished(analyser: Analyser, tmp_path: Path):
-    watch(analyser, ["r", "b", "b", "b"], tmp_path)
+def test_a_recording_that_still_runs_at_the_end_is_finished(session: Session, tmp_path: Path):
+    watch(session, ["r", "b", "b", "b"], tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["emoscope-0001.mp4"]
 
 
-def test_what_a_source_cannot_do_is_said_and_the_viewer_goes_on(analyser: Analyser, tmp_path: Path):
+def test_what_a_source_cannot_do_is_said_and_the_viewer_goes_on(session: Session, tmp_path: Path):
     source = Lasting([gray()])
-    viewer, _ = watch(analyser, ["c"] + ["b"] * 10, tmp_path, source=source)
+    viewer, _ = watch(session, ["c"] + ["b"] * 10, tmp_path, source=source)
     assert viewer.notes.text == "this is no camera"
 
 
 def test_clicks_choose_a_face_or_a_map(network: Network, tmp_path: Path):
-    analyser = Analyser(FixedFinder(face(20, 20, 30, 1), face(100, 20, 30, 2)), network)
+    session = Session(FixedFinder(face(20, 20, 30, 1), face(100, 20, 30, 2)), network)
     window = ListWindow(["a"] + ["space"] * 40 + ["q"], (640, 480))
-    viewer = Viewer(Lasting([gray()]), analyser, window, STATE, tmp_path)
+    viewer = Viewer(Lasting([gray()]), session, window, STATE, tmp_path)
     viewer.run()
     assert viewer._at(460, 140)(STATE) == choose_face(2)(STATE)
     assert viewer._at(639, 479) is None
@@ -193,8 +192,8 @@ def test_clicks_choose_a_face_or_a_map(network: Network, tmp_path: Path):
     assert viewer._at(place.x + 20, place.y + 20)(STATE).view == "map"
 
 
-def test_a_click_before_the_first_picture_means_nothing(analyser: Analyser, tmp_path: Path):
-    assert Viewer(Lasting([gray()]), analyser, ListWindow(), STATE, tmp_path)._at(5, 5) is None
+def test_a_click_before_the_first_picture_means_nothing(session: Session, tmp_path: Path):
+    assert Viewer(Lasting([gray()]), session, ListWindow(), STATE, tmp_path)._at(5, 5) is None
 
 
 def test_controls_act_on_all_keys_and_clicks_at_once():
@@ -220,15 +219,15 @@ def test_controls_say_what_fails():
     assert controls.state == STATE
 
 
-def test_a_held_picture_can_still_be_mirrored(analyser: Analyser):
+def test_a_held_picture_can_still_be_mirrored(session: Session):
     picture = gray(0)
     picture[:, : picture.shape[1] // 2] = 200
-    with Feed(Lasting([picture])) as feed, Analyst(feed, analyser, Wish()) as analyst:
+    with Feed(Lasting([picture])) as feed, Analyst(feed, session, Watching()) as analyst:
         assert analyst.newest.take(5.0) is not None
-        analyst.wish = Wish(hold=True)
+        analyst.watching = Watching(hold=True)
         sleep(0.3)
         analyst.newest.take(0.0)
-        analyst.wish = Wish(hold=True, mirror=True)
+        analyst.watching = Watching(hold=True, mirror=True)
         flipped = analyst.newest.take(5.0)
     assert flipped is not None
     assert not flipped.fresh, "an old frame would be counted and timed as a new one"

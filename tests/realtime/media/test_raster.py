@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from emoscope.media.planes import Picture
-from emoscope.media.raster import Bgr, Raster
-from emoscope.types import Image
+from emoscope.media.raster import Bgr
+from emoscope.types import Image, Raster
 
 WIDTH, HEIGHT = 322, 242
 RECTANGLES = [

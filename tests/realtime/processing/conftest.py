@@ -1,4 +1,4 @@
-"""Settings of a run with the tests' own analyser."""
+"""Settings of a run with the tests' own session."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ import pytest
 
 from emoscope.media.encoding import Encoding
 from emoscope.processing.settings import Settings
-from emoscope.reading.analysis import Analyser
+from emoscope.reading.session import Session
 from emoscope.view.state import first_state
 
 
 @pytest.fixture
-def settings(analyser: Analyser) -> Settings:
+def settings(session: Session) -> Settings:
     @contextmanager
-    def opened() -> Iterator[Analyser]:
-        yield analyser
+    def opened() -> Iterator[Session]:
+        yield session
 
     return Settings(opened, first_state, encoding=Encoding(preset="ultrafast"))

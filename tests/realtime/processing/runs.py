@@ -8,7 +8,7 @@ from pathlib import Path
 from emoscope.processing.batch import results_of
 from emoscope.processing.film import Outcome, process_film
 from emoscope.processing.settings import Settings
-from emoscope.reading.analysis import Analyser
+from emoscope.reading.session import Session
 
 
 def ignore(*_: object) -> None:
@@ -19,5 +19,5 @@ def rows(path: Path) -> list[dict[str, str]]:
     return list(csv.DictReader(path.open(encoding="utf-8", newline="")))
 
 
-def processed(source: Path, analyser: Analyser, settings: Settings) -> Outcome:
-    return process_film(results_of(source, None, settings), analyser, settings, ignore)
+def processed(source: Path, session: Session, settings: Settings) -> Outcome:
+    return process_film(results_of(source, None, settings), session, settings, ignore)

@@ -16,9 +16,9 @@ from emoscope.errors import ResultError
 from emoscope.media.reader import Recording
 from emoscope.media.span import Span
 from emoscope.processing.settings import Settings
-from emoscope.reading.analysis import Analyser
-from emoscope.reading.crops import levelled
-from emoscope.view.scene import Scene, Shown
+from emoscope.reading.session import Session
+from emoscope.reading.smoothing import Shown
+from emoscope.view.scene import Scene
 from tests.realtime.media.films import look, make_film
 from tests.realtime.processing.runs import processed, rows
 from tests.realtime.tiny import FixedFinder, face
@@ -27,9 +27,9 @@ WIDE = (240, 180)
 UNEVEN = [0, 512, 1024, 4000, 4100, 9000, 9512, 20_000]
 
 
-def test_everything_is_written(analyser: Analyser, settings: Settings, tmp_path: Path) -> None:
+def test_everything_is_written(session: Session, settings: Settings, tmp_path: Path) -> None:
     source = make_film(tmp_path / "clip.mp4", UNEVEN, size=WIDE, sound=("aac",), metadata={"title": "Take"})
-    outcome = processed(source, analyser, settings)
+    outcome = processed(source, session, settings)
     assert (outcome.frames, outcome.damage, outcome.error, outcome.interrupted) == (8, "", "", False)
     assert sorted(path.name for path in tmp_path.iterdir()) == [
         "clip.emoscope.mp4",
@@ -46,9 +46,9 @@ def test_everything_is_written(analyser: Analyser, settings: Settings, tmp_path:
     assert {row["face"] for row in table} == {"1"}
 
 
-def test_something_is_drawn_and_the_rest_is_the_film(analyser: Analyser, settings: Settings, tmp_path: Path) -> None:
+def test_something_is_drawn_and_the_rest_is_the_film(session: Session, settings: Settings, tmp_path: Path) -> None:
     source = make_film(tmp_path / "clip.mp4", size=(640, 480))
-    processed(source, analyser, settings)
+    processed(source, session, settings)
     with Recording(source) as old, Recording(tmp_path / "clip.emoscope.mp4") as new:
         before, after = old.first.picture.bgr.astype(int), new.first.picture.bgr.astype(int)
     changed = np.abs(after - before).max(axis=2) > 40
@@ -57,12 +57,12 @@ def test_something_is_drawn_and_the_rest_is_the_film(analyser: Analyser, setting
     assert far.mean() < 0.01
 
 
-def test_rows_are_raw_and_the_emotion_is_their_largest(analyser: Analyser, settings: Settings, tmp_path: Path) -> None:
-    processed(make_film(tmp_path / "clip.mp4", size=WIDE), analyser, settings)
-    labels = analyser.network.contract.labels
+def test_rows_are_raw_and_the_emotion_is_their_largest(session: Session, settings: Settings, tmp_path: Path) -> None:
+    processed(make_film(tmp_path / "clip.mp4", size=WIDE), session, settings)
+    labels = session.network.contract.labels
     with Recording(tmp_path / "clip.mp4") as recording:
         expected = [
-            analyser.read(levelled(frame.picture.luma, frame.picture.levels), frame.time_s)[0].prediction.probabilities
+            session.read(frame.picture, frame.time_s).readings[0].prediction.probabilities
             for frame in recording.frames()
         ]
     for row, probabilities in zip(rows(tmp_path / "clip.faces.csv"), expected, strict=True):
@@ -71,10 +71,10 @@ def test_rows_are_raw_and_the_emotion_is_their_largest(analyser: Analyser, setti
 
 
 def test_label_inset_and_heat_speak_for_one_class_while_rows_stay_raw(
-    analyser: Analyser, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    session: Session, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert isinstance(analyser.finder, FixedFinder)
-    analyser.finder.faces = [face(x=100, y=100, edge=8)]  # where stripes move: the raw answer goes to and fro
+    assert isinstance(session.finder, FixedFinder)
+    session.finder.faces = [face(x=100, y=100, edge=8)]  # where stripes move: the raw answer goes to and fro
     drawn: list[Shown] = []
 
     def composed(scene: Scene, *rest: Any) -> list[Patch]:
@@ -82,7 +82,7 @@ def test_label_inset_and_heat_speak_for_one_class_while_rows_stay_raw(
         return compose(scene, *rest)
 
     monkeypatch.setattr("emoscope.processing.painting.compose", composed)
-    processed(make_film(tmp_path / "clip.mp4", range(0, 40 * 3840, 3840), size=WIDE), analyser, settings)
+    processed(make_film(tmp_path / "clip.mp4", range(0, 40 * 3840, 3840), size=WIDE), session, settings)
     said = [shown.label for shown in drawn]
     explained = [shown.reading.explanation.target for shown in drawn if shown.reading.explanation]
     raw = [row["emotion"] for row in rows(tmp_path / "clip.faces.csv")]
@@ -92,10 +92,10 @@ def test_label_inset_and_heat_speak_for_one_class_while_rows_stay_raw(
     assert raw == [shown.reading.prediction.emotion for shown in drawn] != explained
 
 
-def test_a_film_without_faces_has_a_row_a_frame(analyser: Analyser, settings: Settings, tmp_path: Path) -> None:
-    assert isinstance(analyser.finder, FixedFinder)
-    analyser.finder.faces = []
-    processed(make_film(tmp_path / "clip.mp4"), analyser, settings)
+def test_a_film_without_faces_has_a_row_a_frame(session: Session, settings: Settings, tmp_path: Path) -> None:
+    assert isinstance(session.finder, FixedFinder)
+    session.finder.faces = []
+    processed(make_film(tmp_path / "clip.mp4"), session, settings)
     table = rows(tmp_path / "clip.faces.csv")
     assert len(table) == 12 and {row["face"] for row in table} == {""}
     assert json.loads((tmp_path / "clip.summary.json").read_text())["frames_with_faces"] == 0
@@ -110,10 +110,10 @@ def test_a_film_without_faces_has_a_row_a_frame(analyser: Analyser, settings: Se
     ],
 )
 def test_what_is_not_wanted_is_not_written(
-    changes: dict[str, object], kinds: set[str], analyser: Analyser, settings: Settings, tmp_path: Path
+    changes: dict[str, object], kinds: set[str], session: Session, settings: Settings, tmp_path: Path
 ) -> None:
     changed = replace(settings, **changes)  # type: ignore[arg-type]
-    processed(make_film(tmp_path / "clip.mp4"), analyser, changed)
+    processed(make_film(tmp_path / "clip.mp4"), session, changed)
     assert {path.name for path in tmp_path.iterdir()} == {"clip.mp4", *(f"clip.{kind}" for kind in kinds)}
 
 
@@ -122,19 +122,17 @@ def test_nothing_at_all_is_an_error(settings: Settings) -> None:
         replace(settings, video=False, rows=None, chart=False)
 
 
-def test_every_third_frame_is_looked_at_and_all_are_kept(
-    analyser: Analyser, settings: Settings, tmp_path: Path
-) -> None:
-    processed(make_film(tmp_path / "clip.mp4"), analyser, replace(settings, every=3))
+def test_every_third_frame_is_looked_at_and_all_are_kept(session: Session, settings: Settings, tmp_path: Path) -> None:
+    processed(make_film(tmp_path / "clip.mp4"), session, replace(settings, every=3))
     assert [int(row["frame"]) for row in rows(tmp_path / "clip.faces.csv")] == [0, 3, 6, 9]
     assert len(look(tmp_path / "clip.emoscope.mp4").times) == 12
 
 
 def test_a_part_keeps_the_recordings_own_numbers_and_times(
-    analyser: Analyser, settings: Settings, tmp_path: Path
+    session: Session, settings: Settings, tmp_path: Path
 ) -> None:
     make_film(tmp_path / "clip.mp4", range(0, 60 * 512, 512))
-    processed(tmp_path / "clip.mp4", analyser, replace(settings, span=Span(1.0, 1.2)))
+    processed(tmp_path / "clip.mp4", session, replace(settings, span=Span(1.0, 1.2)))
     table = rows(tmp_path / "clip.faces.csv")
     assert [int(row["frame"]) for row in table] == [30, 31, 32, 33, 34, 35]
     assert float(table[0]["time_s"]) == pytest.approx(1.0)

@@ -33,12 +33,9 @@ class Films:
     def changes(self, picture: object, time_s: float) -> bool:
         return any(abs(cut - time_s) < 1e-6 for cut in self.cuts)
 
-    def reset(self) -> None:
-        """Has nothing to forget."""
-
 
 def frames(count: int, rate: float = RATE) -> list[RecordedFrame]:
-    return [RecordedFrame(index, index, index / rate, cast(Any, None)) for index in range(count)]
+    return [RecordedFrame(index, index / rate, cast(Any, None), pts=index) for index in range(count)]
 
 
 def moving(speed: float, track: int = 5) -> Any:
@@ -56,7 +53,7 @@ def test_of_slow_faces_every_second_frame_is_measured_and_the_others_lie_between
     finder = Films(moving(0.3))
     for item in found(finder):
         ((seen,), (true,)) = item.faces or (), moving(0.3)(item.frame.time_s)
-        assert seen.box_xyxy == pytest.approx(true.box_xyxy) and seen.track == 1
+        assert seen.box_xyxy == pytest.approx(true.box_xyxy) and seen.track == 5
         assert seen.eyes[0] == pytest.approx(true.eyes[0]) and seen.eyes[1] == pytest.approx(true.eyes[1])
     assert finder.asked == [0, 1, 3, 5, 7, 9, 11]
 

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from emoscope.errors import ResultError, SourceError
-from emoscope.processing.inputs import Input, expand, is_picture, left_out, paths_in
+from emoscope.media.kinds import is_picture
+from emoscope.processing.inputs import Input, expand, left_out, paths_in
 from emoscope.processing.results import CHART, ROWS, SUMMARY, VIDEO, Drafts, Results, check_free, check_names
 from tests.realtime.media.films import make_film
 

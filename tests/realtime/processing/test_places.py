@@ -9,7 +9,8 @@ import av
 
 from emoscope.media.reader import RecordedFrame
 from emoscope.processing.places import AFTER_S, BEFORE_S, MOST_HELD, hidden_places
-from emoscope.processing.reading import Item, Read
+from emoscope.processing.reading import Item
+from emoscope.reading.session import ReadFrame, Seen
 from emoscope.types import Box
 from tests.realtime.tiny import face, shown
 
@@ -18,9 +19,9 @@ FPS = 10
 
 def film(*places_x: float | None, fps: float = FPS) -> list[Item]:
     """A frame for each place of the one face, or None for a frame without."""
-    frames = [RecordedFrame(n, n, n / fps, cast(Any, None)) for n in range(len(places_x))]
+    frames = [RecordedFrame(n, n / fps, cast(Any, None), pts=n) for n in range(len(places_x))]
     faces = [() if x is None else (shown(face(x=x, edge=20)),) for x in places_x]
-    return [Read(frame, seen) for frame, seen in zip(frames, faces, strict=True)]
+    return [ReadFrame(frame, Seen(seen)) for frame, seen in zip(frames, faces, strict=True)]
 
 
 def hidden(*places_x: float | None, fps: float = FPS) -> list[list[Box]]:

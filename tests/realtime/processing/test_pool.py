@@ -12,14 +12,13 @@ from pathlib import Path
 import pytest
 
 from emoscope.errors import ModelError
-from emoscope.media.raster import Raster
 from emoscope.network.bundle import open_pair
 from emoscope.network.network import Network
 from emoscope.processing.batch import results_of
 from emoscope.processing.pool import process_at_once
 from emoscope.processing.settings import Settings
-from emoscope.reading.analysis import Analyser
-from emoscope.types import Face
+from emoscope.reading.session import Session
+from emoscope.types import Face, Raster
 from emoscope.view.state import first_state
 from tests.realtime.media.films import make_film
 from tests.realtime.processing.runs import ignore
@@ -38,12 +37,12 @@ class Fatal(FixedFinder):
 
 
 @contextmanager
-def fatal(folder: Path) -> Iterator[Analyser]:
-    yield Analyser(Fatal(face()), Network(open_pair(str(write_pair(folder)))))  # type: ignore[arg-type]
+def fatal(folder: Path) -> Iterator[Session]:
+    yield Session(Fatal(face()), Network(open_pair(str(write_pair(folder)))))  # type: ignore[arg-type]
 
 
 @contextmanager
-def refusing() -> Iterator[Analyser]:
+def refusing() -> Iterator[Session]:
     raise ModelError("no such model")
     yield
 

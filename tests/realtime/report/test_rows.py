@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import pytest
 
 from emoscope.errors import ResultError, SystemLibraryError
 from emoscope.report.rows import FORMATS, check_format, rows_of
-from emoscope.types import Reading
+from emoscope.types import Prediction, Reading
 from tests.realtime.tiny import LABELS, face, reading
 
 FRAMES: list[tuple[int, float, list[Reading]]] = [
@@ -20,7 +21,7 @@ FRAMES: list[tuple[int, float, list[Reading]]] = [
     (1, 1 / 30, []),
     (5, 0.2, [reading(face(track=1), best=2)]),
 ]
-COLUMNS = ["frame", "time_s", "face", "x", "y", "width", "height", "confidence", "emotion", *LABELS]
+COLUMNS = ["frame", "time_s", "face", "x", "y", "width", "height", "confidence", "emotion", *LABELS, "quality", "prior"]
 
 
 def write(path: Path, form: str) -> Path:
@@ -35,9 +36,40 @@ def test_csv_has_a_row_per_face_and_one_for_an_empty_frame(tmp_path: Path) -> No
     assert lines[0] == COLUMNS
     assert lines[1][:9] == ["0", "0.0", "1", "5.0", "6.0", "20.0", "20.0", "0.8765", "happy"]
     assert lines[2][:4] == ["0", "0.0", "2", "40.0"] and lines[2][8] == "sad"
-    assert lines[3] == ["1", "0.033333", *[""] * 10]
+    assert lines[3] == ["1", "0.033333", *[""] * 12]
     assert [line[0] for line in lines[1:]] == ["0", "0", "1", "5"]
-    assert [float(value) for value in lines[1][9:]] == pytest.approx([0.7, 0.15, 0.15])
+    assert [float(value) for value in lines[1][9:12]] == pytest.approx([0.7, 0.15, 0.15])
+
+
+def test_quality_prior_and_what_cannot_be_read(tmp_path: Path) -> None:
+    clear, dark = (Prediction(LABELS, reading(best=1).prediction.probabilities, q, q > 0.5) for q in (0.91234, 0.2))
+    with FORMATS["csv"](tmp_path / "a.csv", LABELS, 0.5) as rows:
+        rows.add(0, 0.0, [replace(reading(), prediction=clear)])
+        rows.add(1, 0.1, [replace(reading(), prediction=dark)])
+        rows.add(2, 0.2, [])
+    found = list(csv.DictReader((tmp_path / "a.csv").open(encoding="utf-8", newline="")))
+    assert [row["emotion"] for row in found] == ["sad", "unreadable", ""]
+    assert [row["quality"] for row in found] == ["0.9123", "0.2", ""]
+    assert [row["prior"] for row in found] == ["0.5", "0.5", ""]
+    assert found[1]["sad"] == found[0]["sad"]
+
+
+@pytest.mark.parametrize("form", ["csv", "jsonl", "parquet"])
+def test_with_baselines_both_answers_stand_in_a_row(form: str, tmp_path: Path) -> None:
+    if form == "parquet":
+        pytest.importorskip("pyarrow")
+    plain, own = reading(best=2).prediction, reading(best=1).prediction
+    with FORMATS[form](tmp_path / "a", LABELS, None, relative=True) as rows:
+        rows.add(0, 0.0, [replace(reading(), prediction=own, plain=plain), replace(reading(face(track=2)))])
+        rows.add(1, 0.1, [])
+        assert len(rows.columns) == len(COLUMNS) + 1 + len(LABELS)
+        assert rows.columns[-4:] == ("relative_emotion", "relative_happy", "relative_sad", "relative_neutral")
+    if form == "csv":
+        found = list(csv.DictReader((tmp_path / "a").open(encoding="utf-8", newline="")))
+        assert [(row["emotion"], row["relative_emotion"]) for row in found] == [
+            ("neutral", "sad"), ("happy", "happy"), ("", ""),
+        ]  # fmt: skip
+        assert (found[0]["sad"], found[0]["relative_sad"]) == ("0.15", "0.7")
 
 
 def test_json_lines_say_the_same(tmp_path: Path) -> None:
@@ -91,4 +123,4 @@ def test_a_folder_that_is_not_there_is_told(form: str, tmp_path: Path) -> None:
 
 def test_a_class_that_is_called_as_a_column_keeps_both_apart(tmp_path: Path) -> None:
     with FORMATS["csv"](tmp_path / "a.csv", ("frame", "happy", "sad")) as rows:
-        assert rows.columns[-3:] == ("frame probability", "happy", "sad")
+        assert rows.columns[-5:-2] == ("frame probability", "happy", "sad")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from emoscope.report.lanes import MOST_BINS, Lanes
@@ -55,6 +57,44 @@ def test_a_short_gap_does_not_end_a_span() -> None:
     frames = [(0.0, seen(HAPPY)), (0.1, []), (0.2, seen(HAPPY)), (0.3, seen(HAPPY))]
     (one,) = summed(*frames).as_json()["faces"]
     assert [(span["start_s"], span["end_s"]) for span in one["longest_spans"]] == [(0.0, pytest.approx(0.4))]
+
+
+def unreadable(quality: float = 0.1) -> list[Reading]:
+    (one,) = seen(NEUTRAL)
+    return [replace(one, prediction=replace(one.prediction, quality=quality, readable=False))]
+
+
+def test_what_cannot_be_read_is_no_emotion() -> None:
+    frames = [(0.0, seen(HAPPY)), (0.1, unreadable()), (0.2, unreadable()), (0.3, seen(HAPPY)), (0.4, seen(SAD))]
+    told = summed(*frames, (0.5, [])).as_json()
+    (one,) = told["faces"]
+    assert one["share_of_time"] == pytest.approx({"happy": 2 / 3, "sad": 1 / 3, "neutral": 0}, abs=1e-5)
+    assert (one["seen_s"], one["unreadable_s"], told["unreadable_s"]) == pytest.approx((0.5, 0.2, 0.2))
+    assert one["changes"] == 1
+    assert [span["emotion"] for span in one["longest_spans"]] == ["happy", "happy", "sad"]
+
+
+def test_a_face_that_can_never_be_read() -> None:
+    (one,) = summed((0.0, unreadable()), (0.1, unreadable()), (0.2, [])).as_json()["faces"]
+    assert (one["longest_spans"], one["changes"], one["frames"]) == ([], 0, 2)
+    assert set(one["share_of_time"].values()) == {0.0}
+
+
+def test_quality_is_averaged_over_time_where_it_is_told() -> None:
+    (one,) = summed((0.0, unreadable(0.1)), (0.1, unreadable(0.4)), (0.4, [])).as_json()["faces"]
+    assert one["mean_quality"] == pytest.approx((0.1 * 0.1 + 0.4 * 0.3) / 0.4, abs=1e-4)
+    (other,) = summed((0.0, seen(SAD)), (0.1, [])).as_json()["faces"]
+    assert other["mean_quality"] is None
+
+
+def test_the_chart_shows_nothing_where_a_face_could_not_be_read() -> None:
+    lanes = Lanes(LABELS)
+    for number in range(60):
+        lanes.add(number / 10, unreadable() if 20 <= number < 40 else seen(SAD))
+    times, values = lanes.lane(1)
+    empty = np.isnan(values[:, 0])
+    assert not empty[(times < 1.8) | (times > 4.1)].any()
+    assert empty[(times > 2.1) & (times < 3.9)].all()
 
 
 def test_faces_are_told_apart_and_added_up() -> None:

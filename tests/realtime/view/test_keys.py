@@ -10,8 +10,8 @@ import pytest
 
 from emoscope.live.source import ListSource
 from emoscope.live.viewer import Viewer
-from emoscope.live.window import SPECIAL_KEYS, ListWindow
-from emoscope.reading.analysis import Analyser
+from emoscope.live.window import COCOA_KEYS, QT_KEYS, SPECIAL_KEYS, WIN32_KEYS, ListWindow, key_name
+from emoscope.reading.session import Session
 from emoscope.view.keys import (
     BINDINGS,
     BY_KEY,
@@ -24,8 +24,7 @@ from emoscope.view.keys import (
     press,
     readme_block,
 )
-from emoscope.view.state import ViewState, ask
-from emoscope.view.views import VIEWS
+from emoscope.view.state import VIEWS, ViewState, ask
 from tests.realtime.tiny import CONTRACT, LABELS, gray
 
 README = Path(__file__).parents[3] / "README.md"
@@ -66,6 +65,21 @@ def test_every_special_key_of_the_window_is_bound_and_drawn_with_a_sign():
     assert set(SPECIAL_KEYS.values()) == set(SIGNS)
 
 
+@pytest.mark.parametrize("keys", [QT_KEYS, COCOA_KEYS, WIN32_KEYS], ids=["Qt", "Cocoa", "Win32"])
+def test_every_window_library_has_every_special_key(keys: dict[int, str]):
+    assert sorted([*keys.values(), "escape", "space", "tab"]) == sorted(SIGNS)
+
+
+def test_what_the_window_libraries_report_of_keys():
+    arrows = ("left", "up", "right", "down")
+    assert tuple(map(key_name, (65361, 65362, 65363, 65364))) == arrows
+    assert tuple(map(key_name, (63234, 63232, 63235, 63233))) == arrows
+    assert tuple(map(key_name, (2424832, 2490368, 2555904, 2621440))) == arrows
+    num_lock = 0x100000
+    assert (key_name(num_lock | 65361), key_name(num_lock | ord("g"))) == ("left", "g")
+    assert [key_name(code) for code in (-1, 0, 200, 0x10 << 16)] == [None] * 4
+
+
 def test_every_arrow_has_a_letter_beside_it():
     for key in ("left", "right", "up", "down", "home", "end", "pageup", "pagedown"):
         assert any(len(other) == 1 for other in BY_KEY[key].keys)
@@ -93,7 +107,7 @@ def test_the_readme_shows_this_table():
     assert block.strip() == readme_block().strip(), "run the generator: the README's table of keys is an old one"
 
 
-def test_everything_a_key_asks_for_is_done_by_the_viewer(analyser: Analyser, tmp_path: Path):
+def test_everything_a_key_asks_for_is_done_by_the_viewer(session: Session, tmp_path: Path):
     asked = {binding.action(STATE).asked for binding in BINDINGS} - {"", "quit"}
-    viewer = Viewer(ListSource([gray()]), analyser, ListWindow(), STATE, tmp_path)
+    viewer = Viewer(ListSource([gray()]), session, ListWindow(), STATE, tmp_path)
     assert asked == set(viewer._commands())

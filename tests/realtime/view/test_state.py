@@ -6,10 +6,23 @@ from dataclasses import fields, replace
 
 import pytest
 
+from emoscope.errors import EmoscopeError
 from emoscope.network.contract import LayerSpec
+from emoscope.network.network import PREDICTED
+from emoscope.reading.session import NOBODY
 from emoscope.view import state as view
-from emoscope.view.choosing import choose_face, pin, step_face
-from emoscope.view.state import FOLLOW, NOBODY, ViewState, first_state
+from emoscope.view.state import (
+    ViewOptions,
+    ViewState,
+    choose_face,
+    first_state,
+    news_of,
+    pin,
+    step_face,
+    step_prior,
+    toggle_rest,
+    wish_of,
+)
 from tests.realtime.tiny import CONTRACT, LABELS
 
 KINDS = ("norm", "conv", "activation", "conv", "pool")
@@ -59,7 +72,7 @@ CASES = [
     (view.step_method(1), replace(STATE, view="maps", heat=True), {"method": 1}),
     (view.step_method(1), EMPTY, {}),
     (pin(2), STATE, {"target": 1}),
-    (pin(0), replace(STATE, target=1), {"target": FOLLOW}),
+    (pin(0), replace(STATE, target=1), {"target": PREDICTED}),
     (pin(3), STATE, {"target": 2}),
     (pin(4), replace(STATE, target=1), {"asked": "classes"}),
     (step_face(1), STATE, {"face": 4}),
@@ -87,7 +100,7 @@ def test_action(action: view.Action, before: ViewState, expected: dict[str, obje
 def test_the_first_state_is_the_models_own():
     state = first_state(CONTRACT, "maps")
     assert (state.view, state.layer_name, state.method_name) == ("maps", "pool1", "gradcam")
-    assert (state.labels, state.target, state.face) == (LABELS, FOLLOW, NOBODY)
+    assert (state.labels, state.target, state.face) == (LABELS, PREDICTED, NOBODY)
 
 
 def test_a_model_without_layers_or_methods_has_no_names():
@@ -100,3 +113,46 @@ def test_colour_maps_are_those_that_can_be_drawn():
 
     assert set(view.COLOUR_MAPS) == set(maps.COLOUR_MAPS)
     assert replace(STATE, colours=1).colour_map == view.COLOUR_MAPS[1]
+
+
+RESTING = ViewState(("happy", "neutral"), subject=3, priors=(0.0, 0.5, 1.0), prior=0.5)
+
+
+def test_the_prior_goes_round_and_says_what_it_means():
+    one = step_prior(RESTING)
+    two, three = step_prior(one), step_prior(step_prior(one))
+    assert [state.prior for state in (one, two, three)] == [1.0, 0.0, 0.5]
+    assert news_of(one, one.asked) == "prior taken off: 1, all classes alike"
+    assert news_of(two, two.asked) == "prior taken off: 0, as in the training pictures"
+    assert news_of(three, three.asked) == "prior taken off: 0.5"
+    silent = step_prior(ViewState())
+    assert silent.prior is None
+    assert "does not say what it was trained on" in news_of(silent, silent.asked)
+
+
+def test_a_neutral_face_is_taken_off_and_put_back():
+    on = toggle_rest(RESTING)
+    assert on.at_rest == (3,)
+    assert news_of(on, on.asked) == "face 3: show your neutral face for 3 s"
+    other = toggle_rest(replace(on, subject=4))
+    assert other.at_rest == (3, 4)
+    off = toggle_rest(replace(other, subject=3))
+    assert off.at_rest == (4,)
+    assert news_of(off, off.asked) == "face 3: read like any other again"
+
+
+def test_a_neutral_face_needs_a_face_and_a_class():
+    nobody, classless = toggle_rest(replace(RESTING, subject=0)), toggle_rest(replace(RESTING, labels=("happy", "sad")))
+    assert nobody.at_rest == classless.at_rest == ()
+    assert news_of(nobody, nobody.asked) == "no face in the picture"
+    assert news_of(classless, classless.asked) == "this model has no class neutral"
+    assert news_of(RESTING, "snapshot") == ""
+
+
+def test_what_options_say_of_the_prior():
+    told = CONTRACT.with_(prior=(0.5, 0.3, 0.2), default_prior=0.25)
+    assert (first_state(told).priors, first_state(told).prior) == ((0.0, 0.25, 1.0), 0.25)
+    state = ViewOptions(prior=0.7).state(told)
+    assert (state.priors, state.prior, wish_of(state).prior) == ((0.0, 0.25, 0.7, 1.0), 0.7, 0.7)
+    with pytest.raises(EmoscopeError, match="leave --prior out"):
+        ViewOptions(prior=0.7).state(CONTRACT)

@@ -7,9 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from emoscope.draw.panels import INSETS
 from emoscope.network.network import Request
-from emoscope.view.state import first_state
-from emoscope.view.views import VIEWS, request_of
+from emoscope.view.state import VIEWS, first_state, request_of
 from tests.realtime.tiny import CONTRACT, explained, shown
 
 STATE = first_state(CONTRACT)
@@ -43,11 +43,15 @@ def test_a_model_without_methods_still_shows_its_maps():
     assert request_of(replace(state, heat=True)) == Request("pool1", maps=True)
 
 
-@pytest.mark.parametrize("name", [name for name, view in VIEWS.items() if view.picture])
+def test_every_view_but_off_has_an_inset():
+    assert set(INSETS) == set(VIEWS) - {"off"}
+
+
+@pytest.mark.parametrize("name", INSETS)
 @pytest.mark.parametrize("why", [explained(channels=4), None], ids=["explained", "still preparing"])
 def test_every_view_fills_its_square(name: str, why: object):
     subject = shown(why=why)
-    content = VIEWS[name].picture(subject, np.full((30, 30, 3), 90, np.uint8), replace(STATE, view=name), 96)
+    content = INSETS[name](subject, np.full((30, 30, 3), 90, np.uint8), replace(STATE, view=name), 96)
     height, width, depth = content.picture.shape
     assert depth == 3
     assert max(height, width) <= 96

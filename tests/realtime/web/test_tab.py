@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from emoscope.errors import EmoscopeError, SourceError
-from emoscope.view.state import FOLLOW
+from emoscope.network.network import PREDICTED
 from emoscope.web.studio import Studio
 from emoscope.web.tab import Sent, Tab
 from tests.realtime.tiny import FixedFinder, face, gray
@@ -69,7 +71,29 @@ def test_tab_goes_through_the_faces_that_were_seen(studio: Studio) -> None:
     studio.open_finder = lambda: FixedFinder(face(track=1), face(x=100, track=2))  # type: ignore[assignment,return-value]
     tab = Tab(studio)
     tab.read(STILL, jpeg(gray()))
-    assert [tab.press("tab")["face"] for _ in range(3)] == [1, 2, 1]
+    assert [tab.press("tab")["face"] for _ in range(3)] == [2, 1, 2]
+
+
+def test_the_neutral_face_of_whom_the_page_shows(studio: Studio) -> None:
+    studio.open_finder = lambda: FixedFinder(face(track=1), face(x=100, edge=30, track=2))  # type: ignore[assignment,return-value]
+    tab = Tab(studio)
+    assert tab.press(";")["said"] == "no face in the picture"
+    for number in range(40):
+        answer = opened(tab.read(Sent(number, number / 10), jpeg(gray())))
+        if number == 0:
+            told = tab.press(";")
+            assert (told["at_rest"], told["said"]) == ((2,), "face 2: show your neutral face for 3 s")
+    assert [one.get("at_rest") for one in answer["faces"]] == [None, 1.0]
+
+
+def test_the_prior_is_chosen_by_key_and_by_list(studio: Studio) -> None:
+    assert "does not say what it was trained on" in Tab(studio).press("f7")["said"]
+    studio.state = replace(studio.state, priors=(0.0, 0.5, 1.0), prior=0.5)
+    tab = Tab(studio)
+    assert (told := tab.press("f7"))["prior"] == 1.0 and "all classes alike" in told["said"]
+    assert tab.choose({"prior": 0.5})["prior"] == 0.5
+    for wrong in (0.3, None, "1", [1], True):
+        assert tab.choose({"prior": wrong})["prior"] == 0.5
 
 
 def test_another_source_forgets_the_faces(studio: Studio) -> None:
@@ -103,7 +127,7 @@ def test_choices_that_do_not_exist_change_nothing(tab: Tab, name: str, good: obj
     assert tab.choose({name: good})[name] == good
     for value in bad:
         assert tab.choose({name: value})[name] == good
-    assert tab.choose({"tracks": [9], "labels": []})["target"] in (FOLLOW, 2)
+    assert tab.choose({"tracks": [9], "labels": []})["target"] in (PREDICTED, 2)
     assert tab.state.labels == ("happy", "sad", "neutral")
 
 

@@ -11,7 +11,7 @@ import PIL.Image
 import pytest
 
 from emoscope.network.network import Network
-from emoscope.reading.analysis import Analyser
+from emoscope.reading.session import Session
 from emoscope.report.explain.choice import Choice, choose
 from emoscope.report.explain.colours import activation_colours, heat_colours
 from emoscope.report.explain.figure import draw_figure, figure
@@ -22,7 +22,7 @@ from tests.realtime.tiny import CONTRACT, FixedFinder, face, gray
 
 @pytest.fixture
 def study(network: Network) -> Study:
-    return study_photo(Analyser(FixedFinder(face()), network), choose(CONTRACT), gray(204), "a.png")[0]
+    return study_photo(Session(FixedFinder(face()), network), choose(CONTRACT), gray(204), "a.png")[0]
 
 
 def test_every_format_is_what_it_says(study: Study, tmp_path: Path) -> None:
@@ -40,8 +40,8 @@ def test_the_same_study_gives_the_same_file(study: Study, tmp_path: Path) -> Non
 
 
 def test_a_model_that_explains_nothing_still_has_its_first_row(network: Network, tmp_path: Path) -> None:
-    analyser = Analyser(FixedFinder(face()), network)
-    (bare,) = study_photo(analyser, Choice((), (), ""), gray(), "a.png")
+    session = Session(FixedFinder(face()), network)
+    (bare,) = study_photo(session, Choice((), (), ""), gray(), "a.png")
     draw_figure(tmp_path / "a.png", bare, "tiny")
     with PIL.Image.open(tmp_path / "a.png") as picture:
         assert picture.width == 12 * DPI

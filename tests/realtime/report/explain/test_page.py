@@ -11,7 +11,7 @@ import pytest
 
 from emoscope.errors import ResultError
 from emoscope.network.network import Network
-from emoscope.reading.analysis import Analyser
+from emoscope.reading.session import Session
 from emoscope.report.explain import words
 from emoscope.report.explain.choice import choose
 from emoscope.report.explain.page import page, write_page
@@ -22,8 +22,8 @@ from tests.realtime.tiny import CONTRACT, LABELS, FixedFinder, face, gray
 
 @pytest.fixture
 def studies(network: Network) -> list[Study]:
-    analyser = Analyser(FixedFinder(face(), face(x=100)), network)
-    return study_photo(analyser, choose(CONTRACT), gray(204), "<b>.png")
+    session = Session(FixedFinder(face(), face(x=100)), network)
+    return study_photo(session, choose(CONTRACT), gray(204), "<b>.png")
 
 
 def test_nothing_is_loaded_from_elsewhere(studies: list[Study]) -> None:

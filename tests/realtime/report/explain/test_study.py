@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from emoscope.network.network import Network
-from emoscope.reading.analysis import Analyser
+from emoscope.reading.session import Session
 from emoscope.report.explain.choice import Choice, choose
 from emoscope.report.explain.study import study_crop, study_photo
 from tests.realtime.tiny import CONTRACT, FixedFinder, face, gray
@@ -16,18 +16,18 @@ CHOICE = choose(CONTRACT)
 
 def test_faces_are_studied_from_left_to_right(network: Network) -> None:
     finder = FixedFinder(face(x=100), face(x=10))
-    studies = study_photo(Analyser(finder, network), CHOICE, gray(), "a.png")
+    studies = study_photo(Session(finder, network), CHOICE, gray(), "a.png")
     assert [study.number for study in studies] == [1, 2]
     assert [box[0] for box in studies[0].boxes] == [10, 100]
     assert finder.resets == 1
 
 
 def test_no_face_no_study(network: Network) -> None:
-    assert study_photo(Analyser(FixedFinder(), network), CHOICE, gray(), "a.png") == []
+    assert study_photo(Session(FixedFinder(), network), CHOICE, gray(), "a.png") == []
 
 
 def test_maps_and_heat_are_the_networks(network: Network) -> None:
-    (study,) = study_photo(Analyser(FixedFinder(face()), network), CHOICE, gray(204), "a.png")
+    (study,) = study_photo(Session(FixedFinder(face()), network), CHOICE, gray(204), "a.png")
     assert study.prediction.emotion == "happy"
     assert study.targets == (0, 1)  # happy 2·0.8, sad 2·0.2, neutral 0
     conv, pool = study.layers
@@ -43,7 +43,7 @@ def test_maps_and_heat_are_the_networks(network: Network) -> None:
 def test_score_cam_is_asked_for_each_face_and_its_own_class(network: Network) -> None:
     finder = FixedFinder(face(x=10), face(x=100))
     choice = Choice(("conv1",), ("gradcam", "scorecam"), "conv1")
-    for study in study_photo(Analyser(finder, network), choice, gray(204), "a.png"):
+    for study in study_photo(Session(finder, network), choice, gray(204), "a.png"):
         first, second = (heat for heat in study.heats if heat.method == "scorecam")
         assert (first.target, second.target) == study.targets
         assert first.heat.shape == study.heats[0].heat.shape and first.layer == "conv1"

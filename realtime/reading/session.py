@@ -1,0 +1,291 @@
+"""The session: how every picture is read, and what is remembered from one picture to the next.
+
+    picture ──finder──▶ faces ──network──▶ readings ──label smoother──▶ what is said ──▶ Seen
+                                                                        subject: whom the inset speaks of
+
+The window, recordings, single pictures, the page and scripts all read through a session of their own. When a frame
+comes, and on which thread, is for them to say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from types import TracebackType
+from typing import Generic, TypeVar
+
+from ..faces import FaceFinder, open_finder
+from ..media.raster import raster_of
+from ..network.bundle import DEFAULT_MODEL, open_pair
+from ..network.contract import Contract
+from ..network.network import KEPT, PREDICTED, Network, Request
+from ..network.offset import prior_offset, shifted
+from ..system.stopwatch import Stopwatch
+from ..types import Face, Floats, Frame, Image, Raster, Reading
+from .analysis import read_faces
+from .baseline import Baselines
+from .smoothing import UNSURE_BELOW, LabelSmoother, Shown, raw
+
+NOBODY = 0
+"""The track number that means: the session chooses the largest face and stays with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is to be known of a picture.
+
+    Attributes:
+        request: what is asked of the network besides probabilities.
+        target: class that heatmaps speak for, or PREDICTED for the one that is said.
+        face: track number of the face that was chosen for the inset, or NOBODY.
+        everyone: whether the request is for all faces, not just for the one that the inset speaks of.
+        smoothed: whether what is said is smoothed over time; else it is the network's raw answer.
+        exact: whether heat must be of the very class that is said: where a label has just changed, the network is asked
+            again. Else heat still speaks for the class before, for one frame.
+        prior: how much of the training pictures' prior is taken off, 0–1; None for what the model does itself.
+        at_rest: track numbers of the faces whose own neutral face is taken off; it is learnt from the next seconds.
+    """
+
+    request: Request = field(default_factory=Request)
+    target: int = PREDICTED
+    face: int = NOBODY
+    everyone: bool = True
+    smoothed: bool = True
+    exact: bool = False
+    prior: float | None = None
+    at_rest: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Who is in a picture, and what is said of each.
+
+    Attributes:
+        faces: as they are shown, in the finder's order.
+        chosen: number of the face that the inset speaks of, in `faces`, or None.
+    """
+
+    faces: tuple[Shown, ...] = ()
+    chosen: int | None = None
+
+    @property
+    def readings(self) -> tuple[Reading, ...]:
+        """What the network said, one a face."""
+        return tuple(shown.reading for shown in self.faces)
+
+    @property
+    def subject(self) -> Shown | None:
+        """The face that the inset speaks of."""
+        return None if self.chosen is None else self.faces[self.chosen]
+
+    @property
+    def tracks(self) -> tuple[int, ...]:
+        """Track numbers in the order of their faces from left to right."""
+        ordered = sorted((shown.reading.face for shown in self.faces), key=lambda face: face.box_xyxy[0])
+        return tuple(face.track for face in ordered)
+
+
+FrameT = TypeVar("FrameT", bound=Frame)
+
+
+@dataclass(frozen=True, slots=True)
+class ReadFrame(Generic[FrameT]):
+    """A frame and who is in it.
+
+    Attributes:
+        frame: the picture and its time.
+        seen: who is in it.
+        fresh: whether the faces were looked for in this very frame, and for the first time.
+    """
+
+    frame: FrameT
+    seen: Seen
+    fresh: bool = True
+
+    @property
+    def faces(self) -> tuple[Shown, ...]:
+        """As they are shown."""
+        return self.seen.faces
+
+
+class Session:
+    """Reads the pictures of one source after another; a context manager that closes the finder.
+
+    `read` looks for faces; who knows them already, or looks for them on another thread, uses `finder` and `read_faces`.
+    Either is called on one thread at a time.
+
+    Args:
+        finder: finds and numbers faces; closed with the session.
+        network: answers for all faces in one call; several sessions may share it.
+        smoother: of labels; None for the usual one, with the thresholds of the network's contract.
+
+    Attributes:
+        stopwatch: seconds of each stage.
+        baselines: people's own neutral faces; forgotten with the faces.
+    """
+
+    def __init__(self, finder: FaceFinder, network: Network, smoother: LabelSmoother | None = None) -> None:
+        self.finder, self.network = finder, network
+        self.stopwatch = Stopwatch()
+        self._smoother = smoother or usual_smoother(network.contract)
+        self.baselines = Baselines(network.contract.labels)
+        self._resting: tuple[int, ...] = ()
+        self._subject = Subject()
+        self._time_s = float("-inf")
+
+    def read(self, picture: Image | Raster, time_s: float, wish: Wish | None = None) -> Seen:
+        """Who is in a picture, and what is said of each.
+
+        Args:
+            picture: upright; an array is (H, W, 3) BGR or (H, W) gray.
+            time_s: when it is shown, in seconds; where it runs back, all is forgotten.
+            wish: what is to be known.
+        """
+        if time_s < self._time_s:
+            self.reset()
+        self._time_s = time_s
+        raster = raster_of(picture)
+        with self.stopwatch.stage("faces"):
+            faces = self.finder.find(raster, time_s)
+        return self.read_faces(raster, faces, time_s, wish)
+
+    def read_faces(
+        self, picture: Image | Raster, faces: Sequence[Face], time_s: float, wish: Wish | None = None
+    ) -> Seen:
+        """The same where the faces are known: `faces`, in pixels of the picture."""
+        raster, wish = raster_of(picture), Wish() if wish is None else wish
+        chosen = self._subject.pick(faces, wish.face)
+        explained = None if wish.everyone or chosen is None else {faces[chosen].track}
+        prior = prior_offset(self.network.contract, wish.prior)
+        own = self._own(faces, wish, prior)
+
+        def ask(targets: Mapping[int, int] | int) -> list[Reading]:
+            return read_faces(self.network, raster, faces, wish.request, targets, explained, self.stopwatch, prior, own)
+
+        readings = ask(self._smoother.targets(wish.target) if wish.smoothed else wish.target)
+        self._listen(readings, time_s, prior)
+        if not wish.smoothed:
+            return Seen(tuple(self._with_rest(raw(reading), time_s) for reading in readings), chosen)
+        shown = tuple(self._with_rest(one, time_s) for one in self._smoother.say(readings, time_s))
+        if wish.exact and wish.target == PREDICTED and not self._smoother.agrees(readings):
+            again = ask(self._smoother.targets())
+            shown = tuple(replace(one, reading=reading) for one, reading in zip(shown, again, strict=True))
+        return Seen(shown, chosen)
+
+    def _own(self, faces: Sequence[Face], wish: Wish, prior: Floats | None) -> dict[int, Floats]:
+        """What is added to the logits of those whose rest is known."""
+        if wish.at_rest != self._resting:
+            self._resting = wish.at_rest
+            self.baselines.keep(wish.at_rest)
+        offsets = ((face.track, self.baselines.offset(face.track, prior)) for face in faces)
+        return {track: offset for track, offset in offsets if offset is not None}
+
+    def _listen(self, readings: Sequence[Reading], time_s: float, prior: Floats | None) -> None:
+        """Learns the rest of those who show it."""
+        for reading in readings:
+            track, said = reading.face.track, reading.prediction
+            if said.readable and self.baselines.learns(track):
+                plain = said.probabilities if prior is None else shifted(said.probabilities[None], -prior)[0]
+                self.baselines.add(track, plain, time_s)
+
+    def _with_rest(self, shown: Shown, time_s: float) -> Shown:
+        at_rest = self.baselines.progress(shown.reading.face.track, time_s)
+        return shown if at_rest is None else replace(shown, at_rest=at_rest)
+
+    def mirror(self, width: float) -> None:
+        """Takes note that the pictures, `width` pixels wide, are flipped left to right from now on: no other scene."""
+        self.finder.mirror(width)
+
+    def reset(self, anew: bool = False) -> None:
+        """Forgets faces, what was said of them, and whom the inset spoke of: another source, or a jump within it.
+
+        Args:
+            anew: whether faces are numbered from 1 again; else no number is given twice.
+        """
+        self.finder.reset(anew)
+        self._smoother.reset()
+        self.baselines.reset()
+        self._resting = ()
+        self._subject = Subject()
+        self._time_s = float("-inf")
+
+    def close(self) -> None:
+        """Closes the finder."""
+        self.finder.close()
+
+    def __enter__(self) -> Session:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def usual_smoother(contract: Contract) -> LabelSmoother:
+    """A smoother of labels that calls *unsure* and *unreadable* what the contract says."""
+    unsure, unreadable = contract.unsure, contract.unreadable
+    return LabelSmoother(
+        contract.labels,
+        unsure_below=UNSURE_BELOW if unsure is None else unsure.below,
+        unreadable_below=0.0 if unreadable is None else unreadable.below,
+    )
+
+
+class Subject:
+    """Whom the inset speaks of: the face that was chosen, else the largest, and that one as long as it stays.
+
+    It remembers the face it picked last, so that the inset does not jump between two faces of like size.
+    """
+
+    def __init__(self) -> None:
+        self._track = NOBODY
+
+    def pick(self, faces: Sequence[Face], wanted: int = NOBODY) -> int | None:
+        """Number of the face to speak of, or None where there is none.
+
+        Args:
+            faces: all faces of the picture.
+            wanted: track number that the user chose, or NOBODY.
+        """
+        if not faces:
+            return None
+        tracks = [face.track for face in faces]
+        for track in (wanted, self._track):
+            if track != NOBODY and track in tracks:
+                return self._keep(tracks, tracks.index(track))
+        return self._keep(tracks, max(range(len(faces)), key=lambda number: _area(faces[number])))
+
+    def _keep(self, tracks: list[int], number: int) -> int:
+        self._track = tracks[number]
+        return number
+
+
+def open_session(
+    model: str = DEFAULT_MODEL,
+    provider: str = "auto",
+    detector: str = "auto",
+    threads: int = 1,
+    pace: float = 1.0,
+    kept: int = KEPT,
+) -> Session:
+    """A session with a network and a face finder of its own, ready to read.
+
+    Args:
+        model: shipped name, or path of an .onnx pair.
+        provider: onnxruntime's execution provider.
+        detector: name of the face finder.
+        threads: inside one call of the network.
+        pace: looks for new faces, as a share of the detector's usual number a second.
+        kept: how many of the network's sessions are kept besides the plain one.
+
+    Raises:
+        EmoscopeError: the model, the provider or the detector cannot be had; the message says why.
+    """
+    network = Network(open_pair(model), provider, threads, kept)
+    return Session(open_finder(detector, pace), network)
+
+
+def _area(face: Face) -> float:
+    x0, y0, x1, y1 = face.box_xyxy
+    return (x1 - x0) * (y1 - y0)
