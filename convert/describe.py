@@ -77,7 +77,7 @@ def described(path: Path, facts: Facts, told: Told) -> Contract:
 
 
 def beside(path: Path) -> Contract | None:
-    """The contract that lies beside a file: NAME.contract.json for this file alone, else contract.json for all there."""
+    """The contract beside a file: NAME.contract.json, for this file alone, else contract.json, for all there."""
     there = [one for one in (path.with_name(f"{path.stem}.{FILE}"), path.with_name(FILE)) if one.is_file()]
     return Contract.read(there[0]) if there else None
 
