@@ -8,9 +8,9 @@ folded into one dense layer. The rule, written down before anything was chosen b
     the mixture and τ with the highest mean of two balanced accuracies, on PublicTest (FER+ majorities) and on a set
     that was not trained on (CK+48), among those that name at least LEAST of PublicTest's majorities
 
-The temperature is fitted on PublicTest, clean and degraded together. Of two thresholds one is the confidence from which
-on 90 % of what is said on PublicTest is right, the other the quality below which most answers to degraded pictures are
-not those to the clean one.
+The temperature is fitted on PublicTest, clean and degraded, and on the other set, which all count alike. Of two
+thresholds one is the confidence from which on 90 % of what is said on PublicTest is right, the other the quality below
+which most answers to degraded pictures are not those to the clean one.
 
 MODELS/ferplus.keras, fer2013.keras     with NAME.contract.json beside; ferplus.choice.csv: every mixture tried
 """
@@ -32,6 +32,7 @@ from emoscope.reading.crops import fed
 from .. import backend
 from ..architectures import Design, architecture, build
 from ..evaluation.degradations import degraded
+from ..evaluation.robustness import row
 from ..labels import EMOTIONS
 from ..plan import FER2013_CROP
 from ..training.calibration import temperature
@@ -133,15 +134,21 @@ def mixed(said: Floats, votes: float, tau: float, both: tuple[Floats, Floats]) -
     )
 
 
+def in_logits(prior: Floats, by: float) -> tuple[float, ...]:
+    """The prior as it counts in logits that were divided by a temperature: shares to the power 1/T, summing to 1."""
+    shares = prior.astype(np.float64) ** (1 / by)
+    return tuple(float(one) for one in np.round(shares / shares.sum(), 7))
+
+
 def scores(logits: Floats, truth: NDArray[np.int64]) -> tuple[float, float]:
     """Accuracy and mean recall of the classes that there are."""
     right = logits.argmax(1) == truth
     return float(right.mean()), float(np.mean([right[truth == one].mean() for one in np.unique(truth)]))
 
 
-def choose(choices: list[Choice]) -> Choice:
+def choose(choices: list[Choice], least: float = LEAST) -> Choice:
     """The best by the rule; the surest on PublicTest where none is good enough there."""
-    good = [one for one in choices if one.public >= LEAST]
+    good = [one for one in choices if one.public >= least]
     return max(good, key=lambda one: one.merit) if good else max(choices, key=lambda one: one.public)
 
 
@@ -171,10 +178,18 @@ class Shipping:
         self.public, self.beside = sets["validation"], sets[given.beside]
         self.both = priors(sets["train"])
         self.student = Student(given.student)
-        self.clean, self.clean_quality = self.student.answers(self.public.pictures)
-        self.other, _ = self.student.answers(self.beside.pictures)
-        worse = [self.student.answers(degraded(self.public.pictures, name)) for name in WORSE]
-        self.worse, self.worse_quality = (np.concatenate(list(parts)) for parts in zip(*worse, strict=True))
+        self.clean, self.clean_quality, self.other, self.worse, self.worse_quality = self._asked()
+
+    def _asked(self) -> list[Floats]:
+        """What the student says of all pictures; kept, so that another rule costs nothing."""
+        kept = self.folder / "answers.npz"
+        if not kept.exists():
+            clean, other = self.student.answers(self.public.pictures), self.student.answers(self.beside.pictures)
+            worse = [self.student.answers(degraded(self.public.pictures, name)) for name in WORSE]
+            said = [*clean, other[0], *(np.concatenate(list(parts)) for parts in zip(*worse, strict=True))]
+            np.savez(kept, *said)
+        with np.load(kept) as file:
+            return [file[name] for name in file.files]
 
     def go(self) -> None:
         """Both networks."""
@@ -183,13 +198,11 @@ class Shipping:
         choices = []
         for votes, tau in product(MIXTURES, TAUS):
             public = scores(mixed(self.clean[decided], votes, tau, self.both), truth)
-            choices.append(
-                Choice(votes, tau, *public, *scores(mixed(self.other, votes, tau, self.both), self.beside.labels))
-            )
+            choices.append(Choice(votes, tau, *public, *scores(self.abroad(votes, tau), self.beside.labels)))
         lines = ["votes,tau,public,public_balanced,beside,beside_balanced,mean"]
         lines += [",".join(f"{value:.4f}" for value in (*_values(one), one.merit)) for one in choices]
         write_text(self.folder / "ferplus.choice.csv", "\n".join(lines) + "\n")
-        best = choose(choices)
+        best = choose(choices, self.least)
         print(best, f"mean {best.merit:.4f}")
         self.write("ferplus", best.votes, best.tau, np.where(decided, self.public.majorities, -1), "FER+ majorities")
         self.write("fer2013", 0.0, 0.0, self.public.labels, "FER2013 labels")
@@ -200,22 +213,39 @@ class Shipping:
         decided = truth >= 0
         clean = mixed(self.clean, votes, tau, self.both)
         worse = mixed(self.worse, votes, tau, self.both)
-        often, repeated = np.tile(decided, 1 + len(WORSE)), np.tile(truth, 1 + len(WORSE))
-        by = temperature(softmax(np.concatenate([clean, worse])[often]), repeated[often])
+        by = self.temperature(clean, worse, self.abroad(votes, tau), truth)
         sure = softmax(clean / by)[decided]
         where = f"PublicTest, {what}"
         unsure = said_from(sure.max(1), sure.argmax(1) == truth[decided], SAID_RIGHT, where)
         unreadable = self.unreadable(clean, worse, truth)
         contract = Contract(
             EMOTIONS, architecture("emoscope").input, FER2013_CROP, default_layer="pool2", default_method="layercam",
-            prior=tuple(float(one) for one in np.round(prior / prior.sum(), 5)), default_prior=round(tau / by, 4),
+            prior=in_logits(prior, by), default_prior=float(tau),
             unsure=unsure, unreadable=unreadable,
         )  # fmt: skip
         weights = np.array([votes, 1 - votes], np.float32)
         network = self.student.folded(weights, prior, tau, by)
         network.save(self.folder / f"{name}.keras")
         write_text(self.folder / f"{name}.contract.json", contract.to_json() + "\n")
+        sets = [("PublicTest", clean[decided], truth[decided]), ("beside", self.abroad(votes, tau), self.beside.labels)]
+        for place, logits, right in sets:
+            told = row(place, softmax(logits / by), right, EMOTIONS)
+            print(place, f"ECE {told.calibration_error:.3f}, wrong at 0.8 or more {told.surely_wrong:.0%}")
         print(f"{name}: votes {votes} tau {tau} temperature {by:.3f} unsure {unsure} unreadable {unreadable}")
+
+    def temperature(self, clean: Floats, worse: Floats, other: Floats, truth: NDArray[np.int64]) -> float:
+        """One temperature for PublicTest, clean and degraded, and the other set, as many answers of each."""
+        decided = truth >= 0
+        often, repeated = np.tile(decided, len(WORSE)), np.tile(truth, len(WORSE))
+        home = [(clean[decided], truth[decided]), (worse[often], repeated[often])]
+        sets = [*home, (other, self.beside.labels)]
+        most = max(len(answers) for answers, _ in sets)
+        logits = np.concatenate([np.resize(answers, (most, CLASSES)) for answers, _ in sets])
+        return temperature(softmax(logits), np.concatenate([np.resize(right, most) for _, right in sets]))
+
+    def abroad(self, votes: float, tau: float) -> Floats:
+        """Logits of the mixture for the other set."""
+        return mixed(self.other, votes, tau, self.both)
 
     def unreadable(self, clean: Floats, worse: Floats, truth: NDArray[np.int64]) -> Threshold:
         """The quality at which half of the answers to degraded pictures are the answers to the clean ones."""
