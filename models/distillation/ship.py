@@ -18,6 +18,7 @@ MODELS/ferplus.keras, fer2013.keras     with NAME.contract.json beside; ferplus.
 from __future__ import annotations
 
 import argparse
+import math
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
@@ -163,7 +164,7 @@ def said_from(confidence: Floats, right: NDArray[np.bool_], wanted: float, where
     order = np.argsort(-confidence)
     share = np.cumsum(right[order]) / np.arange(1, len(order) + 1)
     last = int(np.flatnonzero(share >= wanted).max(initial=0))
-    below = float(np.round(confidence[order[last]], 3))
+    below = math.ceil(1000 * float(confidence[order[last]])) / 1000
     said = confidence >= below
     return Threshold(below, round(float(right[said].mean()), 4), round(float(said.mean()), 4), where)
 
@@ -253,7 +254,7 @@ class Shipping:
         order = np.argsort(self.worse_quality)
         window = max(1, len(order) // 100)
         smooth = np.convolve(same[order], np.ones(window) / window, "same")
-        below = float(np.round(self.worse_quality[order[int(np.argmax(smooth >= 0.5))]], 2))
+        below = round(float(self.worse_quality[order[int(np.argmax(smooth >= 0.5))]]), 2)
         said = self.clean_quality >= below
         decided = truth >= 0
         right = float((clean.argmax(1) == truth)[said & decided].mean())
