@@ -19,12 +19,12 @@ import numpy as np
 import onnx
 import onnxruntime as ort
 
+from .bundle import ModelBundle, build
 from .cam_numpy import Array
 from .describe import Told, described
 from .forward import FACES, PROBABILITIES, TARGET
 from .keras_to_onnx import export, keras_facts, load_keras
 from .observe import random_faces
-from .pair import Pair, build
 from .passes import keep_outputs
 from .tensorflow import tensorflow
 
@@ -50,7 +50,7 @@ def main(arguments: Sequence[str]) -> int:
     return int(not all(kept))
 
 
-def compare(model: Any, pair: Pair, batch: int) -> bool:
+def compare(model: Any, pair: ModelBundle, batch: int) -> bool:
     """Times all ways on one batch size and prints them; whether the limits are kept."""
     faces = random_faces(batch, pair.contract.input.shape)
     convolutions = [layer.name for layer in pair.contract.layers if layer.kind == "conv"]

@@ -36,8 +36,8 @@ def convert(model: Path, output: Path | None, name: str | None, **options: Any) 
     MODEL is a .keras, .h5, .hdf5 or .onnx file or a SavedModel folder. A contract.json beside it answers all questions.
     MODEL is never replaced: the pair of an .onnx file needs another name or folder.
     """
+    from .bundle import build, check_free, write
     from .opening import read_source
-    from .pair import build, check_free, write
     from .verify import verify
 
     layers, methods = options.pop("layers"), options.pop("methods")

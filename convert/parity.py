@@ -49,7 +49,7 @@ LIMIT, OWN_LIMIT = 1e-3, 1e-4
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ParityRow:
     """One network at its last convolutional block, or everywhere.
 
     Attributes:
@@ -67,7 +67,7 @@ class Row:
     limit: float
 
 
-def compare(network: str) -> Row:
+def compare(network: str) -> ParityRow:
     """Builds a network with random weights, or loads one of ours, and compares both sides."""
     if network.endswith(".keras"):
         return compare_model(Path(network).stem, load_keras(Path(network)), everywhere=True)
@@ -78,7 +78,7 @@ def compare(network: str) -> Row:
     return compare_model(network, model)
 
 
-def compare_model(network: str, model: Any, everywhere: bool = False) -> Row:
+def compare_model(network: str, model: Any, everywhere: bool = False) -> ParityRow:
     """Compares both sides of a Keras model at its last convolutional block, or at every layer."""
     whole, _ = export(model, model.input_shape[1:])
     graph = Graph(whole.model, observed_shapes(whole.model, model.input_shape[1:]))
@@ -91,7 +91,7 @@ def compare_model(network: str, model: Any, everywhere: bool = False) -> Row:
     outputs = [output.name for output in explained.get_outputs()]
     answers = dict(zip(outputs, explained.run(outputs, {FACES: faces, TARGET: target}), strict=True))
     size = forward.last_map.size(graph.shapes[forward.last_map.tensor])[:2]
-    return Row(network, names, size, deviations(truth, answers), OWN_LIMIT if everywhere else LIMIT)
+    return ParityRow(network, names, size, deviations(truth, answers), OWN_LIMIT if everywhere else LIMIT)
 
 
 def last_block(forward: Forward, graph: Graph) -> tuple[Layer, ...]:
@@ -121,7 +121,7 @@ def worst(got: Array, wanted: Array) -> float:
     return float(deviation.max()) if counts.any() else float("nan")
 
 
-def line(row: Row) -> str:
+def line(row: ParityRow) -> str:
     """A row of the table, and whether it passes."""
     figures = "".join(f"{figure:>12.1e}" for figure in row.deviations.values())
     passed = "ok" if max(row.deviations.values()) <= row.limit else "FAILED"

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from emoscope.errors import SystemLibraryError
+from emoscope.system.libraries import tensorflow_cure
 
 from .offline import spare_the_socket
 
@@ -31,8 +32,7 @@ def tensorflow() -> Any:
             spare_the_socket()
             import tensorflow as tf
     except ImportError:
-        message = 'converting a Keras model needs TensorFlow: pip install "emoscope[train]"'
-        raise SystemLibraryError(message) from None
+        raise SystemLibraryError(f"converting a Keras model needs TensorFlow: {tensorflow_cure()}") from None
     tf.get_logger().setLevel("ERROR")
     return tf
 

@@ -24,10 +24,10 @@ from emoscope.network.network import PREDICTED
 from emoscope.network.offset import shifted
 from emoscope.reading.crops import to_batch
 
+from .bundle import ModelBundle
 from .cam_numpy import ORACLES, Array, normalised
 from .forward import FACES, LOGITS, OFFSET, PROBABILITIES, QUALITY, TARGET
 from .observe import session
-from .pair import Pair
 from .reference import Reference, Truth
 
 FACES_CHECKED = 4
@@ -67,7 +67,7 @@ class Difference:
         return not np.isposinf(self.doubt)
 
 
-def verify(pair: Pair, reference: Reference) -> list[Difference]:
+def verify(pair: ModelBundle, reference: Reference) -> list[Difference]:
     """Differences of every output; ConversionError where one is too large."""
     faces = noise(pair.contract.input)
     target = np.arange(FACES_CHECKED, dtype=np.int64) % len(pair.contract.labels)
@@ -86,7 +86,7 @@ def verify(pair: Pair, reference: Reference) -> list[Difference]:
     return rows
 
 
-def _with_offset(pair: Pair, faces: Array, truth: Truth) -> Iterable[Difference]:
+def _with_offset(pair: ModelBundle, faces: Array, truth: Truth) -> Iterable[Difference]:
     """What both graphs say when every face's logits are shifted by numbers of its own."""
     shift = np.random.default_rng(1).normal(size=truth.logits.shape).astype(np.float32)
     wanted = shifted(truth.probabilities, shift)

@@ -18,6 +18,7 @@ from typing import Any
 
 from emoscope.convert.offline import spare_the_socket
 from emoscope.errors import SystemLibraryError
+from emoscope.system.libraries import tensorflow_cure
 
 
 def start(onednn: bool = True) -> Any:
@@ -68,7 +69,7 @@ def _muted() -> Iterator[None]:
 
 def _require_installed() -> None:
     if importlib.util.find_spec("tensorflow") is None:
-        raise SystemLibraryError('this command needs TensorFlow: run `pip install "emoscope[train]"`')
+        raise SystemLibraryError(f"this command needs TensorFlow: {tensorflow_cure()}")
 
 
 def _set_switches(onednn: bool) -> None:

@@ -1,4 +1,4 @@
-"""Files that appear whole or not at all, and one clear line where they cannot be written."""
+"""One clear line where something cannot be written."""
 
 from __future__ import annotations
 
@@ -16,15 +16,3 @@ def writing(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise ResultError(f"{path}: cannot be written ({error.strerror or error})") from None
-
-
-def write_text(path: Path, text: str) -> None:
-    """Writes a file under another name first, then gives it its own.
-
-    Raises:
-        ResultError: it cannot be written.
-    """
-    partial = path.with_name(f"{path.name}.partial")
-    with writing(path):
-        partial.write_text(text, "utf-8")
-        partial.replace(path)

@@ -18,7 +18,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Protocol
 
 import cv2
@@ -35,26 +34,28 @@ from .live.opening import open_source
 from .live.source import Source
 from .media.given import given_picture
 from .media.kinds import is_left_behind, is_picture
+from .media.numbered import is_numbered, rate_of
 from .media.raster import raster_of
 from .media.reader import Recording
 from .media.span import Span
-from .network.bundle import DEFAULT_MODEL, open_pair
+from .media.tape import STANDARD_INPUT
+from .network.bundle import DEFAULT_MODEL, open_bundle
 from .network.contract import Contract
 from .network.network import PREDICTED, Network, Request
+from .network.offset import prior_offset
 from .network.own import OwnClassifier, OwnNetwork
 from .network.scorecam import score_cam
-from .processing.ahead import Ahead
 from .processing.finding import PACE, finds
+from .processing.prefetch import Prefetch
 from .processing.reading import reads
 from .reading.crops import face_chip, to_batch
-from .reading.session import ReadFrame, Seen, Session, Wish
-from .reading.smoothing import LabelSmoother, Shown
+from .reading.session import ReadFrame, Seen, Session, Wish, usual_smoother
+from .reading.smoothing import SMOOTHING_S, Shown
 from .report.rows import columns_of, rows_of
-from .types import Box, Floats, Image, Point, Raster, Reading
+from .types import UNREADABLE, Box, Floats, Image, Point, Raster, Reading
 from .view.scene import Scene
 from .view.state import COLOUR_MAPS, VIEWS, ViewState
 
-SMOOTHING_S = 0.3
 SCORECAM = "scorecam"
 LOOK_S = 0.1
 """How long to wait for a frame of a live source before looking whether it has ended, in seconds."""
@@ -105,7 +106,7 @@ class FaceReading(Shown):
     Attributes:
         reading: where the face is, what the network was fed, and its raw answer.
         probabilities: (K,) float32, summing to 1, in the order of `labels`: smoothed over time, or raw.
-        label: what the window would write: the emotion, "unsure" or "unreadable".
+        label: what the window would write: the emotion, or "unsure", or "unreadable".
         confidence: the probability of the emotion, 0–1.
         chip: (H, H) gray, the part of the picture that the network was shown.
     """
@@ -114,9 +115,13 @@ class FaceReading(Shown):
 
     @property
     def emotion(self) -> str:
-        """The class that is said, however unsure."""
-        said = self.label in self.labels
-        return self.label if said else self.labels[int(self.probabilities.argmax())]
+        """The class that is said, however unsure, and however badly the face can be read."""
+        return self.label if self.label in self.labels else self.labels[int(self.probabilities.argmax())]
+
+    @property
+    def quality(self) -> float | None:
+        """How well the face can be read, 0–1, or None where the network does not tell."""
+        return self.reading.prediction.quality
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -163,7 +168,8 @@ class FaceReading(Shown):
 
     def __repr__(self) -> str:
         box = ", ".join(f"{edge:.0f}" for edge in self.box_xyxy)
-        return f"FaceReading({self.label} {100 * self.confidence:.0f} %, box_xyxy=({box}), track={self.track})"
+        said = self.label if self.label == UNREADABLE else f"{self.label} {100 * self.confidence:.0f} %"
+        return f"FaceReading({said}, box_xyxy=({box}), track={self.track})"
 
     def _repr_png_(self) -> bytes | None:
         return _png(_ground(self.chip)) if self.heat is None else self.heat._repr_png_()
@@ -242,14 +248,21 @@ class Reader:
         if not 0 <= smoothing < math.inf:
             raise EmoscopeError(f"smoothing is a time in seconds, 0 for none, not {smoothing!r}")
         named = isinstance(model, str | os.PathLike)
-        self._network = Network(open_pair(os.fspath(model)), provider) if named else OwnNetwork(model)  # type: ignore[arg-type]
+        self._network = Network(open_bundle(os.fspath(model)), provider) if named else OwnNetwork(model)  # type: ignore[arg-type]
         self._detector, self._smoothing_s, self._prior = detector, float(smoothing), prior
+        prior_offset(self._network.contract, prior)
         self._session = self._opened()
 
     @property
     def labels(self) -> tuple[str, ...]:
         """The model's class names, in the order of probabilities."""
         return self._network.contract.labels
+
+    @property
+    def prior(self) -> float | None:
+        """How much of the training pictures' prior is taken off, 0–1; None where the model does not say what it is."""
+        contract = self._network.contract
+        return contract.default_prior if self._prior is None and contract.prior else self._prior
 
     @property
     def layers(self) -> tuple[str, ...]:
@@ -331,6 +344,7 @@ class Reader:
         end_s: float = math.inf,
         every: int = 1,
         video_stream: int | None = None,
+        fps: float | None = None,
     ) -> Iterator[FrameReadings]:
         """The frames of a source, each with its faces. Leaving the loop closes the source and ends its threads.
 
@@ -338,12 +352,14 @@ class Reader:
         a stream gives the newest frame, so that a slow script never falls behind. A folder gives its pictures.
 
         Args:
-            source: camera number, film, stream address, picture, or folder of pictures.
+            source: camera number, film, stream address, picture, or folder of pictures; "frames_%04d.png" for numbered
+                pictures that are a film, "-" for one that comes through standard input.
             explain, layer, target, maps: as in `read`.
             start_s: where to begin in a film, in seconds on its own clock.
             end_s: where to end.
             every: looks at every Nth frame of a film only, and gives no others.
             video_stream: which video of a file that holds several, from 0; None for the largest.
+            fps: numbered pictures a second; None for 25.
 
         Raises:
             EmoscopeError: the source cannot be read, or the model has no such method, layer or class.
@@ -352,8 +368,9 @@ class Reader:
         name, path = str(source), Path(os.fspath(source)) if not isinstance(source, int) else None
         if path is not None and path.is_dir():
             return self._pictures(path, explain=explain, layer=layer, target=target, maps=maps)
-        if path is not None and path.exists() and not is_picture(path):
-            return self._film(path, wish, Span(start_s, end_s), every, video_stream)
+        recorded = path is not None and (path.exists() or path == STANDARD_INPUT or is_numbered(path))
+        if path is not None and recorded and not is_picture(path):
+            return self._film(path, wish, Span(start_s, end_s), every, video_stream, fps)
         if path is not None and path.exists():
             return self._picture(path, explain=explain, layer=layer, target=target, maps=maps)
         return self._live(open_source(name), wish)
@@ -387,9 +404,7 @@ class Reader:
     def __enter__(self) -> Reader:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def __repr__(self) -> str:
@@ -397,7 +412,7 @@ class Reader:
 
     def _opened(self, pace: float = 1.0) -> Session:
         """A session of its own, for one stream of pictures; all share the network."""
-        smoother = LabelSmoother(self.labels, self._smoothing_s)
+        smoother = usual_smoother(self._network.contract, self._smoothing_s)
         return Session(_finder(self._detector, pace), self._network, smoother)
 
     def _wish(self, explain: str | bool, layer: str, target: str | int | None, maps: bool) -> Wish:
@@ -427,12 +442,14 @@ class Reader:
             return int(target)
         raise ModelError(f"{self._network.name} has no class {target!r}; it has {', '.join(self.labels)}")
 
-    def _film(self, path: Path, wish: Wish, span: Span, every: int, film: int | None) -> Iterator[FrameReadings]:
+    def _film(
+        self, path: Path, wish: Wish, span: Span, every: int, film: int | None, fps: float | None
+    ) -> Iterator[FrameReadings]:
         with (
             self._opened(PACE) as session,
-            Recording(path, span, film=film) as recording,
-            Ahead(recording.frames(), "decoding") as frames,
-            Ahead(finds(frames, session.finder, every), "finding") as found,
+            Recording(path, span, fixed=False, film=film, fps=rate_of(fps)) as recording,
+            Prefetch(recording.frames(), "decoding") as frames,
+            Prefetch(finds(frames, session.finder, every), "finding") as found,
         ):
             for item in reads(found, session, wish):
                 if isinstance(item, ReadFrame) and item.fresh:
@@ -512,6 +529,7 @@ def read_table(
     start_s: float = -math.inf,
     end_s: float = math.inf,
     every: int = 1,
+    prior: float | None = None,
 ) -> Any:
     """The table that `emoscope process` writes beside a film: a row for each face and frame, raw probabilities.
 
@@ -519,7 +537,7 @@ def read_table(
 
     Args:
         source: film, picture, or folder of pictures.
-        model, detector, provider: as in `Reader`.
+        model, detector, provider, prior: as in `Reader`.
         start_s, end_s, every: as in `Reader.watch`.
 
     Returns:
@@ -530,10 +548,10 @@ def read_table(
     """
     several = Path(source).is_dir()
     rows: list[tuple[Any, ...]] = []
-    with Reader(model, detector, provider, smoothing=0) as reader:
+    with Reader(model, detector, provider, smoothing=0, prior=prior) as reader:
         columns = (*(("picture",) if several else ()), *columns_of(reader.labels))
         for frame in reader.watch(source, start_s=start_s, end_s=end_s, every=every):
-            found = rows_of(frame.index, frame.time_s, frame.readings, reader.labels)
+            found = rows_of(frame.index, frame.time_s, frame.readings, reader.labels, reader.prior)
             rows += [(frame.name, *row) for row in found] if several else list(found)
     for make in (_pandas, _polars):
         try:
@@ -561,11 +579,10 @@ def analyse(
 
     Args:
         source: the file.
-        model, detector, provider: as in `Reader`.
+        model, detector, provider, prior: as in `Reader`.
         layer: the layer whose activations faces are to carry, "" for none.
         method: the CAM method whose heat of this layer they are to carry, "" for none.
         start_s, end_s, every, video_stream: as in `Reader.watch`.
-        prior: as in `Reader`.
 
     Raises:
         EmoscopeError: the recording or the model cannot be read; the message says why.

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from emoscope.errors import ModelError, ResultError
-from emoscope.network.bundle import open_pair
+from emoscope.network.bundle import open_bundle
 from emoscope.network.contract import Contract
 
 from ..options import Listed
@@ -34,7 +34,7 @@ def faithfulness(
     Deletion and insertion curves with their areas beside chance and the middle of the picture, and how much of the heat
     stays when all weights are shuffled ("memory": the less, the better).
     """
-    pair = open_pair(model)
+    pair = open_bundle(model)
     where = layers or pair.contract.layer_names
     ways = methods or pair.contract.methods
     _known(pair.contract, where, ways)

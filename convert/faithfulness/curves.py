@@ -46,7 +46,7 @@ def area(curve: Floats) -> float:
     return float((curve[:-1] + curve[1:]).mean() / 2)
 
 
-def measure(network: Network, face: Floats, heat: Floats, target: int, seed: int) -> Curves:
+def measure_curves(network: Network, face: Floats, heat: Floats, target: int, seed: int) -> Curves:
     """Both curves of one face and one heatmap.
 
     Args:

@@ -12,11 +12,11 @@ import numpy as np
 import onnx
 from onnx import numpy_helper
 
-from emoscope.network.bundle import Pair
+from emoscope.network.bundle import ModelBundle
 from emoscope.types import Floats
 
 
-def forgetful(pair: Pair, seed: int = 0) -> Pair:
+def forgetful(pair: ModelBundle, seed: int = 0) -> ModelBundle:
     """The same network with its weights shuffled; tensors of one axis, which scale and shift, stay."""
     rng = np.random.default_rng(seed)
     graph = onnx.ModelProto()

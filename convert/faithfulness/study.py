@@ -9,12 +9,12 @@ from itertools import product
 
 import numpy as np
 
-from emoscope.network.bundle import Pair
+from emoscope.network.bundle import ModelBundle
 from emoscope.network.network import Network, Request
 from emoscope.network.scorecam import score_cam
 from emoscope.types import Floats
 
-from .curves import Curves, area, measure
+from .curves import Curves, area, measure_curves
 from .sanity import forgetful, rank_correlation
 
 SCORE_CAM, RANDOM, CENTRE = "scorecam", "random", "centre"
@@ -49,7 +49,7 @@ class Finding:
         return area(self.curves.deletion), area(self.curves.insertion)
 
 
-def explained(pair: Pair, methods: Sequence[str], layers: Sequence[str]) -> list[tuple[str, str]]:
+def explained(pair: ModelBundle, methods: Sequence[str], layers: Sequence[str]) -> list[tuple[str, str]]:
     """Every method at every layer, but saliency once, at the input, where that can be explained."""
     network = Network(pair)
     wanted = product(methods, layers)
@@ -57,7 +57,7 @@ def explained(pair: Pair, methods: Sequence[str], layers: Sequence[str]) -> list
 
 
 def study(
-    pair: Pair, faces: Sequence[Floats], places: Sequence[tuple[str, str]], step: Callable[[], None]
+    pair: ModelBundle, faces: Sequence[Floats], places: Sequence[tuple[str, str]], step: Callable[[], None]
 ) -> list[Finding]:
     """Findings, the most faithful first.
 
@@ -75,7 +75,7 @@ def study(
         curves, memory = list[Curves](), list[float]()
         for number, (face, target) in enumerate(zip(faces, targets, strict=True)):
             heat = heat_of(network, face, target, method, layer)
-            curves.append(measure(network, face, heat, target, number))
+            curves.append(measure_curves(network, face, heat, target, number))
             if method != SCORE_CAM:
                 memory.append(rank_correlation(heat, heat_of(empty, face, target, method, layer)))
             step()
@@ -87,7 +87,7 @@ def _beside(network: Network, faces: Sequence[Floats], targets: Sequence[int]) -
     curves: dict[str, list[Curves]] = defaultdict(list)
     for number, (face, target) in enumerate(zip(faces, targets, strict=True)):
         for name, heat in baselines(network, number):
-            curves[name].append(measure(network, face, heat, target, number))
+            curves[name].append(measure_curves(network, face, heat, target, number))
     return (_finding(name, "", measured, []) for name, measured in curves.items())
 
 

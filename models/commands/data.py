@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from emoscope.errors import DataError
+from emoscope.system.atomic import atomic_write
 
 from ..data.load import records
 from ..explore.balance import draw_balance
@@ -15,7 +16,7 @@ from ..explore.sheets import draw_sheet
 from ..explore.survey import Survey, survey
 from ..explore.text import as_json, describe
 from ..labels import EMOTIONS
-from ..writing import write_text, writing
+from ..writing import writing
 from .options import SEED, names
 
 
@@ -45,4 +46,4 @@ def _write(found: Survey, folder: Path) -> None:
         draw_balance(found, folder / "balance.png")
         for label, pictures in found.samples.items():
             draw_sheet(pictures, folder / f"{label}.png")
-    write_text(folder / "survey.json", json.dumps(as_json(found), indent=1) + "\n")
+    atomic_write(folder / "survey.json", json.dumps(as_json(found), indent=1) + "\n")

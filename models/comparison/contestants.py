@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from emoscope.errors import EmoscopeError, ModelError
-from emoscope.network.bundle import find_model, open_pair, shipped_models
+from emoscope.network.bundle import find_model, open_bundle, shipped_models
 from emoscope.network.network import Network
 
 from ..architectures import ARCHITECTURES
@@ -96,4 +96,4 @@ def _pair(model: str, name: str, folder: Path, makers: Makers) -> Path:
 
 
 def _contestant(path: Path, name: str) -> Contestant:
-    return Contestant(name, open_classifier(path), Network(open_pair(str(path)), "cpu"), path.stat().st_size)
+    return Contestant(name, open_classifier(path), Network(open_bundle(str(path)), "cpu"), path.stat().st_size)

@@ -16,7 +16,7 @@ from .contestants import Contestant
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class ComparedFace:
     """What one network makes of one face.
 
     Attributes:
@@ -40,7 +40,7 @@ def pick(classes: NDArray[np.int64], count: int, seed: int) -> NDArray[np.int64]
     return np.array(chosen[:count], np.int64)
 
 
-def looks(contestant: Contestant, split: Split, chosen: NDArray[np.int64]) -> list[Look]:
+def looks(contestant: Contestant, split: Split, chosen: NDArray[np.int64]) -> list[ComparedFace]:
     """What a network makes of the chosen pictures of its own split."""
     contract, network = contestant.network.contract, contestant.network
     images = split.images[chosen]
@@ -50,6 +50,6 @@ def looks(contestant: Contestant, split: Split, chosen: NDArray[np.int64]) -> li
     request = Request(contract.default_layer, method=contract.default_method) if contract.methods else Request()
     answer = network.answer(to_batch(crops, contract.input), request)
     return [
-        Look(crop, Prediction(contract.labels, share), None if answer.heat is None else answer.heat[number])
+        ComparedFace(crop, Prediction(contract.labels, share), None if answer.heat is None else answer.heat[number])
         for number, (crop, share) in enumerate(zip(crops, answer.probabilities, strict=True))
     ]

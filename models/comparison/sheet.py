@@ -22,7 +22,7 @@ from emoscope.report.explain.sheet import FAINT, INK, SMALL_PT, SOFT, TEXT_PT, T
 
 from ..evaluation.judge import Verdict
 from .contestants import Contestant
-from .faces import Look
+from .faces import ComparedFace
 
 WIDTH_IN, MARGIN_IN, GAP_IN, HEAD_IN = 12.0, 0.4, 0.36, 0.3
 NAMES_IN, BAR_IN, ROOM_IN = 1.5, 0.28, 0.5
@@ -36,7 +36,7 @@ INNER_IN = WIDTH_IN - 2 * MARGIN_IN
 
 
 def draw_comparison(
-    path: Path, title: str, rows: Sequence[tuple[Contestant, Verdict, Sequence[Look]]], truth: Sequence[str]
+    path: Path, title: str, rows: Sequence[tuple[Contestant, Verdict, Sequence[ComparedFace]]], truth: Sequence[str]
 ) -> None:
     """Writes the picture.
 
@@ -70,7 +70,7 @@ def draw_comparison(
     sheet.save(path)
 
 
-def _figures(sheet: Sheet, y: float, rows: Sequence[tuple[Contestant, Verdict, Sequence[Look]]]) -> None:
+def _figures(sheet: Sheet, y: float, rows: Sequence[tuple[Contestant, Verdict, Sequence[ComparedFace]]]) -> None:
     columns = (
         ("Accuracy", "percent", [100 * verdict.figures.accuracy for _, verdict, _ in rows], "{:.1f}"),
         ("Size", "MB", [contestant.size / 1e6 for contestant, _, _ in rows], "{:.1f}"),
@@ -127,7 +127,7 @@ def _matrix(sheet: Sheet, slot: Slot, verdict: Verdict, order: Sequence[str]) ->
 
 
 def _heats(
-    sheet: Sheet, y: float, cell: float, rows: Sequence[tuple[Contestant, Sequence[Look]]], truth: Sequence[str]
+    sheet: Sheet, y: float, cell: float, rows: Sequence[tuple[Contestant, Sequence[ComparedFace]]], truth: Sequence[str]
 ) -> None:
     sheet.text(MARGIN_IN, y, "Where they look", 10.5, weight="bold")
     sheet.text(WIDTH_IN - MARGIN_IN, y + 0.03, "each network's own method and layer, for the class it names",
@@ -158,7 +158,7 @@ def _heats(
     colour_bar(sheet, Slot(right, y + HEAD_IN, 0.1, height), heat_colours(), Normalize(0, 1), "#808080")
 
 
-def _face(sheet: Sheet, slot: Slot, look: Look) -> None:
+def _face(sheet: Sheet, slot: Slot, look: ComparedFace) -> None:
     axes = sheet.axes(slot)
     axes.imshow(grey_bgr(look.face, FINE)[:, :, 0], cmap=mpl.colormaps["gray"], vmin=0, vmax=255)
     if look.heat is not None:

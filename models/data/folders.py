@@ -16,9 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emoscope.errors import DataError, ResultError
+from emoscope.system.atomic import atomic_write
 
 from ..labels import canonical
-from ..writing import writing
 from .records import OFFICIAL_SPLITS, Record
 
 SPLIT_FOLDERS = {
@@ -79,8 +79,7 @@ def write_picture(path: Path, picture: NDArray[np.uint8]) -> None:
     if path.suffix.lower() not in SUFFIXES:
         raise ResultError(f"{path}: no picture format; end its name in .png")
     _, encoded = cv2.imencode(path.suffix, picture)
-    with writing(path):
-        path.write_bytes(encoded.tobytes())
+    atomic_write(path, encoded.tobytes())
 
 
 def _folders(root: Path) -> list[Path]:

@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from ..writing import write_text, writing
+from emoscope.system.atomic import atomic_write
+
+from ..writing import writing
 from .charts import draw_confusion, draw_reliability
 from .judge import Verdict
 
@@ -52,9 +54,10 @@ def write(verdict: Verdict, folder: Path, question: dict[str, object]) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         draw_confusion(verdict, folder / f"{verdict.name}.confusion.png")
         draw_reliability(verdict, folder / f"{verdict.name}.reliability.png")
-    write_text(folder / f"{verdict.name}.json", json.dumps({"question": question, **asdict(verdict)}, indent=1) + "\n")
-    write_text(folder / f"{verdict.name}.txt", f"{comparison([verdict])}\n\n{details(verdict)}\n")
-    write_text(folder / f"{verdict.name}.confusion.csv", confusion_csv(verdict))
+    figures = json.dumps({"question": question, **asdict(verdict)}, indent=1)
+    atomic_write(folder / f"{verdict.name}.json", f"{figures}\n")
+    atomic_write(folder / f"{verdict.name}.txt", f"{comparison([verdict])}\n\n{details(verdict)}\n")
+    atomic_write(folder / f"{verdict.name}.confusion.csv", confusion_csv(verdict))
 
 
 def _cells(verdict: Verdict) -> tuple[str, ...]:

@@ -12,8 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emoscope.errors import ModelError
-
-from ..writing import writing
+from emoscope.system.atomic import whole
 
 FILE = "checkpoint.npz"
 
@@ -41,14 +40,11 @@ class Position:
 
 def save(run: Path, position: Position, state: list[NDArray[Any]]) -> None:
     """Writes the checkpoint of a run; a kill at any moment leaves the old one or the new one."""
-    partial = run / f"{FILE}.partial"
     arrays = {f"{number:05d}": value for number, value in enumerate(state)}
-    with writing(run / FILE):
-        with partial.open("wb") as file:
-            np.savez(file, allow_pickle=False, position=np.array(json.dumps(asdict(position))), **arrays)
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(run / FILE)
+    with whole(run / FILE) as draft, draft.open("wb") as file:
+        np.savez(file, allow_pickle=False, position=np.array(json.dumps(asdict(position))), **arrays)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def exists(run: Path) -> bool:

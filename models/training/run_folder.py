@@ -17,8 +17,9 @@ from typing import Any
 
 from emoscope.errors import DataError, ResultError
 from emoscope.network.contract import Contract
+from emoscope.system.atomic import atomic_write, whole
 
-from ..writing import write_text, writing
+from ..writing import writing
 from .history import Epoch, history_csv, read_history
 
 MODEL = "model.keras"
@@ -48,10 +49,10 @@ class RunFolder:
             self.path.mkdir(parents=True, exist_ok=True)
 
     def write_contract(self, contract: Contract) -> None:
-        write_text(self.path / "contract.json", contract.to_json() + "\n")
+        atomic_write(self.path / "contract.json", contract.to_json() + "\n")
 
     def write_config(self, config: Mapping[str, Any]) -> None:
-        write_text(self.path / "config.json", json.dumps(config, indent=1) + "\n")
+        atomic_write(self.path / "config.json", json.dumps(config, indent=1) + "\n")
 
     def config(self) -> Any:
         """What `write_config` wrote; DataError where there is none."""
@@ -62,11 +63,8 @@ class RunFolder:
 
     def write_model(self, model: Any, name: str = MODEL) -> None:
         """Saves the network; it never was compiled, so there is no optimizer state in it."""
-        path = self.path / name
-        partial = path.with_name(f"{path.stem}.partial{path.suffix}")
-        with writing(path):
-            model.save(partial)
-            partial.replace(path)
+        with whole(self.path / name) as draft:
+            model.save(draft)
 
     def sweep(self) -> None:
         """Removes what a killed run left half written."""
@@ -80,7 +78,7 @@ class RunFolder:
         return read_history(path, first) if path.exists() else []
 
     def write_history(self, history: Sequence[Epoch]) -> None:
-        write_text(self.path / "history.csv", history_csv(history))
+        atomic_write(self.path / "history.csv", history_csv(history))
 
 
 def model_file(task: str, number: int) -> str:

@@ -21,7 +21,7 @@ import numpy as np
 
 from ..errors import EmoscopeError
 from ..faces import FINDERS, open_finder
-from .finding import Tally, Yardstick, first_frame, jitter, measure
+from .finding import Tally, Yardstick, first_frame, jitter, measure_finder
 
 HEAD = ("recall", "of", "faces", "others", "numbers", "ms", "p95", "first", "jitter")
 NOTHING = "–"
@@ -50,7 +50,7 @@ def _rows(videos: Sequence[Path], detector: str, pace: float, every: int) -> Ite
     click.echo(_line("", HEAD, width))
     for path in videos:
         with open_finder(detector, pace) as finder:
-            tally = measure(finder, path, every, yardstick)
+            tally = measure_finder(finder, path, every, yardstick)
             shake = jitter(finder, first_frame(path))
         click.echo(_line(path.name, _cells(tally, shake), width))
         yield tally.recall

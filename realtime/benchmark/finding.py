@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..faces.finder import FaceFinder
-from ..faces.geometry import boxes, overlaps
+from ..faces.geometry import boxes, ious
 from ..media.reader import Recording
 from ..system.bundled import bundled, pretrained
 from ..types import Face, Floats, Image
@@ -53,7 +53,7 @@ class Tally:
 
     def compare(self, faces: list[Face], expected: Floats) -> None:
         """Notes what was reported in a frame that the yardstick saw."""
-        same = overlaps(expected, boxes(faces)) >= FOUND_OVERLAP
+        same = ious(expected, boxes(faces)) >= FOUND_OVERLAP
         self.expected += len(expected)
         self.found += int(same.any(axis=1).sum())
         self.others += int((~same.any(axis=0)).sum())
@@ -78,7 +78,7 @@ class Yardstick:
         return np.hstack([table[:, :2], table[:, :2] + table[:, 2:]])
 
 
-def measure(finder: FaceFinder, path: Path, every: int, yardstick: Yardstick) -> Tally:
+def measure_finder(finder: FaceFinder, path: Path, every: int, yardstick: Yardstick) -> Tally:
     """Runs a finder over a recording and compares it with the yardstick in every n-th frame."""
     tally = Tally()
     finder.reset()

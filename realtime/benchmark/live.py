@@ -34,7 +34,7 @@ KEYS = tuple("kkkkjjjjammnnpgtt/o+-uuo1230byyd<>>iv")
 
 
 @dataclass(frozen=True, slots=True)
-class Figures:
+class ViewerFigures:
     """What was measured; times in milliseconds."""
 
     fps: float
@@ -50,7 +50,9 @@ class Figures:
     first_picture_s: float
 
 
-def measure(video: Path, model: str, detector: str, seconds: float, heat: bool, copies: int = 1) -> Figures:
+def measure_viewer(
+    video: Path, model: str, detector: str, seconds: float, heat: bool, copies: int = 1
+) -> ViewerFigures:
     """Runs the viewer twice, untouched and with keys, and a third time from the shell for its first picture."""
 
     def opened() -> Film:
@@ -67,7 +69,7 @@ def measure(video: Path, model: str, detector: str, seconds: float, heat: bool, 
         with MeasuringWindow(first_size(*source.size), seconds, KEYS) as busy:
             Viewer(opened(), session, busy, state, Path.cwd()).run()
     late = np.array(latencies[len(latencies) // 10 :]) * 1000
-    return Figures(
+    return ViewerFigures(
         fps=len(calm.gaps_ms) / (calm.moments[-1] - calm.moments[0]),
         source_fps=source.fps,
         dropped=viewer.feed.newest.dropped,
@@ -131,7 +133,9 @@ def main(video: Path | None, model: str, detector: str, seconds: float, heat: bo
     """Measure the viewer on VIDEO (the demo clip where none is named)."""
     from ..network.bundle import DEFAULT_MODEL
 
-    figures = asdict(measure(video or assets() / "demo.mp4", model or DEFAULT_MODEL, detector, seconds, heat, copies))
+    figures = asdict(
+        measure_viewer(video or assets() / "demo.mp4", model or DEFAULT_MODEL, detector, seconds, heat, copies)
+    )
     if as_json:
         click.echo(json.dumps(figures, indent=1))
         return

@@ -87,7 +87,7 @@ class Bench:
         return asdict(self)
 
 
-def measure(path: Path, settings: Settings, runs: int = RUNS) -> Bench:
+def measure_processing(path: Path, settings: Settings, runs: int = RUNS) -> Bench:
     """Measures processing of one recording as `settings` say, with film and to rows only."""
     tune()
     with TemporaryDirectory() as folder, settings.open_session() as session, Recording(path) as recording:

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from ..benchmark.measure import RUNS, Bench, measure
+from ..benchmark.measure import RUNS, Bench, measure_processing
 from ..media.encoding import Encoding
 from ..processing.finding import PACE
 from ..processing.settings import Settings
@@ -33,7 +33,7 @@ def bench(video: Path | None, model: str, provider: str, detector: str, runs: in
     settings = Settings(
         partial(open_session, model, provider, detector, pace=PACE), ViewOptions(**look).state, encoding=Encoding()
     )
-    result = measure(video or bundled(assets(), "demo.mp4"), settings, runs)
+    result = measure_processing(video or bundled(assets(), "demo.mp4"), settings, runs)
     click.echo(json.dumps(result.as_json(), indent=1, ensure_ascii=False) if as_json else table(result))
 
 

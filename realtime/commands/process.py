@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import replace
-from fractions import Fraction
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -14,7 +13,7 @@ import click
 
 from ..errors import ResultError, SourceError
 from ..media.encoding import Encoding
-from ..media.numbered import is_numbered
+from ..media.numbered import is_numbered, rate_of
 from ..media.span import Span
 from ..processing.finding import PACE
 from ..processing.inputs import paths_in
@@ -27,8 +26,6 @@ from ..view.state import ViewOptions
 from .options import look_options, model_options, video_stream_option
 
 F = TypeVar("F", bound=Callable[..., Any])
-FINEST = 1001
-"""Denominator of a frame rate, at most, as in 30000/1001."""
 FACELESS = ("gradcam", "off")
 """Views that show no more of a face than the picture beneath them."""
 
@@ -176,7 +173,7 @@ def settings_of(
             encoding=Encoding(codec, crf, preset) if not no_video else Encoding(),
             span=Span(-math.inf if start is None else start, math.inf if end is None else end),
             film=video_stream,
-            fps=None if fps is None else Fraction(fps).limit_denominator(FINEST),
+            fps=rate_of(fps),
             every=every,
             blur=blur,
             baseline=baseline,

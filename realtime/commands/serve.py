@@ -12,7 +12,7 @@ import click
 
 from ..errors import SystemLibraryError
 from ..faces import open_finder
-from ..network.bundle import open_pair
+from ..network.bundle import open_bundle
 from ..network.network import Network
 from ..system.display import has_display
 from ..view.state import ViewOptions
@@ -39,19 +39,19 @@ def serve(host: str, port: int, show: bool | None, model: str, provider: str, de
     require_extra()
     from ..web.address import address, is_loopback, listen
     from ..web.app import application
+    from ..web.app_state import AppState
     from ..web.server import run
-    from ..web.studio import Studio
 
-    network = Network(open_pair(model), provider, kept=SESSIONS)
+    network = Network(open_bundle(model), provider, kept=SESSIONS)
     state = ViewOptions(**look).state(network.contract)
-    with listen(host, port) as listening, Studio(network, partial(open_finder, detector), state, model) as studio:
+    with listen(host, port) as listening, AppState(network, partial(open_finder, detector), state, model) as app_state:
         where = address(host, listening.getsockname()[1])
         if not is_loopback(host):
             click.echo(WARNING, err=True)
         click.echo(f"EmoScope is at {where.url} (Ctrl-C ends it)")
         if has_display() if show is None else show:
             Timer(OPEN_AFTER_S, webbrowser.open, (where.url,)).start()
-        run(application(studio, where), listening)
+        run(application(app_state, where), listening)
 
 
 WARNING = (

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
-from ..types import Floats
+from ..types import UNREADABLE, Floats
 from . import text as letters
 from .canvas import Canvas, Colour
-from .style import PANEL, PANEL_OPACITY, SOFT, TRACK, WHITE, Sizes, colour_of
+from .style import DIM, PANEL, PANEL_OPACITY, SOFT, TRACK, WHITE, Sizes, colour_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,10 @@ class _Columns:
 
 
 def bars(labels: tuple[str, ...], probabilities: Floats, said: str, sizes: Sizes) -> Canvas:
-    """A row a class: name, bar, percent; the class that is said of the face in bold, none where it is unsure."""
+    """A row a class: name, bar, percent; the class that is said of the face in bold, none where it is unsure.
+
+    Of a face that cannot be read the bars are pale: they mean nothing.
+    """
     columns = _Columns.of(labels, sizes)
     board = _empty(labels, said, sizes).copy()
     x, thick = columns.names + 2 * sizes.gap, _thickness(sizes)
@@ -36,7 +39,7 @@ def bars(labels: tuple[str, ...], probabilities: Floats, said: str, sizes: Sizes
         y = sizes.gap + number * columns.row
         colour, weight = _emphasis(label == said)
         long = max(1.0, columns.length * float(probability))
-        board.box(x, _bar_top(y, sizes), long, thick, colour_of(label, number))
+        board.box(x, _bar_top(y, sizes), long, thick, DIM if said == UNREADABLE else colour_of(label, number))
         percent = f"{100 * probability:.0f}"
         right = x + columns.length + sizes.gap + columns.numbers - letters.advance(percent, sizes.text, weight)
         board.text(right, y, percent, sizes.text, colour, weight)

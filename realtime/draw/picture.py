@@ -108,7 +108,7 @@ def _bars(scene: Scene, state: ViewState, sizes: Sizes, taken: list[Rect], size:
         if place is not None:
             patches.append(board.patch(place.x, place.y))
             taken.append(place)
-        elif face.width >= SMALLEST:
+        elif face.width >= SMALLEST and shown.label != UNREADABLE:
             foot = feet[number]
             patches.append(small_bars(state.labels, shown.probabilities, foot.width, foot.height).patch(foot.x, foot.y))
     return patches

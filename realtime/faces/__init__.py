@@ -4,7 +4,8 @@
         for frame in source:
             faces = finder.find(frame.image, frame.time_s)
 
-    auto        YuNet scans and measures; BlazeFace notices tilted heads, whose patches are then turned for YuNet
+    auto        YuNet scans and measures, also with the picture on either side and upside down; BlazeFace notices
+                heads that tilt, whose patches are then turned for YuNet
     yunet       YuNet alone: small faces, steady boxes; loses heads that are tilted by more than 45°
     blazeface   BlazeFace alone: tilted heads; misses small faces, and its boxes and eyes shake more
     mediapipe   the same, by MediaPipe itself (extra `mediapipe`): to compare with, and for whoever has to use it
@@ -17,29 +18,32 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import TypeVar
 
 from ..errors import UnknownDetectorError
 from .blazeface import BlazeFace
 from .finder import FaceFinder, Scan
-from .levelling import PER_S, Leveller
 from .mediapipe import MediaPipe
-from .schedule import Plan
+from .roll_alignment import PER_S, RollAligner
+from .schedule import ScanPlan, TurnedScanPlan
 from .yunet import YuNet
 
 __all__ = ["FINDERS", "FaceFinder", "open_finder"]
 
 
-YUNET_PLAN = Plan(coarse=480, fine=960, window=(512, 320), overlap=64, per_s=20)
-BLAZEFACE_PLAN = Plan(coarse=256, fine=960, window=(384, 384), overlap=64, per_s=30)
-TILTED_PLAN = Plan(coarse=256, fine=640, window=(384, 384), overlap=64, per_s=2)
-YUNET_LEAST, BLAZEFACE_LEAST = 0.7, 0.6
+YUNET_PLAN = ScanPlan(coarse=480, fine=960, window=(512, 320), overlap=64, per_s=20)
+BLAZEFACE_PLAN = ScanPlan(coarse=256, fine=960, window=(384, 384), overlap=64, per_s=30)
+TILTED_PLAN = ScanPlan(coarse=256, fine=640, window=(384, 384), overlap=64, per_s=1.5)
+LYING_PLAN = TurnedScanPlan(edge=320, per_s=0.8)
+YUNET_LEAST, BLAZEFACE_LEAST, LYING_LEAST = 0.7, 0.6, 0.75
 
 
 def _auto(pace: float) -> FaceFinder:
     yunet = YuNet()
     upright = Scan(yunet, _paced(YUNET_PLAN, pace), YUNET_LEAST)
     tilted = Scan(BlazeFace("full"), _paced(TILTED_PLAN, pace), BLAZEFACE_LEAST)
-    return FaceFinder([upright, tilted], yunet, Leveller(BlazeFace("short"), BLAZEFACE_LEAST, PER_S * pace))
+    lying = Scan(yunet, _paced(LYING_PLAN, pace), LYING_LEAST)
+    return FaceFinder([upright, tilted, lying], yunet, RollAligner(BlazeFace("short"), BLAZEFACE_LEAST, PER_S * pace))
 
 
 def _yunet(pace: float) -> FaceFinder:
@@ -57,7 +61,10 @@ def _mediapipe(pace: float) -> FaceFinder:
     return FaceFinder([scan], MediaPipe("short"))
 
 
-def _paced(plan: Plan, pace: float) -> Plan:
+P = TypeVar("P", ScanPlan, TurnedScanPlan)
+
+
+def _paced(plan: P, pace: float) -> P:
     return replace(plan, per_s=plan.per_s * pace)
 
 

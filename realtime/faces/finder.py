@@ -12,24 +12,30 @@ scan happened to see it; and what only looks like a face in one size and place i
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from dataclasses import replace
 from types import TracebackType
 from typing import NamedTuple
 
 from ..media.raster import raster_of
 from ..types import Face, Image, Raster
-from .cuts import CutDetector
 from .detector import Detector
-from .geometry import apart, nearest
-from .levelling import Leveller
+from .geometry import edge, nearest, non_maximum_suppression
 from .looks import Look, patch, take
-from .schedule import Plan, Schedule
+from .roll_alignment import RollAligner
+from .schedule import ScanPlan, Schedule, TurnedScanPlan
+from .shot_boundaries import ShotBoundaryDetector
 from .tracks import Tracker
 
 PATCH_EDGE = 128
 COVER = 0.6
 """Two boxes are one face where one covers this much of the other."""
 
+SURER = 0.05
+"""How much surer a face must be upside down to be taken for one that is."""
+RATIO = 1.4
+"""Between the edges of a close face in two looks, up to which both show the same."""
 CONFIRMED, KEPT = 0.6, 0.5
 """Score that a new face needs in a patch, and a known one."""
 
@@ -44,7 +50,7 @@ class Scan(NamedTuple):
     """
 
     detector: Detector
-    plan: Plan
+    plan: ScanPlan | TurnedScanPlan
     least: float
 
 
@@ -54,14 +60,14 @@ class FaceFinder:
     Args:
         scans: which detector is shown the whole picture and its windows, and when.
         closer: is shown patches about single faces.
-        leveller: turns the patches of tilted heads, where the closer needs it.
+        aligner: turns the patches of tilted heads, where the closer needs it.
     """
 
-    def __init__(self, scans: Sequence[Scan], closer: Detector, leveller: Leveller | None = None) -> None:
+    def __init__(self, scans: Sequence[Scan], closer: Detector, aligner: RollAligner | None = None) -> None:
         self._scans = [(scan, Schedule(scan.plan)) for scan in scans]
         self._closer = closer
-        self._leveller = leveller
-        self._cuts = CutDetector()
+        self._aligner = aligner
+        self._boundaries = ShotBoundaryDetector()
         self._tracker = Tracker()
         self._patches: list[Look] = []
         self._before: tuple[float, tuple[int, int]] | None = None
@@ -87,7 +93,7 @@ class FaceFinder:
         if restarted := before is not None and (time_s < before[0] or size != before[1]):
             self.reset()
         self._before = time_s, size
-        if cut := self._cuts.is_cut(picture):
+        if cut := self._boundaries.is_boundary(picture):
             self._forget()
         return restarted or cut
 
@@ -95,7 +101,7 @@ class FaceFinder:
         """Takes note that the pictures, `width` pixels wide, are flipped left to right from now on: no other scene."""
         self._tracker.mirror(width)
         self._patches = []
-        self._cuts.reset()
+        self._boundaries.reset()
 
     def reset(self, anew: bool = False) -> None:
         """Forgets everything: another source, or a jump within it. What is found then, a new finder would find.
@@ -104,7 +110,7 @@ class FaceFinder:
             anew: whether numbers begin with 1 again; else none is given twice.
         """
         self._forget()
-        self._cuts.reset()
+        self._boundaries.reset()
         self._before = None
         if anew:
             self._tracker = Tracker()
@@ -112,7 +118,7 @@ class FaceFinder:
     def close(self) -> None:
         """Closes the detectors."""
         detectors = [self._closer, *(scan.detector for scan, _ in self._scans)]
-        detectors += [self._leveller.detector] if self._leveller else []
+        detectors += [self._aligner.detector] if self._aligner else []
         for detector in {id(one): one for one in detectors}.values():
             detector.close()
 
@@ -130,29 +136,51 @@ class FaceFinder:
         self._patches = []
         for _, schedule in self._scans:
             schedule.restart()
-        if self._leveller:
-            self._leveller.restart()
+        if self._aligner:
+            self._aligner.restart()
 
     def _known(self, picture: Raster, time_s: float) -> list[Face]:
         """The known faces, measured again, those that were not found left out."""
         known = self._tracker.known(time_s)
-        self._patches = [patch(face, PATCH_EDGE, self._patches) for face in known]
-        if self._leveller:
-            known = self._leveller.levelled(picture, known, self._patches, time_s)
-            self._patches = [patch(face, PATCH_EDGE, self._patches) for face in known]
-        return self._measured(picture, known, self._patches, KEPT)
+        patches = [patch(face, PATCH_EDGE, self._patches) for face in known]
+        if self._aligner:
+            known = self._aligner.aligned(picture, known, patches, time_s)
+            patches = [patch(face, PATCH_EDGE, patches) for face in known]
+        found, self._patches = self._measured(picture, known, patches, KEPT)
+        return non_maximum_suppression(_there(found), COVER)
 
     def _new(self, picture: Raster, measured: Sequence[Face], time_s: float) -> list[Face]:
         """Faces that a scan shows where none was measured, confirmed in a patch."""
-        nobodys = apart([*measured, *self._scanned(picture, time_s)], COVER)[len(measured) :]
-        first = self._measured(picture, nobodys, [patch(face, PATCH_EDGE) for face in nobodys], CONFIRMED)
+        tried = non_maximum_suppression([*measured, *self._scanned(picture, time_s)], COVER)[len(measured) :]
+        return non_maximum_suppression([*measured, *self._confirmed(picture, tried)], COVER)[len(measured) :]
+
+    def _confirmed(self, picture: Raster, faces: Sequence[Face]) -> list[Face]:
+        """Those of the faces that are one in patches of their own too."""
+        found, looks = self._measured(picture, faces, [patch(face, PATCH_EDGE) for face in faces], CONFIRMED)
         # Once more, in the patch that the next frames will use: the first one sits where the scan saw the face.
-        patches = [patch(face, PATCH_EDGE) for face in first]
-        if self._leveller:
-            first = self._leveller.level(picture, first, patches)
-            patches = [patch(face, PATCH_EDGE, patches) for face in first]
-        self._patches += patches
-        return apart([*measured, *self._measured(picture, first, patches, CONFIRMED)], COVER)[len(measured) :]
+        first = _there(found)
+        patches = [_again(face, look) for face, look in zip(found, looks, strict=True) if face is not None]
+        if self._aligner:
+            first, patches = self._upright(picture, first, patches)
+        aligned = self._aligner.align(picture, first, patches) if self._aligner else first
+        # A face that fills the picture may seem to tilt when it does not: the surer look counts.
+        doubtful = [number for number, face in enumerate(aligned) if face is not first[number]]
+        second = [*aligned, *(first[number] for number in doubtful)]
+        patches = [*(patch(face, PATCH_EDGE, patches) for face in aligned), *(patches[number] for number in doubtful)]
+        found, looks = self._measured(picture, second, patches, CONFIRMED)
+        self._patches += looks
+        for number, upright in zip(doubtful, found[len(first) :], strict=True):
+            found[number] = max(found[number], upright, key=lambda face: face.score if face else 0.0)
+        return _there(found[: len(first)])
+
+    def _upright(self, picture: Raster, faces: list[Face], patches: list[Look]) -> tuple[list[Face], list[Look]]:
+        """The faces and their patches, upside down where a face is surer that way: YuNet sees eyes in a mouth."""
+        over = [replace(look, turn=look.turn + math.pi) for look in patches]
+        found, looks = self._seen(picture, faces, over, CONFIRMED), list(patches)
+        for number, (face, turned) in enumerate(zip(faces, found, strict=True)):
+            if turned is not None and turned.score > face.score + SURER:
+                faces[number], looks[number] = turned, over[number]
+        return faces, looks
 
     def _scanned(self, picture: Raster, time_s: float) -> list[Face]:
         """What the scans that are due show, surest first."""
@@ -165,8 +193,36 @@ class FaceFinder:
         ]
         return sorted(seen, key=lambda face: -face.score)
 
-    def _measured(self, picture: Raster, faces: Sequence[Face], patches: Sequence[Look], least: float) -> list[Face]:
-        """The faces as they are seen in a patch each, each once; those that are not seen there left out."""
+    def _measured(
+        self, picture: Raster, faces: Sequence[Face], patches: Sequence[Look], least: float
+    ) -> tuple[list[Face | None], list[Look]]:
+        """Each face as it is seen in its patch, or None, and the patch: a finer one where only that showed the face.
+
+        Only a face so close that its patch reaches beyond the picture on two sides gets a second look.
+        """
+        found, looks = self._seen(picture, faces, patches, least), list(patches)
+        for number, (face, look) in enumerate(zip(faces, patches, strict=True)):
+            close = look.closed(picture.width, picture.height)
+            if close is not None and not _same(face, found[number]):
+                (again,) = self._seen(picture, [face], [close], least)
+                if again is not None:
+                    found[number], looks[number] = again, close
+        return found, looks
+
+    def _seen(self, picture: Raster, faces: Sequence[Face], patches: Sequence[Look], least: float) -> list[Face | None]:
         answers = take(self._closer, picture, patches)
-        found = [nearest(before, seen, least) for before, seen in zip(faces, answers, strict=True)]
-        return apart([face for face in found if face is not None], COVER)
+        return [nearest(before, seen, least) for before, seen in zip(faces, answers, strict=True)]
+
+
+def _there(found: Sequence[Face | None]) -> list[Face]:
+    return [face for face in found if face is not None]
+
+
+def _same(face: Face, seen: Face | None) -> bool:
+    """Whether a face was seen about as large as it was before."""
+    return seen is not None and 1 / RATIO < edge(seen.box_xyxy) / edge(face.box_xyxy) < RATIO
+
+
+def _again(face: Face, look: Look) -> Look:
+    """A patch about a face in place of one that showed it: closed if that was."""
+    return patch(face, PATCH_EDGE, [look] if look.ends else ())

@@ -109,7 +109,7 @@ def boxes(faces: Sequence[Face]) -> Floats:
     return np.array([face.box_xyxy for face in faces], np.float32).reshape(-1, 4)
 
 
-def overlaps(a: Floats, b: Floats) -> Floats:
+def ious(a: Floats, b: Floats) -> Floats:
     """(N, M) intersection over union of every box of `a` (N, 4) with every box of `b` (M, 4)."""
     common = _common(a, b)
     union = _areas(a)[:, None] + _areas(b)[None] - common
@@ -122,8 +122,11 @@ def covers(a: Floats, b: Floats) -> Floats:
     return np.asarray(_common(a, b) / np.maximum(smaller, np.finfo(np.float32).tiny), np.float32)
 
 
-def apart(faces: Sequence[Face], cover: float) -> list[Face]:
-    """Of faces of which one covers the other by more than this, only the one that comes first."""
+def non_maximum_suppression(faces: Sequence[Face], cover: float) -> list[Face]:
+    """Of faces of which one covers the other by more than `cover`, 0–1, only the one that comes first.
+
+    What counts is the part of the smaller box that is covered, not IoU: a box within a box is the same face.
+    """
     if len(faces) < 2:
         return list(faces)
     rivals = covers(boxes(faces), boxes(faces)) > cover

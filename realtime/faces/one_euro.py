@@ -1,4 +1,4 @@
-"""A box that does not shake: a low-pass filter that opens as soon as the face moves.
+"""The one-euro filter, for a box that does not shake: a low-pass that opens as soon as the face moves.
 
 The 1€ filter (Casiez, Roussel and Vogel, CHI 2012): an exponential filter whose cut-off frequency grows with the speed,
 
@@ -30,8 +30,8 @@ MIN_STEP_S = 1e-3
 Vector = NDArray[np.float64]
 
 
-class Steady:
-    """Steadies one face.
+class OneEuroFilter:
+    """Filters one face.
 
     Args:
         face: where it was first seen.

@@ -11,13 +11,14 @@ The pace is in looks a second, so a slow source gets several looks a frame and a
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from .looks import Look, whole, windows
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class ScanPlan:
     """How a detector scans.
 
     Attributes:
@@ -41,6 +42,25 @@ class Plan:
         return [first] if len(fine) == 1 and fine[0].size == first.size else [first, *fine]
 
 
+@dataclass(frozen=True, slots=True)
+class TurnedScanPlan:
+    """Shows the whole picture lying on either side and upside down, for a detector that sees heads upright only.
+
+    Attributes:
+        edge: of the square about the picture as shown, in pixels.
+        per_s: looks a second.
+    """
+
+    edge: int
+    per_s: float
+
+    def looks(self, width: int, height: int) -> list[Look]:
+        """The three looks at a picture of this size."""
+        side = max(width, height)
+        left, top, edge_px = (width - side) // 2, (height - side) // 2, min(self.edge, side)
+        return [Look(left, top, side, side, (edge_px, edge_px), turn) for turn in (math.pi, math.pi / 2, -math.pi / 2)]
+
+
 class Schedule:
     """Deals out a plan's looks over time.
 
@@ -48,7 +68,7 @@ class Schedule:
         plan: how to scan.
     """
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: ScanPlan | TurnedScanPlan) -> None:
         self._plan = plan
         self.restart()
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from ..types import Face
 from .geometry import distance, edge, mirrored
-from .one_euro import Steady
+from .one_euro import OneEuroFilter
 
 MEMORY_S = 1.5
 HOLD_S = 0.1
@@ -26,7 +26,7 @@ class _Track:
 
     measured: Face
     shown: Face
-    steady: Steady
+    filter: OneEuroFilter
     born_s: float
     seen_s: float
 
@@ -42,7 +42,7 @@ class _Track:
     def see(self, face: Face, time_s: float) -> None:
         """Takes note that the face was seen again."""
         self.measured = replace(face, track=self.measured.track)
-        self.shown = self.steady.update(self.measured, time_s)
+        self.shown = self.filter.update(self.measured, time_s)
         self.seen_s = time_s
 
 
@@ -83,7 +83,7 @@ class Tracker:
         """Takes note that the pictures, `width` pixels wide, are flipped left to right from now on."""
         for track in self._tracks:
             track.measured, track.shown = mirrored(track.measured, width), mirrored(track.shown, width)
-            track.steady = Steady(track.shown, track.seen_s)
+            track.filter = OneEuroFilter(track.shown, track.seen_s)
 
     def reset(self) -> None:
         """Forgets all faces; numbers are not given twice."""
@@ -92,7 +92,7 @@ class Tracker:
     def _new(self, face: Face, time_s: float) -> _Track:
         self._last += 1
         numbered = replace(face, track=self._last)
-        return _Track(numbered, numbered, Steady(numbered, time_s), time_s, time_s)
+        return _Track(numbered, numbered, OneEuroFilter(numbered, time_s), time_s, time_s)
 
     def _pairs(self, faces: Sequence[Face], time_s: float) -> Iterator[tuple[int, _Track]]:
         """(number of the face, its track), nearest first, each once."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from threading import Thread
 from time import sleep
-from types import TracebackType
 from typing import TypeAlias
 
 import cv2
@@ -20,7 +19,7 @@ from ..network.network import Request
 from ..reading.session import ReadFrame, Session, Wish
 from ..types import Frame
 from .feed import JOIN_S, Feed
-from .newest import Newest
+from .mailbox import Mailbox
 
 LOOK_S = 0.03
 """How long to wait for a frame before looking whether the wish has changed, in seconds."""
@@ -55,7 +54,7 @@ class Analyst:
     """
 
     def __init__(self, feed: Feed, session: Session, watching: Watching) -> None:
-        self.newest: Newest[Analysed] = Newest()
+        self.newest: Mailbox[Analysed] = Mailbox()
         self.watching = watching
         self.error: Exception | None = None
         self._feed, self._session = feed, session
@@ -68,9 +67,7 @@ class Analyst:
         self._thread.start()
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._stop = True
         self._thread.join(JOIN_S)
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from threading import Thread
-from types import TracebackType
 
 from ..errors import SourceError
 from ..types import Frame
-from .newest import Newest
+from .mailbox import Mailbox
 from .source import Source
 
 JOIN_S = 3.0
@@ -24,7 +23,7 @@ class Feed:
 
     def __init__(self, source: Source) -> None:
         self.source = source
-        self.newest: Newest[Frame] = Newest()
+        self.newest: Mailbox[Frame] = Mailbox()
         self.error: Exception | None = None
         self._thread = Thread(target=self._run, name="source", daemon=True)
         self._next: Callable[[], Source] | None = None
@@ -41,9 +40,7 @@ class Feed:
         self._thread.start()
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._leaving = True
         self.source.close()
         self._thread.join(JOIN_S)

@@ -7,12 +7,12 @@ a slow machine skips pictures and stays in time.
 from __future__ import annotations
 
 from contextlib import suppress
-from fractions import Fraction
 from pathlib import Path
 from threading import Condition
 from time import perf_counter
 
 from ..errors import SourceError
+from ..media.numbered import rate_of
 from ..media.raster import Bgr
 from ..media.reader import RecordedFrame, Recording
 from ..media.span import Span
@@ -40,7 +40,7 @@ class Film(Source):
 
     def __init__(self, path: Path, endless: bool = False, film: int | None = None, fps: float | None = None) -> None:
         self.name = "standard input" if path == STANDARD_INPUT else path.name
-        self._film, self._rate = film, None if fps is None else Fraction(fps).limit_denominator(1001)
+        self._film, self._rate = film, rate_of(fps)
         self._path, self._endless = path, endless
         self._wake = Condition()
         self._paused = self._closed = False

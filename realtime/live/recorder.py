@@ -12,7 +12,6 @@ from pathlib import Path
 from queue import Full, Queue
 from threading import Thread
 from time import perf_counter
-from types import TracebackType
 
 import av
 import numpy as np
@@ -89,9 +88,7 @@ class Recorder:
     def __enter__(self) -> Recorder:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def _name(self) -> None:

@@ -16,7 +16,7 @@ HELD_S = 0.1
 """A picture that was shown for longer than this when the recording ends is added once more, to last until then."""
 
 
-class Recording:
+class WindowRecording:
     """At most one recording at a time.
 
     Args:

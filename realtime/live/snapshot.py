@@ -12,6 +12,7 @@ import cv2
 from ..draw.picture import annotate
 from ..errors import ResultError
 from ..reading.smoothing import Shown
+from ..system.atomic import atomic_write
 from ..types import Floats, Frame
 from ..view.scene import Scene
 from ..view.state import ViewState
@@ -28,15 +29,11 @@ def save_snapshot(folder: Path, frame: Frame, scene: Scene, state: ViewState) ->
     Raises:
         ResultError: the folder cannot be written to.
     """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        name = next_name(folder)
-        _write_picture(folder / f"{name}.png", annotate(frame.image, scene, state))
-        _write_picture(folder / f"{name}.clean.png", frame.image)
-        readings = json.dumps(describe(frame, scene, state.prior), indent=1, ensure_ascii=False)
-        _write(folder / f"{name}.json", f"{readings}\n".encode())
-    except OSError as error:
-        raise ResultError(f"{folder}: the snapshot cannot be written ({error.strerror})") from None
+    name = next_name(folder)
+    _write_picture(folder / f"{name}.png", annotate(frame.image, scene, state))
+    _write_picture(folder / f"{name}.clean.png", frame.image)
+    readings = json.dumps(describe(frame, scene, state.prior), indent=1, ensure_ascii=False)
+    atomic_write(folder / f"{name}.json", f"{readings}\n")
     return name
 
 
@@ -86,13 +83,4 @@ def _write_picture(path: Path, image: Any) -> None:
     done, data = cv2.imencode(".png", image)
     if not done:
         raise ResultError(f"{path}: the picture cannot be encoded")
-    _write(path, data.tobytes())
-
-
-def _write(path: Path, data: bytes) -> None:
-    part = path.with_name(f".{path.name}.part")
-    try:
-        part.write_bytes(data)
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+    atomic_write(path, data.tobytes())

@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
-from time import perf_counter
-from types import TracebackType
 
-from ..media.raster import Bgr
-from ..types import Frame, Image
+from ..types import Frame
 
 
 class Source(ABC):
@@ -68,32 +64,5 @@ class Source(ABC):
     def __enter__(self) -> Source:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
-
-
-class ListSource(Source):
-    """Pictures from memory, for tests: as fast as they are read, `fps` apart on their own clock."""
-
-    def __init__(self, images: Sequence[Image], fps: float = 30.0) -> None:
-        self.name = "list"
-        self._images = list(images)
-        self._fps = fps
-        self._next = 0
-        self.closed = False
-
-    @property
-    def size(self) -> tuple[int, int]:
-        height, width = self._images[0].shape[:2]
-        return width, height
-
-    def read(self) -> Frame | None:
-        if self._next >= len(self._images):
-            return None
-        number, self._next = self._next, self._next + 1
-        return Frame(number, number / self._fps, Bgr(self._images[number]), perf_counter())
-
-    def close(self) -> None:
-        self.closed = True

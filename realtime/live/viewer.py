@@ -31,7 +31,7 @@ from .notes import Notes
 from .opening import next_camera
 from .placing import Placing
 from .pointing import pointed_at
-from .recording import Recording
+from .recording import WindowRecording
 from .scenes import Scenes
 from .snapshot import save_snapshot
 from .source import Source
@@ -58,7 +58,7 @@ class Viewer:
         self.session, self.window, self.output = session, window, output
         self.feed = Feed(source)
         self.notes = Notes()
-        self.recording = Recording(output, self.notes)
+        self.recording = WindowRecording(output, self.notes)
         self.controls = Controls(window, state, self.notes, self._commands(), self._at)
         self.scenes = Scenes(self._status)
         self._latest: Analysed | None = None

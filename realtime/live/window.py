@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
-from types import TracebackType
 from typing import TypeVar
 
 import cv2
-import numpy as np
 
 from ..system.display import require_display
 from ..types import Image
@@ -34,6 +31,7 @@ COCOA_KEYS = {
     63233: "down",
     63234: "left",
     63235: "right",
+    63242: "f7",
     63246: "f11",
     63273: "home",
     63275: "end",
@@ -50,6 +48,7 @@ WIN32_KEYS = {
     0x26 << 16: "up",
     0x27 << 16: "right",
     0x28 << 16: "down",
+    0x76 << 16: "f7",
     0x7A << 16: "f11",
 }
 """Windows' virtual keys, as OpenCV shifts them."""
@@ -97,9 +96,7 @@ class Window(ABC):
     def __enter__(self: W) -> W:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
 
@@ -163,42 +160,6 @@ def key_name(code: int) -> str | None:
     if code not in SPECIAL_KEYS and code > 0xFFFF:
         code &= 0xFFFF  # GTK's windows put Num Lock and the like above the key
     return SPECIAL_KEYS.get(code, chr(code) if 32 < code < 127 else None)
-
-
-class ListWindow(Window):
-    """Pictures into a list, keys from one: for tests.
-
-    Args:
-        keys: pressed one after the other, a key a picture.
-        size: of the picture area, in pixels.
-    """
-
-    def __init__(self, keys: Sequence[str] = (), size: tuple[int, int] = SMALLEST) -> None:
-        super().__init__()
-        self.shown: list[Image] = []
-        self.closed = False
-        self._keys, self._size = list(keys), size
-        self._told = 0
-
-    def show(self, image: Image) -> None:
-        self.shown.append(np.array(image))
-
-    def key(self) -> str | None:
-        if self._told >= len(self.shown) or not self._keys:
-            return None
-        self._told += 1
-        return self._keys.pop(0)
-
-    @property
-    def size(self) -> tuple[int, int]:
-        return self._size
-
-    @property
-    def open(self) -> bool:
-        return not self.closed
-
-    def close(self) -> None:
-        self.closed = True
 
 
 def first_size(width: int, height: int) -> tuple[int, int]:

@@ -22,6 +22,9 @@ from .planes import Picture
 from .shape import SQUARE, Shape, usable
 from .upright import Upright
 
+FLEETING = 2
+"""Frames that a shape must outlast to decide on the new film's size."""
+
 
 @dataclass(slots=True)
 class Handling:
@@ -43,8 +46,9 @@ class Handling:
 
     @property
     def largest(self) -> Shape:
-        """The shape with most pixels that came, the first of several."""
-        return max(self.shapes, key=lambda shape: shape.area)
+        """The shape with most pixels that came, the first of several; damage can make up one for a frame or two."""
+        lasting = [shape for shape, count in self.shapes.items() if count > FLEETING] or [*self.shapes]
+        return max(lasting, key=lambda shape: shape.area)
 
     def describe(self) -> list[str]:
         """One line for people about each thing that was done."""

@@ -15,7 +15,14 @@ from ..errors import SourceError
 
 FPS = Fraction(25)
 PLACE = re.compile(r"%(0?)(\d*)d")
+FINEST = 1001
+"""Denominator of a frame rate, at most, as in 30000/1001."""
 MICROSECONDS = 1_000_000
+
+
+def rate_of(fps: float | None) -> Fraction | None:
+    """A rate as people write it, 29.97 as well, as a fraction; None where nothing is said."""
+    return None if fps is None else Fraction(fps).limit_denominator(FINEST)
 
 
 def is_numbered(path: Path) -> bool:

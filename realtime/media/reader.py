@@ -13,7 +13,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from types import TracebackType
 from typing import Any, TypeAlias
 
 import av
@@ -26,13 +25,13 @@ from .clock import Clock
 from .damage import Damage
 from .demux import Packet, decode, last_packet, read_packets
 from .develop import Developer, Handling
+from .discontinuity import joined
 from .fields import Fields, Sight
 from .memory_file import MemoryFile
 from .opening import films_of, video_stream
 from .planes import Picture
 from .shape import Shape
 from .span import WHOLE, Span, seek
-from .splice import joined
 from .tape import Tape
 
 SHORT_S = 0.5
@@ -185,7 +184,7 @@ class Recording:
     def __enter__(self) -> Recording:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def _prepare(self) -> None:
@@ -194,8 +193,10 @@ class Recording:
         self.films = tuple(films)
         self.film = next(number for number, stream in films.items() if stream.index == self.video.index)
         self.video.thread_type = "AUTO" if self.video.width * self.video.height > LARGE else "SLICE"
-        self.time_base = self.video.time_base or Fraction(1, 90_000)
-        self.rate = self.video.average_rate or self.video.guessed_rate
+        # PyAV 19 has fractions of its own, which know less than Python's.
+        self.time_base = Fraction(self.video.time_base or Fraction(1, 90_000))
+        rate = self.video.average_rate or self.video.guessed_rate
+        self.rate = Fraction(rate) if rate else None
         self._coded_aspect = self.video.codec_context.sample_aspect_ratio == self.video.sample_aspect_ratio
         self._index = seek(self.container, self.video, self._tape, self.span.start_s)
         self._events = self._read()

@@ -55,7 +55,8 @@ class Shape:
         return (self.width - across) // 4 * 2, (self.height - down) // 4 * 2, across, down
 
     def __str__(self) -> str:
-        return f"{self.width}×{self.height}"
+        wide = "" if self.aspect == SQUARE else f" with pixels of {self.aspect.numerator}:{self.aspect.denominator}"
+        return f"{self.width}×{self.height}{wide}"
 
 
 def usable(aspect: Fraction | None) -> Fraction:

@@ -9,6 +9,7 @@ moving.webp             its pictures, decoded by Pillow and put on disk without 
 from __future__ import annotations
 
 import io
+import os
 import shutil
 import sys
 import tempfile
@@ -16,6 +17,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
+from time import monotonic, sleep
 from typing import Any, BinaryIO
 
 import av
@@ -31,6 +33,10 @@ from .opening import FORGIVING, LOCAL_ONLY, open_container
 
 STANDARD_INPUT = Path("-")
 HEAD_BYTES = 1 << 16
+PATIENCE_S, LOOK_S = 10.0, 0.05
+"""How long a FIFO may stand without a writer, and how often it is looked at meanwhile, in seconds."""
+DAMAGE = (OSError, SyntaxError, EOFError, ValueError)
+"""What Pillow raises where a picture is damaged; an OSError then without a number of the system's."""
 TICKS = 1000
 """Per second, of the clock of a WebP."""
 
@@ -65,7 +71,7 @@ class Tape:
         elif is_numbered(path):
             self._count(path, fps or FPS)
         elif is_moving_webp(first_bytes(path)):
-            self._keep(lambda file: _written(path, file), ".mkv")
+            self._keep(lambda file: as_film(path, str(path), file), ".mkv")
 
     def open(self) -> InputContainer:
         """Opens it from its beginning."""
@@ -81,13 +87,13 @@ class Tape:
 
     def _listen(self, path: Path) -> None:
         try:
-            self._pipe = _piped(path)
-            head = _read(self._pipe, HEAD_BYTES)
+            first, self._pipe = _piped(path)
+            head = first + _read(self._pipe, HEAD_BYTES - len(first))
         except OSError as error:
             raise SourceError(f"{path}: cannot be read ({error.strerror})") from None
         if not head:
             self.close()
-            raise SourceError(f"{_name(path)}: nothing came through it")
+            raise SourceError(f"{_name(path)}: nothing came through it: start what writes into it first")
         source = _Replayed(head, self._pipe)
         if _needs_its_end(head):
             self._keep(lambda file: shutil.copyfileobj(source, file), ".mp4")
@@ -106,7 +112,7 @@ class Tape:
         kept = Path(self._kept.name) / f"source{suffix}"
         try:
             with kept.open("wb") as file:
-                write(file)
+                self.note = str(write(file) or "")
         except OSError as error:
             self.close()
             told = f"cannot be kept in {kept.parent.parent} ({error.strerror}): is the disk full?"
@@ -142,12 +148,24 @@ class _Replayed:
         return self._head.read(count) or self._pipe.read(count)
 
 
-def _piped(path: Path) -> BinaryIO:
-    if path != STANDARD_INPUT:
-        return path.open("rb")
-    if sys.stdin is None or sys.stdin.isatty():
-        raise SourceError("standard input is a terminal: pipe a film into it, or name a file")
-    return sys.stdin.buffer
+def _piped(path: Path) -> tuple[bytes, BinaryIO]:
+    """The first bytes, and the rest of a pipe; both empty where nobody begins to write within `PATIENCE_S`."""
+    if path == STANDARD_INPUT:
+        if sys.stdin is None or sys.stdin.isatty():
+            raise SourceError("standard input is a terminal: pipe a film into it, or name a file")
+        return b"", sys.stdin.buffer
+    # Opened for reading as usual, a FIFO would wait for its writer, deaf to everything, and for ever.
+    number, until_s = os.open(path, os.O_RDONLY | os.O_NONBLOCK), monotonic() + PATIENCE_S
+    pipe = os.fdopen(number, "rb")
+    first = b""
+    while not first and monotonic() < until_s:
+        try:
+            first = os.read(number, HEAD_BYTES)
+        except BlockingIOError:  # somebody has it open, and will write
+            break
+        sleep(0 if first else LOOK_S)
+    os.set_blocking(number, True)
+    return first, pipe
 
 
 def _read(pipe: BinaryIO, count: int) -> bytes:
@@ -180,26 +198,49 @@ def _opened(path: Path, source: Any, kind: str | None) -> InputContainer:
     return container
 
 
-def _written(path: Path, target: BinaryIO) -> None:
-    """The pictures of an animation as a film without loss, each at its time, transparent parts white."""
+def as_film(source: Path | BinaryIO, name: str, target: BinaryIO) -> str:
+    """Writes the pictures of an animation as a film without loss, each at its time, transparent parts white.
+
+    Returns:
+        What is damaged, "" for nothing.
+
+    Raises:
+        SourceError: none of it can be read.
+    """
+    count = at = number = 0
     try:
-        with PIL.Image.open(path) as moving, av.open(target, "w", format="matroska") as film:
+        with PIL.Image.open(source) as moving, av.open(target, "w", format="matroska") as film:
             stream = film.add_stream("ffv1", rate=TICKS)
             (stream.width, stream.height), stream.pix_fmt = moving.size, "bgr0"
             stream.time_base = stream.codec_context.time_base = Fraction(1, TICKS)
-            at = 0
-            for number in range(getattr(moving, "n_frames", 1)):
-                moving.seek(number)
-                seen = moving.convert("RGBA")
-                picture = PIL.Image.alpha_composite(PIL.Image.new("RGBA", seen.size, "white"), seen)
-                pixels = np.asarray(picture.convert("RGB"), np.uint8)
-                frame = av.VideoFrame.from_ndarray(pixels, "rgb24").reformat(format="bgr0")
+            count = getattr(moving, "n_frames", 1)
+            for number in range(count):
+                try:
+                    moving.seek(number)
+                    frame = _opaque(moving)
+                except DAMAGE:
+                    if not number:
+                        raise
+                    break  # what follows is made of what could not be read
                 frame.pts, frame.time_base = at, Fraction(1, TICKS)
                 at += max(1, round(moving.info.get("duration") or TICKS / 25))
                 film.mux(stream.encode(frame))
+            else:
+                number = count
             film.mux(stream.encode(None))
-    except (SyntaxError, EOFError, ValueError, PIL.Image.DecompressionBombError) as error:
-        raise SourceError(f"{path}: the picture is damaged ({error}): save or copy it again") from None
+    except (*DAMAGE, PIL.Image.DecompressionBombError) as error:
+        if isinstance(error, OSError) and error.errno is not None:
+            raise
+        raise SourceError(f"{name}: the picture is damaged ({error}): save or copy it again") from None
+    return f"damaged: the last {count - number} of {count} pictures cannot be read" if number < count else ""
+
+
+def _opaque(moving: PIL.Image.Image) -> av.VideoFrame:
+    """The picture that stands now, on white."""
+    seen = moving.convert("RGBA")
+    picture = PIL.Image.alpha_composite(PIL.Image.new("RGBA", seen.size, "white"), seen)
+    pixels = np.asarray(picture.convert("RGB"), np.uint8)
+    return av.VideoFrame.from_ndarray(pixels, "rgb24").reformat(format="bgr0")
 
 
 def _name(path: Path) -> str:

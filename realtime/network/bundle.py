@@ -22,8 +22,8 @@ CONVERT = "make a pair with `emoscope convert`"
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
-    """A model that was found and understood.
+class ModelBundle:
+    """A model that was found and understood: two graphs and what they say of themselves.
 
     Attributes:
         name: the file's stem.
@@ -38,7 +38,7 @@ class Pair:
     activations: onnx.ModelProto
 
 
-def open_pair(model: str = DEFAULT_MODEL) -> Pair:
+def open_bundle(model: str = DEFAULT_MODEL) -> ModelBundle:
     """Reads a pair by the name of a shipped model or the path of its classifier.
 
     Raises:
@@ -49,7 +49,7 @@ def open_pair(model: str = DEFAULT_MODEL) -> Pair:
     classifier = read_onnx(path)
     contract = read_contract(classifier, path)
     check_shape(classifier, contract, path)
-    return Pair(path.stem, contract, classifier, _activations(path, contract))
+    return ModelBundle(path.stem, contract, classifier, _activations(path, contract))
 
 
 def shipped_models() -> list[str]:

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from ..errors import ModelError
 from ..system.memory import return_memory
 from ..types import Floats
-from .bundle import Pair
+from .bundle import ModelBundle
 from .offset import shifted
 from .weights import Lender
 
@@ -78,7 +78,7 @@ class Network:
         kept: how many sessions besides the plain one are kept; who looks at many layers or methods in turn needs more.
     """
 
-    def __init__(self, pair: Pair, provider: str = "auto", threads: int = 1, kept: int = KEPT) -> None:
+    def __init__(self, pair: ModelBundle, provider: str = "auto", threads: int = 1, kept: int = KEPT) -> None:
         self.name = pair.name
         self.contract = pair.contract
         self._most, self._threads = kept, threads

@@ -18,6 +18,7 @@ from ..errors import ModelError
 from ..types import Floats, Image
 from .contract import Contract, CropSpec, InputSpec
 from .network import Answer, Network, Request
+from .offset import shifted
 
 SIZE = 48
 OFF = 0.02
@@ -91,7 +92,7 @@ class OwnNetwork(Network):
             )
         if not (np.isfinite(said).all() and (said >= 0).all() and (np.abs(said.sum(axis=1) - 1) < OFF).all()):
             raise ModelError(f"{self.name} answered numbers that are no probabilities: let each row sum to 1")
-        return Answer(said)
+        return Answer(said if offsets is None else shifted(said, offsets))
 
     def ready(self, request: Request) -> bool:
         """There is nothing to wait for."""

@@ -3,12 +3,12 @@
     decode ──▶ find faces ──▶ read faces ──▶ draw ──▶ encode, rows, chart, summary
     thread     thread         thread         thread   this thread
 
-Sound and pictures pass in the file's order. A stage is a generator; `Ahead` gives it a thread.
+Sound and pictures pass in the file's order. A stage is a generator; `Prefetch` gives it a thread.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -24,12 +24,12 @@ from ..reading.session import ReadFrame, Session
 from ..system.memory import Tidy
 from ..types import Floats
 from ..view.state import wish_of
-from .ahead import Ahead
 from .finding import finds
 from .painting import Painter
+from .prefetch import Prefetch
 from .reading import Item, Read, reads, share_of
 from .rests import FIRST, rests
-from .results import VIDEO, Drafts, Results
+from .results import VIDEO, AtomicResults, Results
 from .settings import Settings
 from .tables import Tables
 
@@ -86,14 +86,8 @@ def process_film(results: Results, session: Session, settings: Settings, tick: T
         ResultError: the results cannot be written.
     """
     start, canvas = perf_counter(), None
-    known: dict[int, Floats] = {}
-    if settings.baseline is not None:
-        try:
-            known = rests(results.source, session, settings, tick)
-        except KeyboardInterrupt:
-            return Outcome(results.source, interrupted=True)
     while True:
-        outcome, larger = _attempt(results, session, settings, tick, canvas, known)
+        outcome, larger = _attempt(results, session, settings, tick, canvas)
         outcome.seconds = perf_counter() - start
         if larger is None:
             return outcome
@@ -106,13 +100,18 @@ def _attempt(
     settings: Settings,
     tick: Tick,
     canvas: Shape | None,
-    known: Mapping[int, Floats],
 ) -> tuple[Outcome, Shape | None]:
     """Processes a recording with all pictures in one shape, that of its first; or says which it takes, if not that."""
-    outcome = Outcome(results.source)
+    outcome, known = Outcome(results.source), dict[int, Floats]()
+    if settings.baseline is not None:
+        try:
+            known = rests(results.source, session, settings, tick, canvas)
+        except KeyboardInterrupt:
+            outcome.interrupted = True
+            return outcome, None
     with (
         Recording(results.source, settings.span, canvas=canvas, film=settings.film, fps=settings.fps) as recording,
-        Drafts(results) as drafts,
+        AtomicResults(results) as drafts,
         Tidy(TIDY_S),
     ):
         session.reset(anew=True)
@@ -143,7 +142,7 @@ class _Work:
     """The stages of one recording, joined."""
 
     recording: Recording
-    drafts: Drafts
+    drafts: AtomicResults
     tables: Tables
     session: Session
     settings: Settings
@@ -173,7 +172,7 @@ class _Work:
 
     def _stages(self, stack: ExitStack) -> Iterable[Item]:
         def ahead(stage: Iterable[T], name: str, bound: int) -> Iterable[T]:
-            return stack.enter_context(Ahead(stage, name, bound)) if bound else stage
+            return stack.enter_context(Prefetch(stage, name, bound)) if bound else stage
 
         deep, shallow = _depths(self.recording, self.settings.video)
         state = self.settings.look(self.session.network.contract)

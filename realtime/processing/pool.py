@@ -26,7 +26,7 @@ from ..reading.session import Session
 from ..system.interrupts import Interrupts
 from .batch import Progress, process_one
 from .film import Outcome
-from .results import Drafts, Results
+from .results import AtomicResults, Results
 from .settings import Settings
 from .tuning import tune
 
@@ -71,7 +71,7 @@ def _fell(future: Future[Outcome]) -> bool:
 
 def _fallen(results: Results) -> Outcome:
     """What to say of an input whose process was ended from outside, and nothing of it is left."""
-    with suppress(EmoscopeError), results.lease(), Drafts(results) as drafts:
+    with suppress(EmoscopeError), results.lease(), AtomicResults(results) as drafts:
         for kind in results.kinds:
             drafts.path(kind)
     told = "its process was ended from outside, or fell: is there memory enough? --resume tries again"

@@ -8,18 +8,20 @@ Faces are numbered the same in both looks, since both see the same frames in the
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import numpy as np
 
-from ..media.reader import Recording
+from ..errors import SourceError
+from ..media.reader import RecordedFrame, Recording
+from ..media.shape import Shape
 from ..network.network import Request
 from ..reading.baseline import typical
 from ..reading.session import ReadFrame, Session, Wish
 from ..types import Floats, Reading
-from .ahead import Ahead
 from .finding import finds
+from .prefetch import Prefetch
 from .reading import reads, share_of
 from .settings import AUTO, Settings
 
@@ -30,25 +32,28 @@ MOST = 4096
 """Answers kept of a face; of a longer recording every second one, every fourth, and so on."""
 
 
-def rests(source: Path, session: Session, settings: Settings, tick: Tick) -> dict[int, Floats]:
+def rests(
+    source: Path, session: Session, settings: Settings, tick: Tick, canvas: Shape | None = None
+) -> dict[int, Floats]:
     """The rest of every face that is seen for long enough, by its number; the session has forgotten all afterwards.
 
     Args:
         source: the recording.
         session: reads the faces.
         settings: which part of it is looked at, and what rest is taken from.
+        canvas: shape that its pictures are brought into; None for that of the first.
         tick: hears that no frame is done, and which share of the whole work, 0–1.
 
     Raises:
-        SourceError: it cannot be read at all.
+        SourceError: it cannot be read at all, or only once.
     """
     session.reset(anew=True)
     found: dict[int, _Answers] = defaultdict(lambda: _Answers(settings.baseline))
     wish = Wish(Request(), smoothed=False)
     with (
-        Recording(source, settings.span, film=settings.film, fps=settings.fps) as recording,
-        Ahead(recording.frames(), "decoding") as frames,
-        Ahead(finds(frames, session.finder, settings.every), "finding") as items,
+        Recording(source, settings.span, canvas=canvas, film=settings.film, fps=settings.fps) as recording,
+        Prefetch(_frames(recording, source), "decoding") as frames,
+        Prefetch(finds(frames, session.finder, settings.every), "finding") as items,
     ):
         for item in reads(items, session, wish):
             if isinstance(item, ReadFrame):
@@ -59,6 +64,12 @@ def rests(source: Path, session: Session, settings: Settings, tick: Tick) -> dic
     session.reset(anew=True)
     typicals = ((track, answers.typical()) for track, answers in found.items())
     return {track: rest for track, rest in typicals if rest is not None}
+
+
+def _frames(recording: Recording, source: Path) -> Iterable[RecordedFrame]:
+    if not recording.again:
+        raise SourceError(f"{source}: can be read only once, and --baseline looks twice: save it as a file first")
+    return recording.frames()
 
 
 class _Answers:

@@ -1,4 +1,4 @@
-"""Where the results of an input go, and how they come there: under a name for drafts, renamed when they are whole.
+"""Where the results of an input go, and how they come there at once: under a name for drafts, renamed when whole.
 
 NAME.emoscope.mp4.part  ──whole──▶ NAME.emoscope.mp4
                         ──Ctrl-C─▶ NAME.emoscope.partial.mp4
@@ -14,7 +14,6 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
 
 from ..errors import ResultError
 from ..system.lease import Lease
@@ -94,7 +93,7 @@ class Results:
         return Lease(self.folder / f"{self.stem}.emoscope.lock", str(self.source))
 
 
-class Drafts:
+class AtomicResults:
     """Results being written; a context manager that leaves nothing behind but what was `finish`ed or `interrupt`ed."""
 
     def __init__(self, results: Results) -> None:
@@ -119,10 +118,10 @@ class Drafts:
         """Gives what is there names that say *partial*."""
         return self._rename([(kind, self.results.partial(kind)) for kind in self._written])
 
-    def __enter__(self) -> Drafts:
+    def __enter__(self) -> AtomicResults:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+    def __exit__(self, *_: object) -> None:
         with suppress(OSError):  # where it cannot be removed it could not be written either
             for name in self._written:
                 self.results.draft(name).unlink(missing_ok=True)

@@ -23,7 +23,7 @@ from ..view.scene import Scene
 from ..view.state import ViewState, wish_of
 from .film import Outcome
 from .record import KEY
-from .results import PICTURE, ROWS, SUMMARY, Drafts, Results
+from .results import PICTURE, ROWS, SUMMARY, AtomicResults, Results
 from .settings import Settings
 
 
@@ -39,7 +39,7 @@ def process_still(results: Results, session: Session, settings: Settings) -> Out
     state = settings.look(session.network.contract)
     session.reset(anew=True)
     seen = session.read(image, 0.0, replace(wish_of(state), smoothed=False))
-    with Drafts(results) as drafts:
+    with AtomicResults(results) as drafts:
         if settings.rows is not None:
             table = FORMATS[settings.rows]
             with table(drafts.path(ROWS + table.suffix), state.labels, state.prior) as rows:
@@ -55,7 +55,7 @@ def process_still(results: Results, session: Session, settings: Settings) -> Out
     return Outcome(results.source, 1, perf_counter() - start, written)
 
 
-def _tell(drafts: Drafts, session: Session, settings: Settings, seen: Seen) -> None:
+def _tell(drafts: AtomicResults, session: Session, settings: Settings, seen: Seen) -> None:
     """The summary: what the picture shows, and what made it."""
     source, network = drafts.results.source, session.network
     about: dict[str, Any] = {"source": printable(source.name), "model": network.name, "faces": len(seen.faces)}
@@ -76,7 +76,7 @@ def draw(image: Image, seen: Seen, state: ViewState) -> None:
     lay(image, compose(Scene(seen.faces, seen.chosen, chip), state, width, height))
 
 
-def _save(drafts: Drafts, image: Image) -> None:
+def _save(drafts: AtomicResults, image: Image) -> None:
     _, data = cv2.imencode(".png", image)
     path = drafts.path(PICTURE)
     try:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from types import TracebackType
 from typing import Any
 
 from ..errors import ResultError, printable
@@ -14,7 +13,7 @@ from ..report.rows import FORMATS, Rows
 from ..report.summary import Summary, write_summary
 from .reading import Read
 from .record import KEY
-from .results import CHART, ROWS, SUMMARY, Drafts
+from .results import CHART, ROWS, SUMMARY, AtomicResults
 from .settings import Settings
 
 
@@ -31,7 +30,7 @@ class Tables:
 
     def __init__(
         self,
-        drafts: Drafts,
+        drafts: AtomicResults,
         recording: Recording,
         network: Network,
         settings: Settings,
@@ -92,7 +91,7 @@ class Tables:
     def __enter__(self) -> Tables:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+    def __exit__(self, *_: object) -> None:
         if self._rows is not None:
             self._rows.close()
 

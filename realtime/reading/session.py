@@ -11,12 +11,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from types import TracebackType
 from typing import Generic, TypeVar
 
 from ..faces import FaceFinder, open_finder
 from ..media.raster import raster_of
-from ..network.bundle import DEFAULT_MODEL, open_pair
+from ..network.bundle import DEFAULT_MODEL, open_bundle
 from ..network.contract import Contract
 from ..network.network import KEPT, PREDICTED, Network, Request
 from ..network.offset import prior_offset, shifted
@@ -24,7 +23,7 @@ from ..system.stopwatch import Stopwatch
 from ..types import Face, Floats, Frame, Image, Raster, Reading
 from .analysis import read_faces
 from .baseline import Baselines
-from .smoothing import UNSURE_BELOW, LabelSmoother, Shown, raw
+from .smoothing import SMOOTHING_S, UNSURE_BELOW, LabelSmoother, Shown, raw
 
 NOBODY = 0
 """The track number that means: the session chooses the largest face and stays with it."""
@@ -216,17 +215,16 @@ class Session:
     def __enter__(self) -> Session:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
 
-def usual_smoother(contract: Contract) -> LabelSmoother:
+def usual_smoother(contract: Contract, constant_s: float = SMOOTHING_S) -> LabelSmoother:
     """A smoother of labels that calls *unsure* and *unreadable* what the contract says."""
     unsure, unreadable = contract.unsure, contract.unreadable
     return LabelSmoother(
         contract.labels,
+        constant_s,
         unsure_below=UNSURE_BELOW if unsure is None else unsure.below,
         unreadable_below=0.0 if unreadable is None else unreadable.below,
     )
@@ -282,7 +280,7 @@ def open_session(
     Raises:
         EmoscopeError: the model, the provider or the detector cannot be had; the message says why.
     """
-    network = Network(open_pair(model), provider, threads, kept)
+    network = Network(open_bundle(model), provider, threads, kept)
     return Session(open_finder(detector, pace), network)
 
 

@@ -17,7 +17,7 @@ In the one frame in which a label changes it therefore still speaks for the old 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -25,6 +25,8 @@ from ..network.network import PREDICTED
 from ..types import UNREADABLE, Box, Face, Floats, Reading
 
 UNSURE = "unsure"
+SMOOTHING_S = 0.3
+"""Time constant for people's eyes: quick enough for a smile, slow enough to be read."""
 UNSURE_BELOW = 0.4
 """For a model whose contract does not say: no class is even nearly as probable as all others together."""
 
@@ -46,11 +48,11 @@ class Shown:
     probabilities: Floats
     label: str
     confidence: float
-    at_rest: float | None = None
+    at_rest: float | None = field(default=None, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
-class Mood:
+class SmoothedLabel:
     """What is said about one face now.
 
     Attributes:
@@ -89,7 +91,7 @@ class LabelSmoother:
     def __init__(
         self,
         labels: Sequence[str],
-        constant_s: float = 0.3,
+        constant_s: float = SMOOTHING_S,
         margin: float = 0.1,
         unsure_below: float = UNSURE_BELOW,
         unreadable_below: float = 0.0,
@@ -123,7 +125,7 @@ class LabelSmoother:
             for one in readings
         )
 
-    def update(self, track: int, probabilities: Floats, time_s: float, quality: float | None = None) -> Mood:
+    def update(self, track: int, probabilities: Floats, time_s: float, quality: float | None = None) -> SmoothedLabel:
         """What to say about a track after the network's answer (K,) of this quality, if it tells, at this time."""
         before, clear = self._tracks.get(track), 1.0 if quality is None else quality
         if before is None:
@@ -133,7 +135,7 @@ class LabelSmoother:
         self._tracks[track] = after
         self._forget(time_s)
         confidence = float(after.probabilities[after.index])
-        return Mood(after.probabilities, after.index, self._label(after, confidence), confidence)
+        return SmoothedLabel(after.probabilities, after.index, self._label(after, confidence), confidence)
 
     def _label(self, memory: _Memory, confidence: float) -> str:
         if memory.quality < self._unreadable_below:
@@ -170,9 +172,9 @@ def raw(reading: Reading) -> Shown:
     return Shown(reading, prediction.probabilities, prediction.emotion, prediction.confidence)
 
 
-def smoothed(reading: Reading, mood: Mood) -> Shown:
+def smoothed(reading: Reading, label: SmoothedLabel) -> Shown:
     """A face with what is said about it over time."""
-    return Shown(reading, mood.probabilities, mood.label, mood.confidence)
+    return Shown(reading, label.probabilities, label.label, label.confidence)
 
 
 def at_scale(shown: Shown, factor: float) -> Shown:

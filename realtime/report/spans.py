@@ -25,7 +25,7 @@ KEPT = 5
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Span:
+class EmotionSpan:
     """One emotion without a break: seconds, emotion, start and end on the recording's clock."""
 
     seconds: float
@@ -58,7 +58,7 @@ class FaceTimes:
     quality_s: float | None = None
     first_s: float = 0.0
     last_s: float = 0.0
-    longest: list[Span] = field(default_factory=list)
+    longest: list[EmotionSpan] = field(default_factory=list)
     seconds: NDArray[np.float64] = field(init=False)
     weighted: NDArray[np.float64] = field(init=False)
     _emotion: int = NOTHING
@@ -106,5 +106,5 @@ class FaceTimes:
     def _end_span(self) -> None:
         if self._emotion == NOTHING:
             return
-        span = Span(self.last_s - self._since_s, self.labels[self._emotion], self._since_s, self.last_s)
+        span = EmotionSpan(self.last_s - self._since_s, self.labels[self._emotion], self._since_s, self.last_s)
         self.longest = sorted([*self.longest, span], key=lambda span: (-span.seconds, span.start_s))[:KEPT]

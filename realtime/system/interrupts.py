@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import signal
 import threading
-from types import FrameType, TracebackType
+from types import FrameType
 
 INTERRUPTED, TERMINATED = 130, 143
 """Exit statuses."""
@@ -58,7 +58,7 @@ class Interrupts:
                 signal.signal(number, self._hear)
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+    def __exit__(self, *_: object) -> None:
         self._restore()
 
     def _hear(self, number: int, frame: FrameType | None) -> None:

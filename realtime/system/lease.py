@@ -18,7 +18,6 @@ import sys
 import threading
 from contextlib import suppress
 from pathlib import Path
-from types import TracebackType
 
 from ..errors import EmoscopeError, unwritten
 
@@ -59,7 +58,7 @@ class Lease:
         self._renewing.start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+    def __exit__(self, *_: object) -> None:
         self._done.set()
         self._renewing.join()
         if _read(self.path).get("key") == self._mark["key"]:

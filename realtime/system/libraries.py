@@ -42,6 +42,8 @@ WINDOWS_CURE = (
     "an N edition of Windows needs the Media Feature Pack as well"
 )
 MAC_CURE = "make the virtual environment anew with a Python for this Mac's own processor, and install EmoScope again"
+LAST_WITH_TENSORFLOW = (3, 13)
+"""The newest Python that TensorFlow has wheels for, as the markers in `setup.cfg` say."""
 QUIET = {"OPENCV_LOG_LEVEL": "OFF", "QT_LOGGING_RULES": "*=false"}
 """Settings by which libraries keep their remarks off the user's terminal; read when they are imported."""
 
@@ -76,6 +78,14 @@ def missing_library(error: BaseException) -> SystemLibraryError | None:
     if NO_DYLIB.search(text):
         return SystemLibraryError(f"a package does not fit this Mac ({' '.join(text.split())[:120]}…): {MAC_CURE}")
     return None
+
+
+def tensorflow_cure() -> str:
+    """How to get TensorFlow, where it can be had."""
+    if sys.version_info[:2] > LAST_WITH_TENSORFLOW:
+        newest = ".".join(map(str, LAST_WITH_TENSORFLOW))
+        return f"it has no wheels for a Python as new as this one: make an environment with Python {newest}"
+    return 'run `pip install "emoscope[train]"`'
 
 
 def cure_of(library: str) -> str:

@@ -14,7 +14,6 @@ import sys
 from functools import cache
 from pathlib import Path
 from threading import Event, Thread
-from types import TracebackType
 from typing import Any
 
 EVERY_S = 2.0
@@ -102,9 +101,7 @@ class Tidy:
         self._thread.start()
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._end.set()
         self._thread.join()
 

@@ -17,11 +17,11 @@ from starlette.websockets import WebSocket
 
 from ..errors import EmoscopeError, line_of
 from .address import Address
-from .conversation import Conversation
+from .app_state import MOST_TABS, AppState
+from .client_state import ClientState
 from .guard import Guard
+from .handler import WebSocketHandler
 from .results import MEDIA_TYPES, make
-from .studio import MOST_TABS, Studio
-from .tab import Tab
 from .uploads import MOST_PICTURE_BYTES, MOST_VIDEO_BYTES, accept
 
 PAGE = Path(__file__).with_name("page")
@@ -31,9 +31,9 @@ TOO_MANY = 4000
 """WebSocket close code of our own: too many pages are open."""
 
 
-def application(studio: Studio, address: Address) -> ASGIApp:
+def application(app_state: AppState, address: Address) -> ASGIApp:
     """The whole application, behind its door."""
-    server = _Server(studio)
+    server = _Server(app_state)
     routes = [
         Route("/", server.page),
         Route("/about.json", server.about),
@@ -50,15 +50,15 @@ class _TooLargeError(Exception):
 
 
 class _Server:
-    def __init__(self, studio: Studio) -> None:
-        self._studio = studio
+    def __init__(self, app_state: AppState) -> None:
+        self._app_state = app_state
         self._waiting = 0
 
     async def page(self, request: Request) -> Response:
         return FileResponse(PAGE / "index.html")
 
     async def about(self, request: Request) -> Response:
-        return JSONResponse(self._studio.description())
+        return JSONResponse(self._app_state.description())
 
     async def upload(self, request: Request) -> Response:
         """A dropped file, decoded and encoded again."""
@@ -77,23 +77,23 @@ class _Server:
             return PlainTextResponse(f"results are {', '.join(MEDIA_TYPES)}", 404)
 
         def work(data: bytes) -> Response:
-            return Response(make(self._studio, kind, data, name, face), media_type=MEDIA_TYPES[kind])
+            return Response(make(self._app_state, kind, data, name, face), media_type=MEDIA_TYPES[kind])
 
         return await self._slowly(request, MOST_PICTURE_BYTES, work)
 
     async def talk(self, socket: WebSocket) -> None:
         await socket.accept()
-        if self._studio.tabs >= MOST_TABS:
+        if self._app_state.tabs >= MOST_TABS:
             return await socket.close(TOO_MANY, f"{MOST_TABS} pages are open already: close one")
-        self._studio.tabs += 1
+        self._app_state.tabs += 1
         try:
-            tab = await asyncio.to_thread(Tab, self._studio)
+            client = await asyncio.to_thread(ClientState, self._app_state)
             try:
-                await Conversation(socket, tab, self._studio.frames).run()
+                await WebSocketHandler(socket, client, self._app_state.frames).run()
             finally:
-                tab.close()
+                client.close()
         finally:
-            self._studio.tabs -= 1
+            self._app_state.tabs -= 1
 
     async def _slowly(self, request: Request, most: int, work: Callable[[bytes], Response]) -> Response:
         """The answer to a file of at most `most` bytes, one at a time; only a few may wait, so memory is bounded."""
@@ -102,7 +102,7 @@ class _Server:
         self._waiting += 1
         try:
             data = await _body(request, most)
-            return await asyncio.get_running_loop().run_in_executor(self._studio.slow, work, data)
+            return await asyncio.get_running_loop().run_in_executor(self._app_state.slow, work, data)
         except _TooLargeError:
             return PlainTextResponse(f"larger than {most // 10**6} MB: cut or shrink it", 413)
         except EmoscopeError as error:

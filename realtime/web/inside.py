@@ -23,7 +23,7 @@ PATIENCE = 30
 
 
 class Inside:
-    """Looks inside the network for one tab.
+    """Looks inside the network for one client.
 
     Args:
         network: is asked once per map and method.

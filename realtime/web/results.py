@@ -9,7 +9,7 @@ from ..report.explain.choice import choose
 from ..report.explain.figure import figure
 from ..report.explain.page import page
 from ..report.explain.study import Study, study_photo
-from .studio import Studio
+from .app_state import AppState
 from .uploads import MOST_PICTURE_PIXELS
 
 MEDIA_TYPES = {
@@ -20,23 +20,23 @@ MEDIA_TYPES = {
 }
 
 
-def make(studio: Studio, kind: str, data: bytes, name: str, face: int) -> bytes:
+def make(app_state: AppState, kind: str, data: bytes, name: str, face: int) -> bytes:
     """A figure (png, svg, pdf) of one face, counted from the left, or the page (html) about all of them.
 
     Raises:
         SourceError: the picture is damaged or too large, or shows no face.
     """
-    studies = _studies(studio, data, name)
+    studies = _studies(app_state, data, name)
     if kind == "html":
-        return page(studies, studio.network.name, studio.network.contract, studio.model).encode()
+        return page(studies, app_state.network.name, app_state.network.contract, app_state.model).encode()
     study = studies[min(max(face, 1), len(studies)) - 1]
-    return figure(study, studio.network.name).encoded(kind)
+    return figure(study, app_state.network.name).encoded(kind)
 
 
-def _studies(studio: Studio, data: bytes, name: str) -> list[Study]:
+def _studies(app_state: AppState, data: bytes, name: str) -> list[Study]:
     photo = decode_photo(data, name, MOST_PICTURE_PIXELS)
-    with Session(studio.open_finder(), studio.network) as session:
-        studies = study_photo(session, choose(studio.network.contract), photo, name)
+    with Session(app_state.open_finder(), app_state.network) as session:
+        studies = study_photo(session, choose(app_state.network.contract), photo, name)
     if not studies:
         raise SourceError(f"{name}: no face found; give a larger picture")
     return studies

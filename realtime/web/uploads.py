@@ -19,29 +19,33 @@ import PIL.Image
 from av.video.frame import PictureType
 
 from ..errors import EmoscopeError, SourceError
+from ..media.kinds import is_moving_webp
 from ..media.memory_file import MemoryFile
 from ..media.opening import open_container, video_stream
 from ..media.photo import decode_photo
 from ..media.reader import Recording
+from ..media.tape import as_film
 from ..types import Image
 
 MOST_PICTURE_BYTES, MOST_PICTURE_PIXELS, PICTURE_EDGE = 20_000_000, 40_000_000, 1280
 MOST_VIDEO_BYTES, MOST_VIDEO_S, VIDEO_EDGE = 100_000_000, 60.0, 960
 MOST_VIDEO_PIXELS = 3840 * 2160
+MOST_ANIMATED_PIXELS = 300 * 640 * 480
+"""Of all pictures of an animation together."""
 TICKS = 90_000
 """Per second, of the MP4's clock."""
 JPEG_QUALITY = 92
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class Upload:
     """A file as the page may show it: its bytes and their media type."""
 
     data: bytes
     media_type: str
 
 
-def accept(data: bytes, name: str) -> Shown:
+def accept(data: bytes, name: str) -> Upload:
     """A dropped file in a form that every browser shows.
 
     Raises:
@@ -55,7 +59,7 @@ def accept(data: bytes, name: str) -> Shown:
             raise
     if len(data) > MOST_VIDEO_BYTES:
         raise SourceError(f"{name}: larger than {MOST_VIDEO_BYTES // 10**6} MB: cut or shrink it")
-    return Shown(_video(MemoryFile(name, data)), "video/mp4")
+    return Upload(_video(MemoryFile(name, data)), "video/mp4")
 
 
 def fitted(width: int, height: int, edge: int) -> tuple[int, int]:
@@ -65,28 +69,30 @@ def fitted(width: int, height: int, edge: int) -> tuple[int, int]:
 
 
 def _moves(data: bytes) -> bool:
-    """Whether it is an animated GIF: a film by another name."""
-    if not data.startswith(b"GIF8"):
+    """Whether it is an animated GIF, WebP, PNG or AVIF: a film by another name."""
+    if not (data.startswith((b"GIF8", b"RIFF", b"\x89PNG")) or data[4:12] == b"ftypavis"):
         return False
     try:
-        with PIL.Image.open(io.BytesIO(data), formats=("GIF",)) as picture:
+        with PIL.Image.open(io.BytesIO(data), formats=("GIF", "WEBP", "PNG", "AVIF")) as picture:
             return bool(getattr(picture, "is_animated", False))
     except (OSError, ValueError, SyntaxError, EOFError):
         return False
 
 
-def _picture(photo: Image) -> Shown:
+def _picture(photo: Image) -> Upload:
     height, width = photo.shape[:2]
     factor = min(1.0, PICTURE_EDGE / max(height, width))
     small = cv2.resize(photo, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA) if factor < 1 else photo
     done, data = cv2.imencode(".jpg", np.asarray(small), [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
     if not done:
         raise EmoscopeError("the picture cannot be encoded: save it as PNG")
-    return Shown(data.tobytes(), "image/jpeg")
+    return Upload(data.tobytes(), "image/jpeg")
 
 
 def _video(file: MemoryFile) -> bytes:
     """The film without its sound."""
+    if is_moving_webp(file.data):
+        file = _as_film(file)
     _require_size(file)
     with Recording(file) as recording:
         video = _encoded(recording, file.name)
@@ -94,6 +100,16 @@ def _video(file: MemoryFile) -> bytes:
         return video
     with Recording(file, canvas=recording.handling.largest) as recording:
         return _encoded(recording, file.name)
+
+
+def _as_film(file: MemoryFile) -> MemoryFile:
+    """An animated WebP, of which FFmpeg reads the first picture only, as a film in memory."""
+    with PIL.Image.open(io.BytesIO(file.data), formats=("WEBP",)) as moving:
+        if moving.width * moving.height * getattr(moving, "n_frames", 1) > MOST_ANIMATED_PIXELS:
+            raise SourceError(f"{file}: too many or too large pictures for the page: use `emoscope process`")
+    target = io.BytesIO()
+    as_film(io.BytesIO(file.data), file.name, target)
+    return MemoryFile(file.name, target.getvalue())
 
 
 def _require_size(file: MemoryFile) -> None:

@@ -11,12 +11,12 @@ import onnx
 import pytest
 
 from emoscope.cli import run
-from emoscope.convert.faithfulness.curves import area, measure, ranks
+from emoscope.convert.bundle import build, write
+from emoscope.convert.faithfulness.curves import area, measure_curves, ranks
 from emoscope.convert.faithfulness.pictures import choose
 from emoscope.convert.faithfulness.sanity import forgetful, rank_correlation
 from emoscope.convert.faithfulness.study import explained
-from emoscope.convert.pair import build, write
-from emoscope.network.bundle import Pair, open_pair
+from emoscope.network.bundle import ModelBundle, open_bundle
 from emoscope.network.contract import Contract, InputSpec
 from emoscope.network.network import Network, Request
 from tests.convert.graphs import forward_of
@@ -45,8 +45,8 @@ def corner(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def pair(corner: Path) -> Pair:
-    return open_pair(str(corner))
+def pair(corner: Path) -> ModelBundle:
+    return open_bundle(str(corner))
 
 
 def face() -> np.ndarray:
@@ -67,17 +67,17 @@ def test_hottest_pixels_come_first():
     assert sorted(ranks(heat, InputSpec(4, 4), seed=0).ravel()) == list(range(16))
 
 
-def test_heat_in_the_right_place_beats_heat_in_the_wrong_one(pair: Pair):
+def test_heat_in_the_right_place_beats_heat_in_the_wrong_one(pair: ModelBundle):
     right, wrong = np.zeros((16, 16), np.float32), np.zeros((16, 16), np.float32)
     right[:5, :5], wrong[-5:, -5:] = 1, 1
     network = Network(pair)
-    good, bad = (measure(network, face(), heat, 0, seed=0) for heat in (right, wrong))
+    good, bad = (measure_curves(network, face(), heat, 0, seed=0) for heat in (right, wrong))
     assert good.score > bad.score + 0.05
     assert good.deletion[0] == pytest.approx(good.insertion[-1])
     assert good.insertion[0] == pytest.approx(good.deletion[-1])
 
 
-def test_shuffled_weights_change_heat_and_keep_shapes(pair: Pair):
+def test_shuffled_weights_change_heat_and_keep_shapes(pair: ModelBundle):
     other = forgetful(pair)
     trained, shuffled = (
         {weight.name: onnx.numpy_helper.to_array(weight) for weight in one.activations.graph.initializer}
@@ -142,5 +142,5 @@ def test_folder_without_pictures(corner: Path, tmp_path: Path, capsys: pytest.Ca
 
 
 def test_saliency_is_measured_once_at_the_input():
-    places = explained(open_pair("gmp"), ("gradcam", "saliency"), ("conv1", "pool3"))
+    places = explained(open_bundle("gmp"), ("gradcam", "saliency"), ("conv1", "pool3"))
     assert places == [("gradcam", "conv1"), ("gradcam", "pool3"), ("saliency", "input")]

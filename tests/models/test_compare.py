@@ -16,7 +16,7 @@ from emoscope.models.commands.options import plan
 from emoscope.models.comparison.contestants import Makers, called, contestants
 from emoscope.models.comparison.faces import pick
 from emoscope.models.training.run_folder import RunFolder
-from tests.realtime.tiny import CONTRACT, write_pair
+from tests.realtime.tiny import CONTRACT, write_bundle
 
 SHADES = {"happy": 230, "sad": 30, "neutral": 60}
 """The tiny network calls bright faces happy and all others sad."""
@@ -37,7 +37,7 @@ def data(tmp_path: Path) -> Path:
 def pairs(tmp_path: Path) -> list[str]:
     """Two pairs: the tiny network, and one whose second and third class have changed names."""
     other = CONTRACT.with_(labels=("happy", "neutral", "sad"))
-    return [str(write_pair(tmp_path, "one")), str(write_pair(tmp_path, "other", other))]
+    return [str(write_bundle(tmp_path, "one")), str(write_bundle(tmp_path, "other", other))]
 
 
 def test_networks_side_by_side(
@@ -74,9 +74,9 @@ def test_what_is_no_pair_yet_is_made(tmp_path: Path) -> None:
     def convert(model: Path, folder: Path, name: str) -> Path:
         made.append(("convert", model.name, name))
         folder.mkdir(exist_ok=True)
-        return write_pair(folder, name)
+        return write_bundle(folder, name)
 
-    models = ["emoscope", str(tmp_path / "RUN" / "model.keras"), str(write_pair(tmp_path, "ready"))]
+    models = ["emoscope", str(tmp_path / "RUN" / "model.keras"), str(write_bundle(tmp_path, "ready"))]
     found = contestants(models, tmp_path, Makers(train, convert))
     assert [one.name for one in found] == ["emoscope", "RUN", "ready"]
     assert made == [("train", "emoscope", "emoscope"), ("convert", "trained.keras", "emoscope"),
@@ -102,7 +102,7 @@ def test_two_networks_of_one_name_are_refused_before_any_work(tmp_path: Path) ->
         raise AssertionError
 
     (tmp_path / "a").mkdir()
-    models = [str(write_pair(tmp_path, "same")), str(write_pair(tmp_path / "a", "same"))]
+    models = [str(write_bundle(tmp_path, "same")), str(write_bundle(tmp_path / "a", "same"))]
     with pytest.raises(EmoscopeError, match="another network is called 'same' too"):
         contestants(models, tmp_path, Makers(never, never))
     with pytest.raises(ModelError, match="no such file"):

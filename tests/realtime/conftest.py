@@ -9,23 +9,23 @@ from pathlib import Path
 
 import pytest
 
-from emoscope.network.bundle import Pair, open_pair
+from emoscope.network.bundle import ModelBundle, open_bundle
 from emoscope.network.network import Network
 from emoscope.reading.session import Session
 from tests.realtime.live.screen import Screen, missing_tools
-from tests.realtime.tiny import FixedFinder, face, write_pair
+from tests.realtime.tiny import FixedFinder, face, write_bundle
 
 
 @pytest.fixture(scope="session")
-def tiny_pair(tmp_path_factory: pytest.TempPathFactory) -> Pair:
+def tiny_bundle(tmp_path_factory: pytest.TempPathFactory) -> ModelBundle:
     """The hand-made pair, read from disk."""
-    return open_pair(str(write_pair(tmp_path_factory.mktemp("pair"))))
+    return open_bundle(str(write_bundle(tmp_path_factory.mktemp("pair"))))
 
 
 @pytest.fixture
-def network(tiny_pair: Pair) -> Network:
+def network(tiny_bundle: ModelBundle) -> Network:
     """A network of the hand-made pair that has built nothing yet but the classifier."""
-    return Network(tiny_pair, "cpu")
+    return Network(tiny_bundle, "cpu")
 
 
 @pytest.fixture

@@ -103,7 +103,7 @@ def activations(contract: Contract = CONTRACT, modern: bool = False) -> onnx.Mod
     return _stamped(f"activations {inputs} => ({', '.join(outputs)}) {zeros} {{{nodes}}}", contract)
 
 
-def write_pair(folder: Path, name: str = "tiny", contract: Contract = CONTRACT, modern: bool = False) -> Path:
+def write_bundle(folder: Path, name: str = "tiny", contract: Contract = CONTRACT, modern: bool = False) -> Path:
     """Writes both halves and returns the classifier's path."""
     onnx.save(activations(contract, modern), folder / f"{name}.activations.onnx")
     onnx.save(classifier(contract, modern), folder / f"{name}.onnx")

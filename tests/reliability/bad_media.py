@@ -50,7 +50,7 @@ FILMS = (
         " copy it again",
     ),
     refused(f"{FILM} {{d}}/emotion-ferplus-8.mp4", "emotion-ferplus-8.mp4: no such file"),
-    refused(f"{FILM} pipe.mp4", "pipe.mp4: a device or a pipe, not a recorded file"),
+    refused(f"{FILM} pipe.mp4", "pipe.mp4: nothing came through it: start what writes into it first"),
     refused(f"{FILM} loop.mp4", "loop.mp4: no such file"),
     refused(f"{FILM} nowhere.mp4", "nowhere.mp4: no such file"),
     refused(f"{FILM} missing.mp4", "missing.mp4: no such file"),
@@ -89,7 +89,7 @@ SOURCES = (
     refused(f"{CAPTURE} page.jpg", f"page.jpg: {PICTURE}"),
     refused(f"{CAPTURE} {{d}}/empty.mp4", "empty.mp4: is empty: copy or download it again"),
     refused(f"{CAPTURE} {{d}}/audio_only.mp4", "audio_only.mp4: holds no pictures, only sound: give a video"),
-    refused(f"{CAPTURE} pipe.mp4", "pipe.mp4: a device or a pipe, not a recorded file"),
+    refused(f"{CAPTURE} pipe.mp4", "pipe.mp4: nothing came through it: start what writes into it first"),
     refused(f"{CAPTURE} no_data", "no_data: holds no pictures: name another folder"),
     refused(
         f"{CAPTURE} http://127.0.0.1:9/x",

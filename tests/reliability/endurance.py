@@ -23,10 +23,10 @@ from pathlib import Path
 from statistics import median
 from time import monotonic
 
-from emoscope.commands.options import open_session
 from emoscope.live.film import Film
 from emoscope.live.viewer import Viewer
 from emoscope.live.window import Window
+from emoscope.reading.session import open_session
 from emoscope.system.bundled import assets
 from emoscope.types import Image
 from emoscope.view.state import first_state

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 import onnx
 
-from tests.realtime.tiny import CONTRACT, activations, classifier, write_pair
+from tests.realtime.tiny import CONTRACT, activations, classifier, write_bundle
 
 POINTER = b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 34571\n"
 PAGE = b"<!DOCTYPE html>\n<html><head><title>Not found</title></head></html>\n"
@@ -69,19 +69,19 @@ def models(folder: Path) -> None:
     (folder / "empty.onnx").touch()
     whole = classifier().SerializeToString()
     (folder / "cut.onnx").write_bytes(whole[: len(whole) // 2])
-    write_pair(folder, "alone").with_suffix(".activations.onnx").unlink()
-    write_pair(folder, "newer", CONTRACT.with_(version=9))
-    write_pair(folder, "labels", CONTRACT.with_(labels=("a", "b", "c", "d")))
-    write_pair(folder, "nameless")
+    write_bundle(folder, "alone").with_suffix(".activations.onnx").unlink()
+    write_bundle(folder, "newer", CONTRACT.with_(version=9))
+    write_bundle(folder, "labels", CONTRACT.with_(labels=("a", "b", "c", "d")))
+    write_bundle(folder, "nameless")
     _change(folder / "nameless.onnx", lambda model: model.ClearField("metadata_props"))
-    write_pair(folder, "shape")
+    write_bundle(folder, "shape")
     for half in ("shape.onnx", "shape.activations.onnx"):
         _change(folder / half, _wider_input)
-    write_pair(folder, "halves")
+    write_bundle(folder, "halves")
     onnx.save(activations(CONTRACT.with_(source_sha256="other")), folder / "halves.activations.onnx")
-    write_pair(folder, "outside")
+    write_bundle(folder, "outside")
     _change(folder / "outside.onnx", _outside)
-    write_pair(folder, "swapped")
+    write_bundle(folder, "swapped")
     (folder / "swapped.activations.onnx").write_bytes(classifier().SerializeToString())
 
 

@@ -12,14 +12,14 @@ from typing import Any
 
 import pytest
 
-from emoscope.network.bundle import open_pair
+from emoscope.network.bundle import open_bundle
 from emoscope.network.network import Network
 from emoscope.system.bundled import assets
 from emoscope.view.state import first_state
 from emoscope.web.address import Address
-from emoscope.web.studio import WORKERS, Studio
-from emoscope.web.tab import Tab
-from tests.realtime.tiny import FixedFinder, face, gray, write_pair
+from emoscope.web.app_state import WORKERS, AppState
+from emoscope.web.client_state import ClientState
+from tests.realtime.tiny import FixedFinder, face, gray, write_bundle
 from tests.realtime.web.conftest import jpeg, serving
 from tests.realtime.web.talking import hear, talk
 from tests.reliability.serving import answers, message, pictures, served
@@ -58,11 +58,11 @@ def test_eight_pages_hear_what_each_would_hear_alone(tmp_path: Path):
 
 
 @pytest.fixture
-def studio(tmp_path: Path) -> Iterator[Studio]:
-    """A studio with the hand-made network, whose finders see one face."""
-    network = Network(open_pair(str(write_pair(tmp_path))), "cpu")
+def app_state(tmp_path: Path) -> Iterator[AppState]:
+    """A app_state with the hand-made network, whose finders see one face."""
+    network = Network(open_bundle(str(write_bundle(tmp_path))), "cpu")
     finders: Any = lambda: FixedFinder(face())  # noqa: E731
-    with Studio(network, finders, first_state(network.contract), "tiny.onnx") as opened:
+    with AppState(network, finders, first_state(network.contract), "tiny.onnx") as opened:
         yield opened
 
 
@@ -71,16 +71,16 @@ class Busy:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.now = self.most = 0
-        self._lock, self._read = threading.Lock(), Tab.read
-        monkeypatch.setattr(Tab, "read", lambda tab, *arguments: self._counted(tab, *arguments))
+        self._lock, self._read = threading.Lock(), ClientState.read
+        monkeypatch.setattr(ClientState, "read", lambda client, *arguments: self._counted(client, *arguments))
 
-    def _counted(self, tab: Tab, *arguments: Any) -> bytes:
+    def _counted(self, client: ClientState, *arguments: Any) -> bytes:
         with self._lock:
             self.now += 1
             self.most = max(self.most, self.now)
         time.sleep(0.01)
         try:
-            return self._read(tab, *arguments)
+            return self._read(client, *arguments)
         finally:
             with self._lock:
                 self.now -= 1
@@ -103,9 +103,9 @@ def flood(address: Address, shade: int, frames: int) -> tuple[list[int], list[in
     return answered, skipped, said
 
 
-def test_eight_pages_that_send_faster_than_they_are_answered(studio: Studio, monkeypatch: pytest.MonkeyPatch):
+def test_eight_pages_that_send_faster_than_they_are_answered(app_state: AppState, monkeypatch: pytest.MonkeyPatch):
     frames, shades = 60, [20 + 25 * client for client in range(CLIENTS)]
-    with serving(studio) as address, ThreadPoolExecutor(CLIENTS) as pages:
+    with serving(app_state) as address, ThreadPoolExecutor(CLIENTS) as pages:
         alone = [flood(address, shade, 1)[2] for shade in shades]
         busy = Busy(monkeypatch)
         heard = list(pages.map(lambda shade: flood(address, shade, frames), shades))

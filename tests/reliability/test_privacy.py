@@ -13,7 +13,7 @@ import pytest
 from emoscope.cli import COMMANDS
 from emoscope.faces import FINDERS
 from emoscope.faces.mediapipe import SILENT, reporting
-from emoscope.network.bundle import open_pair
+from emoscope.network.bundle import open_bundle
 from emoscope.system.bundled import assets
 from tests.command import emoscope, environment, run
 from tests.realtime.web.talking import ask
@@ -90,7 +90,7 @@ def test_every_command_is_watched():
 
 @pytest.mark.parametrize("name", sorted(set(RUNS) & set(COMMANDS)))
 def test_no_command_opens_an_internet_socket(name: str, place: Path):
-    command = RUNS[name].replace("LAYER", open_pair("gmp").contract.default_layer)
+    command = RUNS[name].replace("LAYER", open_bundle("gmp").contract.default_layer)
     assert sockets(command.split(" "), place) == []
 
 

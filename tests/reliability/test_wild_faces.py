@@ -14,20 +14,20 @@ from hypothesis import strategies as st
 
 from emoscope.draw.picture import annotate
 from emoscope.faces.finder import FaceFinder, Scan
-from emoscope.faces.levelling import Leveller
-from emoscope.faces.schedule import Plan
+from emoscope.faces.roll_alignment import RollAligner
+from emoscope.faces.schedule import ScanPlan
 from emoscope.media.raster import raster_of
-from emoscope.network.bundle import open_pair
+from emoscope.network.bundle import open_bundle
 from emoscope.network.network import Network, Request
 from emoscope.reading.crops import face_chip
 from emoscope.reading.session import Session, Wish
 from emoscope.types import Face, Image
 from emoscope.view.scene import Scene
 from emoscope.view.state import first_state
-from tests.realtime.tiny import CONTRACT, write_pair
+from tests.realtime.tiny import CONTRACT, write_bundle
 
 WIDTH, HEIGHT = 96, 64
-PLAN = Plan(coarse=96, fine=96, window=(96, 64), overlap=16, per_s=20)
+PLAN = ScanPlan(coarse=96, fine=96, window=(96, 64), overlap=16, per_s=20)
 WILD = settings(
     deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
 )
@@ -66,7 +66,7 @@ class Wild:
 @pytest.fixture
 def network(tmp_path: Path) -> Network:
     """The hand-made network."""
-    return Network(open_pair(str(write_pair(tmp_path))), "cpu")
+    return Network(open_bundle(str(write_bundle(tmp_path))), "cpu")
 
 
 def numbers(face: Face) -> list[float]:
@@ -80,7 +80,7 @@ def numbers(face: Face) -> list[float]:
 def test_whatever_a_detector_answers_is_read_and_drawn(network: Network, found, levels: bool, align: bool):
     network.contract = CONTRACT.with_(crop=replace(CONTRACT.crop, align=align))
     wild = Wild(found)
-    finder = FaceFinder([Scan(wild, PLAN, 0.6)], wild, Leveller(wild, 0.6) if levels else None)
+    finder = FaceFinder([Scan(wild, PLAN, 0.6)], wild, RollAligner(wild, 0.6) if levels else None)
     session = Session(finder, network)
     image = np.full((HEIGHT, WIDTH, 3), 90, np.uint8)
     state = replace(first_state(CONTRACT), heat=True)

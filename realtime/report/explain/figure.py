@@ -64,7 +64,8 @@ def figure(study: Study, model: str, most: int = MAPS) -> Sheet:
 def _top_row(sheet: Sheet, y: float, study: Study, model: str) -> None:
     said = study.prediction
     sheet.text(MARGIN_IN, MARGIN_IN - 0.06, said.words, TITLE_PT, weight="bold")
-    line = fitting(f"{study.name} · network {model}", TEXT_PT, INNER_IN)
+    quality = "" if said.quality is None else f" · quality {100 * said.quality:.0f} %"
+    line = fitting(f"{study.name} · network {model}{quality}", TEXT_PT, INNER_IN)
     sheet.text(MARGIN_IN, MARGIN_IN + 0.22, line, TEXT_PT, color=SOFT)
     photo_panel(sheet, _slot(0, y, TOP_ROW_IN), study)
     crop_panel(sheet, _slot(1, y, TOP_ROW_IN), study)

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from ...draw.inset import METHOD_NAMES
 from ...draw.maps import order
-from ...errors import ResultError
 from ...network.contract import Contract
+from ...system.atomic import atomic_write
 from . import words
 from .card import card_html
 from .colours import emotion_colour
@@ -40,13 +40,7 @@ def write_page(path: Path, studies: Sequence[Study], name: str, contract: Contra
     Raises:
         ResultError: the file cannot be written.
     """
-    partial = path.with_name(f".{path.name}.partial")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        partial.write_text(page(studies, name, contract, model), "utf-8")
-        partial.replace(path)
-    except OSError as error:
-        raise ResultError(f"{path}: cannot be written ({error.strerror}): choose another folder with -o") from None
+    atomic_write(path, page(studies, name, contract, model), "choose another folder with -o")
 
 
 def page(studies: Sequence[Study], name: str, contract: Contract, model: str) -> str:

@@ -33,7 +33,8 @@ def photo_panel(sheet: Sheet, slot: Slot, study: Study) -> None:
     room = fitted(heading(sheet, slot, "Photo", several), width, height)
     axes = sheet.axes(room)
     axes.imshow(_smaller(rgb(study.photo)), extent=(0, width, height, 0), interpolation="antialiased")
-    colour = emotion_colour(study.prediction.emotion, study.prediction.index)
+    said = study.prediction
+    colour = emotion_colour(said.emotion, said.index) if said.readable else "lightgray"
     for number, (x0, y0, x1, y1) in enumerate(study.boxes, start=1):
         chosen = number == study.number
         for edge, thick in (("black", 3.2), (colour if chosen else "white", 1.8)):

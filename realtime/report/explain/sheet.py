@@ -12,7 +12,6 @@ from __future__ import annotations
 import io
 import warnings
 from bisect import bisect_left
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,7 +23,7 @@ from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.textpath import TextPath
 
-from ...errors import ResultError
+from ...system.atomic import atomic_write
 
 DPI, POINTS_PER_INCH = 160, 72
 INK, SOFT, FAINT = "#20242c", "#667080", "#d5d9e0"
@@ -71,16 +70,7 @@ class Sheet:
         Raises:
             ResultError: the file cannot be written.
         """
-        partial = path.with_name(f".{path.name}.partial")
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            partial.write_bytes(self.encoded(path.suffix.removeprefix(".")))
-            partial.replace(path)
-        except OSError as error:
-            raise ResultError(f"{path}: cannot be written ({error.strerror}): choose another folder with -o") from None
-        finally:
-            with suppress(OSError):
-                partial.unlink(missing_ok=True)
+        atomic_write(path, self.encoded(path.suffix.removeprefix(".")), "choose another folder with -o")
 
     def encoded(self, kind: str) -> bytes:
         """The sheet as a PNG, SVG or PDF file."""

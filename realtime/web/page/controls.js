@@ -31,8 +31,8 @@ export function fillControls(state) {
 }
 
 function priorLine(share, usual) {
-  const means = { 0: "as in training", 1: "all classes alike" }[share];
-  return [share, share === usual && "the model's", means].filter((part) => part !== false && part !== undefined).join(" · ");
+  const means = share === usual ? "usual" : { 0: "as trained", 1: "all alike" }[share];
+  return means ? `${share} · ${means}` : `${share}`;
 }
 
 function options(select, rows) {

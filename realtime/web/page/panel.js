@@ -76,6 +76,7 @@ export class Panel {
       row.querySelector("i").style.width = `${100 * share}%`;
       row.lastChild.textContent = `${Math.round(100 * share)}`;
     });
+    bars.classList.toggle("pale", face.label === "unreadable");
     bars.ariaLabel = face.class < 0 ? face.label : `${face.label} ${Math.round(100 * face.confidence)} percent`;
   }
 

@@ -43,7 +43,7 @@ export class Stage {
     const box = face.box.map((edge) => edge * scale);
     const colour = this.about.colours[face.class] ?? UNSURE;
     corners(context, box, colour, (chosen ? 3 : 2) * ratio);
-    if (state.bars && !chosen) this.smallBars(context, box, face);
+    if (state.bars && !chosen && face.label !== "unreadable") this.smallBars(context, box, face);
   }
 
   // The chosen face's label first, then the others from left to right, each where it covers no other.

@@ -13,7 +13,7 @@ from emoscope.benchmark.stages import Totals
 from emoscope.cli import run
 from emoscope.media.encoding import Encoding
 from tests.realtime.media.films import look, make_film
-from tests.realtime.tiny import write_pair
+from tests.realtime.tiny import write_bundle
 
 STAGES = {"decode", "faces", "compose", "draw", "encode"}
 
@@ -24,7 +24,7 @@ def film(tmp_path: Path) -> Path:
 
 
 def test_the_figures_as_json(film: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    model = str(write_pair(tmp_path))
+    model = str(write_bundle(tmp_path))
     assert run(["bench", str(film), "--model", model, "--runs", "1", "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
     assert (told["video"], told["width"], told["height"], told["frames"], told["runs"]) == ("clip.mp4", 320, 240, 12, 1)
@@ -42,14 +42,14 @@ def test_the_figures_as_json(film: Path, tmp_path: Path, capsys: pytest.CaptureF
 
 
 def test_the_figures_for_people(film: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["bench", str(film), "--model", str(write_pair(tmp_path)), "--runs", "1"]) == 0
+    assert run(["bench", str(film), "--model", str(write_bundle(tmp_path)), "--runs", "1"]) == 0
     told = capsys.readouterr().out
     assert "clip.mp4: 320×240, 12 frames, 0 faces in a frame" in told
     assert "of a plain transcode" in told and "of plain decoding" in told and "MB at most" in told
 
 
 def test_a_file_that_is_not_there_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["bench", str(tmp_path / "gone.mp4"), "--model", str(write_pair(tmp_path))]) == 1
+    assert run(["bench", str(tmp_path / "gone.mp4"), "--model", str(write_bundle(tmp_path))]) == 1
     assert capsys.readouterr().err.count("\n") == 1
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from emoscope.cli import run
 from emoscope.system.bundled import assets
-from tests.realtime.tiny import gray, write_pair
+from tests.realtime.tiny import gray, write_bundle
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +25,7 @@ def person(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def tiny(tmp_path: Path) -> str:
     (tmp_path / "model").mkdir()
-    return str(write_pair(tmp_path / "model"))
+    return str(write_bundle(tmp_path / "model"))
 
 
 def test_a_person_is_explained_with_the_shipped_model(person: Path, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from emoscope.commands.options import Size, folder
 from emoscope.errors import EmoscopeError, ModelError
 from emoscope.reading.session import open_session
 from emoscope.view.state import ViewOptions
-from tests.realtime.tiny import CONTRACT, gray, write_pair
+from tests.realtime.tiny import CONTRACT, gray, write_bundle
 
 
 def test_a_look_that_says_nothing_is_the_models_own():
@@ -55,11 +55,11 @@ def test_results_go_where_asked_else_here(in_folder: Path):
 
 
 def test_a_session_of_real_parts_finds_nobody_on_a_wall(tmp_path: Path):
-    with open_session(str(write_pair(tmp_path)), "cpu", "auto") as session:
+    with open_session(str(write_bundle(tmp_path)), "cpu", "auto") as session:
         assert session.read(gray(), 0.0).faces == ()
 
 
 def test_a_wrong_provider_is_refused_before_detectors_are_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("emoscope.reading.session.open_finder", lambda name: pytest.fail("opened"))
-    with pytest.raises(ModelError, match="provider 'warp'"), open_session(str(write_pair(tmp_path)), "warp", "auto"):
+    with pytest.raises(ModelError, match="provider 'warp'"), open_session(str(write_bundle(tmp_path)), "warp", "auto"):
         pass

@@ -11,13 +11,13 @@ import pytest
 from emoscope.cli import run
 from emoscope.commands import serve
 from emoscope.web import server
-from tests.realtime.tiny import write_pair
+from tests.realtime.tiny import write_bundle
 from tests.realtime.web.talking import Address, ask
 
 
 @pytest.fixture
 def tiny(tmp_path: Path) -> str:
-    return str(write_pair(tmp_path))
+    return str(write_bundle(tmp_path))
 
 
 @pytest.fixture

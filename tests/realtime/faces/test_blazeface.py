@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from emoscope.faces.blazeface import BATCH, RANGES, BlazeFace
-from emoscope.faces.geometry import boxes, overlaps, roll
+from emoscope.faces.geometry import boxes, ious, roll
 from emoscope.faces.yunet import YuNet
 
 
@@ -29,7 +29,7 @@ def test_it_finds_the_face_that_yunet_finds_with_the_same_box_and_eyes(blazeface
     ((face,),) = blazeface.detect([single])
     ((other,),) = YuNet(0.7).detect([single])
     width = other.box_xyxy[2] - other.box_xyxy[0]
-    assert overlaps(boxes([face]), boxes([other]))[0, 0] > 0.7
+    assert ious(boxes([face]), boxes([other]))[0, 0] > 0.7
     assert np.array(face.eyes) == pytest.approx(np.array(other.eyes), abs=0.1 * width)
 
 
@@ -58,7 +58,7 @@ def test_a_wide_picture_is_not_squeezed(blazeface, single):
     wide = cv2.copyMakeBorder(single, 0, 0, 200, 500, cv2.BORDER_CONSTANT)
     ((alone,), (within,)) = blazeface.detect([single, wide])
     there = boxes([alone]) + np.float32([200, 0, 200, 0])
-    assert overlaps(boxes([within]), there)[0, 0] > 0.8
+    assert ious(boxes([within]), there)[0, 0] > 0.8
 
 
 def test_boxes_are_finer_than_pixels(blazeface, single):

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from emoscope.faces.finder import FaceFinder, Scan
-from emoscope.faces.levelling import Leveller
-from emoscope.faces.schedule import Plan
+from emoscope.faces.roll_alignment import RollAligner
+from emoscope.faces.schedule import ScanPlan
 
-PLAN = Plan(coarse=480, fine=960, window=(512, 320), overlap=64, per_s=20)
+PLAN = ScanPlan(coarse=480, fine=960, window=(512, 320), overlap=64, per_s=20)
 BRIGHT, MIDDLING, DIM = 230, 165, 140
 """Scores of 0.90, enough for any; 0.65, too little for a new face; 0.55, enough for a known one only."""
 STEP_S = 1 / 30
@@ -128,7 +128,7 @@ def test_a_new_source_is_numbered_from_one_again(finder):
 
 def test_after_a_jump_back_heads_are_levelled_at_once(spots):
     asked = Blind()
-    finder = FaceFinder([Scan(spots, PLAN, 0.7)], spots, Leveller(asked, 0.6))
+    finder = FaceFinder([Scan(spots, PLAN, 0.7)], spots, RollAligner(asked, 0.6))
     run(finder, [drawn((300, 200, 50))] * 3, start_s=100.0)
     before = asked.count
     run(finder, [drawn((300, 200, 50))] * 2, start_s=0.0)

@@ -8,9 +8,11 @@ from pathlib import Path
 import cv2
 import pytest
 
-from emoscope.benchmark.finding import Yardstick, first_frame, frames, jitter, measure
+from emoscope.benchmark.close import SEEN, crops, enlarged, tally
+from emoscope.benchmark.finding import Yardstick, first_frame, frames, jitter, measure_finder
 from emoscope.errors import UnknownDetectorError
 from emoscope.faces import FINDERS, open_finder
+from emoscope.faces.yunet import YuNet
 from emoscope.system.bundled import bundled, checksums, pretrained
 
 
@@ -29,7 +31,7 @@ def yardstick() -> Yardstick:
 )
 def test_it_finds_what_a_thorough_detector_finds(shared, yardstick, name, least):
     with open_finder() as finder:
-        tally = measure(finder, shared / "videos" / name, 10, yardstick)
+        tally = measure_finder(finder, shared / "videos" / name, 10, yardstick)
     assert tally.expected >= 7
     assert tally.recall >= least
 
@@ -57,6 +59,18 @@ def test_the_box_of_a_still_face_does_not_shake(shared, name):
     with open_finder() as finder:
         shake = jitter(finder, first_frame(shared / "videos" / name))
     assert shake is not None and shake <= 0.005
+
+
+def test_close_faces_are_not_refused(shared):
+    """Before patches could end with the picture every eighth of them was."""
+    yardstick, photos = YuNet(SEEN), sorted((shared / "photos").iterdir())
+    with open_finder() as finder:
+        seen, refused = tally(finder, crops(photos, 60, 0, yardstick), yardstick)
+        if (shared / "fer2013.zip").is_file():
+            more, others = tally(finder, enlarged(shared / "fer2013.zip", 60, 0), yardstick)
+            seen, refused = seen + more, refused + others
+    assert seen > 50
+    assert refused <= 0.01 * seen
 
 
 def test_all_faces_of_a_picture_are_found_at_first_sight(shared):

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from emoscope.faces.geometry import apart, boxes, covers, distance, edge, overlaps, placed, sound
+from emoscope.faces.geometry import boxes, covers, distance, edge, ious, non_maximum_suppression, placed, sound
 from emoscope.types import Face
 
 
@@ -18,22 +18,22 @@ def face(*box: float, score: float = 0.9) -> Face:
 
 def test_overlap_and_cover_of_boxes_computed_by_hand():
     a, b = boxes([face(0, 0, 10, 10)]), boxes([face(5, 0, 15, 10), face(2, 2, 4, 4), face(20, 20, 30, 30)])
-    assert overlaps(a, b)[0] == pytest.approx([50 / 150, 4 / 100, 0])
+    assert ious(a, b)[0] == pytest.approx([50 / 150, 4 / 100, 0])
     assert covers(a, b)[0] == pytest.approx([0.5, 1, 0])
 
 
 def test_no_boxes_give_an_empty_table():
-    assert overlaps(boxes([]), boxes([face(0, 0, 1, 1)])).shape == (0, 1)
+    assert ious(boxes([]), boxes([face(0, 0, 1, 1)])).shape == (0, 1)
 
 
 def test_an_empty_box_overlaps_nothing():
-    assert np.all(overlaps(boxes([face(5, 5, 5, 5)]), boxes([face(0, 0, 10, 10), face(5, 5, 5, 5)])) == 0)
+    assert np.all(ious(boxes([face(5, 5, 5, 5)]), boxes([face(0, 0, 10, 10), face(5, 5, 5, 5)])) == 0)
 
 
 def test_of_faces_in_each_other_the_first_stays():
     big, inner, beside = face(0, 0, 10, 10), face(2, 2, 6, 6), face(9, 0, 19, 10)
-    assert apart([big, inner, beside], 0.6) == [big, beside]
-    assert apart([inner, big], 0.6) == [inner]
+    assert non_maximum_suppression([big, inner, beside], 0.6) == [big, beside]
+    assert non_maximum_suppression([inner, big], 0.6) == [inner]
 
 
 def test_distance_is_in_edges_of_the_larger_box():

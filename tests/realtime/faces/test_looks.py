@@ -89,3 +89,24 @@ def test_shrinking_averages():
     stripes = np.zeros((512, 512, 3), np.uint8)
     stripes[:, 1::4] = stripes[:, 2::4] = 200
     assert np.abs(Look(0, 0, 512, 512, (128, 128)).picture(Bgr(stripes)).astype(int) - 100).max() <= 1
+
+
+def test_a_patch_that_is_too_large_for_the_picture_can_end_with_it():
+    small, large = (
+        Face((80, 80, 110, 120), ((90, 95), (100, 95)), 0.9),
+        Face((40, 20, 160, 190), ((80, 80), (120, 80)), 0.9),
+    )
+    assert patch(small, 128).closed(200, 200) is None
+    look = patch(large, 128).closed(200, 210)
+    assert look.closed(200, 210) is None
+    part = look.within(200, 210)
+    assert part.box == (0, 0, 200, 210)
+    assert part.size == (183, 192)
+    assert part.place(Face((0, 0, 183, 192), ((0, 0), (183, 192)), 0.9)).box_xyxy == pytest.approx((0, 0, 200, 210))
+    assert patch(large, 128, [look]) is look
+
+
+def test_a_look_that_does_not_end_with_the_picture_is_shown_whole():
+    look = patch(face(100, 105, 150), 128)
+    assert look.within(200, 210) is look
+    assert look.picture(Bgr(np.full((210, 200, 3), 255, np.uint8)))[0, 0].tolist() == [0, 0, 0]

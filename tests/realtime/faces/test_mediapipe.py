@@ -17,7 +17,7 @@ from emoscope.commands.process import process
 from emoscope.errors import ModelError, SystemLibraryError
 from emoscope.faces import FINDERS, open_finder
 from emoscope.faces.blazeface import RANGES, BlazeFace
-from emoscope.faces.geometry import boxes, overlaps
+from emoscope.faces.geometry import boxes, ious
 from emoscope.faces.mediapipe import SILENT, MediaPipe, reporting
 
 needs_mediapipe = pytest.mark.skipif(
@@ -52,7 +52,7 @@ def test_our_blazeface_finds_the_same_faces_at_the_same_places(shared: Path, nam
             ((some,), (others,)) = ours.detect([image]), theirs.detect([image])
             assert len(some) == len(others), path.name
             for face in some:
-                pair = max(others, key=lambda other: overlaps(boxes([face]), boxes([other]))[0, 0])
+                pair = max(others, key=lambda other: ious(boxes([face]), boxes([other]))[0, 0])
                 assert face.score == pytest.approx(pair.score, abs=0.02)
                 assert np.array(face.eyes) == pytest.approx(np.array(pair.eyes), abs=0.5)
                 if min(pair.box_xyxy[0], pair.box_xyxy[1]) > BORDER + 0.2 * (pair.box_xyxy[2] - pair.box_xyxy[0]):
@@ -77,13 +77,13 @@ def test_no_other_finder_needs_it(detector: str):
 def test_a_model_that_it_refuses_is_one_clear_error(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     (tmp_path / "wrong.tflite").write_bytes(b"no model")
     monkeypatch.setattr("emoscope.faces.mediapipe.bundled", lambda folder, name: tmp_path / "wrong.tflite")
-    with pytest.raises(ModelError, match=rf"MediaPipe .* failed .*{SILENT}.*pip install 'emoscope\[mediapipe\]'"):
+    with pytest.raises(ModelError, match=rf"MediaPipe .* failed .*{SILENT}.*pip install .emoscope\[mediapipe\]."):
         MediaPipe()
 
 
 def test_without_it_the_error_names_the_extra(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
-    with pytest.raises(SystemLibraryError, match=r"not installed: pip install 'emoscope\[mediapipe\]'"):
+    with pytest.raises(SystemLibraryError, match=r"not installed: pip install .emoscope\[mediapipe\]."):
         open_finder("mediapipe")
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
-from emoscope.faces.schedule import Plan, Schedule
+from emoscope.faces.schedule import ScanPlan, Schedule, TurnedScanPlan
 
-PLAN = Plan(coarse=480, fine=960, window=(512, 320), overlap=64, per_s=20)
+PLAN = ScanPlan(coarse=480, fine=960, window=(512, 320), overlap=64, per_s=20)
 SIZE = (1280, 720)
 
 
@@ -55,3 +57,9 @@ def test_a_restart_makes_all_due_again():
     schedule.due(*SIZE, 0)
     schedule.restart()
     assert len(schedule.due(*SIZE, 0.01)) == 5
+
+
+def test_the_picture_is_shown_upside_down_and_on_either_side_in_turn():
+    looks = TurnedScanPlan(edge=384, per_s=2).looks(1280, 720)
+    assert [round(math.degrees(look.turn)) for look in looks] == [180, 90, -90]
+    assert {(look.box, look.size) for look in looks} == {((0, -280, 1280, 1000), (384, 384))}

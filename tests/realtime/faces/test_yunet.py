@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from emoscope.faces.geometry import boxes, overlaps
+from emoscope.faces.geometry import boxes, ious
 from emoscope.faces.yunet import BATCH_PIXELS, YuNet
 from emoscope.system.bundled import bundled, pretrained
 
@@ -34,7 +34,7 @@ def test_it_finds_what_opencv_finds_where_opencv_finds_it(yunet, group):
     rows, (faces,) = opencvs(group), yunet.detect([group])
     assert len(faces) == len(rows) == 5
     theirs = np.hstack([rows[:, :2], rows[:, :2] + rows[:, 2:4]])
-    pairs = overlaps(boxes(faces), theirs)
+    pairs = ious(boxes(faces), theirs)
     assert pairs.max(axis=1).min() > 0.85
     for face, row in zip(faces, rows[pairs.argmax(axis=1)], strict=True):
         width = face.box_xyxy[2] - face.box_xyxy[0]

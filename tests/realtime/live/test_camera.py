@@ -16,7 +16,7 @@ from emoscope.live import opening
 from emoscope.live.camera import MISSES, Camera, try_camera
 from emoscope.live.feed import Feed
 from emoscope.live.opening import next_camera
-from emoscope.live.source import ListSource
+from tests.realtime.live.doubles import ListSource
 from tests.realtime.tiny import gray
 
 

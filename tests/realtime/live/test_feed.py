@@ -15,11 +15,12 @@ import pytest
 from emoscope.errors import SourceError
 from emoscope.live.analyst import Analysed, Analyst, Watching
 from emoscope.live.feed import Feed
-from emoscope.live.source import ListSource, Source
+from emoscope.live.source import Source
 from emoscope.media.raster import Bgr
 from emoscope.network.network import Network, Request
 from emoscope.reading.session import Session, Wish
 from emoscope.types import Frame
+from tests.realtime.live.doubles import ListSource
 from tests.realtime.tiny import FixedFinder, face, gray
 
 

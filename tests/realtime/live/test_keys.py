@@ -9,13 +9,12 @@ from pathlib import Path
 import pytest
 
 from emoscope.live import viewer as loop
-from emoscope.live.source import ListSource
 from emoscope.live.viewer import Viewer
-from emoscope.live.window import ListWindow
 from emoscope.network.network import PREDICTED
 from emoscope.reading.session import Session
 from emoscope.view.keys import BINDINGS, Binding, press
 from emoscope.view.state import ViewState
+from tests.realtime.live.doubles import ListSource, ListWindow
 from tests.realtime.tiny import CONTRACT, gray
 
 KINDS = ("pool", "conv", "norm", "conv", "pool")

@@ -17,7 +17,7 @@ from emoscope.draw.picture import annotate
 from emoscope.errors import ResultError
 from emoscope.live.notes import Notes
 from emoscope.live.recorder import QUEUE, Recorder
-from emoscope.live.recording import Recording
+from emoscope.live.recording import WindowRecording
 from emoscope.live.snapshot import next_name, save_snapshot
 from emoscope.media.raster import Bgr
 from emoscope.types import Frame
@@ -89,7 +89,7 @@ def test_numbers_go_on_and_nothing_is_overwritten(tmp_path: Path):
 
 def test_a_snapshot_that_cannot_be_written_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     (tmp_path / "file").touch()
-    with pytest.raises(ResultError, match="the snapshot cannot be written"):
+    with pytest.raises(ResultError, match="cannot be written"):
         save_snapshot(tmp_path / "file", FRAME, SCENE, STATE)
     monkeypatch.setattr(Path, "replace", _full)
     with pytest.raises(ResultError, match=r"cannot be written \(No space left on device\)"):
@@ -190,7 +190,7 @@ def test_a_recording_where_none_can_be(tmp_path: Path):
 )
 def test_recording_by_key_of_what_is_shown_or_of_the_clean_picture(tmp_path: Path, clean: bool, name: str, shade: int):
     notes = Notes()
-    recording = Recording(tmp_path, notes)
+    recording = WindowRecording(tmp_path, notes)
     recording.add(gray(200), gray(50))
     recording.toggle(clean)
     assert recording.running
@@ -208,7 +208,7 @@ def test_recording_by_key_of_what_is_shown_or_of_the_clean_picture(tmp_path: Pat
 
 def test_a_picture_that_stands_still_lasts_until_the_recording_ends(tmp_path: Path):
     now = [5.0]
-    recording = Recording(tmp_path, Notes(), lambda: now[0])
+    recording = WindowRecording(tmp_path, Notes(), lambda: now[0])
     recording.toggle(clean=False)
     recording.add(gray(200), gray(50))
     now[0] = 9.0
@@ -219,7 +219,7 @@ def test_a_picture_that_stands_still_lasts_until_the_recording_ends(tmp_path: Pa
 
 def test_a_recording_of_no_picture_says_so(tmp_path: Path):
     notes = Notes()
-    recording = Recording(tmp_path, notes)
+    recording = WindowRecording(tmp_path, notes)
     recording.finish()
     assert notes.text == ""
     for _ in range(2):
@@ -230,7 +230,7 @@ def test_a_recording_of_no_picture_says_so(tmp_path: Path):
 def test_a_recording_that_cannot_start_says_why_and_the_viewer_goes_on(tmp_path: Path):
     (tmp_path / "file").touch()
     notes = Notes()
-    recording = Recording(tmp_path / "file", notes)
+    recording = WindowRecording(tmp_path / "file", notes)
     recording.toggle(clean=False)
     recording.add(gray(), gray())
     assert "cannot be recorded" in notes.text

@@ -12,8 +12,8 @@ from emoscope.errors import SourceError
 from emoscope.live.film import Film
 from emoscope.live.opening import open_source
 from emoscope.live.pictures import Pictures
-from emoscope.live.source import ListSource
 from tests.realtime.clips import make_clip
+from tests.realtime.live.doubles import ListSource
 from tests.realtime.tiny import gray
 
 

@@ -14,10 +14,10 @@ import pytest
 from emoscope.live.analyst import Analyst
 from emoscope.live.pictures import Pictures
 from emoscope.live.viewer import Viewer
-from emoscope.live.window import ListWindow
 from emoscope.network.network import Network
 from emoscope.reading.session import NOBODY, Seen, Session
 from emoscope.view.state import first_state
+from tests.realtime.live.doubles import ListWindow
 from tests.realtime.tiny import CONTRACT, FixedFinder, face, gray
 
 STATE = first_state(CONTRACT)

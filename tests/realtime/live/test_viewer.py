@@ -17,14 +17,14 @@ from emoscope.live.controls import Controls
 from emoscope.live.feed import Feed
 from emoscope.live.film import Film
 from emoscope.live.notes import Notes
-from emoscope.live.source import ListSource, Source
+from emoscope.live.source import Source
 from emoscope.live.viewer import Viewer
-from emoscope.live.window import ListWindow
 from emoscope.network.network import Network
 from emoscope.reading.session import Session
 from emoscope.types import Frame, Image
 from emoscope.view.state import ViewState, choose_face, first_state
 from tests.realtime.clips import make_clip
+from tests.realtime.live.doubles import ListSource, ListWindow
 from tests.realtime.live.test_feed import Patient, Script, frame
 from tests.realtime.tiny import CONTRACT, FixedFinder, face, gray
 

@@ -72,7 +72,7 @@ def test_a_heic_stands_as_its_own_properties_say(
 def test_a_tiled_heic_names_the_library_that_it_needs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pillow_heif", None)
     (tmp_path / "a.heic").write_bytes(tiled_heic(quarters(128, 128)))
-    with pytest.raises(SourceError, match=r'a\.heic: made of tiles.*pip install "emoscope\[heif\]"'):
+    with pytest.raises(SourceError, match=r"a\.heic: made of tiles.*pip install \"emoscope\[heif\]\""):
         read_photo(tmp_path / "a.heic")
 
 

@@ -17,7 +17,7 @@ from emoscope.media.reader import Recording
 from emoscope.types import Image
 from emoscope.web.uploads import accept
 from tests.realtime.media.tagged import VARIANTS, make_motion_jpeg, save_tagged
-from tests.realtime.tiny import write_pair
+from tests.realtime.tiny import write_bundle
 
 CASES = {"anim_icc.png": 12, "mjpeg_exif.avi": 10, "spatial_mvhevc_5frames.mov": 5, "photo_with_exif.jpg": 1}
 """Real files that ended the program or were refused → frames in each."""
@@ -38,7 +38,7 @@ def first_bgr(path: Path) -> Image:
 
 @pytest.fixture(scope="module")
 def tiny(tmp_path_factory: pytest.TempPathFactory) -> str:
-    return str(write_pair(tmp_path_factory.mktemp("model")))
+    return str(write_bundle(tmp_path_factory.mktemp("model")))
 
 
 @pytest.fixture(scope="module")

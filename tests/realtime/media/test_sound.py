@@ -49,7 +49,7 @@ def test_wider_samples_become_aac_of_the_same_tone_at_the_same_loudness_and_time
     assert look(tmp_path / "new.mp4").codecs == ["aac"]
     assert abs(len(old) - len(new)) <= 2048
     inner = slice(4096, 40_960)
-    assert np.abs(old[inner] - new[inner]).max() < 0.02  # of 0.5: in step, and no noise
+    assert np.abs(old[inner] - new[inner]).max() < 0.03  # of 0.5: in step, and no noise
 
 
 def tone(path: Path, codec: str) -> Path:

@@ -83,9 +83,19 @@ def test_a_part_of_what_comes_through_a_fifo(tmp_path: Path, pipe) -> None:
 
 
 @pytest.mark.parametrize(("data", "told"), [(b"", "nothing came through it"), (b"no film" * 100, "not a recording")])
-def test_a_pipe_without_a_film_is_refused(data: bytes, told: str, pipe) -> None:
+def test_a_pipe_without_a_film_is_refused(data: bytes, told: str, pipe, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("emoscope.media.tape.PATIENCE_S", 0.5)
     with pytest.raises(SourceError, match=told):
         Recording(pour(data, pipe))
+
+
+def test_a_pipe_that_nobody_writes_into_is_not_waited_for_for_ever(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("emoscope.media.tape.PATIENCE_S", 0.2)
+    os.mkfifo(tmp_path / "pipe.mp4")
+    with pytest.raises(SourceError, match=r"pipe\.mp4: nothing came through it: start what writes into it first"):
+        Recording(tmp_path / "pipe.mp4")
 
 
 def test_nothing_is_left_on_disk(tmp_path: Path, pipe, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -153,9 +163,18 @@ def test_all_pictures_of_an_animated_webp_at_their_times(tmp_path: Path) -> None
         assert recording.first.index == 3
 
 
-def test_half_an_animated_webp_is_refused_in_one_line(tmp_path: Path) -> None:
-    frames = [PIL.Image.new("RGB", (48, 32), (level,) * 3) for level in LEVELS]
-    frames[0].save(tmp_path / "a.webp", save_all=True, append_images=frames[1:], duration=100)
-    (tmp_path / "a.webp").write_bytes((tmp_path / "a.webp").read_bytes()[:100])
-    with pytest.raises(SourceError, match=r"a\.webp"):
-        Recording(tmp_path / "a.webp")
+@pytest.mark.parametrize("first", [0, 3])
+def test_of_a_damaged_animated_webp_is_read_what_can_be(first: int, tmp_path: Path) -> None:
+    random = np.random.default_rng(0)
+    frames = [PIL.Image.fromarray(random.integers(0, 255, (32, 48, 3), np.uint8)) for _ in range(5)]
+    frames[0].save(tmp_path / "a.webp", save_all=True, append_images=frames[1:], duration=100, lossless=True)
+    parts = (tmp_path / "a.webp").read_bytes().split(b"VP8L")
+    parts[first + 1] = parts[first + 1][:9] + b"\xff" * 39 + parts[first + 1][48:]
+    (tmp_path / "a.webp").write_bytes(b"VP8L".join(parts))
+    if first == 0:
+        with pytest.raises(SourceError, match=r"a\.webp: the picture is damaged"):
+            Recording(tmp_path / "a.webp")
+        return
+    with Recording(tmp_path / "a.webp") as recording:
+        assert len(list(recording.frames())) == first
+        assert recording.describe() == [f"damaged: the last {5 - first} of 5 pictures cannot be read"]

@@ -8,20 +8,20 @@ import onnx
 import pytest
 
 from emoscope.errors import ContractError, ModelError
-from emoscope.network.bundle import DEFAULT_MODEL, find_model, open_pair, read_onnx, shipped_models
-from tests.realtime.tiny import CONTRACT, activations, classifier, write_pair
+from emoscope.network.bundle import DEFAULT_MODEL, find_model, open_bundle, read_onnx, shipped_models
+from tests.realtime.tiny import CONTRACT, activations, classifier, write_bundle
 
 
 def refusal(model: Path | str) -> str:
     """The message with which a model is refused, one line."""
     with pytest.raises(ModelError) as caught:
-        open_pair(str(model))
+        open_bundle(str(model))
     assert "\n" not in str(caught.value)
     return str(caught.value)
 
 
 def test_both_halves_and_their_contract(tmp_path: Path):
-    pair = open_pair(str(write_pair(tmp_path, "mine")))
+    pair = open_bundle(str(write_bundle(tmp_path, "mine")))
     assert pair.name == "mine"
     assert pair.contract == CONTRACT
     assert [output.name for output in pair.classifier.graph.output] == ["probabilities"]
@@ -29,14 +29,14 @@ def test_both_halves_and_their_contract(tmp_path: Path):
 
 
 def test_naming_either_half_opens_the_pair(tmp_path: Path):
-    path = write_pair(tmp_path)
+    path = write_bundle(tmp_path)
     assert find_model(str(path.with_suffix(".activations.onnx"))) == path
 
 
 def test_every_shipped_pair_opens():
     assert DEFAULT_MODEL in shipped_models()
     for name in shipped_models():
-        pair = open_pair(name)
+        pair = open_bundle(name)
         assert pair.name == name
         assert pair.contract.default_layer in pair.contract.layer_names
 
@@ -77,20 +77,20 @@ def test_a_folder_of_that_name(tmp_path: Path):
 @pytest.mark.parametrize("half", ["tiny.onnx", "tiny.activations.onnx"])
 @pytest.mark.parametrize("part", [0.03, 0.5, 0.97])
 def test_a_truncated_half(half: str, part: float, tmp_path: Path):
-    path = write_pair(tmp_path)
+    path = write_bundle(tmp_path)
     whole = (tmp_path / half).read_bytes()
     (tmp_path / half).write_bytes(whole[: int(len(whole) * part)])
     assert half in refusal(path)
 
 
 def test_without_its_other_half(tmp_path: Path):
-    path = write_pair(tmp_path)
+    path = write_bundle(tmp_path)
     path.with_suffix(".activations.onnx").unlink()
     assert "tiny.activations.onnx: missing; it belongs to tiny.onnx" in refusal(path)
 
 
 def test_without_a_contract(tmp_path: Path):
-    path = write_pair(tmp_path)
+    path = write_bundle(tmp_path)
     model = classifier()
     del model.metadata_props[:]
     onnx.save(model, path)
@@ -98,14 +98,14 @@ def test_without_a_contract(tmp_path: Path):
 
 
 def test_a_contract_of_a_newer_version(tmp_path: Path):
-    assert "version 3 is newer than this program knows" in refusal(write_pair(tmp_path, contract=_newer()))
+    assert "version 3 is newer than this program knows" in refusal(write_bundle(tmp_path, contract=_newer()))
 
 
 def test_halves_of_different_models(tmp_path: Path):
-    path = write_pair(tmp_path)
+    path = write_bundle(tmp_path)
     onnx.save(activations(CONTRACT.with_(source_sha256="other")), path.with_suffix(".activations.onnx"))
     with pytest.raises(ContractError, match="come from different models"):
-        open_pair(str(path))
+        open_bundle(str(path))
 
 
 def test_external_data_stays_in_its_folder(tmp_path: Path):
@@ -138,7 +138,7 @@ def _outside(model: onnx.ModelProto, location: str) -> None:
 
 @pytest.mark.parametrize("half", [classifier, activations])
 def test_a_graph_that_reads_another_shape_than_its_contract_says(half, tmp_path: Path):
-    path = write_pair(tmp_path)
+    path = write_bundle(tmp_path)
     model = half()
     model.graph.input[0].type.tensor_type.shape.dim[2].dim_value = 6
     name = "tiny.onnx" if half is classifier else "tiny.activations.onnx"
@@ -147,20 +147,20 @@ def test_a_graph_that_reads_another_shape_than_its_contract_says(half, tmp_path:
 
 
 def test_a_shape_that_is_free_is_believed(tmp_path: Path):
-    path = write_pair(tmp_path)
+    path = write_bundle(tmp_path)
     model = classifier()
     model.graph.input[0].type.tensor_type.shape.dim[1].ClearField("dim_value")
     path.write_bytes(model.SerializeToString())
-    open_pair(str(path))
+    open_bundle(str(path))
 
 
 def test_another_number_of_labels_than_of_classes(tmp_path: Path):
-    path = write_pair(tmp_path, contract=CONTRACT.with_(labels=("a", "b", "c", "d")))
+    path = write_bundle(tmp_path, contract=CONTRACT.with_(labels=("a", "b", "c", "d")))
     assert "gives 3 probabilities, but its contract has 4 labels" in refusal(path)
 
 
 def test_offsets_for_another_number_of_classes(tmp_path: Path):
-    path = write_pair(tmp_path, modern=True)
+    path = write_bundle(tmp_path, modern=True)
     model = classifier(modern=True)
     model.graph.input[1].type.tensor_type.shape.dim[1].dim_value = 5
     path.write_bytes(model.SerializeToString())
@@ -168,6 +168,6 @@ def test_offsets_for_another_number_of_classes(tmp_path: Path):
 
 
 def test_two_classifiers_are_no_pair(tmp_path: Path):
-    path = write_pair(tmp_path)
+    path = write_bundle(tmp_path)
     path.with_suffix(".activations.onnx").write_bytes(path.read_bytes())
     assert "has no output 'activation/conv1', though its contract says so" in refusal(path)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from emoscope.errors import ContractError, ModelError
-from emoscope.network.bundle import Pair, open_pair
+from emoscope.network.bundle import ModelBundle, open_bundle
 from emoscope.network.network import PREDICTED, Network, Request
 from tests.realtime.tiny import CONTRACT
 
@@ -50,7 +50,7 @@ def test_heat_speaks_for_its_target(network: Network):
 
 
 def test_saliency_is_the_inputs_own_whatever_layer_is_looked_at():
-    network = Network(open_pair("gmp"))
+    network = Network(open_bundle("gmp"))
     faces = np.random.default_rng(3).random((2, 48, 48, 1), dtype=np.float32)
     first, last = (network.answer(faces, Request(layer, method="saliency")).heat for layer in ("conv1", "pool3"))
     assert network.heat_layer(Request("pool3", method="saliency")) == "input"
@@ -123,21 +123,21 @@ def test_what_the_model_does_not_have(network: Network, request_: Request, error
         network.prepare(request_)
 
 
-def test_providers(tiny_pair: Pair):
-    assert Network(tiny_pair, "CPU").provider == "CPU"
-    assert Network(tiny_pair).provider
+def test_providers(tiny_bundle: ModelBundle):
+    assert Network(tiny_bundle, "CPU").provider == "CPU"
+    assert Network(tiny_bundle).provider
     with pytest.raises(ModelError, match=r"provider 'warp' is not installed; there are .*cpu"):
-        Network(tiny_pair, "warp")
+        Network(tiny_bundle, "warp")
 
 
-def test_a_graph_that_onnxruntime_refuses(tiny_pair: Pair):
-    broken = Pair("broken", CONTRACT, _without_weights(tiny_pair), tiny_pair.activations)
+def test_a_graph_that_onnxruntime_refuses(tiny_bundle: ModelBundle):
+    broken = ModelBundle("broken", CONTRACT, _without_weights(tiny_bundle), tiny_bundle.activations)
     with pytest.raises(ModelError, match="broken: onnxruntime refuses the model") as caught:
         Network(broken)
     assert "\n" not in str(caught.value)
 
 
-def _without_weights(pair: Pair):
+def _without_weights(pair: ModelBundle):
     model = type(pair.classifier)()
     model.CopyFrom(pair.classifier)
     nodes = [node for node in model.graph.node if "weights" not in node.output]
@@ -151,8 +151,8 @@ def _softmax(logits: list[float]) -> np.ndarray:
     return powers / powers.sum()
 
 
-def test_only_the_last_few_sessions_are_kept(tiny_pair: Pair):
-    network = Network(tiny_pair, "cpu", kept=2)
+def test_only_the_last_few_sessions_are_kept(tiny_bundle: ModelBundle):
+    network = Network(tiny_bundle, "cpu", kept=2)
     first, second = Request("conv1", maps=True), Request("pool1", maps=True)
     kept = network.prepare(first)
     network.prepare(second)

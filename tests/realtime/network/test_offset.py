@@ -9,10 +9,10 @@ import onnxruntime
 import pytest
 
 from emoscope.errors import ModelError
-from emoscope.network.bundle import open_pair
+from emoscope.network.bundle import open_bundle
 from emoscope.network.network import PREDICTED, Network, Request
 from emoscope.network.offset import prior_offset, shifted
-from tests.realtime.tiny import CONTRACT, write_pair
+from tests.realtime.tiny import CONTRACT, write_bundle
 
 TOLD = CONTRACT.with_(prior=(0.5, 0.3, 0.2), default_prior=0.5)
 REQUESTS = [Request(), Request("conv1", maps=True), Request("pool1", method="gradcam")]
@@ -20,7 +20,7 @@ REQUESTS = [Request(), Request("conv1", maps=True), Request("pool1", method="gra
 
 @pytest.fixture(params=[False, True], ids=["version 1", "version 2"])
 def network(request: pytest.FixtureRequest, tmp_path: Path) -> Network:
-    return Network(open_pair(str(write_pair(tmp_path, modern=request.param))), "cpu")
+    return Network(open_bundle(str(write_bundle(tmp_path, modern=request.param))), "cpu")
 
 
 def faces(number: int = 5) -> np.ndarray:
@@ -82,7 +82,7 @@ def test_heat_of_a_given_class_stays_and_that_of_the_predicted_one_follows_the_o
 
 
 def test_a_script_that_feeds_only_faces_and_target_still_runs(tmp_path: Path):
-    path = write_pair(tmp_path, modern=True)
+    path = write_bundle(tmp_path, modern=True)
     classifier = onnxruntime.InferenceSession(path)
     assert [value.name for value in classifier.get_inputs()] == ["faces"]
     assert [value.name for value in classifier.get_overridable_initializers()] == ["offset"]
@@ -93,8 +93,8 @@ def test_a_script_that_feeds_only_faces_and_target_still_runs(tmp_path: Path):
 
 
 def test_quality_comes_with_every_answer_of_a_network_that_tells_it(tmp_path: Path):
-    network = Network(open_pair(str(write_pair(tmp_path, modern=True))), "cpu")
+    network = Network(open_bundle(str(write_bundle(tmp_path, modern=True))), "cpu")
     for request_ in REQUESTS:
         np.testing.assert_allclose(network.answer(faces(), request_).quality, faces().mean((1, 2, 3)), rtol=1e-5)
-    old = Network(open_pair(str(write_pair(tmp_path, "old"))), "cpu")
+    old = Network(open_bundle(str(write_bundle(tmp_path, "old"))), "cpu")
     assert old.answer(faces(), Request()).quality is None

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from emoscope.convert.pair import build
-from emoscope.network.bundle import Pair
+from emoscope.convert.bundle import build
+from emoscope.network.bundle import ModelBundle
 from emoscope.network.contract import Contract, InputSpec
 from emoscope.network.network import Network
 from emoscope.network.scorecam import score_cam
@@ -30,7 +30,7 @@ def network() -> Network:
     }
     forward = forward_of(TEXT, weights, (1, 16, 16), ["maps"])
     made = build(forward, Contract(("bright", "dark"), InputSpec(16, 16, layout="NCHW")), ("gradcam",))
-    return Network(Pair("corner", made.contract, made.classifier, made.activations))
+    return Network(ModelBundle("corner", made.contract, made.classifier, made.activations))
 
 
 def test_heat_where_the_picture_makes_the_class():

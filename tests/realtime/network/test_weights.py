@@ -9,7 +9,7 @@ import numpy as np
 import onnxruntime
 import pytest
 
-from emoscope.network.bundle import open_pair
+from emoscope.network.bundle import open_bundle
 from emoscope.network.weights import Lender
 
 PROVIDERS = ["CPUExecutionProvider"]
@@ -20,7 +20,7 @@ import sys
 import onnxruntime
 from onnx.utils import Extractor
 from emoscope.system.memory import return_memory
-from emoscope.network.bundle import open_pair
+from emoscope.network.bundle import open_bundle
 from emoscope.network.weights import Lender
 
 def resident_mb():
@@ -34,7 +34,7 @@ def whole(outputs):
 def lent(outputs):
     return lender.session(outputs, onnxruntime.SessionOptions(), ["CPUExecutionProvider"])
 
-model = open_pair("ferplus").activations
+model = open_bundle("ferplus").activations
 lender = Lender(model)
 build = {"whole": whole, "lent": lent}[sys.argv[1]]
 kept = [build(["probabilities"])]
@@ -50,7 +50,7 @@ def faces() -> np.ndarray:
 
 
 def test_a_part_answers_as_the_whole_model_does(faces: np.ndarray):
-    model = open_pair("ferplus").activations
+    model = open_bundle("ferplus").activations
     whole = onnxruntime.InferenceSession(model.SerializeToString(), providers=PROVIDERS)
     inputs = {"faces": faces, "target": np.full(3, -1)}
     lender = Lender(model)
@@ -62,7 +62,7 @@ def test_a_part_answers_as_the_whole_model_does(faces: np.ndarray):
 
 
 def test_the_model_itself_stays_whole():
-    model = open_pair("gmp").activations
+    model = open_bundle("gmp").activations
     before = model.SerializeToString(deterministic=True)
     Lender(model)
     assert model.SerializeToString(deterministic=True) == before

@@ -10,7 +10,7 @@ import pytest
 from emoscope.errors import ResultError, SourceError
 from emoscope.media.kinds import is_picture
 from emoscope.processing.inputs import Input, expand, left_out, paths_in
-from emoscope.processing.results import CHART, ROWS, SUMMARY, VIDEO, Drafts, Results, check_free, check_names
+from emoscope.processing.results import CHART, ROWS, SUMMARY, VIDEO, AtomicResults, Results, check_free, check_names
 from tests.realtime.media.films import make_film
 
 KINDS = (VIDEO, ROWS + ".csv", CHART, SUMMARY)
@@ -108,7 +108,7 @@ def test_existing_results_need_leave(tmp_path: Path) -> None:
     assert results.whole
 
 
-def write(drafts: Drafts) -> None:
+def write(drafts: AtomicResults) -> None:
     for kind in KINDS:
         drafts.path(kind).write_text("new")
 
@@ -117,7 +117,7 @@ def test_drafts_get_their_names_when_they_are_whole(tmp_path: Path) -> None:
     results = Results(tmp_path / "a.mp4", tmp_path, KINDS)
     results.final(VIDEO).write_text("old")
     results.partial(VIDEO).write_text("older")
-    with Drafts(results) as drafts:
+    with AtomicResults(results) as drafts:
         write(drafts)
         assert results.final(VIDEO).read_text() == "old"
         assert names(drafts.finish()) == names([results.final(kind) for kind in KINDS])
@@ -128,7 +128,7 @@ def test_drafts_get_their_names_when_they_are_whole(tmp_path: Path) -> None:
 def test_interrupted_drafts_say_partial_and_leave_older_results_alone(tmp_path: Path) -> None:
     results = Results(tmp_path / "a.mp4", tmp_path, KINDS)
     results.final(VIDEO).write_text("old")
-    with Drafts(results) as drafts:
+    with AtomicResults(results) as drafts:
         write(drafts)
         drafts.interrupt()
     assert results.final(VIDEO).read_text() == "old"
@@ -138,7 +138,7 @@ def test_interrupted_drafts_say_partial_and_leave_older_results_alone(tmp_path: 
 
 def test_an_error_leaves_nothing(tmp_path: Path) -> None:
     results = Results(tmp_path / "a.mp4", tmp_path, KINDS)
-    with pytest.raises(ZeroDivisionError), Drafts(results) as drafts:
+    with pytest.raises(ZeroDivisionError), AtomicResults(results) as drafts:
         write(drafts)
         _ = 1 / 0
     assert list(tmp_path.iterdir()) == []

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from emoscope.errors import ModelError
-from emoscope.network.bundle import open_pair
+from emoscope.network.bundle import open_bundle
 from emoscope.network.network import Network
 from emoscope.processing.batch import results_of
 from emoscope.processing.pool import process_at_once
@@ -22,7 +22,7 @@ from emoscope.types import Face, Raster
 from emoscope.view.state import first_state
 from tests.realtime.media.films import make_film
 from tests.realtime.processing.runs import ignore
-from tests.realtime.tiny import FixedFinder, face, write_pair
+from tests.realtime.tiny import FixedFinder, face, write_bundle
 
 FATAL_WIDTH = 80
 
@@ -38,7 +38,7 @@ class Fatal(FixedFinder):
 
 @contextmanager
 def fatal(folder: Path) -> Iterator[Session]:
-    yield Session(Fatal(face()), Network(open_pair(str(write_pair(folder)))))  # type: ignore[arg-type]
+    yield Session(Fatal(face()), Network(open_bundle(str(write_bundle(folder)))))  # type: ignore[arg-type]
 
 
 @contextmanager

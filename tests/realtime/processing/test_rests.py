@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
+import threading
+from contextlib import suppress
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from emoscope.errors import SourceError
 from emoscope.network.offset import shifted
 from emoscope.processing.batch import results_of
 from emoscope.processing.film import process_film
@@ -87,6 +92,24 @@ def test_ctrl_c_in_the_first_look_leaves_nothing_behind(source: Path, session: S
     outcome = process_film(results_of(source, None, settings), session, replace(settings, baseline=AUTO), interrupt)
     assert outcome.interrupted and outcome.written == []
     assert [path.name for path in source.parent.iterdir()] == [source.name]
+
+
+def test_what_can_be_read_only_once_is_not_looked_at_twice(
+    source: Path, session: Session, settings: Settings, tmp_path: Path
+):
+    pipe, data = tmp_path / "pipe.ts", make_film(tmp_path / "clip.ts", LONG, tick=Fraction(1, 90_000)).read_bytes()
+    os.mkfifo(pipe)
+
+    def pour() -> None:
+        with suppress(BrokenPipeError), pipe.open("wb") as file:
+            file.write(data)
+
+    writer = threading.Thread(target=pour, daemon=True)
+    writer.start()
+    with pytest.raises(SourceError, match="--baseline looks twice: save it as a file first"):
+        processed(pipe, session, replace(settings, baseline=AUTO))
+    writer.join(5)
+    assert not writer.is_alive()
 
 
 def said(best: int, readable: bool = True) -> Prediction:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from emoscope.errors import ResultError
-from emoscope.processing.results import ROWS, SUMMARY, Drafts, Results, check_names
+from emoscope.processing.results import ROWS, SUMMARY, AtomicResults, Results, check_names
 
 
 def results(folder: Path, stem: str = "clip") -> Results:
@@ -28,7 +28,7 @@ def test_the_summary_goes_first_and_comes_last(tmp_path: Path, monkeypatch: pyte
         return rename(path, target)
 
     monkeypatch.setattr(Path, "replace", watched)
-    with Drafts(old) as drafts:
+    with AtomicResults(old) as drafts:
         for kind in (SUMMARY, rows):
             drafts.path(kind).write_text("new")
         drafts.finish()

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from emoscope.network.network import PREDICTED
-from emoscope.reading.smoothing import UNSURE, LabelSmoother, Mood, at_scale, raw, smoothed
+from emoscope.reading.smoothing import UNSURE, LabelSmoother, SmoothedLabel, at_scale, raw, smoothed
 from emoscope.types import Explanation, Prediction, Reading
 from tests.realtime.tiny import LABELS as TINY
 from tests.realtime.tiny import face, reading, shown
@@ -161,7 +161,7 @@ def test_raw_says_what_the_network_said():
 
 
 def test_smoothed_says_what_is_said_over_time():
-    mood = Mood(np.array([0.3, 0.3, 0.4], np.float32), 2, "unsure", 0.4)
+    mood = SmoothedLabel(np.array([0.3, 0.3, 0.4], np.float32), 2, "unsure", 0.4)
     one = smoothed(reading(best=0), mood)
     assert (one.label, one.confidence) == ("unsure", 0.4)
     assert one.probabilities is mood.probabilities

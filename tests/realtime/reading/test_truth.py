@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 
 from emoscope.errors import ModelError
-from emoscope.network.bundle import open_pair
+from emoscope.network.bundle import open_bundle
 from emoscope.network.contract import InputSpec, Threshold
 from emoscope.network.network import Network, Request
 from emoscope.network.offset import prior_offset, shifted
 from emoscope.reading.baseline import RESTING, own_offset
 from emoscope.reading.session import Session, Wish
 from emoscope.reading.smoothing import LabelSmoother
-from tests.realtime.tiny import CONTRACT, LABELS, FixedFinder, face, gray, write_pair
+from tests.realtime.tiny import CONTRACT, LABELS, FixedFinder, face, gray, write_bundle
 
 TOLD = CONTRACT.with_(prior=(0.6, 0.3, 0.1), default_prior=0.5, unsure=Threshold(0.5), unreadable=Threshold(0.3))
 """The face is as readable as it is bright."""
@@ -26,7 +26,7 @@ NEUTRAL = LABELS.index("neutral")
 
 
 def session_of(folder: Path, contract=TOLD, modern: bool = True, faces=(ONE,)) -> Session:
-    return Session(FixedFinder(*faces), Network(open_pair(str(write_pair(folder, "a", contract, modern))), "cpu"))
+    return Session(FixedFinder(*faces), Network(open_bundle(str(write_bundle(folder, "a", contract, modern))), "cpu"))
 
 
 @pytest.mark.parametrize("modern", [True, False], ids=["version 2", "version 1"])

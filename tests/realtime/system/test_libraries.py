@@ -7,6 +7,7 @@ import platform
 import subprocess
 import sys
 from collections.abc import Mapping
+from pathlib import Path
 
 import pytest
 
@@ -63,6 +64,16 @@ def test_each_linux_has_its_own_cure(release: dict[str, str], cure: str, monkeyp
 def test_every_library_has_a_package_for_every_family():
     assert {len(names) for names in LIBRARIES.values()} == {len(FAMILIES)}
     assert set(INSTALLERS) == set(FAMILIES)
+
+
+def test_a_python_that_is_too_new_for_tensorflow_is_told_so(monkeypatch: pytest.MonkeyPatch):
+    newest = libraries.LAST_WITH_TENSORFLOW
+    marker = f'python_version < "3.{newest[1] + 1}"'
+    assert f"tensorflow >= 2.18; {marker}" in (Path(__file__).parents[3] / "setup.cfg").read_text("utf-8")
+    monkeypatch.setattr(libraries.sys, "version_info", (*newest, 1))
+    assert libraries.tensorflow_cure() == 'run `pip install "emoscope[train]"`'
+    monkeypatch.setattr(libraries.sys, "version_info", (newest[0], newest[1] + 1, 0))
+    assert libraries.tensorflow_cure().endswith("make an environment with Python 3.13")
 
 
 def test_an_unknown_library_is_named():

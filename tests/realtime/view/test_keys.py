@@ -8,9 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from emoscope.live.source import ListSource
 from emoscope.live.viewer import Viewer
-from emoscope.live.window import COCOA_KEYS, QT_KEYS, SPECIAL_KEYS, WIN32_KEYS, ListWindow, key_name
+from emoscope.live.window import COCOA_KEYS, QT_KEYS, SPECIAL_KEYS, WIN32_KEYS, key_name
 from emoscope.reading.session import Session
 from emoscope.view.keys import (
     BINDINGS,
@@ -25,6 +24,7 @@ from emoscope.view.keys import (
     readme_block,
 )
 from emoscope.view.state import VIEWS, ViewState, ask
+from tests.realtime.live.doubles import ListSource, ListWindow
 from tests.realtime.tiny import CONTRACT, LABELS, gray
 
 README = Path(__file__).parents[3] / "README.md"

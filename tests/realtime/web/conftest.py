@@ -10,40 +10,40 @@ import cv2
 import pytest
 
 from emoscope.faces import open_finder
-from emoscope.network.bundle import DEFAULT_MODEL, Pair, open_pair
+from emoscope.network.bundle import DEFAULT_MODEL, ModelBundle, open_bundle
 from emoscope.network.network import Network
 from emoscope.system.bundled import assets
 from emoscope.types import Image
 from emoscope.view.state import first_state
 from emoscope.web.address import Address, listen
 from emoscope.web.app import application
+from emoscope.web.app_state import AppState
+from emoscope.web.client_state import ClientState
 from emoscope.web.server import prepared
-from emoscope.web.studio import Studio
-from emoscope.web.tab import Tab
 from tests.realtime.tiny import FixedFinder, face
 from tests.realtime.web.browser import FEW, Browser, Page, chromium
 from tests.realtime.web.film import camera_film
 
 
 @pytest.fixture
-def studio(tiny_pair: Pair) -> Iterator[Studio]:
-    """A studio whose finders see one face of 20 pixels at (40, 30)."""
-    network = Network(tiny_pair, "cpu")
+def app_state(tiny_bundle: ModelBundle) -> Iterator[AppState]:
+    """A app_state whose finders see one face of 20 pixels at (40, 30)."""
+    network = Network(tiny_bundle, "cpu")
     state = first_state(network.contract)
-    with Studio(network, lambda: FixedFinder(face()), state, "tiny.onnx") as opened:  # type: ignore[arg-type,return-value]
+    with AppState(network, lambda: FixedFinder(face()), state, "tiny.onnx") as opened:  # type: ignore[arg-type,return-value]
         yield opened
 
 
 @pytest.fixture
-def tab(studio: Studio) -> Tab:
+def client(app_state: AppState) -> ClientState:
     """One page's side of the server."""
-    return Tab(studio)
+    return ClientState(app_state)
 
 
 @pytest.fixture
-def server(studio: Studio) -> Iterator[Address]:
+def server(app_state: AppState) -> Iterator[Address]:
     """A server on a free port of this machine."""
-    with serving(studio) as address:
+    with serving(app_state) as address:
         yield address
 
 
@@ -57,10 +57,10 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
 
 @pytest.fixture(scope="module")
 def url() -> Iterator[str]:
-    network = Network(open_pair(), "cpu")
+    network = Network(open_bundle(), "cpu")
     with (
-        Studio(network, open_finder, first_state(network.contract), DEFAULT_MODEL) as studio,
-        serving(studio) as address,
+        AppState(network, open_finder, first_state(network.contract), DEFAULT_MODEL) as app_state,
+        serving(app_state) as address,
     ):
         yield address.url
 
@@ -86,11 +86,11 @@ def watching(page: Page) -> Page:
 
 
 @contextmanager
-def serving(studio: Studio, token: str = "") -> Iterator[Address]:
+def serving(app_state: AppState, token: str = "") -> Iterator[Address]:
     """Runs a server on a thread."""
     with listen("127.0.0.1", 0) as listening:
         address = Address("127.0.0.1", listening.getsockname()[1], token)
-        server = prepared(application(studio, address))
+        server = prepared(application(app_state, address))
         thread = Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()
         try:

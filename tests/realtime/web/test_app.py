@@ -10,9 +10,9 @@ import pytest
 
 from emoscope.web import app
 from emoscope.web.address import Address
+from emoscope.web.app_state import AppState
+from emoscope.web.client_state import ClientState
 from emoscope.web.packet import LENGTH
-from emoscope.web.studio import Studio
-from emoscope.web.tab import Tab
 from tests.realtime.tiny import FixedFinder, gray
 from tests.realtime.web.conftest import jpeg
 from tests.realtime.web.talking import ask, hear, talk
@@ -66,14 +66,14 @@ def test_a_damaged_frame_is_answered_with_its_number(server: Address) -> None:
         assert "damaged" in answer["error"]
 
 
-def test_frames_never_queue(studio: Studio, server: Address, monkeypatch: pytest.MonkeyPatch) -> None:
-    go, read = threading.Event(), Tab.read
+def test_frames_never_queue(app_state: AppState, server: Address, monkeypatch: pytest.MonkeyPatch) -> None:
+    go, read = threading.Event(), ClientState.read
 
-    def slow(self: Tab, *arguments: object) -> bytes:
+    def slow(self: ClientState, *arguments: object) -> bytes:
         go.wait()
         return read(self, *arguments)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(Tab, "read", slow)
+    monkeypatch.setattr(ClientState, "read", slow)
     with talk(server) as socket:
         hear(socket)
         socket.send(frame(1))
@@ -87,7 +87,7 @@ def test_frames_never_queue(studio: Studio, server: Address, monkeypatch: pytest
     assert answered == [1, 7]
 
 
-def test_pages_share_the_network_but_not_their_faces(studio: Studio, server: Address) -> None:
+def test_pages_share_the_network_but_not_their_faces(app_state: AppState, server: Address) -> None:
     with talk(server) as one, talk(server) as other:
         hear(one), hear(other)
         one.send(json.dumps({"key": "a"}))
@@ -96,10 +96,10 @@ def test_pages_share_the_network_but_not_their_faces(studio: Studio, server: Add
             socket.send(frame(1))
         assert "maps" in hear(one)
         assert "maps" not in hear(other)
-        assert studio.tabs == 2
+        assert app_state.tabs == 2
 
 
-def test_too_many_pages_are_told_so(studio: Studio, server: Address, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_too_many_pages_are_told_so(app_state: AppState, server: Address, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(app, "MOST_TABS", 1)
     with talk(server) as first, talk(server) as second:
         hear(first)
@@ -107,16 +107,16 @@ def test_too_many_pages_are_told_so(studio: Studio, server: Address, monkeypatch
             hear(second)
 
 
-def test_a_closed_page_frees_its_finder(studio: Studio, server: Address) -> None:
+def test_a_closed_page_frees_its_finder(app_state: AppState, server: Address) -> None:
     finder = FixedFinder()
-    studio.open_finder = lambda: finder  # type: ignore[assignment,return-value]
+    app_state.open_finder = lambda: finder  # type: ignore[assignment,return-value]
     with talk(server) as socket:
         hear(socket)
     end = time.monotonic() + 5
-    while not (finder.closed and studio.tabs == 0) and time.monotonic() < end:
+    while not (finder.closed and app_state.tabs == 0) and time.monotonic() < end:
         time.sleep(0.02)
     assert finder.closed
-    assert studio.tabs == 0
+    assert app_state.tabs == 0
 
 
 def test_uploads_and_their_refusals(server: Address, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -137,25 +137,25 @@ def test_results_can_be_taken_home(server: Address, kind: str, head: bytes) -> N
     assert body.startswith(head)
 
 
-def test_results_that_cannot_be_made(studio: Studio, server: Address) -> None:
+def test_results_that_cannot_be_made(app_state: AppState, server: Address) -> None:
     assert ask(server, "POST", "/result/exe", b"x")[0] == 404
-    studio.open_finder = lambda: FixedFinder()  # type: ignore[assignment,return-value]
+    app_state.open_finder = lambda: FixedFinder()  # type: ignore[assignment,return-value]
     status, _, body = ask(server, "POST", "/result/png", jpeg(gray()), X_File_Name="empty.jpg")
     assert (status, body) == (422, b"empty.jpg: no face found; give a larger picture")
 
 
 def test_a_page_that_leaves_in_the_middle_of_a_frame_waits_for_it(
-    studio: Studio, server: Address, monkeypatch: pytest.MonkeyPatch
+    app_state: AppState, server: Address, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     finder, closed_during = FixedFinder(), []
-    studio.open_finder = lambda: finder  # type: ignore[assignment,return-value]
+    app_state.open_finder = lambda: finder  # type: ignore[assignment,return-value]
 
-    def slow(self: Tab, *_: object) -> bytes:
+    def slow(self: ClientState, *_: object) -> bytes:
         time.sleep(0.4)
         closed_during.append(finder.closed)
         return b""
 
-    monkeypatch.setattr(Tab, "read", slow)
+    monkeypatch.setattr(ClientState, "read", slow)
     with talk(server) as socket:
         hear(socket)
         socket.send(frame(1))
@@ -167,7 +167,7 @@ def test_a_page_that_leaves_in_the_middle_of_a_frame_waits_for_it(
     assert finder.closed
 
 
-def test_only_a_few_files_wait(studio: Studio, server: Address, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_a_few_files_wait(app_state: AppState, server: Address, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(app, "MOST_WAITING", 0)
     status, _, body = ask(server, "POST", "/upload", jpeg(gray()))
     assert (status, body) == (503, b"the server is busy with other files: try again in a moment")

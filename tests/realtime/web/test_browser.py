@@ -9,12 +9,12 @@ import av
 import cv2
 
 from emoscope.faces import open_finder
-from emoscope.network.bundle import DEFAULT_MODEL, open_pair
+from emoscope.network.bundle import DEFAULT_MODEL, open_bundle
 from emoscope.network.network import Network
 from emoscope.system.bundled import assets
 from emoscope.view.keys import BINDINGS
 from emoscope.view.state import first_state
-from emoscope.web.studio import Studio
+from emoscope.web.app_state import AppState
 from tests.realtime.web.browser import FEW, TEXT, Browser, Page, drop
 from tests.realtime.web.conftest import serving
 
@@ -26,7 +26,7 @@ STATE = "new Promise((done) => setTimeout(done, 1000))"
 
 def first_convolution() -> str:
     """Its name in the shipped network."""
-    return next(layer.name for layer in open_pair().contract.layers if layer.kind == "conv")
+    return next(layer.name for layer in open_bundle().contract.layers if layer.kind == "conv")
 
 
 def test_the_camera_is_read_and_drawn(watching: Page) -> None:
@@ -161,11 +161,11 @@ def test_recording_is_saved(watching: Page, tmp_path: Path) -> None:
 
 
 def test_a_server_that_is_gone_is_said(browser: Browser) -> None:
-    network = Network(open_pair(), "cpu")
+    network = Network(open_bundle(), "cpu")
     page = browser.open()
     with (
-        Studio(network, open_finder, first_state(network.contract), DEFAULT_MODEL) as studio,
-        serving(studio) as address,
+        AppState(network, open_finder, first_state(network.contract), DEFAULT_MODEL) as app_state,
+        serving(app_state) as address,
     ):
         page.go(address.url)
     page.wait("document.querySelector('#notice').textContent.startsWith('The server does not answer')")

@@ -8,7 +8,7 @@ import pytest
 from websockets.exceptions import InvalidStatus
 
 from emoscope.web.address import Address
-from emoscope.web.studio import Studio
+from emoscope.web.app_state import AppState
 from tests.realtime.web.conftest import serving
 from tests.realtime.web.talking import ask, hear, talk
 
@@ -16,8 +16,8 @@ PATHS = ("/", "/about.json", "/page/main.js")
 
 
 @pytest.fixture
-def guarded(studio: Studio) -> Iterator[Address]:
-    with serving(studio, token="secret") as address:
+def guarded(app_state: AppState) -> Iterator[Address]:
+    with serving(app_state, token="secret") as address:
         yield address
 
 

@@ -5,25 +5,25 @@ from __future__ import annotations
 import pytest
 
 from emoscope.web import inside
-from emoscope.web.studio import Studio
-from emoscope.web.tab import Sent, Tab
+from emoscope.web.app_state import AppState
+from emoscope.web.client_state import ClientState, Sent
 from tests.realtime.tiny import gray
 from tests.realtime.web.conftest import jpeg
 from tests.realtime.web.talking import opened
 
 
-def test_slow_methods_wait_for_a_still_picture(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_slow_methods_wait_for_a_still_picture(app_state: AppState, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(inside, "QUICK_S", -1.0)  # everything is slow
-    tab = Tab(studio)
+    client = ClientState(app_state)
     frame = jpeg(gray(204))
-    assert opened(tab.read(Sent(1, 0.0, still=True, inside=True), frame))["heats"] == ["heat0", "heat1"]
+    assert opened(client.read(Sent(1, 0.0, still=True, inside=True), frame))["heats"] == ["heat0", "heat1"]
     monkeypatch.setattr(inside, "PATIENCE", 10**9)
-    tab.read(Sent(2, 0.1, still=True, inside=True), frame)
-    assert opened(tab.read(Sent(3, 0.2, inside=True), frame))["heats"] == ["heat0", ""]
+    client.read(Sent(2, 0.1, still=True, inside=True), frame)
+    assert opened(client.read(Sent(3, 0.2, inside=True), frame))["heats"] == ["heat0", ""]
 
 
-def test_the_pooling_behind_a_layer_is_found(studio: Studio) -> None:
-    tab = Tab(studio)
-    assert inside.pooling_after(tab.state) == "pool1"
-    tab.choose({"layer": 0})
-    assert inside.pooling_after(tab.state) == "pool1"
+def test_the_pooling_behind_a_layer_is_found(app_state: AppState) -> None:
+    client = ClientState(app_state)
+    assert inside.pooling_after(client.state) == "pool1"
+    client.choose({"layer": 0})
+    assert inside.pooling_after(client.state) == "pool1"

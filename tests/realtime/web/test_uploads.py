@@ -90,3 +90,14 @@ def test_sizes_keep_their_proportions_and_are_even() -> None:
     assert fitted(1920, 1080, 960) == (960, 540)
     assert fitted(641, 361, 960) == (640, 360)
     assert fitted(3, 1, 960) == (4, 2)
+
+
+def test_an_animated_webp_comes_back_as_a_film_of_all_its_pictures() -> None:
+    frames = [PIL.Image.new("RGB", (64, 48), (level,) * 3) for level in (40, 120, 200)]
+    file = io.BytesIO()
+    frames[0].save(file, "webp", save_all=True, append_images=frames[1:], duration=200, lossless=True)
+    shown = accept(file.getvalue(), "a.webp")
+    assert shown.media_type == "video/mp4"
+    with av.open(io.BytesIO(shown.data)) as container:
+        levels = [frame.to_ndarray(format="gray").mean() for frame in container.decode(video=0)]
+    assert levels == pytest.approx([40, 120, 200], abs=6)

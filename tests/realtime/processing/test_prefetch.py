@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from emoscope.processing.ahead import BOUND, Ahead
+from emoscope.processing.prefetch import BOUND, Prefetch
 
 
 def counting(seen: list[int], end: int = 1000) -> Iterator[int]:
@@ -18,13 +18,13 @@ def counting(seen: list[int], end: int = 1000) -> Iterator[int]:
 
 
 def test_items_come_in_order() -> None:
-    with Ahead(counting([], 50), "count") as ahead:
+    with Prefetch(counting([], 50), "count") as ahead:
         assert list(ahead) == list(range(50))
 
 
 def test_a_stage_runs_ahead_but_not_far() -> None:
     seen: list[int] = []
-    with Ahead(counting(seen), "count") as ahead:
+    with Prefetch(counting(seen), "count") as ahead:
         assert next(iter(ahead)) == 0
         time.sleep(0.2)
         assert 1 < len(seen) <= BOUND + 2
@@ -36,7 +36,7 @@ def test_an_error_is_raised_where_the_next_item_would_have_come() -> None:
         raise ValueError("broken")
 
     got = []
-    with pytest.raises(ValueError, match="broken"), Ahead(failing(), "fail") as ahead:
+    with pytest.raises(ValueError, match="broken"), Prefetch(failing(), "fail") as ahead:
         for item in ahead:
             got.append(item)
     assert got == [1]
@@ -47,13 +47,13 @@ def test_an_error_passes_through_a_chain() -> None:
         yield 1
         raise ValueError("broken")
 
-    with pytest.raises(ValueError, match="broken"), Ahead(failing(), "a") as a, Ahead(iter(a), "b") as b:
+    with pytest.raises(ValueError, match="broken"), Prefetch(failing(), "a") as a, Prefetch(iter(a), "b") as b:
         list(b)
 
 
 def test_leaving_early_ends_every_thread_of_a_chain() -> None:
     before = threading.active_count()
-    with Ahead(counting([]), "a") as a, Ahead(iter(a), "b") as b, Ahead(iter(b), "c") as c:
+    with Prefetch(counting([]), "a") as a, Prefetch(iter(a), "b") as b, Prefetch(iter(b), "c") as c:
         assert next(iter(c)) == 0
         assert threading.active_count() == before + 3
     assert threading.active_count() == before
@@ -61,7 +61,7 @@ def test_leaving_early_ends_every_thread_of_a_chain() -> None:
 
 def test_an_error_of_the_user_ends_the_threads_too() -> None:
     before = threading.active_count()
-    with pytest.raises(KeyboardInterrupt), Ahead(counting([]), "a") as a:
+    with pytest.raises(KeyboardInterrupt), Prefetch(counting([]), "a") as a:
         for _ in a:
             raise KeyboardInterrupt
     assert threading.active_count() == before
@@ -74,6 +74,6 @@ def test_stages_run_at_once() -> None:
             yield item
 
     start = time.perf_counter()
-    with Ahead(slow(iter(range(20))), "a") as a, Ahead(slow(iter(a)), "b") as b:
+    with Prefetch(slow(iter(range(20))), "a") as a, Prefetch(slow(iter(a)), "b") as b:
         assert list(slow(iter(b))) == list(range(20))
     assert time.perf_counter() - start < 3 * 20 * 0.02

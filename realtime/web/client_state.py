@@ -1,4 +1,4 @@
-"""One open page: its faces and their numbers, its state, and the answer to each of its frames.
+"""The state of one client, an open page: its faces and their numbers, its state, and the answer to each of its frames.
 
 Keys are the window's own (`emoscope.view.keys`): the page sends the key and gets the state that follows. What only the
 page can do (a snapshot, full screen) comes back as `asked`.
@@ -16,11 +16,11 @@ from ..reading.smoothing import Shown
 from ..system.memory import return_memory
 from ..view import keys as bindings
 from ..view.state import COLOUR_MAPS, VIEWS, ViewState, news_of, wish_of
+from .app_state import AppState
 from .frame import decode_frame
 from .inside import Inside
 from .packet import pack
 from .readout import Readout
-from .studio import Studio
 
 CHOICES = (
     "view",
@@ -65,28 +65,28 @@ class Sent:
             raise EmoscopeError("not a frame of this page: load the page again") from None
 
 
-class Tab:
+class ClientState:
     """A page's side of the server; `close` frees its face finder.
 
     Frames are read on one thread at a time; keys and choices may come on another while a frame is read.
 
     Args:
-        studio: what all tabs share.
+        app_state: what all tabs share.
 
     Attributes:
         state: what the page shows.
     """
 
-    def __init__(self, studio: Studio) -> None:
-        self.state: ViewState = studio.state
-        self._session = Session(studio.open_finder(), studio.network)
-        self._inside = Inside(studio.network)
+    def __init__(self, app_state: AppState) -> None:
+        self.state: ViewState = app_state.state
+        self._session = Session(app_state.open_finder(), app_state.network)
+        self._inside = Inside(app_state.network)
         self._forgetting = False
         self._tracks: tuple[int, ...] = ()
         self._subject = NOBODY
 
     def close(self) -> None:
-        """Frees what the tab holds."""
+        """Frees what the page holds."""
         self._session.close()
         return_memory()
 

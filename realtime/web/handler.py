@@ -1,4 +1,4 @@
-"""What goes over a page's WebSocket: frames in, answers out, never more than one frame waiting.
+"""The WebSocket handler of a page: frames in, answers out, never more than one frame waiting.
 
     page ──frame──▶ newest ──▶ thread ──▶ answer ──▶ page
     page ──key────▶ state ───────────────────────▶ page        (at once, also while a frame is worked on)
@@ -17,23 +17,23 @@ from typing import Any
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from ..errors import EmoscopeError
+from .client_state import ClientState, Sent
 from .packet import unpack
-from .tab import Sent, Tab
 
 Waiting = tuple[Sent, bytes]
 
 
-class Conversation:
+class WebSocketHandler:
     """One page's WebSocket, from its first message to its end.
 
     Args:
         socket: accepted already.
-        tab: answers.
+        client: answers.
         pool: where frames are worked on.
     """
 
-    def __init__(self, socket: WebSocket, tab: Tab, pool: Executor) -> None:
-        self._socket, self._tab, self._pool = socket, tab, pool
+    def __init__(self, socket: WebSocket, client: ClientState, pool: Executor) -> None:
+        self._socket, self._client, self._pool = socket, client, pool
         self._newest: Waiting | None = None
         self._job: Future[bytes] | None = None
         self._arrived = asyncio.Event()
@@ -53,7 +53,7 @@ class Conversation:
                 raise error
 
     async def _listen(self) -> None:
-        await self._tell(state=self._tab.choose({}))
+        await self._tell(state=self._client.choose({}))
         while True:
             await self._hear(await self._socket.receive())
 
@@ -79,11 +79,11 @@ class Conversation:
     async def _wish(self, wish: Any) -> None:
         match wish:
             case {"key": str(key)}:
-                await self._tell(state=self._tab.press(key))
+                await self._tell(state=self._client.press(key))
             case {"choose": dict(choices)}:
-                await self._tell(state=self._tab.choose(choices))
+                await self._tell(state=self._client.choose(choices))
             case {"forget": True}:
-                self._tab.forget()
+                self._client.forget()
             case _:
                 raise ValueError("unknown wish")
 
@@ -95,7 +95,7 @@ class Conversation:
             waiting, self._newest = self._newest, None
             if waiting is None:
                 continue
-            self._job = self._pool.submit(self._tab.read, *waiting)
+            self._job = self._pool.submit(self._client.read, *waiting)
             try:
                 answer = await asyncio.wrap_future(self._job)
             except EmoscopeError as error:

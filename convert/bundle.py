@@ -13,6 +13,7 @@ import onnxruntime as ort
 from emoscope.errors import ModelError, ResultError
 from emoscope.network.bundle import read_onnx
 from emoscope.network.contract import METADATA_KEY, Contract, LayerSpec
+from emoscope.system.atomic import whole
 
 from .autodiff import Graph
 from .explain import activation_graph
@@ -22,7 +23,7 @@ from .passes import keep_outputs
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
+class ModelBundle:
     """Both graphs and what they say about themselves."""
 
     classifier: onnx.ModelProto
@@ -30,12 +31,12 @@ class Pair:
     contract: Contract
 
 
-def build(forward: Forward, contract: Contract, methods: tuple[str, ...]) -> Pair:
+def build(forward: Forward, contract: Contract, methods: tuple[str, ...]) -> ModelBundle:
     """Both graphs of a forward graph, with the contract completed and stamped into them."""
     graph = Graph(forward.model, observed_shapes(forward.model, contract.input.shape))
     layers = tuple(_spec(layer, graph) for layer in forward.layers)
     told = contract.with_(layers=layers, methods=methods, **_defaults(contract, forward, methods))
-    pair = Pair(fused(forward), activation_graph(forward, graph, methods), told)
+    pair = ModelBundle(fused(forward), activation_graph(forward, graph, methods), told)
     for model in (pair.classifier, pair.activations):
         onnx.helper.set_model_props(model, {METADATA_KEY: told.to_json()})
     return pair
@@ -93,19 +94,11 @@ def paths_of(directory: Path, name: str) -> tuple[Path, Path]:
     return directory / f"{name}.onnx", directory / f"{name}.activations.onnx"
 
 
-def write(pair: Pair, directory: Path, name: str) -> tuple[Path, Path]:
+def write(pair: ModelBundle, directory: Path, name: str) -> tuple[Path, Path]:
     """Writes both files; they appear under their names only when both are whole."""
     paths = paths_of(directory, name)
-    partial = [path.with_name(f".{path.name}.partial") for path in paths]
-    try:
-        directory.mkdir(parents=True, exist_ok=True)
-        for model, path in zip((pair.classifier, pair.activations), partial, strict=True):
-            path.write_bytes(model.SerializeToString())
-        for before, after in zip(partial, paths, strict=True):
-            before.replace(after)
-    except OSError as error:
-        raise ResultError(f"cannot write {paths[0]}: {error.strerror}; choose another folder with -o") from None
-    finally:
-        for path in filter(Path.exists, partial):
-            path.unlink()
+    cure = "choose another folder with -o"
+    with whole(paths[0], cure) as classifier, whole(paths[1], cure) as activations:
+        classifier.write_bytes(pair.classifier.SerializeToString())
+        activations.write_bytes(pair.activations.SerializeToString())
     return paths

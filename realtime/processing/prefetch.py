@@ -1,7 +1,7 @@
-"""One stage of work on a thread of its own, a few items ahead of whoever uses them.
+"""Prefetching: one stage of work on a thread of its own, a few items ahead of whoever uses them.
 
     for item in stage: …            the stage works only while it is asked
-    with Ahead(stage) as ahead:     it works on while its last items are being used, up to `bound` of them
+    with Prefetch(stage) as ahead:     it works on while its last items are being used, up to `bound` of them
         for item in ahead: …
 
 Stages are ordinary generators; threads come in only here. Decoding, inference, drawing and encoding release the
@@ -13,7 +13,6 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Iterator
 from threading import Condition, Lock, Thread
-from types import TracebackType
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
@@ -29,7 +28,7 @@ class _End:
         self.error = error
 
 
-class Ahead(Generic[T]):
+class Prefetch(Generic[T]):
     """Runs an iterable on a thread; a context manager that ends the thread.
 
     An error of the stage is raised where its next item would have come.
@@ -58,11 +57,11 @@ class Ahead(Generic[T]):
                 return
             yield item
 
-    def __enter__(self) -> Ahead[T]:
+    def __enter__(self) -> Prefetch[T]:
         self._thread.start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+    def __exit__(self, *_: object) -> None:
         with self._filled:
             self._unwanted = True
             self._filled.notify_all()

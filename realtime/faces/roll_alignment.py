@@ -1,4 +1,4 @@
-"""Heads on one side: which way is up in each patch?
+"""Roll alignment: which way is up in each patch?
 
 YuNet draws the eyes level where the head is not (a head tilted by 31° gets eyes tilted by 3°), and beyond 45° it loses
 the face. BlazeFace sees tilt up to 90°, but places eyes less exactly. So BlazeFace says now and then how far a head is
@@ -20,7 +20,7 @@ from .looks import TILT, Look, take
 PER_S = 6.0
 
 
-class Leveller:
+class RollAligner:
     """Notices tilted heads.
 
     Args:
@@ -40,7 +40,7 @@ class Leveller:
         self._turn = 0
         self._due_s = float("-inf")
 
-    def levelled(self, picture: Raster, faces: Sequence[Face], patches: Sequence[Look], time_s: float) -> list[Face]:
+    def aligned(self, picture: Raster, faces: Sequence[Face], patches: Sequence[Look], time_s: float) -> list[Face]:
         """The faces; the one whose turn it is as the detector sees it, where it is tilted against its patch."""
         if not faces or time_s < self._due_s:
             return list(faces)
@@ -48,11 +48,11 @@ class Leveller:
         turn = self._turn = (self._turn + 1) % len(faces)
         return [
             *faces[:turn],
-            *self.level(picture, faces[turn : turn + 1], patches[turn : turn + 1]),
+            *self.align(picture, faces[turn : turn + 1], patches[turn : turn + 1]),
             *faces[turn + 1 :],
         ]
 
-    def level(self, picture: Raster, faces: Sequence[Face], patches: Sequence[Look]) -> list[Face]:
+    def align(self, picture: Raster, faces: Sequence[Face], patches: Sequence[Look]) -> list[Face]:
         """The same for all faces at once, as new ones need it."""
         answers = take(self.detector, picture, patches)
         return [self._tilted(*row) or row[0] for row in zip(faces, patches, answers, strict=True)]

@@ -1,4 +1,4 @@
-"""Recordings that were spliced, as camcorders and receivers leave them: a clock that starts anew goes on where it was.
+"""Timestamp discontinuities, as in spliced recordings: a clock that starts anew goes on where it was.
 
     times in the file   0 1 2 3 | 0 1 2 3
     times as read       0 1 2 3 | 4 5 6 7

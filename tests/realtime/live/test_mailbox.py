@@ -5,11 +5,11 @@ from __future__ import annotations
 from threading import Thread
 from time import monotonic, sleep
 
-from emoscope.live.newest import Newest
+from emoscope.live.mailbox import Mailbox
 
 
 def test_the_newest_replaces_what_was_not_taken_and_counts_it():
-    place: Newest[int] = Newest()
+    place: Mailbox[int] = Mailbox()
     for number in range(4):
         place.put(number)
     assert place.take(0) == 3
@@ -21,19 +21,19 @@ def test_the_newest_replaces_what_was_not_taken_and_counts_it():
 
 
 def test_taking_waits_for_what_comes():
-    place: Newest[str] = Newest()
+    place: Mailbox[str] = Mailbox()
     Thread(target=lambda: (sleep(0.05), place.put("late"))).start()
     assert place.take(5) == "late"
 
 
 def test_taking_gives_up_in_time():
     start = monotonic()
-    assert Newest[int]().take(0.05) is None
+    assert Mailbox[int]().take(0.05) is None
     assert 0.04 < monotonic() - start < 1
 
 
 def test_closing_wakes_whoever_waits_and_leaves_the_last_thing():
-    place: Newest[int] = Newest()
+    place: Mailbox[int] = Mailbox()
     Thread(target=lambda: (sleep(0.05), place.close())).start()
     start = monotonic()
     assert place.take(5) is None
@@ -42,7 +42,7 @@ def test_closing_wakes_whoever_waits_and_leaves_the_last_thing():
 
 
 def test_what_is_there_at_the_end_can_still_be_taken():
-    place: Newest[int] = Newest()
+    place: Mailbox[int] = Mailbox()
     place.put(1)
     place.close()
     assert not place.ended

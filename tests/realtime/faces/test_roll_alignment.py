@@ -10,8 +10,8 @@ import pytest
 
 from emoscope.faces import open_finder
 from emoscope.faces.geometry import centre, roll
-from emoscope.faces.levelling import PER_S, Leveller
 from emoscope.faces.looks import patch
+from emoscope.faces.roll_alignment import PER_S, RollAligner
 from emoscope.media.raster import Bgr
 from emoscope.types import Face
 
@@ -41,8 +41,8 @@ class Says:
 
 def levelled(detector: Says, known: Face) -> float:
     """The tilt in degrees that the patch has after one look."""
-    leveller, look = Leveller(detector, 0.6), patch(known, 128)
-    (after,) = leveller.levelled(PICTURE, [known], [look], 0.0)
+    aligner, look = RollAligner(detector, 0.6), patch(known, 128)
+    (after,) = aligner.aligned(PICTURE, [known], [look], 0.0)
     return math.degrees(patch(after, 128, [look]).turn)
 
 
@@ -63,10 +63,10 @@ def test_a_little_tilt_an_unsure_answer_and_profile_turn_nothing():
 
 def test_faces_take_turns_at_a_pace_in_seconds():
     detector = Says(0)
-    leveller, faces = Leveller(detector, 0.6), [face()] * 8
+    aligner, faces = RollAligner(detector, 0.6), [face()] * 8
     looks = [patch(one, 128) for one in faces]
     for frame in range(61):
-        leveller.levelled(PICTURE, faces, looks, frame / 60)
+        aligner.aligned(PICTURE, faces, looks, frame / 60)
     assert abs(detector.asked - PER_S) <= 1
 
 
@@ -83,6 +83,31 @@ def test_what_a_turned_patch_shows_comes_back_to_its_place(spots, tilt):
     found = look.place(seen)
     assert centre(found.box_xyxy) == pytest.approx((210, 190), abs=1.5)
     assert math.degrees(roll(found)) == pytest.approx(tilt, abs=2)
+
+
+@pytest.mark.parametrize("turn", [75, 90, 105, 180, -75, -90, -105])
+def test_heads_that_lie_or_are_upside_down_are_found_at_first_sight_and_turned_upright(shared, turn):
+    image = cv2.imread(str(shared / "photos" / "pyfeat_multi_face.jpg"))
+    middle = (image.shape[1] / 2, image.shape[0] / 2)
+    matrix = cv2.getRotationMatrix2D(middle, -turn, 0.8)
+    matrix[:, 2] += (500 - middle[0], 500 - middle[1])
+    with open_finder() as finder:
+        faces = finder.find(cv2.warpAffine(image, matrix, (1000, 1000), borderValue=(90, 90, 90)), 0.0)
+    off = [(math.degrees(roll(one)) - turn + 180) % 360 - 180 for one in faces]
+    assert len(faces) == 5
+    assert off == pytest.approx([0] * 5, abs=20)
+
+
+def test_a_film_upside_down_is_read_as_when_it_is_upright(shared):
+    reader = cv2.VideoCapture(str(shared / "videos" / "liveportrait_d0.mp4"))
+    with open_finder() as finder, open_finder() as other:
+        for index in range(20):
+            picture = reader.read()[1]
+            (face,) = finder.find(picture, index / 25)
+            (over,) = other.find(cv2.rotate(picture, cv2.ROTATE_180), index / 25)
+    eyes = [(picture.shape[1] - x, picture.shape[0] - y) for x, y in over.eyes]
+    assert np.array(eyes) == pytest.approx(np.array(face.eyes), abs=6)
+    assert over.track == 1
 
 
 def test_people_who_tilt_their_heads_keep_their_numbers_and_their_eyes_tilt_with_them(shared):

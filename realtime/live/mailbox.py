@@ -1,4 +1,4 @@
-"""A place for one thing between two threads: the newest. What is not taken in time is dropped and counted."""
+"""A latest-value mailbox between two threads: what is not taken in time is replaced and counted."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 
 
-class Newest(Generic[T]):
+class Mailbox(Generic[T]):
     """Holds the newest thing put, until it is taken or replaced.
 
     Attributes:

@@ -1,10 +1,9 @@
-"""What all tabs share: the network, the threads that work, and the table that the page is built from."""
+"""The state of the app, which all pages share: the network, the threads that work, what the page is built from."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from types import TracebackType
 from typing import Any
 
 import cv2
@@ -23,13 +22,13 @@ MOST_TABS = 16
 """Pages that may be open at once; each holds a face finder."""
 
 
-class Studio:
-    """One network for all tabs; a context manager that ends its threads.
+class AppState:
+    """One network for all pages; a context manager that ends its threads.
 
     Args:
         network: answers from several threads at once.
-        open_finder: makes a face finder, one for each tab, since it remembers faces.
-        state: what a tab shows at first.
+        open_finder: makes a face finder, one for each client, since it remembers faces.
+        state: what a page shows at first.
         model: the network as `--model` names it, by which its card is found.
 
     Attributes:
@@ -42,12 +41,10 @@ class Studio:
         self.slow = ThreadPoolExecutor(1, "uploads")
         self.tabs = 0
 
-    def __enter__(self) -> Studio:
+    def __enter__(self) -> AppState:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         for pool in (self.frames, self.slow):
             pool.shutdown(wait=True, cancel_futures=True)
 

@@ -1,0 +1,90 @@
+"""Shot boundaries: is this picture of another scene than the last one?
+
+Both pictures are read at the same 64×36 points. Still bars are left out: rows and columns at a border that are of one
+level in both pictures, within `FLAT`, as beside a portrait film or above a wide one. The answer is how well the two
+sets of brightness correlate:
+
+    r = Σ a·b / (‖a‖ ‖b‖ + n·s²)        a, b: the points' brightness about its middle;  s: two gray levels of noise
+
+Flashes and fades change gain and offset, which r does not see. What lies far from the middle is clipped at twice the
+mean deviation, else one bright face in a dark room would make every room look like it. Measured on 16 recordings:
+between neighbouring frames of one scene r ≥ 0.63, the fastest dance included, and ≥ 0.43 at a third of the frame rate
+(but for one whip of the camera); at cuts r ≤ 0.24. Of 28 pairs of people that alternate (three cuts each), this many
+have a cut that is missed, and had before bars were left out:
+
+    filling the frame 1 (2)    2.39:1 2 (25)    4:3 1 (27)    1:1 1 (28)    9:16 1 (28)
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..types import Floats, Image, Raster
+
+COLUMNS, ROWS = 64, 36
+SAME_SCENE = 0.44
+FLAT = 6
+"""Gray levels."""
+CLIP = 2.0
+NOISE = 2.0
+
+
+class ShotBoundaryDetector:
+    """Compares each picture with the one before it."""
+
+    def __init__(self) -> None:
+        self._last: Image | None = None
+
+    def is_boundary(self, picture: Raster) -> bool:
+        """Whether the scene changes with this picture; False for the first."""
+        now, last = picture.points(COLUMNS, ROWS), self._last
+        self._last = now
+        return last is not None and similarity(last, now) < SAME_SCENE
+
+    def reset(self) -> None:
+        """Forgets the last picture."""
+        self._last = None
+
+
+def similarity(a: Image, b: Image) -> float:
+    """The r above, of two pictures' points; two even pictures are alike.
+
+    Args:
+        a: (rows, columns) brightness.
+        b: the same of another picture.
+    """
+    inside = _without_bars(a, b)
+    one, other = _centred(a[inside]), _centred(b[inside])
+    energy_a, energy_b, noise = float(one @ one), float(other @ other), one.size * NOISE**2
+    if max(energy_a, energy_b) <= noise:
+        return 1.0
+    return float(one @ other) / (float(np.sqrt(energy_a * energy_b)) + noise)
+
+
+def _without_bars(a: Image, b: Image) -> tuple[slice, slice]:
+    """Rows and columns between the still bars of both pictures; none of an even picture."""
+    low, high = np.minimum(a, b), np.maximum(a, b)
+
+    def between(axis: int) -> slice:
+        lows, highs = low.min(axis), high.max(axis)
+        first, last = _even(lows, highs), len(lows) - _even(lows[::-1], highs[::-1])
+        return slice(first, max(first, last))
+
+    return between(1), between(0)
+
+
+def _even(lows: Image, highs: Image) -> int:
+    """How many of the first lines, of which the extremes are given, are of one level together."""
+    apart = np.maximum.accumulate(highs) - np.minimum.accumulate(lows)
+    return int(np.count_nonzero(apart <= FLAT))
+
+
+def _centred(points: Image) -> Floats:
+    brightness = points.ravel().astype(np.float32)
+    if not brightness.size:
+        return brightness
+    brightness -= np.median(brightness)
+    limit = CLIP * (float(np.abs(brightness).mean()) + NOISE)
+    np.clip(brightness, -limit, limit, out=brightness)
+    brightness -= brightness.mean()
+    return brightness
