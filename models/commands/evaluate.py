@@ -14,7 +14,7 @@ from ..data.records import SPLITS
 from ..evaluation.classifier import Description, open_classifier, told_apart
 from ..evaluation.judge import Judge, Question
 from ..evaluation.report import comparison, details, write
-from ..evaluation.robustness import table, write_robustness
+from ..evaluation.robustness import heading, line, write_robustness
 from .options import SEED, Number, names
 
 
@@ -68,8 +68,11 @@ def evaluate(
     for classifier in classifiers if through_detector else ():
         click.echo(f"\n{classifier.name} {judge.check_crops(classifier)}")
     for classifier in classifiers if robust else ():
-        rows = list(judge.robustness(classifier))
-        click.echo(f"\n{classifier.name}\n{table(rows)}")
+        click.echo(f"\n{classifier.name}\n{heading()}")
+        rows = []
+        for row in judge.robustness(classifier):
+            click.echo(line(row))
+            rows.append(row)
         if output:
             write_robustness(classifier.name, rows, output)
     if output:

@@ -29,6 +29,7 @@ from numpy.typing import NDArray
 
 from emoscope.network.contract import Contract, Threshold
 from emoscope.reading.crops import fed
+from emoscope.system.atomic import atomic_write
 
 from .. import backend
 from ..architectures import Design, architecture, build
@@ -37,7 +38,6 @@ from ..evaluation.robustness import row
 from ..labels import EMOTIONS
 from ..plan import FER2013_CROP
 from ..training.calibration import temperature
-from ..writing import write_text
 from .faces import Faces, unpack
 
 CLASSES = len(EMOTIONS)
@@ -202,7 +202,7 @@ class Shipping:
             choices.append(Choice(votes, tau, *public, *scores(self.abroad(votes, tau), self.beside.labels)))
         lines = ["votes,tau,public,public_balanced,beside,beside_balanced,mean"]
         lines += [",".join(f"{value:.4f}" for value in (*_values(one), one.merit)) for one in choices]
-        write_text(self.folder / "ferplus.choice.csv", "\n".join(lines) + "\n")
+        atomic_write(self.folder / "ferplus.choice.csv", "\n".join(lines) + "\n")
         best = choose(choices, self.least)
         print(best, f"mean {best.merit:.4f}")
         self.write("ferplus", best.votes, best.tau, np.where(decided, self.public.majorities, -1), "FER+ majorities")
@@ -227,7 +227,7 @@ class Shipping:
         weights = np.array([votes, 1 - votes], np.float32)
         network = self.student.folded(weights, prior, tau, by)
         network.save(self.folder / f"{name}.keras")
-        write_text(self.folder / f"{name}.contract.json", contract.to_json() + "\n")
+        atomic_write(self.folder / f"{name}.contract.json", contract.to_json() + "\n")
         sets = [("PublicTest", clean[decided], truth[decided]), ("beside", self.abroad(votes, tau), self.beside.labels)]
         for place, logits, right in sets:
             told = row(place, softmax(logits / by), right, EMOTIONS)

@@ -17,9 +17,10 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from emoscope.system.atomic import atomic_write
 from emoscope.types import Floats
 
-from ..writing import write_text, writing
+from ..writing import writing
 from .classifier import Classifier
 from .degradations import DEGRADATIONS, degraded
 from .metrics import balanced, calibration_error, intervals, reliability
@@ -92,21 +93,28 @@ def row(
 
 def table(rows: Sequence[Row]) -> str:
     """The rows as text, shares in per cent."""
-    lines = [
-        f"{'':10} {'accuracy':>8} {'(95 %)':>13} {'balanced':>8} {'(95 %)':>13} {'sure':>5} {'wrong ≥ 0.8':>11} "
-        f"{'favourite':>16} {'quality':>7}"
-    ]
-    for one in rows:
-        spans = [f"{100 * low:.1f}–{100 * high:.1f}" for low, high in (
-            (one.accuracy_low, one.accuracy_high), (one.balanced_low, one.balanced_high)
-        )]  # fmt: skip
-        favourite = f"{one.favourite} {100 * one.favourite_share:.0f} %"
-        quality = "–" if np.isnan(one.quality) else f"{one.quality:.2f}"
-        lines.append(
-            f"{one.degradation:10} {100 * one.accuracy:8.1f} {spans[0]:>13} {100 * one.balanced:8.1f} {spans[1]:>13} "
-            f"{one.confidence:5.2f} {100 * one.surely_wrong:9.0f} % {favourite:>16} {quality:>7}"
+    return "\n".join([heading(), *map(line, rows)])
+
+
+def heading() -> str:
+    """The names of the columns."""
+    spans = f"{'accuracy':>8} {'(95 %)':>13} {'balanced':>8} {'(95 %)':>13}"
+    return f"{'':10} {spans} {'sure':>5} {'wrong ≥ 0.8':>11} {'favourite':>16} {'quality':>7}"
+
+
+def line(one: Row) -> str:
+    """A row as text."""
+    accuracy, recall = (
+        f"{100 * share:8.1f} {f'{100 * low:.1f}–{100 * high:.1f}':>13}"
+        for share, low, high in (
+            (one.accuracy, one.accuracy_low, one.accuracy_high),
+            (one.balanced, one.balanced_low, one.balanced_high),
         )
-    return "\n".join(lines)
+    )
+    favourite = f"{one.favourite} {100 * one.favourite_share:.0f} %"
+    quality = "–" if np.isnan(one.quality) else f"{one.quality:.2f}"
+    surely = f"{100 * one.surely_wrong:9.0f} %"
+    return f"{one.degradation:10} {accuracy} {recall} {one.confidence:5.2f} {surely} {favourite:>16} {quality:>7}"
 
 
 def table_csv(rows: Sequence[Row]) -> str:
@@ -124,8 +132,8 @@ def write_robustness(name: str, rows: Sequence[Row], folder: Path) -> None:
     with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
         draw(name, rows, folder / f"{name}.robustness.png")
-    write_text(folder / f"{name}.robustness.txt", table(rows) + "\n")
-    write_text(folder / f"{name}.robustness.csv", table_csv(rows))
+    atomic_write(folder / f"{name}.robustness.txt", table(rows) + "\n")
+    atomic_write(folder / f"{name}.robustness.csv", table_csv(rows))
 
 
 def draw(name: str, rows: Sequence[Row], path: Path) -> None:
