@@ -1,4 +1,4 @@
-"""The contract of a model: from the `contract.json` beside it, or from what the user says about it, which goes first.
+"""The contract of a model: from the JSON file beside it, or from what the user says about it, which goes first.
 
 What the file itself says (size, layout, a single channel being gray) need not be said again. What nobody says is asked
 for, all of it in one message.
@@ -54,8 +54,7 @@ QUESTIONS = {
 
 def described(path: Path, facts: Facts, told: Told) -> Contract:
     """The whole contract; ContractError names every option that is missing, or what contradicts the file."""
-    beside = path.with_name(FILE)
-    base = Contract.read(beside) if beside.is_file() else facts.contract
+    base = beside(path) or facts.contract
     spec = base and base.input
     answers = {
         "labels": first(told.labels, base and base.labels),
@@ -75,6 +74,12 @@ def described(path: Path, facts: Facts, told: Told) -> Contract:
     given = InputSpec(height, width, answers["channels"], answers["layout"], answers["scale"], offset, stretch)
     _agree(path, facts, given)
     return (base or Contract(answers["labels"])).with_(labels=answers["labels"], input=given)
+
+
+def beside(path: Path) -> Contract | None:
+    """The contract beside a file: NAME.contract.json, for this file alone, else contract.json, for all there."""
+    there = [one for one in (path.with_name(f"{path.stem}.{FILE}"), path.with_name(FILE)) if one.is_file()]
+    return Contract.read(there[0]) if there else None
 
 
 def first(*answers: Any) -> Any:

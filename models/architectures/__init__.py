@@ -27,6 +27,8 @@ class Design:
         width: factor on the number of maps of every layer.
         dropout: share of units dropped before the last layer.
         norm: the batch normalisation layer; None means Keras' own.
+        deeper: blocks of each size more than usual, where the network has blocks.
+        quality: whether the network also answers how well each face can be read, where it can.
         weights: file of pretrained weights for a network that transfers, or "".
     """
 
@@ -35,6 +37,8 @@ class Design:
     width: float = 1.0
     dropout: float = 0.5
     norm: Any = None
+    deeper: int = 0
+    quality: bool = False
     weights: str = ""
 
     def maps(self, count: int) -> int:
@@ -74,7 +78,12 @@ PATIENT = Recipe(epochs=50, batch=32, lr=1e-3, schedule="plateau", patience=12, 
 TRANSFER = Recipe(epochs=30, batch=32, lr=8e-5, frozen=0.2, average=0.999, augmentation=LIGHT)
 
 ARCHITECTURES: Mapping[str, Architecture] = {
-    "emoscope": Architecture("ours: residual, squeeze-and-excitation; 1.2 M parameters", LONG, dropout=0.3),
+    "emoscope": Architecture(
+        "ours: residual, squeeze-and-excitation; 1.3 M parameters",
+        LONG,
+        replace(symmetric(48), stretch=(1.0, 99.0)),
+        dropout=0.3,
+    ),
     "gmp": Architecture(
         "three normalised convolutions, then global max-pooling; 0.4 M",
         replace(CLASSIC, schedule="cosine"),

@@ -24,6 +24,12 @@ def dense(hidden: Any, units: int, name: str, dropout: float) -> Any:
 
 
 def head(hidden: Any, design: Design) -> Any:
-    """`logits`, then `probabilities`, both in float32 whatever precision the layers before compute in."""
+    """`logits`, then `probabilities`, both in float32 whatever precision the layers before compute in.
+
+    With `quality` a list of two: the probabilities, and (N, 1) how well the face can be read, 0–1.
+    """
     logits = layers.Dense(design.classes, dtype="float32", name="logits")(hidden)
-    return layers.Softmax(dtype="float32", name="probabilities")(logits)
+    probabilities = layers.Softmax(dtype="float32", name="probabilities")(logits)
+    if not design.quality:
+        return probabilities
+    return [probabilities, layers.Dense(1, "sigmoid", dtype="float32", name="quality")(hidden)]

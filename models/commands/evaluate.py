@@ -9,10 +9,12 @@ import click
 
 from emoscope.network.bundle import find_model, shipped_models
 
+from ..data.dataset import ALL
 from ..data.records import SPLITS
 from ..evaluation.classifier import Description, open_classifier, told_apart
 from ..evaluation.judge import Judge, Question
 from ..evaluation.report import comparison, details, write
+from ..evaluation.robustness import heading, line, write_robustness
 from .options import SEED, Number, names
 
 
@@ -20,7 +22,7 @@ from .options import SEED, Number, names
 @click.argument("models", nargs=-1, required=True, metavar="MODEL...")
 @click.argument("data", type=Path)
 @click.option(
-    "--split", type=click.Choice(SPLITS), default="test", show_default=True, help="Which pictures to judge on."
+    "--split", type=click.Choice([*SPLITS, ALL]), default="test", show_default=True, help="Which pictures to judge on."
 )
 @click.option("--votes", type=Path, help="Judge against the majorities of these FER+ votes.")
 @click.option("--tta", type=click.Choice(["flip"]), help="Average answers with those for the mirror image.")
@@ -33,6 +35,7 @@ from .options import SEED, Number, names
 @click.option("--scale", type=Number(), help="Factor on pixels 0–255.")
 @click.option("--offset", type=Number(), help="Added after scaling.")
 @click.option("--through-detector", is_flag=True, help="Also show the pictures as frames to our detector and cropper.")
+@click.option("--robustness", "robust", is_flag=True, help="Also judge on the pictures darkened, blurred, made noisy …")
 @click.option("-o", "--output", type=Path, help="Folder for JSON, text, CSV and pictures.")
 def evaluate(
     models: tuple[str, ...],
@@ -47,6 +50,7 @@ def evaluate(
     scale: float | None,
     offset: float | None,
     through_detector: bool,
+    robust: bool,
     output: Path | None,
 ) -> None:
     """Judges networks on a split of DATA, a folder of pictures or a CSV file.
@@ -63,6 +67,14 @@ def evaluate(
         click.echo(f"\n{details(verdicts[0])}")
     for classifier in classifiers if through_detector else ():
         click.echo(f"\n{classifier.name} {judge.check_crops(classifier)}")
+    for classifier in classifiers if robust else ():
+        click.echo(f"\n{classifier.name}\n{heading()}")
+        rows = []
+        for row in judge.robustness(classifier):
+            click.echo(line(row))
+            rows.append(row)
+        if output:
+            write_robustness(classifier.name, rows, output)
     if output:
         for verdict in verdicts:
             write(verdict, output, {key: str(value) for key, value in asdict(question).items()})

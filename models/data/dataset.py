@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 
 from emoscope.errors import DataError
 
+ALL = "all"
+"""The name of all splits together."""
+
 
 @dataclass(frozen=True, slots=True)
 class Split:
@@ -53,6 +56,12 @@ class Split:
         return np.where(recut[:, None, None, None], self.crops, self.images)
 
 
+def joined(splits: list[Split]) -> Split:
+    """All pictures of several splits, without the crops."""
+    parts = ([getattr(split, name) for split in splits] for name in ("images", "targets", "names", "digests"))
+    return Split(*(np.concatenate(part) for part in parts))
+
+
 @dataclass(frozen=True, slots=True)
 class Dataset:
     """A data set in three parts.
@@ -70,7 +79,9 @@ class Dataset:
     unreadable: tuple[str, ...] = ()
 
     def split(self, name: str) -> Split:
-        """The split of this name; DataError names those there are."""
+        """The split of this name, or "all" of them together; DataError names those there are."""
+        if name == ALL:
+            return joined(list(self.splits.values()))
         if name not in self.splits:
             raise DataError(f"the data set has no {name} split; it has {', '.join(self.splits)}")
         return self.splits[name]

@@ -34,20 +34,25 @@ WITHOUT = "leave the class out (--classes of `train`, `tune` and `data`)"
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff", ".pgm", ".ppm"})
 
 
-def read_folder(root: Path, labels: Sequence[str]) -> Iterator[Record]:
+def read_folder(root: Path, labels: Sequence[str], complete: bool = True) -> Iterator[Record]:
     """Yields every picture below `root`, in a stable order.
+
+    Args:
+        root: the folder.
+        labels: of the classes that are known.
+        complete: whether every class must have a folder.
 
     Raises:
         DataError: a folder is no known class, a class has no readable pictures, or there are no class folders.
     """
     branches = [(folder, SPLIT_FOLDERS[folder.name.lower()]) for folder in _folders(root) if _is_split(folder)]
     for branch, split in branches or [(root, "")]:
-        yield from _read_branch(branch, split, root, labels)
+        yield from _read_branch(branch, split, root, labels, complete)
 
 
-def _read_branch(branch: Path, split: str, root: Path, labels: Sequence[str]) -> Iterator[Record]:
+def _read_branch(branch: Path, split: str, root: Path, labels: Sequence[str], complete: bool) -> Iterator[Record]:
     classes = [(folder, _label(folder, labels)) for folder in _folders(branch)]
-    _require_complete(branch, {label for _, label in classes}, labels)
+    _require_complete(branch, {label for _, label in classes}, labels if complete or not classes else ())
     for folder, label in classes:
         files = sorted(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES)
         readable = 0

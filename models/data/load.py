@@ -29,7 +29,7 @@ TEST_SHARE = 0.2
 VALIDATION_SHARE = 0.1
 
 
-def records(data: Path, labels: Sequence[str] = EMOTIONS) -> Iterator[Record]:
+def records(data: Path, labels: Sequence[str] = EMOTIONS, complete: bool = True) -> Iterator[Record]:
     """Every labelled picture of a folder tree or CSV file.
 
     Raises:
@@ -38,21 +38,25 @@ def records(data: Path, labels: Sequence[str] = EMOTIONS) -> Iterator[Record]:
     if not data.exists():
         raise DataError(f"{data}: no such file or folder")
     if data.is_dir():
-        return read_folder(data, labels)
+        return read_folder(data, labels, complete)
     if data.suffix.lower() == ".csv":
         return read_csv(data, labels)
     raise DataError(f"{data}: neither a folder of pictures nor a CSV file")
 
 
-def load(data: Path, spec: InputSpec, labels: Sequence[str] = EMOTIONS, seed: int = 0) -> Dataset:
+def load(
+    data: Path, spec: InputSpec, labels: Sequence[str] = EMOTIONS, seed: int = 0, complete: bool = True
+) -> Dataset:
     """Reads a data set into memory, sized and coloured as `spec` asks.
+
+    With `complete` every label must have pictures: what is trained on needs them, what is only judged on does not.
 
     Raises:
         DataError: see `records`.
     """
     found: dict[str, list[Record]] = {}
     unreadable = []
-    for record in records(data, labels):
+    for record in records(data, labels, complete):
         if record.picture is None:
             unreadable.append(record.name)
         else:

@@ -1,6 +1,6 @@
 """Any trained network behind one face: pictures in, probabilities out.
 
-    .keras .h5 .hdf5   Keras; labels and input from `contract.json` beside the file
+    .keras .h5 .hdf5   Keras; labels and input from NAME.contract.json or contract.json beside the file
     .onnx              onnxruntime; labels and input from the file itself
 
 Where a file does not say what it is fed, the user's `Description` does.
@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emoscope.convert.archive import check_keras
+from emoscope.convert.describe import beside
 from emoscope.convert.recording import answers_of
 from emoscope.errors import ContractError, ModelError
 from emoscope.network.bundle import read_contract, read_onnx
@@ -147,9 +148,7 @@ def _open_keras(path: Path, description: Description) -> Classifier:
     check_keras(path)
     backend.start(onednn=False)
     model = _load_keras(path)
-    beside = path.with_name("contract.json")
-    found = Contract.read(beside) if beside.exists() else None
-    contract = description.completed(path, found, *model.input_shape[1:])
+    contract = description.completed(path, beside(path), *model.input_shape[1:])
     said, rated = answers_of(model, model.output)
     _require_fit(path, contract, said.shape[-1])
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from ..data.votes import read_votes
 from .classifier import Classifier
 from .cropped import CropCheck, check_crops
 from .metrics import Figures, figures
+from .robustness import Row, robustness
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +28,7 @@ class Question:
 
     Attributes:
         data: folder or CSV file of the data set.
-        split: "train", "validation" or "test".
+        split: "train", "validation", "test" or "all".
         votes: FER+ votes to judge against their majorities, or None for the data set's own labels.
         flip: whether answers are averaged with those for the mirror image.
         leak_free: whether pictures that also stand in the training split are left out.
@@ -79,6 +81,11 @@ class Judge:
         """What the way through detector and cropper costs the network on the same pictures."""
         return check_crops(classifier, self._split(classifier))
 
+    def robustness(self, classifier: Classifier) -> Iterator[Row]:
+        """How the network does on the same pictures, degraded."""
+        split = self._split(classifier)
+        return robustness(classifier, split.images, split.classes(), self._question.seed, self._question.flip)
+
     def pictures(self, classifier: Classifier) -> Split:
         """The pictures that a network is judged on, in its own size and colours; the same ones for every network."""
         return self._split(classifier)
@@ -86,7 +93,7 @@ class Judge:
     def _split(self, classifier: Classifier) -> Split:
         key = classifier.input, classifier.labels
         if key not in self._read:
-            self._read[key] = self._counted(load(self._question.data, *key, self._question.seed))
+            self._read[key] = self._counted(load(self._question.data, *key, self._question.seed, complete=False))
         return self._read[key]
 
     def _counted(self, data: Dataset) -> Split:

@@ -18,6 +18,9 @@ from emoscope.errors import SystemLibraryError
 from emoscope.types import Floats
 
 BINS = 15
+RESAMPLED = 1000
+"""Times that the pictures are drawn again, with replacement, for an interval."""
+INTERVAL = (2.5, 97.5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,8 @@ class Figures:
         macro_f1: mean F1 of the classes.
         log_loss: mean −log probability of the right class.
         calibration_error: see the module's docstring.
+        accuracy_interval: between which 95 % of the accuracies lie when the pictures are drawn again (bootstrap).
+        balanced_interval: likewise.
         classes: one row per class.
         confusion: (K, K) counts, rows true, columns predicted.
         bins: reliability by confidence, 15 of equal width; empty ones count 0.
@@ -68,6 +73,8 @@ class Figures:
     macro_f1: float
     log_loss: float
     calibration_error: float
+    accuracy_interval: tuple[float, float]
+    balanced_interval: tuple[float, float]
     classes: tuple[ClassFigures, ...]
     confusion: tuple[tuple[int, ...], ...]
     bins: tuple[Bin, ...]
@@ -84,6 +91,7 @@ def figures(probabilities: Floats, truth: NDArray[np.int64], labels: tuple[str, 
     numbers = list(range(len(labels)))
     table = metrics.precision_recall_fscore_support(truth, called, labels=numbers, zero_division=0)
     bins = reliability(probabilities, truth)
+    accuracies, recalls = intervals(called == truth, truth)
     return Figures(
         pictures=len(truth),
         accuracy=float(metrics.accuracy_score(truth, called)),
@@ -91,10 +99,38 @@ def figures(probabilities: Floats, truth: NDArray[np.int64], labels: tuple[str, 
         macro_f1=float(metrics.f1_score(truth, called, labels=numbers, average="macro", zero_division=0)),
         log_loss=float(metrics.log_loss(truth, probabilities, labels=numbers)),
         calibration_error=calibration_error(bins),
+        accuracy_interval=accuracies,
+        balanced_interval=recalls,
         classes=tuple(_class(label, *row) for label, *row in zip(labels, *table, strict=True)),
         confusion=tuple(map(tuple, metrics.confusion_matrix(truth, called, labels=numbers).tolist())),
         bins=bins,
     )
+
+
+def balanced(right: NDArray[np.bool_], truth: NDArray[np.int64]) -> float:
+    """Mean recall of the classes that there are."""
+    return float(np.mean([right[truth == one].mean() for one in np.unique(truth)]))
+
+
+def intervals(right: NDArray[np.bool_], truth: NDArray[np.int64], seed: int = 0) -> tuple[tuple[float, float], ...]:
+    """95 % intervals of accuracy and of balanced accuracy, by bootstrap (Efron 1979) within each class.
+
+    Pictures are drawn again within their class, so that a class of few stays in every draw. What is right of n pictures
+    drawn anew is binomial, which is what is drawn.
+
+    Args:
+        right: (N,) which answers are right.
+        truth: (N,) class numbers.
+        seed: of the draws.
+
+    Returns:
+        Two pairs: low and high.
+    """
+    _, place, counts = np.unique(truth, return_inverse=True, return_counts=True)
+    shares = np.bincount(place, weights=right) / counts
+    drawn = np.random.default_rng(seed).binomial(counts, shares, (RESAMPLED, len(counts)))
+    both = drawn.sum(1) / len(truth), (drawn / counts).mean(1)
+    return tuple((float(low), float(high)) for low, high in (np.percentile(one, INTERVAL) for one in both))
 
 
 def reliability(probabilities: Floats, truth: NDArray[np.int64], bins: int = BINS) -> tuple[Bin, ...]:

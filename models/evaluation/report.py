@@ -25,11 +25,14 @@ def comparison(verdicts: Sequence[Verdict]) -> str:
 
 
 def details(verdict: Verdict) -> str:
-    """Precision, recall and F1 of every class."""
+    """Precision, recall and F1 of every class, and how far chance may have moved the whole."""
     width = max(len(label) for label in verdict.labels)
     lines = [f"{'':{width}}  precision  recall      F1  pictures"]
     for row in verdict.figures.classes:
         lines.append(f"{row.label:{width}}  {row.precision:9.3f}  {row.recall:6.3f}  {row.f1:6.3f}  {row.support:8d}")
+    spans = (verdict.figures.accuracy_interval, verdict.figures.balanced_interval)
+    accuracy, recall = (f"{low:.3f}–{high:.3f}" for low, high in spans)
+    lines.append(f"\n95 % intervals (bootstrap): accuracy {accuracy}, balanced {recall}")
     return "\n".join(lines)
 
 

@@ -15,7 +15,7 @@ from emoscope.models.architectures import ARCHITECTURES, Design, architecture, b
 keras = backend.keras()
 
 PARAMETERS = {
-    "emoscope": 1_243_000,
+    "emoscope": 1_269_000,
     "gmp": 405_000,
     "emodetect": 684_000,
     "deep4": 5_488_000,
