@@ -99,7 +99,8 @@ class KerasReference:
 def channel_scores(call: Call, unit: Any) -> Iterator[tuple[str, Any]]:
     """What `unit/gradient` and `unit/field` differentiate: ½ Σ_ij max(A_k, 0)², and the channel's largest cell."""
     tf = tensorflow()
-    maps = tf.gather(call.output, unit, axis=3, batch_dims=1)
+    chosen = tf.one_hot(unit, call.output.shape[-1], dtype=call.output.dtype)  # none where there is no such channel
+    maps = tf.reduce_sum(call.output * chosen[:, None, None, :], axis=3)
     yield f"gradient/{call.name}", tf.reduce_sum(tf.maximum(maps, 0) ** 2) / 2
     cells = tf.reshape(maps, (tf.shape(maps)[0], -1))
     yield f"field/{call.name}", tf.reduce_sum(tf.gather(cells, tf.argmax(cells, axis=1), batch_dims=1))

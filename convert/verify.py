@@ -156,4 +156,6 @@ def middle_and_worst(deviation: Array) -> tuple[float, float]:
 def _run(model: onnx.ModelProto, feed: Mapping[str, NDArray[Any]]) -> Iterable[tuple[str, Array]]:
     running = session(model)
     names = [output.name for output in running.get_outputs()]
-    return zip(names, running.run(names, feed), strict=True)
+    known = {value.name for value in (*running.get_inputs(), *running.get_overridable_initializers())}
+    wanted = {name: values for name, values in feed.items() if name in known}
+    return zip(names, running.run(names, wanted), strict=True)

@@ -71,7 +71,7 @@ class TestPictures:
         from emoscope.types import Face
 
         eyes = ((15.0, 18.0), (32.0, 20.0))
-        face = Face((0, 0, 48, 48), 1.0, eyes)
+        face = Face(box_xyxy=(0, 0, 48, 48), eyes=eyes, score=1.0)
         contract = Contract(EMOTIONS, InputSpec(), FER2013_CROP)
         theirs = np.stack([cut_crops(picture, [face], contract)[0] for picture in pictures])
         maps = views.eye_squares(np.tile(np.ravel(eyes).astype(np.float32), (len(pictures), 1)))

@@ -10,7 +10,7 @@ import pytest
 
 from emoscope.live import viewer as loop
 from emoscope.live.viewer import Viewer
-from emoscope.network.network import PREDICTED
+from emoscope.network.network import PREDICTED, RUNNER_UP
 from emoscope.reading.session import Session
 from emoscope.view.keys import BINDINGS, Binding, press
 from emoscope.view.state import ViewState
@@ -53,6 +53,8 @@ CHANGES: dict[str, dict[str, object]] = {
     "previous feature map": {"unit": 0, "page": 0, "cursor": True},
     "next feature map": {"unit": 2, "page": 2, "cursor": True},
     "most active first, held, by number": {"held": True},
+    "pixels that drive the map": {"rule": "gradient"},
+    "rather than another class": {"against": RUNNER_UP},
     "inset small, half, whole": {"inset": "half"},
     "previous page of maps": {"view": "maps"},
     "next page of maps": {"view": "maps"},

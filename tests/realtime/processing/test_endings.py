@@ -63,7 +63,7 @@ def test_an_error_while_running_leaves_nothing_behind(
 ) -> None:
     source = make_film(tmp_path / "clip.mp4")
 
-    def broken(*_: object) -> None:
+    def broken(*_: object, **__: object) -> None:
         raise RuntimeError("a defect")
 
     monkeypatch.setattr("emoscope.processing.painting.compose", broken)
