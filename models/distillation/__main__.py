@@ -29,8 +29,8 @@ import numpy as np
 from ..architectures import Design, architecture
 from ..labels import EMOTIONS
 from . import degrade, views
-from .faces import Faces, unpack
-from .learner import Course, Learner, State, in_parts, keep, kept, named, save, sized
+from .faces import Faces, save, unpack
+from .learner import Course, Learner, State, in_parts, keep, kept, named, sized
 from .stretching import stretched
 
 CLASSES = len(EMOTIONS)
@@ -127,7 +127,7 @@ class Script:
     def show(self, batch: Any) -> None:
         """Writes shown.png: what a batch looks like to the network, sixteen in a row."""
         pixels = (np.asarray(batch, np.float32)[:128, :, :, 0] - SPEC.offset) / SPEC.scale
-        rows = [np.hstack(pixels[start : start + 16]) for start in range(0, len(pixels) // 16 * 16, 16)]
+        rows = [np.hstack(list(pixels[start : start + 16])) for start in range(0, len(pixels) // 16 * 16, 16)]
         if rows:
             cv2.imwrite(str(self.run / "shown.png"), np.clip(np.vstack(rows), 0, 255).astype(np.uint8))
 
@@ -188,7 +188,7 @@ class Script:
         """A function of a state: what its average says of the pictures that are looked at on the way."""
         sets = {name: jnp.asarray(faces.pictures) for name, faces in self.sets.items() if name != "train"}
 
-        @jax.jit
+        @jax.jit  # type: ignore[untyped-decorator]
         def look(average: Any, rest: Any, sets: Any) -> Any:
             def run(pictures: Any) -> Any:
                 return learner.answers(average, rest, fed(pictures.astype(jnp.float32)))
@@ -206,7 +206,7 @@ class Script:
     def bank(self) -> tuple[Any, Any]:
         """Maps (V, N, 2, 3) of all views, and (V, N, 2, K) log-probabilities that the teachers give together."""
         eyes, pictures = jnp.asarray(self.train.eyes), jnp.asarray(self.train.pictures)
-        maps = jax.jit(lambda: jax.lax.map(
+        maps: Any = jax.jit(lambda: jax.lax.map(
             lambda number: views.random_views(jax.random.fold_in(jax.random.key(99), number), eyes),
             jnp.arange(self.given.views),
         ))()  # fmt: skip
@@ -217,11 +217,11 @@ class Script:
         teachers = self.teachers()
         learner = teachers[0][0]
 
-        @jax.jit
+        @jax.jit  # type: ignore[untyped-decorator]
         def ask(states: Any, view: Any) -> Any:
             def run(shown: Any, how: Any) -> Any:
                 inputs = fed(views.sampled(shown, how))
-                said = [jnp.exp(log_shares(learner.answers(*state, inputs)[0])) for state in states]
+                said = [jnp.exp(log_shares(learner.answers(state[0], state[1], inputs)[0])) for state in states]
                 return jnp.log(sum(said) / len(said)).astype(jnp.float16)
 
             return in_parts(run, pictures, view)
@@ -235,7 +235,7 @@ class Script:
 
     def tell_ensemble(self, learner: Learner, states: Any) -> None:
         """How good the teachers are together."""
-        looks = [learner.look(State([], [], [], *state, 0)) for state in states]  # type: ignore[attr-defined]
+        looks = [learner.look(State([], [], [], state[0], state[1], 0)) for state in states]  # type: ignore[attr-defined]
         for name in looks[0]:
             shares = sum(np.exp(_both(np.asarray(look[name][0], np.float32))) for look in looks) / len(looks)
             self.tell(f"teachers together: {name} {_figures(np.log(shares).reshape(len(shares), -1), self.sets[name])}")

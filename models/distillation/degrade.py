@@ -158,7 +158,7 @@ def _blur(sigma: float) -> NDArray[np.float32]:
 
 
 def _shrunk(edge: int, way: int) -> NDArray[np.float32]:
-    def change(column: NDArray[np.float32]) -> NDArray[np.float32]:
+    def change(column: Any) -> Any:
         small = cv2.resize(column, (1, edge), interpolation=cv2.INTER_AREA)
         return cv2.resize(small, (1, EDGE), interpolation=way)
 

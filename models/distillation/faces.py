@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -59,6 +61,15 @@ def _faces(file: np.lib.npyio.NpzFile, name: str) -> Faces:
     ends = np.cumsum(file[f"{name}.sizes"])
     starts = ends - file[f"{name}.sizes"]
     files = [header + scans[start:end] for start, end in zip(starts, ends, strict=True)]
-    pictures = np.stack([cv2.imdecode(np.frombuffer(one, np.uint8), cv2.IMREAD_GRAYSCALE) for one in files])
+    decoded: list[Any] = [cv2.imdecode(np.frombuffer(one, np.uint8), cv2.IMREAD_GRAYSCALE) for one in files]
+    pictures = np.stack(decoded)
     votes, eyes = (file[f"{name}.{what}"].astype(np.float32) for what in ("votes", "eyes"))
     return Faces(np.asarray(pictures, np.uint8), labels, votes, eyes)
+
+
+def save(path: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
+    """Writes arrays by name; the file is whole or the old one."""
+    partial_file = path.with_suffix(".partial")
+    with partial_file.open("wb") as file:
+        np.savez(file, **arrays)  # type: ignore[arg-type]
+    partial_file.replace(path)

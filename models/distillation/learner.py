@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..architectures import Design, build
+from .faces import save
 
 MOMENTUM = 0.9
 WARM_UP = 0.08
@@ -171,14 +172,6 @@ def in_parts(run: Callable[..., Any], *arrays: Any) -> Any:
     return jax.tree.map(lambda array: array.reshape(parts * size, *array.shape[2:])[:count], done)
 
 
-def save(path: Path, arrays: dict[str, NDArray[Any]]) -> None:
-    """Writes arrays by name; the file is whole or the old one."""
-    partial_file = path.with_suffix(".partial")
-    with partial_file.open("wb") as file:
-        np.savez(file, **arrays)  # type: ignore[arg-type]
-    partial_file.replace(path)
-
-
 def named(learner: Learner, state: State) -> dict[str, NDArray[Any]]:
     """The averaged weights by the names that Keras gives them, "LAYER/VARIABLE"."""
     network = learner.network
@@ -189,7 +182,7 @@ def named(learner: Learner, state: State) -> dict[str, NDArray[Any]]:
     return {variable.path: np.asarray(value) for variable, value in pairs}
 
 
-def kept(path: Path, like: State) -> State:
+def kept(path: Path, like: State) -> Any:
     """The state in a file of `keep`."""
     leaves, tree = jax.tree.flatten(like)
     with np.load(path) as file:

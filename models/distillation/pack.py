@@ -26,6 +26,7 @@ from ..data.recrop import ENLARGED, framed
 from ..data.votes import read_votes, shares
 from ..labels import EMOTIONS, canonical
 from . import EDGE
+from .faces import save
 
 START_OF_SCAN = b"\xff\xda"
 
@@ -70,7 +71,9 @@ def pack(data: Path, votes: Path, beside: dict[str, Path]) -> dict[str, NDArray[
         labels = tuple(sorted({canonical(one.name) or "" for one in known_folders}))
         found = [record for record in read_folder(place, labels) if record.picture is not None]
         arrays |= {
-            f"{name}.pictures": np.stack([fit(record.picture, spec)[..., 0] for record in found]),
+            f"{name}.pictures": np.stack(
+                [fit(record.picture, spec)[..., 0] for record in found if record.picture is not None]
+            ),
             f"{name}.labels": np.array([EMOTIONS.index(record.label) for record in found], np.int8),
         }
     return arrays
@@ -84,7 +87,7 @@ def main() -> None:
     parser.add_argument("--beside", type=Path, nargs="*", default=[], help="other sets, to be looked at alone")
     parser.add_argument("-o", "--output", type=Path, required=True)
     given = parser.parse_args()
-    np.savez(given.output, **pack(given.data, given.votes, {path.name: path for path in given.beside}))
+    save(given.output, pack(given.data, given.votes, {path.name: path for path in given.beside}))
 
 
 if __name__ == "__main__":

@@ -26,7 +26,7 @@ from .. import backend
 from ..architectures import Design, architecture, build
 from ..labels import EMOTIONS
 from . import EDGE
-from .faces import Faces, unpack
+from .faces import Faces, save, unpack
 
 tf = backend.start()
 
@@ -48,18 +48,20 @@ SPOKEN = 100
 QUALITY_WEIGHT = 0.1
 
 Floats = NDArray[np.float32]
+Pixels = Any
+"""(48, 48) float32, 0–255; OpenCV's types say less than that."""
 SPEC = architecture("emoscope").input
 
 
-def view(picture: NDArray[np.uint8], how: Floats) -> Floats:
+def view(picture: NDArray[np.uint8], how: Floats) -> Pixels:
     """The picture through a map from crop to picture, as `views.sampled` does."""
-    return cv2.warpAffine(  # type: ignore[return-value]
+    return cv2.warpAffine(
         picture.astype(np.float32), how, (EDGE, EDGE),
         flags=cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP, borderMode=cv2.BORDER_REPLICATE,
     )  # fmt: skip
 
 
-def lit(pixels: Floats, random: np.random.Generator) -> Floats:
+def lit(pixels: Pixels, random: np.random.Generator) -> Pixels:
     """Other light: contrast, brightness, gamma, a lamp from one side, too long an exposure."""
     contrast, bright, gamma, side, turn, exposed = random.random(6)
     mean = pixels.mean()
@@ -74,7 +76,7 @@ def lit(pixels: Floats, random: np.random.Generator) -> Floats:
     return pixels
 
 
-def degraded(pixels: Floats, random: np.random.Generator) -> Floats:
+def degraded(pixels: Pixels, random: np.random.Generator) -> Pixels:
     """Worse in some of the ways of `degrade`: soft, dim, noisy, compressed."""
     soft, which, power, dim, dark, level, noise, sigma, jpeg, quality = random.random(10)
     if soft < 0.24:
@@ -97,11 +99,11 @@ def degraded(pixels: Floats, random: np.random.Generator) -> Floats:
         _, encoded = cv2.imencode(
             ".jpg", whole(pixels).astype(np.uint8), [cv2.IMWRITE_JPEG_QUALITY, int(5 + 50 * quality**1.3)]
         )
-        pixels = cv2.imdecode(encoded, cv2.IMREAD_GRAYSCALE).astype(np.float32)
+        pixels = np.float32(cv2.imdecode(encoded, cv2.IMREAD_GRAYSCALE))
     return pixels
 
 
-def covered(pixels: Floats, random: np.random.Generator, largest: float) -> Floats:
+def covered(pixels: Pixels, random: np.random.Generator, largest: float) -> Pixels:
     """A rectangle of it painted grey or rough."""
     area, form, x, y, grey, rough = random.random(6)
     area = 0.02 + (largest - 0.02) * area**2
@@ -114,7 +116,7 @@ def covered(pixels: Floats, random: np.random.Generator, largest: float) -> Floa
     return pixels
 
 
-def no_face(pixels: Floats, random: np.random.Generator) -> Floats:
+def no_face(pixels: Pixels, random: np.random.Generator) -> Pixels:
     """Noise, gradients, a torn face or one upside down."""
     kind = random.integers(5)
     if kind == 0:
@@ -135,7 +137,7 @@ def no_face(pixels: Floats, random: np.random.Generator) -> Floats:
     return np.asarray(255 * level + 90 * spread * clouds / (clouds.std() + 1e-6) + 30 * gradient, np.float32)
 
 
-def whole(pixels: Floats) -> Floats:
+def whole(pixels: Pixels) -> Pixels:
     """Rounded and clipped to what a byte holds."""
     return np.clip(np.rint(pixels), 0, 255)
 
@@ -184,7 +186,7 @@ class Pictures:
         is_face = (np.arange(len(chosen)) >= none).astype(np.float32)
         return fed(pixels[..., None], SPEC), targets, is_face
 
-    def seen(self, place: int, turn: int, plain: bool, random: np.random.Generator) -> Floats:
+    def seen(self, place: int, turn: int, plain: bool, random: np.random.Generator) -> Pixels:
         """One picture as the student sees it."""
         picture = self.faces.pictures[place]
         pixels = picture.astype(np.float32) if plain else view(picture, self.maps[turn, place])
@@ -273,8 +275,8 @@ def main() -> None:
             losses.append(student.step(*batch, np.float32(progress)))
             if len(losses) % SPOKEN == 0:
                 print(f"step {len(losses)} of {steps}, {progress:.0%}: {np.mean(losses[-SPOKEN:]):.4f}", flush=True)
-                np.savez(given.run / "refined.npz", **student.named())
-    np.savez(given.run / "refined.npz", **student.named())
+                save(given.run / "refined.npz", student.named())
+    save(given.run / "refined.npz", student.named())
     print(f"{len(losses)} steps", flush=True)
 
 

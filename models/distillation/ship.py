@@ -101,7 +101,7 @@ class Student:
         shares = shifted - np.log(np.exp(shifted).sum(-1, keepdims=True))
         return np.asarray(shares, np.float32), np.concatenate([np.asarray(one)[:, 0] for _, one in parts])
 
-    def folded(self, weights: tuple[float, float], prior: Floats, tau: float, by: float) -> Any:
+    def folded(self, weights: Floats, prior: Floats, tau: float, by: float) -> Any:
         """A network with one head: the heads mixed with `weights`, τ of the log prior off, divided by a temperature."""
         design = Design(architecture("emoscope").input, CLASSES, dropout=0.0, quality=True)
         single = build("emoscope", design)

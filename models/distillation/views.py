@@ -36,9 +36,9 @@ def sampled(pictures: Any, views: Any) -> Any:
     flat = pictures.reshape(len(pictures), -1).astype(jnp.float32)
     left, top = jnp.floor(x), jnp.floor(y)
     across, down = _cubic(x - left), _cubic(y - top)
-    total = 0.0
+    total: Any = 0.0
     for row in range(4):
-        inner = 0.0
+        inner: Any = 0.0
         line = jnp.clip(top + row - 1, 0, EDGE - 1) * EDGE
         for column in range(4):
             place = (line + jnp.clip(left + column - 1, 0, EDGE - 1)).astype(jnp.int32)

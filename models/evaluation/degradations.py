@@ -12,10 +12,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
+from typing import Any
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from emoscope.types import Image
 
@@ -42,7 +42,7 @@ def dimmed(image: Image, random: np.random.Generator, factor: float, sigma: floa
 
 def compressed(image: Image, _: np.random.Generator, quality: int) -> Image:
     """What is left after JPEG at `quality` (1–100)."""
-    _, encoded = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, quality])
+    encoded = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, quality])[1]
     return _shaped(cv2.imdecode(encoded, cv2.IMREAD_UNCHANGED), image)
 
 
@@ -73,9 +73,9 @@ def degraded(images: Image, name: str, seed: int = 0) -> Image:
     return np.stack([change(image, np.random.default_rng((seed, place))) for place, image in enumerate(images)])
 
 
-def _whole(pixels: NDArray[np.float64]) -> Image:
+def _whole(pixels: Any) -> Image:
     return np.asarray(np.clip(np.round(pixels), 0, 255), np.uint8)
 
 
-def _shaped(changed: NDArray[np.generic], like: Image) -> Image:
+def _shaped(changed: Any, like: Image) -> Image:
     return np.asarray(changed, np.uint8).reshape(like.shape)

@@ -64,6 +64,7 @@ class TestPictures:
             assert np.abs(ours - theirs).mean() < 0.7  # OpenCV knows 32 places between two pixels
 
     def test_the_square_about_the_eyes_is_the_runtimes(self, pictures: np.ndarray) -> None:
+        from emoscope.media.raster import Bgr
         from emoscope.models.distillation import views
         from emoscope.models.plan import FER2013_CROP
         from emoscope.network.contract import Contract, InputSpec
@@ -73,7 +74,9 @@ class TestPictures:
         eyes = ((15.0, 18.0), (32.0, 20.0))
         face = Face(box_xyxy=(0, 0, 48, 48), eyes=eyes, score=1.0)
         contract = Contract(EMOTIONS, InputSpec(), FER2013_CROP)
-        theirs = np.stack([cut_crops(picture, [face], contract)[0] for picture in pictures])
+        theirs = np.stack(
+            [cut_crops(Bgr(cv2.cvtColor(picture, cv2.COLOR_GRAY2BGR)), [face], contract)[0] for picture in pictures]
+        )
         maps = views.eye_squares(np.tile(np.ravel(eyes).astype(np.float32), (len(pictures), 1)))
         assert np.abs(np.asarray(views.sampled(pictures, maps)) - theirs).mean() < 1.5
 
