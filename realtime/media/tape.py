@@ -154,6 +154,8 @@ def _piped(path: Path) -> tuple[bytes, BinaryIO]:
         if sys.stdin is None or sys.stdin.isatty():
             raise SourceError("standard input is a terminal: pipe a film into it, or name a file")
         return b"", sys.stdin.buffer
+    if sys.platform == "win32":  # where files have names, and pipes have none among them
+        return b"", path.open("rb")
     # Opened for reading as usual, a FIFO would wait for its writer, deaf to everything, and for ever.
     number, until_s = os.open(path, os.O_RDONLY | os.O_NONBLOCK), monotonic() + PATIENCE_S
     pipe = os.fdopen(number, "rb")

@@ -17,7 +17,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from ..errors import printable
+from ..errors import ModelError, printable
 from ..network.bundle import find_model
 from ..system.bundled import SUMS, pretrained
 
@@ -49,7 +49,7 @@ class Maker:
         """The maker for some options, `model` among them.
 
         Raises:
-            ModelError: there is no such model.
+            ModelError: there is no such model, or it cannot be read.
         """
         model = find_model(str(asked["model"]))
         told = {name: _plain(value) for name, value in asked.items() if name != "model"}
@@ -153,7 +153,10 @@ def _told(value: Any) -> str:
 
 @cache
 def _sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError as error:
+        raise ModelError(f"{path}: cannot be read ({error.strerror})") from None
 
 
 def _detectors() -> str:

@@ -57,13 +57,21 @@ FILMS = (
     refused(f"{FILM} /dev/zero", "/dev/zero: a device or a pipe, not a recorded file"),
     refused(f"{FILM} /dev/null", "/dev/null: a device or a pipe, not a recorded file"),
     refused(f"{FILM} {'x' * 300}", f"{'x' * 300}: cannot be read (File name too long)"),
-    refused(f"{FILM} folder.mp4", "folder.mp4: holds no recording and no picture: name another folder or pattern"),
+    refused(
+        f"{FILM} folder.mp4",
+        "folder.mp4: holds no recording and no picture: name another, or --recursive for those below it",
+    ),
     refused(f"{FILM} ", "an input has no name: is a variable of the shell empty?"),
     refused(f"{FILM} *.nothing", "*.nothing: holds no recording and no picture: name another folder or pattern"),
 )
 
 PICTURES = (
-    Row(f"{DRAWN} one_pixel.png", 0, "", ("out/one_pixel.emoscope.png", "out/one_pixel.faces.csv")),
+    Row(
+        f"{DRAWN} one_pixel.png",
+        0,
+        "",
+        ("out/one_pixel.emoscope.png", "out/one_pixel.faces.csv", "out/one_pixel.summary.json"),
+    ),
     refused(f"{DRAWN} huge.png", "huge.png: has more than 80 million pixels: make it smaller"),
     refused(
         f"{DRAWN} cut.jpg",
@@ -112,7 +120,7 @@ LOCKED = (
     *(refused(f"{DRAWN} {name}", f"{name}: {NO_ACCESS}") for name in ("locked_photo.png", "closed/*.png")),
     Row(
         f"{DRAWN} one_pixel.png locked_photo.png", 1, f"emoscope: locked_photo.png: {NO_ACCESS}\n",
-        ("out/one_pixel.emoscope.png", "out/one_pixel.faces.csv"),
+        ("out/one_pixel.emoscope.png", "out/one_pixel.faces.csv", "out/one_pixel.summary.json"),
     ),
     refused(f"{DRAWN} -o closed/out one_pixel.png", f"closed/out/one_pixel.emoscope.png: {DENIED}"),
     refused(f"{EXPLAIN} locked_photo.png", f"locked_photo.png: {NO_ACCESS}"),

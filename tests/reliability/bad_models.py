@@ -25,7 +25,7 @@ PAIRS = (
     ),
     refused(f"{WITH} cut.onnx", f"cut.onnx: {WIRE}: {AGAIN}"),
     refused(f"{WITH} alone.onnx", f"alone.activations.onnx: missing; it belongs to alone.onnx: {CONVERT}"),
-    refused(f"{WITH} newer.onnx", "newer.onnx: version 9 is newer than this program knows (1): update EmoScope"),
+    refused(f"{WITH} newer.onnx", "newer.onnx: version 9 is newer than this program knows (2): update EmoScope"),
     refused(f"{WITH} labels.onnx", f"labels.onnx: gives 3 probabilities, but its contract has 4 labels: {CONVERT}"),
     refused(f"{WITH} shape.onnx", f"shape.onnx: reads 6×6×1, but its contract says 4×4×1: {CONVERT}"),
     refused(

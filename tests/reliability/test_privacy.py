@@ -40,6 +40,7 @@ RUNS = {
     "compare": "compare gmp.onnx faces.csv --faces 1 -o out",
     "convert": "convert gmp.onnx --labels angry,disgust,fear,happy,neutral,sad,surprise -o out",
     "bench-training": "bench-training --batch 2 --rounds 1",
+    "atlas": "atlas gmp.onnx --layers LAYER -o out",
     "faithfulness": "faithfulness gmp.onnx faces -n 2 --layers LAYER --methods gradcam -o out",
 }
 """What each command is run with; those that fail early, for want of a screen or of data, are watched all the same."""
