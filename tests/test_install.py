@@ -34,8 +34,13 @@ def environment(place: Path) -> Path:
     """The Python of a new virtual environment that sees this one's packages behind its own."""
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", place], check=True)
     (own,) = place.glob("lib/python*/site-packages") if os.name == "posix" else [place / "Lib" / "site-packages"]
-    shared = "; ".join(f"site.addsitedir({folder!r})" for folder in site.getsitepackages())
-    (own / "behind.pth").write_text(f"import site; {shared}\n", "utf-8")
+    behind = place / "behind"
+    behind.mkdir()
+    for entry in (entry for folder in site.getsitepackages() for entry in Path(folder).iterdir()):
+        # Not the EmoScope that is tested from: Python would find it before one that is installed to be edited.
+        if not entry.name.lower().startswith(("emoscope", "__editable__")) and not (behind / entry.name).exists():
+            (behind / entry.name).symlink_to(entry, target_is_directory=entry.is_dir())
+    (own / "behind.pth").write_text(f"import site; site.addsitedir({str(behind)!r})\n", "utf-8")
     return place / ("bin/python" if os.name == "posix" else "Scripts/python.exe")
 
 

@@ -62,10 +62,10 @@ def test_zero_maps_do_not_count():
     assert worst(got, wanted) == 0.5
 
 
-def test_two_pictures_of_eight_may_stand_on_a_kink():
+def test_three_pictures_of_eight_may_stand_on_a_kink():
     wanted = np.ones((8, 3, 3))
     got = wanted.copy()
-    got[2] = got[3] = 2
+    got[2] = got[3] = got[4] = 2
     assert worst(got, wanted) == 0
     got[5] = 1.5
     assert worst(got, wanted) == 0.5

@@ -266,9 +266,8 @@ def _pooling(before: LayerMaps, after: LayerMaps) -> Step:
 
 def _parts(study: Study, unit: Unit, known: Beside) -> Step:
     pictures = [(own_map_address(unit.map), f"map {unit.channel} of {unit.spec.name}")]
-    pictures += [(pixels_address(unit.pixels["field"]), "pixels that move its strongest cell")] * (
-        "field" in unit.pixels
-    )
+    if "field" in unit.pixels:
+        pictures.append((pixels_address(unit.pixels["field"]), "pixels that move its strongest cell"))
     layer = known.atlas.layer(unit.spec.name) if known.atlas else None
     sprite = _sprite(unit.spec.name, unit.channel, known)
     sees = "a part of the face, such as an eye or a corner of the mouth"

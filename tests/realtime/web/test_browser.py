@@ -75,7 +75,7 @@ def test_inside_shows_crop_maps_pooling_and_every_method(watching: Page) -> None
     watching.press("<")
     watching.wait(f"{TEXT.format('#layername')} === {first_convolution()!r} + ' · feature maps'")
     assert watching.run("document.querySelector('#crop').width") == 48
-    assert watching.run("document.querySelectorAll('#layermaps canvas').length") == 24
+    assert watching.run("document.querySelectorAll('#layermaps canvas').length") == 16
     assert "pooling output" in watching.run(TEXT.format("#poolname"))
     methods = watching.run("document.querySelectorAll('#method option').length")
     watching.wait(f"document.querySelectorAll('#heats canvas').length === {methods}")

@@ -44,7 +44,7 @@ def test_ten_steps_of_two_sentences(name: str) -> None:
 def test_the_way_goes_from_edges_to_the_whole() -> None:
     way = Way.of(open_bundle("ferplus").contract)
     assert [way.first.name, way.answered.name, way.pool.name] == ["stem", "stem_relu", "pool1"]
-    assert (way.parts.name, way.whole.name) == ("block2_relu", "block3_relu")
+    assert (way.parts.name, way.whole.name) == ("block2b_relu", "block3b_relu")
 
 
 def test_a_network_of_one_layer_has_no_lesson() -> None:
