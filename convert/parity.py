@@ -4,10 +4,11 @@ Our own networks at every layer, to 1e-4; by default those that are shipped. To 
 with random weights, at every layer of their last convolutional block (all maps of the final resolution). Compared are
 the raw gradient of the target's logit, every CAM made of it and, of our own networks, the pixels that drive a channel
 by each rule, where the tape's Relu is given the gradient of guided backpropagation and of a deconvolution in turn (of a
-deep network that takes the tape many minutes). Deviations are relative to the largest value of the reference, per
-picture and layer. A picture whose reference map is zero everywhere is not counted, and of eight pictures the worst
-three are not: where a unit stands within rounding of its kink (a ReLU at 0, two equal values in a pooling window), both sides
-are right and differ. A wrong rule is wrong for every picture. What is printed is the worst of the rest.
+deep network that takes the tape many minutes); pixels to 5e-4, since they come through every ReLU on the way.
+Deviations are relative to the largest value of the reference, per picture and layer. A picture whose reference map is
+zero everywhere is not counted, and of eight pictures the worst three are not: where a unit stands within rounding of
+its kink (a ReLU at 0, two equal values in a pooling window), both sides are right and differ. A wrong rule is wrong for
+every picture. What is printed is the worst of the rest.
 """
 
 from __future__ import annotations
@@ -49,6 +50,7 @@ SIZES = {
 }
 CLASSES = 7
 PICTURES, LEFT_OUT = 8, 3
+PIXEL_LIMIT = 5e-4
 LIMIT, OWN_LIMIT = 1e-3, 1e-4
 
 
@@ -69,6 +71,14 @@ class ParityRow:
     size: tuple[int, int]
     deviations: dict[str, float]
     limit: float
+
+    @property
+    def passes(self) -> bool:
+        """Whether every deviation is within its limit."""
+        return all(
+            figure <= (PIXEL_LIMIT if name.startswith("unit ") else self.limit)
+            for name, figure in self.deviations.items()
+        )
 
 
 def compare(network: str) -> ParityRow:
@@ -155,7 +165,7 @@ def worst(got: Array, wanted: Array) -> float:
 def line(row: ParityRow) -> str:
     """A row of the table, and whether it passes."""
     figures = "".join(f"{figure:>12.1e}" for figure in row.deviations.values())
-    passed = "ok" if max(row.deviations.values()) <= row.limit else "FAILED"
+    passed = "ok" if row.passes else "FAILED"
     where = f"{len(row.layers)} layers {row.layers[0]} … {row.layers[-1]}, {row.size[0]}×{row.size[1]}"
     return f"{row.network:<18}{figures}  {passed:<8}{where}"
 
