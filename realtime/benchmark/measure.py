@@ -104,13 +104,18 @@ def measure_processing(path: Path, settings: Settings, runs: int = RUNS) -> Benc
             runs=runs,
             stages_ms={name: round(value, 2) for name, value in stages.milliseconds.items()},
             frames_per_s={name: round(value, 1) for name, value in speeds.items()},
-            with_film=round(speeds["with film"] / speeds["transcode"], 3),
-            with_film_all_threads=round(speeds["with film"] / speeds["transcode, all threads"], 3),
-            rows_only=round(speeds["rows only"] / speeds["decode"], 3),
-            rows_only_all_threads=round(speeds["rows only"] / speeds["decode, all threads"], 3),
-            rows_only_bgr=round(speeds["rows only"] / speeds["decode to BGR"], 3),
+            with_film=_share(speeds["with film"], speeds["transcode"]),
+            with_film_all_threads=_share(speeds["with film"], speeds["transcode, all threads"]),
+            rows_only=_share(speeds["rows only"], speeds["decode"]),
+            rows_only_all_threads=_share(speeds["rows only"], speeds["decode, all threads"]),
+            rows_only_bgr=_share(speeds["rows only"], speeds["decode to BGR"]),
             peak_mb=round(peak_mb(path, scratch)),
         )
+
+
+def _share(speed: float, of: float) -> float:
+    """A speed as a share of another, to three digits however small it is."""
+    return float(f"{speed / of:.3g}")
 
 
 def machine() -> str:

@@ -30,15 +30,13 @@ def test_the_figures_as_json(film: Path, tmp_path: Path, capsys: pytest.CaptureF
     assert (told["video"], told["width"], told["height"], told["frames"], told["runs"]) == ("clip.mp4", 320, 240, 12, 1)
     assert set(told["stages_ms"]) >= STAGES and all(ms > 0 for ms in told["stages_ms"].values())
     speeds = told["frames_per_s"]
-    assert told["with_film"] == pytest.approx(speeds["with film"] / speeds["transcode"], rel=0.05, abs=6e-4)
+    assert told["with_film"] == pytest.approx(speeds["with film"] / speeds["transcode"], rel=0.05)
     assert told["with_film_all_threads"] == pytest.approx(
-        speeds["with film"] / speeds["transcode, all threads"], rel=0.05, abs=6e-4
+        speeds["with film"] / speeds["transcode, all threads"], rel=0.05
     )
-    assert told["rows_only"] == pytest.approx(speeds["rows only"] / speeds["decode"], rel=0.05, abs=6e-4)
-    assert told["rows_only_bgr"] == pytest.approx(speeds["rows only"] / speeds["decode to BGR"], rel=0.05, abs=6e-4)
-    assert told["rows_only_all_threads"] == pytest.approx(
-        speeds["rows only"] / speeds["decode, all threads"], rel=0.05, abs=6e-4
-    )
+    assert told["rows_only"] == pytest.approx(speeds["rows only"] / speeds["decode"], rel=0.05)
+    assert told["rows_only_bgr"] == pytest.approx(speeds["rows only"] / speeds["decode to BGR"], rel=0.05)
+    assert told["rows_only_all_threads"] == pytest.approx(speeds["rows only"] / speeds["decode, all threads"], rel=0.05)
     assert 50 < told["peak_mb"] < 2000
     assert [path.name for path in tmp_path.iterdir() if "clip" in path.name] == ["clip.mp4"]
 

@@ -41,7 +41,7 @@ def test_every_frame_comes_at_its_own_time(film: Film):
     assert [number_of(frame.image) for frame in frames] == list(range(FRAMES))
     assert [frame.time_s for frame in frames] == pytest.approx([n / FPS for n in range(FRAMES)], abs=1e-3)
     late = [frame.captured_at - frames[0].captured_at - frame.time_s for frame in frames]
-    assert min(late) > -0.02, "a busy machine may hold the first frame up, never hurry the others by more"
+    assert min(late) > -0.005
     assert took >= (FRAMES - 1) / FPS
 
 
