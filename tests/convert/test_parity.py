@@ -34,8 +34,7 @@ def unsettled(model: Any) -> Any:
 def test_shipped_networks(path: Path):
     from emoscope.convert.parity import compare
 
-    row = compare(str(path))
-    assert row.passes and row.limit == OWN_LIMIT
+    assert max(compare(str(path)).deviations.values()) <= OWN_LIMIT
 
 
 @pytest.mark.parametrize("name", ["gmp", "emoscope", "emodetect", "deep4", "minixception"])
@@ -46,14 +45,14 @@ def test_architectures_of_our_own(keras: Any, name: str):
     model = unsettled(build(name, Design(architecture(name).input, classes=7, width=0.25)))
     row = compare_model(name, model, everywhere=True)
     assert len(row.layers) >= 6
-    assert row.passes and row.limit == OWN_LIMIT
+    assert max(row.deviations.values()) <= OWN_LIMIT
 
 
 def test_mobilenet(keras: Any):
     keras.utils.set_random_seed(0)
     model = keras.applications.MobileNetV2(weights=None, input_shape=(64, 64, 3), classes=7, alpha=0.35)
     row = compare_model("MobileNetV2", model)
-    assert row.passes and row.limit == LIMIT
+    assert max(row.deviations.values()) <= LIMIT
 
 
 def test_zero_maps_do_not_count():
@@ -63,11 +62,8 @@ def test_zero_maps_do_not_count():
     assert worst(got, wanted) == 0.5
 
 
-def test_three_pictures_of_eight_may_stand_on_a_kink():
-    wanted = np.ones((8, 3, 3))
-    got = wanted.copy()
-    got[2] = got[3] = got[4] = 2
-    assert worst(got, wanted) == 0
-    got[5] = 1.5
-    assert worst(got, wanted) == 0.5
-    assert worst(got[:3], wanted[:3]) == 1
+def test_what_is_faint_beside_other_pictures_does_not_count():
+    wanted = np.stack([np.full((3, 3), 1e-5), np.ones((3, 3))])
+    got = wanted * np.array([2.0, 1.25])[:, None, None]
+    assert worst(got, wanted) == 1.0
+    assert worst(got, wanted, faint=1e-3) == 0.25
