@@ -6,7 +6,7 @@ import io
 import re
 from collections.abc import Callable
 from fractions import Fraction
-from typing import Protocol, cast
+from typing import Any, Protocol, cast
 
 import av
 from av.audio.resampler import AudioResampler
@@ -40,14 +40,16 @@ class Track(Protocol):
 
 
 class Copied:
-    """A track whose packets go over untouched, `shift_s` seconds earlier."""
+    """A track whose packets go over untouched, `shift_s` seconds earlier.
 
-    def __init__(self, output: OutputContainer, source: AudioStream, shift_s: Fraction) -> None:
-        self._stream = output.add_stream_from_template(source, opaque=True)
-        if UNSPECIFIED.fullmatch(source.codec_context.layout.name):  # MP4 refuses it, and only when all is written
-            self._stream.codec_context.layout = _usual_layout(source)
-        self._shift_s = shift_s
-        label(self._stream, source)
+    Args:
+        stream: of the new file.
+        source: whose packets come.
+    """
+
+    def __init__(self, stream: Any, source: Any, shift_s: Fraction) -> None:
+        self._stream, self._shift_s = stream, shift_s
+        label(stream, source)
 
     def packets(self, packet: Packet) -> list[Packet]:
         """The packet itself, at home in the new file."""
@@ -104,7 +106,10 @@ def _rate(source: AudioStream) -> int:
 def add_track(output: OutputContainer, source: AudioStream, shift_s: Fraction, log: Callable[[str], None]) -> Track:
     """Adds a sound track; `log` hears about it where the codec has to change."""
     if carries(output.format.name, source):
-        return Copied(output, source, shift_s)
+        stream = output.add_stream_from_template(source, opaque=True)
+        if UNSPECIFIED.fullmatch(source.codec_context.layout.name):  # MP4 refuses it, and only when all is written
+            stream.codec_context.layout = _usual_layout(source)
+        return Copied(stream, source, shift_s)
     plain = source.codec_context.name.startswith("pcm_")
     why = "is noise in many players of MP4" if plain else "does not fit into MP4"
     log(f"sound track {source.index}: {source.codec_context.name} {why}, so it becomes AAC")

@@ -17,7 +17,7 @@ from av.error import FFmpegError
 from av.subtitles.stream import SubtitleStream
 
 from .demux import Packet
-from .sound import Track, label
+from .sound import Copied, Track, label
 
 TEXT = frozenset(
     (
@@ -39,28 +39,6 @@ Style: Default,Arial,16,&Hffffff,&Hffffff,&H0,&H0,0,0,0,0,100,100,0,0,1,1,0,2,10
 Format: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text
 """
 """The style that MP4's text gets where its own says nothing, as FFmpeg's encoder wants to be told."""
-
-
-class CopiedText:
-    """A track whose packets go over untouched, `shift_s` seconds earlier."""
-
-    def __init__(self, output: OutputContainer, source: SubtitleStream, shift_s: Fraction) -> None:
-        self._stream = output.add_stream_from_template(source)
-        self._shift_s = shift_s
-        label(self._stream, source)
-
-    def packets(self, packet: Packet) -> list[Packet]:
-        """The packet itself, at home in the new file."""
-        if self._shift_s and packet.time_base:
-            ticks = round(self._shift_s / packet.time_base)
-            packet.pts = None if packet.pts is None else packet.pts - ticks
-            packet.dts = None if packet.dts is None else packet.dts - ticks
-        packet.stream = self._stream
-        return [packet]
-
-    def rest(self) -> list[Packet]:
-        """Nothing: every packet went over at once."""
-        return []
 
 
 class EncodedText:
@@ -100,7 +78,7 @@ def add_text(
     """Adds a subtitle track; None, and a word to `log`, where MP4 has no place for it."""
     name = source.codec_context.name if source.codec_context is not None else "of an unknown kind"
     if _carries(output.format.name, source):
-        return CopiedText(output, source, shift_s)
+        return Copied(output.add_stream_from_template(source), source, shift_s)
     if name in TEXT and hasattr(source.codec_context, "encode_subtitle"):
         log(f"subtitle track {source.index}: {name} does not fit into MP4, so it becomes mov_text")
         return EncodedText(output, source, shift_s)
