@@ -195,7 +195,8 @@ class Network:
                 return True
             if key not in self._building:
                 self._building.add(key)
-                Thread(target=self._prepare_aside, args=(request,), name="session", daemon=True).start()
+                # No daemon: Python would end it in the midst of onnxruntime, which takes that for a crash.
+                Thread(target=self._prepare_aside, args=(request,), name="session").start()
         return False
 
     def _prepare_aside(self, request: Request) -> None:
