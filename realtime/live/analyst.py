@@ -18,7 +18,7 @@ from ..media.raster import Bgr
 from ..network.network import Request
 from ..reading.session import ReadFrame, Session, Wish
 from ..types import Frame
-from .feed import JOIN_S, Feed
+from .feed import Feed
 from .mailbox import Mailbox
 
 LOOK_S = 0.03
@@ -69,7 +69,7 @@ class Analyst:
 
     def __exit__(self, *_: object) -> None:
         self._stop = True
-        self._thread.join(JOIN_S)
+        self._thread.join()  # it ends after the picture it reads; left behind, Python would end it within onnxruntime
 
     def _run(self) -> None:
         try:
