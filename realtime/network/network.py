@@ -195,8 +195,9 @@ class Network:
                 return True
             if key not in self._building:
                 self._building.add(key)
-                # No daemon: Python would end it in the midst of onnxruntime, which takes that for a crash.
-                Thread(target=self._prepare_aside, args=(request,), name="session").start()
+                # No daemon, as it would be by itself where a daemon asks: Python would end it in the midst of
+                # onnxruntime, which takes that for a crash.
+                Thread(target=self._prepare_aside, args=(request,), name="session", daemon=False).start()
         return False
 
     def _prepare_aside(self, request: Request) -> None:
