@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from threading import Event
+from threading import Event, Thread
+from threading import enumerate as enumerate_threads
 from time import monotonic, sleep
 
 import numpy as np
@@ -109,6 +110,19 @@ def test_readiness_builds_beside_the_running_session(network: Network, monkeypat
     while not network.ready(request) and monotonic() - started < 5:
         sleep(0.01)
     assert network.ready(request)
+
+
+def test_the_end_of_the_program_waits_for_sessions_that_a_daemon_asked_for(
+    network: Network, monkeypatch: pytest.MonkeyPatch
+):
+    go, build = Event(), network._session
+    monkeypatch.setattr(network, "_session", lambda *what: go.wait(5) and build(*what))
+    asking = Thread(target=network.ready, args=(Request("conv1", maps=True),), daemon=True)
+    asking.start()
+    asking.join(5)
+    building = [thread.daemon for thread in enumerate_threads() if thread.name == "session"]
+    go.set()
+    assert building == [False]
 
 
 @pytest.mark.parametrize(
