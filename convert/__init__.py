@@ -1,1 +1,1 @@
-"""From a Keras or ONNX classifier to the pair of graphs that EmoScope runs: classifier and activations."""
+"""From a Keras or ONNX classifier to the bundle of two graphs that EmoScope runs: classifier and activations."""

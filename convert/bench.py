@@ -19,7 +19,9 @@ import numpy as np
 import onnx
 import onnxruntime as ort
 
-from .bundle import ModelBundle, build
+from emoscope.network.bundle import ModelBundle
+
+from .bundle import build
 from .cam_numpy import Array
 from .describe import Told, described
 from .forward import FACES, PROBABILITIES, TARGET
@@ -45,20 +47,20 @@ def main(arguments: Sequence[str]) -> int:
     config.set_inter_op_parallelism_threads(1)
     model = load_keras(path)
     contract = described(path, keras_facts(model, path), Told())
-    pair = build(export(model, contract.input.shape)[0], contract, ("gradcam",))
-    kept = [compare(model, pair, batch) for batch in BATCHES]
+    bundle = build(export(model, contract.input.shape)[0], contract, ("gradcam",), path.stem)
+    kept = [compare(model, bundle, batch) for batch in BATCHES]
     return int(not all(kept))
 
 
-def compare(model: Any, pair: ModelBundle, batch: int) -> bool:
+def compare(model: Any, bundle: ModelBundle, batch: int) -> bool:
     """Times all ways on one batch size and prints them; whether the limits are kept."""
-    faces = random_faces(batch, pair.contract.input.shape)
-    convolutions = [layer.name for layer in pair.contract.layers if layer.kind == "conv"]
+    faces = random_faces(batch, bundle.contract.input.shape)
+    convolutions = [layer.name for layer in bundle.contract.layers if layer.kind == "conv"]
     places = {"first": convolutions[0], "last": convolutions[-1]}
-    runs: dict[str, Run] = {"plain": onnx_run(pair.classifier, faces)}
+    runs: dict[str, Run] = {"plain": onnx_run(bundle.classifier, faces)}
     for place, layer in places.items():
         outputs = (PROBABILITIES, f"cam/gradcam/{layer}")
-        runs[place] = onnx_run(cut(pair.activations, outputs), faces)
+        runs[place] = onnx_run(subgraph(bundle.activations, outputs), faces)
     eager = tape(model, places["last"])
     compiled = tensorflow().function(eager, autograph=False)
     tapes: dict[str, Run] = {"compiled": lambda: compiled(faces), "eager": lambda: eager(faces)}
@@ -103,7 +105,7 @@ def onnx_run(model: onnx.ModelProto, faces: Array) -> Run:
     return lambda: running.run(None, feed)
 
 
-def cut(model: onnx.ModelProto, outputs: Sequence[str]) -> onnx.ModelProto:
+def subgraph(model: onnx.ModelProto, outputs: Sequence[str]) -> onnx.ModelProto:
     """The part of a graph that these outputs need."""
     part = onnx.ModelProto()
     part.CopyFrom(model)

@@ -1,17 +1,16 @@
-"""The pair of files: NAME.onnx, fused and fast, and NAME.activations.onnx, which explains. Both carry the contract."""
+"""The bundle: NAME.onnx, fused and fast, and NAME.activations.onnx, which explains. Both carry the contract."""
 
 from __future__ import annotations
 
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 import onnx
 import onnxruntime as ort
 
 from emoscope.errors import ModelError, ResultError
-from emoscope.network.bundle import read_onnx
+from emoscope.network.bundle import ModelBundle, read_onnx
 from emoscope.network.contract import METADATA_KEY, Contract, LayerSpec
 from emoscope.system.atomic import whole
 
@@ -22,27 +21,25 @@ from .observe import observed_shapes
 from .passes import keep_outputs
 
 
-@dataclass(frozen=True, slots=True)
-class ModelBundle:
-    """Both graphs and what they say about themselves."""
+def build(forward: Forward, contract: Contract, methods: tuple[str, ...], name: str) -> ModelBundle:
+    """Both graphs of a forward graph, with the contract completed and stamped into them.
 
-    classifier: onnx.ModelProto
-    activations: onnx.ModelProto
-    contract: Contract
-
-
-def build(forward: Forward, contract: Contract, methods: tuple[str, ...]) -> ModelBundle:
-    """Both graphs of a forward graph, with the contract completed and stamped into them."""
+    Args:
+        forward: the classifier, its layers named.
+        contract: what is known of it; layers, methods and defaults are filled in here.
+        methods: CAM methods to build; those that no layer of this graph allows are left out.
+        name: of the bundle, the stem of its files.
+    """
     graph = Graph(forward.model, observed_shapes(forward.model, contract.input.shape))
     layers = tuple(_spec(layer, graph) for layer in forward.layers)
     activations = activation_graph(forward, graph, methods)
     there = {output.name.rpartition("/")[0] for output in activations.graph.output}
     methods = tuple(method for method in methods if f"cam/{method}" in there)
     told = contract.with_(layers=layers, methods=methods, **_defaults(contract, forward, methods))
-    pair = ModelBundle(fused(forward), activations, told)
-    for model in (pair.classifier, pair.activations):
+    bundle = ModelBundle(name, told, fused(forward), activations)
+    for model in (bundle.classifier, bundle.activations):
         onnx.helper.set_model_props(model, {METADATA_KEY: told.to_json()})
-    return pair
+    return bundle
 
 
 def _spec(layer: Layer, graph: Graph) -> LayerSpec:
@@ -78,7 +75,7 @@ def fused(forward: Forward) -> onnx.ModelProto:
 
 
 def check_free(model: Path, directory: Path, name: str) -> None:
-    """ResultError where a new pair would replace the model itself, or a file that is no pair of ours."""
+    """ResultError where a new bundle would replace the model itself, or a file that is no bundle of ours."""
     for path in filter(Path.is_file, paths_of(directory, name)):
         if path.resolve() == model.resolve() or not _ours(path):
             what = "the model itself" if path.resolve() == model.resolve() else "a file that convert did not write"
@@ -97,11 +94,18 @@ def paths_of(directory: Path, name: str) -> tuple[Path, Path]:
     return directory / f"{name}.onnx", directory / f"{name}.activations.onnx"
 
 
-def write(pair: ModelBundle, directory: Path, name: str) -> tuple[Path, Path]:
-    """Writes both files; they appear under their names only when both are whole."""
-    paths = paths_of(directory, name)
+def save_bundle(bundle: ModelBundle, directory: Path) -> tuple[Path, Path]:
+    """Writes both files; they appear under their names only when both are whole.
+
+    Returns:
+        The paths of the classifier and of the graph with activations.
+
+    Raises:
+        ResultError: they cannot be written there.
+    """
+    paths = paths_of(directory, bundle.name)
     cure = "choose another folder with -o"
     with whole(paths[0], cure) as classifier, whole(paths[1], cure) as activations:
-        classifier.write_bytes(pair.classifier.SerializeToString())
-        activations.write_bytes(pair.activations.SerializeToString())
+        classifier.write_bytes(bundle.classifier.SerializeToString())
+        activations.write_bytes(bundle.activations.SerializeToString())
     return paths

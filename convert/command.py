@@ -1,4 +1,4 @@
-"""`emoscope convert`: a classifier to the pair of graphs, verified before it is written."""
+"""`emoscope convert`: a classifier to the bundle of two graphs, verified before it is written."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from .verify import Difference
 
 @click.command()
 @click.argument("model", type=Path)
-@click.option("-o", "--output", type=Path, help="Folder for the pair [default: beside MODEL].")
-@click.option("-n", "--name", help="Name of the pair [default: the model's, or its folder's].")
+@click.option("-o", "--output", type=Path, help="Folder for the bundle [default: beside MODEL].")
+@click.option("-n", "--name", help="Name of the bundle [default: the model's, or its folder's].")
 @click.option("--labels", type=Listed(str), help="Classes in the order of the outputs: a,b,c.")
 @click.option("--channels", type=click.Choice(list(CHANNELS)), help="What the input's channels are.")
 @click.option("--scale", type=Listed(float), help="Factor on pixels 0–255; one, or one per channel.")
@@ -34,24 +34,24 @@ def convert(model: Path, output: Path | None, name: str | None, **options: Any) 
     """Turn MODEL, a Keras or ONNX classifier, into NAME.onnx and NAME.activations.onnx.
 
     MODEL is a .keras, .h5, .hdf5 or .onnx file or a SavedModel folder. A contract.json beside it answers all questions.
-    MODEL is never replaced: the pair of an .onnx file needs another name or folder.
+    MODEL is never replaced: the bundle of an .onnx file needs another name or folder.
     """
-    from .bundle import build, check_free, write
-    from .opening import read_source
+    from .bundle import build, check_free, save_bundle
+    from .opening import read_model_file
     from .verify import verify
 
     layers, methods = options.pop("layers"), options.pop("methods")
     told = _told(**options)
-    source = read_source(model, told.layout)
-    contract = described(model, source.facts, told)
-    place = output or model.parent, name or default_name(model)
-    check_free(model, *place)
-    opened = source.open(contract.input)
+    file = read_model_file(model, told.layout)
+    contract = described(model, file.facts, told)
+    folder, stem = output or model.parent, name or default_name(model)
+    check_free(model, folder, stem)
+    opened = file.open(contract.input)
     check_labels(model, contract, opened.classes)
     forward = opened.forward.only(layers)
-    pair = build(forward, contract.with_(source_sha256=checksum(model)), methods or KNOWN)
-    click.echo(table(verify(pair, opened.reference(forward))))
-    for path in write(pair, *place):
+    bundle = build(forward, contract.with_(source_sha256=checksum(model)), methods or KNOWN, stem)
+    click.echo(table(verify(bundle, opened.reference(forward))))
+    for path in save_bundle(bundle, folder):
         click.echo(f"{path}  {path.stat().st_size / 1e6:.1f} MB")
 
 

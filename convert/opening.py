@@ -29,7 +29,7 @@ LAYERS_TRACED = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class OpenedModel:
     """A classifier ready to be converted.
 
     Attributes:
@@ -44,7 +44,7 @@ class Opened:
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class ModelFile:
     """A model file that has been read.
 
     Attributes:
@@ -53,10 +53,10 @@ class Source:
     """
 
     facts: Facts
-    open: Callable[[InputSpec], Opened]
+    open: Callable[[InputSpec], OpenedModel]
 
 
-def read_source(path: Path, layout: str | None = None) -> Source:
+def read_model_file(path: Path, layout: str | None = None) -> ModelFile:
     """Reads a model file; ConversionError or ModelError where it is none that can be converted."""
     if path.is_dir():
         return _onnx(load_saved_model(path), path, layout)
@@ -67,30 +67,30 @@ def read_source(path: Path, layout: str | None = None) -> Source:
     return reader(path, layout)
 
 
-def _keras(path: Path, layout: str | None) -> Source:
+def _keras(path: Path, layout: str | None) -> ModelFile:
     model = load_keras(path)
 
-    def opened(spec: InputSpec) -> Opened:
+    def opened(spec: InputSpec) -> OpenedModel:
         forward, classes = export(model, spec.shape)
 
         def reference(chosen: Forward) -> Reference:
             traced = [layer.name for layer in spread(chosen.layers, LAYERS_TRACED)]
             return KerasReference(model, chosen.layer_names, traced)
 
-        return Opened(forward, classes, reference)
+        return OpenedModel(forward, classes, reference)
 
-    return Source(keras_facts(model, path), opened)
+    return ModelFile(keras_facts(model, path), opened)
 
 
-def _onnx(model: onnx.ModelProto, path: Path, layout: str | None) -> Source:
-    def opened(spec: InputSpec) -> Opened:
+def _onnx(model: onnx.ModelProto, path: Path, layout: str | None) -> ModelFile:
+    def opened(spec: InputSpec) -> OpenedModel:
         forward, classes = normal_form(model, path, spec.shape, spec.layout)
-        return Opened(forward, classes, lambda chosen: OnnxReference(model, chosen, spec.shape))
+        return OpenedModel(forward, classes, lambda chosen: OnnxReference(model, chosen, spec.shape))
 
-    return Source(facts(model, path, layout), opened)
+    return ModelFile(facts(model, path, layout), opened)
 
 
-READERS: dict[str, Callable[[Path, str | None], Source]] = {
+READERS: dict[str, Callable[[Path, str | None], ModelFile]] = {
     ".keras": _keras,
     ".h5": _keras,
     ".hdf5": _keras,

@@ -19,12 +19,12 @@ import onnx
 from numpy.typing import NDArray
 
 from emoscope.errors import ConversionError
+from emoscope.network.bundle import ModelBundle
 from emoscope.network.contract import InputSpec
 from emoscope.network.network import PREDICTED
 from emoscope.network.offset import shifted
 from emoscope.reading.crops import to_batch
 
-from .bundle import ModelBundle
 from .cam_numpy import ORACLES, Array, normalised
 from .forward import FACES, LOGITS, OFFSET, PROBABILITIES, QUALITY, TARGET, UNIT
 from .observe import session
@@ -67,16 +67,16 @@ class Difference:
         return not np.isposinf(self.doubt)
 
 
-def verify(pair: ModelBundle, reference: Reference) -> list[Difference]:
+def verify(bundle: ModelBundle, reference: Reference) -> list[Difference]:
     """Differences of every output; ConversionError where one is too large."""
-    faces = noise(pair.contract.input)
-    target = np.arange(FACES_CHECKED, dtype=np.int64) % len(pair.contract.labels)
+    faces = noise(bundle.contract.input)
+    target = np.arange(FACES_CHECKED, dtype=np.int64) % len(bundle.contract.labels)
     truth = reference(faces, target)
-    fast = dict(_run(pair.classifier, {FACES: faces}))
-    answers = dict(_run(pair.activations, {FACES: faces, TARGET: target, UNIT: target}))
+    fast = dict(_run(bundle.classifier, {FACES: faces}))
+    answers = dict(_run(bundle.activations, {FACES: faces, TARGET: target, UNIT: target}))
     rows = [difference(f"classifier/{name}", fast[name], wanted) for name, wanted in _said(truth).items()]
     rows += [difference(name, answers[name], *wanted) for name, wanted in expected(truth, answers)]
-    rows += _with_offset(pair, faces, truth)
+    rows += _with_offset(bundle, faces, truth)
     rows += [from_finite(layer, *found) for layer, found in truth.finite.items()]
     bad = [row for row in rows if row.judged and not row.relative <= row.tolerance]
     if bad:
@@ -86,11 +86,11 @@ def verify(pair: ModelBundle, reference: Reference) -> list[Difference]:
     return rows
 
 
-def _with_offset(pair: ModelBundle, faces: Array, truth: Truth) -> Iterable[Difference]:
+def _with_offset(bundle: ModelBundle, faces: Array, truth: Truth) -> Iterable[Difference]:
     """What both graphs say when every face's logits are shifted by numbers of its own."""
     shift = np.random.default_rng(1).normal(size=truth.logits.shape).astype(np.float32)
     wanted = shifted(truth.probabilities, shift)
-    for which, model in (("classifier", pair.classifier), ("activations", pair.activations)):
+    for which, model in (("classifier", bundle.classifier), ("activations", bundle.activations)):
         if OFFSET in {value.name for value in model.graph.input}:
             everything = {FACES: faces, TARGET: np.full(len(faces), PREDICTED), OFFSET: shift}
             feed = {value.name: everything[value.name] for value in model.graph.input if value.name in everything}

@@ -44,7 +44,7 @@ from .network.contract import Contract
 from .network.network import NOTHING, PREDICTED, Network, Request
 from .network.offset import prior_offset
 from .network.own import OwnClassifier, OwnNetwork
-from .network.stills import STILLS, Question, methods_of, still_layer
+from .network.stills import STILLS, HeatQuestion, methods_of, still_layer
 from .processing.finding import PACE, finds
 from .processing.prefetch import Prefetch
 from .processing.reading import reads
@@ -226,7 +226,7 @@ class Reader:
     """Reads faces in pictures, films, streams and cameras. A context manager; one thread at a time.
 
     Args:
-        model: shipped name, path of an .onnx pair, or a callable of your own (`OwnClassifier`).
+        model: shipped name, path of an .onnx bundle, or a callable of your own (`OwnClassifier`).
         detector: "auto", "yunet", "mediapipe", or a callable of your own (`OwnDetector`).
         provider: onnxruntime's execution provider, or "auto" for the best one installed.
         smoothing: time constant in seconds over which what is said of a face is smoothed in a film; 0 for raw answers.
@@ -362,7 +362,7 @@ class Reader:
         batch = to_batch(face.reading.crop[None], self._network.contract.input)
         other = NOTHING if against is None else self._target(against)
         if request.method in STILLS:
-            question = Question(self._network, batch, request.layer, said, other)
+            question = HeatQuestion(self._network, batch, request.layer, said, other)
             heat, place = STILLS[request.method](question), still_layer(request.method, request.layer)
         else:
             request = replace(request, against=other)
@@ -468,7 +468,7 @@ class Reader:
         if not method and not maps and not explain:
             return Request()
         if not contract.layers:
-            raise ModelError(f"{self._network.name} has no layers to look at: `emoscope convert` makes a pair that has")
+            raise ModelError(f"{self._network.name} has no layers to look at: `emoscope convert` makes one that has")
         if explain and method not in (*contract.methods, *self.still_methods):
             known = ", ".join((*contract.methods, *self.still_methods))
             raise ModelError(f"{self._network.name} has no method {method!r}; it has {known}")

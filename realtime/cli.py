@@ -18,31 +18,31 @@ from .system.interrupts import hear_sigterm, status_of_interruption
 from .system.libraries import missing_library, quiet_libraries, speak_plainly
 
 
-class Row(NamedTuple):
+class Entry(NamedTuple):
     """Where a subcommand lives ("module:attribute", below this package) and what it is for."""
 
     target: str
     help: str
 
 
-COMMANDS: dict[str, Row] = {
-    "demo": Row("commands.demo:demo", "The main job on a bundled clip."),
-    "live": Row("commands.live:live", "Camera, file or stream in a window."),
-    "capture": Row("commands.capture:capture", "Ten pictures and a clip, with what was read in each."),
-    "process": Row("commands.process:process", "Recorded files to annotated video, rows and chart."),
-    "explain": Row("commands.explain:explain", "Pictures to figures of all between photo and decision."),
-    "bench": Row("commands.bench:bench", "Each stage in ms, and the whole against a plain transcode."),
-    "serve": Row("commands.serve:serve", "The same in a browser, on this machine only."),
-    "doctor": Row("commands.doctor:doctor", "What is installed, what is missing, how to get it."),
-    "data": Row("models.commands.data:data", "A first look at a data set."),
-    "train": Row("models.commands.train:train", "Train a network on a data set."),
-    "tune": Row("models.commands.tune:tune", "Search better settings for a network."),
-    "bench-training": Row("models.commands.bench_training:bench_training", "Training speed, plain against ours."),
-    "evaluate": Row("models.commands.evaluate:evaluate", "Networks against a data set, in figures and pictures."),
-    "compare": Row("models.commands.compare:compare", "Networks side by side, with their heat on the same faces."),
-    "convert": Row("convert.command:convert", "A Keras or ONNX classifier to the pair of graphs."),
-    "faithfulness": Row("convert.faithfulness.command:faithfulness", "Which heatmap tells the truth."),
-    "atlas": Row("convert.atlas.command:atlas", "What each filter of a network looks for."),
+COMMANDS: dict[str, Entry] = {
+    "demo": Entry("commands.demo:demo", "The main job on a bundled clip."),
+    "live": Entry("commands.live:live", "Camera, file or stream in a window."),
+    "capture": Entry("commands.capture:capture", "Ten pictures and a clip, with what was read in each."),
+    "process": Entry("commands.process:process", "Recorded files to annotated video, rows and chart."),
+    "explain": Entry("commands.explain:explain", "Pictures to figures of all between photo and decision."),
+    "bench": Entry("commands.bench:bench", "Each stage in ms, and the whole against a plain transcode."),
+    "serve": Entry("commands.serve:serve", "The same in a browser, on this machine only."),
+    "doctor": Entry("commands.doctor:doctor", "What is installed, what is missing, how to get it."),
+    "data": Entry("models.commands.data:data", "A first look at a data set."),
+    "train": Entry("models.commands.train:train", "Train a network on a data set."),
+    "tune": Entry("models.commands.tune:tune", "Search better settings for a network."),
+    "bench-training": Entry("models.commands.bench_training:bench_training", "Training speed, plain against ours."),
+    "evaluate": Entry("models.commands.evaluate:evaluate", "Networks against a data set, in figures and pictures."),
+    "compare": Entry("models.commands.compare:compare", "Networks side by side, with their heat on the same faces."),
+    "convert": Entry("convert.command:convert", "A Keras or ONNX classifier to the bundle of two graphs."),
+    "faithfulness": Entry("convert.faithfulness.command:faithfulness", "Which heatmap tells the truth."),
+    "atlas": Entry("convert.atlas.command:atlas", "What each filter of a network looks for."),
 }
 
 

@@ -1,7 +1,7 @@
 """Every error that EmoScope raises on purpose.
 
 EmoscopeError                 the work failed; the message says what is wrong and what to do
-├── ConversionError           a model cannot be turned into a pair of graphs
+├── ConversionError           a model cannot be turned into a bundle of two graphs
 │   └── MissingRuleError      an operator of the graph has no derivative rule
 ├── DataError                 a data set is not what training or evaluation can read
 ├── DisplayError              there is no screen to open a window on
@@ -33,7 +33,7 @@ class EmoscopeError(Exception):
 
 
 class ConversionError(EmoscopeError):
-    """A model cannot be turned into the pair of graphs."""
+    """A model cannot be turned into the bundle of two graphs."""
 
 
 class MissingRuleError(ConversionError):

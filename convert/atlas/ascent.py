@@ -25,7 +25,7 @@ import numpy as np
 from emoscope.network.contract import InputSpec
 from emoscope.types import Floats
 
-from .inside import Opened, bounds
+from .inside import OpenedLayer, bounds
 
 BATCH = 32
 """Channels that climb together."""
@@ -53,7 +53,7 @@ class Climb:
 
 
 def excite(
-    opened: Opened, spec: InputSpec, climb: Climb, edge: int, step: Callable[[int], None]
+    opened: OpenedLayer, spec: InputSpec, climb: Climb, edge: int, step: Callable[[int], None]
 ) -> tuple[Floats, Floats]:
     """The faces (channels, …), as they are fed, that excite each channel most, and the answers to them, (channels,).
 
@@ -73,12 +73,12 @@ def excite(
     return np.concatenate(faces), np.concatenate(answers)
 
 
-def middle(opened: Opened, count: int) -> np.ndarray:
+def middle(opened: OpenedLayer, count: int) -> np.ndarray:
     """The middle cell, for each of so many faces."""
     return np.tile([opened.spec.height // 2, opened.spec.width // 2], (count, 1))
 
 
-def _excite(opened: Opened, spec: InputSpec, climb: Climb, channels: np.ndarray, edge: int) -> Floats:
+def _excite(opened: OpenedLayer, spec: InputSpec, climb: Climb, channels: np.ndarray, edge: int) -> Floats:
     low, high = bounds(spec)
     half, ends, climb = climb.steps // 2, [], replace(climb, jitter=int(climb.jitter * edge))
     for start in range(climb.starts):
@@ -91,7 +91,7 @@ def _excite(opened: Opened, spec: InputSpec, climb: Climb, channels: np.ndarray,
 
 
 def _climb(
-    opened: Opened,
+    opened: OpenedLayer,
     spec: InputSpec,
     climb: Climb,
     channels: np.ndarray,

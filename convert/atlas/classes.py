@@ -26,7 +26,7 @@ NINE = 9
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class ClassAnswers:
     """What one layer said.
 
     Attributes:
@@ -44,15 +44,15 @@ class Said:
     cells: np.ndarray
 
 
-def listen(
-    pair: ModelBundle, paths: Sequence[Path], names: tuple[str, ...], step: Callable[[int], None]
-) -> dict[str, Said]:
+def class_answers(
+    bundle: ModelBundle, paths: Sequence[Path], names: tuple[str, ...], step: Callable[[int], None]
+) -> dict[str, ClassAnswers]:
     """What each layer says of these pictures."""
-    running, classes = class_session(pair, names), len(pair.contract.labels)
-    tallies = {name: _Tally(pair.contract.layer(name).channels, classes) for name in names}
+    running, classes = class_session(bundle, names), len(bundle.contract.labels)
+    tallies = {name: _Tally(bundle.contract.layer(name).channels, classes) for name in names}
     for first in range(0, len(paths), BATCH):
         batch = paths[first : first + BATCH]
-        faces = np.concatenate([read(path, pair.contract.input) for path in batch])
+        faces = np.concatenate([read(path, bundle.contract.input) for path in batch])
         for number in range(classes):
             said, maps, slopes = _run(running, faces, number, names)
             for name, tally in tallies.items():
@@ -97,16 +97,16 @@ class _Tally:
         numbers = np.tile(np.arange(first, first + count), (channels, 1))
         cells = np.stack(np.divmod(places.T, width), -1)
         best, all_values, all_cells = (
-            np.concatenate(pair, 1) for pair in ((self._best, numbers), (self._values, values), (self._cells, cells))
+            np.concatenate(parts, 1) for parts in ((self._best, numbers), (self._values, values), (self._cells, cells))
         )
         order = np.argsort(-all_values, 1, kind="stable")[:, :NINE]
         self._best, self._values = (np.take_along_axis(one, order, 1) for one in (best, all_values))
         self._cells = np.take_along_axis(all_cells, order[..., None], 1)
 
-    def said(self) -> Said:
+    def said(self) -> ClassAnswers:
         """The means."""
         with np.errstate(invalid="ignore", divide="ignore"):
             means = self._sums / self._counts
         total = np.abs(self._arguments).sum(0)
         shares = self._arguments / np.where(total > 0, total, 1)
-        return Said(means.astype(np.float32), shares.astype(np.float32), self._best, self._values, self._cells)
+        return ClassAnswers(means.astype(np.float32), shares.astype(np.float32), self._best, self._values, self._cells)

@@ -14,7 +14,7 @@ from emoscope.report.atlas import write_page
 from ..faithfulness.pictures import choose
 from ..options import Listed
 from .ascent import Climb
-from .making import Parts, Plan, make
+from .making import AtlasPlan, Parts, make
 
 EVERY = 10**9
 
@@ -49,13 +49,13 @@ def atlas(
 
     Of DATA only names and numbers go into the file, unless --keep-pictures is given. NAME.atlas.html shows it all.
     """
-    pair = open_bundle(model)
-    contract = pair.contract
+    bundle = open_bundle(model)
+    contract = bundle.contract
     chosen = layers or tuple(layer.name for layer in (contract.layers if all_layers else contract.stage_ends))
     paths = choose(data, number or EVERY) if data else []
     known = tuple(contract.layer(name).name for name in chosen)
-    plan = Plan(pair, known, paths, keep_pictures, not no_names, Climb(seed=seed))
-    path = (output or find_model(model).parent) / f"{pair.name}{SUFFIX}"
+    plan = AtlasPlan(bundle, known, paths, keep_pictures, not no_names, Climb(seed=seed))
+    path = (output or find_model(model).parent) / f"{bundle.name}{SUFFIX}"
     parts = Parts(path.with_name(f".{path.name}.{plan.digest}"))
     if not resume:
         parts.clear()

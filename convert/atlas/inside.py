@@ -1,4 +1,4 @@
-"""A pair's network opened at a layer: what its cells answer, and the way from any of them back to the pixels.
+"""A bundle's network opened at a layer: what its cells answer, and the way from any of them back to the pixels.
 
     faces ─ … ─ A ─ …        run(faces, seed) → A, ∂⟨seed, A⟩/∂faces
 
@@ -29,10 +29,10 @@ from ..passes import keep_outputs, producers
 SEED, ANSWER, PULL = "seed", "answer", "pull"
 
 
-def forward_of(pair: ModelBundle, names: tuple[str, ...]) -> tuple[Forward, Graph]:
-    """The forward graph within a pair, with these of its layers."""
+def forward_of(bundle: ModelBundle, names: tuple[str, ...]) -> tuple[Forward, Graph]:
+    """The forward graph within a bundle, with these of its layers."""
     model = onnx.ModelProto()
-    model.CopyFrom(pair.activations)
+    model.CopyFrom(bundle.activations)
     keep_outputs(model, [PROBABILITIES, LOGITS])
     makes = producers(model)[LOGITS]
     logits = makes.input[0] if makes.op_type == "Identity" else LOGITS
@@ -40,10 +40,10 @@ def forward_of(pair: ModelBundle, names: tuple[str, ...]) -> tuple[Forward, Grap
     inputs = [value for value in model.graph.input if value.name != TARGET]
     del model.graph.input[:]
     model.graph.input.extend(inputs)
-    graph = Graph(model, observed_shapes(model, pair.contract.input.shape))
-    axis = 3 if pair.contract.input.layout == "NHWC" else 1
+    graph = Graph(model, observed_shapes(model, bundle.contract.input.shape))
+    axis = 3 if bundle.contract.input.layout == "NHWC" else 1
     found = {layer.tensor: layer.channel_axis for layer in find_layers(graph, logits, axis)}
-    layers = [_layer(pair.contract.layer(name), graph, found) for name in names]
+    layers = [_layer(bundle.contract.layer(name), graph, found) for name in names]
     return Forward(model, logits, tuple(layers), axis), graph
 
 
@@ -55,7 +55,7 @@ def _layer(spec: LayerSpec, graph: Graph, found: dict[str, int]) -> Layer:
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class OpenedLayer:
     """One layer, ready to be asked.
 
     Attributes:
@@ -85,9 +85,9 @@ class Opened:
         return last[number, cells[:, 0], cells[:, 1], channels], pull
 
 
-def open_layer(pair: ModelBundle, name: str) -> Opened:
+def open_layer(bundle: ModelBundle, name: str) -> OpenedLayer:
     """Opens a network at a layer."""
-    forward, graph = forward_of(pair, (name,))
+    forward, graph = forward_of(bundle, (name,))
     (layer,) = forward.layers
     makes = graph.producer.get(layer.tensor)
     if makes is not None and makes.op_type == "Relu":
@@ -105,12 +105,12 @@ def open_layer(pair: ModelBundle, name: str) -> Opened:
     sizes = graph.shapes[layer.tensor][1:]
     model.graph.input.append(helper.make_tensor_value_info(SEED, TensorProto.FLOAT, ["N", *sizes]))
     keep_outputs(model, [ANSWER, PULL])
-    return Opened(pair.contract.layer(name), layer.channel_axis, session(model))
+    return OpenedLayer(bundle.contract.layer(name), layer.channel_axis, session(model))
 
 
-def class_session(pair: ModelBundle, names: tuple[str, ...]) -> ort.InferenceSession:
+def class_session(bundle: ModelBundle, names: tuple[str, ...]) -> ort.InferenceSession:
     """(faces, target) → probabilities, then activations of the layers, then their gradients."""
-    forward, graph = forward_of(pair, names)
+    forward, graph = forward_of(bundle, names)
     model = activation_graph(forward, graph, (), raw_gradients=True)
     wanted = [PROBABILITIES, *(f"{what}/{name}" for what in ("activation", "gradient") for name in names)]
     keep_outputs(model, wanted)

@@ -25,20 +25,20 @@ from emoscope.network.contract import LayerSpec
 
 from ..faithfulness.pictures import read
 from .ascent import Climb, drawn, excite
-from .classes import Said, listen
-from .inside import Opened, open_layer
-from .receptive import centre, cut, field_edge
+from .classes import ClassAnswers, class_answers
+from .inside import OpenedLayer, open_layer
+from .receptive import cell_centre, field_edge, square_about
 
 COLUMNS = 16
 Step = Callable[[int], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class AtlasPlan:
     """What an atlas is made of.
 
     Attributes:
-        pair: the model.
+        bundle: the model.
         layers: names.
         paths: pictures of faces, none for no table.
         keep_pictures: whether parts of them go into the file.
@@ -46,7 +46,7 @@ class Plan:
         climb: how inputs are made up.
     """
 
-    pair: ModelBundle
+    bundle: ModelBundle
     layers: tuple[str, ...]
     paths: Sequence[Path] = ()
     keep_pictures: bool = False
@@ -56,7 +56,7 @@ class Plan:
     @property
     def specs(self) -> list[LayerSpec]:
         """The layers."""
-        return [self.pair.contract.layer(name) for name in self.layers]
+        return [self.bundle.contract.layer(name) for name in self.layers]
 
     @property
     def steps(self) -> int:
@@ -66,7 +66,7 @@ class Plan:
     @property
     def digest(self) -> str:
         """Tells plans apart whose parts must not be mixed."""
-        told = [self.pair.contract.source_sha256, asdict(self.climb), [path.name for path in self.paths], VERSION]
+        told = [self.bundle.contract.source_sha256, asdict(self.climb), [path.name for path in self.paths], VERSION]
         return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:16]
 
 
@@ -99,22 +99,22 @@ class Parts:
         shutil.rmtree(self._folder, ignore_errors=True)
 
 
-def make(plan: Plan, path: Path, parts: Parts, step: Step) -> None:
+def make(plan: AtlasPlan, path: Path, parts: Parts, step: Step) -> None:
     """Makes an atlas and writes it; OSError where a part, ResultError where it cannot be written."""
-    spec, sheets, entries = plan.pair.contract.input, dict[str, bytes](), list[dict[str, Any]]()
+    spec, sheets, entries = plan.bundle.contract.input, dict[str, bytes](), list[dict[str, Any]]()
     said = _listened(plan, parts, step)
     for layer in plan.specs:
-        opened = open_layer(plan.pair, layer.name)
+        opened = open_layer(plan.bundle, layer.name)
 
-        def climbed(opened: Opened = opened) -> dict[str, np.ndarray]:
+        def climbed(opened: OpenedLayer = opened) -> dict[str, np.ndarray]:
             edge = field_edge(opened, spec)
             faces, answers = excite(opened, spec, plan.climb, edge, step)
             return {"pictures": drawn(faces, spec), "answers": answers, "edge": np.array(edge)}
 
         part = parts.take(layer.name, climbed, lambda count=layer.channels: step(count))  # type: ignore[misc]
         edge = int(part["edge"])
-        row, column = centre(opened, spec, layer.height // 2, layer.width // 2)
-        tiles = [cut(picture, row, column, edge) for picture in part["pictures"]]
+        row, column = cell_centre(opened, spec, layer.height // 2, layer.width // 2)
+        tiles = [square_about(picture, row, column, edge) for picture in part["pictures"]]
         sheets[f"sprites/{layer.name}.png"] = encoded(sheet(tiles, COLUMNS), ".png", spec.channels)
         entry = {"name": layer.name, "channels": layer.channels, "field": edge, "tile": tiles[0].shape[0]}
         entry |= {"columns": COLUMNS, "excited": rounded(part["answers"])}
@@ -125,29 +125,29 @@ def make(plan: Plan, path: Path, parts: Parts, step: Step) -> None:
                 sheets[f"examples/{layer.name}.jpg"] = encoded(sheet(examples, NINE), ".jpg", spec.channels)
                 sheets[f"backs/{layer.name}.png"] = encoded(sheet(backs, NINE), ".png", "gray")
         entries.append(entry)
-    contract = plan.pair.contract
+    contract = plan.bundle.contract
     made = {"emoscope": version("emoscope"), "climb": asdict(plan.climb)}
-    table = {"version": VERSION, "model": plan.pair.name, "source_sha256": contract.source_sha256}
+    table = {"version": VERSION, "model": plan.bundle.name, "source_sha256": contract.source_sha256}
     table |= {"labels": contract.labels, "pictures": len(plan.paths), "made": made, "layers": entries}
     path.parent.mkdir(parents=True, exist_ok=True)
     write_atlas(path, table, sheets)
 
 
-def _listened(plan: Plan, parts: Parts, step: Step) -> dict[str, Said]:
+def _listened(plan: AtlasPlan, parts: Parts, step: Step) -> dict[str, ClassAnswers]:
     if not plan.paths:
         return {}
-    names = Said.__slots__
+    names = ClassAnswers.__slots__
 
     def heard() -> dict[str, np.ndarray]:
-        found = listen(plan.pair, plan.paths, plan.layers, step)
+        found = class_answers(plan.bundle, plan.paths, plan.layers, step)
         return {f"{layer}/{name}": getattr(said, name) for layer, said in found.items() for name in names}
 
     key = hashlib.sha256(json.dumps(plan.layers).encode()).hexdigest()[:8]
     kept = parts.take(f"pictures-{key}", heard, lambda: step(len(plan.paths)))
-    return {layer: Said(*(kept[f"{layer}/{name}"] for name in names)) for layer in plan.layers}
+    return {layer: ClassAnswers(*(kept[f"{layer}/{name}"] for name in names)) for layer in plan.layers}
 
 
-def _told(said: Said, plan: Plan) -> dict[str, Any]:
+def _told(said: ClassAnswers, plan: AtlasPlan) -> dict[str, Any]:
     means = [[None if np.isnan(value) else round(float(value), 4) for value in row] for row in said.means]
     best = [
         [
@@ -159,18 +159,20 @@ def _told(said: Said, plan: Plan) -> dict[str, Any]:
     return {"means": means, "shares": rounded(said.shares), **({"best": best} if plan.names else {})}
 
 
-def _seen(plan: Plan, opened: Opened, said: Said, edge: int) -> tuple[list[np.ndarray], list[np.ndarray]]:
+def _seen(
+    plan: AtlasPlan, opened: OpenedLayer, said: ClassAnswers, edge: int
+) -> tuple[list[np.ndarray], list[np.ndarray]]:
     """The nine places of every channel, and what drives it there, each a tile a cell's field wide."""
-    spec, examples, backs = plan.pair.contract.input, list[np.ndarray](), list[np.ndarray]()
+    spec, examples, backs = plan.bundle.contract.input, list[np.ndarray](), list[np.ndarray]()
     for channel, (numbers, cells) in enumerate(zip(said.best, said.cells, strict=True)):
         faces = np.concatenate([read(plan.paths[number], spec) for number in numbers])
         _, pull = opened(faces, np.full(len(numbers), channel), cells)
         slopes = pull if spec.layout == "NHWC" else pull.transpose(0, 2, 3, 1)
         for place in range(NINE):
             if place < len(numbers):
-                middle = centre(opened, spec, *cells[place])
-                examples.append(cut(pixels(faces[place], spec), *middle, edge))
-                backs.append(cut(signed(slopes[place].sum(-1, keepdims=True)), *middle, edge))
+                middle = cell_centre(opened, spec, *cells[place])
+                examples.append(square_about(pixels(faces[place], spec), *middle, edge))
+                backs.append(square_about(signed(slopes[place].sum(-1, keepdims=True)), *middle, edge))
             else:
                 examples.append(np.full_like(examples[-1], 128))
                 backs.append(np.full_like(backs[-1], 128))

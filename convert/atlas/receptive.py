@@ -12,13 +12,13 @@ from emoscope.network.contract import InputSpec
 
 from ..observe import random_faces
 from .ascent import middle
-from .inside import Opened, bounds
+from .inside import OpenedLayer, bounds
 
 SHARE = 0.95
 PROBES = 32
 
 
-def field_edge(opened: Opened, spec: InputSpec) -> int:
+def field_edge(opened: OpenedLayer, spec: InputSpec) -> int:
     """Edge of the field in pixels of the input, odd; no larger than the picture."""
     low, high = bounds(spec)
     faces = (low + (high - low) * random_faces(PROBES, spec.shape)).astype(np.float32)
@@ -26,7 +26,7 @@ def field_edge(opened: Opened, spec: InputSpec) -> int:
     _, pull = opened(faces, channels, middle(opened, PROBES))
     axes = (0, 3) if spec.layout == "NHWC" else (0, 1)
     slopes = np.abs(pull).mean(axes)
-    row, column = centre(opened, spec, opened.spec.height // 2, opened.spec.width // 2)
+    row, column = cell_centre(opened, spec, opened.spec.height // 2, opened.spec.width // 2)
     total = slopes.sum()
     for reach in range(max(spec.height, spec.width)):
         part = slopes[max(0, row - reach) : row + reach + 1, max(0, column - reach) : column + reach + 1]
@@ -35,13 +35,13 @@ def field_edge(opened: Opened, spec: InputSpec) -> int:
     return min(spec.height, spec.width)
 
 
-def centre(opened: Opened, spec: InputSpec, row: int, column: int) -> tuple[int, int]:
+def cell_centre(opened: OpenedLayer, spec: InputSpec, row: int, column: int) -> tuple[int, int]:
     """The pixel in the middle of a cell."""
     y, x = (row + 0.5) * spec.height / opened.spec.height, (column + 0.5) * spec.width / opened.spec.width
     return int(y), int(x)
 
 
-def cut(picture: np.ndarray, row: int, column: int, edge: int) -> np.ndarray:
+def square_about(picture: np.ndarray, row: int, column: int, edge: int) -> np.ndarray:
     """The square of a picture (H, W, C) about a pixel, or the whole of it where the square is no smaller."""
     if edge >= max(picture.shape[:2]):
         return picture

@@ -16,7 +16,7 @@ from ..options import Listed
 from .interval import interval
 from .pictures import choose, read
 from .report import class_table, table, write_chart, write_class_csv, write_csv
-from .study import BASELINES, Finding, explained, study
+from .study import BASELINES, MethodStudy, explained, study
 
 ON_REQUEST = tuple(STILLS)
 
@@ -42,20 +42,20 @@ def faithfulness(
     of it stays when weights are shuffled ("memory": the less, the better). Beside MODEL (-o), NAME.faithfulness.csv is
     where `explain` reads its scores.
     """
-    pair = open_bundle(model)
-    where = layers or telling(pair.contract)
-    ways = methods or pair.contract.methods
-    _known(pair.contract, where, ways)
-    faces = [read(path, pair.contract.input) for path in choose(data, number)]
-    places = explained(pair, ways, where)
+    bundle = open_bundle(model)
+    where = layers or telling(bundle.contract)
+    ways = methods or bundle.contract.methods
+    _known(bundle.contract, where, ways)
+    faces = [read(path, bundle.contract.input) for path in choose(data, number)]
+    places = explained(bundle, ways, where)
     with click.progressbar(length=len(faces) * len(places), label=f"{len(faces)} pictures") as bar:
-        findings = study(pair, faces, places, lambda: bar.update(1))
+        findings = study(bundle, faces, places, lambda: bar.update(1))
     click.echo(table(findings))
-    click.echo(class_table(findings, pair.contract.labels))
+    click.echo(class_table(findings, bundle.contract.labels))
     click.echo(verdict(findings))
     shown = tuple(dict.fromkeys(layer for _, layer in places))
-    title = f"{pair.name}: {len(faces)} pictures"
-    _written(findings, pair.contract.labels, shown, title, output / f"{pair.name}.faithfulness")
+    title = f"{bundle.name}: {len(faces)} pictures"
+    _written(findings, bundle.contract.labels, shown, title, output / f"{bundle.name}.faithfulness")
 
 
 def telling(contract: Contract) -> tuple[str, ...]:
@@ -64,7 +64,7 @@ def telling(contract: Contract) -> tuple[str, ...]:
     return tuple(layer.name for layer in contract.layers if layer.name in kept or layer.kind == "pool")
 
 
-def verdict(findings: list[Finding]) -> str:
+def verdict(findings: list[MethodStudy]) -> str:
     """The most faithful method that forgets with the network, and how sure that is."""
     fit = [one for one in findings if one.method not in BASELINES and not one.memory >= FORGETS_BELOW]
     if not fit:
@@ -90,7 +90,9 @@ def _known(contract: Contract, layers: tuple[str, ...], methods: tuple[str, ...]
         raise ModelError(f"no method {', '.join(sorted(unknown))}; there are {there}")
 
 
-def _written(findings: list[Finding], labels: tuple[str, ...], layers: tuple[str, ...], title: str, stem: Path) -> None:
+def _written(
+    findings: list[MethodStudy], labels: tuple[str, ...], layers: tuple[str, ...], title: str, stem: Path
+) -> None:
     chart, rows, classes = (stem.with_name(f"{stem.name}{kind}") for kind in (".png", ".csv", ".classes.csv"))
     try:
         stem.parent.mkdir(parents=True, exist_ok=True)

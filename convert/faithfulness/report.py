@@ -14,18 +14,18 @@ from emoscope.network.measured import COLUMNS
 
 from .interval import interval
 from .regions import REGIONS
-from .study import BASELINES, Finding
+from .study import BASELINES, MethodStudy
 
 CLASS_COLUMNS = ("class", "pictures", "whole", "blurred", "method", "layer", "score", "low", "high")
 
 
-def table(findings: Sequence[Finding]) -> str:
+def table(findings: Sequence[MethodStudy]) -> str:
     """Lines of text, the most faithful first."""
     head = f"{'method':<16}{'layer':<22}{'score':>7}{'95 %':>18}{'blurred':>9}{'ROAD':>8}{'memory':>8}  points at"
     return "\n".join([head, *map(_line, findings)])
 
 
-def _line(one: Finding) -> str:
+def _line(one: MethodStudy) -> str:
     sure = interval(one.both.tolist())
     bounds = f"{sure.low:.3f} … {sure.high:.3f}"
     figures = f"{one.score:>7.3f}{bounds:>18}{one.scores.mean():>9.3f}{one.roads.mean():>8.3f}"
@@ -33,13 +33,13 @@ def _line(one: Finding) -> str:
     return f"{one.method:<16}{one.layer:<22}{figures}{memory}  {pointed(one)}"
 
 
-def pointed(one: Finding) -> str:
+def pointed(one: MethodStudy) -> str:
     """The parts of the face that heat goes with, the strongest first."""
     ordered = sorted(one.regions.items(), key=lambda item: -item[1])
     return ", ".join(f"{name} {share:.2f}" for name, share in ordered if share >= 0.1) or "nothing of these"
 
 
-def class_table(findings: Sequence[Finding], labels: Sequence[str]) -> str:
+def class_table(findings: Sequence[MethodStudy], labels: Sequence[str]) -> str:
     """The best method beside the baselines for each class, and what the class is worth when all is blurred."""
     shown = _shown(findings)
     names = [one.method for one in shown]
@@ -55,12 +55,12 @@ def class_table(findings: Sequence[Finding], labels: Sequence[str]) -> str:
     return "\n".join([head, *lines])
 
 
-def _shown(findings: Sequence[Finding]) -> list[Finding]:
+def _shown(findings: Sequence[MethodStudy]) -> list[MethodStudy]:
     best = next(one for one in findings if one.layer)
     return [best, *(one for one in findings if one.method in BASELINES)]
 
 
-def write_csv(findings: Sequence[Finding], path: Path) -> None:
+def write_csv(findings: Sequence[MethodStudy], path: Path) -> None:
     """One row per method and layer."""
     with path.open("w", newline="", encoding="utf-8") as file:
         rows = csv.writer(file)
@@ -74,7 +74,7 @@ def write_csv(findings: Sequence[Finding], path: Path) -> None:
             rows.writerow([one.method, one.layer, len(one.scores), *(f"{figure:.4f}" for figure in figures)])
 
 
-def write_class_csv(findings: Sequence[Finding], labels: Sequence[str], path: Path) -> None:
+def write_class_csv(findings: Sequence[MethodStudy], labels: Sequence[str], path: Path) -> None:
     """One row per class, method and layer, with what the class is worth when everything is blurred."""
     with path.open("w", newline="", encoding="utf-8") as file:
         rows = csv.writer(file)
@@ -82,7 +82,7 @@ def write_class_csv(findings: Sequence[Finding], labels: Sequence[str], path: Pa
         rows.writerows(_class_rows(findings, labels))
 
 
-def _class_rows(findings: Sequence[Finding], labels: Sequence[str]) -> Iterator[list[Any]]:
+def _class_rows(findings: Sequence[MethodStudy], labels: Sequence[str]) -> Iterator[list[Any]]:
     for number, label in enumerate(labels):
         for one in findings:
             sure = one.of_class(number)
@@ -92,7 +92,7 @@ def _class_rows(findings: Sequence[Finding], labels: Sequence[str]) -> Iterator[
                 yield [label, count, whole, blur, one.method, one.layer, *rest]
 
 
-def write_chart(findings: Sequence[Finding], layers: Sequence[str], title: str, path: Path) -> None:
+def write_chart(findings: Sequence[MethodStudy], layers: Sequence[str], title: str, path: Path) -> None:
     """Three curves of all methods at the best layer, and the score of every method at every layer."""
     matplotlib.use("Agg")
     from matplotlib import pyplot as plt
@@ -122,14 +122,14 @@ def write_chart(findings: Sequence[Finding], layers: Sequence[str], title: str, 
     plt.close(figure)
 
 
-def _style(one: Finding, number: int) -> dict[str, Any]:
+def _style(one: MethodStudy, number: int) -> dict[str, Any]:
     if one.method in BASELINES:
         return {"label": one.method, "color": "0.4", "ls": ":" if one.method == BASELINES[0] else "--"}
     line = "-" if number < 10 else "-."
     return {"label": one.method, "color": f"C{number % 10}", "ls": line}
 
 
-def _matrix(axes: Any, findings: Sequence[Finding], layers: Sequence[str]) -> None:
+def _matrix(axes: Any, findings: Sequence[MethodStudy], layers: Sequence[str]) -> None:
     explained = [one for one in findings if one.method not in BASELINES]
     methods = sorted({one.method for one in explained})
     scores = {(one.layer, one.method): one.score for one in explained}

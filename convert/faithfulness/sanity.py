@@ -28,27 +28,27 @@ def stages(contract: Contract) -> tuple[str, ...]:
     return (*(layer.name for layer in reversed(contract.stage_ends)), EVERYTHING)
 
 
-def forgetful(pair: ModelBundle, stage: str = EVERYTHING, seed: int = 0) -> ModelBundle:
+def forgetful(bundle: ModelBundle, stage: str = EVERYTHING, seed: int = 0) -> ModelBundle:
     """The same network with its weights behind a layer shuffled; tensors of one axis, which scale and shift, stay."""
     rng = np.random.default_rng(seed)
     graph = onnx.ModelProto()
-    graph.CopyFrom(pair.activations)
-    kept = set() if stage == EVERYTHING else upstream(graph, pair.contract.layer(stage).tensor)
+    graph.CopyFrom(bundle.activations)
+    kept = set() if stage == EVERYTHING else upstream(graph, bundle.contract.layer(stage).tensor)
     for weight in graph.graph.initializer:
         if weight.name not in kept and len(weight.dims) > 1 and weight.data_type == onnx.TensorProto.FLOAT:
             values = rng.permutation(numpy_helper.to_array(weight).ravel()).reshape(tuple(weight.dims))
             weight.CopyFrom(numpy_helper.from_array(values, weight.name))
-    return replace(pair, activations=graph)
+    return replace(bundle, activations=graph)
 
 
 def rank_correlation(one: Floats, other: Floats) -> float:
     """Spearman's correlation of two maps; zero where one is flat."""
-    a, b = (places(heat) for heat in (one, other))
+    a, b = (ranks(heat) for heat in (one, other))
     deviation = float(a.std() * b.std())
     return float(((a - a.mean()) * (b - b.mean())).mean() / deviation) if deviation else 0.0
 
 
-def places(heat: Floats) -> Floats:
+def ranks(heat: Floats) -> Floats:
     """The rank of every cell; equal cells share the mean of theirs."""
     _, inverse, counts = np.unique(heat, return_inverse=True, return_counts=True)
     middle = np.cumsum(counts) - (counts - 1) / 2

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from emoscope.network.bundle import ModelBundle
 from emoscope.network.network import Network, Request
-from emoscope.network.stills import STILLS, Question, still_layer
+from emoscope.network.stills import STILLS, HeatQuestion, still_layer
 from emoscope.types import Floats
 
 from .curves import Curves, area, enlarged, measure_curves
@@ -30,7 +30,7 @@ FEWEST = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class MethodStudy:
     """One method at one layer, over all pictures.
 
     Attributes:
@@ -81,9 +81,9 @@ class Finding:
         return interval(chosen.tolist()) if len(chosen) >= FEWEST else None
 
 
-def explained(pair: ModelBundle, methods: Sequence[str], layers: Sequence[str]) -> list[tuple[str, str]]:
+def explained(bundle: ModelBundle, methods: Sequence[str], layers: Sequence[str]) -> list[tuple[str, str]]:
     """Every method at every layer, but those of the input's own pixels once, there."""
-    network = Network(pair)
+    network = Network(bundle)
     return list(dict.fromkeys((method, _where(network, method, layer)) for method, layer in product(methods, layers)))
 
 
@@ -92,20 +92,20 @@ def _where(network: Network, method: str, layer: str) -> str:
 
 
 def study(
-    pair: ModelBundle, faces: Sequence[Floats], places: Sequence[tuple[str, str]], step: Callable[[], None]
-) -> list[Finding]:
+    bundle: ModelBundle, faces: Sequence[Floats], places: Sequence[tuple[str, str]], step: Callable[[], None]
+) -> list[MethodStudy]:
     """Findings, the most faithful first.
 
     Args:
-        pair: the model.
+        bundle: the model.
         faces: each (1, …) as the contract's input says.
         places: methods and the layers they are taken at; those for stills may be among them.
         step: called after every face of every place.
     """
-    network = Network(pair, kept=1)
-    empty = {stage: Network(forgetful(pair, stage), kept=1) for stage in stages(pair.contract)}
+    network = Network(bundle, kept=1)
+    empty = {stage: Network(forgetful(bundle, stage), kept=1) for stage in stages(bundle.contract)}
     targets = [int(network.answer(face, Request()).probabilities[0].argmax()) for face in faces]
-    masks, found = regions(pair.contract), []
+    masks, found = regions(bundle.contract), []
     # One method at one layer for all faces, then the next: a network builds anew what it is asked for in turn.
     for method, layer in places:
         curves, pointed = list[Curves](), list[list[float]]()
@@ -113,7 +113,7 @@ def study(
         for number, (face, target) in enumerate(zip(faces, targets, strict=True)):
             heat = heat_of(network, face, target, method, layer)
             curves.append(measure_curves(network, face, heat, target, number))
-            pointed.append(pointing(enlarged(heat, pair.contract.input), masks))
+            pointed.append(pointing(enlarged(heat, bundle.contract.input), masks))
             if method not in STILLS and number < REMEMBERED:
                 for stage, forgot in empty.items():
                     memories[stage].append(rank_correlation(heat, heat_of(forgot, face, target, method, layer)))
@@ -126,13 +126,13 @@ def study(
 def heat_of(network: Network, face: Floats, target: int, method: str, layer: str) -> Floats:
     """(h, w) of one method at one layer."""
     if method in STILLS:
-        return STILLS[method](Question(network, face, layer, target))
+        return STILLS[method](HeatQuestion(network, face, layer, target))
     heat = network.answer(face, Request(layer=layer, method=method), np.array([target])).heat
     assert heat is not None
     return np.asarray(heat[0])
 
 
-def _beside(network: Network, faces: Sequence[Floats], targets: Sequence[int]) -> Iterator[Finding]:
+def _beside(network: Network, faces: Sequence[Floats], targets: Sequence[int]) -> Iterator[MethodStudy]:
     masks, spec = regions(network.contract), network.contract.input
     for name in BASELINES:
         curves, pointed = list[Curves](), list[list[float]]()
@@ -161,8 +161,8 @@ def _finding(
     targets: Sequence[int],
     memories: Mapping[str, float],
     pointed: Sequence[Sequence[float]],
-) -> Finding:
-    return Finding(
+) -> MethodStudy:
+    return MethodStudy(
         method,
         layer,
         _mean(curves),

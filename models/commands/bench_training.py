@@ -15,8 +15,8 @@ from .. import backend
 def bench_training(batch: int, rounds: int) -> None:
     """Times training steps of a 1.2 M-parameter network, plain and ours, in turns."""
     backend.start()
-    from ..training.benchmark import measure
+    from ..training.benchmark import measure_training
 
-    speeds = measure(batch, rounds)
+    speeds = measure_training(batch, rounds)
     click.echo(f"Keras' own normalisation, float32: {speeds.plain:6.0f} images/s")
     click.echo(f"fused normalisation, as trained:   {speeds.ours:6.0f} images/s, {speeds.ratio:.2f} times as many")

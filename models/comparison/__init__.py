@@ -1,1 +1,1 @@
-"""Networks side by side, each as the pair that the runtime runs: figures, confusion, heat on the same faces."""
+"""Networks side by side, each as the bundle that the runtime runs: figures, confusion, heat on the same faces."""

@@ -1,9 +1,9 @@
-"""Whatever names a network becomes a pair of graphs, so that all are judged, timed and explained by one runtime.
+"""Whatever names a network becomes a bundle of two graphs, so that all are judged, timed and explained by one runtime.
 
 gmp                  an architecture: trained here first        ┐
-ferplus              a shipped pair                             ├──▶ NAME.onnx, NAME.activations.onnx
+ferplus              a shipped bundle                             ├──▶ NAME.onnx, NAME.activations.onnx
 RUN/model.keras      a trained network: converted here          │
-other.onnx           a pair, or a classifier: converted here    ┘
+other.onnx           a bundle, or a classifier: converted here    ┘
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class Makers:
 
     Attributes:
         train: (architecture, folder of the run) → the trained .keras file.
-        convert: (model, folder, name) → the classifier of the pair.
+        convert: (model, folder, name) → the classifier of the bundle.
     """
 
     train: Callable[[str, Path], Path]
@@ -57,7 +57,7 @@ def contestants(models: Sequence[str], folder: Path, makers: Makers) -> list[Con
 
     Args:
         models: as the user named them.
-        folder: for runs and pairs that are made here.
+        folder: for runs and bundles that are made here.
         makers: how.
 
     Raises:
@@ -86,13 +86,13 @@ def _require(model: str) -> None:
 
 
 def _pair(model: str, name: str, folder: Path, makers: Makers) -> Path:
-    """The classifier of the pair. A shipped network goes before an architecture of the same name."""
+    """The classifier of the bundle. A shipped network goes before an architecture of the same name."""
     if model in shipped_models():
         return find_model(model)
     path = makers.train(model, folder / name) if model in ARCHITECTURES else Path(model)
     if path.suffix == ".onnx" and path.with_name(path.stem + ACTIVATIONS).is_file():
         return path
-    return makers.convert(path, folder / "pairs", name)
+    return makers.convert(path, folder / "bundles", name)
 
 
 def _contestant(path: Path, name: str) -> Contestant:

@@ -2,7 +2,7 @@
 
     48×48 ──enlarged 4×──▶ 192×192 ──edges repeated outward by half──▶ 384×384 ──detector, cropper──▶ 48×48
 
-A data set's own crops are looser or tighter than ours and never levelled by the eyes. A network that learns from both
+A data set's own crops are looser or tighter than ours and never roll-aligned. A network that learns from both
 reads a camera's faces as well as the data set's.
 """
 

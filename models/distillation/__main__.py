@@ -30,7 +30,7 @@ from ..architectures import Design, architecture
 from ..labels import EMOTIONS
 from . import degrade, views
 from .faces import Faces, save, unpack
-from .learner import Course, Learner, State, in_parts, keep, kept, named, sized
+from .learner import Course, JaxLearner, State, in_parts, keep, kept, named, sized
 from .stretching import stretched
 
 CLASSES = len(EMOTIONS)
@@ -131,16 +131,16 @@ class Script:
         if rows:
             cv2.imwrite(str(self.run / "shown.png"), np.clip(np.vstack(rows), 0, 255).astype(np.uint8))
 
-    def teachers(self) -> list[tuple[Learner, State]]:
+    def teachers(self) -> list[tuple[JaxLearner, State]]:
         """All teachers, trained or read."""
         labels = np.eye(CLASSES, dtype=np.float32)[self.train.labels]
         targets = jnp.asarray(np.stack([self.train.votes, labels], 1))
         data = (jnp.asarray(self.train.pictures), jnp.asarray(self.train.eyes), targets)
         course = sized(replace(TEACHER, epochs=self.given.teacher_epochs), len(self.train))
         design = Design(SPEC, 2 * CLASSES, self.given.teacher_width, dropout=0.3, deeper=self.given.deeper)
-        done: list[tuple[Learner, State]] = []
+        done: list[tuple[JaxLearner, State]] = []
         for seed in range(1, self.given.teachers + 1):
-            learner = Learner(design, course, teacher_batch, teacher_loss, len(self.train), seed)
+            learner = JaxLearner(design, course, teacher_batch, teacher_loss, len(self.train), seed)
             if done:  # one compilation serves all: order and start differ by seed, which is data
                 learner.epoch, learner.look = done[0][0].epoch, done[0][0].look  # type: ignore[attr-defined]
             else:
@@ -148,7 +148,7 @@ class Script:
             done.append((learner, self.learn(learner, data, f"teacher-{seed}", 1000 * seed)))
         return done
 
-    def learn(self, learner: Learner, data: Any, name: str, first: int = 0) -> State:
+    def learn(self, learner: JaxLearner, data: Any, name: str, first: int = 0) -> State:
         """Trains to the end of the course, from where the stage stood."""
         state, place = learner.start(), self.run / f"{name}.state.npz"
         ended = self.run / f"{name}.npz"
@@ -177,14 +177,14 @@ class Script:
         (self.run / f"{name}.running.npz").unlink(missing_ok=True)
         return state
 
-    def averaged(self, learner: Learner, like: State, path: Path) -> State:
+    def averaged(self, learner: JaxLearner, like: State, path: Path) -> State:
         """A state whose averages are those in a file of `named`."""
         with np.load(path) as file:
             average = [jnp.asarray(file[one.path]) for one in learner.network.trainable_variables]
             rest = [jnp.asarray(file[one.path]) for one in learner.network.non_trainable_variables]
         return like._replace(average=average, average_rest=rest)
 
-    def looker(self, learner: Learner) -> Any:
+    def looker(self, learner: JaxLearner) -> Any:
         """A function of a state: what its average says of the pictures that are looked at on the way."""
         sets = {name: jnp.asarray(faces.pictures) for name, faces in self.sets.items() if name != "train"}
 
@@ -233,7 +233,7 @@ class Script:
         self.tell(f"bank of {answers.shape}")
         return maps, answers
 
-    def tell_ensemble(self, learner: Learner, states: Any) -> None:
+    def tell_ensemble(self, learner: JaxLearner, states: Any) -> None:
         """How good the teachers are together."""
         looks = [learner.look(State([], [], [], state[0], state[1], 0)) for state in states]  # type: ignore[attr-defined]
         for name in looks[0]:
@@ -246,7 +246,7 @@ class Script:
         data = (jnp.asarray(self.train.pictures), maps, answers)
         course = sized(replace(STUDENT, epochs=self.given.epochs), len(self.train))
         design = Design(SPEC, 2 * CLASSES, self.given.width, dropout=0.0, quality=True)
-        learner = Learner(design, course, student_batch, student_loss, len(self.train), 7)
+        learner = JaxLearner(design, course, student_batch, student_loss, len(self.train), 7)
         learner.look = self.looker(learner)  # type: ignore[attr-defined]
         self.show(student_batch(jax.random.key(0), data, jnp.arange(course.batch))[0])
         self.learn(learner, data, "student")

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import EDGE
-from .views import whole
+from .views import to_bytes
 
 BLURS = tuple(np.linspace(0.4, 3.2, 29))
 """Standard deviations, in pixels."""
@@ -71,7 +71,7 @@ def _softened(key: Any, pixels: Any) -> tuple[Any, Any]:
     across = jnp.where(is_motion & (which >= 0.5), motion, both)
     table = jnp.asarray(matrices())
     soft = jnp.einsum("nij,njk,nlk->nil", table[down], pixels, table[across])
-    return whole(soft), is_blur | is_small | is_motion
+    return to_bytes(soft), is_blur | is_small | is_motion
 
 
 def _dimmed(key: Any, pixels: Any) -> tuple[Any, Any]:
@@ -79,7 +79,7 @@ def _dimmed(key: Any, pixels: Any) -> tuple[Any, Any]:
     dark = pixels * jnp.exp(jnp.log(0.05) + amount * jnp.log(0.6 / 0.05))
     foggy = pixels * (0.15 + 0.5 * amount) + level * 120
     is_dark, is_foggy = kinds < 0.3, (kinds >= 0.3) & (kinds < 0.38)
-    return whole(jnp.where(is_dark, dark, jnp.where(is_foggy, foggy, pixels))), (is_dark | is_foggy)[:, 0, 0]
+    return to_bytes(jnp.where(is_dark, dark, jnp.where(is_foggy, foggy, pixels))), (is_dark | is_foggy)[:, 0, 0]
 
 
 def _noisy(key: Any, pixels: Any, is_dim: Any, untouched: Any) -> Any:
@@ -88,7 +88,7 @@ def _noisy(key: Any, pixels: Any, is_dim: Any, untouched: Any) -> Any:
     sigma = jnp.where(is_dim[:, None, None], 9 * amount**1.5, 40 * amount)
     share = jnp.where(untouched[:, None, None], 0.7, jnp.where(is_dim[:, None, None], 0.6, 0.25))
     added = sigma * jax.random.normal(keys[2], pixels.shape)
-    return whole(jnp.where(kinds < share, pixels + added, pixels))
+    return to_bytes(jnp.where(kinds < share, pixels + added, pixels))
 
 
 def _compressed(key: Any, pixels: Any, is_dim: Any) -> Any:
@@ -107,7 +107,7 @@ def compressed(pixels: Any, quality: Any) -> Any:
     waves = jnp.einsum("ui,nbicj,vj->nbucv", cosines, cells, cosines, precision="highest")
     kept = jnp.round(waves / steps) * steps
     back = jnp.einsum("ui,nbucv,vj->nbicj", cosines, kept, cosines, precision="highest")
-    return whole(back.reshape(count, EDGE, EDGE) + 128)
+    return to_bytes(back.reshape(count, EDGE, EDGE) + 128)
 
 
 def covered(key: Any, pixels: Any, share: float, largest: float) -> tuple[Any, Any]:
@@ -124,7 +124,7 @@ def covered(key: Any, pixels: Any, share: float, largest: float) -> tuple[Any, A
     inside_x = (line >= left[:, None]) & (line < (left + wide)[:, None])
     inside = inside_y[:, :, None] & inside_x[:, None, :] & (kinds < share)[:, None, None]
     paint = 255 * grey[:, None, None] + 60 * (rough > 0.5)[:, None, None] * jax.random.normal(keys[7], pixels.shape)
-    return whole(jnp.where(inside, paint, pixels)), jnp.mean(inside, (1, 2))
+    return to_bytes(jnp.where(inside, paint, pixels)), jnp.mean(inside, (1, 2))
 
 
 def no_faces(key: Any, pixels: Any) -> Any:
@@ -150,7 +150,7 @@ def no_faces(key: Any, pixels: Any) -> Any:
     upside_down = pixels[:, ::-1]
     made = [flat, textured, shaded, torn, upside_down]
     number = (kinds * len(made)).astype(jnp.int32)
-    return whole(sum(jnp.where(number == which_one, one, 0) for which_one, one in enumerate(made)))
+    return to_bytes(sum(jnp.where(number == which_one, one, 0) for which_one, one in enumerate(made)))
 
 
 def _blur(sigma: float) -> NDArray[np.float32]:

@@ -60,7 +60,7 @@ class State(NamedTuple):
     step: Any
 
 
-class Learner:
+class JaxLearner:
     """A network and how it learns.
 
     Args:
@@ -172,7 +172,7 @@ def in_parts(run: Callable[..., Any], *arrays: Any) -> Any:
     return jax.tree.map(lambda array: array.reshape(parts * size, *array.shape[2:])[:count], done)
 
 
-def named(learner: Learner, state: State) -> dict[str, NDArray[Any]]:
+def named(learner: JaxLearner, state: State) -> dict[str, NDArray[Any]]:
     """The averaged weights by the names that Keras gives them, "LAYER/VARIABLE"."""
     network = learner.network
     pairs = [

@@ -89,15 +89,15 @@ def degraded(pixels: Pixels, random: np.random.Generator) -> Pixels:
         pixels = cv2.blur(pixels, (size, 1) if which < 0.5 else (1, size))
     is_dim = dim < 0.38
     if dim < 0.3:
-        pixels = whole(pixels * np.exp(np.log(0.05) + dark * np.log(12)))
+        pixels = to_bytes(pixels * np.exp(np.log(0.05) + dark * np.log(12)))
     elif is_dim:
-        pixels = whole(pixels * (0.15 + 0.5 * dark) + level * 120)
+        pixels = to_bytes(pixels * (0.15 + 0.5 * dark) + level * 120)
     if noise < (0.6 if is_dim else 0.25 if soft < 0.56 else 0.7):
         deviation = 9 * sigma**1.5 if is_dim else 40 * sigma
         pixels = pixels + deviation * random.standard_normal(pixels.shape, np.float32)
     if jpeg < (0.1 if is_dim else 0.35):
         _, encoded = cv2.imencode(
-            ".jpg", whole(pixels).astype(np.uint8), [cv2.IMWRITE_JPEG_QUALITY, int(5 + 50 * quality**1.3)]
+            ".jpg", to_bytes(pixels).astype(np.uint8), [cv2.IMWRITE_JPEG_QUALITY, int(5 + 50 * quality**1.3)]
         )
         pixels = np.float32(cv2.imdecode(encoded, cv2.IMREAD_GRAYSCALE))
     return pixels
@@ -137,12 +137,12 @@ def no_face(pixels: Pixels, random: np.random.Generator) -> Pixels:
     return np.asarray(255 * level + 90 * spread * clouds / (clouds.std() + 1e-6) + 30 * gradient, np.float32)
 
 
-def whole(pixels: Pixels) -> Pixels:
+def to_bytes(pixels: Pixels) -> Pixels:
     """Rounded and clipped to what a byte holds."""
     return np.clip(np.rint(pixels), 0, 255)
 
 
-class Pictures:
+class ViewBatches:
     """Batches of views, and what the teachers said of them."""
 
     def __init__(self, faces: Faces, maps: Floats, bank: NDArray[np.float16], seed: int) -> None:
@@ -179,7 +179,7 @@ class Pictures:
         plain = random.random(len(chosen)) < PLAIN
         seen = [self.seen(*one, random) for one in zip(chosen, views, plain, strict=True)]
         seen[:none] = [no_face(pixels, random) for pixels in seen[:none]]
-        pixels = whole(np.stack(seen)).astype(np.uint8)
+        pixels = to_bytes(np.stack(seen)).astype(np.uint8)
         told = np.exp(self.bank[views, chosen].astype(np.float32))
         told[plain] = self.mean[chosen[plain]]
         targets = VIEW * told + PICTURE * self.mean[chosen] + TRUTH * self.people[chosen]
@@ -196,7 +196,7 @@ class Pictures:
         if likes[0] < LIT:
             pixels = lit(pixels, random)
         if likes[1] < DEGRADED:
-            pixels = degraded(np.asarray(whole(pixels), np.float32), random)
+            pixels = degraded(np.asarray(to_bytes(pixels), np.float32), random)
         return covered(pixels, random, 0.5) if likes[2] < COVERED else pixels
 
 
@@ -263,7 +263,7 @@ def main() -> None:
     with np.load(given.run / "bank.npz") as file:
         bank = file["answers"]
     maps = np.load(given.run / "maps.npy")
-    pictures = Pictures(sets["train"], maps[:, : len(sets["train"])], bank[:, : len(sets["train"])], 11)
+    pictures = ViewBatches(sets["train"], maps[:, : len(sets["train"])], bank[:, : len(sets["train"])], 11)
     student = Student(given.run / "student.npz", given.rate)
     began, steps, losses = time.monotonic(), pictures.steps * given.epochs, []
     for number in range(given.epochs):

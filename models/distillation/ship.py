@@ -54,7 +54,7 @@ Floats = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class Mixture:
     """One mixture of the heads, and what it does.
 
     Attributes:
@@ -79,7 +79,7 @@ class Choice:
         return (self.public_balanced + self.beside_balanced) / 2
 
 
-class Student:
+class TwoHeads:
     """The trained network with both heads."""
 
     def __init__(self, path: Path) -> None:
@@ -147,7 +147,7 @@ def scores(logits: Floats, truth: NDArray[np.int64]) -> tuple[float, float]:
     return float(right.mean()), float(np.mean([right[truth == one].mean() for one in np.unique(truth)]))
 
 
-def choose(choices: list[Choice], least: float = LEAST) -> Choice:
+def choose(choices: list[Mixture], least: float = LEAST) -> Mixture:
     """The best by the rule; the surest on PublicTest where none is good enough there."""
     good = [one for one in choices if one.public >= least]
     return max(good, key=lambda one: one.merit) if good else max(choices, key=lambda one: one.public)
@@ -178,7 +178,7 @@ class Shipping:
         sets = unpack(given.faces)
         self.public, self.beside = sets["validation"], sets[given.beside]
         self.both = priors(sets["train"])
-        self.student = Student(given.student)
+        self.student = TwoHeads(given.student)
         self.clean, self.clean_quality, self.other, self.worse, self.worse_quality = self._asked()
 
     def _asked(self) -> list[Floats]:
@@ -199,7 +199,7 @@ class Shipping:
         choices = []
         for votes, tau in product(MIXTURES, TAUS):
             public = scores(mixed(self.clean[decided], votes, tau, self.both), truth)
-            choices.append(Choice(votes, tau, *public, *scores(self.abroad(votes, tau), self.beside.labels)))
+            choices.append(Mixture(votes, tau, *public, *scores(self.abroad(votes, tau), self.beside.labels)))
         lines = ["votes,tau,public,public_balanced,beside,beside_balanced,mean"]
         lines += [",".join(f"{value:.4f}" for value in (*_values(one), one.merit)) for one in choices]
         atomic_write(self.folder / "ferplus.choice.csv", "\n".join(lines) + "\n")
@@ -261,7 +261,7 @@ class Shipping:
         return Threshold(below, round(right, 4), round(float(said.mean()), 4), "PublicTest")
 
 
-def _values(choice: Choice) -> tuple[float, ...]:
+def _values(choice: Mixture) -> tuple[float, ...]:
     return (
         choice.votes, choice.tau, choice.public, choice.public_balanced, choice.beside, choice.beside_balanced,
     )  # fmt: skip

@@ -44,10 +44,10 @@ def sampled(pictures: Any, views: Any) -> Any:
             place = (line + jnp.clip(left + column - 1, 0, EDGE - 1)).astype(jnp.int32)
             inner = inner + across[column] * jnp.take_along_axis(flat, place, axis=1)
         total = total + down[row] * inner
-    return whole(total.reshape(-1, EDGE, EDGE))
+    return to_bytes(total.reshape(-1, EDGE, EDGE))
 
 
-def whole(pixels: Any) -> Any:
+def to_bytes(pixels: Any) -> Any:
     """Rounded and clipped to what a byte holds."""
     return jnp.clip(jnp.round(pixels), 0, 255)
 
@@ -116,7 +116,7 @@ def lit(key: Any, pixels: Any) -> Any:
     turn = draw(5, 0, 6.2832)
     side = jnp.cos(turn) * ramp[None, None] + jnp.sin(turn) * ramp[None, :, None]
     changed = jnp.where(draw(6, 0, 1) < 0.3, changed * jnp.exp(draw(7, 0, 0.6) * side), changed)
-    return whole(changed)
+    return to_bytes(changed)
 
 
 def _cubic(t: Any) -> tuple[Any, Any, Any, Any]:

@@ -19,7 +19,7 @@ from ..data.votes import read_votes
 from .classifier import Classifier
 from .cropped import CropCheck, check_crops
 from .metrics import Figures, figures
-from .robustness import Row, robustness
+from .robustness import DegradationRow, robustness
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ class Judge:
         """What the way through detector and cropper costs the network on the same pictures."""
         return check_crops(classifier, self._split(classifier))
 
-    def robustness(self, classifier: Classifier) -> Iterator[Row]:
+    def robustness(self, classifier: Classifier) -> Iterator[DegradationRow]:
         """How the network does on the same pictures, degraded."""
         split = self._split(classifier)
         return robustness(classifier, split.images, split.classes(), self._question.seed, self._question.flip)

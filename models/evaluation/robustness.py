@@ -31,7 +31,7 @@ DPI = 120
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class DegradationRow:
     """How a network does on pictures degraded in one way; shares 0–1.
 
     Attributes:
@@ -67,7 +67,7 @@ class Row:
 
 def robustness(
     classifier: Classifier, images: NDArray[np.uint8], truth: NDArray[np.int64], seed: int = 0, flip: bool = False
-) -> Iterator[Row]:
+) -> Iterator[DegradationRow]:
     """One row per degradation, from clean on, as each is measured."""
     for name in DEGRADATIONS:
         worse = degraded(images, name, seed)
@@ -76,14 +76,14 @@ def robustness(
 
 def row(
     name: str, probabilities: Floats, truth: NDArray[np.int64], labels: tuple[str, ...], quality: Floats | None = None
-) -> Row:
+) -> DegradationRow:
     """The figures of (N, K) answers against (N,) class numbers."""
     called, confidence = probabilities.argmax(1), probabilities.max(1)
     right = called == truth
     counts = np.bincount(called, minlength=len(labels))
     wrong = confidence[~right]
     low_high = intervals(right, truth)
-    return Row(
+    return DegradationRow(
         name, float(right.mean()), *low_high[0], balanced(right, truth), *low_high[1], float(confidence.mean()),
         calibration_error(reliability(probabilities, truth)), float((wrong >= SURE).mean()) if len(wrong) else 0.0,
         labels[int(counts.argmax())], float(counts.max() / len(truth)),
@@ -91,7 +91,7 @@ def row(
     )  # fmt: skip
 
 
-def table(rows: Sequence[Row]) -> str:
+def table(rows: Sequence[DegradationRow]) -> str:
     """The rows as text, shares in per cent."""
     return "\n".join([heading(), *map(line, rows)])
 
@@ -102,7 +102,7 @@ def heading() -> str:
     return f"{'':10} {spans} {'sure':>5} {'wrong ≥ 0.8':>11} {'favourite':>16} {'quality':>7}"
 
 
-def line(one: Row) -> str:
+def line(one: DegradationRow) -> str:
     """A row as text."""
     accuracy, recall = (
         f"{100 * share:8.1f} {f'{100 * low:.1f}–{100 * high:.1f}':>13}"
@@ -117,17 +117,17 @@ def line(one: Row) -> str:
     return f"{one.degradation:10} {accuracy} {recall} {one.confidence:5.2f} {surely} {favourite:>16} {quality:>7}"
 
 
-def table_csv(rows: Sequence[Row]) -> str:
+def table_csv(rows: Sequence[DegradationRow]) -> str:
     """The rows as CSV, shares 0–1."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow([each.name for each in fields(Row)])
+    writer.writerow([each.name for each in fields(DegradationRow)])
     for one in rows:
         writer.writerow([f"{value:.4f}" if isinstance(value, float) else value for value in astuple(one)])
     return text.getvalue()
 
 
-def write_robustness(name: str, rows: Sequence[Row], folder: Path) -> None:
+def write_robustness(name: str, rows: Sequence[DegradationRow], folder: Path) -> None:
     """Writes NAME.robustness.txt, .csv and .png; ResultError where the folder cannot be written."""
     with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
@@ -136,7 +136,7 @@ def write_robustness(name: str, rows: Sequence[Row], folder: Path) -> None:
     atomic_write(folder / f"{name}.robustness.csv", table_csv(rows))
 
 
-def draw(name: str, rows: Sequence[Row], path: Path) -> None:
+def draw(name: str, rows: Sequence[DegradationRow], path: Path) -> None:
     """A line for every degradation: both accuracies with their intervals, and how sure the network is."""
     figure = Figure(figsize=(8, 0.36 * len(rows) + 1.4), layout="constrained")
     axes = figure.subplots()

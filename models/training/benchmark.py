@@ -36,7 +36,7 @@ class Speeds:
     ratio: float
 
 
-def measure(batch: int = 128, rounds: int = 8) -> Speeds:
+def measure_training(batch: int = 128, rounds: int = 8) -> Speeds:
     """Times plain and our steps in turns."""
     random = np.random.default_rng(0)
     faces = tf.constant(random.random((batch, EDGE, EDGE, 1), np.float32))

@@ -17,7 +17,7 @@ FIXED = ("epoch", "lr", "loss", "accuracy", "images_per_s")
 
 
 @dataclass(frozen=True, slots=True)
-class Score:
+class ValidationScore:
     """How the averaged weights did on the decided pictures of the validation split.
 
     Attributes:
@@ -49,7 +49,7 @@ class Epoch:
     loss: float
     accuracy: float
     images_per_s: float
-    scores: tuple[Score, ...]
+    scores: tuple[ValidationScore, ...]
 
     @property
     def val_accuracy(self) -> float:
@@ -86,7 +86,7 @@ def _row(epoch: Epoch) -> dict[str, float]:
     return row
 
 
-def _ending(score: Score, number: int) -> str:
+def _ending(score: ValidationScore, number: int) -> str:
     return f"_{score.task}" if number else ""
 
 
@@ -96,6 +96,6 @@ def _epoch(row: Mapping[str, str], first: str) -> Epoch:
     return Epoch(int(row["epoch"]), lr, loss, accuracy, speed, tuple(_score(row, ending, first) for ending in endings))
 
 
-def _score(row: Mapping[str, str], ending: str, first: str) -> Score:
+def _score(row: Mapping[str, str], ending: str, first: str) -> ValidationScore:
     values = float(row[f"val_loss{ending}"]), float(row[f"val_accuracy{ending}"])
-    return Score(ending.removeprefix("_") or first, *values)
+    return ValidationScore(ending.removeprefix("_") or first, *values)

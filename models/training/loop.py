@@ -20,7 +20,7 @@ from . import checkpoint
 from .batches import batches, steps_per_epoch
 from .calibration import calibrated
 from .checkpoint import Position
-from .history import Epoch, Score
+from .history import Epoch, ValidationScore
 from .learner import Learner
 from .losses import class_weights
 from .run_folder import RunFolder, model_file
@@ -102,10 +102,10 @@ class Run:
         loss, right = self.learner.step(inputs, targets, np.float32(rate), np.float32(self._kept(position)), frozen)
         return float(loss), int(right)
 
-    def _scores(self) -> tuple[Score, ...]:
+    def _scores(self) -> tuple[ValidationScore, ...]:
         numbers = range(len(self.tasks))
         judged = [judge(self.learner.averaged(number), self.validation, self.input, number) for number in numbers]
-        return tuple(Score(task, *score) for task, score in zip(self.tasks, judged, strict=True))
+        return tuple(ValidationScore(task, *score) for task, score in zip(self.tasks, judged, strict=True))
 
     def _keep(self, epoch: Epoch) -> None:
         for number, score in enumerate(epoch.scores):

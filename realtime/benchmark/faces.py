@@ -21,7 +21,7 @@ import numpy as np
 
 from ..errors import EmoscopeError
 from ..faces import FINDERS, open_finder
-from .finding import Tally, Yardstick, first_frame, jitter, measure_finder
+from .finding import FinderTally, Yardstick, first_frame, jitter, measure_finder
 
 HEAD = ("recall", "of", "faces", "others", "numbers", "ms", "p95", "first", "jitter")
 NOTHING = "–"
@@ -56,7 +56,7 @@ def _rows(videos: Sequence[Path], detector: str, pace: float, every: int) -> Ite
         yield tally.recall
 
 
-def _cells(tally: Tally, shake: float | None) -> Iterator[str]:
+def _cells(tally: FinderTally, shake: float | None) -> Iterator[str]:
     later_ms = 1e3 * np.array(tally.seconds[1:])
     yield NOTHING if tally.recall is None else f"{tally.recall:.1%}"
     yield from (str(count) for count in (tally.expected, tally.reported, tally.others, len(tally.numbers)))

@@ -27,7 +27,7 @@ STILL_FRAMES, NOISE, RATE_HZ = 100, 5.0, 30
 
 
 @dataclass(slots=True)
-class Tally:
+class FinderTally:
     """What a finder did on one recording.
 
     Attributes:
@@ -78,9 +78,9 @@ class Yardstick:
         return np.hstack([table[:, :2], table[:, :2] + table[:, 2:]])
 
 
-def measure_finder(finder: FaceFinder, path: Path, every: int, yardstick: Yardstick) -> Tally:
+def measure_finder(finder: FaceFinder, path: Path, every: int, yardstick: Yardstick) -> FinderTally:
     """Runs a finder over a recording and compares it with the yardstick in every n-th frame."""
-    tally = Tally()
+    tally = FinderTally()
     finder.reset()
     for index, (image, time_s) in enumerate(frames(path)):
         start = process_time()

@@ -43,7 +43,7 @@ Ends = tuple[int, int]
 
 
 @dataclass(slots=True)
-class Tally:
+class LayoutTally:
     """What was counted over the frames of one film."""
 
     frames: int = 0
@@ -69,7 +69,7 @@ class Watcher:
     """Counts, frame by frame."""
 
     def __init__(self) -> None:
-        self.tally = Tally()
+        self.tally = LayoutTally()
         self._before: dict[str, tuple[Rect, Rect]] = {}
 
     def add(self, scene: Scene, places: Arrangement, drawn: list[Patch]) -> None:
@@ -135,7 +135,9 @@ def _most_within(times_s: list[float], span_s: float) -> int:
     return int(max((np.count_nonzero((times >= start) & (times < start + span_s)) for start in times), default=0))
 
 
-def watch(path: Path, session: Session, state: ViewState, size: tuple[int, int] | None, frames: int | None) -> Tally:
+def watch(
+    path: Path, session: Session, state: ViewState, size: tuple[int, int] | None, frames: int | None
+) -> LayoutTally:
     """Lays out a film's frames one after another."""
     watcher, arranger = Watcher(), Arranger()
     for scene, stage in scenes(path, session, state, size, frames):

@@ -34,7 +34,7 @@ def model_options(command: F) -> F:
     """--model, --provider, --detector."""
     for option in (
         click.option(
-            "--model", default=DEFAULT_MODEL, show_default=True, help="Shipped name, or path of an .onnx pair."
+            "--model", default=DEFAULT_MODEL, show_default=True, help="Shipped name, or path of an .onnx bundle."
         ),
         click.option("--provider", default="auto", show_default=True, help="onnxruntime's execution provider."),
         click.option(

@@ -22,7 +22,7 @@ PORT = 8770
 NEEDS = ("starlette", "uvicorn", "websockets")
 OPEN_AFTER_S = 0.7
 SESSIONS = 48
-"""A dashboard asks for a layer, a pooling and every method at once, and tabs look at different layers."""
+"""A dashboard asks for a layer, a pooling and every method at once, and clients look at different layers."""
 
 
 @click.command()

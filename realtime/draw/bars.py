@@ -49,7 +49,7 @@ class Form:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class Caption:
     """What a panel says beside the probabilities.
 
     Attributes:
@@ -117,7 +117,7 @@ def bars_size(labels: tuple[str, ...], form: Form, sizes: Sizes) -> tuple[int, i
     return columns.width(form, sizes.gap), columns.height(form, sizes)
 
 
-def bars(labels: tuple[str, ...], probabilities: Floats, said: Said, form: Form, sizes: Sizes) -> Canvas:
+def bars(labels: tuple[str, ...], probabilities: Floats, said: Caption, form: Form, sizes: Sizes) -> Canvas:
     """The panel; the class that is said of the face in bold, none where it is unsure.
 
     Of a face that cannot be read the bars are pale: they mean nothing.
@@ -161,7 +161,7 @@ def _shown(probabilities: Floats, form: Form) -> tuple[int, ...]:
 
 
 @lru_cache(maxsize=64)
-def _empty(labels: tuple[str, ...], shown: tuple[int, ...], said: Said, form: Form, sizes: Sizes) -> Canvas:
+def _empty(labels: tuple[str, ...], shown: tuple[int, ...], said: Caption, form: Form, sizes: Sizes) -> Canvas:
     """The panel with what stays the same from frame to frame: words and tracks."""
     columns, gap = _Columns.of(labels, form, sizes), sizes.gap
     board = Canvas(*bars_size(labels, form, sizes))

@@ -17,7 +17,7 @@ from ..types import Image
 from ..view.scene import Scene
 from ..view.state import ViewState
 from .arrange import Arrangement, Arranger, colour
-from .bars import Said, bars
+from .bars import Caption, bars
 from .canvas import Canvas
 from .face import corners, outline
 from .heat import heat_patch
@@ -148,7 +148,7 @@ def _bars(scene: Scene, state: ViewState, places: Arrangement) -> list[Patch]:
     subject = scene.subject
     if subject is None or places.bars is None or places.form is None:
         return []
-    said = Said(subject.label, face_name(subject), _note(subject, state, scene.smoothed_s), _explained(state))
+    said = Caption(subject.label, face_name(subject), _note(subject, state, scene.smoothed_s), _explained(state))
     board = bars(state.labels, subject.probabilities, said, places.form, places.sizes)
     return [board.patch(places.bars.x, places.bars.y)]
 

@@ -5,12 +5,12 @@
             faces = finder.find(frame.image, frame.time_s)
 
     auto        YuNet scans and measures, also with the picture on either side and upside down; BlazeFace notices
-                heads that tilt, whose patches are then turned for YuNet
+                heads that tilt, whose ROIs are then turned for YuNet
     yunet       YuNet alone: small faces, steady boxes; loses heads that are tilted by more than 45°
     blazeface   BlazeFace alone: tilted heads; misses small faces, and its boxes and eyes shake more
     mediapipe   the same, by MediaPipe itself (extra `mediapipe`): to compare with, and for whoever has to use it
 
-A whole-frame look of YuNet costs a third in onnxruntime of what it costs in OpenCV, and a patch a quarter of what
+A whole-frame look of YuNet costs a third in onnxruntime of what it costs in OpenCV, and an ROI a quarter of what
 BlazeFace takes for one. That is why YuNet does the measuring.
 """
 

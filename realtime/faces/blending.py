@@ -17,7 +17,7 @@ def blended(table: Floats, same: float, rival: float) -> list[Face]:
 
     Args:
         table: (M, 9) a row a cell: x0, y0, x1, y1, the left eye's x, y, the right eye's x, y, and the score.
-        same: overlap with the best cell's box, above which a cell helps to place it.
+        same: IoU with the best cell's box, above which a cell helps to place it.
         rival: the same, above which a cell is no other face.
     """
     # One cell that is not a number would hide every face that it is compared with.
@@ -25,16 +25,16 @@ def blended(table: Floats, same: float, rival: float) -> list[Face]:
     faces: list[Face] = []
     while len(table):
         best = table[table[:, -1].argmax()]
-        overlap = _overlap(best, table)
-        group = table[overlap > same]
+        ious = _ious(best, table)
+        group = table[ious > same]
         weights = group[:, -1]
         mean = weights @ group[:, :-1] / weights.sum()
         faces.append(_face(mean.tolist(), float(best[-1])))
-        table = table[overlap <= rival]
+        table = table[ious <= rival]
     return faces
 
 
-def _overlap(best: Floats, table: Floats) -> Floats:
+def _ious(best: Floats, table: Floats) -> Floats:
     """(M,) intersection over union of one box with every box of a table."""
     extent = np.minimum(table[:, 2:4], best[2:4]) - np.maximum(table[:, :2], best[:2])
     common = np.maximum(extent, 0).prod(axis=1)

@@ -2,11 +2,11 @@
 
     picture ──▶ cut? ──▶ forget all, look everywhere
        │
-       ├── a patch about each known face ──▶ the face, measured again ──┐
+       ├── an ROI about each known face ──▶ the face, measured again ──┐
        └── the scans that are due ──▶ a face that is nobody's           ├──▶ tracker ──▶ steadied, numbered faces
-                                      └─▶ a patch about it: still one? ─┘
+                                      └─▶ an ROI about it: still one? ─┘
 
-Every face is measured in a patch of its own, also in the first frame, so that its box and eyes never depend on which
+Every face is measured in an ROI of its own, also in the first frame, so that its box and eyes never depend on which
 scan happened to see it; and what only looks like a face in one size and place is not one.
 """
 
@@ -22,13 +22,13 @@ from ..media.raster import raster_of
 from ..types import Face, Image, Raster
 from .detector import Detector
 from .geometry import edge, nearest, non_maximum_suppression
-from .looks import Look, patch, take
+from .looks import Look, roi, take
 from .roll_alignment import RollAligner
 from .schedule import ScanPlan, Schedule, TurnedScanPlan
 from .shot_boundaries import ShotBoundaryDetector
 from .tracks import Tracker
 
-PATCH_EDGE = 128
+ROI_EDGE = 128
 COVER = 0.6
 """Two boxes are one face where one covers this much of the other."""
 
@@ -37,7 +37,7 @@ SURER = 0.05
 RATIO = 1.4
 """Between the edges of a close face in two looks, up to which both show the same."""
 CONFIRMED, KEPT = 0.6, 0.5
-"""Score that a new face needs in a patch, and a known one."""
+"""Score that a new face needs in an ROI, and a known one."""
 
 
 class Scan(NamedTuple):
@@ -59,8 +59,8 @@ class FaceFinder:
 
     Args:
         scans: which detector is shown the whole picture and its windows, and when.
-        closer: is shown patches about single faces.
-        aligner: turns the patches of tilted heads, where the closer needs it.
+        closer: is shown ROIs about single faces.
+        aligner: turns the ROIs of tilted heads, where the closer needs it.
     """
 
     def __init__(self, scans: Sequence[Scan], closer: Detector, aligner: RollAligner | None = None) -> None:
@@ -69,7 +69,7 @@ class FaceFinder:
         self._aligner = aligner
         self._boundaries = ShotBoundaryDetector()
         self._tracker = Tracker()
-        self._patches: list[Look] = []
+        self._rois: list[Look] = []
         self._before: tuple[float, tuple[int, int]] | None = None
 
     def find(self, image: Image | Raster, time_s: float) -> list[Face]:
@@ -100,7 +100,7 @@ class FaceFinder:
     def mirror(self, width: float) -> None:
         """Takes note that the pictures, `width` pixels wide, are flipped left to right from now on: no other scene."""
         self._tracker.mirror(width)
-        self._patches = []
+        self._rois = []
         self._boundaries.reset()
 
     def reset(self, anew: bool = False) -> None:
@@ -133,7 +133,7 @@ class FaceFinder:
     def _forget(self) -> None:
         """Everything that remembers faces or keeps time starts over."""
         self._tracker.reset()
-        self._patches = []
+        self._rois = []
         for _, schedule in self._scans:
             schedule.restart()
         if self._aligner:
@@ -142,41 +142,41 @@ class FaceFinder:
     def _known(self, picture: Raster, time_s: float) -> list[Face]:
         """The known faces, measured again, those that were not found left out."""
         known = self._tracker.known(time_s)
-        patches = [patch(face, PATCH_EDGE, self._patches) for face in known]
+        rois = [roi(face, ROI_EDGE, self._rois) for face in known]
         if self._aligner:
-            known = self._aligner.aligned(picture, known, patches, time_s)
-            patches = [patch(face, PATCH_EDGE, patches) for face in known]
-        found, self._patches = self._measured(picture, known, patches, KEPT)
+            known = self._aligner.aligned(picture, known, rois, time_s)
+            rois = [roi(face, ROI_EDGE, rois) for face in known]
+        found, self._rois = self._measured(picture, known, rois, KEPT)
         return non_maximum_suppression(_there(found), COVER)
 
     def _new(self, picture: Raster, measured: Sequence[Face], time_s: float) -> list[Face]:
-        """Faces that a scan shows where none was measured, confirmed in a patch."""
+        """Faces that a scan shows where none was measured, confirmed in an ROI."""
         tried = non_maximum_suppression([*measured, *self._scanned(picture, time_s)], COVER)[len(measured) :]
         return non_maximum_suppression([*measured, *self._confirmed(picture, tried)], COVER)[len(measured) :]
 
     def _confirmed(self, picture: Raster, faces: Sequence[Face]) -> list[Face]:
-        """Those of the faces that are one in patches of their own too."""
-        found, looks = self._measured(picture, faces, [patch(face, PATCH_EDGE) for face in faces], CONFIRMED)
-        # Once more, in the patch that the next frames will use: the first one sits where the scan saw the face.
+        """Those of the faces that are one in ROIs of their own too."""
+        found, looks = self._measured(picture, faces, [roi(face, ROI_EDGE) for face in faces], CONFIRMED)
+        # Once more, in the ROI that the next frames will use: the first one sits where the scan saw the face.
         first = _there(found)
-        patches = [_again(face, look) for face, look in zip(found, looks, strict=True) if face is not None]
+        rois = [_again(face, look) for face, look in zip(found, looks, strict=True) if face is not None]
         if self._aligner:
-            first, patches = self._upright(picture, first, patches)
-        aligned = self._aligner.align(picture, first, patches) if self._aligner else first
+            first, rois = self._upright(picture, first, rois)
+        aligned = self._aligner.align(picture, first, rois) if self._aligner else first
         # A face that fills the picture may seem to tilt when it does not: the surer look counts.
         doubtful = [number for number, face in enumerate(aligned) if face is not first[number]]
         second = [*aligned, *(first[number] for number in doubtful)]
-        patches = [*(patch(face, PATCH_EDGE, patches) for face in aligned), *(patches[number] for number in doubtful)]
-        found, looks = self._measured(picture, second, patches, CONFIRMED)
-        self._patches += looks
+        rois = [*(roi(face, ROI_EDGE, rois) for face in aligned), *(rois[number] for number in doubtful)]
+        found, looks = self._measured(picture, second, rois, CONFIRMED)
+        self._rois += looks
         for number, upright in zip(doubtful, found[len(first) :], strict=True):
             found[number] = max(found[number], upright, key=lambda face: face.score if face else 0.0)
         return _there(found[: len(first)])
 
-    def _upright(self, picture: Raster, faces: list[Face], patches: list[Look]) -> tuple[list[Face], list[Look]]:
-        """The faces and their patches, upside down where a face is surer that way: YuNet sees eyes in a mouth."""
-        over = [replace(look, turn=look.turn + math.pi) for look in patches]
-        found, looks = self._seen(picture, faces, over, CONFIRMED), list(patches)
+    def _upright(self, picture: Raster, faces: list[Face], rois: list[Look]) -> tuple[list[Face], list[Look]]:
+        """The faces and their ROIs, upside down where a face is surer that way: YuNet sees eyes in a mouth."""
+        over = [replace(look, turn=look.turn + math.pi) for look in rois]
+        found, looks = self._seen(picture, faces, over, CONFIRMED), list(rois)
         for number, (face, turned) in enumerate(zip(faces, found, strict=True)):
             if turned is not None and turned.score > face.score + SURER:
                 faces[number], looks[number] = turned, over[number]
@@ -194,14 +194,14 @@ class FaceFinder:
         return sorted(seen, key=lambda face: -face.score)
 
     def _measured(
-        self, picture: Raster, faces: Sequence[Face], patches: Sequence[Look], least: float
+        self, picture: Raster, faces: Sequence[Face], rois: Sequence[Look], least: float
     ) -> tuple[list[Face | None], list[Look]]:
-        """Each face as it is seen in its patch, or None, and the patch: a finer one where only that showed the face.
+        """Each face as it is seen in its ROI, or None, and the ROI: a finer one where only that showed the face.
 
-        Only a face so close that its patch reaches beyond the picture on two sides gets a second look.
+        Only a face so close that its ROI reaches beyond the picture on two sides gets a second look.
         """
-        found, looks = self._seen(picture, faces, patches, least), list(patches)
-        for number, (face, look) in enumerate(zip(faces, patches, strict=True)):
+        found, looks = self._seen(picture, faces, rois, least), list(rois)
+        for number, (face, look) in enumerate(zip(faces, rois, strict=True)):
             close = look.closed(picture.width, picture.height)
             if close is not None and not _same(face, found[number]):
                 (again,) = self._seen(picture, [face], [close], least)
@@ -209,8 +209,8 @@ class FaceFinder:
                     found[number], looks[number] = again, close
         return found, looks
 
-    def _seen(self, picture: Raster, faces: Sequence[Face], patches: Sequence[Look], least: float) -> list[Face | None]:
-        answers = take(self._closer, picture, patches)
+    def _seen(self, picture: Raster, faces: Sequence[Face], rois: Sequence[Look], least: float) -> list[Face | None]:
+        answers = take(self._closer, picture, rois)
         return [nearest(before, seen, least) for before, seen in zip(faces, answers, strict=True)]
 
 
@@ -224,5 +224,5 @@ def _same(face: Face, seen: Face | None) -> bool:
 
 
 def _again(face: Face, look: Look) -> Look:
-    """A patch about a face in place of one that showed it: closed if that was."""
-    return patch(face, PATCH_EDGE, [look] if look.ends else ())
+    """An ROI about a face in place of one that showed it: closed if that was."""
+    return roi(face, ROI_EDGE, [look] if look.ends else ())

@@ -1,12 +1,12 @@
 """A look: which part of a picture a detector is shown, and at what size.
 
-A *scan* looks for faces that are new: at the whole picture, shrunk, or at one window of it, shrunk less. A *patch* is
-a square about a face that is already known, so that the face has the size that detectors read best, however small or
-large it is in the frame:
+A *scan* looks for faces that are new: at the whole picture, shrunk, or at one window of it, shrunk less. A *region of
+interest* (ROI) is a square about a face that is already known, so that the face has the size that detectors read best,
+however small or large it is in the frame:
 
     scan    1280×720  ──▶  480×270              every face of a tenth of the picture and more
             683×384   ──▶  512×288              one window: small faces too
-    patch   600×600   ──▶  128×128              one face, 49 pixels high there
+    ROI     600×600   ──▶  128×128              one face, 49 pixels high there
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ from ..types import Box, Face, Image, Raster, Rectangle
 from .detector import Detector
 from .geometry import centre, distance, edge, placed, roll, sound, turned
 
-PATCH = 2.6
-"""Edge of a patch in edges of the face within: the face may move by 0.8 of its own edge until the next frame."""
+ROI = 2.6
+"""Edge of an ROI in edges of the face within: the face may move by 0.8 of its own edge until the next frame."""
 DRIFT, GROWTH, TILT = 0.3, 1.25, math.radians(15)
-"""How far a face may move, in its own edges, grow or shrink, and turn, before its patch follows."""
+"""How far a face may move, in its own edges, grow or shrink, and turn, before its ROI follows."""
 CLOSE_EDGE = 192
-"""Of a patch about a face that fills the picture, in pixels as shown."""
+"""Of an ROI about a face that fills the picture, in pixels as shown."""
 
 CELL = 32
 """Detectors read pictures in cells of this size; what a window has beyond a whole number of them is wasted."""
@@ -64,7 +64,7 @@ class Look:
         """The same look ending with the picture, larger; None where it does already, or is not too large for it.
 
         Black about a face that fills the picture is taken for the face's own end: of 295 such faces YuNet refused 35 in
-        patches with black about them, and one where the patch ended with the picture.
+        ROIs with black about them, and one where the ROI ended with the picture.
         """
         fits = self.width <= min(width, height)
         return None if fits or self.ends else replace(self, size=(CLOSE_EDGE, CLOSE_EDGE), turn=0.0, ends=True)
@@ -91,7 +91,7 @@ class Look:
         return turned(level, centre(self.box), self.turn) if self.turn else level
 
 
-def whole(width: int, height: int, longest: int) -> Look:
+def whole_picture(width: int, height: int, longest: int) -> Look:
     """The whole of a picture, its longer edge at most `longest`."""
     scale = min(1.0, longest / max(width, height))
     return Look(0, 0, width, height, (max(1, round(width * scale)), max(1, round(height * scale))))
@@ -107,7 +107,7 @@ def windows(width: int, height: int, longest: int, window: tuple[int, int], over
         window: longer and shorter edge of each window as shown, in pixels.
         overlap: of neighbours as shown, in pixels: faces up to this size are whole in one of them.
     """
-    shown_width, shown_height = whole(width, height, longest).size
+    shown_width, shown_height = whole_picture(width, height, longest).size
     across, down = window if width >= height else window[::-1]
     fx, fy = width / shown_width, height / shown_height
     return [
@@ -117,15 +117,15 @@ def windows(width: int, height: int, longest: int, window: tuple[int, int], over
     ]
 
 
-def patch(face: Face, size: int, before: Sequence[Look] = ()) -> Look:
+def roi(face: Face, size: int, before: Sequence[Look] = ()) -> Look:
     """The square about a known face, shown at size × size, a tilted face level.
 
-    A detector answers the same face a little differently in each place of its grid of cells. So a patch of the frame
+    A detector answers the same face a little differently in each place of its grid of cells. So an ROI of the frame
     before is taken again while the face sits well in it: then a still face has a still box.
     """
-    side, tilt = max(8, round(PATCH * edge(face.box_xyxy))), roll(face)
+    side, tilt = max(8, round(ROI * edge(face.box_xyxy))), roll(face)
     for look in before:
-        sits = 1 / GROWTH < side / look.width < GROWTH and distance(look.box, face.box_xyxy) * PATCH < DRIFT
+        sits = 1 / GROWTH < side / look.width < GROWTH and distance(look.box, face.box_xyxy) * ROI < DRIFT
         if sits and math.cos(tilt - look.turn) > math.cos(TILT):
             return look
     x, y = centre(face.box_xyxy)

@@ -14,7 +14,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from .looks import Look, whole, windows
+from .looks import Look, whole_picture, windows
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class ScanPlan:
 
     def looks(self, width: int, height: int) -> list[Look]:
         """All looks that together see every part of a picture of this size, coarsely and finely."""
-        first = whole(width, height, self.coarse)
+        first = whole_picture(width, height, self.coarse)
         fine = windows(width, height, self.fine, self.window, self.overlap)
         return [first] if len(fine) == 1 and fine[0].size == first.size else [first, *fine]
 

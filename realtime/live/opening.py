@@ -11,7 +11,7 @@ from ..media.tape import STANDARD_INPUT
 from .camera import Camera
 from .devices import TRIED, cameras
 from .film import Film
-from .pictures import Pictures
+from .pictures import PictureFiles
 from .source import Source
 from .stream import Stream, is_address
 
@@ -39,7 +39,7 @@ def open_source(
         return Film(path, film=film, fps=fps)
     if not path.exists():
         raise SourceError(f"{name}: no such file; give a camera number, a file, a folder of pictures or an address")
-    return Pictures(path) if path.is_dir() or is_picture(path) else Film(path, film=film)
+    return PictureFiles(path) if path.is_dir() or is_picture(path) else Film(path, film=film)
 
 
 def next_camera(current: Source) -> Source:

@@ -14,7 +14,7 @@ from ..types import Frame, Image
 from .source import Source
 
 
-class Pictures(Source):
+class PictureFiles(Source):
     """Pictures by path; a folder stands for those in it, in the order of their names.
 
     One that cannot be read is passed over with a notice.

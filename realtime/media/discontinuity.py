@@ -32,7 +32,7 @@ class _Track:
 
 
 def joined(packets: Iterable[Packet], container: InputContainer) -> Iterator[Packet]:
-    """The packets, those behind a splice with times that go on; all tracks of a piece move alike."""
+    """The packets, those behind a discontinuity with times that go on; all tracks of a piece move alike."""
     if not container.format.flags & TS_DISCONT:
         yield from packets
         return

@@ -1,4 +1,4 @@
-"""A model is a pair of files; this finds it, reads it and says plainly when it is something else.
+"""A model is a bundle of two files; this finds it, reads it and says plainly when it is something else.
 
 NAME.onnx               classifier, fused, fast
 NAME.activations.onnx   the same weights; every layer and heatmap as a named output
@@ -18,7 +18,7 @@ from ..system.bundled import bundled, checksums, pretrained
 from .contract import METADATA_KEY, Contract
 
 DEFAULT_MODEL = "ferplus"
-CONVERT = "make a pair with `emoscope convert`"
+CONVERT = "make a bundle with `emoscope convert`"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class ModelBundle:
 
 
 def open_bundle(model: str = DEFAULT_MODEL) -> ModelBundle:
-    """Reads a pair by the name of a shipped model or the path of its classifier.
+    """Reads a bundle by the name of a shipped model or the path of its classifier.
 
     Raises:
         ModelError: it is missing, damaged, or not an ONNX file.

@@ -1,6 +1,6 @@
 """What a model file says about itself: labels, input, crop, layers, methods. `convert` writes it with this module.
 
-The contract is one JSON object. It stands in both .onnx files of a pair, in the ONNX metadata under the key `emoscope`,
+The contract is one JSON object. It stands in both files of a bundle, in the ONNX metadata under the key `emoscope`,
 and beside a trained `model.keras` as `contract.json`, whose defaults are wishes: no layers and methods are listed yet.
 The network is fed `pixel × scale + offset` with pixels 0–255, which are stretched before where `stretch` says so.
 
@@ -153,7 +153,7 @@ class Contract:
         default_layer: where heat is taken from unless somebody asks for another.
         default_method: likewise.
         metrics: measured figures by name.
-        source_sha256: of the file that the pair was made of.
+        source_sha256: of the file that the bundle was made of.
         prior: share of each label in training, in the order of `labels`; empty where it is not known.
         default_prior: how much of the prior is taken off already in the file's own `probabilities`, 0–1: τ of
             logits − τ · log(prior). 0: as in the training pictures; 1: all classes alike.

@@ -91,10 +91,10 @@ class Answer:
 
 
 class Network:
-    """A pair, ready to answer.
+    """A bundle, ready to answer.
 
     Args:
-        pair: the model.
+        bundle: the model.
         provider: an onnxruntime execution provider, or "auto" for the best one installed.
         threads: inside one call; the networks are so small that 1 is fastest while other stages run.
         kept: how many sessions besides the plain one are kept; who looks at many layers or methods in turn needs more.
@@ -103,15 +103,15 @@ class Network:
         contrasts: whether heat can speak for one class against another.
     """
 
-    def __init__(self, pair: ModelBundle, provider: str = "auto", threads: int = 1, kept: int = KEPT) -> None:
-        self.name = pair.name
-        self.contract = pair.contract
+    def __init__(self, bundle: ModelBundle, provider: str = "auto", threads: int = 1, kept: int = KEPT) -> None:
+        self.name = bundle.name
+        self.contract = bundle.contract
         self._most, self._threads = kept, threads
         self._providers = _providers(provider)
         self._lock = Lock()
         self._building: set[tuple[str, ...]] = set()
         self._refused: set[tuple[str, ...]] = set()
-        self._classifier, self._activations = Lender(pair.classifier), Lender(pair.activations)
+        self._classifier, self._activations = Lender(bundle.classifier), Lender(bundle.activations)
         self._offered = self._activations.outputs
         self._said = (PROBABILITIES, *({QUALITY} & self._offered & self._classifier.outputs))
         self._takes_offsets = OFFSET in self._classifier.inputs & self._activations.inputs
@@ -165,7 +165,7 @@ class Network:
         return INPUT if f"cam/{request.method}/{INPUT}" in self._offered else request.layer
 
     def rules(self, layer: str) -> tuple[str, ...]:
-        """The ways back from a layer's channels to the pixels; none in pairs of before there were any."""
+        """The ways back from a layer's channels to the pixels; none in bundles of before there were any."""
         return tuple(rule for rule in RULES if f"unit/{rule}/{layer}" in self._offered)
 
     def fitting(self, request: Request) -> Request:

@@ -1,4 +1,4 @@
-"""A classifier of one's own, any callable, in the place of a pair: probabilities alone, no maps and no heat.
+"""A classifier of one's own, any callable, in the place of a bundle: probabilities alone, no maps and no heat.
 
 def classify(crops):                # (N, 48, 48) uint8, gray
     return probabilities            # (N, K), each row summing to 1
@@ -82,7 +82,7 @@ class OwnNetwork(Network):
         """
         if request != Request():
             raise ModelError(
-                f"{self.name} is a callable, which has no layers to look at: convert it to a pair for that"
+                f"{self.name} is a callable, which has no layers to look at: convert it to a bundle for that"
             )
         crops = batch[..., 0] if self.contract.input.channels == "gray" else batch
         said = np.asarray(self._classify(np.asarray(crops, np.uint8)), np.float32)

@@ -31,7 +31,7 @@ PATCH, STRIDE = 1 / 4, 1 / 16
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class HeatQuestion:
     """What a method is asked.
 
     Attributes:
@@ -82,10 +82,10 @@ class Question:
         return np.asarray(np.ones_like(self.face) * fitting, np.float32)
 
 
-Still = Callable[[Question], Floats]
+Still = Callable[[HeatQuestion], Floats]
 
 
-def score_cam(q: Question) -> Floats:
+def score_cam(q: HeatQuestion) -> Floats:
     """max(Σ_k w_k A_k, 0), w_k = p(x seen through map k) − p(nothing seen). Wang et al. 2020, arXiv:1910.01279.
 
     In the form of their own code: probabilities, not rescaled. Every map costs a run of the network.
@@ -97,7 +97,7 @@ def score_cam(q: Question) -> Floats:
     return normalised(maps[0] @ gains)
 
 
-def integrated_gradients(q: Question) -> Floats:
+def integrated_gradients(q: HeatQuestion) -> Floats:
     """max(Σ_C IG, 0), IG = (x − x₀) · mean of ∂s/∂x on the way from x₀. Sundararajan et al. 2017, arXiv:1703.01365.
 
     x₀ is a black picture. What IG adds up to over all pixels is s(x) − s(x₀); the way has 32 points, each in the middle
@@ -106,21 +106,21 @@ def integrated_gradients(q: Question) -> Floats:
     return normalised(integrated(q).sum(2))
 
 
-def integrated(q: Question) -> Floats:
+def integrated(q: HeatQuestion) -> Floats:
     """IG itself, signed, (H, W, C)."""
     shares = ((np.arange(STEPS) + 0.5) / STEPS).astype(np.float32).reshape(-1, *[1] * (q.face.ndim - 1))
     way = q.slopes(q.black + shares * (q.face - q.black)).mean(0)
     return np.asarray(q.as_picture(q.face - q.black)[0] * way, np.float32)
 
 
-def smoothgrad(q: Question) -> Floats:
+def smoothgrad(q: HeatQuestion) -> Floats:
     """max_C |mean of ∂s/∂x over noisy copies of x|. Smilkov et al. 2017, arXiv:1706.03825, with 32 copies, σ = 15 %."""
     noise = np.random.default_rng(0).normal(size=(SAMPLES, *q.face.shape[1:])).astype(np.float32)
     spread = SIGMA * float(np.ptp(q.face))
     return normalised(np.abs(q.slopes(q.face + spread * noise).mean(0)).max(2))
 
 
-def occlusion(q: Question) -> Floats:
+def occlusion(q: HeatQuestion) -> Floats:
     """p(x) − p(x with a square of it hidden), for every place of the square. Zeiler and Fergus 2014, arXiv:1311.2901.
 
     What hides is the picture's own mean, a quarter of its width wide, and moves by a sixteenth; a pixel's heat is the
@@ -149,7 +149,7 @@ STILLS: dict[str, Still] = {
 SLOPES = "gradientxinput"
 """A graph that has this method has the slope at the input, which it is made of, and which some others need."""
 NEED_SLOPES = frozenset({"integrated", "smoothgrad"})
-"""Those that need the gradient at the input, which pairs that were converted without it do not offer."""
+"""Those that need the gradient at the input, which bundles that were converted without it do not offer."""
 AT_LAYER = frozenset({"scorecam"})
 """Those that are taken at a layer; the others are about the input's own pixels."""
 

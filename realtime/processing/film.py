@@ -171,7 +171,7 @@ class _Work:
         return VideoWriter(path, self.recording, self.settings.encoding, log)
 
     def _stages(self, stack: ExitStack) -> Iterable[Item]:
-        def ahead(stage: Iterable[T], name: str, bound: int) -> Iterable[T]:
+        def prefetched(stage: Iterable[T], name: str, bound: int) -> Iterable[T]:
             return stack.enter_context(Prefetch(stage, name, bound)) if bound else stage
 
         deep, shallow = _depths(self.recording, self.settings.video)
@@ -179,13 +179,13 @@ class _Work:
         wish = replace(wish_of(state), everyone=state.heat, exact=True)
         if not self.settings.video:
             wish = replace(wish, request=Request())
-        decoded = ahead(self.recording, "decoding", deep)
-        found = ahead(finds(decoded, self.session.finder, self.settings.every), "finding", shallow)
+        decoded = prefetched(self.recording, "decoding", deep)
+        found = prefetched(finds(decoded, self.session.finder, self.settings.every), "finding", shallow)
         read = reads(found, self.session, wish)
-        items = ahead(read, "reading", shallow)
+        items = prefetched(read, "reading", shallow)
         if not self.settings.video:
             return items
-        return ahead(Painter(state, self.settings.blur).paint(items), "drawing", deep)
+        return prefetched(Painter(state, self.settings.blur).paint(items), "drawing", deep)
 
     def _write(self, read: Read, film: VideoWriter | None) -> None:
         if film is not None:

@@ -1,8 +1,8 @@
 """Prefetching: one stage of work on a thread of its own, a few items ahead of whoever uses them.
 
-    for item in stage: …            the stage works only while it is asked
-    with Prefetch(stage) as ahead:     it works on while its last items are being used, up to `bound` of them
-        for item in ahead: …
+    for item in stage: …               the stage works only while it is asked
+    with Prefetch(stage) as items:     it works on while its last items are being used, up to `bound` of them
+        for item in items: …
 
 Stages are ordinary generators; threads come in only here. Decoding, inference, drawing and encoding release the
 interpreter lock, so stages that run ahead of one another really run at once.

@@ -270,7 +270,7 @@ def open_session(
     """A session with a network and a face finder of its own, ready to read.
 
     Args:
-        model: shipped name, or path of an .onnx pair.
+        model: shipped name, or path of an .onnx bundle.
         provider: onnxruntime's execution provider.
         detector: name of the face finder.
         threads: inside one call of the network.

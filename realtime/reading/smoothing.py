@@ -107,12 +107,12 @@ class LabelSmoother:
 
     def say(self, readings: Sequence[Reading], time_s: float) -> tuple[Shown, ...]:
         """The faces of one frame as they are to be shown."""
-        moods = [
+        spoken = [
             self.update(one.face.track, one.prediction.probabilities, time_s, one.prediction.quality)
             for one in readings
         ]
-        self._said = {one.face.track: mood.index for one, mood in zip(readings, moods, strict=True)}
-        return tuple(smoothed(one, mood) for one, mood in zip(readings, moods, strict=True))
+        self._said = {one.face.track: label.index for one, label in zip(readings, spoken, strict=True)}
+        return tuple(smoothed(one, label) for one, label in zip(readings, spoken, strict=True))
 
     def targets(self, pinned: int = PREDICTED) -> int | Mapping[int, int]:
         """The pinned class; else by track number the one that was said last, so that heat and label agree."""

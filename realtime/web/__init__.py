@@ -1,8 +1,8 @@
-"""EmoScope in a browser: a page of plain modules, and a server on this machine that shares one network among its tabs.
+"""EmoScope in a browser: a page of plain modules, and a server on this machine that shares one network among clients.
 
     browser                                         server
-    camera ──▶ JPEG ──── frame, at most two ───────▶ tab ──▶ faces, network
-    canvas ◀── drawing ◀── numbers, never pictures ──┘        (shared by all tabs)
+    camera ──▶ JPEG ──── frame, at most two ───────▶ client state ──▶ faces, network
+    canvas ◀── drawing ◀── numbers, never pictures ──┘                 (shared by all clients)
     keys   ──────────────── key ──────────────────▶ `emoscope.view.keys` ──▶ state ──▶ page
 
 Pixels are drawn where they are shown; the server sends boxes, probabilities and maps. Nothing is stored.

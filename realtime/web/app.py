@@ -17,7 +17,7 @@ from starlette.websockets import WebSocket
 
 from ..errors import EmoscopeError, line_of
 from .address import Address
-from .app_state import MOST_TABS, AppState
+from .app_state import MOST_CLIENTS, AppState
 from .client_state import ClientState
 from .guard import Guard
 from .handler import WebSocketHandler
@@ -83,9 +83,9 @@ class _Server:
 
     async def talk(self, socket: WebSocket) -> None:
         await socket.accept()
-        if self._app_state.tabs >= MOST_TABS:
-            return await socket.close(TOO_MANY, f"{MOST_TABS} pages are open already: close one")
-        self._app_state.tabs += 1
+        if self._app_state.clients >= MOST_CLIENTS:
+            return await socket.close(TOO_MANY, f"{MOST_CLIENTS} pages are open already: close one")
+        self._app_state.clients += 1
         try:
             client = await asyncio.to_thread(ClientState, self._app_state)
             try:
@@ -93,7 +93,7 @@ class _Server:
             finally:
                 client.close()
         finally:
-            self._app_state.tabs -= 1
+            self._app_state.clients -= 1
 
     async def _slowly(self, request: Request, most: int, work: Callable[[bytes], Response]) -> Response:
         """The answer to a file of at most `most` bytes, one at a time; only a few may wait, so memory is bounded."""

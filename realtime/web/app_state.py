@@ -17,7 +17,7 @@ from ..view.keys import BINDINGS, KEYS
 from ..view.state import METHOD_NAMES, VIEWS, ViewState
 
 WORKERS = 2
-MOST_TABS = 16
+MOST_CLIENTS = 16
 """Pages that may be open at once; each holds a face finder."""
 
 
@@ -31,14 +31,14 @@ class AppState:
         model: the network as `--model` names it, by which its card is found.
 
     Attributes:
-        tabs: how many pages are open.
+        clients: how many pages are open.
     """
 
     def __init__(self, network: Network, open_finder: Callable[[], FaceFinder], state: ViewState, model: str) -> None:
         self.network, self.open_finder, self.state, self.model = network, open_finder, state, model
         self.frames = ThreadPoolExecutor(WORKERS, "frames")
         self.slow = ThreadPoolExecutor(1, "uploads")
-        self.tabs = 0
+        self.clients = 0
 
     def __enter__(self) -> AppState:
         return self

@@ -71,7 +71,7 @@ class ClientState:
     Frames are read on one thread at a time; keys and choices may come on another while a frame is read.
 
     Args:
-        app_state: what all tabs share.
+        app_state: what all clients share.
 
     Attributes:
         state: what the page shows.

@@ -1,4 +1,4 @@
-"""What a tab is told about a frame: numbers for the page to draw, never pictures.
+"""What a client is told about a frame: numbers for the page to draw, never pictures.
 
 Maps and heat become bytes: a value v of a layer whose strongest is `peak` becomes 255 · v / peak, or
 128 + 127 · v / peak where the layer also gives negative values.

@@ -11,8 +11,8 @@ import pytest
 from emoscope.cli import run
 from emoscope.convert.atlas.ascent import Climb, drawn, excite
 from emoscope.convert.atlas.inside import open_layer
-from emoscope.convert.atlas.receptive import cut, field_edge
-from emoscope.convert.bundle import build, write
+from emoscope.convert.atlas.receptive import field_edge, square_about
+from emoscope.convert.bundle import build, save_bundle
 from emoscope.errors import ModelError
 from emoscope.network.atlas import Atlas, atlas_of, read_atlas
 from emoscope.network.bundle import open_bundle
@@ -38,8 +38,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     forward = forward_of(TEXT, {"w": kernels, "v": v}, (1, 16, 16), ["maps"])
     contract = Contract(("a", "b"), InputSpec(16, 16, layout="NCHW"), source_sha256="5eed")
     folder = tmp_path_factory.mktemp("edges")
-    write(build(forward, contract, ("gradcam",)), folder, "edges")
-    return folder / "edges.onnx"
+    return save_bundle(build(forward, contract, ("gradcam",), "edges"), folder)[0]
 
 
 @pytest.fixture(scope="module")
@@ -68,8 +67,8 @@ def read(path: Path) -> Atlas:
 
 
 def test_the_field_of_a_3x3_filter_is_3(model: Path):
-    pair = open_bundle(str(model))
-    assert field_edge(open_layer(pair, "maps"), pair.contract.input) == 3
+    bundle = open_bundle(str(model))
+    assert field_edge(open_layer(bundle, "maps"), bundle.contract.input) == 3
 
 
 def test_each_filter_is_excited_by_what_it_was_made_for(made: Path):
@@ -134,7 +133,7 @@ def test_a_stopped_run_goes_on(model: Path, faces: Path, tmp_path: Path, monkeyp
         patch.setattr(making, "write_atlas", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt()))
         assert run(["atlas", str(model), str(faces), "-o", str(tmp_path)]) == 130
     monkeypatch.setattr(making, "excite", lambda *_: calls.append("climbed"))
-    monkeypatch.setattr(making, "listen", lambda *_: calls.append("listened"))
+    monkeypatch.setattr(making, "class_answers", lambda *_: calls.append("listened"))
     assert run(["atlas", str(model), str(faces), "-o", str(tmp_path), "--resume"]) == 0
     assert calls == []
 
@@ -167,14 +166,14 @@ def test_unknown_layer_is_named(model: Path, tmp_path: Path, capsys: pytest.Capt
 
 def test_a_tile_at_the_border_repeats_it():
     picture = np.arange(36, dtype=np.uint8).reshape(6, 6, 1)
-    assert cut(picture, 0, 0, 3)[..., 0].tolist() == [[0, 0, 1], [0, 0, 1], [6, 6, 7]]
-    assert cut(picture, 5, 5, 3)[2, 2, 0] == 35
-    assert cut(picture, 3, 3, 6) is picture
+    assert square_about(picture, 0, 0, 3)[..., 0].tolist() == [[0, 0, 1], [0, 0, 1], [6, 6, 7]]
+    assert square_about(picture, 5, 5, 3)[2, 2, 0] == 35
+    assert square_about(picture, 3, 3, 6) is picture
 
 
 def test_starts_differ_and_their_mean_goes_on(model: Path):
-    pair = open_bundle(str(model))
-    opened, spec = open_layer(pair, "maps"), pair.contract.input
+    bundle = open_bundle(str(model))
+    opened, spec = open_layer(bundle, "maps"), bundle.contract.input
     one, other = (excite(opened, spec, Climb(seed=seed), 3, lambda _: None)[0] for seed in (0, 1))
     assert not np.array_equal(one, other)
     assert np.abs(drawn(one, spec)[:, 7:10, 7:10].astype(int) - drawn(other, spec)[:, 7:10, 7:10]).mean() < 60

@@ -12,7 +12,7 @@ import onnx
 import pytest
 
 from emoscope.cli import run
-from emoscope.convert.bundle import build, write
+from emoscope.convert.bundle import build, save_bundle
 from emoscope.convert.faithfulness.curves import area, measure_curves, ranks
 from emoscope.convert.faithfulness.imputation import _around, imputed
 from emoscope.convert.faithfulness.interval import interval
@@ -45,12 +45,11 @@ def corner(tmp_path_factory: pytest.TempPathFactory) -> Path:
     forward = forward_of(CORNER, weights, (1, 16, 16), ["maps"])
     contract = Contract(("bright", "dark"), InputSpec(16, 16, layout="NCHW"))
     folder = tmp_path_factory.mktemp("corner")
-    write(build(forward, contract, ("hirescam", "gradcam")), folder, "corner")
-    return folder / "corner.onnx"
+    return save_bundle(build(forward, contract, ("hirescam", "gradcam"), "corner"), folder)[0]
 
 
 @pytest.fixture(scope="module")
-def pair(corner: Path) -> ModelBundle:
+def bundle(corner: Path) -> ModelBundle:
     return open_bundle(str(corner))
 
 
@@ -72,30 +71,30 @@ def test_hottest_pixels_come_first():
     assert sorted(ranks(heat, InputSpec(4, 4), seed=0).ravel()) == list(range(16))
 
 
-def test_heat_in_the_right_place_beats_heat_in_the_wrong_one(pair: ModelBundle):
+def test_heat_in_the_right_place_beats_heat_in_the_wrong_one(bundle: ModelBundle):
     right, wrong = np.zeros((16, 16), np.float32), np.zeros((16, 16), np.float32)
     right[:5, :5], wrong[-5:, -5:] = 1, 1
-    network = Network(pair)
+    network = Network(bundle)
     good, bad = (measure_curves(network, face(), heat, 0, seed=0) for heat in (right, wrong))
     assert good.score > bad.score + 0.05
     assert good.deletion[0] == pytest.approx(good.insertion[-1])
     assert good.insertion[0] == pytest.approx(good.deletion[-1])
 
 
-def test_shuffled_weights_change_heat_and_keep_shapes(pair: ModelBundle):
-    other = forgetful(pair)
+def test_shuffled_weights_change_heat_and_keep_shapes(bundle: ModelBundle):
+    other = forgetful(bundle)
     trained, shuffled = (
         {weight.name: onnx.numpy_helper.to_array(weight) for weight in one.activations.graph.initializer}
-        for one in (pair, other)
+        for one in (bundle, other)
     )
     assert all(trained[name].shape == shuffled[name].shape for name in trained)
     np.testing.assert_array_equal(np.sort(trained["corner"].ravel()), np.sort(shuffled["corner"].ravel()))
-    behind = forgetful(pair, "maps")
+    behind = forgetful(bundle, "maps")
     kept = {weight.name: onnx.numpy_helper.to_array(weight) for weight in behind.activations.graph.initializer}
     np.testing.assert_array_equal(kept["w"], trained["w"])
     assert not np.array_equal(kept["corner"], trained["corner"])
     request = Request(layer="maps", method="hirescam")
-    heats = [Network(one).answer(face(), request, np.array([0])).heat[0] for one in (pair, other)]
+    heats = [Network(one).answer(face(), request, np.array([0])).heat[0] for one in (bundle, other)]
     assert rank_correlation(heats[0], heats[0]) == pytest.approx(1)
     assert rank_correlation(heats[0], heats[1]) < 0.5
 

@@ -67,7 +67,7 @@ def written(model: onnx.ModelProto, folder: Path) -> Path:
 
 
 def converts(path: Path, *options: str) -> bool:
-    """Whether a file is converted to a pair called `ours` beside it."""
+    """Whether a file is converted to a bundle called `ours` beside it."""
     return run(["convert", str(path), *TOLD, "-n", "ours", *options]) == 0
 
 

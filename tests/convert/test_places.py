@@ -1,4 +1,4 @@
-"""Where a pair may be written, and numbers on the command line that make no sense."""
+"""Where a bundle may be written, and numbers on the command line that make no sense."""
 
 from __future__ import annotations
 

@@ -18,19 +18,19 @@ UNITS = 6
 def test_pixels_of_a_channel(name: str):
     from tests.convert.torch_oracle import run
 
-    pair = open_bundle(name)
-    faces = np.random.default_rng(0).random((UNITS, *pair.contract.input.shape), dtype=np.float32)
+    bundle = open_bundle(name)
+    faces = np.random.default_rng(0).random((UNITS, *bundle.contract.input.shape), dtype=np.float32)
     units = np.arange(UNITS)
     rules = ("gradient", "field", "guided", "deconvolution", "gradientxinput")
-    names = [f"unit/{rule}/{layer}" for layer in pair.contract.layer_names for rule in rules]
-    ours = session(pair.activations).run(names, {"faces": faces, "target": units * 0, "unit": units})
-    forward = pair.activations
-    keep_outputs(forward, [f"activation/{layer}" for layer in pair.contract.layer_names])
+    names = [f"unit/{rule}/{layer}" for layer in bundle.contract.layer_names for rule in rules]
+    ours = session(bundle.activations).run(names, {"faces": faces, "target": units * 0, "unit": units})
+    forward = bundle.activations
+    keep_outputs(forward, [f"activation/{layer}" for layer in bundle.contract.layer_names])
     found: dict[str, list[float]] = {rule: [] for rule in rules}
     for rule in ("gradient", "guided", "deconvolution"):
         x = torch.tensor(faces, requires_grad=True)
         values = run(forward, x, rule)
-        for layer in pair.contract.layer_names:
+        for layer in bundle.contract.layer_names:
             maps = values[f"activation/{layer}"][torch.arange(UNITS), :, :, torch.tensor(units)].flatten(1)
             wanted = gradient(maps.clamp(min=0).pow(2).sum() / 2, x)
             found[rule].append(worst(ours[names.index(f"unit/{rule}/{layer}")], wanted))

@@ -17,7 +17,7 @@ from emoscope.models.explore.balance import draw_balance
 from emoscope.models.explore.survey import Survey
 from emoscope.models.labels import EMOTIONS
 from emoscope.models.training.curves import draw_curves
-from emoscope.models.training.history import Epoch, Score
+from emoscope.models.training.history import Epoch, ValidationScore
 
 
 @pytest.fixture
@@ -56,7 +56,8 @@ def test_the_legend_of_the_reliability_is_beside_the_curve(drawn: list[Figure]) 
 
 def test_ticks_of_the_curves_differ(drawn: list[Figure]) -> None:
     epochs = [
-        Epoch(number, 0.1, 1.0, 0.12 + number / 500, 9.0, (Score("labels", 1.0, 0.12),)) for number in range(1, 6)
+        Epoch(number, 0.1, 1.0, 0.12 + number / 500, 9.0, (ValidationScore("labels", 1.0, 0.12),))
+        for number in range(1, 6)
     ]
     draw_curves(epochs, Path("curves.png"))
     texts = [label.get_text() for label in drawn[0].axes[0].get_yticklabels()]

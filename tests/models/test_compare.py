@@ -1,4 +1,4 @@
-"""`emoscope compare` on hand-made pairs whose every answer is known, and its way to pairs that are not there yet."""
+"""`emoscope compare` on hand-made bundles whose every answer is known, and its way to those that are not there yet."""
 
 from __future__ import annotations
 
@@ -34,16 +34,16 @@ def data(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def pairs(tmp_path: Path) -> list[str]:
-    """Two pairs: the tiny network, and one whose second and third class have changed names."""
+def bundles(tmp_path: Path) -> list[str]:
+    """Two bundles: the tiny network, and one whose second and third class have changed names."""
     other = CONTRACT.with_(labels=("happy", "neutral", "sad"))
     return [str(write_bundle(tmp_path, "one")), str(write_bundle(tmp_path, "other", other))]
 
 
 def test_networks_side_by_side(
-    data: Path, pairs: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    data: Path, bundles: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert emoscope(["compare", *pairs, str(data), "-o", str(tmp_path / "out")]) == 0
+    assert emoscope(["compare", *bundles, str(data), "-o", str(tmp_path / "out")]) == 0
     table = [line.split() for line in capsys.readouterr().out.splitlines()]
     assert [row[:2] for row in table[1:3]] == [["one", "0.6667"], ["other", "0.6667"]]
     with PIL.Image.open(tmp_path / "out" / "compare.png") as picture:

@@ -172,7 +172,7 @@ class TestShipping:
         from emoscope.models.distillation import ship
         from emoscope.reading.crops import fed
 
-        student = ship.Student(weights)
+        student = ship.TwoHeads(weights)
         said, quality = student.answers(pictures)
         np.testing.assert_allclose(np.exp(said).sum(-1), 1, rtol=1e-5)
         prior = np.array([0.1, 0.05, 0.05, 0.3, 0.3, 0.1, 0.1], np.float32)
@@ -183,12 +183,12 @@ class TestShipping:
         np.testing.assert_allclose(np.asarray(answers[1])[:, 0], quality, atol=1e-6)
 
     def test_the_rule_wants_enough_at_home_and_then_the_best_abroad(self) -> None:
-        from emoscope.models.distillation.ship import Choice, choose
+        from emoscope.models.distillation.ship import Mixture, choose
 
         rows = [
-            Choice(1, 0, 0.9, 0.7, 0.6, 0.5),
-            Choice(0.7, 0.5, 0.88, 0.8, 0.7, 0.7),
-            Choice(0, 1, 0.7, 0.9, 0.9, 0.9),
+            Mixture(1, 0, 0.9, 0.7, 0.6, 0.5),
+            Mixture(0.7, 0.5, 0.88, 0.8, 0.7, 0.7),
+            Mixture(0, 1, 0.7, 0.9, 0.9, 0.9),
         ]
         assert choose(rows) == rows[1]
         assert choose(rows[2:]) == rows[2]
@@ -214,14 +214,14 @@ class TestShipping:
 
 def test_a_picture_is_seen_the_same_way_each_time(pictures: np.ndarray) -> None:
     from emoscope.models.distillation.faces import Faces
-    from emoscope.models.distillation.refine import Pictures
+    from emoscope.models.distillation.refine import ViewBatches
 
     count = len(pictures)
     votes = np.full((count, 7), 1 / 7, np.float32)
     faces = Faces(pictures, np.arange(count) % 7, votes, np.full((count, 4), np.nan, np.float32))
     maps = np.tile(np.array([[1, 0, 0], [0, 1, 0]], np.float32), (2, count, 1, 1))
     bank = np.log(np.full((2, count, 2, 7), 1 / 7)).astype(np.float16)
-    batches = [Pictures(faces, maps, bank, seed).batch(0, 0, np.arange(count)) for seed in (1, 1, 2)]
+    batches = [ViewBatches(faces, maps, bank, seed).batch(0, 0, np.arange(count)) for seed in (1, 1, 2)]
     np.testing.assert_array_equal(batches[0][0], batches[1][0])
     assert (batches[0][0] != batches[2][0]).any()
     inputs, targets, is_face = batches[0]

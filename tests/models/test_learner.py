@@ -147,7 +147,7 @@ def test_the_state_is_everything_a_step_depends_on() -> None:
 
 
 def test_training_speeds_are_measured_side_by_side() -> None:
-    from emoscope.models.training.benchmark import measure
+    from emoscope.models.training.benchmark import measure_training
 
-    speeds = measure(batch=2, rounds=1)
+    speeds = measure_training(batch=2, rounds=1)
     assert speeds.plain > 0 and speeds.ratio == pytest.approx(speeds.ours / speeds.plain, rel=1e-6)

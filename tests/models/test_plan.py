@@ -20,7 +20,7 @@ from emoscope.models.commands.train import train
 from emoscope.models.plan import Plan
 from emoscope.models.recipe import LIGHT, Recipe
 from emoscope.models.training.curves import draw_curves
-from emoscope.models.training.history import Epoch, Score, history_csv, read_history
+from emoscope.models.training.history import Epoch, ValidationScore, history_csv, read_history
 
 
 def test_a_network_brings_its_own_defaults(tmp_path: Path) -> None:
@@ -151,7 +151,8 @@ def test_help_and_a_wrong_path_need_no_tensorflow(tmp_path: Path) -> None:
 
 def epochs(count: int) -> list[Epoch]:
     scores = [
-        (Score("votes", 1 / number, 0.5 + 0.01 * number), Score("labels", 1.0, 0.5)) for number in range(1, count + 1)
+        (ValidationScore("votes", 1 / number, 0.5 + 0.01 * number), ValidationScore("labels", 1.0, 0.5))
+        for number in range(1, count + 1)
     ]
     return [Epoch(number, 0.1, 1.0, 0.4, 500.0, pair) for number, pair in enumerate(scores, 1)]
 

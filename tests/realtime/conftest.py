@@ -1,4 +1,4 @@
-"""What the runtime's tests share: the hand-made pair, read and ready."""
+"""What the runtime's tests share: the hand-made bundle, read and ready."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from tests.realtime.tiny import FixedFinder, face, write_bundle
 
 @pytest.fixture(scope="session")
 def tiny_bundle(tmp_path_factory: pytest.TempPathFactory) -> ModelBundle:
-    """The hand-made pair, read from disk."""
-    return open_bundle(str(write_bundle(tmp_path_factory.mktemp("pair"))))
+    """The hand-made bundle, read from disk."""
+    return open_bundle(str(write_bundle(tmp_path_factory.mktemp("bundle"))))
 
 
 @pytest.fixture
 def network(tiny_bundle: ModelBundle) -> Network:
-    """A network of the hand-made pair that has built nothing yet but the classifier."""
+    """A network of the hand-made bundle that has built nothing yet but the classifier."""
     return Network(tiny_bundle, "cpu")
 
 

@@ -9,7 +9,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from emoscope.cli import COMMANDS, Row, cli, main, run
+from emoscope.cli import COMMANDS, Entry, cli, main, run
 from emoscope.errors import EmoscopeError
 from tests.command import emoscope
 
@@ -24,7 +24,7 @@ def failing(monkeypatch: pytest.MonkeyPatch):
             raise error
 
         monkeypatch.setattr("emoscope.cli._load", lambda target: broken)
-        monkeypatch.setitem(COMMANDS, "broken", Row("nowhere:broken", "Fails."))
+        monkeypatch.setitem(COMMANDS, "broken", Entry("nowhere:broken", "Fails."))
 
     return put
 

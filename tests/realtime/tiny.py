@@ -1,4 +1,4 @@
-"""A pair whose every number can be worked out by hand, and the people it is shown.
+"""A bundle whose every number can be worked out by hand, and the people it is shown.
 
 The input is 4×4 gray in 0–1. For a face that is x everywhere:
 

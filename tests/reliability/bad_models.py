@@ -9,14 +9,14 @@ PAGE = "a web page saved under a model's name: download the model file itself"
 ONNX_PAGE = "a web page saved as .onnx: download the model file itself"
 WIRE = "not a whole ONNX model (Error parsing message with type 'onnx.ModelProto': Wire format was corrupt)"
 AGAIN = "get the file again"
-CONVERT = "make a pair with `emoscope convert`"
+CONVERT = "make a bundle with `emoscope convert`"
 COLUMNS = "no column emotion and pixels; expected emotion,pixels,Usage"
 CLASSES = "angry, disgust, fear, happy, neutral, sad, surprise"
 WITHOUT = "leave the class out (--classes of `train`, `tune` and `data`)"
 LAMBDA = "EmoScope never runs code from a model file: replace that layer by one of Keras' own and save it again"
 
 WITH = f"{DRAWN} one_pixel.png --model"
-PAIRS = (
+BUNDLES = (
     refused(f"{WITH} pointer.onnx", f"pointer.onnx: {POINTER}"),
     refused(f"{WITH} page.onnx", f"page.onnx: {ONNX_PAGE}"),
     refused(
@@ -54,13 +54,13 @@ PAIRS = (
 NO_ACCESS = "cannot be read (Permission denied)"
 DENIED = "Permission denied: ask for access to it and to the folder that it is in"
 LOCKED = (
-    refused(f"{WITH} locked_pair.onnx", f"locked_pair.onnx: {NO_ACCESS}"),
-    refused(f"{WITH} closed/pair.onnx", f"closed/pair.onnx: {DENIED}"),
-    refused("explain -o out one_pixel.png --model locked_pair.onnx", f"locked_pair.onnx: {NO_ACCESS}"),
+    refused(f"{WITH} locked_bundle.onnx", f"locked_bundle.onnx: {NO_ACCESS}"),
+    refused(f"{WITH} closed/bundle.onnx", f"closed/bundle.onnx: {DENIED}"),
+    refused("explain -o out one_pixel.png --model locked_bundle.onnx", f"locked_bundle.onnx: {NO_ACCESS}"),
     *(
         refused(command.format(name), f"{name}: {why}")
         for command in ("convert -o out {}", "evaluate {} rows.csv -o out")
-        for kind in ("net.keras", "net.h5", "pair.onnx")
+        for kind in ("net.keras", "net.h5", "bundle.onnx")
         for name, why in ((f"locked_{kind}", NO_ACCESS), (f"closed/{kind}", DENIED))
     ),
     *(
@@ -122,4 +122,4 @@ DATA = tuple(
     )
 )
 
-MODELS = (*PAIRS, *LOCKED, *NETWORKS, *DATA)
+MODELS = (*BUNDLES, *LOCKED, *NETWORKS, *DATA)

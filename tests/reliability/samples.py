@@ -49,7 +49,7 @@ def places(folder: Path) -> None:
     (folder / "loop.mp4").symlink_to(folder / "loop.mp4")
 
 
-LOCKED = ["film.mp4", "photo.png", "pair.onnx", "net.keras", "net.h5", "faces.csv"]
+LOCKED = ["film.mp4", "photo.png", "bundle.onnx", "net.keras", "net.h5", "faces.csv"]
 
 
 def locked(folder: Path) -> None:
@@ -63,7 +63,7 @@ def locked(folder: Path) -> None:
 
 
 def models(folder: Path) -> None:
-    """Pairs with one thing wrong each; the name says which."""
+    """Bundles with one thing wrong each; the name says which."""
     (folder / "pointer.onnx").write_bytes(POINTER)
     (folder / "page.onnx").write_bytes(PAGE)
     (folder / "empty.onnx").touch()

@@ -72,11 +72,11 @@ def pad(b: Site, g: str, y: str, x: str, pads: str, value: str | None = None, ax
     begins, ends = b.constant_of(pads).reshape(2, -1).tolist()
     for axis, before, after in zip(places(b, x, axes), begins, ends, strict=True):
         if before or after:
-            g = cut(b, g, axis, before, after) if b["mode"] == "constant" else folded(b, g, x, axis, before, after)
+            g = cropped(b, g, axis, before, after) if b["mode"] == "constant" else folded(b, g, x, axis, before, after)
     return g
 
 
-def cut(b: Site, g: str, axis: int, before: int, after: int) -> str:
+def cropped(b: Site, g: str, axis: int, before: int, after: int) -> str:
     """Cells cut from both ends of an axis; a negative number of them is added as zeros."""
     kept = b.Slice(g, [max(0, before)], [-max(0, after) or 2**62], [axis])
     lost = [-min(0, before), -min(0, after)]

@@ -21,7 +21,7 @@ from ...media.raster import Bgr
 from ...network.contract import LayerSpec
 from ...network.network import NOTHING, Network, Request
 from ...network.offset import prior_offset
-from ...network.stills import STILLS, Question, still_layer
+from ...network.stills import STILLS, HeatQuestion, still_layer
 from ...reading.analysis import prediction_of
 from ...reading.crops import as_seen, face_chip, to_batch
 from ...reading.session import Session, Wish
@@ -230,7 +230,7 @@ def _heat(
     """The layer that a method's heat comes from, and the heat of N faces, (N, h, w)."""
     faces = zip(batch, targets, against, strict=True)
     if method in STILLS:
-        asked = (Question(network, face[None], layer, target, other) for face, target, other in faces)
+        asked = (HeatQuestion(network, face[None], layer, target, other) for face, target, other in faces)
         return still_layer(method, layer), np.stack([STILLS[method](question) for question in asked])
     found = [
         _live(network, face, Request(layer, method=method, against=other), target) for face, target, other in faces

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from emoscope.draw.bars import Form, Said, bars, bars_size, class_at, form_for
+from emoscope.draw.bars import Caption, Form, bars, bars_size, class_at, form_for
 from emoscope.draw.layout import Rect
 from emoscope.draw.percent import percents
 from emoscope.draw.style import EMOTIONS, Sizes
@@ -18,7 +18,7 @@ ROW = round(SIZES.text * 1.55)
 
 def lengths(probabilities: list[float]) -> list[float]:
     """The length of each bar in pixels, fractions included, found by its colour."""
-    board = bars(NAMES, np.array(probabilities, np.float32), Said(NAMES[0]), FORM, SIZES)
+    board = bars(NAMES, np.array(probabilities, np.float32), Caption(NAMES[0]), FORM, SIZES)
     found = []
     for name in NAMES:
         off = np.abs(board.sheet[..., :3].astype(int) - EMOTIONS[name]).max(axis=2)
@@ -34,7 +34,7 @@ def test_a_bar_is_as_long_as_its_probability():
 
 def test_rows_keep_their_order_and_the_panel_its_size():
     first, second = (
-        bars(NAMES, np.array(values, np.float32), Said(said), FORM, SIZES)
+        bars(NAMES, np.array(values, np.float32), Caption(said), FORM, SIZES)
         for values, said in (([1, 0, 0], "happy"), ([0, 0.1, 0.9], "surprise"))
     )
     assert first.sheet.shape == second.sheet.shape
@@ -43,7 +43,7 @@ def test_rows_keep_their_order_and_the_panel_its_size():
 
 
 def test_every_row_is_named_and_measured_in_letters():
-    board = bars(NAMES, np.full(3, 1 / 3, np.float32), Said("sad"), FORM, SIZES)
+    board = bars(NAMES, np.full(3, 1 / 3, np.float32), Caption("sad"), FORM, SIZES)
     row = ROW
     for number in range(3):
         strip = board.sheet[SIZES.gap + number * row : SIZES.gap + number * row + SIZES.text, :, :3]
@@ -53,7 +53,7 @@ def test_every_row_is_named_and_measured_in_letters():
 
 def test_the_class_that_is_said_stands_out_though_another_is_more_probable():
     values, row = np.array([0.4, 0.45, 0.15], np.float32), ROW
-    plain, said = (bars(NAMES, values, Said(word), FORM, SIZES).sheet for word in ("unsure", "happy"))
+    plain, said = (bars(NAMES, values, Caption(word), FORM, SIZES).sheet for word in ("unsure", "happy"))
     changed = (plain != said).any(axis=(1, 2))
     assert changed[: SIZES.gap + row].any()
     assert not changed[SIZES.gap + row :].any()
@@ -73,7 +73,7 @@ def test_percentages_add_up_to_100():
 @pytest.mark.parametrize("room", [(400, 400), (200, 200), (150, 150), (130, 90), (100, 40), (10, 10)])
 def test_a_panel_gives_up_bars_and_rows_but_no_words(room: tuple[int, int]):
     form = form_for(NAMES, SIZES, room, keys=True)
-    board = bars(NAMES, np.array([0.2, 0.1, 0.7], np.float32), Said("surprise", "face 1", "note"), form, SIZES)
+    board = bars(NAMES, np.array([0.2, 0.1, 0.7], np.float32), Caption("surprise", "face 1", "note"), form, SIZES)
     assert (board.width, board.height) == bars_size(NAMES, form, SIZES)
     assert form.rows >= 1
     if room[0] >= 130:

@@ -62,7 +62,7 @@ def test_the_box_of_a_still_face_does_not_shake(shared, name):
 
 
 def test_close_faces_are_not_refused(shared):
-    """Before patches could end with the picture every eighth of them was."""
+    """Before ROIs could end with the picture every eighth of them was."""
     yardstick, photos = YuNet(SEEN), sorted((shared / "photos").iterdir())
     with open_finder() as finder:
         seen, refused = tally(finder, crops(photos, 60, 0, yardstick), yardstick)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from emoscope.faces.looks import PATCH, Look, patch, take, whole, windows
+from emoscope.faces.looks import ROI, Look, roi, take, whole_picture, windows
 from emoscope.media.raster import Bgr
 from emoscope.types import Face
 
@@ -16,9 +16,9 @@ def face(x: float, y: float, edge: float) -> Face:
 
 
 def test_a_large_picture_is_shrunk_and_a_small_one_is_left_alone():
-    assert whole(1280, 720, 480).size == (480, 270)
-    assert whole(720, 1280, 480).size == (270, 480)
-    assert whole(300, 200, 480).size == (300, 200)
+    assert whole_picture(1280, 720, 480).size == (480, 270)
+    assert whole_picture(720, 1280, 480).size == (270, 480)
+    assert whole_picture(300, 200, 480).size == (300, 200)
 
 
 @pytest.mark.parametrize("width, height", [(1280, 720), (720, 1280), (640, 361), (3840, 2160), (960, 960), (5000, 40)])
@@ -49,18 +49,18 @@ def test_windows_of_a_small_picture_are_no_larger_than_they_need_be():
 
 
 def test_a_patch_is_centred_and_shows_the_face_in_its_set_size():
-    look = patch(face(300, 200, 50), 128)
+    look = roi(face(300, 200, 50), 128)
     assert (look.left + look.width / 2, look.top + look.height / 2) == pytest.approx((300, 200), abs=0.6)
-    assert look.width == look.height == round(PATCH * 50)
+    assert look.width == look.height == round(ROI * 50)
     assert look.size == (128, 128)
 
 
 def test_a_patch_stays_while_the_face_sits_well_in_it():
-    first = patch(face(300, 200, 50), 128)
-    assert patch(face(306, 200, 50), 128, [first]) is first
-    assert patch(face(330, 200, 50), 128, [first]) != first
-    assert patch(face(300, 200, 70), 128, [first]) != first
-    assert patch(face(500, 200, 50), 128, [patch(face(500, 200, 50), 128), first]).left > 400
+    first = roi(face(300, 200, 50), 128)
+    assert roi(face(306, 200, 50), 128, [first]) is first
+    assert roi(face(330, 200, 50), 128, [first]) != first
+    assert roi(face(300, 200, 70), 128, [first]) != first
+    assert roi(face(500, 200, 50), 128, [roi(face(500, 200, 50), 128), first]).left > 400
 
 
 @pytest.mark.parametrize("edge", [12, 40, 90, 300])
@@ -68,7 +68,7 @@ def test_what_a_patch_shows_comes_back_to_its_place(spots, edge):
     image = np.zeros((720, 1280, 3), np.uint8)
     x, y = 620, 350
     image[y - edge // 2 : y + edge // 2, x - edge // 2 : x + edge // 2] = 200
-    ((found,),) = take(spots, Bgr(image), [patch(face(x, y, edge), 128)])
+    ((found,),) = take(spots, Bgr(image), [roi(face(x, y, edge), 128)])
     expected = face(x, y, edge).box_xyxy
     assert found.box_xyxy == pytest.approx(expected, abs=max(1, 0.03 * edge))
 
@@ -96,17 +96,17 @@ def test_a_patch_that_is_too_large_for_the_picture_can_end_with_it():
         Face((80, 80, 110, 120), ((90, 95), (100, 95)), 0.9),
         Face((40, 20, 160, 190), ((80, 80), (120, 80)), 0.9),
     )
-    assert patch(small, 128).closed(200, 200) is None
-    look = patch(large, 128).closed(200, 210)
+    assert roi(small, 128).closed(200, 200) is None
+    look = roi(large, 128).closed(200, 210)
     assert look.closed(200, 210) is None
     part = look.within(200, 210)
     assert part.box == (0, 0, 200, 210)
     assert part.size == (183, 192)
     assert part.place(Face((0, 0, 183, 192), ((0, 0), (183, 192)), 0.9)).box_xyxy == pytest.approx((0, 0, 200, 210))
-    assert patch(large, 128, [look]) is look
+    assert roi(large, 128, [look]) is look
 
 
 def test_a_look_that_does_not_end_with_the_picture_is_shown_whole():
-    look = patch(face(100, 105, 150), 128)
+    look = roi(face(100, 105, 150), 128)
     assert look.within(200, 210) is look
     assert look.picture(Bgr(np.full((210, 200, 3), 255, np.uint8)))[0, 0].tolist() == [0, 0, 0]

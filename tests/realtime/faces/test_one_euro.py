@@ -19,9 +19,9 @@ def middle(one: Face) -> float:
 
 
 def test_noise_on_a_still_face_is_reduced_to_a_third():
-    random, steady, seen = np.random.default_rng(0), OneEuroFilter(face(300), 0.0), []
+    random, smoother, seen = np.random.default_rng(0), OneEuroFilter(face(300), 0.0), []
     for step in range(1, 200):
-        seen.append(middle(steady.update(face(300 + random.normal(0, 0.8)), step / 30)))
+        seen.append(middle(smoother.update(face(300 + random.normal(0, 0.8)), step / 30)))
     assert np.std(seen) < 0.8 / 3
     assert np.mean(seen) == pytest.approx(300, abs=0.2)
 
@@ -29,25 +29,25 @@ def test_noise_on_a_still_face_is_reduced_to_a_third():
 @pytest.mark.parametrize("rate_hz", [10, 30, 60])
 @pytest.mark.parametrize("edges_per_s", [0.1, 0.5, 2, 5])
 def test_a_moving_face_is_followed_closely(rate_hz, edges_per_s):
-    steady = OneEuroFilter(face(0), 0.0)
+    smoother = OneEuroFilter(face(0), 0.0)
     for step in range(1, 2 * rate_hz):
         x = 100 * edges_per_s * step / rate_hz
-        shown = middle(steady.update(face(x), step / rate_hz))
+        shown = middle(smoother.update(face(x), step / rate_hz))
     assert abs(x - shown) <= 0.035 * 100 + 2
 
 
 def test_a_growing_face_is_followed_closely():
-    steady = OneEuroFilter(face(300, edge=100), 0.0)
+    smoother = OneEuroFilter(face(300, edge=100), 0.0)
     for step in range(1, 60):
-        shown = steady.update(face(300, edge=100 + 3 * step), step / 30)
+        shown = smoother.update(face(300, edge=100 + 3 * step), step / 30)
     width = shown.box_xyxy[2] - shown.box_xyxy[0]
     assert width == pytest.approx(100 + 3 * 59, rel=0.07)
 
 
 def test_a_face_that_stands_is_reached_after_a_jump():
-    steady = OneEuroFilter(face(300), 0.0)
+    smoother = OneEuroFilter(face(300), 0.0)
     for step in range(1, 30):
-        shown = steady.update(face(340), step / 30)
+        shown = smoother.update(face(340), step / 30)
     assert middle(shown) == pytest.approx(340, abs=1)
 
 
@@ -56,5 +56,5 @@ def test_number_and_score_are_the_newest():
 
 
 def test_two_frames_of_one_moment_do_not_divide_by_zero():
-    steady = OneEuroFilter(face(300), 1.0)
-    assert np.isfinite(steady.update(face(310), 1.0).box_xyxy).all()
+    smoother = OneEuroFilter(face(300), 1.0)
+    assert np.isfinite(smoother.update(face(310), 1.0).box_xyxy).all()

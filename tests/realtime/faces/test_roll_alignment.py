@@ -1,4 +1,4 @@
-"""Tilted heads: the patch turns with them, and the eyes say how far."""
+"""Tilted heads: the ROI turns with them, and the eyes say how far."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 
 from emoscope.faces import open_finder
 from emoscope.faces.geometry import centre, roll
-from emoscope.faces.looks import patch
+from emoscope.faces.looks import roi
 from emoscope.faces.roll_alignment import PER_S, RollAligner
 from emoscope.media.raster import Bgr
 from emoscope.types import Face
@@ -39,32 +39,32 @@ class Says:
         pass
 
 
-def levelled(detector: Says, known: Face) -> float:
-    """The tilt in degrees that the patch has after one look."""
-    aligner, look = RollAligner(detector, 0.6), patch(known, 128)
+def aligned(detector: Says, known: Face) -> float:
+    """The tilt in degrees that the ROI has after one look."""
+    aligner, look = RollAligner(detector, 0.6), roi(known, 128)
     (after,) = aligner.aligned(PICTURE, [known], [look], 0.0)
-    return math.degrees(patch(after, 128, [look]).turn)
+    return math.degrees(roi(after, 128, [look]).turn)
 
 
 @pytest.mark.parametrize("tilt", [-80, -35, 35, 80])
 def test_a_patch_turns_with_a_tilted_head(tilt):
-    assert levelled(Says(tilt), face()) == pytest.approx(tilt, abs=1)
+    assert aligned(Says(tilt), face()) == pytest.approx(tilt, abs=1)
 
 
 def test_a_turned_patch_turns_back_with_the_head():
-    assert levelled(Says(-50), face(tilt=50)) == pytest.approx(0, abs=1)
+    assert aligned(Says(-50), face(tilt=50)) == pytest.approx(0, abs=1)
 
 
 def test_a_little_tilt_an_unsure_answer_and_profile_turn_nothing():
-    assert levelled(Says(12), face()) == 0
-    assert levelled(Says(60, score=0.4), face()) == 0
+    assert aligned(Says(12), face()) == 0
+    assert aligned(Says(60, score=0.4), face()) == 0
     assert roll(Face((0, 0, 60, 60), ((30, 20), (33, 26)), 0.9)) == 0
 
 
 def test_faces_take_turns_at_a_pace_in_seconds():
     detector = Says(0)
     aligner, faces = RollAligner(detector, 0.6), [face()] * 8
-    looks = [patch(one, 128) for one in faces]
+    looks = [roi(one, 128) for one in faces]
     for frame in range(61):
         aligner.aligned(PICTURE, faces, looks, frame / 60)
     assert abs(detector.asked - PER_S) <= 1
@@ -77,7 +77,7 @@ def test_what_a_turned_patch_shows_comes_back_to_its_place(spots, tilt):
     cv2.fillConvexPoly(image, corners.astype(np.int32), (220, 220, 220))
     x, y = 15 * math.cos(math.radians(tilt)), 15 * math.sin(math.radians(tilt))
     known = Face((180, 160, 240, 220), ((210 - x, 190 - y), (210 + x, 190 + y)), 0.9)
-    look = patch(known, 128)
+    look = roi(known, 128)
     ((seen,),) = spots.detect([look.picture(Bgr(image))])
     assert (seen.box_xyxy[2] - seen.box_xyxy[0]) / (seen.box_xyxy[3] - seen.box_xyxy[1]) == pytest.approx(1.5, abs=0.1)
     found = look.place(seen)

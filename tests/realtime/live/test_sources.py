@@ -11,7 +11,7 @@ import pytest
 from emoscope.errors import SourceError
 from emoscope.live.film import Film
 from emoscope.live.opening import open_source
-from emoscope.live.pictures import Pictures
+from emoscope.live.pictures import PictureFiles
 from tests.realtime.clips import make_clip
 from tests.realtime.live.doubles import ListSource
 from tests.realtime.tiny import gray
@@ -28,7 +28,7 @@ def album(tmp_path: Path) -> Path:
 
 def test_a_folder_is_its_pictures_by_name(album: Path):
     with open_source(str(album)) as source:
-        assert isinstance(source, Pictures)
+        assert isinstance(source, PictureFiles)
         assert source.size == (41, 30)
         seen = []
         for _ in range(4):
@@ -39,7 +39,7 @@ def test_a_folder_is_its_pictures_by_name(album: Path):
 
 
 def test_pictures_are_apart_in_time_and_numbered(album: Path):
-    with Pictures(album) as source:
+    with PictureFiles(album) as source:
         first = source.read()
         source.move(-1)
         second = source.read()
@@ -60,7 +60,7 @@ def test_one_picture_is_given_once_and_waiting_ends_with_closing(album: Path):
 
 def test_a_picture_that_cannot_be_read_is_passed_over_with_a_notice(album: Path):
     (album / "b.bmp").write_bytes(b"<html>")
-    with Pictures(album) as source:
+    with PictureFiles(album) as source:
         source.read()
         assert source.notice == "not read, no picture by their names: 1 file (notes.txt)"
         for step, name in ((+1, "c.png"), (-1, "a.jpg")):
@@ -75,7 +75,7 @@ def test_a_picture_that_cannot_be_read_is_passed_over_with_a_notice(album: Path)
 
 def test_a_folder_may_begin_with_a_picture_that_cannot_be_read(album: Path):
     (album / "a.jpg").write_bytes(b"<html>")
-    with Pictures(album) as source:
+    with PictureFiles(album) as source:
         assert source.size == (42, 30)
         assert source.read().image.shape == (30, 42, 3)
         assert source.position == "2 / 3"
@@ -86,7 +86,7 @@ def test_a_folder_of_pictures_none_of_which_can_be_read(album: Path):
     for name in ("a.jpg", "b.bmp", "c.png"):
         (album / name).write_bytes(b"<html>")
     with pytest.raises(SourceError, match="not a picture"):
-        Pictures(album)
+        PictureFiles(album)
 
 
 def test_a_folder_without_pictures(tmp_path: Path):

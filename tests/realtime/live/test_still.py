@@ -12,7 +12,7 @@ import cv2
 import pytest
 
 from emoscope.live.analyst import Analyst
-from emoscope.live.pictures import Pictures
+from emoscope.live.pictures import PictureFiles
 from emoscope.live.viewer import Viewer
 from emoscope.network.network import Network
 from emoscope.reading.session import NOBODY, Seen, Session
@@ -56,7 +56,7 @@ def still(network: Network, tmp_path: Path):
     """Three faces, the middle one the largest."""
     session = Session(FixedFinder(face(5, 30, 20, 1), face(60, 30, 40, 2), face(120, 30, 20, 3)), network)
     cv2.imwrite(str(tmp_path / "a.png"), gray(90))
-    viewer = Viewer(Pictures(tmp_path / "a.png"), session, ListWindow(size=(320, 240)), STATE, tmp_path)
+    viewer = Viewer(PictureFiles(tmp_path / "a.png"), session, ListWindow(size=(320, 240)), STATE, tmp_path)
     analyst = Analyst(viewer.feed, session, viewer._watching())
     with viewer.feed, analyst:
         yield Still(viewer, analyst)

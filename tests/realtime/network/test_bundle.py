@@ -1,4 +1,4 @@
-"""Reading a pair: what is no pair is told apart, in one line that names the cure."""
+"""Reading a bundle: what is no bundle is told apart, in one line that names the cure."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ def refusal(model: Path | str) -> str:
 
 
 def test_both_halves_and_their_contract(tmp_path: Path):
-    pair = open_bundle(str(write_bundle(tmp_path, "mine")))
-    assert pair.name == "mine"
-    assert pair.contract == CONTRACT
-    assert [output.name for output in pair.classifier.graph.output] == ["probabilities"]
-    assert "cam/layercam/pool1" in [output.name for output in pair.activations.graph.output]
+    bundle = open_bundle(str(write_bundle(tmp_path, "mine")))
+    assert bundle.name == "mine"
+    assert bundle.contract == CONTRACT
+    assert [output.name for output in bundle.classifier.graph.output] == ["probabilities"]
+    assert "cam/layercam/pool1" in [output.name for output in bundle.activations.graph.output]
 
 
 def test_naming_either_half_opens_the_pair(tmp_path: Path):
@@ -36,9 +36,9 @@ def test_naming_either_half_opens_the_pair(tmp_path: Path):
 def test_every_shipped_pair_opens():
     assert DEFAULT_MODEL in shipped_models()
     for name in shipped_models():
-        pair = open_bundle(name)
-        assert pair.name == name
-        assert pair.contract.default_layer in pair.contract.layer_names
+        bundle = open_bundle(name)
+        assert bundle.name == name
+        assert bundle.contract.default_layer in bundle.contract.layer_names
 
 
 def test_missing_model_names_the_shipped_ones(tmp_path: Path):
@@ -49,7 +49,7 @@ def test_missing_model_names_the_shipped_ones(tmp_path: Path):
 
 def test_not_an_onnx_file(tmp_path: Path):
     (tmp_path / "model.keras").write_bytes(b"PK")
-    assert "not an .onnx file: make a pair with `emoscope convert`" in refusal(tmp_path / "model.keras")
+    assert "not an .onnx file: make a bundle with `emoscope convert`" in refusal(tmp_path / "model.keras")
 
 
 @pytest.mark.parametrize(

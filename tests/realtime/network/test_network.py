@@ -151,9 +151,9 @@ def test_a_graph_that_onnxruntime_refuses(tiny_bundle: ModelBundle):
     assert "\n" not in str(caught.value)
 
 
-def _without_weights(pair: ModelBundle):
-    model = type(pair.classifier)()
-    model.CopyFrom(pair.classifier)
+def _without_weights(bundle: ModelBundle):
+    model = type(bundle.classifier)()
+    model.CopyFrom(bundle.classifier)
     nodes = [node for node in model.graph.node if "weights" not in node.output]
     del model.graph.node[:]
     model.graph.node.extend(nodes)

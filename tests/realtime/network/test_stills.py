@@ -6,10 +6,9 @@ import numpy as np
 import pytest
 
 from emoscope.convert.bundle import build
-from emoscope.network.bundle import ModelBundle
 from emoscope.network.contract import Contract, InputSpec
 from emoscope.network.network import Network
-from emoscope.network.stills import STILLS, Question, integrated, still_layer
+from emoscope.network.stills import STILLS, HeatQuestion, integrated, still_layer
 from tests.convert.graphs import forward_of
 
 TEXT = """
@@ -30,8 +29,8 @@ def network() -> Network:
         "v": np.array([[1, -1], [1, -1]], np.float32),
     }
     forward = forward_of(TEXT, weights, (1, 16, 16), ["maps"])
-    made = build(forward, Contract(("bright", "dark"), InputSpec(16, 16, layout="NCHW")), ("gradcam",))
-    return Network(ModelBundle("corner", made.contract, made.classifier, made.activations))
+    contract = Contract(("bright", "dark"), InputSpec(16, 16, layout="NCHW"))
+    return Network(build(forward, contract, ("gradcam",), "corner"))
 
 
 def bright_corner() -> np.ndarray:
@@ -41,13 +40,13 @@ def bright_corner() -> np.ndarray:
 
 
 def test_score_cam_is_hot_where_the_picture_makes_the_class():
-    heat = STILLS["scorecam"](Question(network(), bright_corner(), "maps", 0))
+    heat = STILLS["scorecam"](HeatQuestion(network(), bright_corner(), "maps", 0))
     np.testing.assert_allclose(heat, np.eye(4)[0][:, None] * np.eye(4)[0], atol=1e-6)
 
 
 @pytest.mark.parametrize("method", STILLS)
 def test_every_method_is_hottest_in_the_corner(method: str):
-    heat = STILLS[method](Question(network(), bright_corner(), "maps", 0))
+    heat = STILLS[method](HeatQuestion(network(), bright_corner(), "maps", 0))
     large = np.kron(heat, np.ones((16 // heat.shape[0],) * 2))
     assert heat.max() == pytest.approx(1)
     assert large[:4, :4].mean() > 3 * large[4:, 4:].mean()
@@ -55,18 +54,18 @@ def test_every_method_is_hottest_in_the_corner(method: str):
 
 @pytest.mark.parametrize("method", [name for name in STILLS if name != "smoothgrad"])
 def test_nothing_speaks_for_the_other_class(method: str):
-    assert not STILLS[method](Question(network(), bright_corner(), "maps", 1)).any()
+    assert not STILLS[method](HeatQuestion(network(), bright_corner(), "maps", 1)).any()
 
 
 def test_integrated_gradients_add_up_to_the_difference_of_logits():
-    found = integrated(Question(network(), bright_corner(), "maps", 0))
+    found = integrated(HeatQuestion(network(), bright_corner(), "maps", 0))
     assert found.shape == (16, 16, 1)
     assert found.sum() == pytest.approx(2 * 3 * 1, rel=1e-4)  # two maps of mean 1, each times 3
 
 
 @pytest.mark.parametrize("method", STILLS)
 def test_against_the_other_class_is_like_alone_here_where_one_is_minus_the_other(method: str):
-    alone, told = (STILLS[method](Question(network(), bright_corner(), "maps", 0, other)) for other in (-1, 1))
+    alone, told = (STILLS[method](HeatQuestion(network(), bright_corner(), "maps", 0, other)) for other in (-1, 1))
     np.testing.assert_allclose(told, alone, atol=1e-5)
 
 

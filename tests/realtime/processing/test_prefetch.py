@@ -18,14 +18,14 @@ def counting(seen: list[int], end: int = 1000) -> Iterator[int]:
 
 
 def test_items_come_in_order() -> None:
-    with Prefetch(counting([], 50), "count") as ahead:
-        assert list(ahead) == list(range(50))
+    with Prefetch(counting([], 50), "count") as items:
+        assert list(items) == list(range(50))
 
 
 def test_a_stage_runs_ahead_but_not_far() -> None:
     seen: list[int] = []
-    with Prefetch(counting(seen), "count") as ahead:
-        assert next(iter(ahead)) == 0
+    with Prefetch(counting(seen), "count") as items:
+        assert next(iter(items)) == 0
         time.sleep(0.2)
         assert 1 < len(seen) <= BOUND + 2
 
@@ -36,8 +36,8 @@ def test_an_error_is_raised_where_the_next_item_would_have_come() -> None:
         raise ValueError("broken")
 
     got = []
-    with pytest.raises(ValueError, match="broken"), Prefetch(failing(), "fail") as ahead:
-        for item in ahead:
+    with pytest.raises(ValueError, match="broken"), Prefetch(failing(), "fail") as items:
+        for item in items:
             got.append(item)
     assert got == [1]
 

@@ -24,9 +24,9 @@ def p(*values: float) -> np.ndarray:
 
 
 def test_the_first_answer_is_shown_as_it_is():
-    mood = LabelSmoother(LABELS).update(1, p(0.1, 0.7, 0.2), 0.0)
-    assert mood.probabilities == pytest.approx([0.1, 0.7, 0.2])
-    assert (mood.label, mood.index, mood.confidence) == ("happy", 1, pytest.approx(0.7))
+    said = LabelSmoother(LABELS).update(1, p(0.1, 0.7, 0.2), 0.0)
+    assert said.probabilities == pytest.approx([0.1, 0.7, 0.2])
+    assert (said.label, said.index, said.confidence) == ("happy", 1, pytest.approx(0.7))
 
 
 @pytest.mark.parametrize("rate_hz", [5, 30, 120])
@@ -34,9 +34,9 @@ def test_after_one_time_constant_63_percent_of_a_step_is_done_at_any_rate(rate_h
     smoother = LabelSmoother(LABELS, constant_s=0.4)
     smoother.update(1, p(1, 0, 0), 0.0)
     for step in range(1, round(0.4 * rate_hz) + 1):
-        mood = smoother.update(1, p(0, 1, 0), step / rate_hz)
-    assert mood.probabilities[1] == pytest.approx(1 - math.exp(-1), abs=1e-4)
-    assert mood.probabilities.sum() == pytest.approx(1)
+        said = smoother.update(1, p(0, 1, 0), step / rate_hz)
+    assert said.probabilities[1] == pytest.approx(1 - math.exp(-1), abs=1e-4)
+    assert said.probabilities.sum() == pytest.approx(1)
 
 
 def test_each_track_has_its_own_past():
@@ -66,16 +66,16 @@ def test_flicker_about_a_tie_never_changes_the_label():
     labels, best = [], []
     for step in range(300):
         share = 0.48 + random.normal(0, 0.06)
-        mood = smoother.update(1, p(share, 0.96 - share, 0.04), step / 30)
-        labels.append(mood.label)
-        best.append(int(mood.probabilities.argmax()))
+        said = smoother.update(1, p(share, 0.96 - share, 0.04), step / 30)
+        labels.append(said.label)
+        best.append(int(said.probabilities.argmax()))
     assert len(set(labels)) == 1
     assert sum(a != b for a, b in pairwise(best)) > 5, "without hysteresis this row would flicker"
 
 
 def test_below_the_threshold_the_label_is_unsure_but_the_class_is_told():
-    mood = LabelSmoother(LABELS, unsure_below=0.5).update(1, p(0.45, 0.35, 0.2), 0.0)
-    assert (mood.label, mood.index) == (UNSURE, 0)
+    said = LabelSmoother(LABELS, unsure_below=0.5).update(1, p(0.45, 0.35, 0.2), 0.0)
+    assert (said.label, said.index) == (UNSURE, 0)
 
 
 def test_no_time_constant_means_no_smoothing():
@@ -95,9 +95,9 @@ def test_a_track_is_forgotten_after_its_time_and_by_a_reset():
 
 def test_the_networks_array_is_not_kept():
     smoother, answer = LabelSmoother(LABELS), p(0.2, 0.5, 0.3)
-    mood = smoother.update(1, answer, 0.0)
+    said = smoother.update(1, answer, 0.0)
     answer[:] = 0
-    assert mood.probabilities.sum() == pytest.approx(1)
+    assert said.probabilities.sum() == pytest.approx(1)
 
 
 def seen(best: int, track: int = 1) -> Reading:
@@ -161,10 +161,10 @@ def test_raw_says_what_the_network_said():
 
 
 def test_smoothed_says_what_is_said_over_time():
-    mood = SmoothedLabel(np.array([0.3, 0.3, 0.4], np.float32), 2, "unsure", 0.4)
-    one = smoothed(reading(best=0), mood)
+    said = SmoothedLabel(np.array([0.3, 0.3, 0.4], np.float32), 2, "unsure", 0.4)
+    one = smoothed(reading(best=0), said)
     assert (one.label, one.confidence) == ("unsure", 0.4)
-    assert one.probabilities is mood.probabilities
+    assert one.probabilities is said.probabilities
     assert one.reading.prediction.emotion == "happy"
 
 

@@ -155,6 +155,6 @@ def test_a_label_of_nothing_believable_is_not_kept_when_the_face_comes_to_light(
     smoother = LabelSmoother(LABELS, constant_s=10, unreadable_below=0.5)
     wrong, right = np.array([0.1, 0.8, 0.1], np.float32), np.array([0.8, 0.1, 0.1], np.float32)
     assert smoother.update(1, wrong, 0.0, 0.1).label == "unreadable"
-    mood = smoother.update(1, right, 0.1, 0.9)
-    assert (mood.index, mood.label) == (0, "unreadable")
-    np.testing.assert_allclose(mood.probabilities, right, rtol=1e-6)
+    said = smoother.update(1, right, 0.1, 0.9)
+    assert (said.index, said.label) == (0, "unreadable")
+    np.testing.assert_allclose(said.probabilities, right, rtol=1e-6)

@@ -1,4 +1,4 @@
-"""A running server with the hand-made pair, and one with the shipped network in a real browser."""
+"""A running server with the hand-made bundle, and one with the shipped network in a real browser."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The running server: conversation, uploads, results, several pages."""
+"""The running server: its WebSocket, uploads, results, several pages."""
 
 from __future__ import annotations
 
@@ -96,11 +96,11 @@ def test_pages_share_the_network_but_not_their_faces(app_state: AppState, server
             socket.send(frame(1))
         assert "maps" in hear(one)
         assert "maps" not in hear(other)
-        assert app_state.tabs == 2
+        assert app_state.clients == 2
 
 
 def test_too_many_pages_are_told_so(app_state: AppState, server: Address, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(app, "MOST_TABS", 1)
+    monkeypatch.setattr(app, "MOST_CLIENTS", 1)
     with talk(server) as first, talk(server) as second:
         hear(first)
         with pytest.raises(Exception, match="1 pages are open already"):
@@ -113,10 +113,10 @@ def test_a_closed_page_frees_its_finder(app_state: AppState, server: Address) ->
     with talk(server) as socket:
         hear(socket)
     end = time.monotonic() + 5
-    while not (finder.closed and app_state.tabs == 0) and time.monotonic() < end:
+    while not (finder.closed and app_state.clients == 0) and time.monotonic() < end:
         time.sleep(0.02)
     assert finder.closed
-    assert app_state.tabs == 0
+    assert app_state.clients == 0
 
 
 def test_uploads_and_their_refusals(server: Address, monkeypatch: pytest.MonkeyPatch) -> None:

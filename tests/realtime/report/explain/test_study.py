@@ -39,7 +39,7 @@ def test_maps_and_heat_are_the_networks(network: Network) -> None:
     ]  # fmt: skip
     assert all(heat.heat == pytest.approx(1.0) for heat in study.heats if heat.method in ("gradcam", "layercam"))
     assert [heat.target for heat in study.of(1)] == [1, 1, 1, 1]
-    assert study.against == NOTHING  # this pair was made before there were contrasts
+    assert study.against == NOTHING  # this bundle was made before there were contrasts
 
 
 def test_score_cam_is_asked_for_each_face_and_its_own_class(network: Network) -> None:
