@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 
 from emoscope.errors import DataError
 
+from .store import chosen as picked
+from .store import shelved
+
 ALL = "all"
 """The name of all splits together."""
 
@@ -45,8 +48,11 @@ class Split:
 
     def take(self, chosen: NDArray[np.bool_] | NDArray[np.int64]) -> Split:
         """The chosen pictures only."""
-        crops = None if self.crops is None else self.crops[chosen]
-        return Split(self.images[chosen], self.targets[chosen], self.names[chosen], self.digests[chosen], crops)
+        if chosen.dtype == bool and chosen.all():
+            return self
+        crops = None if self.crops is None else picked(self.crops, chosen)
+        images = picked(self.images, chosen)
+        return Split(images, self.targets[chosen], self.names[chosen], self.digests[chosen], crops)
 
     def seen(self, share: float, random: np.random.Generator) -> NDArray[np.uint8]:
         """The pictures, a random share of them as they were cut out again."""
@@ -58,8 +64,9 @@ class Split:
 
 def joined(splits: list[Split]) -> Split:
     """All pictures of several splits, without the crops."""
-    parts = ([getattr(split, name) for split in splits] for name in ("images", "targets", "names", "digests"))
-    return Split(*(np.concatenate(part) for part in parts))
+    images = shelved((image for split in splits for image in split.images), splits[0].images.shape[1:])
+    parts = ([getattr(split, name) for split in splits] for name in ("targets", "names", "digests"))
+    return Split(images, *(np.concatenate(part) for part in parts))
 
 
 @dataclass(frozen=True, slots=True)

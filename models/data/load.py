@@ -1,5 +1,8 @@
 """From records to the arrays that a network is trained on and judged by.
 
+Every picture is decoded, brought to the network's size and forgotten, so that memory does not grow with the size of
+pictures; very many of them are kept in a file (emoscope.models.data.store).
+
 Where the data set does not say which pictures are held out, a seed does, stratified: a fifth of every class is
 the test split. Where there is no validation split, a tenth of every class of the training split becomes it, so
 that the checkpoint is never chosen on the pictures that are reported.
@@ -7,7 +10,7 @@ that the checkpoint is never chosen on the pictures that are reported.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,6 +26,7 @@ from .dataset import Dataset, Split
 from .fer_csv import read_csv
 from .folders import read_folder
 from .records import Record
+from .store import Shelf
 from .votes import Targets, key, shares
 
 TEST_SHARE = 0.2
@@ -47,23 +51,23 @@ def records(data: Path, labels: Sequence[str] = EMOTIONS, complete: bool = True)
 def load(
     data: Path, spec: InputSpec, labels: Sequence[str] = EMOTIONS, seed: int = 0, complete: bool = True
 ) -> Dataset:
-    """Reads a data set into memory, sized and coloured as `spec` asks.
+    """Reads a data set, sized and coloured as `spec` asks; of every picture no more than that is kept.
 
     With `complete` every label must have pictures: what is trained on needs them, what is only judged on does not.
 
     Raises:
         DataError: see `records`.
     """
-    found: dict[str, list[Record]] = {}
+    found: dict[str, _Gathered] = {}
     unreadable = []
     for record in records(data, labels, complete):
         if record.picture is None:
             unreadable.append(record.name)
         else:
-            found.setdefault(record.split, []).append(record)
+            found.setdefault(record.split, _Gathered(spec, labels)).add(record, fit(record.picture, spec))
     if not found:
         raise DataError(f"{data}: no readable picture")
-    splits = {name: _split(group, spec, labels) for name, group in found.items()}
+    splits = {name: gathered.split() for name, gathered in found.items()}
     return Dataset(tuple(labels), _complete(splits, seed), unreadable=tuple(unreadable))
 
 
@@ -102,15 +106,27 @@ def _coloured(image: NDArray[np.uint8], channels: str) -> NDArray[np.uint8]:
     return image if code is None else np.asarray(cv2.cvtColor(image, code), np.uint8)
 
 
-def _split(group: Iterable[Record], spec: InputSpec, labels: Sequence[str]) -> Split:
-    kept = [record for record in group if record.picture is not None]
-    classes = [list(labels).index(record.label) for record in kept]
-    return Split(
-        np.stack([fit(record.picture, spec) for record in kept if record.picture is not None]),
-        np.eye(len(labels), dtype=np.float32)[classes][:, None],
-        np.array([record.name for record in kept]),
-        np.array([record.digest for record in kept]),
-    )
+class _Gathered:
+    """What is kept of the pictures of one split while a data set is read."""
+
+    def __init__(self, spec: InputSpec, labels: Sequence[str]) -> None:
+        self._shelf = Shelf((spec.height, spec.width, spec.depth))
+        self._labels = list(labels)
+        self._classes: list[int] = []
+        self._names: list[str] = []
+        self._digests: list[str] = []
+
+    def add(self, record: Record, image: NDArray[np.uint8]) -> None:
+        """Keeps one more picture, as the network sees it."""
+        self._shelf.add(image)
+        self._classes.append(self._labels.index(record.label))
+        self._names.append(record.name)
+        self._digests.append(record.digest)
+
+    def split(self) -> Split:
+        """All of them."""
+        targets = np.eye(len(self._labels), dtype=np.float32)[self._classes][:, None]
+        return Split(self._shelf.pictures(), targets, np.array(self._names), np.array(self._digests))
 
 
 def _complete(splits: dict[str, Split], seed: int) -> dict[str, Split]:

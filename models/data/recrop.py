@@ -23,6 +23,7 @@ from emoscope.reading.crops import cut_crops
 from emoscope.types import Face, Image
 
 from .dataset import Split
+from .store import Shelf, shelved
 
 ENLARGED = 4
 
@@ -30,7 +31,8 @@ ENLARGED = 4
 def with_crops(split: Split, contract: Contract) -> Split:
     """The split with `crops`; a picture in which no face is found stands for itself."""
     crops, found = recrop(split.images, contract)
-    return replace(split, crops=np.where(found[:, None, None, None], crops, split.images))
+    either = (crop if seen else image for image, crop, seen in zip(split.images, crops, found, strict=True))
+    return replace(split, crops=shelved(either, split.images.shape[1:]))
 
 
 def recrop(images: Image, contract: Contract) -> tuple[Image, NDArray[np.bool_]]:
@@ -43,10 +45,14 @@ def recrop(images: Image, contract: Contract) -> tuple[Image, NDArray[np.bool_]]
     Returns:
         (N, h, w, c) crops, zeros where no face is found; (N,) whether one is.
     """
+    found = np.zeros(len(images), bool)
+    shelf = Shelf(images.shape[1:])
     with closing(YuNet()) as detector:
-        crops = [_seen(image, detector, contract) for image in images]
-    found = np.array([crop is not None for crop in crops], bool)
-    return np.stack([np.zeros_like(images[0]) if crop is None else crop for crop in crops]), found
+        for number, image in enumerate(images):
+            crop = _seen(image, detector, contract)
+            found[number] = crop is not None
+            shelf.add(np.zeros_like(image) if crop is None else crop)
+    return shelf.pictures(), found
 
 
 def framed(image: Image) -> Image:

@@ -33,6 +33,11 @@ def draw_sheet(pictures: Sequence[Picture], path: Path, columns: int = COLUMNS) 
     write_picture(path, np.pad(np.vstack(rows), ((GAP, 0), (GAP, 0), (0, 0)), constant_values=PAPER))
 
 
+def thumbnail(picture: Picture) -> Picture:
+    """The picture as large as a cell shows it; a smaller one as it is."""
+    return _sized(picture) if max(picture.shape[:2]) > CELL else picture
+
+
 def draw_augmentations(
     split: Split, recipe: Recipe, contract: Contract, path: Path, pictures: int = 8, columns: int = COLUMNS
 ) -> None:
@@ -51,14 +56,20 @@ def _augmented(split: Split, how: Augmentation, random: np.random.Generator) -> 
 
 def _cell(picture: Picture) -> Picture:
     """The picture in colour, as large as fits into a cell, in its middle."""
+    fitted = _sized(picture)
+    height, width = fitted.shape[:2]
+    cell = np.full((CELL, CELL, 3), PAPER, np.uint8)
+    top, left = (CELL - height) // 2, (CELL - width) // 2
+    cell[top : top + height, left : left + width] = fitted if fitted.ndim == 3 else fitted[:, :, None]
+    return cell
+
+
+def _sized(picture: Picture) -> Picture:
+    """As large as fits into a cell."""
     factor = CELL / max(picture.shape[:2])
     size = max(1, round(picture.shape[1] * factor)), max(1, round(picture.shape[0] * factor))
-    fitted = cv2.resize(picture, size, interpolation=cv2.INTER_AREA if factor < 1 else cv2.INTER_CUBIC)
-    coloured = fitted if fitted.ndim == 3 else cv2.cvtColor(fitted, cv2.COLOR_GRAY2BGR)
-    cell = np.full((CELL, CELL, 3), PAPER, np.uint8)
-    top, left = (CELL - size[1]) // 2, (CELL - size[0]) // 2
-    cell[top : top + size[1], left : left + size[0]] = coloured
-    return cell
+    interpolation = cv2.INTER_AREA if factor < 1 else cv2.INTER_CUBIC
+    return np.asarray(cv2.resize(picture, size, interpolation=interpolation), np.uint8)
 
 
 def _padded(cell: Picture) -> Picture:

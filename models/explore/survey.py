@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from ..data.records import Record
 from .reservoir import Reservoir
+from .sheets import thumbnail
 
 UNNAMED = "all"
 """The split's name in tables where the data set does not part its pictures."""
@@ -52,7 +53,7 @@ class Survey:
         sizes: pictures by (width, height, "gray" or "colour").
         copies: groups of exactly equal pictures.
         unreadable: names of files that are no pictures.
-        samples: a few pictures of every class.
+        samples: a few pictures of every class, as small as a sheet shows them.
     """
 
     labels: tuple[str, ...]
@@ -70,7 +71,7 @@ class Survey:
 
 
 def survey(records: Iterable[Record], labels: Sequence[str], samples: int = 40, seed: int = 0) -> Survey:
-    """Counts what a reader yields, in one pass; at most `samples` pictures per class are kept."""
+    """Counts what a reader yields, in one pass; at most `samples` pictures per class are kept, as small as shown."""
     counts: Counter[tuple[str, str]] = Counter()
     sizes: Counter[tuple[int, int, str]] = Counter()
     same: defaultdict[str, list[Record]] = defaultdict(list)
@@ -82,7 +83,7 @@ def survey(records: Iterable[Record], labels: Sequence[str], samples: int = 40, 
         counts[record.split or UNNAMED, record.label] += 1
         sizes[_size(record.picture)] += 1
         same[record.digest].append(Record(record.name, record.split or UNNAMED, record.label, None))
-        kept.offer(record.label, record.picture)
+        kept.offer(record.label, thumbnail(record.picture))
     splits = tuple(sorted({split for split, _ in counts}, key=("train", "validation", "test", UNNAMED).index))
     copies = tuple(_copies(group) for group in same.values() if len(group) > 1)
     return Survey(tuple(labels), splits, counts, sizes, copies, tuple(unreadable), kept.kept)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import weakref
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,10 +11,13 @@ import numpy as np
 import pytest
 
 from emoscope.errors import DataError
-from emoscope.models.data.dataset import Split
+from emoscope.models.data import folders, store
+from emoscope.models.data.dataset import Split, joined
 from emoscope.models.data.duplicates import standing_in, without_test_copies
-from emoscope.models.data.load import fit, load, set_aside, with_votes
+from emoscope.models.data.load import fit, load, records, set_aside, with_votes
 from emoscope.models.data.votes import key
+from emoscope.models.explore.survey import survey
+from emoscope.models.labels import EMOTIONS
 from emoscope.network.contract import InputSpec
 
 GRAY = InputSpec(48, 48)
@@ -111,3 +115,38 @@ def test_what_is_not_there_is_named(tmp_path: Path, split: Split, tree: Path) ->
     data = load(tree, GRAY)
     with pytest.raises(DataError, match="no test split; it has train, validation"):
         replace(data, splits={name: data.splits[name] for name in ("train", "validation")}).split("test")
+
+
+@pytest.mark.parametrize("reads", [lambda tree: load(tree, GRAY), lambda tree: survey(records(tree), EMOTIONS)])
+def test_pictures_are_forgotten_once_they_are_small(reads: object, tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However large the files are, no more than the last few are in memory."""
+    alive: list[weakref.ref[Large]] = []
+    most = 0
+
+    class Large(np.ndarray):  # a plain array's memory cannot be watched
+        pass
+
+    def read(_: Path) -> np.ndarray:
+        nonlocal most
+        picture = np.zeros((300, 300), np.uint8).view(Large)
+        alive.append(weakref.ref(picture))
+        most = max(most, sum(one() is not None for one in alive))
+        return picture
+
+    monkeypatch.setattr(folders, "read_picture", read)
+    reads(tree)
+    assert len(alive) == 140 and most <= 3
+
+
+def test_many_pictures_are_kept_in_a_file(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    held = load(tree, GRAY)
+    monkeypatch.setattr(store, "IN_MEMORY", 10 * 48 * 48)
+    paged = load(tree, GRAY)
+    train, other = held.split("train"), paged.split("train")
+    assert isinstance(other.images, np.memmap) and other.images.shape == train.images.shape
+    assert paged.checksum == held.checksum and (other.images == train.images).all()
+    few, many = np.arange(4, 9), np.arange(40, 4, -1)
+    assert not isinstance(other.take(few).images, np.memmap) and isinstance(other.take(many).images, np.memmap)
+    for numbers in (few, many, train.classes() == 3):
+        assert (other.take(numbers).images == train.images[numbers]).all()
+    assert (joined([other, other]).images == np.concatenate([train.images] * 2)).all()
