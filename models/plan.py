@@ -14,6 +14,7 @@ from emoscope.network.contract import Contract, CropSpec, InputSpec
 
 from .architectures import Design, architecture
 from .augment import Augmentation
+from .data.cutting import AUTO, Cutter
 from .data.dataset import Dataset
 from .data.duplicates import without_test_copies
 from .data.load import load, with_votes
@@ -47,6 +48,7 @@ class Plan:
         dropout: share of units dropped; below 0 for the network's own.
         weights: file of pretrained weights for transfer learning, or "".
         drop_duplicates: whether training pictures that also stand in a held-out split are left out.
+        cut: a word of CUTS: whether faces are cut out of the pictures.
     """
 
     arch: str
@@ -60,6 +62,7 @@ class Plan:
     dropout: float = -1.0
     weights: str = ""
     drop_duplicates: bool = False
+    cut: str = AUTO
 
     @property
     def input(self) -> InputSpec:
@@ -80,7 +83,8 @@ class Plan:
 
     def dataset(self) -> tuple[Dataset, int]:
         """Reads the data set; also says how many training pictures were dropped as copies."""
-        data = load(Path(self.data), self.input, self.labels, self.recipe.seed)
+        with Cutter(self.cut, self.contract) as cutter:
+            data = load(Path(self.data), self.input, self.labels, self.recipe.seed, cutter=cutter)
         if self.votes:
             data = with_votes(data, read_votes(Path(self.votes), self.labels), TASKS[self.targets])
         chosen, dropped = without_test_copies(data) if self.drop_duplicates else (data, 0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 
 import click
@@ -15,7 +16,7 @@ from ..evaluation.classifier import Description, open_classifier, told_apart
 from ..evaluation.judge import Judge, Question
 from ..evaluation.report import comparison, details, write
 from ..evaluation.robustness import heading, line, write_robustness
-from .options import SEED, Number, names
+from .options import CUT, SEED, Number, names
 
 
 @click.command()
@@ -34,6 +35,7 @@ from .options import SEED, Number, names
 @click.option("--channels", type=click.Choice(["gray", "rgb", "bgr"]), help="What the network is fed.")
 @click.option("--scale", type=Number(), help="Factor on pixels 0–255.")
 @click.option("--offset", type=Number(), help="Added after scaling.")
+@CUT
 @click.option("--through-detector", is_flag=True, help="Also show the pictures as frames to our detector and cropper.")
 @click.option("--robustness", "robust", is_flag=True, help="Also judge on the pictures darkened, blurred, made noisy …")
 @click.option("-o", "--output", type=Path, help="Folder for JSON, text, CSV and pictures.")
@@ -49,6 +51,7 @@ def evaluate(
     channels: str | None,
     scale: float | None,
     offset: float | None,
+    cut: str,
     through_detector: bool,
     robust: bool,
     output: Path | None,
@@ -58,8 +61,8 @@ def evaluate(
     MODEL is a file (.keras, .h5, .hdf5, .onnx) or a shipped name. A second network of one name gets a number.
     """
     description = Description(names(labels) or None, channels, scale, offset)
-    question = Question(data, split, votes, tta == "flip", leak_free, seed)
-    judge = Judge(question)
+    question = Question(data, split, votes, tta == "flip", leak_free, seed, cut)
+    judge = Judge(question, partial(click.echo, err=True))
     classifiers = told_apart([open_classifier(_file(model), description) for model in models])
     verdicts = [judge.judge(classifier) for classifier in classifiers]
     click.echo(comparison(verdicts))

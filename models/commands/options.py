@@ -16,6 +16,7 @@ from emoscope.errors import ModelError
 
 from ..architectures import architecture
 from ..augment import Augmentation
+from ..data.cutting import AUTO, CUTS
 from ..labels import EMOTIONS
 from ..plan import TASKS, Plan
 from ..recipe import LARGEST_SEED, Recipe
@@ -38,7 +39,15 @@ class Number(click.FloatRange):
         return number
 
 
+CUT = click.option(
+    "--cut",
+    type=click.Choice(CUTS),
+    default=AUTO,
+    show_default=True,
+    help="Cut the face out of every picture, of none, or (auto) of photos and not of what is a bare face already.",
+)
 DATA_OPTIONS = (
+    CUT,
     click.option("--classes", help="Class names, in the network's order, where not the seven emotions: a,b,c"),
     click.option("--votes", type=Path, help="FER+ votes to learn from, a CSV file."),
     click.option("--targets", type=click.Choice(list(TASKS)), help="What to learn. [default: votes where given]"),
@@ -83,6 +92,7 @@ def plan(arch: str, data: Path, given: Mapping[str, Any]) -> Plan:
         dropout=said.get("dropout", -1.0),
         weights=_weights(arch, said),
         drop_duplicates=said.get("drop_duplicates", False),
+        cut=said.get("cut", AUTO),
     )
 
 

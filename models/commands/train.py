@@ -12,6 +12,7 @@ from emoscope.errors import DataError
 
 from .. import backend
 from ..architectures import ARCHITECTURES, architecture
+from ..data.telling import what_was_read
 from ..plan import Plan
 from ..training.run_folder import RunFolder
 from .options import plan, training_options
@@ -69,7 +70,10 @@ def _start(made: Plan, path: Path, tensorboard: bool) -> None:
     folder = RunFolder(path)
     folder.require_new()
     dataset, dropped = made.dataset()
-    _tell(dataset.unreadable, dropped)
+    for line in what_was_read(dataset):
+        click.echo(line, err=True)
+    if dropped:
+        click.echo(f"left out {dropped} training pictures that also stand in a held-out split")
     folder.create()
     _run(made, dataset, path, tensorboard, resumes=False)
 
@@ -108,10 +112,3 @@ def _preview(made: Plan, path: Path) -> None:
     dataset, _ = made.dataset()
     draw_augmentations(dataset.split("train"), made.recipe, made.contract, path)
     click.echo(str(path))
-
-
-def _tell(unreadable: tuple[str, ...], dropped: int) -> None:
-    for name in unreadable:
-        click.echo(f"skipped, not a readable picture: {name}", err=True)
-    if dropped:
-        click.echo(f"left out {dropped} training pictures that also stand in a held-out split")

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from emoscope.errors import DataError
 
+from .cutting import Cuts
 from .store import chosen as picked
 from .store import shelved
 
@@ -78,12 +79,14 @@ class Dataset:
         tasks: names of the label sets: "labels" (the data set's own), "votes", or both.
         splits: "train", "validation", "test"; only "test" where there is nothing else.
         unreadable: names of the pictures that were skipped.
+        cuts: how faces were cut out of the pictures, or None where all were taken as they are.
     """
 
     labels: tuple[str, ...]
     splits: dict[str, Split]
     tasks: tuple[str, ...] = ("labels",)
     unreadable: tuple[str, ...] = ()
+    cuts: Cuts | None = None
 
     def split(self, name: str) -> Split:
         """The split of this name, or "all" of them together; DataError names those there are."""

@@ -14,7 +14,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -22,6 +21,8 @@ from emoscope.errors import DataError
 from emoscope.network.contract import InputSpec
 
 from ..labels import EMOTIONS
+from .cutting import Cutter
+from .cutting import fit as fit
 from .dataset import Dataset, Split
 from .fer_csv import read_csv
 from .folders import read_folder
@@ -49,26 +50,42 @@ def records(data: Path, labels: Sequence[str] = EMOTIONS, complete: bool = True)
 
 
 def load(
-    data: Path, spec: InputSpec, labels: Sequence[str] = EMOTIONS, seed: int = 0, complete: bool = True
+    data: Path,
+    spec: InputSpec,
+    labels: Sequence[str] = EMOTIONS,
+    seed: int = 0,
+    complete: bool = True,
+    cutter: Cutter | None = None,
 ) -> Dataset:
     """Reads a data set, sized and coloured as `spec` asks; of every picture no more than that is kept.
 
-    With `complete` every label must have pictures: what is trained on needs them, what is only judged on does not.
+    Args:
+        data: folder or CSV file.
+        spec: what the network is fed.
+        labels: class names, in the network's order.
+        seed: of the held-out pictures where the data set does not name them.
+        complete: whether every label must have pictures, as training needs them.
+        cutter: cuts faces out of photos; None takes every picture as it is.
 
     Raises:
-        DataError: see `records`.
+        DataError: see `records`; or there is no picture, or no face.
     """
     found: dict[str, _Gathered] = {}
     unreadable = []
     for record in records(data, labels, complete):
         if record.picture is None:
             unreadable.append(record.name)
-        else:
-            found.setdefault(record.split, _Gathered(spec, labels)).add(record, fit(record.picture, spec))
+            continue
+        image = fit(record.picture, spec) if cutter is None else cutter.cut(record.picture, record.name)
+        if image is not None:
+            found.setdefault(record.split, _Gathered(spec, labels)).add(record, image)
+    if not found and cutter is not None and cutter.done.faceless:
+        raise DataError(f"{data}: no face in any picture: --cut as-is takes them whole")
     if not found:
         raise DataError(f"{data}: no readable picture")
     splits = {name: gathered.split() for name, gathered in found.items()}
-    return Dataset(tuple(labels), _complete(splits, seed), unreadable=tuple(unreadable))
+    cuts = None if cutter is None else cutter.done
+    return Dataset(tuple(labels), _complete(splits, seed), unreadable=tuple(unreadable), cuts=cuts)
 
 
 def with_votes(data: Dataset, votes: Mapping[str, Targets], tasks: tuple[str, ...]) -> Dataset:
@@ -85,25 +102,6 @@ def with_votes(data: Dataset, votes: Mapping[str, Targets], tasks: tuple[str, ..
 def _voted(split: Split, votes: Mapping[str, Targets], tasks: tuple[str, ...]) -> Split:
     sets = {"labels": split.targets[:, 0], "votes": shares(list(split.names), votes, split.targets.shape[2])}
     return replace(split, targets=np.stack([sets[task] for task in tasks], axis=1))
-
-
-def fit(picture: NDArray[np.uint8], spec: InputSpec) -> NDArray[np.uint8]:
-    """The picture as (h, w, c) uint8 in the size and channels of `spec`; shrinking averages, growing interpolates."""
-    shrinks = picture.shape[0] > spec.height
-    size = (spec.width, spec.height)
-    image = cv2.resize(picture, size, interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)
-    return _coloured(np.asarray(image, np.uint8), spec.channels).reshape(spec.height, spec.width, spec.depth)
-
-
-def _coloured(image: NDArray[np.uint8], channels: str) -> NDArray[np.uint8]:
-    gray = image.ndim == 2
-    codes = {
-        "gray": None if gray else cv2.COLOR_BGR2GRAY,
-        "rgb": cv2.COLOR_GRAY2RGB if gray else cv2.COLOR_BGR2RGB,
-        "bgr": cv2.COLOR_GRAY2BGR if gray else None,
-    }
-    code = codes[channels]
-    return image if code is None else np.asarray(cv2.cvtColor(image, code), np.uint8)
 
 
 class _Gathered:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,11 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emoscope.errors import DataError
-from emoscope.network.contract import InputSpec
+from emoscope.network.contract import CropSpec, InputSpec
 
+from ..data.cutting import AUTO, Cutter
 from ..data.dataset import Dataset, Split
 from ..data.duplicates import standing_in
 from ..data.load import load, with_votes
+from ..data.telling import what_was_read
 from ..data.votes import read_votes
 from .classifier import Classifier
 from .cropped import CropCheck, check_crops
@@ -33,6 +35,7 @@ class Question:
         flip: whether answers are averaged with those for the mirror image.
         leak_free: whether pictures that also stand in the training split are left out.
         seed: of the held-out pictures where the data set does not name them.
+        cut: whether faces are cut out of the pictures, a word of CUTS; each network says how.
     """
 
     data: Path
@@ -41,6 +44,7 @@ class Question:
     flip: bool = False
     leak_free: bool = False
     seed: int = 0
+    cut: str = AUTO
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +67,17 @@ class Verdict:
 
 
 class Judge:
-    """Judges networks on the same pictures; a data set is read once for every input that networks ask for."""
+    """Judges networks on the same pictures; a data set is read once for every input that networks ask for.
 
-    def __init__(self, question: Question) -> None:
-        self._question = question
-        self._read: dict[tuple[InputSpec, tuple[str, ...]], Split] = {}
+    Args:
+        question: what is asked.
+        tell: is told what was left out of the data set, a line at a time.
+    """
+
+    def __init__(self, question: Question, tell: Callable[[str], None] = lambda line: None) -> None:
+        self._question, self._tell = question, tell
+        self._read: dict[tuple[InputSpec, CropSpec, tuple[str, ...]], Split] = {}
+        self._told: set[str] = set()
 
     def judge(self, classifier: Classifier) -> Verdict:
         """The verdict on one network.
@@ -91,10 +101,20 @@ class Judge:
         return self._split(classifier)
 
     def _split(self, classifier: Classifier) -> Split:
-        key = classifier.input, classifier.labels
+        key = classifier.input, classifier.contract.crop, classifier.labels
         if key not in self._read:
-            self._read[key] = self._counted(load(self._question.data, *key, self._question.seed, complete=False))
+            self._read[key] = self._counted(self._data(classifier))
         return self._read[key]
+
+    def _data(self, classifier: Classifier) -> Dataset:
+        question = self._question
+        with Cutter(question.cut, classifier.contract) as cutter:
+            data = load(question.data, classifier.input, classifier.labels, question.seed, False, cutter)
+        for line in what_was_read(data):
+            if line not in self._told:
+                self._told.add(line)
+                self._tell(line)
+        return data
 
     def _counted(self, data: Dataset) -> Split:
         """The pictures of the split that count: of decided truth and, where asked, not in training."""

@@ -12,9 +12,10 @@ import pytest
 
 from emoscope.errors import DataError
 from emoscope.models.data import folders, store
+from emoscope.models.data.cutting import fit
 from emoscope.models.data.dataset import Split, joined
 from emoscope.models.data.duplicates import standing_in, without_test_copies
-from emoscope.models.data.load import fit, load, records, set_aside, with_votes
+from emoscope.models.data.load import load, records, set_aside, with_votes
 from emoscope.models.data.votes import key
 from emoscope.models.explore.survey import survey
 from emoscope.models.labels import EMOTIONS

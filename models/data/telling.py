@@ -1,0 +1,29 @@
+"""What is said about a data set that was read: pictures that were left out, faces that were cut out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from .dataset import Dataset
+
+SHOWN = 20
+"""Names before the rest is only counted."""
+
+
+def what_was_read(data: Dataset) -> Iterator[str]:
+    """A line for everything that did not go into the data set as it was found."""
+    if data.unreadable:
+        yield f"skipped, not readable pictures ({len(data.unreadable):,}): {_named(data.unreadable)}"
+    cuts = data.cuts
+    if cuts is None or not (cuts.cut or cuts.faceless):
+        return
+    yield f"faces cut out of {cuts.cut:,} pictures, {cuts.bare:,} taken as they are"
+    if cuts.faceless:
+        yield f"no face in {len(cuts.faceless):,} pictures, left out: {_named(cuts.faceless)}"
+    if cuts.several:
+        yield f"several faces in {len(cuts.several):,} pictures, of which the largest was taken: {_named(cuts.several)}"
+
+
+def _named(names: Sequence[str]) -> str:
+    more = f" and {len(names) - SHOWN:,} more" if len(names) > SHOWN else ""
+    return ", ".join(names[:SHOWN]) + more
