@@ -12,7 +12,7 @@ import onnxruntime as ort
 from emoscope.errors import ModelError, ResultError
 from emoscope.network.bundle import ModelBundle, read_onnx
 from emoscope.network.contract import METADATA_KEY, Contract, LayerSpec
-from emoscope.system.atomic import whole
+from emoscope.system.atomic import atomic_file
 
 from .autodiff import Graph
 from .explain import activation_graph
@@ -105,7 +105,7 @@ def save_bundle(bundle: ModelBundle, directory: Path) -> tuple[Path, Path]:
     """
     paths = paths_of(directory, bundle.name)
     cure = "choose another folder with -o"
-    with whole(paths[0], cure) as classifier, whole(paths[1], cure) as activations:
+    with atomic_file(paths[0], cure) as classifier, atomic_file(paths[1], cure) as activations:
         classifier.write_bytes(bundle.classifier.SerializeToString())
         activations.write_bytes(bundle.activations.SerializeToString())
     return paths

@@ -43,12 +43,12 @@ def forgetful(bundle: ModelBundle, stage: str = EVERYTHING, seed: int = 0) -> Mo
 
 def rank_correlation(one: Floats, other: Floats) -> float:
     """Spearman's correlation of two maps; zero where one is flat."""
-    a, b = (ranks(heat) for heat in (one, other))
+    a, b = (fractional_ranks(heat) for heat in (one, other))
     deviation = float(a.std() * b.std())
     return float(((a - a.mean()) * (b - b.mean())).mean() / deviation) if deviation else 0.0
 
 
-def ranks(heat: Floats) -> Floats:
+def fractional_ranks(heat: Floats) -> Floats:
     """The rank of every cell; equal cells share the mean of theirs."""
     _, inverse, counts = np.unique(heat, return_inverse=True, return_counts=True)
     middle = np.cumsum(counts) - (counts - 1) / 2

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emoscope.errors import ModelError
-from emoscope.system.atomic import whole
+from emoscope.system.atomic import atomic_file
 
 FILE = "checkpoint.npz"
 
@@ -41,7 +41,7 @@ class Position:
 def save(run: Path, position: Position, state: list[NDArray[Any]]) -> None:
     """Writes the checkpoint of a run; a kill at any moment leaves the old one or the new one."""
     arrays = {f"{number:05d}": value for number, value in enumerate(state)}
-    with whole(run / FILE) as draft, draft.open("wb") as file:
+    with atomic_file(run / FILE) as draft, draft.open("wb") as file:
         np.savez(file, allow_pickle=False, position=np.array(json.dumps(asdict(position))), **arrays)
         file.flush()
         os.fsync(file.fileno())

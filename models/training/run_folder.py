@@ -17,7 +17,7 @@ from typing import Any
 
 from emoscope.errors import DataError, ResultError
 from emoscope.network.contract import Contract
-from emoscope.system.atomic import atomic_write, whole
+from emoscope.system.atomic import atomic_file, atomic_write
 
 from ..writing import writing
 from .history import Epoch, history_csv, read_history
@@ -63,7 +63,7 @@ class RunFolder:
 
     def write_model(self, model: Any, name: str = MODEL) -> None:
         """Saves the network; it never was compiled, so there is no optimizer state in it."""
-        with whole(self.path / name) as draft:
+        with atomic_file(self.path / name) as draft:
             model.save(draft)
 
     def sweep(self) -> None:

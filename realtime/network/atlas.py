@@ -33,7 +33,7 @@ import cv2
 import numpy as np
 
 from ..errors import ModelError
-from ..system.atomic import whole
+from ..system.atomic import atomic_file
 from ..types import Floats, Image
 from .bundle import find_model
 from .contract import Contract
@@ -142,7 +142,7 @@ def read_atlas(path: Path, contract: Contract | None = None) -> Atlas | None:
 
 def write_atlas(path: Path, table: dict[str, Any], sheets: dict[str, bytes]) -> None:
     """Writes an atlas; it appears only when it is whole. ResultError where it cannot be written."""
-    with whole(path, "choose another folder with -o") as draft, zipfile.ZipFile(draft, "w") as archive:
+    with atomic_file(path, "choose another folder with -o") as draft, zipfile.ZipFile(draft, "w") as archive:
         _add(archive, TABLE, json.dumps(table, ensure_ascii=False, separators=(",", ":")).encode())
         for name, data in sheets.items():
             _add(archive, name, data)

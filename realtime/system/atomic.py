@@ -1,7 +1,7 @@
 """Files that appear whole or not at all, though the disk fills up or the program is ended in between.
 
 atomic_write(path, "text")
-with whole(path) as draft:
+with atomic_file(path) as draft:
     model.save(draft)
 """
 
@@ -15,7 +15,7 @@ from ..errors import ResultError, unwritten
 
 
 @contextmanager
-def whole(path: Path, cure: str = "") -> Iterator[Path]:
+def atomic_file(path: Path, cure: str = "") -> Iterator[Path]:
     """A path beside `path` to write to, with its suffix; it gets the name when the body has ended without an error.
 
     Args:
@@ -38,6 +38,6 @@ def whole(path: Path, cure: str = "") -> Iterator[Path]:
 
 
 def atomic_write(path: Path, content: str | bytes, cure: str = "") -> None:
-    """Writes a file, text as UTF-8; see `whole`."""
-    with whole(path, cure) as draft:
+    """Writes a file, text as UTF-8; see `atomic_file`."""
+    with atomic_file(path, cure) as draft:
         draft.write_bytes(content.encode("utf-8") if isinstance(content, str) else content)
