@@ -52,6 +52,7 @@ from .reading.crops import face_chip, to_batch
 from .reading.session import ReadFrame, Seen, Session, Wish, usual_smoother
 from .reading.smoothing import SMOOTHING_S, Shown
 from .report.rows import columns_of, rows_of
+from .system.closing import Closing
 from .types import UNREADABLE, Box, Floats, Image, Point, Raster, Reading
 from .view.scene import Scene
 from .view.state import COLOUR_MAPS, VIEWS, ViewState
@@ -222,7 +223,7 @@ class Sink(Protocol):
         ...
 
 
-class Reader:
+class Reader(Closing):
     """Reads faces in pictures, films, streams and cameras. A context manager; one thread at a time.
 
     Args:
@@ -439,12 +440,6 @@ class Reader:
     def close(self) -> None:
         """Frees the detector. Sources that are being watched have their own."""
         self._session.close()
-
-    def __enter__(self) -> Reader:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
     def __repr__(self) -> str:
         return f"Reader(model={self._network.name!r}, labels={', '.join(self.labels)})"

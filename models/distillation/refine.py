@@ -33,7 +33,7 @@ tf = backend.start()
 import keras  # noqa: E402
 
 from ..training.norm import FusedNorm  # noqa: E402
-from ..training.precision import Precision, policy  # noqa: E402
+from ..training.precision import policy, precision  # noqa: E402
 
 CLASSES = len(EMOTIONS)
 BATCH = 128
@@ -205,7 +205,7 @@ class Student:
 
     def __init__(self, path: Path, rate: float) -> None:
         design = Design(architecture("emoscope").input, 2 * CLASSES, dropout=0.0, norm=FusedNorm, quality=True)
-        with Precision(policy(onednn=True)):
+        with precision(policy(onednn=True)):
             built = build("emoscope", design)
         self.network = keras.Model(built.inputs, [built.get_layer(name).output for name in ("logits", "quality")])
         with np.load(path) as file:

@@ -20,7 +20,7 @@ import tensorflow as tf
 from keras import layers
 
 from .norm import FusedNorm
-from .precision import Precision, policy
+from .precision import policy, precision
 
 MAPS = (32, 64, 128, 256)
 EDGE, CLASSES = 44, 7
@@ -52,7 +52,7 @@ def measure_training(batch: int = 128, rounds: int = 8) -> Speeds:
 
 
 def _vgg(norm: Any, dtype: str) -> Any:
-    with Precision(dtype):
+    with precision(dtype):
         inputs = hidden = keras.Input((EDGE, EDGE, 1))
         for maps in MAPS:
             for _ in range(2):

@@ -22,8 +22,8 @@ from emoscope.types import Floats
 from ..architectures import Design, architecture, build
 from ..recipe import Recipe
 from .losses import cross_entropy
-from .norm import FusedNorm, Remembering
-from .precision import Precision, policy
+from .norm import FusedNorm, remembering
+from .precision import policy, precision
 
 Arrays = list[NDArray[Any]]
 HEAD = "logits"
@@ -42,7 +42,7 @@ class Learner:
 
     def __init__(self, name: str, design: Design, recipe: Recipe, weights: Floats, tasks: int = 1) -> None:
         keras.utils.set_random_seed(recipe.seed)
-        with Precision(policy(architecture(name).onednn)):
+        with precision(policy(architecture(name).onednn)):
             self.network = build(name, replace(design, norm=FusedNorm, classes=design.classes * tasks))
         self.plain = build(name, replace(design, weights=""))
         self._logits = keras.Model(self.network.inputs, self.network.get_layer(HEAD).output)
@@ -66,7 +66,7 @@ class Learner:
         """
         self._optimizer.learning_rate.assign(rate)
         variables = self.network.trainable_variables
-        with tf.GradientTape() as tape, Remembering(self.network, self._early()):
+        with tf.GradientTape() as tape, remembering(self.network, self._early()):
             logits = tf.reshape(self._logits(inputs, training=True), self._shape)
             loss = cross_entropy(targets, logits, self._weights, self._smoothing)
         self._optimizer.apply(tape.gradient(loss, variables), variables)

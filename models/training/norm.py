@@ -9,36 +9,35 @@ to TensorFlow's `FusedBatchNormV3`. It is a `BatchNormalization` in every other 
 saved into the standard layer (see `emoscope.models.training.learner`).
 
 What any such layer remembers of its batches starts at mean 0, variance 1, and at a momentum of 0.99 that start still
-counts after hundreds of steps. `Remembering` lowers the momentum at first, so that a short run forgets it too.
+counts after hundreds of steps. `remembering` lowers the momentum at first, so that a short run forgets it too.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import keras
 import tensorflow as tf
 
 
-class Remembering:
+@contextmanager
+def remembering(network: Any, share: Any) -> Iterator[None]:
     """Inside the `with` a network's normalisations keep at most this share of what they remember.
 
     Args:
         network: a Keras network.
-        share: a scalar tensor.
+        share: a scalar tensor, 0–1.
     """
-
-    def __init__(self, network: Any, share: Any) -> None:
-        norms = [layer for layer in network.layers if isinstance(layer, keras.layers.BatchNormalization)]
-        self._momenta = [(layer, layer.momentum) for layer in norms]
-        self._share = share
-
-    def __enter__(self) -> None:
-        for layer, momentum in self._momenta:
-            layer.momentum = tf.minimum(momentum, self._share)
-
-    def __exit__(self, *_: Any) -> None:
-        for layer, momentum in self._momenta:
+    norms = [layer for layer in network.layers if isinstance(layer, keras.layers.BatchNormalization)]
+    momenta = [layer.momentum for layer in norms]
+    try:
+        for layer, momentum in zip(norms, momenta, strict=True):
+            layer.momentum = tf.minimum(momentum, share)
+        yield
+    finally:
+        for layer, momentum in zip(norms, momenta, strict=True):
             layer.momentum = momentum
 
 

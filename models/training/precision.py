@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import keras
 import tensorflow as tf
@@ -18,18 +19,15 @@ def policy(onednn: bool) -> str:
     return "mixed_bfloat16" if fast else "float32"
 
 
-class Precision:
+@contextmanager
+def precision(chosen: str) -> Iterator[None]:
     """Layers that are made inside the `with` compute in this policy."""
-
-    def __init__(self, chosen: str) -> None:
-        self._chosen = chosen
-
-    def __enter__(self) -> None:
-        self._before = keras.config.dtype_policy()
-        keras.config.set_dtype_policy(self._chosen)
-
-    def __exit__(self, *_: Any) -> None:
-        keras.config.set_dtype_policy(self._before)
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(chosen)
+    try:
+        yield
+    finally:
+        keras.config.set_dtype_policy(before)
 
 
 def _cpu_flags() -> set[str]:

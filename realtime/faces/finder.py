@@ -15,10 +15,10 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import replace
-from types import TracebackType
 from typing import NamedTuple
 
 from ..media.raster import raster_of
+from ..system.closing import Closing
 from ..types import Face, Image, Raster
 from .detector import Detector
 from .geometry import edge, nearest, non_maximum_suppression
@@ -54,7 +54,7 @@ class Scan(NamedTuple):
     least: float
 
 
-class FaceFinder:
+class FaceFinder(Closing):
     """Finds faces frame by frame and numbers them; a context manager that closes its detectors.
 
     Args:
@@ -121,14 +121,6 @@ class FaceFinder:
         detectors += [self._aligner.detector] if self._aligner else []
         for detector in {id(one): one for one in detectors}.values():
             detector.close()
-
-    def __enter__(self) -> FaceFinder:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def _forget(self) -> None:
         """Everything that remembers faces or keeps time starts over."""

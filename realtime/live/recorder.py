@@ -20,6 +20,7 @@ from av.error import FFmpegError
 
 from ..draw.stage import Stage, on_board
 from ..errors import ResultError
+from ..system.closing import Closing
 from ..types import Image
 
 TICKS = 1000
@@ -36,7 +37,7 @@ LEAST = 1000
 """Bytes: a draft smaller than this holds no picture."""
 
 
-class Recorder:
+class Recorder(Closing):
     """A recording; a context manager that finishes it.
 
     Args:
@@ -96,12 +97,6 @@ class Recorder:
             self.error += f" • kept {kept}" if kept is not None else ""
         with suppress(OSError):
             self._part.unlink()
-
-    def __enter__(self) -> Recorder:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
     def _name(self) -> None:
         try:

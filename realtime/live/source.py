@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 
+from ..system.closing import Closing
 from ..types import Frame
 
 
-class Source(ABC):
+class Source(Closing):
     """A source of frames, and a context manager that closes it.
 
     Attributes:
@@ -46,7 +47,7 @@ class Source(ABC):
         """Whether `pause` stops it; where it does not, the viewer holds the picture."""
         return False
 
-    def pause(self, on: bool) -> None:  # noqa: B027
+    def pause(self, on: bool) -> None:
         """Stops or continues a recording."""
 
     @property
@@ -54,26 +55,20 @@ class Source(ABC):
         """How far a recording has come, 0–1; None where that means nothing."""
         return None
 
-    def seek(self, progress: float) -> None:  # noqa: B027
+    def seek(self, progress: float) -> None:
         """Goes to a part of a recording, 0–1."""
 
-    def loop(self, on: bool) -> None:  # noqa: B027
+    def loop(self, on: bool) -> None:
         """Whether a recording starts again at its end."""
 
-    def step(self, steps: int = 1) -> None:  # noqa: B027
+    def step(self, steps: int = 1) -> None:
         """Gives one more frame of a paused recording, or the one before."""
 
-    def move(self, steps: int) -> None:  # noqa: B027
+    def move(self, steps: int) -> None:
         """Moves by steps of five seconds in a film, or of one picture in a folder."""
 
-    def interrupt(self) -> None:  # noqa: B027
+    def interrupt(self) -> None:
         """Lets a `read` that waits for a lost device return None soon, though the source is not at its end."""
 
-    def close(self) -> None:  # noqa: B027
+    def close(self) -> None:
         """Lets go of the device or file; a waiting `read` returns soon."""
-
-    def __enter__(self) -> Source:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()

@@ -25,7 +25,7 @@ from ..draw.stage import SMALL, Stage, dark_board, on_board
 from ..errors import SourceError
 from ..reading.session import NOBODY, Session
 from ..system.interrupts import Interrupts
-from ..system.memory import Tidy
+from ..system.memory import tidying
 from ..types import Image
 from ..view.keys import KEYS
 from ..view.scene import Scene, Status
@@ -101,7 +101,7 @@ class Viewer:
         try:
             self._open()
             analyst = Analyst(self.feed, self.session, self._watching())
-            with Interrupts() as interrupts, Tidy(), self.feed, analyst:
+            with Interrupts() as interrupts, tidying(), self.feed, analyst:
                 while self._goes_on(analyst) and not interrupts.heard:
                     self._turn(analyst)
         finally:

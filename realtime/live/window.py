@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from time import perf_counter
 from typing import TypeVar
 
 import cv2
 
+from ..system.closing import Closing
 from ..system.display import require_display
 from ..types import Image
 from .keycodes import key_name
@@ -26,7 +27,7 @@ POINTING_S = 2.0
 W = TypeVar("W", bound="Window")
 
 
-class Window(ABC):
+class Window(Closing):
     """Where the viewer shows its pictures; a context manager that closes it.
 
     Attributes:
@@ -55,7 +56,7 @@ class Window(ABC):
     def show(self, image: Image) -> None:
         """Shows a (H, W, 3) BGR picture of the window's own size."""
 
-    def opening(self, image: Image) -> None:  # noqa: B027
+    def opening(self, image: Image) -> None:
         """Shows a picture of words at once, before the first of the source comes."""
 
     @abstractmethod
@@ -77,20 +78,14 @@ class Window(ABC):
         """Whether it fills the screen."""
         return False
 
-    def toggle_fullscreen(self) -> None:  # noqa: B027
+    def toggle_fullscreen(self) -> None:
         """Full screen, or back."""
 
-    def title(self, text: str) -> None:  # noqa: B027
+    def title(self, text: str) -> None:
         """Says what it shows, in the window's own title."""
 
-    def close(self) -> None:  # noqa: B027
+    def close(self) -> None:
         """Takes the window away."""
-
-    def __enter__(self: W) -> W:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
 
 class ScreenWindow(Window):

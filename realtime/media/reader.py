@@ -20,6 +20,7 @@ from av.audio.stream import AudioStream
 from av.subtitles.stream import SubtitleStream
 
 from ..errors import SourceError
+from ..system.closing import Closing
 from ..types import Frame
 from .clock import Clock
 from .damage import Damage
@@ -60,7 +61,7 @@ Event: TypeAlias = "RecordedFrame | Packet"
 """What reading a recording yields: pictures, and packets of sound."""
 
 
-class Recording:
+class Recording(Closing):
     """An open recording; use it as a context manager, and iterate over it once.
 
     Args:
@@ -180,12 +181,6 @@ class Recording:
         self._tape.close()
         # Half read, it and the recording would keep each other alive, and the decoder.
         self._events: Iterator[Event] = iter(())
-
-    def __enter__(self) -> Recording:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
     def _prepare(self) -> None:
         films = films_of(self.container)

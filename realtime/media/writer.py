@@ -23,6 +23,7 @@ from av.video.codeccontext import VideoCodecContext
 from av.video.stream import VideoStream
 
 from ..errors import ResultError, unwritten
+from ..system.closing import Closing
 from .demux import Packet
 from .encoding import CONTAINER, CURE, Encoding, threads
 from .pad import even
@@ -45,7 +46,7 @@ USUAL = (
 takes them all, and which fewer players read."""
 
 
-class VideoWriter:
+class VideoWriter(Closing):
     """The new film; use it as a context manager.
 
     Args:
@@ -101,12 +102,6 @@ class VideoWriter:
             self._guarded(self._flush)
         finally:
             self._guarded(self._output.close)
-
-    def __enter__(self) -> VideoWriter:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
     def _timed(self, metadata: dict[str, str]) -> dict[str, str]:
         """Metadata whose timecode is that of the first picture that is written."""

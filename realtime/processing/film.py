@@ -21,7 +21,7 @@ from ..media.shape import Shape
 from ..media.writer import VideoWriter
 from ..network.network import Request
 from ..reading.session import ReadFrame, Session
-from ..system.memory import Tidy
+from ..system.memory import tidying
 from ..types import Floats
 from ..view.state import wish_of
 from .finding import finds
@@ -112,7 +112,7 @@ def _attempt(
     with (
         Recording(results.source, settings.span, canvas=canvas, film=settings.film, fps=settings.fps) as recording,
         AtomicResults(results) as drafts,
-        Tidy(TIDY_S),
+        tidying(TIDY_S),
     ):
         session.reset(anew=True)
         session.baselines.know(known)

@@ -11,13 +11,14 @@ from ..network.network import Network
 from ..report.lanes import Lanes
 from ..report.rows import FORMATS, Rows
 from ..report.summary import Summary, write_summary
+from ..system.closing import Closing
 from .reading import Read
 from .record import KEY
 from .results import CHART, ROWS, SUMMARY, AtomicResults
 from .settings import Settings
 
 
-class Tables:
+class Tables(Closing):
     """Rows, summary and chart of one recording; a context manager that closes the rows.
 
     Args:
@@ -88,10 +89,8 @@ class Tables:
         about = {**self._about, "picture": self._recording.as_json(), "damage": damage.as_json()}
         write_summary(self._drafts.path(SUMMARY), self._summary, about)
 
-    def __enter__(self) -> Tables:
-        return self
-
-    def __exit__(self, *_: object) -> None:
+    def close(self) -> None:
+        """Writes the rows that are still held back, and closes their file."""
         if self._rows is not None:
             self._rows.close()
 

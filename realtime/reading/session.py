@@ -19,6 +19,7 @@ from ..network.bundle import DEFAULT_MODEL, open_bundle
 from ..network.contract import Contract
 from ..network.network import KEPT, PREDICTED, Network, Request
 from ..network.offset import prior_offset, shifted
+from ..system.closing import Closing
 from ..system.stopwatch import Stopwatch
 from ..types import Face, Floats, Frame, Image, Raster, Reading
 from .analysis import read_faces
@@ -107,7 +108,7 @@ class ReadFrame(Generic[FrameT]):
         return self.seen.faces
 
 
-class Session:
+class Session(Closing):
     """Reads the pictures of one source after another; a context manager that closes the finder.
 
     `read` looks for faces; who knows them already, or looks for them on another thread, uses `finder` and `read_faces`.
@@ -211,12 +212,6 @@ class Session:
     def close(self) -> None:
         """Closes the finder."""
         self.finder.close()
-
-    def __enter__(self) -> Session:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
 
 def usual_smoother(contract: Contract, constant_s: float = SMOOTHING_S) -> LabelSmoother:

@@ -16,13 +16,14 @@ from __future__ import annotations
 
 import csv
 import json
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from ..errors import SystemLibraryError, unwritten
+from ..system.closing import Closing
 from ..types import Prediction, Reading
 
 PLACE = ("frame", "time_s", "face", "x", "y", "width", "height", "confidence", "emotion")
@@ -70,7 +71,7 @@ def _said(prediction: Prediction) -> Row:
     return (prediction.emotion, *(round(float(share), 6) for share in prediction.probabilities))
 
 
-class Rows(ABC):
+class Rows(Closing):
     """A table on disk, growing; a context manager that closes it.
 
     Args:
@@ -112,12 +113,6 @@ class Rows(ABC):
 
     @abstractmethod
     def _write(self, rows: list[Row]) -> None: ...
-
-    def __enter__(self) -> Rows:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
 
 class CsvRows(Rows):

@@ -11,13 +11,15 @@ import ctypes
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from threading import Event, Thread
 from typing import Any
 
 EVERY_S = 2.0
-"""How often a `Tidy` gives memory back, in seconds; it takes 2 ms."""
+"""How often `tidying` gives memory back, in seconds; it takes 2 ms."""
 
 
 def return_memory() -> None:
@@ -90,21 +92,23 @@ else:
         return next(int(line.split()[1]) for line in lines if line.startswith(f"{name}:")) * 1024 / 1e6
 
 
-class Tidy:
-    """Gives free memory back now and then, on a thread of its own; a context manager that ends the thread."""
+@contextmanager
+def tidying(every_s: float = EVERY_S) -> Iterator[None]:
+    """Inside the `with` free memory is given back now and then, on a thread of its own.
 
-    def __init__(self, every_s: float = EVERY_S) -> None:
-        self._every_s, self._end = every_s, Event()
-        self._thread = Thread(target=self._run, name="tidy", daemon=True)
+    Args:
+        every_s: seconds between two times.
+    """
+    end = Event()
 
-    def __enter__(self) -> Tidy:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._end.set()
-        self._thread.join()
-
-    def _run(self) -> None:
-        while not self._end.wait(self._every_s):
+    def run() -> None:
+        while not end.wait(every_s):
             return_memory()
+
+    thread = Thread(target=run, name="tidy", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        end.set()
+        thread.join()

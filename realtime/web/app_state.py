@@ -13,6 +13,7 @@ from ..draw import maps
 from ..faces import FaceFinder
 from ..network.network import Network
 from ..report.explain.colours import emotion_colour
+from ..system.closing import Closing
 from ..view.keys import BINDINGS, KEYS
 from ..view.state import METHOD_NAMES, VIEWS, ViewState
 
@@ -21,7 +22,7 @@ MOST_CLIENTS = 16
 """Pages that may be open at once; each holds a face finder."""
 
 
-class AppState:
+class AppState(Closing):
     """One network for all pages; a context manager that ends its threads.
 
     Args:
@@ -40,10 +41,8 @@ class AppState:
         self.slow = ThreadPoolExecutor(1, "uploads")
         self.clients = 0
 
-    def __enter__(self) -> AppState:
-        return self
-
-    def __exit__(self, *_: object) -> None:
+    def close(self) -> None:
+        """Waits for what the threads have begun, and ends them."""
         for pool in (self.frames, self.slow):
             pool.shutdown(wait=True, cancel_futures=True)
 

@@ -12,7 +12,7 @@ from time import monotonic, sleep
 
 import pytest
 
-from emoscope.system.memory import Tidy, return_memory
+from emoscope.system.memory import return_memory, tidying
 
 CHUNK, CHUNKS = 1 << 16, 1000
 linux = pytest.mark.skipif(sys.platform != "linux", reason="only the GNU C library gives memory back when asked")
@@ -50,7 +50,7 @@ def test_memory_is_given_back_when_asked(freed: float):
 @linux
 def test_memory_is_given_back_by_itself_until_the_end(freed: float):
     threads = threading.active_count()
-    with Tidy(0.02):
+    with tidying(0.02):
         start = monotonic()
         while resident_mb() > freed - 50 and monotonic() - start < 10:
             sleep(0.01)
