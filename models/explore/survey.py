@@ -36,11 +36,6 @@ class Copies:
         """Whether equal pictures bear different labels."""
         return len(set(self.labels)) > 1
 
-    @property
-    def crosses(self) -> bool:
-        """Whether the group spans several splits."""
-        return len(set(self.splits)) > 1
-
 
 @dataclass(frozen=True, slots=True)
 class Survey:

@@ -63,21 +63,11 @@ class Rect:
         """Whether it lies in another one as a whole."""
         return self.x >= other.x and self.y >= other.y and self.right <= other.right and self.bottom <= other.bottom
 
-    def moved_by(self, x: int, y: int) -> Rect:
-        """The same, elsewhere."""
-        return Rect(self.x + x, self.y + y, self.width, self.height)
-
     def distance(self, other: Rect) -> int:
         """How far apart the two are, in pixels; 0 where they touch."""
         across = max(self.x - other.right, other.x - self.right, 0)
         down = max(self.y - other.bottom, other.y - self.bottom, 0)
         return max(across, down)
-
-    def moved_into(self, width: int, height: int, margin: int = 0) -> Rect:
-        """The nearest place inside a picture of this size, its upper left corner visible whatever its size."""
-        x = max(margin, min(self.x, width - margin - self.width))
-        y = max(margin, min(self.y, height - margin - self.height))
-        return Rect(x, y, self.width, self.height)
 
 
 def beside(face: Rect, width: int, height: int, gap: int) -> list[Rect]:

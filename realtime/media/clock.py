@@ -27,6 +27,13 @@ class Clock:
         self._last = self._next(pts)
         return self._last
 
+    def describe(self) -> list[str]:
+        """A line for people where times had to be made up."""
+        if not self.mended:
+            return []
+        count = f"{self.mended:,} frame{'s' if self.mended > 1 else ''}"
+        return [f"{count} without a time of their own, or with one that is not later: put behind the frame before"]
+
     def _next(self, pts: int | None) -> int:
         if pts is not None and (self._last is None or pts > self._last):
             return pts

@@ -34,14 +34,9 @@ class Sight(NamedTuple):
 
 
 class Fields:
-    """Pairs each decoded frame with what is to be seen of it.
-
-    Attributes:
-        mended: frames that were made whole.
-    """
+    """Pairs each decoded frame with what is to be seen of it."""
 
     def __init__(self) -> None:
-        self.mended = 0
         self._waiting = deque[tuple[av.VideoFrame, int]]()
         self._filter: _Filter | None = None
 
@@ -54,7 +49,6 @@ class Fields:
             yield from self.rest()
             self._filter = _Filter(frame)
         self._waiting.append((frame, pts))
-        self.mended += frame.interlaced_frame
         yield from self._paired(self._filter.passed(frame, len(self._waiting)))
 
     def rest(self) -> Iterator[Sight]:

@@ -45,12 +45,6 @@ def is_picture(path: Path) -> bool:
     return is_heif(first_bytes(path))
 
 
-def is_film(path: Path) -> bool:
-    """Whether a file's name says that it is a film, or its first bytes that it is a picture that moves."""
-    suffix = path.suffix.lower()
-    return suffix in FILMS or (suffix in PICTURES and moves(path))
-
-
 def moves(path: Path) -> bool:
     """Whether a picture is an animation: PNG, WebP, AVIF or HEIF."""
     head = first_bytes(path)

@@ -135,11 +135,13 @@ class Recording(Closing):
             f"video stream {self.film} is read, of {', '.join(map(str, self.films))}: --video-stream chooses another"
         )
         notes = [self._tape.note] if self._tape.note else []
-        return notes + ([others] if len(self.films) > 1 else []) + self.handling.describe()
+        notes += [others] if len(self.films) > 1 else []
+        return [*notes, *self.handling.describe(), *self._clock.describe()]
 
     def as_json(self) -> dict[str, Any]:
         """The same, to be read by programs, with the size that coordinates are in."""
-        return {"video_stream": self.film, "video_streams": list(self.films), **self.handling.as_json()}
+        about = {"video_stream": self.film, "video_streams": list(self.films), "mended_times": self._clock.mended}
+        return {**about, **self.handling.as_json()}
 
     @property
     def outgrown(self) -> bool:
@@ -192,6 +194,7 @@ class Recording(Closing):
         self.time_base = Fraction(self.video.time_base or Fraction(1, 90_000))
         rate = self.video.average_rate or self.video.guessed_rate
         self.rate = Fraction(rate) if rate else None
+        self._clock = Clock(self.time_base, self.video.guessed_rate or self.rate)
         self._coded_aspect = self.video.codec_context.sample_aspect_ratio == self.video.sample_aspect_ratio
         self._index = seek(self.container, self.video, self._tape, self.span.start_s)
         self._events = self._read()
@@ -208,7 +211,7 @@ class Recording(Closing):
 
     def _read(self) -> Iterator[Event]:
         """Pictures and sound inside the span, as they come."""
-        clock = Clock(self.time_base, self.video.guessed_rate or self.rate)
+        clock = self._clock
         found_s, missing = -math.inf, 0
         texts = {stream.index for stream in self.texts}
         packets = read_packets(self.container, (self.video, *self.audio, *self.texts), self.damage)

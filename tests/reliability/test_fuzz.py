@@ -14,7 +14,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from emoscope.draw.layout import Rect
 from emoscope.draw.picture import annotate
 from emoscope.errors import ContractError, DataError
 from emoscope.faces.finder import Tracker
@@ -85,18 +84,6 @@ def test_a_chip_of_any_square(square: tuple[float, float, float, float], width: 
     x0, y0, x1, y1 = square
     of = replace(reading(), square=(x0, y0, min(x1, x0 + 200), min(y1, y0 + 200)))
     assert min(face_chip(raster_of(np.zeros((height, width, 3), np.uint8)), of).shape) >= 1
-
-
-@QUICK
-@given(st.tuples(far, far, far, far), st.integers(1, 4000), st.integers(1, 4000))
-def test_a_rectangle_that_fits_is_moved_into_the_picture(box: tuple[float, ...], width: int, height: int):
-    rect = Rect.around(box)
-    moved = rect.moved_into(width, height)
-    assert (moved.width, moved.height) == (rect.width, rect.height)
-    if rect.width <= width and rect.height <= height:
-        assert moved.within(width, height)
-    assert moved.x >= 0
-    assert moved.y >= 0
 
 
 @SLOW

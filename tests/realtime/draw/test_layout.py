@@ -49,25 +49,11 @@ def test_within():
     assert not any(Rect(*place, 10, 10).within(10, 10) for place in [(1, 0), (0, 1), (-1, 0), (0, -1)])
 
 
-@pytest.mark.parametrize(
-    ("place", "moved"),
-    [((5, 5), (5, 5)), ((-5, -5), (0, 0)), ((95, 95), (90, 90))],
-)
-def test_moved_into(place: tuple[int, int], moved: tuple[int, int]):
-    assert Rect(*place, 10, 10).moved_into(100, 100) == Rect(*moved, 10, 10)
-
-
-def test_too_large_to_be_moved_into_shows_its_upper_left_corner():
-    moved = Rect(40, 40, 200, 200).moved_into(100, 100, margin=3)
-    assert (moved.x, moved.y) == (3, 3)
-
-
 def test_inside_and_distance():
     assert Rect(12, 22, 5, 5).inside(RECT)
     assert not Rect(8, 22, 5, 5).inside(RECT)
     assert RECT.distance(Rect(40, 20, 5, 5)) == RECT.distance(RECT) == 0
     assert RECT.distance(Rect(47, 70, 5, 5)) == Rect(47, 70, 5, 5).distance(RECT) == 10
-    assert RECT.moved_by(3, -4) == Rect(13, 16, 30, 40)
 
 
 def test_docked_places_stand_along_the_edges():

@@ -10,7 +10,7 @@ import PIL.Image
 import pytest
 
 from emoscope.errors import SourceError
-from emoscope.media.kinds import is_film, is_left_behind, is_ours, is_picture
+from emoscope.media.kinds import is_left_behind, is_ours, is_picture
 from emoscope.media.photo import read_photo
 from emoscope.types import Image
 from tests.realtime.media.heic import heic, tiled_heic
@@ -102,9 +102,9 @@ def test_what_moves_is_a_film_whatever_its_name(tmp_path: Path) -> None:
     frames = [PIL.Image.fromarray(np.full((8, 8, 3), value, np.uint8)) for value in (0, 120, 240)]
     for name in ("a.webp", "a.png", "a.avif"):
         frames[0].save(tmp_path / name, save_all=True, append_images=frames[1:], duration=100)
-        assert is_film(tmp_path / name) and not is_picture(tmp_path / name)
+        assert not is_picture(tmp_path / name)
         frames[0].save(tmp_path / name)
-        assert is_picture(tmp_path / name) and not is_film(tmp_path / name)
+        assert is_picture(tmp_path / name)
 
 
 def test_what_systems_leave_in_folders_is_no_recording() -> None:

@@ -108,7 +108,12 @@ def test_a_spliced_recording_goes_on_where_its_clock_starts_anew(tmp_path: Path)
 
 def test_a_raw_stream_runs_at_the_rate_it_tells_itself(tmp_path: Path) -> None:
     path = make_film(tmp_path / "raw.h264", range(30), tick=Fraction(1, 30))
-    assert [frame.time_s for frame in read(path)] == pytest.approx([number / 30 for number in range(30)], abs=1e-5)
+    with Recording(path) as recording:
+        times = [frame.time_s for frame in recording.frames()]
+        assert times == pytest.approx([number / 30 for number in range(30)], abs=1e-5)
+        told = "30 frames without a time of their own, or with one that is not later: put behind the frame before"
+        assert recording.describe() == [told]
+        assert recording.as_json()["mended_times"] == 30
 
 
 def test_a_part_behind_the_end_is_an_error(tmp_path: Path) -> None:
