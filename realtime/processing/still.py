@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from time import perf_counter
 from typing import Any
 
@@ -37,8 +36,7 @@ def process_still(results: Results, session: Session, settings: Settings) -> Out
     start = perf_counter()
     image = read_photo(results.source)
     state = settings.look(session.network.contract)
-    session.reset(anew=True)
-    seen = session.read(image, 0.0, replace(wish_of(state), smoothed=False))
+    seen = session.read_still(image, wish_of(state))
     with AtomicResults(results) as drafts:
         if settings.rows is not None:
             table = FORMATS[settings.rows]

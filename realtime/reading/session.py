@@ -149,6 +149,16 @@ class Session(Closing):
             faces = self.finder.find(raster, time_s)
         return self.read_faces(raster, faces, time_s, wish)
 
+    def read_still(self, picture: Image | Raster, wish: Wish | None = None) -> Seen:
+        """Who is in a picture by itself: all that went before is forgotten, and nothing is smoothed.
+
+        Args:
+            picture: upright; an array is (H, W, 3) BGR or (H, W) gray.
+            wish: what is to be known.
+        """
+        self.reset(anew=True)
+        return self.read(picture, 0.0, replace(wish or Wish(), smoothed=False))
+
     def read_faces(
         self, picture: Image | Raster, faces: Sequence[Face], time_s: float, wish: Wish | None = None
     ) -> Seen:

@@ -328,8 +328,8 @@ def test_a_sink_takes_every_frame_and_is_closed_also_after_an_error(reader: Read
 
 
 def test_the_table_is_that_of_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("emoscope.api._pandas", missing)
-    monkeypatch.setattr("emoscope.api._polars", missing)
+    monkeypatch.setattr("emoscope.api.tables._pandas", missing)
+    monkeypatch.setattr("emoscope.api.tables._polars", missing)
     film, model = make_film(tmp_path / "clip.mp4"), str(write_bundle(tmp_path))
     rows = read_table(film, model=model, detector=sees(BOX))
     assert [row["frame"] for row in rows] == list(range(12))
@@ -351,7 +351,7 @@ def test_the_table_is_a_frame_where_there_is_a_package_for_it(
 ):
     kind = pytest.importorskip(package).DataFrame
     if package == "polars":
-        monkeypatch.setattr("emoscope.api._pandas", missing)
+        monkeypatch.setattr("emoscope.api.tables._pandas", missing)
     film, model = make_film(tmp_path / "clip.mp4"), str(write_bundle(tmp_path))
     for detector, faces in ((sees(BOX), 12), (sees(), 0)):
         table = read_table(film, model=model, detector=detector)
@@ -379,7 +379,7 @@ def test_a_camera_gives_its_newest_frame(reader: Reader, monkeypatch: pytest.Mon
     from tests.realtime.live.test_viewer import Lasting
 
     source = Lasting([GIVEN] * 3)
-    monkeypatch.setattr("emoscope.api.open_source", lambda name: source)
+    monkeypatch.setattr("emoscope.api.watching.open_source", lambda name: source)
     before = threading.active_count()
     frames = reader.watch(0)
     assert next(frames).faces[0].emotion == "happy"

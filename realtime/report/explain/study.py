@@ -24,7 +24,7 @@ from ...network.offset import prior_offset
 from ...network.stills import STILLS, HeatQuestion, still_layer
 from ...reading.analysis import prediction_of
 from ...reading.crops import as_seen, face_chip, to_batch
-from ...reading.session import Session, Wish
+from ...reading.session import Session
 from ...reading.smoothing import UNSURE_BELOW
 from ...types import Box, Floats, Image, Prediction
 from .choice import Choice
@@ -121,8 +121,7 @@ class Study:
 
 def study_photo(session: Session, choice: Choice, photo: Image, name: str) -> list[Study]:
     """Studies of all faces of a (H, W, 3) BGR photo, left to right; none where there is no face."""
-    session.reset(anew=True)
-    seen = session.read(photo, 0.0, Wish(smoothed=False))
+    seen = session.read_still(photo)
     readings = sorted(seen.readings, key=lambda reading: reading.face.box_xyxy[0])
     if not readings:
         return []

@@ -1,0 +1,56 @@
+"""What may be asked of a network, by name; whatever it does not have is an error that lists what it has."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..errors import ModelError
+from ..network.network import Network, Request
+from ..network.stills import methods_of
+
+
+def still_methods(network: Network) -> tuple[str, ...]:
+    """Names of the methods that take many runs of the network for one face; none where there are no layers."""
+    contract = network.contract
+    return methods_of(contract, contract.default_layer)[len(contract.methods) :] if contract.layers else ()
+
+
+def request_of(network: Network, explain: str | bool, layer: str, maps: bool) -> Request:
+    """What the network is to compute besides probabilities.
+
+    Args:
+        network: the model.
+        explain: a CAM method, True for the model's own, "" or False for no heat.
+        layer: where heat and maps are taken; "" for the model's own.
+        maps: whether the layer's activations are wanted.
+
+    Raises:
+        ModelError: the model has no layers, or no such layer or method.
+    """
+    contract = network.contract
+    method = contract.default_method if explain is True else explain or ""
+    if not method and not maps and not explain:
+        return Request()
+    if not contract.layers:
+        raise ModelError(f"{network.name} has no layers to look at: `emoscope convert` makes one that has")
+    known = (*contract.methods, *still_methods(network))
+    if explain and method not in known:
+        raise ModelError(f"{network.name} has no method {method!r}; it has {', '.join(known)}")
+    require_layer(network, layer)
+    return Request(layer or contract.default_layer, maps, method)
+
+
+def require_layer(network: Network, layer: str) -> None:
+    """ModelError where a layer is named, and the model has none of this name."""
+    if layer and layer not in network.contract.layer_names:
+        raise ModelError(f"{network.name} has no layer {layer!r}; it has {', '.join(network.contract.layer_names)}")
+
+
+def class_of(network: Network, target: str | int) -> int:
+    """Number of a class that is given by name or number; ModelError where the model has no such class."""
+    labels = network.contract.labels
+    if isinstance(target, str) and target in labels:
+        return labels.index(target)
+    if isinstance(target, int | np.integer) and 0 <= target < len(labels):
+        return int(target)
+    raise ModelError(f"{network.name} has no class {target!r}; it has {', '.join(labels)}")

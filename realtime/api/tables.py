@@ -1,0 +1,105 @@
+"""A whole recording in one call: its table, or its frames."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from ..errors import SourceError
+from ..faces.own import OwnDetector
+from ..network.bundle import DEFAULT_MODEL
+from ..network.own import OwnClassifier
+from ..report.rows import columns_of, rows_of
+from .reader import Reader
+from .results import FrameReadings
+
+
+def read_table(
+    source: str | os.PathLike[str],
+    *,
+    model: str | os.PathLike[str] | OwnClassifier = DEFAULT_MODEL,
+    detector: str | OwnDetector = "auto",
+    provider: str = "auto",
+    start_s: float = -math.inf,
+    end_s: float = math.inf,
+    every: int = 1,
+    prior: float | None = None,
+) -> Any:
+    """The table that `emoscope process` writes beside a film: a row for each face and frame, raw probabilities.
+
+    A frame without a face has one row in which everything from `face` on is empty.
+
+    Args:
+        source: film, picture, or folder of pictures.
+        model, detector, provider, prior: as in `Reader`.
+        start_s, end_s, every: as in `Reader.watch`.
+
+    Returns:
+        A pandas DataFrame; a polars one where only that is installed; a list of dictionaries where neither is.
+
+    Raises:
+        EmoscopeError: the source or the model cannot be read.
+    """
+    several = Path(source).is_dir()
+    rows: list[tuple[Any, ...]] = []
+    with Reader(model, detector, provider, smoothing=0, prior=prior) as reader:
+        columns = (*(("picture",) if several else ()), *columns_of(reader.labels))
+        for frame in reader.watch(source, start_s=start_s, end_s=end_s, every=every):
+            found = rows_of(frame.index, frame.time_s, frame.readings, reader.labels, reader.prior)
+            rows += [(frame.name, *row) for row in found] if several else list(found)
+    for make in (_pandas, _polars):
+        try:
+            return make(columns, rows)
+        except ImportError:
+            continue
+    return [dict(zip(columns, row, strict=True)) for row in rows]
+
+
+def analyse(
+    source: str | os.PathLike[str],
+    *,
+    model: str = DEFAULT_MODEL,
+    detector: str = "auto",
+    provider: str = "auto",
+    layer: str = "",
+    method: str = "",
+    start_s: float = -math.inf,
+    end_s: float = math.inf,
+    every: int = 1,
+    prior: float | None = None,
+    video_stream: int | None = None,
+) -> Iterator[FrameReadings]:
+    """The frames of one recording, in one call: `Reader(…, smoothing=0).watch(source, …)`.
+
+    Args:
+        source: the file.
+        model, detector, provider, prior: as in `Reader`.
+        layer: the layer whose activations faces are to carry, "" for none.
+        method: the CAM method whose heat of this layer they are to carry, "" for none.
+        start_s, end_s, every, video_stream: as in `Reader.watch`.
+
+    Raises:
+        EmoscopeError: the recording or the model cannot be read; the message says why.
+    """
+    how = {"explain": method, "layer": layer, "maps": bool(layer), "start_s": start_s, "end_s": end_s, "every": every}
+    how["video_stream"] = video_stream
+    with Reader(model, detector, provider, smoothing=0, prior=prior) as reader:
+        if not Path(source).exists():
+            raise SourceError(f"{source}: no such file")
+        yield from reader.watch(source, **how)  # type: ignore[arg-type]
+
+
+def _pandas(columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> Any:
+    import pandas
+
+    table = pandas.DataFrame(rows, columns=list(columns))
+    return table.astype({"face": "Int64"})
+
+
+def _polars(columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> Any:
+    import polars
+
+    return polars.DataFrame(rows, schema=list(columns), orient="row", infer_schema_length=None)

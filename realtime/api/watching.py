@@ -1,0 +1,145 @@
+"""The frames of a source, one after another: of a film every one, of a camera or stream the newest, of a folder all.
+
+Each is a generator that owns what it opens: when it is closed, or dropped, files are closed and threads have ended.
+"""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol, TypeAlias
+
+from ..errors import SourceError
+from ..live.feed import Feed
+from ..live.opening import open_source
+from ..live.source import Source
+from ..media.given import given_picture
+from ..media.kinds import is_left_behind, is_picture
+from ..media.numbered import is_numbered, rate_of
+from ..media.raster import raster_of
+from ..media.reader import Recording
+from ..media.span import WHOLE, Span
+from ..media.tape import STANDARD_INPUT
+from ..processing.finding import PACE, finds
+from ..processing.prefetch import Prefetch
+from ..processing.reading import reads
+from ..reading.session import ReadFrame, Seen, Session, Wish
+from ..types import Raster
+from .results import FrameReadings, faces_of
+
+LOOK_S = 0.1
+"""How long to wait for a frame of a live source before looking whether it has ended, in seconds."""
+
+SessionOpener: TypeAlias = "Callable[[float], Session]"
+"""Opens a session for one source that looks for new faces at this share of the usual pace."""
+
+
+class Sink(Protocol):
+    """Where frames go, one after another: a file, a database, a socket of your own.
+
+    It is called once for each frame; where it has a method `close`, that is called at the end, also after an error.
+    """
+
+    def __call__(self, frame: FrameReadings, /) -> object:
+        """Takes a frame."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class FilmPart:
+    """Which frames of a film are looked at.
+
+    Attributes:
+        span: from when to when.
+        every: every Nth frame only.
+        video_stream: which video of a file that holds several, from 0; None for the largest.
+        fps: numbered pictures a second; None for 25.
+    """
+
+    span: Span = WHOLE
+    every: int = 1
+    video_stream: int | None = None
+    fps: float | None = None
+
+
+def frames_of(
+    source: int | str | os.PathLike[str], wish: Wish, part: FilmPart, open_session: SessionOpener, stills: Session
+) -> Iterator[FrameReadings]:
+    """The frames of whatever a source is.
+
+    Args:
+        source: camera number, film, stream address, picture, or folder of pictures.
+        wish: what is to be known of each face.
+        part: of a film.
+        open_session: for a film, a camera or a stream, which is read by a session of its own.
+        stills: reads pictures, each by itself; it stays open.
+
+    Raises:
+        SourceError: the source cannot be read; of a film, and of a picture in a folder, only when its turn comes.
+    """
+    if isinstance(source, int):
+        return live_frames(open_source(str(source)), wish, open_session)
+    path = Path(os.fspath(source))
+    if path.is_dir():
+        return pictures(_pictures_in(path), wish, stills)
+    recorded = path.exists() or path == STANDARD_INPUT or is_numbered(path)
+    if recorded and not is_picture(path):
+        return film_frames(path, wish, part, open_session)
+    if path.exists():
+        return picture(path, wish, stills)
+    return live_frames(open_source(str(source)), wish, open_session)
+
+
+def film_frames(path: Path, wish: Wish, part: FilmPart, open_session: SessionOpener) -> Iterator[FrameReadings]:
+    """Every frame of a film, decoded and searched for faces on threads that run ahead; see `frames_of`."""
+    with (
+        open_session(PACE) as session,
+        Recording(path, part.span, fixed=False, film=part.video_stream, fps=rate_of(part.fps)) as recording,
+        Prefetch(recording.frames(), "decoding") as frames,
+        Prefetch(finds(frames, session.finder, part.every), "finding") as found,
+    ):
+        for item in reads(found, session, wish):
+            if isinstance(item, ReadFrame) and item.fresh:
+                frame = item.frame
+                yield _frame(frame.index, frame.time_s, item.seen, frame.picture, path.name)
+
+
+def live_frames(source: Source, wish: Wish, open_session: SessionOpener) -> Iterator[FrameReadings]:
+    """The newest frame of a source that does not wait, whenever one is asked for; closes the source."""
+    with Feed(source) as feed, open_session(1.0) as session:
+        while not feed.newest.ended:
+            frame = feed.newest.take(LOOK_S)
+            if frame is not None:
+                seen = session.read(frame.picture, frame.time_s, wish)
+                yield _frame(frame.index, frame.time_s, seen, frame.picture, feed.source.name)
+        if feed.error is not None:
+            raise feed.error
+
+
+def picture(path: Path, wish: Wish, session: Session, index: int = 0) -> Iterator[FrameReadings]:
+    """A picture as a source of one frame."""
+    raster = raster_of(given_picture(path))
+    yield _frame(index, float(index), session.read_still(raster, wish), raster, path.name)
+
+
+def pictures(paths: Sequence[Path], wish: Wish, session: Session) -> Iterator[FrameReadings]:
+    """Pictures one after another; one that cannot be read is passed over with a warning."""
+    for index, path in enumerate(paths):
+        try:
+            yield from picture(path, wish, session, index)
+        except SourceError as error:
+            warnings.warn(f"passed over: {error}", stacklevel=2)
+
+
+def _pictures_in(folder: Path) -> list[Path]:
+    paths = sorted(path for path in folder.iterdir() if is_picture(path) and not is_left_behind(path))
+    if not paths:
+        raise SourceError(f"{folder}: holds no pictures: name another folder")
+    return paths
+
+
+def _frame(index: int, time_s: float, seen: Seen, picture: Raster, name: str) -> FrameReadings:
+    return FrameReadings(index, time_s, tuple(faces_of(seen, picture)), name, picture)
