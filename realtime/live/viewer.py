@@ -98,6 +98,7 @@ class Viewer:
         Raises:
             EmoscopeError: what ended the source or the analysis before its time.
         """
+        self.window.lost = self._keep
         try:
             self._open()
             analyst = Analyst(self.feed, self.session, self._watching())
@@ -105,8 +106,7 @@ class Viewer:
                 while self._goes_on(analyst) and not interrupts.heard:
                     self._turn(analyst)
         finally:
-            self.recording.finish()
-            self.snapshots.close()
+            self._keep()
         error = self.feed.error or analyst.error
         if error is not None:
             raise error
@@ -122,6 +122,11 @@ class Viewer:
         if self.state.loop:
             self.source.loop(True)
         self.recording.rescue()
+
+    def _keep(self) -> None:
+        """Finishes what is being written."""
+        self.recording.finish()
+        self.snapshots.close()
 
     def _goes_on(self, analyst: Analyst) -> bool:
         return self.window.open and not self.controls.leaving and not analyst.newest.ended

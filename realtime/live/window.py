@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from abc import abstractmethod
-from time import perf_counter
+from collections.abc import Callable
+from contextlib import suppress
+from time import perf_counter, sleep
 from typing import TypeVar
 
 import cv2
 
 from ..system.closing import Closing
 from ..system.display import require_display
+from ..system.screen_watch import ScreenWatch
 from ..types import Image
 from .keycodes import key_name
 
@@ -33,11 +38,13 @@ class Window(Closing):
     Attributes:
         clicks: x, y of clicks since they were last taken, in pixels of the picture that was shown.
         pointer: x, y of the mouse.
+        lost: called on a thread of its own where the screen is gone, before the program ends: what is to be kept.
     """
 
     def __init__(self) -> None:
         self.clicks: list[tuple[int, int]] = []
         self.pointer = (-1, -1)
+        self.lost: Callable[[], object] = lambda: None
         self._moved_s = float("-inf")
 
     @property
@@ -107,6 +114,8 @@ class ScreenWindow(Window):
         cv2.setMouseCallback(TITLE, self._mouse)
         self._first_size, self._shown, self._title = size, False, TITLE
         self._early: list[str] = []
+        self._gone = False
+        self._watch = ScreenWatch(self._end).__enter__()
         if fullscreen:
             self.toggle_fullscreen()
 
@@ -122,6 +131,7 @@ class ScreenWindow(Window):
     def key(self) -> str | None:
         if self._early:
             return self._early.pop(0)
+        self._hold()
         return key_name(cv2.waitKeyEx(WAIT_MS))
 
     @property
@@ -132,6 +142,7 @@ class ScreenWindow(Window):
 
     @property
     def open(self) -> bool:
+        self._hold()
         try:
             return cv2.getWindowProperty(TITLE, cv2.WND_PROP_VISIBLE) >= 1
         except cv2.error:  # the last window was closed, and Qt's part of OpenCV with it
@@ -151,7 +162,22 @@ class ScreenWindow(Window):
             cv2.setWindowTitle(TITLE, text)
 
     def close(self) -> None:
+        self._hold()
+        self._watch.__exit__()
         cv2.destroyAllWindows()
+
+    def _end(self) -> None:
+        """The end of the program where the screen is gone: Qt would end it within the next call, with no word."""
+        self._gone = True
+        with suppress(Exception):  # whatever happens, nobody can see or stop the program any more
+            self.lost()
+        print("emoscope: the screen is gone", file=sys.stderr, flush=True)
+        os._exit(1)
+
+    def _hold(self) -> None:
+        """Keeps from calling Qt while the program ends."""
+        while self._gone:
+            sleep(1)
 
     def _mouse(self, event: int, x: int, y: int, flags: int, _: object) -> None:
         self.move(x, y)

@@ -6,7 +6,6 @@ import os
 import re
 import socket
 import sys
-from contextlib import closing
 
 from ..errors import DisplayError
 
@@ -25,29 +24,56 @@ def require_display() -> None:
         raise DisplayError(f"{reason}: {ADVICE}")
 
 
+def connection() -> socket.socket | None:
+    """A connection to this machine's X server that the window would use, on which nothing is said; None for no such."""
+    number = _local_number(os.environ.get("DISPLAY", "")) if _uses_x11() else ""
+    return next((wire for address in _addresses(number) if (wire := _connected(address))), None) if number else None
+
+
+def _uses_x11() -> bool:
+    return sys.platform == "linux" and os.environ.get("QT_QPA_PLATFORM", "xcb") == "xcb"
+
+
 def _missing() -> str:
-    if sys.platform != "linux" or os.environ.get("QT_QPA_PLATFORM", "xcb") != "xcb":
+    if not _uses_x11():
         return ""
     display = os.environ.get("DISPLAY", "")
     if not display:
         return "there is no screen (DISPLAY is not set)"
-    local = re.fullmatch(r"(?:unix)?:(\d+)(?:\.\d+)?", display)
-    if local and not _answers(f"/tmp/.X11-unix/X{local[1]}"):
+    number = _local_number(display)
+    if number and not _answers(number):
         return f"the screen {display} does not answer"
     return ""
 
 
-def _answers(path: str) -> bool:
-    """Whether an X server listens at a path, as a file or in Linux' abstract names."""
-    return any(_connects(address) for address in (path, f"\0{path}"))
+def _local_number(display: str) -> str:
+    """The number of a server on this machine, "" for one elsewhere."""
+    local = re.fullmatch(r"(?:unix)?:(\d+)(?:\.\d+)?", display)
+    return local[1] if local else ""
 
 
-def _connects(address: str) -> bool:
+def _answers(number: str) -> bool:
+    for address in _addresses(number):
+        wire = _connected(address)
+        if wire is not None:
+            wire.close()
+            return True
+    return False
+
+
+def _addresses(number: str) -> tuple[str, str]:
+    """Where an X server listens: as a file, and in Linux' abstract names."""
+    path = f"/tmp/.X11-unix/X{number}"
+    return path, f"\0{path}"
+
+
+def _connected(address: str) -> socket.socket | None:
     if sys.platform == "win32":  # its Python has no sockets that are files
-        return False
-    with closing(socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)) as probe:
-        try:
-            probe.connect(address)
-        except OSError:
-            return False
-        return True
+        return None
+    wire = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        wire.connect(address)
+    except OSError:
+        wire.close()
+        return None
+    return wire

@@ -101,6 +101,10 @@ class Screen:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        """Takes the screen away from whoever uses it."""
         for program in self._programs:
             program.terminate()
             program.wait(10)

@@ -188,6 +188,17 @@ def test_snapshots_and_recordings_land_in_the_folder(live: Live):
     assert [name.split(".", 1)[1] for name in kept] == ["clean.png", "json", "png", "mp4"]
 
 
+def test_a_screen_that_goes_away_ends_the_program_with_a_word_and_keeps_the_recording(screen: Screen, tmp_path: Path):
+    with Screen() as gone, Live(gone, tmp_path, "--loop") as live:
+        live.wait(lambda: np.ptp(gone.picture(live.window)) > 0, "no picture comes")
+        gone.press("r")
+        live.wait(lambda: any(path.stat().st_size > 50_000 for path in tmp_path.glob(".*.part")), "nothing is recorded")
+        gone.stop()
+        _, said = live.process.communicate(timeout=20)
+        assert live.process.returncode == 1
+        assert said.replace(HINT, "") == f"recorded {tmp_path / 'emoscope-0001.mp4'}\nemoscope: the screen is gone\n"
+
+
 @pytest.fixture(scope="module")
 def managed(screen: Screen) -> Iterator[Screen]:
     """A screen with a window manager, where the tools for one are."""

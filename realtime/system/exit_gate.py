@@ -1,0 +1,47 @@
+"""Holds up the C library's `exit` while something is to be kept: for libraries that end the program by themselves.
+
+Qt calls `exit` from within a window's call when the X server is gone. Python hears nothing of that, static objects are
+destroyed while threads still use them, and the program crashes or hangs. Behind a closed gate `exit` waits, and whoever
+closed it does what is to be done and ends the program with `os._exit`. Python's own end opens every gate.
+
+    exit ──▶ sem_wait(gate) ──▶ what was registered before: destructors, …
+"""
+
+from __future__ import annotations
+
+import atexit
+import ctypes
+import sys
+
+SEMAPHORE_BYTES = 64
+"""At least as large as any C library's `sem_t`."""
+
+
+class ExitGate:
+    """A gate, closed at first where the C library lets one be put up (Linux), else open."""
+
+    def __init__(self) -> None:
+        self._semaphore = ctypes.create_string_buffer(SEMAPHORE_BYTES)
+        self._put_up = 0
+        if sys.platform == "linux":
+            self._c = ctypes.CDLL(None)
+            self._c.sem_init(self._semaphore, 0, 0)
+            atexit.register(self.open)
+            _KEPT.append(self)
+            self.renew()
+
+    def renew(self) -> None:
+        """Puts it up before what was registered since: what comes last is done first at the end."""
+        if sys.platform == "linux":
+            self._put_up += 1
+            self._c["__cxa_atexit"](self._c.sem_wait, self._semaphore, None)
+
+    def open(self) -> None:
+        """Lets `exit` pass from now on."""
+        if sys.platform == "linux":
+            for _ in range(self._put_up):
+                self._c.sem_post(self._semaphore)
+
+
+_KEPT: list[ExitGate] = []
+"""The C library knows their memory until the end."""
