@@ -6,6 +6,7 @@ import os
 import re
 import socket
 import sys
+from contextlib import suppress
 
 from ..errors import DisplayError
 
@@ -24,10 +25,35 @@ def require_display() -> None:
         raise DisplayError(f"{reason}: {ADVICE}")
 
 
-def connection() -> socket.socket | None:
-    """A connection to this machine's X server that the window would use, on which nothing is said; None for no such."""
+class Connection:
+    """A connection to the X server of this machine that the window uses too; nothing is said on it."""
+
+    def __init__(self, wire: socket.socket) -> None:
+        self._wire = wire
+
+    def ends(self, within_s: float) -> bool:
+        """Waits for its end; False where it stands for longer."""
+        self._wire.settimeout(within_s)
+        try:
+            self._wire.recv(1)
+        except TimeoutError:
+            return False
+        except OSError:
+            pass
+        return True
+
+    def end(self) -> None:
+        """Ends it, whoever waits for that."""
+        with suppress(OSError):
+            self._wire.shutdown(socket.SHUT_RDWR)
+        self._wire.close()
+
+
+def connection() -> Connection | None:
+    """A new one; None where no server answers, and for screens elsewhere."""
     number = _local_number(os.environ.get("DISPLAY", "")) if _uses_x11() else ""
-    return next((wire for address in _addresses(number) if (wire := _connected(address))), None) if number else None
+    wires = (_connected(address) for address in (_addresses(number) if number else ()))
+    return next((Connection(wire) for wire in wires if wire is not None), None)
 
 
 def _uses_x11() -> bool:

@@ -6,12 +6,10 @@ That end waits at a gate until this thread has told whom it concerns.
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Callable
-from contextlib import suppress
 from threading import Event, Thread
 
-from .display import connection, has_display
+from .display import Connection, connection, has_display
 from .exit_gate import ExitGate
 
 FIRST_S, LONGEST_S = 0.5, 60.0
@@ -29,13 +27,13 @@ class ScreenWatch:
 
     def __init__(self, lost: Callable[[], object]) -> None:
         self._lost, self._closed = lost, Event()
-        self._wire: socket.socket | None = None
+        self._connection: Connection | None = None
         self._gate: ExitGate | None = None
         self._thread = Thread(target=self._run, name="screen", daemon=True)
 
     def __enter__(self) -> ScreenWatch:
-        self._wire = connection()
-        if self._wire is not None:
+        self._connection = connection()
+        if self._connection is not None:
             self._gate = ExitGate()
             self._thread.start()
         return self
@@ -44,31 +42,25 @@ class ScreenWatch:
         self._closed.set()
         if self._gate is not None:
             self._gate.open()
-        if self._wire is not None:
-            with suppress(OSError):
-                self._wire.shutdown(socket.SHUT_RDWR)
+        if self._connection is not None:
+            self._connection.end()
             self._thread.join()
 
     def _run(self) -> None:
-        """A server closes connections that say nothing, too: only one that does not answer anew is gone."""
-        while self._wire is not None and not self._closed.is_set():
-            with self._wire, suppress(OSError):
-                self._wait(self._wire)
+        """A server ends connections on which nothing is said, too: only one that does not answer anew is gone."""
+        while self._connection is not None and not self._closed.is_set():
+            self._wait(self._connection)
             if self._closed.is_set():
                 return
-            self._wire = connection()
-            if self._wire is None and not has_display():
+            self._connection.end()
+            self._connection = connection()
+            if self._connection is None and not has_display():
                 self._lost()
 
-    def _wait(self, wire: socket.socket) -> None:
-        """Until nobody listens to a connection any more."""
+    def _wait(self, connection: Connection) -> None:
+        """Until a connection ends."""
         pause_s = FIRST_S
-        while True:
-            wire.settimeout(pause_s)
-            try:
-                wire.recv(1)
-                return
-            except TimeoutError:
-                if self._gate is not None:
-                    self._gate.renew()
-                pause_s = min(LONGEST_S, 2 * pause_s)
+        while not connection.ends(pause_s):
+            if self._gate is not None:
+                self._gate.renew()
+            pause_s = min(LONGEST_S, 2 * pause_s)
