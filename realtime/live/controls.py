@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 
 from ..errors import EmoscopeError
 from ..view import keys as bindings
-from ..view.state import Action, ViewState
+from ..view.actions import Action
+from ..view.state import ViewState
 from .notes import Notes
 from .window import Window
 

@@ -9,8 +9,9 @@ from ..draw.bars import class_at
 from ..draw.inset import page_of, shown_order
 from ..draw.layout import Rect
 from ..draw.maps import Grid
+from ..view.actions import Action, choose_face, enlarge, pin
 from ..view.scene import Scene
-from ..view.state import Action, ViewState, choose_face, enlarge, pin
+from ..view.state import ViewState
 
 
 @dataclass(frozen=True, slots=True)

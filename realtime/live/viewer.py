@@ -27,9 +27,10 @@ from ..reading.session import NOBODY, Session
 from ..system.interrupts import Interrupts
 from ..system.memory import tidying
 from ..types import Image
+from ..view.actions import PRIOR, REST, Action, news_of
 from ..view.keys import KEYS
 from ..view.scene import Scene, Status
-from ..view.state import PRIOR, REST, Action, ViewState, news_of, wish_of
+from ..view.state import ViewState, wish_of
 from .analyst import Analysed, Analyst, Watching
 from .controls import Command, Controls
 from .feed import Feed

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ..network.network import NOTHING, RULES, RUNNER_UP
-from .state import ViewState, next_of
+from .actions import next_of
+from .state import ViewState
 
 RULE_NAMES = {
     "gradient": "gradient",

@@ -10,14 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from . import told
-from .inside import step_contrast, step_rule
-from .state import (
-    INSET_SIZES,
-    STATUS,
-    TEXT_SCALES,
-    VIEWS,
+from .actions import (
     Action,
-    ViewState,
     ask,
     cycle_view,
     end_convolution,
@@ -36,6 +30,8 @@ from .state import (
     toggle,
     toggle_rest,
 )
+from .inside import step_contrast, step_rule
+from .state import INSET_SIZES, STATUS, TEXT_SCALES, VIEWS, ViewState
 from .told import Told
 
 

@@ -15,7 +15,8 @@ from ..reading.session import NOBODY, Seen, Session
 from ..reading.smoothing import Shown
 from ..system.memory import return_memory
 from ..view import keys as bindings
-from ..view.state import COLOUR_MAPS, VIEWS, ViewState, news_of, wish_of
+from ..view.actions import news_of
+from ..view.state import COLOUR_MAPS, VIEWS, ViewState, wish_of
 from .app_state import AppState
 from .frame import decode_frame
 from .inside import Inside

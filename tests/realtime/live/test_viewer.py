@@ -20,7 +20,8 @@ from emoscope.live.viewer import Viewer
 from emoscope.network.network import Network
 from emoscope.reading.session import Session
 from emoscope.types import Frame, Image
-from emoscope.view.state import ViewState, choose_face, first_state
+from emoscope.view.actions import choose_face
+from emoscope.view.state import ViewState, first_state
 from tests.realtime.clips import make_clip
 from tests.realtime.live.doubles import ListSource, ListWindow
 from tests.realtime.live.test_feed import Patient, Script, frame

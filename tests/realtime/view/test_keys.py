@@ -11,6 +11,7 @@ import pytest
 from emoscope.live.keycodes import SPECIAL, key_name
 from emoscope.live.viewer import Viewer
 from emoscope.reading.session import Session
+from emoscope.view.actions import ask
 from emoscope.view.keys import (
     BINDINGS,
     BY_KEY,
@@ -23,7 +24,7 @@ from emoscope.view.keys import (
     press,
     readme_block,
 )
-from emoscope.view.state import VIEWS, ViewState, ask
+from emoscope.view.state import VIEWS, ViewState
 from tests.realtime.live.doubles import ListSource, ListWindow
 from tests.realtime.tiny import CONTRACT, LABELS, gray
 

@@ -11,18 +11,8 @@ from emoscope.network.contract import LayerSpec
 from emoscope.network.network import PREDICTED
 from emoscope.reading.session import NOBODY
 from emoscope.view import state as view
-from emoscope.view.state import (
-    ViewOptions,
-    ViewState,
-    choose_face,
-    first_state,
-    news_of,
-    pin,
-    step_face,
-    step_prior,
-    toggle_rest,
-    wish_of,
-)
+from emoscope.view.actions import choose_face, news_of, pin, step_face, step_prior, toggle_rest
+from emoscope.view.state import ViewOptions, ViewState, first_state, wish_of
 from tests.realtime.tiny import CONTRACT, LABELS
 
 KINDS = ("norm", "conv", "activation", "conv", "pool")
