@@ -20,9 +20,9 @@ from pathlib import Path
 import click
 import numpy as np
 
-from ..draw.arrange import Arrangement, Arranger, rect_of
+from ..draw.arrange import Arrangement, Arranger
 from ..draw.layout import Rect
-from ..draw.patch import Patch
+from ..draw.patch import Patch, rect_of
 from ..draw.picture import patches
 from ..draw.stage import Stage
 from ..live.window import first_size

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import cv2
 
 from ..types import Image
+from .layout import Rect
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,3 +71,8 @@ def lay(image: Image, patches: Iterable[Patch]) -> None:
             clear = cv2.cvtColor(cv2.extractChannel(part.sheet, 3), cv2.COLOR_GRAY2BGR)
             cv2.multiply(region, clear, region, 1 / 255)
             cv2.add(region, cv2.cvtColor(part.sheet, cv2.COLOR_BGRA2BGR), region)
+
+
+def rect_of(patch: Patch | None) -> Rect | None:
+    """The place of a patch."""
+    return None if patch is None else Rect(patch.x, patch.y, patch.width, patch.height)

@@ -16,7 +16,7 @@ from ..reading.smoothing import Shown
 from ..types import Image
 from ..view.scene import Scene
 from ..view.state import ViewState
-from .arrange import Arrangement, Arranger, colour
+from .arrange import Arrangement, Arranger
 from .bars import Caption, bars
 from .canvas import Canvas
 from .face import corners, outline
@@ -25,6 +25,7 @@ from .help import Line, help_panel
 from .history import history
 from .hud import recording_dot
 from .inset import INSETS, face_name, inset
+from .labels import colour
 from .layout import Rect
 from .patch import Patch, lay
 from .percent import percents

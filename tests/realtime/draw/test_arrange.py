@@ -7,10 +7,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from emoscope.draw.arrange import PATIENCE_S, STAY_S, Arrangement, Arranger, rect_of
+from emoscope.draw.arrange import Arrangement, Arranger
 from emoscope.draw.layout import Rect
+from emoscope.draw.patch import rect_of
 from emoscope.draw.picture import patches
 from emoscope.draw.stage import HALF, SMALL, WHOLE, Stage
+from emoscope.draw.standing import PATIENCE_S, STAY_S
 from emoscope.reading.smoothing import Shown
 from emoscope.view.scene import Scene, Status
 from emoscope.view.state import first_state

@@ -10,9 +10,9 @@ from emoscope.errors import EmoscopeError
 from emoscope.network.contract import LayerSpec
 from emoscope.network.network import PREDICTED
 from emoscope.reading.session import NOBODY
-from emoscope.view import state as view
+from emoscope.view import actions as view
 from emoscope.view.actions import choose_face, news_of, pin, step_face, step_prior, toggle_rest
-from emoscope.view.state import ViewOptions, ViewState, first_state, wish_of
+from emoscope.view.state import COLOUR_MAPS, INSET_SIZES, ViewOptions, ViewState, first_state, wish_of
 from tests.realtime.tiny import CONTRACT, LABELS
 
 KINDS = ("norm", "conv", "activation", "conv", "pool")
@@ -70,8 +70,8 @@ CASES = [
     (view.step_order, STATE, {"held": True}),
     (view.step_order, replace(STATE, held=True), {"held": False, "sort": False}),
     (view.step_order, replace(STATE, sort=False), {"sort": True}),
-    (view.step("inset", view.INSET_SIZES), STATE, {"inset": "half"}),
-    (view.step("inset", view.INSET_SIZES), replace(STATE, inset="whole"), {"inset": "small"}),
+    (view.step("inset", INSET_SIZES), STATE, {"inset": "half"}),
+    (view.step("inset", INSET_SIZES), replace(STATE, inset="whole"), {"inset": "small"}),
     (view.step_unit(1), EMPTY, {}),
     (view.enlarge(2), STATE, {"view": "map", "unit": 2, "cursor": True}),
     (view.step_method(1), STATE, {"method": 1}),
@@ -96,7 +96,7 @@ CASES = [
     (view.more_heat(-0.1), replace(STATE, opacity=0.1), {}),
     (view.more_heat(0.1), replace(STATE, opacity=1.0), {}),
     (view.step_colours, STATE, {"colours": 1}),
-    (view.step_colours, replace(STATE, colours=len(view.COLOUR_MAPS) - 1), {"colours": 0}),
+    (view.step_colours, replace(STATE, colours=len(COLOUR_MAPS) - 1), {"colours": 0}),
 ]
 
 
@@ -119,8 +119,8 @@ def test_a_model_without_layers_or_methods_has_no_names():
 def test_colour_maps_are_those_that_can_be_drawn():
     from emoscope.draw import maps
 
-    assert set(view.COLOUR_MAPS) == set(maps.COLOUR_MAPS)
-    assert replace(STATE, colours=1).colour_map == view.COLOUR_MAPS[1]
+    assert set(COLOUR_MAPS) == set(maps.COLOUR_MAPS)
+    assert replace(STATE, colours=1).colour_map == COLOUR_MAPS[1]
 
 
 RESTING = ViewState(("happy", "neutral"), subject=3, priors=(0.0, 0.5, 1.0), prior=0.5)

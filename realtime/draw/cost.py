@@ -1,0 +1,71 @@
+"""What it costs a panel to stand at a place:
+
+panels it lies on · 6  +  faces · 1 (their features · 3)  +  film · 0.6  +  how far from its face
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from .layout import Rect
+from .stage import Stage
+from .style import Sizes
+
+ON_PANEL, ON_FACE, ON_FEATURES, ON_LABEL, ON_FILM, FAR, RANK = 6.0, 1.0, 2.0, 1.5, 0.6, 0.25, 0.004
+"""What it costs when all of a panel lies on one of these; to be a board's height from its face; each later choice."""
+
+Cost = Callable[[Rect], float]
+
+
+def cost_on(
+    stage: Stage,
+    sizes: Sizes,
+    faces: Sequence[Rect],
+    panels: Sequence[Rect],
+    choices: Sequence[Rect],
+    own: Rect | None = None,
+) -> Cost:
+    """What it costs a panel to stand at a place.
+
+    Args:
+        stage: the board, and the film on it.
+        sizes: of text on it.
+        faces: in pixels of the board.
+        panels: what stands there already.
+        choices: places in the order in which they are liked, all else being equal.
+        own: the face that the panel speaks of, which it may hide rather than others, and is to be near; None for none.
+
+    Returns:
+        A function from a place to its cost: 0 is free, 1 about a panel that hides a face.
+    """
+    board, film = stage.board, stage.film
+    if film == board:
+        film = Rect(0, 0, 0, 0)  # there is nothing but film to stand on
+    features = [_features(face) for face in faces]
+    heads = [_head(face, sizes) for face in faces]
+    ranks = {place: RANK * number for number, place in reversed(list(enumerate(choices)))}
+
+    def cost(place: Rect) -> float:
+        area = place.area
+        lies = ON_PANEL * sum(place.overlap(panel) for panel in panels)
+        for face, inner, head in zip(faces, features, heads, strict=True):
+            if (shared := place.overlap(face)) or place.overlap(head):
+                whole = min(area, (1 if face == own else 3) * face.area)
+                hides = ON_FACE * shared + ON_FEATURES * place.overlap(inner)
+                lies += (hides / max(1, whole) + ON_LABEL * place.overlap(head) / area) * area
+        lies += ON_FILM * place.overlap(film) + 100 * (area - place.overlap(board))
+        far = FAR * own.distance(place) / board.height if own is not None else 0.0
+        return lies / area + far + ranks.get(place, RANK * len(choices) / 2)
+
+    return cost
+
+
+def _features(face: Rect) -> Rect:
+    """Brows to mouth: what must be seen of a face."""
+    return Rect(face.x + face.width // 6, face.y + face.height // 5, face.width * 2 // 3, face.height * 2 // 3)
+
+
+def _head(face: Rect, sizes: Sizes) -> Rect:
+    """Where its label usually stands."""
+    high = round(1.7 * sizes.title)
+    return Rect(face.x, face.y - high, face.width, high)
