@@ -26,6 +26,7 @@ ROOMS = (
     ("view",),
     ("draw",),
     ("live", "report"),
+    ("archive",),
     ("processing", "web"),
     ("api", "benchmark", "doctor"),
     ("commands",),

@@ -9,7 +9,8 @@ from typing import Any
 import click
 
 from ..live.film import Film
-from ..processing.run import Order, run
+from ..processing.run import run
+from ..processing.todo import Order
 from ..processing.settings import Settings
 from ..reading.session import open_session
 from ..system.bundled import assets, bundled

@@ -11,17 +11,20 @@ from typing import Any, TypeVar
 
 import click
 
+from ..archive.layout import Layout, plain
+from ..archive.manifest import MakerRow
 from ..errors import ResultError, SourceError
 from ..media.encoding import Encoding
 from ..media.numbered import is_numbered, rate_of
 from ..media.span import Span
+from ..network.bundle import find_model, read_contract, read_onnx
 from ..processing.finding import PACE
-from ..processing.inputs import paths_in
 from ..processing.record import Maker
-from ..processing.run import Order, run
-from ..processing.settings import AUTO, Settings
+from ..processing.run import run
+from ..processing.settings import AUTO, Dataset, Settings
+from ..processing.todo import Order
 from ..reading.session import open_session
-from ..report.rows import FORMATS
+from ..report.rows import FORMATS, PARQUET
 from ..view.state import ViewOptions
 from .options import look_options, model_options, video_stream_option
 
@@ -63,6 +66,20 @@ class Baseline(click.ParamType):  # type: ignore[type-arg,unused-ignore]
         return seconds
 
 
+class Shard(click.ParamType):  # type: ignore[type-arg,unused-ignore]
+    """Part I of N, from 1."""
+
+    name = "I/N"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> tuple[int, int]:
+        if isinstance(value, tuple):
+            return value
+        number, _, count = str(value).partition("/")
+        if not (number.isdecimal() and count.isdecimal() and 1 <= int(number) <= int(count)):
+            self.fail(f"{value!r} is not a part such as 3/50, from 1/50 to 50/50", param, ctx)
+        return int(number), int(count)
+
+
 def part_options(command: F) -> F:
     """Which part of a recording is looked at, and against what."""
     for option in (
@@ -97,6 +114,16 @@ def part_options(command: F) -> F:
 @click.option("--resume", is_flag=True, help="Skip inputs whose results are all there, made as is asked now.")
 @click.option("--overwrite", is_flag=True, help="Replace results that are there.")
 @click.option("--retries", type=click.IntRange(0), default=0, show_default=True, help="For errors that may pass.")
+@click.option(
+    "--dataset", type=Path, help="Folder that gets the rows of all films, as one Parquet data set, and a manifest."
+)
+@click.option(
+    "--shard",
+    type=Shard(),
+    default=(1, 1),
+    metavar="I/N",
+    help="Do only part I of N, as each task of a SLURM array does.",
+)
 def process(
     inputs: tuple[str, ...],
     listing: Path | None,
@@ -106,6 +133,8 @@ def process(
     overwrite: bool,
     recursive: bool,
     retries: int,
+    dataset: Path | None,
+    shard: tuple[int, int],
     **rest: Any,
 ) -> int:
     """Annotate recordings and pictures: INPUT is a file, a folder or a quoted pattern such as 'films/**/*.mp4';
@@ -114,22 +143,40 @@ def process(
     NAME.mp4 becomes NAME.emoscope.mp4 (all frames, sound and metadata kept), NAME.faces.csv (a row per face and
     frame), NAME.timeline.png and NAME.summary.json; a picture becomes NAME.emoscope.png and NAME.faces.csv.
     """
-    named = [*inputs, *(paths_in(listing) if listing is not None else ())]
-    _check_sources(named, jobs, rest["fps"])
-    if not named:
-        raise click.UsageError("name an INPUT, or a list of them with --inputs")
+    order = Order(inputs, output, resume, overwrite, jobs, recursive, retries, listing, shard)
+    _check_sources(order, rest["fps"])
     if resume and overwrite:
         raise click.UsageError("--resume keeps what is done, --overwrite does it again: drop one")
-    order = Order(named, output, resume, overwrite, jobs, recursive, retries)
-    return run(order, replace(settings_of(**rest), maker=Maker.of(rest, _usual())))
+    if dataset is not None:
+        if rest["no_rows"]:
+            raise click.UsageError("--dataset takes the rows, and --no-rows makes none: drop one")
+        rest["rows"] = PARQUET
+    maker = Maker.of(rest, _usual())
+    settings = replace(settings_of(**rest), maker=maker)
+    if dataset is not None:
+        settings = replace(settings, dataset=_dataset(dataset, shard, rest["model"], maker))
+    return run(order, settings)
 
 
-def _check_sources(named: list[str], jobs: int, fps: float | None) -> None:
+def _check_sources(order: Order, fps: float | None) -> None:
     """What of the options does not go with the inputs; UsageError says it."""
-    if named.count("-") and len(named) > 1 and jobs > 1:
+    if not order.inputs and order.listing is None:
+        raise click.UsageError("name an INPUT, or a list of them with --inputs")
+    several = len(order.inputs) > 1 or order.listing is not None
+    if "-" in order.inputs and several and order.jobs > 1:
         raise click.UsageError("standard input cannot be read by one of several jobs: drop --jobs")
-    if fps is not None and not any(is_numbered(Path(name)) for name in named if name):
+    if "-" in order.inputs and str(order.listing) == "-":
+        raise click.UsageError("standard input is a film or the list of them, not both: drop one -")
+    if fps is not None and order.listing is None and not any(is_numbered(Path(name)) for name in order.inputs if name):
         raise click.UsageError("--fps is for numbered pictures, such as frames_%04d.png")
+
+
+def _dataset(folder: Path, shard: tuple[int, int], model: str, maker: Maker) -> Dataset:
+    """The data set that the rows go to."""
+    path = find_model(model)
+    name = f"{plain(path.stem)}-{maker.model[:12]}"
+    row = MakerRow(name, f"s{maker.digest}", maker.as_json())
+    return Dataset(Layout(folder, shard), row, read_contract(read_onnx(path), path).labels)
 
 
 def _usual() -> dict[str, Any]:

@@ -14,6 +14,7 @@ from ..report.rows import FORMATS
 from ..system.interrupts import Interrupts
 from ..system.lease import BusyError
 from .film import Outcome, Tick, process_film
+from .record import path_of
 from .results import CHART, PICTURE, ROWS, SUMMARY, VIDEO, Results
 from .settings import Settings
 from .still import process_still
@@ -44,7 +45,12 @@ def results_of(source: Path, folder: Path | None, settings: Settings, name: str 
         kinds.append(ROWS + FORMATS[settings.rows].suffix)
     if settings.chart and not picture:
         kinds.append(CHART)
-    return Results(source, source.parent if folder is None else folder, (*kinds, SUMMARY), name)
+    folder = source.parent if folder is None else folder
+    if settings.dataset is None:
+        return Results(source, folder, (*kinds, SUMMARY), name)
+    # A summary says what made the files beside a film; where there are none, the data set's manifest says it.
+    ends = (*kinds, SUMMARY) if kinds != [ROWS + FORMATS["parquet"].suffix] else tuple(kinds)
+    return Results(source, folder, ends, name, settings.dataset.layout.draft(path_of(source)))
 
 
 def process_one(results: Results, session: Session, settings: Settings, tick: Tick) -> Outcome:
@@ -71,7 +77,7 @@ def _done_meanwhile(results: Results, settings: Settings) -> str:
     Raises:
         ResultError: the other run made something else of it.
     """
-    if settings.maker is None or not results.existing:
+    if settings.maker is None or settings.dataset is not None or not results.existing:
         return ""
     told = results.foreign(settings.maker)
     if told and not settings.overwrite:

@@ -60,6 +60,7 @@ class Outcome:
         interrupted: whether it was ended before its time.
         skipped: why nothing was done, "" if it was.
         passing: whether what failed may work when it is tried again.
+        host: where it was done, "" for here.
     """
 
     source: Path
@@ -72,6 +73,7 @@ class Outcome:
     interrupted: bool = False
     skipped: str = ""
     passing: bool = False
+    host: str = ""
 
 
 def process_film(results: Results, session: Session, settings: Settings, tick: Tick) -> Outcome:

@@ -1,20 +1,33 @@
-"""The inputs of a run: files as named, the recordings and pictures of folders, and what patterns match."""
+"""The inputs of a run: files as named, the recordings and pictures of folders, and what patterns match.
+
+They are read as they are needed, a folder at a time, so that a list of a million begins as soon as one of ten.
+"""
 
 from __future__ import annotations
 
 import os
 import sys
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, replace
-from glob import glob, has_magic
+from functools import lru_cache
+from glob import has_magic, iglob
+from itertools import chain
 from pathlib import Path
+from typing import TextIO
 
-from ..errors import SourceError
+from ..errors import SourceError, printable
 from ..media.kinds import FILMS, PICTURES, is_left_behind, is_ours, told_unread
 from ..media.numbered import is_numbered, name_of
 from ..media.tape import STANDARD_INPUT
+from .record import path_of
 from .results import is_result
+
+BLOCK = 1 << 16
+"""Characters of a list that are read at once."""
+FOLDERS = 16
+"""Of which what was asked is kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,59 +46,106 @@ class Input:
 
 
 def expand(arguments: Iterable[str], recursive: bool = False) -> list[Input]:
-    """All inputs, in order and once each; results of earlier runs are left out.
+    """All inputs, in order and once each; see `stream`."""
+    seen: set[int] = set()
+    return [one for film, one in stream(arguments, recursive) if is_first(film, seen)]
+
+
+def stream(arguments: Iterable[str], recursive: bool = False, named: bool = True) -> Iterator[tuple[str, Input]]:
+    """All inputs in order, each after its full path; results of earlier runs are left out.
 
     Where files of one folder differ in nothing but their suffix, as a telephone's IMG_1.JPG and IMG_1.MOV do, their
     results are named by the whole name.
 
     Args:
         recursive: whether folders are searched with all that is below them.
+        named: whether anything will be named after the inputs.
 
     Raises:
         SourceError: a folder or pattern holds nothing that could be processed.
     """
-    found = [one for argument in arguments for one in _found(argument, recursive)]
-    unique = {os.path.realpath(one.path): one for one in found if not is_result(one.path)}
-    if not unique:
-        raise SourceError(f"{found[0].path} is a result of EmoScope itself: give the recording that it was made from")
-    twins = _Twins()
-    return [
-        replace(one, name=one.path.name) if not one.name and twins.has(one.path) else one for one in unique.values()
-    ]
+    result, found, folders = None, False, _Folders()
+    for one in (one for argument in arguments for one in _found(argument, recursive)):
+        if is_result(one.path):
+            result = result or one.path
+            continue
+        found = True
+        twin = named and not one.name and folders.has_twin(one.path)
+        yield folders.full(one.path), (replace(one, name=one.path.name) if twin else one)
+    if result and not found:
+        raise SourceError(f"{result} is a result of EmoScope itself: give the recording that it was made from")
 
 
-class _Twins:
-    """Knows which files have another beside them that differs in nothing but its suffix; reads each folder once."""
+def is_first(film: str, seen: set[int]) -> bool:
+    """Whether a full path comes for the first time; notes it in `seen`, in a few bytes."""
+    number = hash(film)
+    if number in seen:
+        return False
+    seen.add(number)
+    return True
+
+
+class _Folders:
+    """What is asked of the folders that inputs stand in, once each."""
 
     def __init__(self) -> None:
-        self._counts: dict[Path, Counter[str]] = {}
+        self._real = lru_cache(FOLDERS)(os.path.realpath)
+        self._stems = lru_cache(FOLDERS)(_stems)
 
-    def has(self, path: Path) -> bool:
-        if path.parent not in self._counts:
-            self._counts[path.parent] = self._counted(path.parent)
-        return self._counts[path.parent][path.stem] > 1
+    def full(self, path: Path) -> str:
+        """As `path_of`, which takes four times as long."""
+        full = os.path.join(self._real(os.path.dirname(path)), os.path.basename(path))  # noqa: PTH118, PTH119, PTH120
+        return path_of(path) if os.path.islink(full) else printable(full)  # noqa: PTH114
 
-    def _counted(self, folder: Path) -> Counter[str]:
-        try:
-            return Counter(file.stem for file in folder.iterdir() if _fits(file))
-        except OSError:
-            return Counter()
+    def has_twin(self, path: Path) -> bool:
+        """Whether another recording or picture beside it differs in nothing but its suffix."""
+        return self._stems(path.parent)[path.stem] > 1
 
 
-def paths_in(listing: Path) -> list[str]:
-    """The inputs that a text file names, one a line; `-` is standard input.
+def _stems(folder: Path) -> Counter[str]:
+    """How many recordings and pictures of a folder share a name but for the suffix."""
+    try:
+        return Counter(file.stem for file in folder.iterdir() if _fits(file))
+    except OSError:
+        return Counter()
+
+
+def names_in(listing: Path) -> Iterator[str]:
+    """The inputs that a text file names, one a line or with a zero byte behind each; `-` is standard input.
+
+    It is read as it comes.
 
     Raises:
         SourceError: it cannot be read, or names nothing.
     """
+    found = False
     try:
-        text = sys.stdin.read() if str(listing) == "-" else listing.read_text("utf-8", "surrogateescape")
+        with _opened(listing) as file:
+            for line in _lines(file):
+                if line.strip():
+                    found = True
+                    yield line
     except OSError as error:
         raise SourceError(f"{listing}: cannot be read ({error.strerror})") from None
-    names = [line for line in (text.split("\0") if "\0" in text else text.splitlines()) if line.strip()]
-    if not names:
+    if not found:
         raise SourceError(f"{listing}: names no input: write one path on each line")
-    return names
+
+
+def _opened(listing: Path) -> AbstractContextManager[TextIO]:
+    if str(listing) == "-":
+        return nullcontext(sys.stdin)
+    return listing.open(encoding="utf-8", errors="surrogateescape", newline="")
+
+
+def _lines(file: TextIO) -> Iterator[str]:
+    """What stands between line ends, or between zero bytes where the file begins with one of these."""
+    rest = file.read(BLOCK)
+    end = "\0" if "\0" in rest else "\n"
+    while block := file.read(BLOCK):
+        *lines, rest = rest.split(end)
+        yield from (line.removesuffix("\r") for line in lines)
+        rest += block
+    yield from (line.removesuffix("\r") for line in rest.split(end))
 
 
 def left_out(arguments: Iterable[str], recursive: bool = False, results: Path | None = None) -> list[str]:
@@ -119,14 +179,14 @@ def _is_unread(path: Path) -> bool:
     return not (_fits(path) or is_left_behind(path) or is_ours(path))
 
 
-def _found(argument: str, recursive: bool) -> list[Input]:
+def _found(argument: str, recursive: bool) -> Iterator[Input]:
     try:
-        return _expanded(argument, recursive)
+        yield from _expanded(argument, recursive)
     except OSError as error:
         raise SourceError(f"{argument}: cannot be read ({error.strerror})") from None
 
 
-def _expanded(argument: str, recursive: bool) -> list[Input]:
+def _expanded(argument: str, recursive: bool) -> Iterable[Input]:
     if not argument:
         raise SourceError("an input has no name: is a variable of the shell empty?")
     path = Path(argument)
@@ -135,12 +195,25 @@ def _expanded(argument: str, recursive: bool) -> list[Input]:
     if is_numbered(path):
         return [Input(path, name=name_of(path))]
     if path.is_dir():
-        files = sorted(file for file in (path.rglob("*") if recursive else path.iterdir()) if _fits(file))
-        return _filled([Input(file, file.parent.relative_to(path)) for file in files], argument, recursive)
+        files = (Input(file, file.parent.relative_to(path)) for file in _walk(path, recursive))
+        return _filled(files, argument, recursive)
     if not path.exists() and has_magic(argument):
-        matches = (Path(name) for name in glob(argument, recursive=True))  # noqa: PTH207 (patterns may be absolute)
-        return _filled([Input(file) for file in sorted(file for file in matches if _fits(file))], argument, True)
+        matches = (Path(name) for name in iglob(argument, recursive=True))  # noqa: PTH207 (patterns may be absolute)
+        return _filled((Input(file) for file in sorted(file for file in matches if _fits(file))), argument, True)
     return [Input(path)]
+
+
+def _walk(folder: Path, recursive: bool) -> Iterator[Path]:
+    """The recordings and pictures of a folder in the order of their paths, holding one folder's names at a time."""
+    with os.scandir(folder) as entries:
+        names = sorted((entry.name, recursive and entry.is_dir(follow_symlinks=False)) for entry in entries)
+    for name, is_folder in names:
+        path = folder / name
+        if is_folder:
+            with suppress(PermissionError):  # as a search by pattern does
+                yield from _walk(path, recursive)
+        elif _fits(path):
+            yield path
 
 
 def _fits(path: Path) -> bool:
@@ -148,8 +221,9 @@ def _fits(path: Path) -> bool:
     return known and path.is_file() and not is_result(path)
 
 
-def _filled(found: list[Input], argument: str, recursive: bool) -> list[Input]:
-    if not found:
+def _filled(found: Iterator[Input], argument: str, recursive: bool) -> Iterator[Input]:
+    first = next(found, None)
+    if first is None:
         cure = "name another folder or pattern" if recursive else "name another, or --recursive for those below it"
         raise SourceError(f"{argument}: holds no recording and no picture: {cure}")
-    return found
+    return chain((first,), found)

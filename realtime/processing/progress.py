@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from shutil import get_terminal_size
 from time import perf_counter
@@ -22,6 +22,8 @@ SKIPPED_TOLD = 20
 """Inputs that are skipped with a line each."""
 EVERY_S = 0.2
 """How often the moving line moves, in seconds."""
+LINES, LOGGED_S = 1_000, 60.0
+"""Of a long run, inputs that get a line each, and how often a line tells of all where no line can move."""
 
 
 class Teller:
@@ -57,14 +59,7 @@ class Teller:
         self._done.append(outcome)
         self._frames[outcome.source], self._shares[outcome.source] = outcome.frames, 1.0
         self._show("")
-        if outcome.error:
-            _say(f"emoscope: {outcome.error}", err=True)
-        for note in outcome.notes:
-            _say(f"note: {outcome.source.name}: {note}", err=True)
-        if outcome.damage:
-            _say(f"warning: {outcome.source.name}: {outcome.damage}", err=True)
-        if outcome.written:
-            _say(_told(outcome))
+        _tell(outcome, named=True)
 
     def again(self, outcome: Outcome, retry: int, retries: int, pause_s: float) -> None:
         """Tells that an input is tried again."""
@@ -102,6 +97,11 @@ class Teller:
         rate = f"{frames / max(seconds, 1e-9):.0f} frames/s"
         _say(f"total: {', '.join(parts)}; {_frames(frames)} in {clock(seconds)} ({rate})")
 
+    @property
+    def is_long(self) -> bool:
+        """Whether so much is to be done that nothing is looked at ahead."""
+        return False
+
     def _line(self, source: Path, now: float) -> str:
         share = self._share()
         elapsed = now - self._start
@@ -118,6 +118,87 @@ class Teller:
     def _show(self, line: str) -> None:
         if self._moving:
             _say(f"\r{line[: get_terminal_size().columns - 1]}\x1b[K", nl=False, err=True)
+
+
+class LongTeller(Teller):
+    """The same of a run whose inputs are not known beforehand, and too many to be kept.
+
+    41,203 done   3 failed   2 at work   97 frames/s   1:20:04 left
+
+    Args:
+        waiting: how many inputs are still to come, or None while the list is being read.
+    """
+
+    def __init__(self, waiting: Callable[[], int | None] = lambda: None) -> None:
+        super().__init__(())
+        self._waiting = waiting
+        self._whole = self._failed = self._all_frames = 0
+        self._logged = self._start
+
+    @property
+    def is_long(self) -> bool:
+        return True
+
+    def progress(self, source: Path, frames: int, share: float | None) -> None:
+        self._shares[source], self._frames[source] = share or 0.0, frames
+        self._tell(perf_counter())
+
+    def finished(self, outcome: Outcome) -> None:
+        self._shares.pop(outcome.source, None)
+        self._frames.pop(outcome.source, None)
+        if outcome.skipped:
+            self._skip(outcome)
+            self._shares.pop(outcome.source, None)
+            self._weights.clear()
+        else:
+            self._whole += not outcome.error and not outcome.interrupted
+            self._failed += bool(outcome.error)
+            self._all_frames += outcome.frames
+            self._show("")
+            _tell(outcome, self._whole <= LINES)
+        self._tell(perf_counter())
+
+    def total(self) -> None:
+        self._show("")
+        seconds = perf_counter() - self._start
+        parts = [f"{self._whole:,} done"]
+        parts += [f"{self._skipped:,} skipped"] if self._skipped else []
+        parts += [f"{self._failed:,} failed"] if self._failed else []
+        rate = f"{self._all_frames / max(seconds, 1e-9):.0f} frames/s"
+        _say(f"total: {', '.join(parts)}; {_frames(self._all_frames)} in {clock(seconds)} ({rate})")
+
+    def _tell(self, now: float) -> None:
+        if self._moving and now - self._moved >= EVERY_S:
+            self._moved = now
+            self._show(self._all(now))
+        elif not self._moving and now - self._logged >= LOGGED_S:
+            self._logged = now
+            _say(self._all(now), err=True)
+
+    def _all(self, now: float) -> str:
+        seconds, shares = max(now - self._start, 1e-9), sum(self._shares.values())
+        done = self._whole + self._failed + shares
+        waiting = self._waiting()
+        parts = [f"{self._whole:,} done"]
+        parts += [f"{self._skipped:,} skipped"] if self._skipped else []
+        parts += [f"{self._failed:,} failed"] if self._failed else []
+        parts += [f"{len(self._shares)} at work"] if self._shares else []
+        parts.append(f"{(self._all_frames + sum(self._frames.values())) / seconds:.0f} frames/s")
+        if waiting is not None and done > 0:
+            parts.append(f"{clock((waiting + len(self._shares) - shares) * seconds / done)} left")
+        return "   ".join(parts)
+
+
+def _tell(outcome: Outcome, named: bool) -> None:
+    """What is to be said of an input that is done; only what is wrong with it, where it is not to be named."""
+    if outcome.error:
+        _say(f"emoscope: {outcome.error}", err=True)
+    for note in outcome.notes if named else ():
+        _say(f"note: {outcome.source.name}: {note}", err=True)
+    if outcome.damage:
+        _say(f"warning: {outcome.source.name}: {outcome.damage}", err=True)
+    if named and (outcome.written or (outcome.frames and not outcome.error)):
+        _say(_told(outcome))
 
 
 def _say(line: str, nl: bool = True, err: bool = False) -> None:
@@ -141,8 +222,8 @@ def _told(outcome: Outcome) -> str:
     names = ", ".join(path.name for path in outcome.written)
     rate = f", {outcome.frames / max(outcome.seconds, 1e-9):.0f} frames/s" if outcome.frames > 1 else ""
     start = "interrupted: " if outcome.interrupted else ""
-    where = outcome.written[0].parent
-    return f"{start}{outcome.source.name}: {_frames(outcome.frames)}{rate} → {where}: {names}"
+    where = f" → {outcome.written[0].parent}: {names}" if outcome.written else ""
+    return f"{start}{outcome.source.name}: {_frames(outcome.frames)}{rate}{where}"
 
 
 def _frames(number: int) -> str:

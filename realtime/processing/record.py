@@ -67,12 +67,27 @@ class Maker:
 
     def differences(self, source: Path, record: Mapping[str, Any]) -> list[str]:
         """In what a result that was made as `record` says differs from what this maker would make of `source`."""
-        found = [_source_difference(source, record.get("source"))]
-        for what in ("model", "detector"):
-            found.append("" if record.get(what) == getattr(self, what) else f"by another {what}")
+        source_difference = _source_difference(source, record.get("source"))
+        return [*([source_difference] if source_difference else []), *self.others(record)]
+
+    @property
+    def digest(self) -> str:
+        """A short name for all settings and the detectors: what differs from the defaults, whatever the version."""
+        changed = {name: value for name, value in self.asked.items() if value != self.usual.get(name)}
+        told = json.dumps([changed, self.detector], sort_keys=True)
+        return hashlib.sha256(told.encode("utf-8")).hexdigest()[:12]
+
+    def as_json(self) -> dict[str, Any]:
+        """All of it, as JSON values."""
+        return self._compared()
+
+    def others(self, record: Mapping[str, Any]) -> list[str]:
+        """In what a maker that is described by `record` differs from this one."""
         asked = record.get("asked")
-        found += self._asked_differently(asked if isinstance(asked, dict) else {})
-        return [text for text in found if text]
+        found = [
+            "" if record.get(what) == getattr(self, what) else f"by another {what}" for what in ("model", "detector")
+        ]
+        return [text for text in (*found, *self._asked_differently(asked if isinstance(asked, dict) else {})) if text]
 
     def _compared(self) -> dict[str, Any]:
         return {"asked": dict(self.asked), "model": self.model, "detector": self.detector}
@@ -120,8 +135,8 @@ def _mark(source: Path, digest: str) -> dict[str, Any]:
     try:
         stat = source.stat()
     except OSError:
-        return {"path": _path(source), "quick_sha256": digest}
-    return {"path": _path(source), "bytes": stat.st_size, "modified_ns": stat.st_mtime_ns, "quick_sha256": digest}
+        return {"path": path_of(source), "quick_sha256": digest}
+    return {"path": path_of(source), "bytes": stat.st_size, "modified_ns": stat.st_mtime_ns, "quick_sha256": digest}
 
 
 def _source_difference(source: Path, before: object) -> str:
@@ -138,7 +153,8 @@ def _source_difference(source: Path, before: object) -> str:
     return "from another state of the file" if same else f"from {before.get('path')}"
 
 
-def _path(source: Path) -> str:
+def path_of(source: Path) -> str:
+    """A file's full path, without links."""
     return printable(os.path.realpath(source))
 
 

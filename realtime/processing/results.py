@@ -12,7 +12,7 @@ from __future__ import annotations
 import errno
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..errors import ResultError
@@ -33,12 +33,14 @@ class Results:
         folder: where they stand.
         kinds: ends of their names, the summary last.
         name: with which their names begin; "" for the source's own without its suffix.
+        rows: where the table stands if not in this folder: its path without the end of its name.
     """
 
     source: Path
     folder: Path
     kinds: tuple[str, ...]
     name: str = ""
+    rows: Path | None = None
 
     @property
     def stem(self) -> str:
@@ -47,16 +49,30 @@ class Results:
 
     def final(self, kind: str) -> Path:
         """A result when it is whole."""
-        return self.folder / f"{self.stem}{kind}"
+        return self._place(kind, kind)
 
     def draft(self, kind: str) -> Path:
         """A result while it is written."""
-        return self.folder / f"{self.stem}{kind}.part"
+        return self._place(kind, f"{kind}.part")
 
     def partial(self, kind: str) -> Path:
         """A result that was interrupted: playable, and its name says what it is."""
         start, _, suffix = kind.rpartition(".")
-        return self.folder / f"{self.stem}{start}.partial.{suffix}"
+        return self._place(kind, f"{start}.partial.{suffix}")
+
+    def stands_elsewhere(self, kind: str) -> bool:
+        """Whether a result goes into a data set, not into the folder."""
+        return self.rows is not None and kind.startswith(ROWS)
+
+    def _place(self, kind: str, end: str) -> Path:
+        if self.rows is not None and kind.startswith(ROWS):
+            return self.rows.with_name(f"{self.rows.name}{end}")
+        return self.folder / f"{self.stem}{end}"
+
+    @property
+    def beside(self) -> Results:
+        """Those of them that stand in the folder."""
+        return replace(self, kinds=tuple(kind for kind in self.kinds if not self.stands_elsewhere(kind)))
 
     @property
     def whole(self) -> bool:
@@ -90,7 +106,8 @@ class Results:
 
     def lease(self) -> Lease:
         """Keeps other runs off these results."""
-        return Lease(self.folder / f"{self.stem}.emoscope.lock", str(self.source))
+        alone = all(self.stands_elsewhere(kind) for kind in self.kinds)
+        return Lease(self._place(ROWS if alone else SUMMARY, ".emoscope.lock"), str(self.source))
 
 
 class AtomicResults:
@@ -111,12 +128,15 @@ class AtomicResults:
             self.results.partial(kind).unlink(missing_ok=True)
         if SUMMARY in self._written:
             self.results.final(SUMMARY).unlink(missing_ok=True)
-        last = sorted(self._written, key=lambda kind: kind == SUMMARY)
-        return self._rename([(kind, self.results.final(kind)) for kind in last])
+        # A table that goes into a data set comes last of all: it says that its film is done.
+        last = sorted(self._written, key=lambda kind: (self.results.stands_elsewhere(kind), kind == SUMMARY))
+        done = self._rename([(kind, self.results.final(kind)) for kind in last])
+        return [path for path in done if path.parent == self.results.folder]
 
     def interrupt(self) -> list[Path]:
         """Gives what is there names that say *partial*."""
-        return self._rename([(kind, self.results.partial(kind)) for kind in self._written])
+        kept = (kind for kind in self._written if not self.results.stands_elsewhere(kind))
+        return self._rename([(kind, self.results.partial(kind)) for kind in kept])
 
     def __enter__(self) -> AtomicResults:
         return self
@@ -144,13 +164,17 @@ def check_names(all_results: Sequence[Results]) -> None:
     """ResultError where results would get the same name, or one that the system does not take."""
     owners: dict[Path, Path] = {}
     for results in all_results:
-        _check_name(results)
+        check_name(results)
         for kind in results.kinds:
             other = owners.setdefault(results.final(kind), results.source)
             if other != results.source:
-                told = f"{other} and {results.source} would both become {results.final(kind)}"
-                cure = "rename one, process them into different folders with -o, or name their folder with --recursive"
-                raise ResultError(f"{told}: {cure}")
+                raise clash(other, results.source, results.final(kind))
+
+
+def clash(first: Path, second: Path, final: Path) -> ResultError:
+    """What to raise where the results of two inputs would get the same name."""
+    cure = "rename one, process them into different folders with -o, or name their folder with --recursive"
+    return ResultError(f"{first} and {second} would both become {final}: {cure}")
 
 
 def check_free(all_results: Sequence[Results]) -> None:
@@ -175,7 +199,7 @@ def undone(all_results: Sequence[Results], maker: Maker) -> list[Results]:
     return [results for results in all_results if not results.whole]
 
 
-def _check_name(results: Results) -> None:
+def check_name(results: Results) -> None:
     """ResultError where the system does not take names as long as the results' would be."""
     for kind in results.kinds:
         try:

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
+from typing import Protocol
 
-from ..errors import ResultError
 from ..system.interrupts import status_of_interruption
-from .batch import process_in_turn, results_of
+from ..system.lease import BusyError
+from .archive import DatasetWork
+from .batch import Progress, process_in_turn
 from .film import Outcome
-from .inputs import Input, expand, left_out
+from .inputs import left_out
 from .pool import process_at_once
 from .progress import Teller
-from .results import Results, check_free, check_names, undone
+from .results import Results
 from .settings import Settings
+from .todo import FolderWork, Order
 from .tuning import tune
 
 DONE, FAILED = 0, 1
@@ -24,27 +27,23 @@ PAUSE_S, LONGEST_PAUSE_S = 2.0, 60.0
 """Before inputs are tried again: doubled each time, up to the longest."""
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
-    """What is to be processed, and where to.
+class Work(Protocol):
+    """What is to be done, in chunks, and who notes what became of it."""
 
-    Attributes:
-        inputs: files, folders and patterns, as the user names them.
-        folder: of the results; None for beside each input.
-        resume: whether inputs whose results are all there are skipped.
-        overwrite: whether results that are there are replaced.
-        jobs: inputs processed at once.
-        recursive: whether folders are searched with all that is below them; `folder` then gets the same tree.
-        retries: how often an input is tried again whose error may pass.
-    """
+    def teller(self) -> Teller:
+        """Speaks of the run as it goes on."""
 
-    inputs: Sequence[str]
-    folder: Path | None = None
-    resume: bool = False
-    overwrite: bool = False
-    jobs: int = 1
-    recursive: bool = False
-    retries: int = 0
+    def chunks(self) -> Iterator[list[Results | Outcome]]:
+        """What is to be done, and what has become of inputs with which nothing is to be done."""
+
+    def started(self, source: Path) -> None:
+        """Hears that an input is being worked on."""
+
+    def note(self, outcome: Outcome) -> None:
+        """Hears what has become of an input."""
+
+    def finish(self) -> None:
+        """Hears that nothing more is to come."""
 
 
 def run(order: Order, settings: Settings) -> int:
@@ -55,46 +54,85 @@ def run(order: Order, settings: Settings) -> int:
     """
     tune()
     settings = replace(settings, overwrite=order.overwrite, since_s=time.time())
-    everything = [_results(one, order, settings) for one in expand(order.inputs, order.recursive)]
-    todo = _todo(everything, order, settings)
-    for folder in {results.folder for results in todo} if order.folder is not None else ():
-        _make_folder(folder)
-    teller = Teller([results.source for results in todo])
+    if settings.dataset is None:
+        with FolderWork(order, settings) as work:
+            return _run(work, order, settings)
+    try:
+        with DatasetWork(order, settings) as work:
+            return _run(work, order, settings)
+    except BusyError as error:
+        teller = Teller(())
+        teller.finished(Outcome(settings.dataset.layout.folder, skipped=f"{error}; --shard i/n shares the work"))
+        return DONE
+
+
+def _run(work: Work, order: Order, settings: Settings) -> int:
+    teller = work.teller()
+    if not teller.is_long:
+        _tell_left_out(order, teller)
+    ends = _Ends()
+    with closing(_process(work, order, settings, teller)) as processed:
+        for outcome in processed:
+            work.note(outcome)
+            teller.finished(outcome)
+            ends.add(outcome)
+    work.finish()
+    if teller.is_long:
+        _tell_left_out(order, teller)
+    teller.total()
+    return ends.status
+
+
+def _tell_left_out(order: Order, teller: Teller) -> None:
+    """What else stands in the folders; a long run does not wait for it."""
     for line in left_out(order.inputs, order.recursive, order.folder):
         teller.note(line)
-    there = {results.source for results in todo}
-    for results in everything:
-        if results.source not in there:
-            teller.finished(Outcome(results.source, skipped=f"done before: {results.existing[-1]}"))
-    outcomes = []
-    with closing(_process(todo, order, settings, teller)) as processed:
-        for outcome in processed:
-            teller.finished(outcome)
-            outcomes.append(outcome)
-    teller.total()
-    return _status(outcomes)
 
 
-def _results(one: Input, order: Order, settings: Settings) -> Results:
-    folder = None if order.folder is None else order.folder / one.below
-    return results_of(one.path, folder, settings, one.name)
+class _Ends:
+    """How a run ends, by what became of its inputs."""
+
+    def __init__(self) -> None:
+        self._interrupted = self._failed = False
+
+    def add(self, outcome: Outcome) -> None:
+        self._interrupted |= outcome.interrupted
+        self._failed |= bool(outcome.error)
+
+    @property
+    def status(self) -> int:
+        return status_of_interruption() if self._interrupted else FAILED if self._failed else DONE
 
 
-def _todo(everything: list[Results], order: Order, settings: Settings) -> list[Results]:
-    check_names(everything)
-    if order.overwrite:
-        return everything
-    if not order.resume or settings.maker is None:
-        check_free(everything)
-        return everything
-    return undone(everything, settings.maker)
+def _process(work: Work, order: Order, settings: Settings, teller: Teller) -> Generator[Outcome, None, None]:
+    """Every input; ends after one that was interrupted."""
+
+    def progress(source: Path, frames: int, share: float | None) -> None:
+        work.started(source)
+        teller.progress(source, frames, share)
+
+    for chunk in work.chunks():
+        todo = []
+        for one in chunk:
+            if isinstance(one, Outcome):
+                yield one
+            else:
+                todo.append(one)
+        interrupted = False
+        for outcome in _retried(todo, order, settings, teller, progress):
+            interrupted |= outcome.interrupted
+            yield outcome
+        if interrupted:
+            return
 
 
-def _process(todo: list[Results], order: Order, settings: Settings, teller: Teller) -> Generator[Outcome, None, None]:
+def _retried(
+    todo: list[Results], order: Order, settings: Settings, teller: Teller, progress: Progress
+) -> Generator[Outcome, None, None]:
     """Every input once, and those again, after a pause, whose error may pass."""
     for retry in range(order.retries + 1):
         again = []
-        for outcome in _round(todo, order, settings, teller):
+        for outcome in _round(todo, order, settings, progress):
             if outcome.passing and retry < order.retries:
                 again.append(outcome)
             else:
@@ -109,22 +147,11 @@ def _process(todo: list[Results], order: Order, settings: Settings, teller: Tell
         todo = [results for results in todo if results.source in sources]
 
 
-def _round(todo: list[Results], order: Order, settings: Settings, teller: Teller) -> Generator[Outcome, None, None]:
+def _round(
+    todo: Sequence[Results], order: Order, settings: Settings, progress: Progress
+) -> Generator[Outcome, None, None]:
     jobs = min(order.jobs, len(todo))
     if jobs > 1:
-        yield from process_at_once(todo, settings, teller.progress, jobs)
+        yield from process_at_once(todo, settings, progress, jobs)
     elif todo:
-        yield from process_in_turn(todo, settings, teller.progress)
-
-
-def _status(outcomes: Sequence[Outcome]) -> int:
-    if any(outcome.interrupted for outcome in outcomes):
-        return status_of_interruption()
-    return FAILED if any(outcome.error for outcome in outcomes) else DONE
-
-
-def _make_folder(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise ResultError(f"{folder}: cannot be made a folder for results ({error.strerror})") from None
+        yield from process_in_turn(todo, settings, progress)

@@ -7,6 +7,8 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from fractions import Fraction
 
+from ..archive.layout import Layout
+from ..archive.manifest import MakerRow
 from ..errors import ResultError
 from ..media.encoding import Encoding
 from ..media.span import WHOLE, Span
@@ -17,6 +19,21 @@ from ..view.state import ViewState
 from .record import Maker
 
 AUTO = "auto"
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """Where the rows of all films go.
+
+    Attributes:
+        layout: of the data set's folder.
+        maker: what makes its rows, as its folders name it.
+        labels: class names, in the network's order.
+    """
+
+    layout: Layout
+    maker: MakerRow
+    labels: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +55,7 @@ class Settings:
         baseline: what a face's own neutral face is taken from: AUTO for its most typical answer over a recording, or
             its first so many seconds; None where none is taken off.
         maker: what makes the results, for their record; None where nobody will ask.
+        dataset: that the rows go to, instead of a table per film.
         overwrite: whether results that are there are replaced.
         since_s: when the run began, in seconds as `time.time` counts them: what is newer, another run has done.
     """
@@ -55,6 +73,7 @@ class Settings:
     blur: bool = False
     baseline: float | str | None = None
     maker: Maker | None = None
+    dataset: Dataset | None = None
     overwrite: bool = False
     since_s: float = 0.0
 

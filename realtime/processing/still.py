@@ -16,14 +16,14 @@ from ..media.photo import read_photo
 from ..media.raster import Bgr
 from ..reading.crops import face_chip
 from ..reading.session import Seen, Session
-from ..report.rows import FORMATS
 from ..types import Image
 from ..view.scene import Scene
 from ..view.state import ViewState, wish_of
 from .film import Outcome
 from .record import KEY
-from .results import PICTURE, ROWS, SUMMARY, AtomicResults, Results
+from .results import PICTURE, SUMMARY, AtomicResults, Results
 from .settings import Settings
+from .table import open_rows
 
 
 def process_still(results: Results, session: Session, settings: Settings) -> Outcome:
@@ -39,10 +39,10 @@ def process_still(results: Results, session: Session, settings: Settings) -> Out
     seen = session.read_still(image, wish_of(state))
     with AtomicResults(results) as drafts:
         if settings.rows is not None:
-            table = FORMATS[settings.rows]
-            with table(drafts.path(ROWS + table.suffix), state.labels, state.prior) as rows:
+            with open_rows(drafts, settings, state.labels, state.prior) as rows:
                 rows.add(0, 0.0, seen.readings)
-        _tell(drafts, session, settings, seen)
+        if SUMMARY in results.kinds:
+            _tell(drafts, session, settings, seen)
         if settings.video:
             if settings.blur:
                 for reading in seen.readings:

@@ -9,13 +9,14 @@ from ..errors import ResultError, printable
 from ..media.reader import Recording
 from ..network.network import Network
 from ..report.lanes import Lanes
-from ..report.rows import FORMATS, Rows
+from ..report.rows import Rows
 from ..report.summary import Summary, write_summary
 from ..system.closing import Closing
 from .reading import Read
 from .record import KEY
-from .results import CHART, ROWS, SUMMARY, AtomicResults
+from .results import CHART, SUMMARY, AtomicResults
 from .settings import Settings
+from .table import open_rows
 
 
 class Tables(Closing):
@@ -53,9 +54,7 @@ class Tables(Closing):
             self._about[KEY] = settings.maker.record(drafts.results.source, network.provider)
         self._rows: Rows | None = None
         if settings.rows is not None:
-            table = FORMATS[settings.rows]
-            relative = settings.baseline is not None
-            self._rows = table(drafts.path(ROWS + table.suffix), labels, prior, relative)
+            self._rows = open_rows(drafts, settings, labels, prior)
 
     def add(self, read: Read) -> None:
         """Adds a frame that was looked at."""
@@ -86,6 +85,8 @@ class Tables(Closing):
 
             title = str(self._about["source"])
             draw_timeline(self._drafts.path(CHART), title, self._lanes, self._summary.last_s, damage.stretches)
+        if SUMMARY not in self._drafts.results.kinds:
+            return
         about = {**self._about, "picture": self._recording.as_json(), "damage": damage.as_json()}
         write_summary(self._drafts.path(SUMMARY), self._summary, about)
 

@@ -186,7 +186,8 @@ class ParquetRows(Rows):
         return self._arrow.schema([(name, kinds.get(name, self._arrow.float32())) for name in self.columns])
 
 
-FORMATS: dict[str, type[Rows]] = {"csv": CsvRows, "jsonl": JsonRows, "parquet": ParquetRows}
+PARQUET = "parquet"
+FORMATS: dict[str, type[Rows]] = {"csv": CsvRows, "jsonl": JsonRows, PARQUET: ParquetRows}
 """Name → table; the choices of `--rows`."""
 
 
@@ -212,6 +213,6 @@ def _pyarrow() -> tuple[Any, Any]:
         import pyarrow
         import pyarrow.parquet
     except ImportError:
-        cure = "install it with `pip install pyarrow`, or choose --rows csv"
+        cure = "install it with `pip install pyarrow`, or choose --rows csv and leave --dataset out"
         raise SystemLibraryError(f"Parquet needs the package pyarrow, which is missing: {cure}") from None
     return pyarrow, pyarrow.parquet

@@ -9,7 +9,7 @@ import pytest
 
 from emoscope.errors import ResultError, SourceError
 from emoscope.media.kinds import is_picture
-from emoscope.processing.inputs import Input, expand, left_out, paths_in
+from emoscope.processing.inputs import Input, expand, left_out, names_in
 from emoscope.processing.results import CHART, ROWS, SUMMARY, VIDEO, AtomicResults, Results, check_free, check_names
 from tests.realtime.media.films import make_film
 
@@ -171,12 +171,12 @@ def test_files_that_differ_in_their_suffix_alone_keep_it(tree: Path) -> None:
 @pytest.mark.parametrize("written", ["a.mp4\nmy film.mp4\n\n", "a.mp4\0my film.mp4\0"])
 def test_a_list_names_inputs(written: str, tmp_path: Path) -> None:
     (tmp_path / "list.txt").write_text(written)
-    assert paths_in(tmp_path / "list.txt") == ["a.mp4", "my film.mp4"]
+    assert list(names_in(tmp_path / "list.txt")) == ["a.mp4", "my film.mp4"]
 
 
 def test_a_list_that_names_nothing_is_told(tmp_path: Path) -> None:
     (tmp_path / "list.txt").write_text("\n")
     with pytest.raises(SourceError, match="names no input"):
-        paths_in(tmp_path / "list.txt")
+        next(names_in(tmp_path / "list.txt"))
     with pytest.raises(SourceError, match="cannot be read"):
-        paths_in(tmp_path / "gone.txt")
+        next(names_in(tmp_path / "gone.txt"))

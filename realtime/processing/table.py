@@ -1,0 +1,32 @@
+"""The table of one input: beside it, or on its way into a data set."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..archive.drafts import DraftRows, Whose
+from ..archive.manifest import Mark
+from ..report.rows import FORMATS, Rows
+from .record import path_of, quick_hash
+from .results import ROWS, AtomicResults
+from .settings import Settings
+
+DIGITS = 16
+"""Of a hash of the source's content, in the column `source`."""
+
+
+def open_rows(drafts: AtomicResults, settings: Settings, labels: Sequence[str], prior: float | None) -> Rows:
+    """The table, open for writing.
+
+    Raises:
+        ResultError: it cannot be written.
+    """
+    assert settings.rows is not None
+    table, relative = FORMATS[settings.rows], settings.baseline is not None
+    path = drafts.path(ROWS + table.suffix)
+    if settings.dataset is None:
+        return table(path, labels, prior, relative)
+    source, maker = drafts.results.source, settings.dataset.maker
+    film = path_of(source)
+    whose = Whose(film, quick_hash(source)[:DIGITS], Mark.of(film), (maker.model, maker.settings))
+    return DraftRows(path, labels, prior, relative, whose)
