@@ -10,8 +10,8 @@ import click
 
 from ..live.film import Film
 from ..processing.run import run
-from ..processing.todo import Order
 from ..processing.settings import Settings
+from ..processing.todo import Order
 from ..reading.session import open_session
 from ..system.bundled import assets, bundled
 from ..system.display import has_display
