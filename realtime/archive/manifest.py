@@ -27,6 +27,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ..errors import ResultError
+from ..system.closing import Closing
 
 WAITING, QUEUED, RUNNING, DONE, FAILED = "waiting", "queued", "running", "done", "failed"
 VERSION = 1
@@ -121,7 +122,7 @@ class Film(NamedTuple):
     name: str
 
 
-class Manifest:
+class Manifest(Closing):
     """A manifest that this process alone writes; a context manager that ends the run and closes the file.
 
     Args:
@@ -373,12 +374,6 @@ class Manifest:
     def _release(self) -> None:
         """Films that were taken and not done wait again."""
         self._sql.execute("UPDATE films SET state = ? WHERE state IN ('queued', 'running')", (WAITING,))
-
-    def __enter__(self) -> Manifest:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
     def _one(self, query: str, *values: object) -> Any:
         row = self._sql.execute(query, values).fetchone()

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from ..archive.layout import shard_for
 from ..errors import EmoscopeError, ResultError
+from ..system.closing import Closing
 from .batch import results_of
 from .film import Outcome
 from .inputs import Input, is_first, names_in, stream
@@ -75,7 +76,7 @@ class Order:
         return results_of(one.path, folder, settings, one.name)
 
 
-class FolderWork:
+class FolderWork(Closing):
     """The inputs of a run whose results stand in folders; a context manager.
 
     Raises:
@@ -96,10 +97,8 @@ class FolderWork:
         for folder in {results.folder for results in self._todo} if order.folder is not None else ():
             make_folder(folder)
 
-    def __enter__(self) -> FolderWork:
-        return self
-
-    def __exit__(self, *_: object) -> None:
+    def close(self) -> None:
+        """Lets go of the names."""
         self._names.close()
 
     def teller(self) -> Teller:
