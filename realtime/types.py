@@ -77,12 +77,14 @@ class Frame:
         time_s: presentation time in seconds on the source's own clock.
         picture: what it shows, upright.
         captured_at: `time.perf_counter()` when the picture was taken or decoded, in seconds; NaN in a recording.
+        photo: tells a picture that may come again, as one in a folder; "" for all others.
     """
 
     index: int
     time_s: float
     picture: Raster
     captured_at: float = math.nan
+    photo: str = ""
 
     @property
     def image(self) -> Image:

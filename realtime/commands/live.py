@@ -27,6 +27,7 @@ from .watch import Watch
 @click.option("--fullscreen", is_flag=True, help="Fill the screen.")
 @click.option("--loop", is_flag=True, help="Start a film again at its end.")
 @click.option("--text-scale", type=click.FloatRange(0.5, 4), default=1.0, help="Size of text and panels; 1 is usual.")
+@click.option("--record-notices", is_flag=True, help="Recordings hold notices, red dot, strip and help as well.")
 @click.option("-o", "--output", type=click.Path(file_okay=False, path_type=Path), help="Folder for snapshots.")
 def live(
     source: str,
@@ -40,12 +41,14 @@ def live(
     fullscreen: bool,
     loop: bool,
     text_scale: float,
+    record_notices: bool,
     output: Path | None,
     **look: Any,
 ) -> None:
     """Watch SOURCE in a window: camera number (0 by default), file, folder of pictures, stream address or pipe (-)."""
     require_display()
-    watch = Watch(model, provider, detector, ViewOptions(**look), size, fullscreen, folder(output), text_scale)
+    wanted, place = ViewOptions(**look), folder(output)
+    watch = Watch(model, provider, detector, wanted, size, fullscreen, place, text_scale, record_notices)
     with open_source(source, size, fps, video_stream) as opened:
         click.echo("Press h in the window for the keys, q to leave.", err=True)
         watch.show(opened, opened.is_camera if mirror is None else mirror, loop)

@@ -28,6 +28,7 @@ class Watch:
         fullscreen: whether it fills the screen.
         output: folder for snapshots.
         text_scale: size of text and panels, in parts of the usual one.
+        record_notices: whether recordings hold notices as well.
     """
 
     model: str
@@ -38,6 +39,7 @@ class Watch:
     fullscreen: bool
     output: Path
     text_scale: float = 1.0
+    record_notices: bool = False
 
     def show(self, source: Source, mirror: bool = False, loop: bool = False) -> None:
         """Shows an open source until the user leaves; what is kept and what goes wrong is told in the terminal."""
@@ -45,4 +47,5 @@ class Watch:
             state = self.look.state(session.network.contract)
             state = replace(state, mirror=mirror, loop=loop, text_scale=self.text_scale)
             with ScreenWindow(self.size or first_size(*source.size), self.fullscreen) as window:
-                Viewer(source, session, window, state, self.output, partial(click.echo, err=True)).run()
+                say = partial(click.echo, err=True)
+                Viewer(source, session, window, state, self.output, say, self.record_notices).run()

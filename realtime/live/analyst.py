@@ -1,7 +1,8 @@
 """The analysis' own thread: the newest frame in, readings out; the wish of the moment decides what is asked.
 
-A change of the wish while the picture stands still is answered for the same frame again, without looking for
-faces anew. A layer whose session is not built yet is answered without explanation, never by waiting.
+A change of the wish while the picture stands still is answered for the same frame again, without looking for faces
+anew; a photo that comes again is not searched either, and its faces keep their numbers. A layer whose session is not
+built yet is answered without explanation, never by waiting.
 """
 
 from __future__ import annotations
@@ -14,10 +15,11 @@ from typing import TypeAlias
 import cv2
 import numpy as np
 
+from ..faces.geometry import mirrored
 from ..media.raster import Bgr
 from ..network.network import Request
-from ..reading.session import ReadFrame, Session, Wish
-from ..types import Frame
+from ..reading.session import ReadFrame, Seen, Session, Wish
+from ..types import Face, Frame
 from .feed import Feed
 from .mailbox import Mailbox
 
@@ -62,6 +64,7 @@ class Analyst:
         self._stop = False
         self._shot: Frame | None = None
         self._mirrored = False
+        self._known: dict[str, tuple[Face, ...]] = {}
 
     def __enter__(self) -> Analyst:
         self._thread.start()
@@ -112,7 +115,20 @@ class Analyst:
         self._shot = frame
         if mirror:
             frame = replace(frame, picture=Bgr(np.asarray(cv2.flip(frame.image, 1), np.uint8)))
-        return ReadFrame(frame, self._session.read(frame.picture, frame.time_s, wish), fresh)
+        return ReadFrame(frame, self._seen(frame, wish, mirror), fresh)
+
+    def _seen(self, frame: Frame, wish: Wish, mirror: bool) -> Seen:
+        """Who is in a frame; the faces of a photo are remembered as they stand in it, not flipped."""
+        width = frame.picture.width
+        if frame.photo in self._known:
+            faces = self._known[frame.photo]
+            standing = [mirrored(face, width) for face in faces] if mirror else faces
+            return self._session.read_faces(frame.picture, standing, frame.time_s, wish)
+        seen = self._session.read(frame.picture, frame.time_s, wish)
+        if frame.photo:
+            found = (shown.reading.face for shown in seen.faces)
+            self._known[frame.photo] = tuple(mirrored(face, width) if mirror else face for face in found)
+        return seen
 
     def _again(self, last: Analysed, wish: Wish) -> Analysed:
         faces = [shown.reading.face for shown in last.faces]

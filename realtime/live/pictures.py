@@ -101,7 +101,8 @@ class PictureFiles(Source):
 
     def _frame(self, image: Image) -> Frame:
         # Another picture is another scene: ten seconds lie between two, so that nobody's smoothing joins them.
-        frame = Frame(self._index, 10.0 * self._index, Bgr(image), perf_counter())
+        photo = str(self._paths[self._shown])
+        frame = Frame(self._index, 10.0 * self._index, Bgr(image), perf_counter(), photo)
         self._index += 1
         return frame
 

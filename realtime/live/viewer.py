@@ -60,6 +60,7 @@ class Viewer:
         state: what is shown at first.
         output: folder for snapshots and recordings.
         echo: where it says what was kept and what went wrong, such as the terminal.
+        record_notices: whether recordings hold what is only for whoever watches now: notices, red dot, strip, help.
     """
 
     def __init__(
@@ -70,7 +71,9 @@ class Viewer:
         state: ViewState,
         output: Path,
         echo: Callable[[str], object] = lambda text: None,
+        record_notices: bool = False,
     ) -> None:
+        self._record_notices = record_notices
         self.session, self.window, self.output = session, window, output
         self.feed = Feed(source)
         self.notes = Notes(echo=echo)
@@ -179,7 +182,7 @@ class Viewer:
             self.window.show(board)
 
     def _picture(self, analysed: Analysed) -> Image:
-        """What is shown; a recording is given it before the words that are only for whoever watches now."""
+        """What is shown; a recording is given it before the words that are only for whoever watches now, or after."""
         stage = self._stage(analysed)
         board = on_board(analysed.frame.image, stage)
         self._drawn_around = self._around()
@@ -187,9 +190,11 @@ class Viewer:
         places = self._arranger.arrange(scene, self.state, stage)
         self._drawn = Drawn(scene, places)
         lay(board, patches(scene, self.state, places))
-        if self.recording.running:
+        if self.recording.running and not self._record_notices:
             self.recording.add(board.copy(), analysed.frame.image)
         lay(board, overlays(scene, self.state, places, KEYS))
+        if self.recording.running and self._record_notices:
+            self.recording.add(board.copy(), analysed.frame.image)
         return board
 
     def _title(self) -> str:

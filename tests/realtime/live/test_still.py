@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
 from time import monotonic
 
@@ -63,18 +64,18 @@ def still(network: Network, tmp_path: Path):
 
 
 def test_it_is_drawn_anew_when_the_window_changes_its_size_and_only_then(still: Still):
-    count = len(still.window.shown)
+    shown = len(still.window.shown)
     still.turn(5)
-    assert len(still.window.shown) == count
+    assert len(still.window.shown) == shown
     still.window._size = (500, 300)
     still.turn(5)
-    assert [image.shape for image in still.window.shown[count:]] == [(300, 500, 3)]
+    assert [image.shape for image in still.window.shown[shown:]] == [(300, 500, 3)]
 
 
 def test_its_figures_fall_to_nothing_by_themselves(still: Still):
     assert still.viewer.scenes._rate.latency_s is not None
-    count = len(still.window.shown)
-    still.until(lambda: len(still.window.shown) > count)
+    shown = len(still.window.shown)
+    still.until(lambda: len(still.window.shown) > shown)
     assert still.viewer.scenes.idle
     assert (still.viewer.scenes._told.fps, still.viewer.scenes._told.latency_s) == (0, None)
 
@@ -95,6 +96,17 @@ def test_it_can_be_recorded(still: Still, tmp_path: Path, key: str, name: str):
     assert not any(((p[:60, :, 2] > 180) & (p[:60, :, :2].max(axis=2) < 90)).any() for p in pictures), (
         "a red dot is kept"
     )
+
+
+def test_a_recording_holds_notices_where_that_is_asked_for(still: Still, tmp_path: Path):
+    still.viewer._record_notices = True
+    still.press("r")
+    still.until(lambda: still.viewer._latest is not None and still.viewer.recording.running)
+    still.turn(5)
+    still.press("r")
+    with av.open(str(tmp_path / "emoscope-0001.mp4")) as film:
+        picture = [frame.to_ndarray(format="bgr24") for frame in film.decode(video=0)][-1]
+    assert ((picture[:60, :, 2] > 180) & (picture[:60, :, :2].max(axis=2) < 90)).any()
 
 
 def test_a_class_that_the_model_lacks_undoes_nothing_and_is_said(still: Still):
@@ -120,3 +132,31 @@ def test_a_key_that_speaks_of_faces_says_that_there_is_none(still: Still):
     still.viewer._latest = replace(still.viewer._latest, seen=Seen())
     still.press("k")
     assert still.viewer.notes.text == "no face in the picture"
+
+
+def test_faces_of_a_photo_keep_their_numbers_when_it_comes_again(network: Network, tmp_path: Path):
+    numbers = count(1)
+    finder = FixedFinder()
+    finder.find = lambda picture, time_s: [face(60, 30, 40, next(numbers))]
+    for name in ("a.png", "b.png"):
+        cv2.imwrite(str(tmp_path / name), gray(90))
+    source, session = PictureFiles(tmp_path), Session(finder, network)
+    viewer = Viewer(source, session, ListWindow(size=(320, 240)), STATE, tmp_path)
+    analyst, shown = Analyst(viewer.feed, session, viewer._watching()), []
+    with viewer.feed, analyst:
+        still = Still(viewer, analyst)
+        for keys in ((), ("x",), ("z",), ("w",), ("x",), ("w",)):
+            before = len(shown) and viewer._latest
+            still.press(*keys)
+            still.until(lambda before=before: viewer._latest is not before)
+            seen = viewer._latest.faces[0].reading.face
+            shown.append((source.name, seen.track, round(seen.box_xyxy[0])))
+    flipped = 160 - 60 - 40
+    assert shown == [
+        ("a.png", 1, 60),
+        ("b.png", 2, 60),
+        ("a.png", 1, 60),
+        ("a.png", 1, flipped),
+        ("b.png", 2, flipped),
+        ("b.png", 2, 60),
+    ]
