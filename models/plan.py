@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from emoscope.errors import DataError
-from emoscope.network.contract import Contract, CropSpec, InputSpec
+from emoscope.network.contract import Contract, CropSpec, HeldOut, InputSpec
 
 from .architectures import Design, architecture
 from .augment import Augmentation
@@ -18,6 +18,7 @@ from .data.cutting import AUTO, Cutter
 from .data.dataset import Dataset
 from .data.duplicates import without_test_copies
 from .data.load import load, with_votes
+from .data.splitting import USUAL, Splitting
 from .data.votes import read_votes
 from .labels import EMOTIONS
 from .recipe import Recipe
@@ -29,6 +30,8 @@ FER2013_CROP = CropSpec(eye_distances=2.8, eye_line=0.35, align=True)
 """What our detector must cut out of a frame to get FER2013's own crop again: of ten squares, the one whose answers were
 nearest to those for the pictures themselves (PublicTest, the residual network)."""
 
+MEASURED = ("versions", "data_sha256", "pictures_sha256")
+"""What `config.json` holds besides the plan."""
 PACKAGES = ("emoscope", "tensorflow", "keras", "numpy", "opencv-python")
 
 
@@ -49,6 +52,7 @@ class Plan:
         weights: file of pretrained weights for transfer learning, or "".
         drop_duplicates: whether training pictures that also stand in a held-out split are left out.
         cut: a word of CUTS: whether faces are cut out of the pictures.
+        splitting: which pictures are held out where the data set does not say.
     """
 
     arch: str
@@ -63,6 +67,7 @@ class Plan:
     weights: str = ""
     drop_duplicates: bool = False
     cut: str = AUTO
+    splitting: Splitting = USUAL
 
     @property
     def input(self) -> InputSpec:
@@ -81,10 +86,14 @@ class Plan:
         """What the trained network says about itself."""
         return Contract(self.labels, self.input, FER2013_CROP)
 
+    def contract_for(self, data: Dataset) -> Contract:
+        """The same, with which pictures of a data set it is not to learn from."""
+        return self.contract.with_(held_out=HeldOut(data.pictures_sha256, **asdict(self.splitting)))
+
     def dataset(self) -> tuple[Dataset, int]:
         """Reads the data set; also says how many training pictures were dropped as copies."""
         with Cutter(self.cut, self.contract) as cutter:
-            data = load(Path(self.data), self.input, self.labels, self.recipe.seed, cutter=cutter)
+            data = load(Path(self.data), self.input, self.labels, self.splitting, cutter=cutter)
         if self.votes:
             data = with_votes(data, read_votes(Path(self.votes), self.labels), TASKS[self.targets])
         chosen, dropped = without_test_copies(data) if self.drop_duplicates else (data, 0)
@@ -93,26 +102,32 @@ class Plan:
 
     def config(self, data: Dataset) -> dict[str, Any]:
         """The plan, the versions it ran with and the checksum of its data, as JSON values."""
-        return {**asdict(self), "versions": versions(), "data_sha256": data.checksum}
+        sums = {"data_sha256": data.checksum, "pictures_sha256": data.pictures_sha256}
+        return {**asdict(self), "versions": versions(), **sums}
 
     def differences(self, other: Plan) -> str:
         """The settings in which another plan differs, each with the other's value; "" where there are none."""
-        ours, theirs = (
-            {**asdict(plan), **asdict(plan.recipe), **asdict(plan.recipe.augmentation)} for plan in (self, other)
-        )
-        names = [name for name in ours if name not in ("recipe", "augmentation") and ours[name] != theirs[name]]
+        ours, theirs = self._settings(), other._settings()
+        names = [name for name in ours if ours[name] != theirs[name]]
         return ", ".join(f"{name} {theirs[name]}" for name in names)
+
+    def _settings(self) -> dict[str, Any]:
+        """Every setting by its name, on one level."""
+        held_out = {f"held-out {name}": value for name, value in asdict(self.splitting).items()}
+        every = {**asdict(self), **asdict(self.recipe), **asdict(self.recipe.augmentation), **held_out}
+        return {name: value for name, value in every.items() if name not in ("recipe", "augmentation", "splitting")}
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> Plan:
         """The plan that `config` made; DataError where it is not one."""
         try:
-            raw = {key: value for key, value in config.items() if key not in ("versions", "data_sha256")}
+            raw = {key: value for key, value in config.items() if key not in MEASURED}
             recipe = dict(raw.pop("recipe"))
             augmentation = Augmentation(**recipe.pop("augmentation"))
             weights = tuple(recipe.pop("class_weights"))
             made = Recipe(**recipe, augmentation=augmentation, class_weights=weights)
-            return cls(**{**raw, "labels": tuple(raw["labels"])}, recipe=made)
+            splitting = Splitting(**raw.pop("splitting", {"seed": made.seed}))
+            return cls(**{**raw, "labels": tuple(raw["labels"])}, recipe=made, splitting=splitting)
         except (KeyError, TypeError) as error:
             raise DataError(f"config.json was not written by this version ({error}): start the run again") from None
 

@@ -51,7 +51,7 @@ def compare(
     """
     taking_part = contestants(models, output, _makers(ctx, data, epochs, seed))
     question = Question(data, split, votes, leak_free=leak_free, seed=seed)
-    judge = Judge(question)
+    judge = Judge(question, [one.classifier for one in taking_part])
     verdicts = [judge.judge(one.classifier) for one in taking_part]
     splits = [judge.pictures(one.classifier) for one in taking_part]
     chosen = pick(splits[0].classes(), faces, seed)

@@ -29,7 +29,7 @@ from .options import CUT, SEED, Number, names
 @click.option("--tta", type=click.Choice(["flip"]), help="Average answers with those for the mirror image.")
 @click.option("--leak-free", is_flag=True, help="Leave out pictures that also stand in the training split.")
 @click.option(
-    "--seed", type=SEED, default=0, show_default=True, help="Of the held-out pictures where DATA does not name them."
+    "--seed", type=SEED, help="Of the held-out pictures where DATA does not name them. [default: of MODEL's own run]"
 )
 @click.option("--labels", help="Class names in the network's order, where the file does not say: a,b,c")
 @click.option("--channels", type=click.Choice(["gray", "rgb", "bgr"]), help="What the network is fed.")
@@ -46,7 +46,7 @@ def evaluate(
     votes: Path | None,
     tta: str | None,
     leak_free: bool,
-    seed: int,
+    seed: int | None,
     labels: str | None,
     channels: str | None,
     scale: float | None,
@@ -62,8 +62,8 @@ def evaluate(
     """
     description = Description(names(labels) or None, channels, scale, offset)
     question = Question(data, split, votes, tta == "flip", leak_free, seed, cut)
-    judge = Judge(question, partial(click.echo, err=True))
     classifiers = told_apart([open_classifier(_file(model), description) for model in models])
+    judge = Judge(question, classifiers, partial(click.echo, err=True))
     verdicts = [judge.judge(classifier) for classifier in classifiers]
     click.echo(comparison(verdicts))
     if len(verdicts) == 1:

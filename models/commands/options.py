@@ -17,6 +17,8 @@ from emoscope.errors import ModelError
 from ..architectures import architecture
 from ..augment import Augmentation
 from ..data.cutting import AUTO, CUTS
+from ..data.groups import check
+from ..data.splitting import Splitting
 from ..labels import EMOTIONS
 from ..plan import TASKS, Plan
 from ..recipe import LARGEST_SEED, Recipe
@@ -55,6 +57,16 @@ DATA_OPTIONS = (
         "--drop-duplicates", is_flag=True, help="Leave out training pictures that also stand in a test split."
     ),
 )
+SPLIT_OPTIONS = (
+    click.option("--test", type=Number(0, 0.9, min_open=True), help="Share held out for the test. [default: 0.2]"),
+    click.option(
+        "--validation", type=Number(0, 0.9, min_open=True), help="Share of the rest to choose by. [default: 0.1]"
+    ),
+    click.option(
+        "--groups",
+        help="What stays on one side: none, copies, auto, subject, folder, a pattern, a CSV file. [default: auto]",
+    ),
+)
 SHAPE_OPTIONS = (
     click.option("--size", type=click.IntRange(8), help="Height and width of a face in pixels."),
     click.option("--width", type=Number(0, min_open=True), help="Factor on the number of maps."),
@@ -68,7 +80,7 @@ def training_options(command: Command) -> Command:
     settings = [_option(field) for made in (Recipe, Augmentation) for field in fields(made) if field.metadata]
     listed = click.option("--class-weights", help="Factor on the loss of each class, in order: 3.5,6.5,2.5,…")
     none = click.option("--no-augmentation", is_flag=True, help="Show the pictures as they are.")
-    for option in reversed((*DATA_OPTIONS, *SHAPE_OPTIONS, *settings, listed, none)):
+    for option in reversed((*DATA_OPTIONS, *SPLIT_OPTIONS, *SHAPE_OPTIONS, *settings, listed, none)):
         command = option(command)
     return command
 
@@ -80,10 +92,11 @@ def plan(arch: str, data: Path, given: Mapping[str, Any]) -> Plan:
     if not votes and said.get("targets", "labels") != "labels":
         raise click.UsageError(f"--targets {said['targets']} needs the votes: name their file with --votes")
     labels = names(said.get("classes")) or EMOTIONS
+    recipe = _recipe(architecture(arch).recipe, said, labels)
     return Plan(
         arch=arch,
         data=str(data.resolve()),
-        recipe=_recipe(architecture(arch).recipe, said, labels),
+        recipe=recipe,
         labels=labels,
         votes=votes,
         targets=said.get("targets", "votes" if votes else "labels"),
@@ -93,7 +106,17 @@ def plan(arch: str, data: Path, given: Mapping[str, Any]) -> Plan:
         weights=_weights(arch, said),
         drop_duplicates=said.get("drop_duplicates", False),
         cut=said.get("cut", AUTO),
+        splitting=_splitting(said, recipe.seed),
     )
+
+
+def _splitting(said: Mapping[str, Any], seed: int) -> Splitting:
+    given = {name: said[name] for name in ("test", "validation") if name in said}
+    if "groups" in said:
+        given["groups"] = check(said["groups"])
+        if given["groups"].lower().endswith(".csv"):
+            given["groups"] = str(Path(given["groups"]).resolve())
+    return Splitting(seed, **given)
 
 
 def _weights(arch: str, said: Mapping[str, Any]) -> str:

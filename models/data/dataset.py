@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -70,6 +71,12 @@ def joined(splits: list[Split]) -> Split:
     return Split(images, *(np.concatenate(part) for part in parts))
 
 
+def fingerprint(splits: Mapping[str, Split]) -> str:
+    """SHA-256 of which pictures stand in which split, whatever their names, labels and order."""
+    rows = sorted(f"{name} {digest}\n" for name, split in splits.items() for digest in split.digests)
+    return hashlib.sha256("".join(rows).encode()).hexdigest()
+
+
 @dataclass(frozen=True, slots=True)
 class Dataset:
     """A data set in three parts.
@@ -80,6 +87,8 @@ class Dataset:
         splits: "train", "validation", "test"; only "test" where there is nothing else.
         unreadable: names of the pictures that were skipped.
         cuts: how faces were cut out of the pictures, or None where all were taken as they are.
+        divided: whether the data set itself says which pictures are held out.
+        pictures_sha256: which pictures stand in which split, see `fingerprint`.
     """
 
     labels: tuple[str, ...]
@@ -87,6 +96,8 @@ class Dataset:
     tasks: tuple[str, ...] = ("labels",)
     unreadable: tuple[str, ...] = ()
     cuts: Cuts | None = None
+    divided: bool = True
+    pictures_sha256: str = ""
 
     def split(self, name: str) -> Split:
         """The split of this name, or "all" of them together; DataError names those there are."""
@@ -98,7 +109,7 @@ class Dataset:
 
     @property
     def checksum(self) -> str:
-        """SHA-256 over all splits' names, pixels and targets."""
+        """SHA-256 over all splits' pixels and targets."""
         total = hashlib.sha256()
         for name, split in sorted(self.splits.items()):
             total.update(name.encode() + "".join(split.digests).encode() + split.targets.tobytes())

@@ -3,9 +3,8 @@
 Every picture is decoded, brought to the network's size and forgotten, so that memory does not grow with the size of
 pictures; very many of them are kept in a file (emoscope.models.data.store).
 
-Where the data set does not say which pictures are held out, a seed does, stratified: a fifth of every class is
-the test split. Where there is no validation split, a tenth of every class of the training split becomes it, so
-that the checkpoint is never chosen on the pictures that are reported.
+Where the data set does not say which pictures are held out, a seed does (emoscope.models.data.splitting), so that the
+checkpoint is never chosen on the pictures that are reported.
 """
 
 from __future__ import annotations
@@ -23,15 +22,13 @@ from emoscope.network.contract import InputSpec
 from ..labels import EMOTIONS
 from .cutting import Cutter
 from .cutting import fit as fit
-from .dataset import Dataset, Split
+from .dataset import Dataset, Split, fingerprint
 from .fer_csv import read_csv
 from .folders import read_folder
 from .records import Record
+from .splitting import USUAL, Splitting, completed
 from .store import Shelf
 from .votes import Targets, key, shares
-
-TEST_SHARE = 0.2
-VALIDATION_SHARE = 0.1
 
 
 def records(data: Path, labels: Sequence[str] = EMOTIONS, complete: bool = True) -> Iterator[Record]:
@@ -53,9 +50,10 @@ def load(
     data: Path,
     spec: InputSpec,
     labels: Sequence[str] = EMOTIONS,
-    seed: int = 0,
+    splitting: Splitting = USUAL,
     complete: bool = True,
     cutter: Cutter | None = None,
+    known: Mapping[str, str] | None = None,
 ) -> Dataset:
     """Reads a data set, sized and coloured as `spec` asks; of every picture no more than that is kept.
 
@@ -63,12 +61,14 @@ def load(
         data: folder or CSV file.
         spec: what the network is fed.
         labels: class names, in the network's order.
-        seed: of the held-out pictures where the data set does not name them.
+        splitting: how pictures are held out where the data set does not name them.
         complete: whether every label must have pictures, as training needs them.
         cutter: cuts faces out of photos; None takes every picture as it is.
+        known: the split of pictures by their digest; where a data set does not part its pictures and some are among
+            them, it is parted so, and all others are for the test.
 
     Raises:
-        DataError: see `records`; or there is no picture, or no face.
+        DataError: see `records`; or there is no picture, or no face, or none can be held out.
     """
     found: dict[str, _Gathered] = {}
     unreadable = []
@@ -84,8 +84,13 @@ def load(
     if not found:
         raise DataError(f"{data}: no readable picture")
     splits = {name: gathered.split() for name, gathered in found.items()}
+    divided = "" not in splits
+    if known is None:
+        parts = completed(splits, splitting)
+    else:
+        parts = completed(_assigned(splits, known), replace(splitting, folds=0))
     cuts = None if cutter is None else cutter.done
-    return Dataset(tuple(labels), _complete(splits, seed), unreadable=tuple(unreadable), cuts=cuts)
+    return Dataset(tuple(labels), parts, ("labels",), tuple(unreadable), cuts, divided, fingerprint(parts))
 
 
 def with_votes(data: Dataset, votes: Mapping[str, Targets], tasks: tuple[str, ...]) -> Dataset:
@@ -102,6 +107,16 @@ def with_votes(data: Dataset, votes: Mapping[str, Targets], tasks: tuple[str, ..
 def _voted(split: Split, votes: Mapping[str, Targets], tasks: tuple[str, ...]) -> Split:
     sets = {"labels": split.targets[:, 0], "votes": shares(list(split.names), votes, split.targets.shape[2])}
     return replace(split, targets=np.stack([sets[task] for task in tasks], axis=1))
+
+
+def _assigned(splits: dict[str, Split], known: Mapping[str, str]) -> dict[str, Split]:
+    """The pictures that the data set leaves open, each in the split that it is known to have been in."""
+    done = dict(splits)
+    if "" in done and not known.keys().isdisjoint(done[""].digests):
+        whole = done.pop("")
+        split = np.array([known.get(str(digest), "test") for digest in whole.digests])
+        done |= {str(name): whole.take(split == name) for name in np.unique(split)}
+    return done
 
 
 class _Gathered:
@@ -125,23 +140,3 @@ class _Gathered:
         """All of them."""
         targets = np.eye(len(self._labels), dtype=np.float32)[self._classes][:, None]
         return Split(self._shelf.pictures(), targets, np.array(self._names), np.array(self._digests))
-
-
-def _complete(splits: dict[str, Split], seed: int) -> dict[str, Split]:
-    """Sets pictures aside where the data set has no test or no validation split of its own."""
-    done = dict(splits)
-    if "" in done:
-        done["train"], done["test"] = set_aside(done.pop(""), TEST_SHARE, seed)
-    if "train" in done and "validation" not in done:
-        done["train"], done["validation"] = set_aside(done["train"], VALIDATION_SHARE, seed + 1)
-    return done
-
-
-def set_aside(split: Split, share: float, seed: int) -> tuple[Split, Split]:
-    """Parts a split in two, the second with `share` of every class (at least one picture)."""
-    generator = np.random.default_rng(seed)
-    aside = np.zeros(len(split), bool)
-    for number in np.unique(split.classes()):
-        members = generator.permutation(np.flatnonzero(split.classes() == number))
-        aside[members[: max(1, round(share * len(members)))]] = True
-    return split.take(~aside), split.take(aside)

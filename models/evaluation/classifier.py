@@ -30,6 +30,8 @@ from emoscope.network.network import PROBABILITIES, QUALITY
 from emoscope.types import Floats
 
 from .. import backend
+from ..data.membership import Membership
+from ..data.membership import beside as membership_beside
 from ..training.batches import scaled
 
 KERAS = (".keras", ".h5", ".hdf5")
@@ -74,6 +76,7 @@ class Classifier:
         parameters: number of its weights.
         run: (N, …) float32, as `input` says → (N, K) probabilities.
         rate: the same faces → (N,) how well each can be read, 0–1; None where the network does not tell.
+        learnt: which pictures it has learnt from, where the folder of its run says.
     """
 
     name: str
@@ -81,6 +84,7 @@ class Classifier:
     parameters: int
     run: Callable[[Floats], Floats]
     rate: Callable[[Floats], Floats] | None = None
+    learnt: Membership | None = None
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -158,7 +162,8 @@ def _open_keras(path: Path, description: Description) -> Classifier:
     def rate(batch: Floats) -> Floats:
         return np.asarray(answers_of(model, model(batch, training=False))[1], np.float32).reshape(-1)
 
-    return Classifier(_name(path), contract, model.count_params(), run, None if rated is None else rate)
+    learnt = membership_beside(path, contract.held_out)
+    return Classifier(_name(path), contract, model.count_params(), run, None if rated is None else rate, learnt)
 
 
 def _load_keras(path: Path) -> Any:
@@ -189,7 +194,8 @@ def _open_onnx(path: Path, description: Description) -> Classifier:
         return np.asarray(session.run([output], {entry.name: batch})[0], np.float32)
 
     rate = partial(run, output=rated) if rated in outputs else None
-    return Classifier(_name(path), contract, parameters, run, rate)
+    learnt = membership_beside(path, contract.held_out)
+    return Classifier(_name(path), contract, parameters, run, rate, learnt)
 
 
 def _said(model: Any, path: Path) -> Contract | None:

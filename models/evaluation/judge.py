@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
@@ -16,12 +16,16 @@ from ..data.cutting import AUTO, Cutter
 from ..data.dataset import Dataset, Split
 from ..data.duplicates import standing_in
 from ..data.load import load, with_votes
+from ..data.membership import together
+from ..data.splitting import Splitting
 from ..data.telling import what_was_read
 from ..data.votes import read_votes
 from .classifier import Classifier
 from .cropped import CropCheck, check_crops
 from .metrics import Figures, figures
 from .robustness import DegradationRow, robustness
+
+OF_PICTURES = "pictures_sha256"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +38,7 @@ class Question:
         votes: FER+ votes to judge against their majorities, or None for the data set's own labels.
         flip: whether answers are averaged with those for the mirror image.
         leak_free: whether pictures that also stand in the training split are left out.
-        seed: of the held-out pictures where the data set does not name them.
+        seed: of the held-out pictures where the data set does not name them; None for that of the network's own run.
         cut: whether faces are cut out of the pictures, a word of CUTS; each network says how.
     """
 
@@ -43,7 +47,7 @@ class Question:
     votes: Path | None = None
     flip: bool = False
     leak_free: bool = False
-    seed: int = 0
+    seed: int | None = None
     cut: str = AUTO
 
 
@@ -69,14 +73,25 @@ class Verdict:
 class Judge:
     """Judges networks on the same pictures; a data set is read once for every input that networks ask for.
 
+    Where the data set does not say which pictures are held out, those are judged on that no network has learnt from.
+
     Args:
         question: what is asked.
-        tell: is told what was left out of the data set, a line at a time.
+        networks: all that will be judged.
+        tell: is told what one should know of the pictures, a line at a time.
     """
 
-    def __init__(self, question: Question, tell: Callable[[str], None] = lambda line: None) -> None:
+    def __init__(
+        self,
+        question: Question,
+        networks: Sequence[Classifier] = (),
+        tell: Callable[[str], None] = lambda line: None,
+    ) -> None:
         self._question, self._tell = question, tell
-        self._read: dict[tuple[InputSpec, CropSpec, tuple[str, ...]], Split] = {}
+        learnt = [network.learnt for network in networks if network.learnt]
+        self._known = together(learnt).splits if learnt and question.seed is None else None
+        self._read: dict[tuple[InputSpec, CropSpec, tuple[str, ...], Splitting], Dataset] = {}
+        self._splits: dict[str, Split] = {}
         self._told: set[str] = set()
 
     def judge(self, classifier: Classifier) -> Verdict:
@@ -94,40 +109,71 @@ class Judge:
     def robustness(self, classifier: Classifier) -> Iterator[DegradationRow]:
         """How the network does on the same pictures, degraded."""
         split = self._split(classifier)
-        return robustness(classifier, split.images, split.classes(), self._question.seed, self._question.flip)
+        return robustness(classifier, split.images, split.classes(), self._question.seed or 0, self._question.flip)
 
     def pictures(self, classifier: Classifier) -> Split:
         """The pictures that a network is judged on, in its own size and colours; the same ones for every network."""
         return self._split(classifier)
 
     def _split(self, classifier: Classifier) -> Split:
-        key = classifier.input, classifier.contract.crop, classifier.labels
-        if key not in self._read:
-            self._read[key] = self._counted(self._data(classifier))
-        return self._read[key]
+        if classifier.name not in self._splits:
+            data = self._data(classifier)
+            split = self._counted(data, classifier)
+            for line in (*what_was_read(data), *self._doubts(data, split, classifier)):
+                if line not in self._told:
+                    self._told.add(line)
+                    self._tell(line)
+            self._splits[classifier.name] = split
+        return self._splits[classifier.name]
 
     def _data(self, classifier: Classifier) -> Dataset:
-        question = self._question
-        with Cutter(question.cut, classifier.contract) as cutter:
-            data = load(question.data, classifier.input, classifier.labels, question.seed, False, cutter)
-        for line in what_was_read(data):
-            if line not in self._told:
-                self._told.add(line)
-                self._tell(line)
-        return data
+        question, held_out = self._question, classifier.contract.held_out
+        splitting = Splitting(question.seed or 0)
+        if question.seed is None and held_out:
+            splitting = Splitting(**{name: value for name, value in asdict(held_out).items() if name != OF_PICTURES})
+        key = classifier.input, classifier.contract.crop, classifier.labels, splitting
+        if key not in self._read:
+            with Cutter(question.cut, classifier.contract) as cutter:
+                arguments = question.data, classifier.input, classifier.labels, splitting
+                self._read[key] = load(*arguments, complete=False, cutter=cutter, known=self._known)
+        return self._read[key]
 
-    def _counted(self, data: Dataset) -> Split:
+    def _counted(self, data: Dataset, classifier: Classifier) -> Split:
         """The pictures of the split that count: of decided truth and, where asked, not in training."""
         question = self._question
         if question.votes:
             data = with_votes(data, read_votes(question.votes, data.labels), ("votes",))
         split = data.split(question.split)
         counts: NDArray[np.bool_] = split.decided()
-        if question.leak_free:
+        if question.leak_free and classifier.learnt:
+            counts = counts & ~classifier.learnt.learnt(split)
+        if question.leak_free and ("train" in data.splits or not classifier.learnt):
             counts = counts & ~standing_in(split, data.split("train"))
         if not counts.any():
             raise DataError(f"{question.data}: no picture of the {question.split} split is left to judge")
         return split.take(counts)
+
+    def _doubts(self, data: Dataset, split: Split, classifier: Classifier) -> Iterator[str]:
+        """What speaks against the figures: pictures that the network has learnt from."""
+        question, held_out = self._question, classifier.contract.held_out
+        if classifier.learnt and question.split != "train":
+            seen = int(classifier.learnt.learnt(split).sum())
+            if seen:
+                told = f"{classifier.name} has learnt from {seen:,} of the {len(split):,} pictures it is judged on"
+                yield f"{told}: --leak-free leaves them out"
+        elif (
+            held_out
+            and not data.divided
+            and question.split != "train"
+            and data.pictures_sha256 != held_out.pictures_sha256
+        ):
+            yield (
+                f"{classifier.name} was trained when {question.data} held other pictures, or was divided otherwise: "
+                "it may have learnt from some that are held out now; the model.keras of its run knows from which"
+            )
+        others = next(iter(self._splits.values()), split)
+        if len(others) != len(split) or (others.digests != split.digests).any():
+            yield "the networks are judged on different pictures, each on those that its own run held out"
 
 
 def verdict(classifier: Classifier, split: Split, task: int = 0, flip: bool = False, name: str = "") -> Verdict:

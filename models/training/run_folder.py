@@ -3,6 +3,7 @@
 RUN/model.keras     the best network so far, without optimizer state
     contract.json   what it is fed and what it answers
     config.json     every setting, versions, data checksum
+    split.csv       which picture stood in which split
     history.csv     one row per epoch
     checkpoint.npz  what --resume continues from
     curves.png      accuracy and loss, when it has come to its end
@@ -19,6 +20,8 @@ from emoscope.errors import DataError, ResultError
 from emoscope.network.contract import Contract
 from emoscope.system.atomic import atomic_file, atomic_write
 
+from ..data.dataset import Dataset
+from ..data.membership import SPLIT, split_csv
 from ..writing import writing
 from .history import Epoch, history_csv, read_history
 
@@ -53,6 +56,9 @@ class RunFolder:
 
     def write_config(self, config: Mapping[str, Any]) -> None:
         atomic_write(self.path / "config.json", json.dumps(config, indent=1) + "\n")
+
+    def write_split(self, data: Dataset) -> None:
+        atomic_write(self.path / SPLIT, split_csv(data))
 
     def config(self) -> Any:
         """What `write_config` wrote; DataError where there is none."""

@@ -87,7 +87,8 @@ def _attempt(trial: Any, folder: Path, plan: Plan, data: Dataset) -> float:
     run = RunFolder(path)
     run.create()
     run.write_config(proposal.config(data))
-    run.write_contract(proposal.contract)
+    run.write_contract(proposal.contract_for(data))
+    run.write_split(data)
 
     def watch(epoch: Epoch) -> None:
         trial.report(epoch.val_accuracy, epoch.epoch)

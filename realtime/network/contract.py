@@ -5,7 +5,7 @@ and beside a trained `model.keras` as `contract.json`, whose defaults are wishes
 The network is fed `pixel × scale + offset` with pixels 0–255, which are stretched before where `stretch` says so.
 
 Version 2 added what a network needs to be right about faces of every day: `input.stretch`, `prior` and `default_prior`,
-`unsure` and `unreadable`; every one may be missing. Version 1 has none of them and is still read.
+`unsure` and `unreadable`, and `held_out`; every one may be missing. Version 1 has none of them and is still read.
 """
 
 from __future__ import annotations
@@ -120,6 +120,29 @@ class Threshold:
 
 
 @dataclass(frozen=True, slots=True)
+class HeldOut:
+    """Which pictures a network did not learn from, so that it can be judged on them wherever it goes.
+
+    Attributes:
+        pictures_sha256: of the digests of all pictures of the data set, each with its split.
+        seed: by which pictures were held out where the data set does not say.
+        test: share of them that is only judged on.
+        validation: share of the rest that the network was chosen by.
+        groups: what was kept on one side: near-copies, a person's pictures.
+        folds: into how many parts the data set was divided; 0 for a share.
+        fold: which of them is the test, from 1.
+    """
+
+    pictures_sha256: str
+    seed: int = 0
+    test: float = 0.2
+    validation: float = 0.1
+    groups: str = ""
+    folds: int = 0
+    fold: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class LayerSpec:
     """One layer a person would look at.
 
@@ -159,6 +182,7 @@ class Contract:
             logits − τ · log(prior). 0: as in the training pictures; 1: all classes alike.
         unsure: confidence below which no label is said, or None where nobody measured one.
         unreadable: `quality` below which no label is said, or None.
+        held_out: which pictures it did not learn from, or None where nobody says.
         version: of the contract.
     """
 
@@ -175,6 +199,7 @@ class Contract:
     default_prior: float = 0.0
     unsure: Threshold | None = None
     unreadable: Threshold | None = None
+    held_out: HeldOut | None = None
     version: int = VERSION
 
     def __post_init__(self) -> None:
@@ -259,11 +284,16 @@ def _contract(raw: Any) -> Contract:
         default_prior=float(raw.get("default_prior", 0.0)),
         unsure=_threshold(raw.get("unsure")),
         unreadable=_threshold(raw.get("unreadable")),
+        held_out=_held_out(raw.get("held_out")),
     )
 
 
 def _threshold(raw: Any) -> Threshold | None:
     return None if raw is None else Threshold(**raw)
+
+
+def _held_out(raw: Any) -> HeldOut | None:
+    return None if raw is None else HeldOut(**raw)
 
 
 def _frozen(value: Any) -> Any:

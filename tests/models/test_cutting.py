@@ -13,6 +13,7 @@ from emoscope.faces import open_finder
 from emoscope.media.raster import Bgr
 from emoscope.models.data.cutting import Cutter, fit
 from emoscope.models.data.load import load
+from emoscope.models.data.splitting import Splitting
 from emoscope.models.data.telling import what_was_read
 from emoscope.models.plan import FER2013_CROP
 from emoscope.network.contract import Contract, InputSpec
@@ -96,7 +97,7 @@ def test_what_was_done_is_told(portrait: Image, tmp_path: Path) -> None:
             cv2.imwrite(str(tmp_path / label / f"{number}.png"), np.roll(portrait, number, 0))
     cv2.imwrite(str(tmp_path / "sad" / "wall.png"), np.full((300, 500, 3), 90, np.uint8))
     with Cutter("auto", CONTRACT) as cutter:
-        data = load(tmp_path, CONTRACT.input, CONTRACT.labels, cutter=cutter)
+        data = load(tmp_path, CONTRACT.input, CONTRACT.labels, Splitting(groups="none"), cutter=cutter)
     assert sum(map(len, data.splits.values())) == 6
     assert list(what_was_read(data)) == [
         "faces cut out of 6 pictures, 0 taken as they are",

@@ -15,7 +15,8 @@ from emoscope.models.data import folders, store
 from emoscope.models.data.cutting import fit
 from emoscope.models.data.dataset import Split, joined
 from emoscope.models.data.duplicates import standing_in, without_test_copies
-from emoscope.models.data.load import load, records, set_aside, with_votes
+from emoscope.models.data.load import load, records, with_votes
+from emoscope.models.data.splitting import Splitting, set_aside
 from emoscope.models.data.votes import key
 from emoscope.models.explore.survey import survey
 from emoscope.models.labels import EMOTIONS
@@ -40,7 +41,7 @@ def test_votes_on_other_pictures_are_refused(tree: Path) -> None:
 def test_an_undivided_folder_is_split_by_class_and_seed(tree: Path) -> None:
     for path in tree.glob("train/*/*.png"):
         path.rename(path.with_name(path.name.replace("Training_", "face")))
-    first, again, other = (load(tree / "train", GRAY, seed=seed) for seed in (1, 1, 2))
+    first, again, other = (load(tree / "train", GRAY, splitting=Splitting(seed)) for seed in (1, 1, 2))
     assert {name: len(split) for name, split in first.splits.items()} == {"train": 63, "validation": 7, "test": 14}
     assert np.bincount(first.split("test").classes()).tolist() == [2] * 7
     assert (first.split("test").names == again.split("test").names).all()

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from emoscope.errors import DataError, ModelError, ResultError
 from emoscope.models import backend
 from emoscope.models.architectures import architecture
 from emoscope.models.commands.train import train
+from emoscope.models.evaluation.classifier import open_classifier
 from emoscope.models.plan import Plan
 from emoscope.network.contract import Contract
 
@@ -52,11 +54,22 @@ def test_a_run_leaves_everything_behind(tree: Path, tmp_path: Path) -> None:
     assert result.exit_code == 0, result.output
     assert result.output.count("images/s") == 12 and "model.keras: validation accuracy" in result.output
     files = {path.name for path in run.iterdir()}
-    assert files >= {"model.keras", "contract.json", "history.csv", "config.json", "curves.png", "evaluation"}
+    assert files >= {
+        "model.keras",
+        "contract.json",
+        "history.csv",
+        "config.json",
+        "curves.png",
+        "evaluation",
+        "split.csv",
+    }
     config = json.loads((run / "config.json").read_text())
     assert config["recipe"]["seed"] == 0 and config["versions"]["tensorflow"] and len(config["data_sha256"]) == 64
     contract = Contract.read(run / "contract.json")
     assert contract.labels[3] == "happy" and contract.input.shape == (16, 16, 1)
+    assert contract.held_out is not None and contract.held_out.pictures_sha256 == config["pictures_sha256"]
+    learnt = open_classifier(run / "model.keras").learnt
+    assert learnt is not None and Counter(learnt.splits.values()) == {"train": 84, "validation": 28, "test": 28}
     judged = json.loads((run / "evaluation" / "labels.json").read_text())
     assert judged["figures"]["accuracy"] > 0.5
     model = backend.keras().models.load_model(run / "model.keras")

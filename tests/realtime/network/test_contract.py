@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from emoscope.errors import ContractError
-from emoscope.network.contract import Contract, CropSpec, InputSpec, Threshold
+from emoscope.network.contract import Contract, CropSpec, HeldOut, InputSpec, Threshold
 from emoscope.view.state import first_state
 from tests.realtime.tiny import CONTRACT
 
@@ -34,6 +34,7 @@ def test_survives_json_with_all_that_version_2_added():
         default_prior=0.5,
         unsure=Threshold(0.55, 0.9, 0.93, "PublicTest"),
         unreadable=Threshold(0.3),
+        held_out=HeldOut("ab" * 32, seed=3, validation=0.2, groups="auto", folds=5, fold=2),
     )
     assert Contract.from_json(contract.to_json()) == contract
     assert json.loads(contract.to_json())["version"] == 2
@@ -41,7 +42,7 @@ def test_survives_json_with_all_that_version_2_added():
 
 def test_version_1_is_read_as_one_that_says_nothing_of_what_came_later():
     old = json.loads(CONTRACT.to_json()) | {"version": 1}
-    for name in ("prior", "default_prior", "unsure", "unreadable"):
+    for name in ("prior", "default_prior", "unsure", "unreadable", "held_out"):
         del old[name]
     del old["input"]["stretch"]
     contract = Contract.from_json(json.dumps(old))

@@ -1,0 +1,130 @@
+"""Which pictures belong together and must not stand on both sides of a split: one person's, and near-copies.
+
+A network that has seen a person's other pictures names that person's expression better than a stranger's, and one that
+has seen the frame before names a frame without having learnt anything.
+
+    none       every picture for itself
+    copies     near-copies together
+    auto       and one person's pictures, where file names follow a data set that is known to say whose they are
+    subject    and one person's: the folder below the class, `sad/anna/1.jpg`, or the file's name
+    folder     and all of a folder below the class
+    (…)        and all whose path has the same text in the first group of this regular expression
+    FILE.csv   and all with the same second column; the first is the path or the file's name
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Mapping
+from pathlib import Path, PurePosixPath
+
+from emoscope.errors import DataError
+
+from .dataset import Split
+from .folders import SPLIT_FOLDERS
+from .near_copies import Groups, Union, near_copies
+
+NONE, COPIES, AUTO, SUBJECT, FOLDER = "none", "copies", "auto", "subject", "folder"
+WORDS = (NONE, COPIES, AUTO, SUBJECT, FOLDER)
+KNOWN: Mapping[str, re.Pattern[str]] = {
+    "CK+": re.compile(r"^(S\d{3})_\d{3}_\d{8}"),
+    "JAFFE": re.compile(r"^([A-Z]{2})\.[A-Z]{2}\d"),
+    "KDEF": re.compile(r"^[AB]([FM]\d{2})[A-Z]{2}(?:FL|HL|S|HR|FR)\b"),
+    "RaFD": re.compile(r"^Rafd\d{3}_(\d{2})_"),
+}
+"""Data set → where its file names say whose picture it is."""
+USUAL = re.compile(r"^(?:s|p|id|sub|subj|subject|person|participant)[-_ ]?(\d+)(?=[-_ .])", re.IGNORECASE)
+ENOUGH = 0.9
+"""Share of the file names that must follow a data set's pattern for it to be taken for that data set."""
+
+
+def grouped(split: Split, how: str = AUTO) -> Groups:
+    """(N,) a number for each picture of a split, the same for those that belong together.
+
+    Raises:
+        DataError: `how` is no way to group, or says nothing about any of the pictures.
+    """
+    union = Union(len(split))
+    if how != NONE:
+        for one, other in enumerate(near_copies(split.images)):
+            union.join(one, int(other))
+    first: dict[str, int] = {}
+    for number, owner in enumerate(owners([str(name) for name in split.names], how)):
+        if owner:
+            union.join(first.setdefault(owner, number), number)
+    return union.groups()
+
+
+def owners(names: list[str], how: str) -> list[str]:
+    """Whose each picture is, by its path; "" where that is not said.
+
+    Raises:
+        DataError: see `grouped`.
+    """
+    if how in (NONE, COPIES):
+        return [""] * len(names)
+    if how == AUTO:
+        return _known(names)
+    found = [_folder(name) for name in names] if how in (SUBJECT, FOLDER) else _told(names, how)
+    if how == SUBJECT and not any(found):
+        found = _known(names) if any(_known(names)) else [_match(USUAL, _file(name)) for name in names]
+    if not any(found):
+        raise DataError(f"--groups {how} says nothing of any picture, such as {names[0]}: {_ways()}")
+    return found
+
+
+def check(how: str) -> str:
+    """The same text; DataError where it is no way to group."""
+    if how in WORDS or how.lower().endswith(".csv"):
+        return how
+    try:
+        groups = re.compile(how).groups
+    except re.error as error:
+        raise DataError(f"--groups {how!r} is no regular expression ({error}): {_ways()}") from None
+    if not groups:
+        raise DataError(f"--groups {how!r} is no way to group: {_ways()}")
+    return how
+
+
+def _ways() -> str:
+    return f"choose {', '.join(WORDS)}, a regular expression with a group such as '(s\\d+)_', or a CSV file"
+
+
+def _known(names: list[str]) -> list[str]:
+    for pattern in KNOWN.values():
+        found = [_match(pattern, _file(name)) for name in names]
+        if names and sum(map(bool, found)) >= ENOUGH * len(names):
+            return found
+    return [""] * len(names)
+
+
+def _told(names: list[str], how: str) -> list[str]:
+    if not how.lower().endswith(".csv"):
+        pattern = re.compile(check(how))
+        return [_match(pattern, name, anywhere=True) for name in names]
+    table = _table(Path(how))
+    return [table.get(name) or table.get(_file(name)) or "" for name in names]
+
+
+def _table(path: Path) -> dict[str, str]:
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            return {row[0].strip(): row[1].strip() for row in csv.reader(file) if len(row) > 1}
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise DataError(f"{path}: cannot be read as a table of path and subject ({error})") from None
+
+
+def _match(pattern: re.Pattern[str], text: str, anywhere: bool = False) -> str:
+    found = pattern.search(text) if anywhere else pattern.match(text)
+    return (found.group(1) or "") if found else ""
+
+
+def _file(name: str) -> str:
+    return PurePosixPath(name).name
+
+
+def _folder(name: str) -> str:
+    """The folders between the class and the file."""
+    *folders, _ = PurePosixPath(name).parts
+    return "/".join(folders[2 if folders and folders[0].lower() in SPLIT_FOLDERS else 1 :])
