@@ -161,6 +161,7 @@ class Explanation:
         rule: the way by which `pixels` were found, "" without them.
         unit: number of the channel that `pixels` drive.
         pixels: (H, W) what in the network's input drives that channel: above zero where brighter raises its answer.
+        layers: (h, w, channels) activations of every layer, input first; empty when no view asked for them.
     """
 
     layer: str
@@ -173,6 +174,7 @@ class Explanation:
     rule: str = ""
     unit: int = -1
     pixels: Floats | None = None
+    layers: tuple[Floats, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from math import isnan
+from typing import Any
 
 from ..view.scene import Scene
 from ..view.state import ViewState
@@ -18,6 +19,7 @@ from .history import history_height
 from .hud import notice, status_line, status_panel
 from .inset import INSETS, inset_edge, inset_size
 from .labels import Labels
+from .layers import LayerStrip
 from .layout import Rect, beside, docked, over_and_under
 from .patch import Patch, rect_of
 from .stage import Stage
@@ -40,6 +42,7 @@ class Arrangement:
         sizes: of text and gaps on it.
         inset: place of the inset's panel.
         edge: of the inset's picture, in pixels.
+        wide: width of that picture, in pixels; 0 where it is a square.
         chart: place of the strip chart.
         bars: place of the chosen face's panel.
         form: how much that panel shows.
@@ -48,12 +51,15 @@ class Arrangement:
         strip: place of the strip for the mouse.
         buttons: what is on it, and where.
         labels: the drawn label of each face of the scene, or None where a small face has no room for one.
+        foot: place of the strip of layers.
+        layers: how it is set out.
     """
 
     stage: Stage
     sizes: Sizes
     inset: Rect | None = None
     edge: int = 0
+    wide: int = 0
     chart: Rect | None = None
     bars: Rect | None = None
     form: Form | None = None
@@ -62,6 +68,8 @@ class Arrangement:
     strip: Rect | None = None
     buttons: Strip | None = None
     labels: tuple[Patch | None, ...] = ()
+    foot: Rect | None = None
+    layers: LayerStrip | None = None
 
     @property
     def panels(self) -> dict[str, Rect]:
@@ -87,6 +95,9 @@ class Arranger:
         self._time_s = scene.time_s
         sizes = Sizes.of(stage.width, stage.height, state.text_scale)
         made = Arrangement(stage, sizes, status=_status(scene, state, stage, sizes))
+        if stage.foot:
+            strip = LayerStrip.of(len(state.layers), stage.width, stage.height, sizes)
+            made = replace(made, foot=Rect(0, stage.board.bottom, stage.width, stage.foot), layers=strip)
         faces = [Rect.around(shown.reading.face.box_xyxy) for shown in scene.faces]
         made = self._with_inset(made, scene, state, faces)
         made = self._with_chart(made, scene, state, faces)
@@ -102,11 +113,7 @@ class Arranger:
         if scene.subject is None or state.view not in INSETS:
             return made
         if stage.inset is not None:
-            edge = inset_edge(stage.inset.width, stage.inset.height, sizes, large=True)
-            width, height = inset_size(edge, sizes)
-            area = stage.inset
-            place = Rect(area.x + (area.width - width) // 2, area.y + (area.height - height) // 2, width, height)
-            return replace(made, inset=place, edge=edge)
+            return replace(made, **_large(stage.inset, state, sizes))
         edge = inset_edge(stage.width, stage.height, sizes)
         width, height = inset_size(edge, sizes)
         dark = _dark(made)
@@ -189,6 +196,17 @@ def _with_strip(made: Arrangement, scene: Scene, state: ViewState) -> Arrangemen
     strip = strip_of(buttons(state, seekable), board.width - 2 * sizes.gap, seekable, sizes)
     x, y = (board.width - strip.width) // 2, board.bottom - strip.height - sizes.gap
     return replace(made, buttons=strip, strip=Rect(x, y, strip.width, strip.height))
+
+
+def _large(area: Rect, state: ViewState, sizes: Sizes) -> dict[str, Any]:
+    """An inset that fills a part of the board; the grid of maps is as wide as that is."""
+    edge = inset_edge(area.width, area.height, sizes, large=True)
+    wide = 0
+    if state.view == "maps":
+        edge, wide = inset_edge(area.height, area.height, sizes, large=True), area.width - 4 * sizes.gap
+    width, height = inset_size(edge, sizes, wide)
+    place = Rect(area.x + (area.width - width) // 2, area.y + (area.height - height) // 2, width, height)
+    return {"inset": place, "edge": edge, "wide": wide}
 
 
 def _status(scene: Scene, state: ViewState, stage: Stage, sizes: Sizes) -> Patch | None:

@@ -47,7 +47,7 @@ class InsetPicture:
     """What a view puts into the inset: a square BGR picture and what is said about it.
 
     Attributes:
-        picture: (edge, edge, 3) BGR, or a little smaller.
+        picture: (edge, edge, 3) BGR, or a little smaller; of maps it may be wider.
         title: the first line.
         subtitle: the second one.
         scale: (256, 3) the colours from the least to the most, or None.
@@ -70,9 +70,9 @@ def inset_edge(width: int, height: int, sizes: Sizes, large: bool = False) -> in
     return max(64, round(min(width, height * 4 / 3) * PART * 0.92))
 
 
-def inset_size(edge: int, sizes: Sizes) -> tuple[int, int]:
-    """Width and height of the inset's panel about a picture."""
-    return edge + 2 * sizes.gap, edge + 2 * sizes.gap + _lines(sizes)
+def inset_size(edge: int, sizes: Sizes, wide: int = 0) -> tuple[int, int]:
+    """Width and height of the inset's panel about a picture, a square of `edge` pixels or one `wide`."""
+    return (wide or edge) + 2 * sizes.gap, edge + 2 * sizes.gap + _lines(sizes)
 
 
 def _small(sizes: Sizes) -> int:
@@ -83,19 +83,19 @@ def _lines(sizes: Sizes) -> int:
     return 2 * letters.line_height(sizes.text) + letters.line_height(_small(sizes)) + sizes.gap
 
 
-def inset(content: InsetPicture, edge: int, sizes: Sizes) -> Canvas:
+def inset(content: InsetPicture, edge: int, sizes: Sizes, wide: int = 0) -> Canvas:
     """The panel with the picture, the scale and its two lines."""
-    board = _empty(*inset_size(edge, sizes), sizes.radius).copy()
-    picture = content.picture
-    board.image(sizes.gap + (edge - picture.shape[1]) // 2, sizes.gap + (edge - picture.shape[0]) // 2, picture)
+    board = _empty(*inset_size(edge, sizes, wide), sizes.radius).copy()
+    picture, wide = content.picture, wide or edge
+    board.image(sizes.gap + (wide - picture.shape[1]) // 2, sizes.gap + (edge - picture.shape[0]) // 2, picture)
     y, line = sizes.gap + edge + sizes.gap // 4, letters.line_height(sizes.text)
     if content.scale is not None:
-        _scale(board, content, y, edge, sizes)
+        _scale(board, content, y, wide, sizes)
     y += letters.line_height(_small(sizes)) + sizes.gap // 2
-    title, subtitle = caption(content, edge, sizes.text)
+    title, subtitle = caption(content, wide, sizes.text)
     for text, colour, weight in ((title, WHITE, letters.SEMIBOLD), (subtitle, SOFT, letters.REGULAR)):
-        size = letters.size_for(text, edge, sizes.text, weight)
-        board.text(sizes.gap, y - sizes.gap // 4, letters.fit(text, edge, size, weight), size, colour, weight)
+        size = letters.size_for(text, wide, sizes.text, weight)
+        board.text(sizes.gap, y - sizes.gap // 4, letters.fit(text, wide, size, weight), size, colour, weight)
         y += line + sizes.gap // 4
     return board
 
@@ -145,14 +145,14 @@ def heat_picture(subject: Shown, chip: Image, state: ViewState, edge: int) -> In
     return InsetPicture(picture, title, below, np.asarray(colours.TABLES[state.colour_map], np.uint8), "less", "more")
 
 
-def grid_picture(subject: Shown, chip: Image, state: ViewState, edge: int) -> InsetPicture:
-    """Feature maps side by side, numbered, on one scale; the page that the state turned to."""
+def grid_picture(subject: Shown, chip: Image, state: ViewState, edge: int, wide: int = 0) -> InsetPicture:
+    """Feature maps side by side, numbered, on one scale; the page that the state turned to; in a square, or `wide`."""
     why = _why(subject)
     maps = why.maps
     if maps is None:
         return waiting(subject, chip, state, edge)
     count = maps.shape[2]
-    grid, channels = colours.Grid.of(count, edge), shown_order(maps, state)
+    grid, channels = colours.Grid.of(count, edge, wide), shown_order(maps, state)
     page = page_of(state, count, grid.shown)
     tiles = channels[page * grid.shown : (page + 1) * grid.shown]
     picture = colours.colour_grid(maps, tiles, grid)

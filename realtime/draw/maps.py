@@ -22,6 +22,8 @@ FULL_COLOUR, SAMPLE = 0.99, 10_000
 """Part of a layer's active cells that a grid shows in their proper brightness, judged by so many of them."""
 MOST_COLUMNS = 16
 """Of a grid."""
+LEAST_CELL = 44
+"""Edge of a cell in pixels, below which it says too little."""
 MOST_OPAQUE = 0.92
 """Of heat, so that the face always shows through."""
 COLOUR_MAPS = {
@@ -44,12 +46,28 @@ class Grid:
     line: int
 
     @classmethod
-    def of(cls, channels: int, edge: int) -> Grid:
-        """The grid of a square of `edge` pixels: as many cells as stay large enough to be read."""
-        columns = int(np.clip(np.ceil(np.sqrt(channels)), 1, max(2, min(MOST_COLUMNS, edge // 44))))
+    def of(cls, channels: int, edge: int, wide: int = 0) -> Grid:
+        """The grid of a square of `edge` pixels, or one `wide` and `edge` high: as many cells as can still be read."""
+        if wide > edge:
+            return cls._wide(channels, edge, wide)
+        columns = int(np.clip(np.ceil(np.sqrt(channels)), 1, max(2, min(MOST_COLUMNS, edge // LEAST_CELL))))
         rows = min(columns, -(-channels // columns))
         line = max(1, edge // 160)
         return cls(columns, rows, (edge - line * (columns - 1)) // columns, line)
+
+    @classmethod
+    def _wide(cls, channels: int, edge: int, wide: int) -> Grid:
+        """All maps as large as can be; where they would be too small, as many as are just large enough."""
+        line = max(1, edge // 160)
+        most_columns, most_rows = max(2, wide // LEAST_CELL), max(2, edge // LEAST_CELL)
+
+        def cell(columns: int) -> int:
+            rows = min(most_rows, -(-channels // columns))
+            return min((wide - line * (columns - 1)) // columns, (edge - line * (rows - 1)) // rows)
+
+        enough = [columns for columns in range(1, most_columns + 1) if -(-channels // columns) <= most_rows]
+        columns = max(enough, key=cell, default=most_columns)
+        return cls(columns, min(most_rows, -(-channels // columns)), cell(columns), line)
 
     @property
     def shown(self) -> int:

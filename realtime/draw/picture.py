@@ -24,8 +24,9 @@ from .heat import heat_patch
 from .help import Line, help_panel
 from .history import history
 from .hud import recording_dot
-from .inset import INSETS, face_name, inset
+from .inset import INSETS, face_name, grid_picture, inset
 from .labels import colour
+from .layers import layer_strip
 from .layout import Rect
 from .patch import Patch, lay
 from .percent import percents
@@ -62,6 +63,7 @@ def patches(scene: Scene, state: ViewState, places: Arrangement) -> list[Patch]:
         _heat(scene, state, places),
         _corners(scene, state, places),
         _inset(scene, state, places),
+        _layers(scene, state, places),
         _chart(scene, state, places),
         _bars(scene, state, places),
         [patch for patch in (places.status, *places.labels) if patch is not None],
@@ -133,8 +135,20 @@ def _inset(scene: Scene, state: ViewState, places: Arrangement) -> list[Patch]:
     if subject is None or paint is None or places.inset is None:
         return []
     chip = subject.reading.seen if scene.chip is None else scene.chip
-    content = paint(subject, chip, state, places.edge)
-    return [inset(content, places.edge, places.sizes).patch(places.inset.x, places.inset.y)]
+    if places.wide:
+        content = grid_picture(subject, chip, state, places.edge, places.wide)
+    else:
+        content = paint(subject, chip, state, places.edge)
+    board = inset(content, places.edge, places.sizes, places.wide)
+    return [board.patch(places.inset.x, places.inset.y)]
+
+
+def _layers(scene: Scene, state: ViewState, places: Arrangement) -> list[Patch]:
+    if places.foot is None or places.layers is None:
+        return []
+    why = None if scene.subject is None else scene.subject.reading.explanation
+    at = scene.pointer[0] - places.foot.x, scene.pointer[1] - places.foot.y
+    return [layer_strip(places.layers, state, why, at, places.sizes).patch(places.foot.x, places.foot.y)]
 
 
 def _chart(scene: Scene, state: ViewState, places: Arrangement) -> list[Patch]:

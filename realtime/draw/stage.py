@@ -37,17 +37,19 @@ class Stage:
         height: of the board, in pixels.
         film: where the picture lies.
         inset: the part that a large inset fills, or None where it stands in a corner.
+        foot: height of what is kept free below all of it, for the strip of layers.
     """
 
     width: int
     height: int
     film: Rect
     inset: Rect | None = None
+    foot: int = 0
 
     @classmethod
-    def of(cls, frame: tuple[int, int], board: tuple[int, int], inset: str = SMALL) -> Stage:
-        """The largest film (width, height) that a board (width, height) holds beside the inset."""
-        width, height = board
+    def of(cls, frame: tuple[int, int], board: tuple[int, int], inset: str = SMALL, foot: int = 0) -> Stage:
+        """The largest film (width, height) that a board (width, height) holds beside the inset and above its foot."""
+        width, height = board[0], board[1] - foot
         part = PARTS.get(inset, 0.0)
         side = round(width * part) if width >= height else 0
         head = round(height * part) if width < height else 0
@@ -56,7 +58,7 @@ class Stage:
         wide, high = max(1, round(frame[0] * factor)), max(1, round(frame[1] * factor))
         film = Rect(room.x + (room.width - wide) // 2, room.y + (room.height - high) // 2, wide, high)
         large = Rect(0, 0, side or width, head or height) if part else None
-        return cls(width, height, film, large)
+        return cls(width, board[1], film, large, foot)
 
     @classmethod
     def whole(cls, width: int, height: int) -> Stage:
@@ -65,8 +67,8 @@ class Stage:
 
     @property
     def board(self) -> Rect:
-        """All of it."""
-        return Rect(0, 0, self.width, self.height)
+        """All of it above its foot."""
+        return Rect(0, 0, self.width, self.height - self.foot)
 
     @property
     def rest(self) -> Rect:
@@ -75,7 +77,7 @@ class Stage:
             return self.board
         if self.inset.width < self.width:
             return Rect(self.inset.right, 0, self.width - self.inset.right, self.height)
-        return Rect(0, self.inset.bottom, self.width, self.height - self.inset.bottom)
+        return Rect(0, self.inset.bottom, self.width, self.board.bottom - self.inset.bottom)
 
 
 def dark_board(stage: Stage) -> Image:

@@ -9,7 +9,7 @@ from ..draw.bars import class_at
 from ..draw.inset import page_of, shown_order
 from ..draw.layout import Rect
 from ..draw.maps import Grid
-from ..view.actions import Action, choose_face, enlarge, pin
+from ..view.actions import Action, choose_face, enlarge, pin, to_layer
 from ..view.scene import Scene
 from ..view.state import ViewState
 
@@ -43,6 +43,10 @@ def pointed_at(x: int, y: int, seen: Drawn, state: ViewState) -> Action | str | 
     if strip is not None and buttons is not None and strip.holds(x, y):
         progress = buttons.progress_at(x - strip.x, y - strip.y)
         return buttons.key_at(x - strip.x, y - strip.y) if progress is None else Seek(progress)
+    foot, layers = seen.places.foot, seen.places.layers
+    if foot is not None and layers is not None and foot.holds(x, y):
+        number = layers.layer_at(x - foot.x, y - foot.y, seen.places.sizes)
+        return None if number is None else to_layer(number)
     unit = unit_at(x, y, seen, state)
     if unit is not None:
         return enlarge(unit)
@@ -70,9 +74,9 @@ def unit_at(x: float, y: float, seen: Drawn, state: ViewState) -> int | None:
     if state.view != "maps" or inset is None or why is None or why.maps is None:
         return None
     gap, channels = seen.places.sizes.gap, why.maps.shape[2]
-    grid = Grid.of(channels, seen.places.edge)
+    grid = Grid.of(channels, seen.places.edge, seen.places.wide)
     wide, high = grid.size
-    left, top = (seen.places.edge - wide) // 2, (seen.places.edge - high) // 2
+    left, top = ((seen.places.wide or seen.places.edge) - wide) // 2, (seen.places.edge - high) // 2
     spot = grid.place_at(x - inset.x - gap - left, y - inset.y - gap - top)
     if spot is None:
         return None

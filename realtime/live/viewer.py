@@ -18,10 +18,12 @@ from typing import Any
 
 from ..draw.arrange import Arranger
 from ..draw.inset import INSETS
+from ..draw.layers import LayerStrip
 from ..draw.maps import Grid
 from ..draw.patch import lay
 from ..draw.picture import overlays, patches
 from ..draw.stage import SMALL, Stage, dark_board, on_board
+from ..draw.style import Sizes
 from ..errors import SourceError
 from ..reading.session import NOBODY, Session
 from ..system.interrupts import Interrupts
@@ -165,14 +167,18 @@ class Viewer:
         self.controls.state = replace(self.state, tracks=analysed.seen.tracks, subject=track, **self._maps(analysed))
 
     def _maps(self, analysed: Analysed) -> dict[str, Any]:
-        """The order of the maps that are shown, renewed about once a second, and how many there are on a page."""
+        """The order of the maps that are shown, renewed about once a second, how many there are on a page, and of each
+        layer the map that stands for it."""
         subject = analysed.seen.subject
         why = None if subject is None else subject.reading.explanation
-        if self.state.view not in ("maps", "map") or why is None or why.maps is None:
+        if why is None:
             return {}
-        edge = 0 if self._drawn is None else self._drawn.places.edge
-        size = Grid.of(why.maps.shape[2], edge).shown if edge else 0
-        return {"page_size": size, "order": self._order.of(why, self.state)}
+        leaders = {"leaders": self._order.leaders(why, self.state)} if why.layers else {}
+        if self.state.view not in ("maps", "map") or why.maps is None:
+            return leaders
+        edge, wide = (0, 0) if self._drawn is None else (self._drawn.places.edge, self._drawn.places.wide)
+        size = Grid.of(why.maps.shape[2], edge, wide).shown if edge else 0
+        return {"page_size": size, "order": self._order.of(why, self.state), **leaders}
 
     def _show(self, analysed: Analysed) -> None:
         with self.session.stopwatch.stage("draw"):
@@ -301,4 +307,13 @@ class Viewer:
     def _stage(self, analysed: Analysed) -> Stage:
         picture = analysed.frame.picture
         inset = self.state.inset if self.state.view in INSETS else SMALL
-        return Stage.of((picture.width, picture.height), self.window.size, inset)
+        return Stage.of((picture.width, picture.height), self.window.size, inset, self._foot())
+
+    def _foot(self) -> int:
+        """Height of the strip of layers, where it is shown."""
+        width, height = self.window.size
+        if not self.state.all_layers or not self.state.layers:
+            return 0
+        return LayerStrip.of(
+            len(self.state.layers), width, height, Sizes.of(width, height, self.state.text_scale)
+        ).height

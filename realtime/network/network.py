@@ -7,6 +7,7 @@ outputs that a request needs, and the sessions made of the last few requests are
     Request(layer="conv3", maps=True)      probabilities + activation/conv3
     Request(layer="conv3", method="gradcam")   probabilities + cam/gradcam/conv3
     Request(layer="conv3", rule="guided", unit=7)   probabilities + unit/guided/conv3, of channel 7
+    Request(layer="conv3", every=True)     probabilities + activation/conv1, activation/conv2, …
 
 Saliency and gradient × input are taken at the input's own pixels, whichever layer is looked at.
 """
@@ -30,6 +31,7 @@ from .weights import Lender
 
 PROBABILITIES, QUALITY, OFFSET = "probabilities", "quality", "offset"
 INPUT = "input"
+LAYER = "layer "
 PREDICTED = -1
 """The `target` that means: the class the network itself predicts."""
 UNIT, AGAINST = "unit", "against"
@@ -58,6 +60,7 @@ class Request:
         rule: the way back by which a channel's pixels are wanted, "" for none.
         unit: number of that channel.
         slopes: whether the gradient of the target's logit at the input is wanted.
+        every: whether the activations of all layers are wanted.
     """
 
     layer: str = ""
@@ -67,6 +70,7 @@ class Request:
     rule: str = ""
     unit: int = NO_UNIT
     slopes: bool = False
+    every: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +84,7 @@ class Answer:
         quality: (N,) how well each face can be read, 0–1, or None where the network does not tell.
         pixels: (N, H, W, C) what drives the channel, signed, or None where not requested.
         slopes: (N, H, W, C) gradient of the target's logit, or None where not requested.
+        layers: (N, h, w, channels) of each layer, input first; empty where not requested.
     """
 
     probabilities: Floats
@@ -88,6 +93,7 @@ class Answer:
     quality: Floats | None = None
     pixels: Floats | None = None
     slopes: Floats | None = None
+    layers: tuple[Floats, ...] = ()
 
 
 class Network:
@@ -149,7 +155,11 @@ class Network:
         feeds |= {} if offsets is None else {OFFSET: offsets}
         taken = (*session.get_inputs(), *session.get_overridable_initializers())
         inputs = {value.name: feeds[value.name] for value in taken if value.name in feeds}
-        return Answer(**dict(zip(names, session.run(list(names.values()), inputs), strict=True)))
+        got = dict(zip(names, session.run(list(names.values()), inputs), strict=True))
+        if request.every:
+            layers = {name: got.pop(LAYER + name) for name in self.contract.layer_names}
+            got |= {"layers": tuple(layers.values()), **({"maps": layers[request.layer]} if request.maps else {})}
+        return Answer(**got)
 
     def _shifted(self, batch: Floats, request: Request, targets: NDArray[np.int64], offsets: Floats) -> Answer:
         """The answer of graphs that take no offsets, as those of version 1: the shift comes behind them."""
@@ -210,7 +220,9 @@ class Network:
     def _outputs(self, request: Request) -> dict[str, str]:
         """Field of the answer → the output that holds it."""
         names = {name: name for name in self._said}
-        if request.maps:
+        if request.every:
+            names |= {LAYER + name: f"activation/{name}" for name in self.contract.layer_names}
+        elif request.maps:
             names["maps"] = f"activation/{request.layer}"
         if request.method:
             names["heat"] = f"cam/{request.method}/{self.heat_layer(request)}"

@@ -124,6 +124,7 @@ def _explanation(
         rule=request.rule,
         unit=request.unit,
         pixels=None if answer.pixels is None else _over_channels(answer.pixels[number]),
+        layers=tuple(maps[number] for maps in answer.layers),
     )
 
 

@@ -52,6 +52,11 @@ def step_layer(step: int) -> Action:
     return lambda state: _at_layer(state, state.layer + step)
 
 
+def to_layer(number: int) -> Action:
+    """The layer of this number, from 0."""
+    return lambda state: _at_layer(state, number)
+
+
 def end_convolution(last: bool) -> Action:
     """Jumps to the first or the last convolution."""
 

@@ -99,6 +99,7 @@ BINDINGS: tuple[Binding, ...] = (
     Binding(("n", "right"), step_unit(+1), "next feature map", "Layers", told.unit),
     Binding(("f5",), step_page(-1), "previous page of maps", "Layers", told.page),
     Binding(("f6",), step_page(+1), "next page of maps", "Layers", told.page),
+    Binding(("f4",), toggle("all_layers"), "all layers in a strip", "Layers", told.all_layers),
     Binding(("f2",), step_rule, "pixels that drive the map", "Layers", told.rule),
     Binding(("e",), step_order, "most active first, held, by number", "Layers", told.order),
     Binding(("t",), step_method(+1), "next CAM method", "Heat", told.method),

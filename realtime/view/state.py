@@ -102,6 +102,8 @@ class ViewState:
         loop: whether a film starts again at its end.
         rule: the way by which the chosen map is followed back to the pixels, "" for none.
         against: class that heat is told against, RUNNER_UP, or NOTHING.
+        all_layers: whether all layers stand in a strip at the foot.
+        leaders: of each layer the map that stands for it there, as whoever shows them found; () where nobody looked.
         asked: what the loop is to do, "" for nothing.
     """
 
@@ -140,6 +142,8 @@ class ViewState:
     loop: bool = False
     rule: str = ""
     against: int = NOTHING
+    all_layers: bool = False
+    leaders: tuple[int, ...] = ()
     asked: str = ""
 
     @property
@@ -215,7 +219,7 @@ def request_of(state: ViewState) -> Request:
     """What a state asks of the network."""
     view = VIEWS[state.view]
     heat = (view.heat or state.heat) and bool(state.method_name)
-    if not state.layers or not (heat or view.maps):
+    if not state.layers or not (heat or view.maps or state.all_layers):
         return Request()
     rule = state.rule if state.view == "map" else ""
     return Request(
@@ -225,6 +229,7 @@ def request_of(state: ViewState) -> Request:
         against=state.against if heat else NOTHING,
         rule=rule,
         unit=state.unit if rule else NO_UNIT,
+        every=state.all_layers,
     )
 
 

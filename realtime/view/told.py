@@ -56,6 +56,13 @@ def opacity(before: ViewState, after: ViewState) -> str:
     return f"heat {round(100 * after.opacity)} %{end}"
 
 
+def all_layers(before: ViewState, after: ViewState) -> str:
+    """How many layers the strip shows."""
+    if not after.layers:
+        return "this model shows no layers"
+    return f"all {len(after.layers)} layers, from the input on" if after.all_layers else ""
+
+
 def target(before: ViewState, after: ViewState) -> str:
     """The class that heat speaks for."""
     if after.target == PREDICTED:

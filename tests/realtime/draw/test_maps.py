@@ -30,6 +30,18 @@ def test_a_grid_lies_in_its_square_and_each_cell_is_found_again(channels: int, e
         assert grid.place_at(x, y) == grid.place_at(x + grid.cell - 1, y + grid.cell - 1) == place
 
 
+@pytest.mark.parametrize("channels", [1, 2, 4, 9, 16, 64, 192, 256, 2048])
+@pytest.mark.parametrize(("edge", "wide"), [(64, 300), (240, 480), (440, 900), (1000, 1340)])
+def test_a_wide_grid_fills_its_room_and_shows_all_maps_where_they_can_be_read(channels: int, edge: int, wide: int):
+    grid = Grid.of(channels, edge, wide)
+    width, height = grid.size
+    assert width <= wide
+    assert height <= edge
+    assert grid.cell >= min(maps.LEAST_CELL, edge // 2 - 1) - grid.line
+    assert grid.shown >= min(channels, (wide // maps.LEAST_CELL) * (edge // maps.LEAST_CELL))
+    assert grid.shown - channels < grid.columns
+
+
 @pytest.mark.parametrize("channels", [1, 2, 4, 9])
 def test_few_maps_are_all_shown_without_an_empty_row(channels: int):
     grid = Grid.of(channels, 400)

@@ -97,6 +97,16 @@ def test_a_session_computes_nothing_else(network: Network):
     assert network.prepare(Request("conv1", maps=True)) is only_maps
 
 
+def test_all_layers_in_one_call(network: Network):
+    one = network.answer(even(1, 0.5), Request("pool1", maps=True))
+    every = network.answer(even(1, 0.5), Request("pool1", maps=True, method="gradcam", every=True))
+    assert [maps.shape for maps in every.layers] == [(2, 4, 4, 2), (2, 2, 2, 2)]
+    np.testing.assert_array_equal(every.maps, one.maps)
+    np.testing.assert_array_equal(every.layers[1], one.maps)
+    assert every.heat is not None
+    assert network.answer(even(1), Request("conv1", every=True)).maps is None
+
+
 def test_readiness_builds_beside_the_running_session(network: Network, monkeypatch: pytest.MonkeyPatch):
     request, go = Request("conv1", maps=True), Event()
     build = network._session
