@@ -25,7 +25,9 @@ ROOMS = (
     ("reading",),
     ("view",),
     ("draw",),
-    ("live", "report"),
+    ("report",),
+    ("sinks",),
+    ("live",),
     ("archive",),
     ("processing", "web"),
     ("api", "benchmark", "doctor"),
@@ -154,7 +156,7 @@ def needs(extra: str = "") -> set[str]:
     lines += setup["options.extras_require"][extra].splitlines() if extra else []
     names: set[str] = set()
     for line in filter(None, lines):
-        name, extras = re.match(r"([\w.-]+)(?:\[([\w, ]+)\])?", line).groups()
+        name, extras = re.match(r"([\w.-]+)(?:\[([\w, -]+)\])?", line).groups()
         names |= {name} if name != "emoscope" else set().union(*(needs(one.strip()) for one in extras.split(",")))
     return names
 
@@ -238,11 +240,12 @@ def test_nothing_is_unpickled():
     assert [name(path) for path in sources(*PACKAGES) if calls.search(path.read_text("utf-8"))] == []
 
 
-def test_only_streams_displays_and_the_page_know_of_sockets():
+def test_only_streams_displays_publishers_and_the_page_know_of_sockets():
     modules = {"socket", "urllib.request", "http.client", "requests", "socketserver", "http.server", "asyncio"}
     users = {name(path) for path in sources(*PACKAGES) for module in imports(path) if module in modules}
     elsewhere = {path for path in users if not path.startswith("realtime/web/")}
-    assert elsewhere <= {"realtime/system/display.py", "convert/offline.py"}
+    publishers = {"realtime/sinks/websocket.py", "realtime/sinks/osc.py", "realtime/system/listening.py"}
+    assert elsewhere <= {"realtime/system/display.py", "convert/offline.py", *publishers}
 
 
 def test_opencv_is_loaded_before_pyav():

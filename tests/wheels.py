@@ -28,7 +28,14 @@ SYSTEMS = {
     "Linux aarch64": "aarch64-manylinux_2_28",
 }
 """Systems → uv's names for them."""
-GROUPS = {"what runs": "", "extra `train`": "train", "extra `mediapipe`": "mediapipe"}
+GROUPS = {
+    "what runs": "",
+    "extra `train`": "train",
+    "extra `mediapipe`": "mediapipe",
+    "extra `lsl`": "lsl",
+    "extra `stream`": "stream",
+    "extra `virtual-camera`": "virtual-camera",
+}
 """What is asked for → the extra of `setup.cfg`, "" for what is always installed."""
 TITLE = """# Wheels
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,10 @@ from ..live import capture as taking
 from ..live.opening import open_source
 from ..reading.session import open_session
 from ..reading.smoothing import Shown
+from ..sinks.about import About
+from ..sinks.options import SinkOptions
 from ..view.state import ViewOptions
-from .options import Size, folder, look_options, model_options
+from .options import Size, folder, look_options, model_options, sink_options
 
 
 @click.command()
@@ -27,6 +30,7 @@ from .options import Size, folder, look_options, model_options
 )
 @click.option("--size", type=Size(), help="Size of the camera's picture.")
 @click.option("--mirror/--no-mirror", default=False, help="Flip left to right.")
+@sink_options()
 @click.option("-o", "--output", type=click.Path(file_okay=False, path_type=Path), help="Folder; default: this one.")
 def capture(
     source: str,
@@ -38,16 +42,18 @@ def capture(
     size: tuple[int, int] | None,
     mirror: bool,
     output: Path | None,
+    sinks: SinkOptions,
     **look: Any,
 ) -> None:
     """Take pictures and a short clip of SOURCE (camera 0 by default); print class and confidence for each picture."""
     place = folder(output)
     with open_source(source, size) as opened, open_session(model, provider, detector) as session:
         state = replace(ViewOptions(**look).state(session.network.contract), mirror=mirror)
-        taken = 0
-        for name, analysed in taking.capture(opened, session, state, place, pictures, seconds):
-            taken += 1
-            click.echo(f"{name}  {analysed.frame.time_s:7.2f} s  {_said(analysed.faces)}")
+        taken, about = 0, About(session.network.contract.labels, session.network.name, opened.name)
+        with sinks.open(about, opened.size, partial(click.echo, err=True)) as out:
+            for name, analysed in taking.capture(opened, session, state, place, pictures, seconds, out):
+                taken += 1
+                click.echo(f"{name}  {analysed.frame.time_s:7.2f} s  {_said(analysed.faces)}")
     short = "" if taken == pictures else f" ({pictures} were asked for; the source ended)"
     click.echo(f"{taken} pictures{short}, the clip and their readings are in {place}")
 

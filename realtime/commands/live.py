@@ -8,9 +8,10 @@ from typing import Any
 import click
 
 from ..live.opening import open_source
+from ..sinks.options import SinkOptions
 from ..system.display import require_display
 from ..view.state import ViewOptions
-from .options import Size, folder, look_options, model_options, video_stream_option
+from .options import Size, folder, look_options, model_options, sink_options, video_stream_option
 from .watch import Watch
 
 
@@ -26,9 +27,12 @@ from .watch import Watch
 @click.option("--mirror/--no-mirror", default=None, help="Flip left to right; cameras do unless told otherwise.")
 @click.option("--fullscreen", is_flag=True, help="Fill the screen.")
 @click.option("--loop", is_flag=True, help="Start a film again at its end.")
+@sink_options()
 @click.option("--text-scale", type=click.FloatRange(0.5, 4), default=1.0, help="Size of text and panels; 1 is usual.")
 @click.option("--record-notices", is_flag=True, help="Recordings hold notices, red dot, strip and help as well.")
-@click.option("-o", "--output", type=click.Path(file_okay=False, path_type=Path), help="Folder for snapshots.")
+@click.option(
+    "-o", "--output", type=click.Path(file_okay=False, path_type=Path), help="Folder for snapshots, recordings, logs."
+)
 def live(
     source: str,
     model: str,
@@ -43,12 +47,13 @@ def live(
     text_scale: float,
     record_notices: bool,
     output: Path | None,
+    sinks: SinkOptions,
     **look: Any,
 ) -> None:
     """Watch SOURCE in a window: camera number (0 by default), file, folder of pictures, stream address or pipe (-)."""
     require_display()
     wanted, place = ViewOptions(**look), folder(output)
-    watch = Watch(model, provider, detector, wanted, size, fullscreen, place, text_scale, record_notices)
+    watch = Watch(model, provider, detector, wanted, size, fullscreen, place, text_scale, record_notices, sinks)
     with open_source(source, size, fps, video_stream) as opened:
         click.echo("Press h in the window for the keys, q to leave.", err=True)
         watch.show(opened, opened.is_camera if mirror is None else mirror, loop)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -11,6 +12,8 @@ import click
 from ..faces import FINDERS
 from ..faces.mediapipe import CURE, SILENT, reporting
 from ..network.bundle import DEFAULT_MODEL
+from ..sinks.lsl import SCOPES
+from ..sinks.options import SinkOptions
 from ..view.state import VIEWS
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -83,6 +86,52 @@ def look_options(command: F) -> F:
     ):
         command = option(command)
     return command
+
+
+def sink_options(pictures: bool = True) -> Callable[[F], F]:
+    """--log, --publish, --lsl and, where there are pictures to give, --virtual-camera; the command gets one `sinks`.
+
+    What can be told to be wrong without opening anything is told before the command begins.
+    """
+    options = [
+        click.option(
+            "--log",
+            type=click.Path(path_type=Path),
+            metavar="FILE",
+            help="Log all readings, as rows, into this .csv, .jsonl or .parquet file.",
+        ),
+        click.option(
+            "--publish",
+            multiple=True,
+            metavar="ADDRESS",
+            help="Publish all readings: ws://127.0.0.1:8765 serves WebSockets, osc://127.0.0.1:9000 sends OSC; may be "
+            "given again.",
+        ),
+        click.option(
+            "--lsl",
+            type=click.Choice(SCOPES),
+            help="Stream to Lab Streaming Layer. It announces itself on the local network, or on this machine only; "
+            "either way its library answers at ports 16572 and up, which a firewall can close.",
+        ),
+    ]
+    if pictures:
+        words = "Give what is shown to a virtual camera, for video calls."
+        options.append(click.option("--virtual-camera", is_flag=True, help=words))
+
+    def decorate(command: F) -> F:
+        @wraps(command)
+        def gathered(**given: Any) -> Any:
+            log, publish, lsl = (given.pop(name) for name in ("log", "publish", "lsl"))
+            sinks = SinkOptions(log, tuple(publish), lsl or "", given.pop("virtual_camera", False))
+            sinks.check()
+            return command(sinks=sinks, **given)
+
+        made: Any = gathered
+        for option in reversed(options):
+            made = option(made)
+        return made  # type: ignore[no-any-return]
+
+    return decorate
 
 
 def folder(path: Path | None) -> Path:

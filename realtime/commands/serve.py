@@ -15,6 +15,7 @@ from ..faces import open_finder
 from ..network.bundle import open_bundle
 from ..network.network import Network
 from ..system.display import has_display
+from ..system.listening import is_loopback, listen
 from ..view.state import ViewOptions
 from .options import look_options, model_options
 
@@ -37,7 +38,7 @@ def serve(host: str, port: int, show: bool | None, model: str, provider: str, de
     Nothing is stored, and no other site's page can reach it. Ctrl-C ends it.
     """
     require_extra()
-    from ..web.address import address, is_loopback, listen
+    from ..web.address import address
     from ..web.app import application
     from ..web.app_state import AppState
     from ..web.server import run

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
@@ -12,6 +12,8 @@ from ..live.source import Source
 from ..live.viewer import Viewer
 from ..live.window import ScreenWindow, first_size
 from ..reading.session import open_session
+from ..sinks.about import About
+from ..sinks.options import SinkOptions
 from ..view.state import ViewOptions
 
 
@@ -29,6 +31,7 @@ class Watch:
         output: folder for snapshots.
         text_scale: size of text and panels, in parts of the usual one.
         record_notices: whether recordings hold notices as well.
+        sinks: where readings go besides the screen.
     """
 
     model: str
@@ -40,12 +43,14 @@ class Watch:
     output: Path
     text_scale: float = 1.0
     record_notices: bool = False
+    sinks: SinkOptions = field(default_factory=SinkOptions)
 
     def show(self, source: Source, mirror: bool = False, loop: bool = False) -> None:
         """Shows an open source until the user leaves; what is kept and what goes wrong is told in the terminal."""
         with open_session(self.model, self.provider, self.detector) as session:
             state = self.look.state(session.network.contract)
             state = replace(state, mirror=mirror, loop=loop, text_scale=self.text_scale)
-            with ScreenWindow(self.size or first_size(*source.size), self.fullscreen) as window:
-                say = partial(click.echo, err=True)
-                Viewer(source, session, window, state, self.output, say, self.record_notices).run()
+            size, echo = self.size or first_size(*source.size), partial(click.echo, err=True)
+            about = About(session.network.contract.labels, session.network.name, source.name)
+            with self.sinks.open(about, size, echo) as sinks, ScreenWindow(size, self.fullscreen) as window:
+                Viewer(source, session, window, state, self.output, echo, self.record_notices, sinks).run()

@@ -25,7 +25,8 @@ def status_parts(status: Status, faces: int) -> list[str]:
     rate = f"{status.fps:.0f} frames/s" if status.fps else ""
     late = "" if status.latency_s is None else f"{1000 * status.latency_s:.0f} ms delay"
     source = f"{status.source} {status.position}".strip()
-    return [part for part in (source, people(faces), rate, late, status.model) if part]
+    logs = "logging" if status.logging else ""
+    return [part for part in (source, people(faces), logs, rate, late, status.model) if part]
 
 
 def status_table(status: Status, faces: int) -> list[tuple[str, str]]:
@@ -34,6 +35,7 @@ def status_table(status: Status, faces: int) -> list[tuple[str, str]]:
     rows = [
         ("source", f"{status.source} {status.position}".strip()),
         ("faces", str(faces)),
+        ("log", "on" if status.logging else ""),
         ("shown", f"{status.fps:.1f} frames/s" if status.fps else "–"),
         ("delay", late),
         ("dropped", f"{status.dropped} frames" if status.dropped else ""),

@@ -115,7 +115,7 @@ class Analyst:
         self._shot = frame
         if mirror:
             frame = replace(frame, picture=Bgr(np.asarray(cv2.flip(frame.image, 1), np.uint8)))
-        return ReadFrame(frame, self._seen(frame, wish, mirror), fresh)
+        return ReadFrame(frame, self._seen(frame, wish, mirror), fresh, wish.prior)
 
     def _seen(self, frame: Frame, wish: Wish, mirror: bool) -> Seen:
         """Who is in a frame; the faces of a photo are remembered as they stand in it, not flipped."""
@@ -133,4 +133,4 @@ class Analyst:
     def _again(self, last: Analysed, wish: Wish) -> Analysed:
         faces = [shown.reading.face for shown in last.faces]
         seen = self._session.read_faces(last.frame.picture, faces, last.frame.time_s, wish)
-        return ReadFrame(last.frame, seen, fresh=False)
+        return ReadFrame(last.frame, seen, fresh=False, prior=wish.prior)

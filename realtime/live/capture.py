@@ -9,6 +9,7 @@ from pathlib import Path
 from ..draw.picture import annotate
 from ..errors import ResultError, SourceError
 from ..reading.session import Session
+from ..sinks.fan_out import FanOut
 from ..view.scene import Status
 from ..view.state import ViewState, wish_of
 from .analyst import Analysed, Analyst, Watching
@@ -23,7 +24,13 @@ PATIENCE_S = 3.0
 
 
 def capture(
-    source: Source, session: Session, state: ViewState, folder: Path, pictures: int, seconds: float
+    source: Source,
+    session: Session,
+    state: ViewState,
+    folder: Path,
+    pictures: int,
+    seconds: float,
+    sinks: FanOut | None = None,
 ) -> Iterator[tuple[str, Analysed]]:
     """Pictures at equal distances over the clip, each as it is saved; the clip is whole at the end.
 
@@ -31,6 +38,7 @@ def capture(
         source: closed at the end.
         pictures: how many, at least 1.
         seconds: how long the clip is, on the source's own clock.
+        sinks: where all readings, and what is recorded, go besides.
 
     Yields:
         The common name of a picture's files, and what was read in it.
@@ -51,7 +59,11 @@ def capture(
             for analysed in _until(first, frames, start_s + seconds):
                 scenes.take(analysed)
                 scene = replace(scenes.scene(analysed, state), status=None)
-                recorder.add(annotate(analysed.frame.image, scene, state), analysed.frame.time_s)
+                picture = annotate(analysed.frame.image, scene, state)
+                recorder.add(picture, analysed.frame.time_s)
+                if sinks is not None:
+                    sinks.send(analysed.frame, analysed.faces, analysed.prior)
+                    sinks.show(picture)
                 if taken < pictures and analysed.frame.time_s - start_s >= taken * seconds / pictures:
                     taken += 1
                     yield save_snapshot(folder, analysed.frame, scene, state), analysed

@@ -26,6 +26,8 @@ from ..draw.stage import SMALL, Stage, dark_board, on_board
 from ..draw.style import Sizes
 from ..errors import SourceError
 from ..reading.session import NOBODY, Session
+from ..sinks.about import About
+from ..sinks.fan_out import FanOut
 from ..system.interrupts import Interrupts
 from ..system.memory import tidying
 from ..types import Image
@@ -42,7 +44,7 @@ from .ordering import Ordering
 from .pointing import Drawn, Seek, pointed_at
 from .recording import WindowRecording
 from .scenes import Scenes
-from .snapshot import Snapshots, circumstances
+from .snapshot import Snapshots, circumstances, next_name
 from .source import Source
 from .window import Window
 
@@ -60,9 +62,10 @@ class Viewer:
         session: reads the faces; closed by whoever opened it.
         window: where it is shown; closed by whoever opened it.
         state: what is shown at first.
-        output: folder for snapshots and recordings.
+        output: folder for snapshots, recordings and logs.
         echo: where it says what was kept and what went wrong, such as the terminal.
         record_notices: whether recordings hold what is only for whoever watches now: notices, red dot, strip, help.
+        sinks: where readings go besides the screen, None for nowhere but a log by key; closed with the viewer.
     """
 
     def __init__(
@@ -74,11 +77,14 @@ class Viewer:
         output: Path,
         echo: Callable[[str], object] = lambda text: None,
         record_notices: bool = False,
+        sinks: FanOut | None = None,
     ) -> None:
         self._record_notices = record_notices
         self.session, self.window, self.output = session, window, output
         self.feed = Feed(source)
         self.notes = Notes(echo=echo)
+        self.sinks = sinks or FanOut(About(session.network.contract.labels, session.network.name, source.name))
+        self.sinks.tell = self.notes.tell
         self.recording = WindowRecording(output, self.notes)
         self.snapshots = Snapshots(output, self.notes)
         self.controls = Controls(window, state, self.notes, self._commands(), self._at)
@@ -133,6 +139,7 @@ class Viewer:
         """Finishes what is being written."""
         self.recording.finish()
         self.snapshots.close()
+        self.sinks.close()
 
     def _goes_on(self, analyst: Analyst) -> bool:
         return self.window.open and not self.controls.leaving and not analyst.newest.ended
@@ -162,6 +169,8 @@ class Viewer:
     def _take(self, analysed: Analysed) -> None:
         self._latest = analysed
         self.scenes.take(analysed)
+        if analysed.fresh:
+            self.sinks.send(analysed.frame, analysed.faces, analysed.prior)
         subject = analysed.seen.subject
         track = NOBODY if subject is None else subject.reading.face.track
         self.controls.state = replace(self.state, tracks=analysed.seen.tracks, subject=track, **self._maps(analysed))
@@ -198,17 +207,19 @@ class Viewer:
         lay(board, patches(scene, self.state, places))
         if self.recording.running and not self._record_notices:
             self.recording.add(board.copy(), analysed.frame.image)
+        if self.sinks.wants_pictures:
+            self.sinks.show(board.copy())
         lay(board, overlays(scene, self.state, places, KEYS))
         if self.recording.running and self._record_notices:
             self.recording.add(board.copy(), analysed.frame.image)
         return board
 
     def _title(self) -> str:
-        recording = "recording" if self.recording.running else ""
         states = [
             self.source.name,
             self.source.notice or ("paused" if self.state.paused else ""),
-            recording,
+            "recording" if self.recording.running else "",
+            "logging" if self.sinks.logging else "",
             "EmoScope",
         ]
         return " – ".join(state for state in states if state)
@@ -233,6 +244,7 @@ class Viewer:
             stages_s=self.session.stopwatch.seconds,
             position=self.source.position,
             recording=self.recording.running,
+            logging=self.sinks.logging,
         )
 
     def _model(self) -> str:
@@ -246,7 +258,8 @@ class Viewer:
 
     def _around(self) -> tuple[object, ...]:
         """What a still picture is drawn anew for, without a key: else it would be stretched, or tell old news."""
-        return self._notice(), self.window.size, self.recording.running, self.scenes.idle, self._pointed()
+        around = self._notice(), self.window.size, self.recording.running, self.sinks.logging
+        return *around, self.scenes.idle, self._pointed()
 
     def _watching(self) -> Watching:
         held = self.state.paused and not self.source.can_pause
@@ -258,6 +271,8 @@ class Viewer:
             "snapshot": self._snapshot,
             "record": lambda: self.recording.toggle(clean=False),
             "record_clean": lambda: self.recording.toggle(clean=True),
+            "log": self._log,
+            "marker": lambda: self.notes.say(self.sinks.mark()),
             "camera": self._next_camera,
             "classes": lambda: self.notes.say(f"the model has {len(self.state.labels)} classes"),
             "fullscreen": self.window.toggle_fullscreen,
@@ -295,6 +310,9 @@ class Viewer:
         scene = replace(self.scenes.scene(self._latest, self.state), status=None)
         about = circumstances(self.source, self.session, self.state)
         self.snapshots.save(self._latest.frame, scene, replace(self.state, help=False), about)
+
+    def _log(self) -> None:
+        self.notes.say(self.sinks.toggle_log(lambda: self.output / f"{next_name(self.output)}.log.csv"))
 
     def _at(self, x: int, y: int) -> Action | str | None:
         """What a click at this point of the window means."""

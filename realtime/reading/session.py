@@ -96,11 +96,13 @@ class ReadFrame(Generic[FrameT]):
         frame: the picture and its time.
         seen: who is in it.
         fresh: whether the faces were looked for in this very frame, and for the first time.
+        prior: how much of the training pictures' prior was taken off, 0–1; None for what the model does itself.
     """
 
     frame: FrameT
     seen: Seen
     fresh: bool = True
+    prior: float | None = None
 
     @property
     def faces(self) -> tuple[Shown, ...]:

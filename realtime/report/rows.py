@@ -17,7 +17,7 @@ from __future__ import annotations
 import csv
 import json
 from abc import abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -39,11 +39,12 @@ RELATIVE = "relative_"
 Row = tuple[Any, ...]
 
 
-def columns_of(labels: Sequence[str], relative: bool = False) -> tuple[str, ...]:
-    """Names of the columns; a class that is called like a column gets a longer name."""
-    own = (*(f"{label} probability" if label in (*PLACE, *ABOUT) else label for label in labels),)
-    beside = (f"{RELATIVE}emotion", *(f"{RELATIVE}{name}" for name in own)) if relative else ()
-    return (*PLACE, *own, *ABOUT, *beside)
+def columns_of(labels: Sequence[str], relative: bool = False, beside: Sequence[str] = ()) -> tuple[str, ...]:
+    """Names of the columns; a class that is called like a column, or like one `beside` them, gets a longer name."""
+    taken = (*PLACE, *ABOUT, *beside)
+    own = (*(f"{label} probability" if label in taken else label for label in labels),)
+    baseline = (f"{RELATIVE}emotion", *(f"{RELATIVE}{name}" for name in own)) if relative else ()
+    return (*PLACE, *own, *ABOUT, *baseline)
 
 
 def rows_of(
@@ -159,7 +160,7 @@ class ParquetRows(Rows):
 
     def __init__(self, path: Path, labels: Sequence[str], prior: float | None = None, relative: bool = False) -> None:
         super().__init__(path, labels, prior, relative)
-        self._arrow, parquet = _pyarrow()
+        self._arrow, parquet = pyarrow_and_parquet()
         self._schema = self._columns()
         self._file = _opened(path, lambda: parquet.ParquetWriter(path, self._schema))
         self._held: list[Row] = []
@@ -181,9 +182,7 @@ class ParquetRows(Rows):
         self._held.clear()
 
     def _columns(self) -> Any:
-        kinds = {"frame": self._arrow.int64(), "time_s": self._arrow.float64(), "face": self._arrow.int32()}
-        kinds |= dict.fromkeys(("emotion", f"{RELATIVE}emotion"), self._arrow.string())
-        return self._arrow.schema([(name, kinds.get(name, self._arrow.float32())) for name in self.columns])
+        return arrow_schema(self._arrow, self.columns)
 
 
 PARQUET = "parquet"
@@ -194,7 +193,7 @@ FORMATS: dict[str, type[Rows]] = {"csv": CsvRows, "jsonl": JsonRows, PARQUET: Pa
 def check_format(name: str) -> None:
     """SystemLibraryError where a format needs a package that is missing."""
     if FORMATS[name] is ParquetRows:
-        _pyarrow()
+        pyarrow_and_parquet("choose --rows csv and leave --dataset out")
 
 
 def _create(path: Path) -> Any:
@@ -208,11 +207,32 @@ def _opened(path: Path, opening: Any) -> Any:
         raise unwritten(path, error) from None
 
 
-def _pyarrow() -> tuple[Any, Any]:
+def arrow_schema(arrow: Any, columns: Sequence[str], others: Mapping[str, Any] | None = None) -> Any:
+    """The Arrow schema of a table.
+
+    Args:
+        arrow: the package pyarrow.
+        columns: their names, in order.
+        others: types of columns that stand beside those of `columns_of`.
+    """
+    kinds = {"frame": arrow.int64(), "time_s": arrow.float64(), "face": arrow.int32()}
+    kinds |= dict.fromkeys(("emotion", f"{RELATIVE}emotion"), arrow.string()) | dict(others or {})
+    return arrow.schema([(name, kinds.get(name, arrow.float32())) for name in columns])
+
+
+def pyarrow_and_parquet(otherwise: str = "choose another format") -> tuple[Any, Any]:
+    """The packages pyarrow and pyarrow.parquet.
+
+    Args:
+        otherwise: what to do instead of installing it, for the error's line.
+
+    Raises:
+        SystemLibraryError: it is not installed.
+    """
     try:
         import pyarrow
         import pyarrow.parquet
     except ImportError:
-        cure = "install it with `pip install pyarrow`, or choose --rows csv and leave --dataset out"
+        cure = f"install it with `pip install pyarrow`, or {otherwise}"
         raise SystemLibraryError(f"Parquet needs the package pyarrow, which is missing: {cure}") from None
     return pyarrow, pyarrow.parquet

@@ -133,6 +133,8 @@ BINDINGS: tuple[Binding, ...] = (
     Binding(("s",), ask("snapshot"), "snapshot", "Keep"),
     Binding(("r",), ask("record"), "record what is shown", "Keep"),
     Binding(("*",), ask("record_clean"), "record the clean picture", "Keep"),
+    Binding(("f8",), ask("log"), "log the readings", "Keep"),
+    Binding(("!", "f4"), ask("marker"), "mark this moment", "Keep"),
     Binding(("q",), ask("quit"), "leave", "Keep"),
     Binding(("escape",), ask("escape"), "leave full screen, then leave", "Keep"),
 )

@@ -23,6 +23,7 @@ class Status:
         stages_s: seconds per stage and frame.
         recording: whether a recording runs.
         position: where in a file the picture stands, "" for live sources.
+        logging: whether readings are logged.
     """
 
     source: str = ""
@@ -34,6 +35,7 @@ class Status:
     stages_s: Mapping[str, float] = field(default_factory=dict)
     recording: bool = False
     position: str = ""
+    logging: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ import secrets
 import socket
 from dataclasses import dataclass
 
-from ..errors import EmoscopeError
+from ..system.listening import is_loopback
 
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]")
 ANY = ("0.0.0.0", "::")
@@ -64,30 +64,6 @@ class Address:
 def address(host: str, port: int) -> Address:
     """An address, with a fresh token where it can be reached from elsewhere."""
     return Address(host, port, "" if is_loopback(host) else secrets.token_urlsafe(18))
-
-
-def is_loopback(host: str) -> bool:
-    """Whether only this machine can reach an address."""
-    try:
-        return host.lower() == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-def listen(host: str, port: int) -> socket.socket:
-    """A listening socket; port 0 takes a free one.
-
-    Raises:
-        EmoscopeError: the address is not this machine's, or the port is taken.
-    """
-    try:
-        family, _, _, _, place = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
-        return socket.create_server(place[:2], family=family)
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise EmoscopeError(
-            f"cannot listen at {host} port {port} ({reason}): choose another --port or --host"
-        ) from None
 
 
 def _has_port(host: str) -> bool:

@@ -13,9 +13,10 @@ from emoscope.faces import open_finder
 from emoscope.network.bundle import DEFAULT_MODEL, ModelBundle, open_bundle
 from emoscope.network.network import Network
 from emoscope.system.bundled import assets
+from emoscope.system.listening import listen
 from emoscope.types import Image
 from emoscope.view.state import first_state
-from emoscope.web.address import Address, listen
+from emoscope.web.address import Address
 from emoscope.web.app import application
 from emoscope.web.app_state import AppState
 from emoscope.web.client_state import ClientState

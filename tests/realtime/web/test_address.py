@@ -7,7 +7,8 @@ import socket
 import pytest
 
 from emoscope.errors import EmoscopeError
-from emoscope.web.address import Address, address, is_loopback, listen
+from emoscope.system.listening import is_loopback, listen
+from emoscope.web.address import Address, address
 
 HOME = Address("127.0.0.1", 8770)
 EVERYWHERE = Address("0.0.0.0", 8770, "secret")

@@ -1,0 +1,128 @@
+"""Hands each frame to all sinks of a source, counts markers, and turns the log on and off."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from time import perf_counter
+
+from ..reading.smoothing import Shown
+from ..system.closing import Closing
+from ..types import Frame, Image
+from .about import About
+from .log import Log, next_log
+from .sample import Marker, Moment, Sample
+from .sink import Sink
+from .worker import Worker
+
+NOTHING_HEARS = "nobody takes markers: start a log first"
+
+
+class FanOut(Closing):
+    """The sinks of one source; a context manager that closes them.
+
+    Args:
+        about: what is watched, and by which network.
+        sinks: open; each gets a thread of its own.
+        log: of a log that is begun already, or None.
+        tell: where news of the sinks go, from any thread; may be replaced.
+
+    Attributes:
+        about: as above.
+        tell: as above.
+    """
+
+    def __init__(
+        self,
+        about: About,
+        sinks: Sequence[Sink] = (),
+        log: Log | None = None,
+        tell: Callable[[str], object] = lambda text: None,
+    ) -> None:
+        self.about, self.tell = about, tell
+        self._workers = [Worker(sink, self._news) for sink in sinks]
+        self._path = None if log is None else log.path
+        self._logs = [] if log is None else [Worker(log, self._news)]
+        self._markers = 0
+        self._last: tuple[int, float] | None = None
+
+    @property
+    def logging(self) -> bool:
+        """Whether a log runs."""
+        return bool(self._logs) and self._logs[-1].running
+
+    @property
+    def wants_pictures(self) -> bool:
+        """Whether a sink takes the picture that is shown."""
+        return any(worker.sink.wants_pictures and worker.running for worker in self._workers)
+
+    def send(self, frame: Frame, faces: tuple[Shown, ...], prior: float | None = None) -> None:
+        """Hands a frame's readings to all sinks that take them."""
+        self._last = frame.index, frame.time_s
+        takers = self._takers()
+        if takers:
+            sample = Sample.of(frame, faces, self.about.source, prior)
+            for worker in takers:
+                worker.put(sample)
+
+    def show(self, image: Image) -> None:
+        """Hands the picture that is shown, which nobody changes after, to all sinks that take it."""
+        for worker in self._workers:
+            if worker.sink.wants_pictures:
+                worker.put(image)
+
+    def mark(self, event: str = "") -> str:
+        """Marks this moment.
+
+        Args:
+            event: its name; "" for the next number.
+
+        Returns:
+            What is to be said of it.
+        """
+        takers, moment = self._takers(), Moment.of(perf_counter())
+        if not takers:
+            return NOTHING_HEARS
+        if self._last is None:
+            return "no picture has come yet"
+        self._markers += 1
+        marker = Marker(event or f"marker {self._markers}", *self._last, moment, self.about.source)
+        for worker in takers:
+            worker.put(marker)
+        return f"{marker.event} • {moment.wall_time[11:23]}"
+
+    def toggle_log(self, path: Callable[[], Path]) -> str:
+        """Ends the log that runs, or begins one.
+
+        Args:
+            path: gives its name where none was asked for.
+
+        Returns:
+            What is to be said of it.
+
+        Raises:
+            EmoscopeError: it cannot be begun.
+        """
+        if self.logging:
+            self._logs[-1].finish()
+            return "the log ends"
+        if self._path is None:
+            self._path = path()
+        log = Log(next_log(self._path), self.about.labels)
+        self._logs.append(Worker(log, self._news))
+        return f"logging into {log.path}"
+
+    def close(self) -> None:
+        """Closes all sinks."""
+        workers = [*self._workers, *self._logs]
+        for worker in workers:
+            worker.finish()
+        for worker in workers:
+            worker.close()
+
+    def _takers(self) -> list[Worker]:
+        workers = [*self._workers, *self._logs[-1:]]
+        return [worker for worker in workers if worker.running and not worker.sink.wants_pictures]
+
+    def _news(self, text: str) -> None:
+        self.tell(text)
