@@ -134,7 +134,7 @@ BINDINGS: tuple[Binding, ...] = (
     Binding(("r",), ask("record"), "record what is shown", "Keep"),
     Binding(("*",), ask("record_clean"), "record the clean picture", "Keep"),
     Binding(("f8",), ask("log"), "log the readings", "Keep"),
-    Binding(("!", "f4"), ask("marker"), "mark this moment", "Keep"),
+    Binding(("!", "f12"), ask("marker"), "mark this moment", "Keep"),
     Binding(("q",), ask("quit"), "leave", "Keep"),
     Binding(("escape",), ask("escape"), "leave full screen, then leave", "Keep"),
 )

@@ -58,7 +58,7 @@ def test_every_fresh_frame_is_handed_over_once_with_its_moment(session: Session,
 
 def test_a_marker_key_names_the_frame_that_is_shown_and_says_so(session: Session, tmp_path: Path):
     sink = ListSink()
-    viewer, _, _ = watched(session, ["!", "f4"], tmp_path, sink)
+    viewer, _, _ = watched(session, ["!", "f12"], tmp_path, sink)
     assert [marker.event for marker in sink.markers] == ["marker 1", "marker 2"]
     assert {marker.index for marker in sink.markers} <= {sample.index for sample in sink.samples}
     assert viewer.notes.text.startswith("marker 2 • ")
