@@ -14,10 +14,12 @@ from ..errors import SystemLibraryError
 from ..faces import open_finder
 from ..network.bundle import open_bundle
 from ..network.network import Network
+from ..sinks.about import About
+from ..sinks.options import SinkOptions
 from ..system.display import has_display
 from ..system.listening import is_loopback, listen
 from ..view.state import ViewOptions
-from .options import look_options, model_options
+from .options import look_options, model_options, sink_options
 
 PORT = 8770
 NEEDS = ("starlette", "uvicorn", "websockets")
@@ -32,20 +34,36 @@ SESSIONS = 48
 @click.option("--open/--no-open", "show", default=None, help="Open the browser; default: where there is a screen.")
 @model_options
 @look_options
-def serve(host: str, port: int, show: bool | None, model: str, provider: str, detector: str, **look: Any) -> None:
+@sink_options(pictures=False)
+def serve(
+    host: str,
+    port: int,
+    show: bool | None,
+    model: str,
+    provider: str,
+    detector: str,
+    sinks: SinkOptions,
+    **look: Any,
+) -> None:
     """Serve the page: live camera, dropped pictures and videos, and the inside of the network.
 
-    Nothing is stored, and no other site's page can reach it. Ctrl-C ends it.
+    Nothing is stored but what --log asks for, a file a page, and no other site's page can reach it. Ctrl-C ends it.
     """
     require_extra()
     from ..web.address import address
     from ..web.app import application
     from ..web.app_state import AppState
+    from ..web.page_sinks import ServerSinks
     from ..web.server import run
 
     network = Network(open_bundle(model), provider, kept=SESSIONS)
     state = ViewOptions(**look).state(network.contract)
-    with listen(host, port) as listening, AppState(network, partial(open_finder, detector), state, model) as app_state:
+    about, finders = About(network.contract.labels, network.name), partial(open_finder, detector)
+    with (
+        listen(host, port) as listening,
+        ServerSinks(sinks, about, partial(click.echo, err=True)) as out,
+        AppState(network, finders, state, model, out) as app_state,
+    ):
         where = address(host, listening.getsockname()[1])
         if not is_loopback(host):
             click.echo(WARNING, err=True)

@@ -272,7 +272,7 @@ class Viewer:
             "record": lambda: self.recording.toggle(clean=False),
             "record_clean": lambda: self.recording.toggle(clean=True),
             "log": self._log,
-            "marker": lambda: self.notes.say(self.sinks.mark()),
+            "marker": self._mark,
             "camera": self._next_camera,
             "classes": lambda: self.notes.say(f"the model has {len(self.state.labels)} classes"),
             "fullscreen": self.window.toggle_fullscreen,
@@ -313,6 +313,9 @@ class Viewer:
 
     def _log(self) -> None:
         self.notes.say(self.sinks.toggle_log(lambda: self.output / f"{next_name(self.output)}.log.csv"))
+
+    def _mark(self) -> None:
+        self.notes.say(self.sinks.mark())
 
     def _at(self, x: int, y: int) -> Action | str | None:
         """What a click at this point of the window means."""

@@ -26,6 +26,7 @@ class FanOut(Closing):
         sinks: open; each gets a thread of its own.
         log: of a log that is begun already, or None.
         tell: where news of the sinks go, from any thread; may be replaced.
+        shared: workers of sinks that others use too, and close.
 
     Attributes:
         about: as above.
@@ -38,8 +39,10 @@ class FanOut(Closing):
         sinks: Sequence[Sink] = (),
         log: Log | None = None,
         tell: Callable[[str], object] = lambda text: None,
+        shared: Sequence[Worker] = (),
     ) -> None:
         self.about, self.tell = about, tell
+        self._shared = tuple(shared)
         self._workers = [Worker(sink, self._news) for sink in sinks]
         self._path = None if log is None else log.path
         self._logs = [] if log is None else [Worker(log, self._news)]
@@ -50,6 +53,11 @@ class FanOut(Closing):
     def logging(self) -> bool:
         """Whether a log runs."""
         return bool(self._logs) and self._logs[-1].running
+
+    @property
+    def ended(self) -> bool:
+        """Whether no sink is at work any more."""
+        return all(worker.ended for worker in [*self._workers, *self._logs])
 
     @property
     def wants_pictures(self) -> bool:
@@ -112,16 +120,19 @@ class FanOut(Closing):
         self._logs.append(Worker(log, self._news))
         return f"logging into {log.path}"
 
+    def finish(self) -> None:
+        """Lets all sinks end, without waiting for them."""
+        for worker in [*self._workers, *self._logs]:
+            worker.finish()
+
     def close(self) -> None:
         """Closes all sinks."""
-        workers = [*self._workers, *self._logs]
-        for worker in workers:
-            worker.finish()
-        for worker in workers:
+        self.finish()
+        for worker in [*self._workers, *self._logs]:
             worker.close()
 
     def _takers(self) -> list[Worker]:
-        workers = [*self._workers, *self._logs[-1:]]
+        workers = [*self._shared, *self._workers, *self._logs[-1:]]
         return [worker for worker in workers if worker.running and not worker.sink.wants_pictures]
 
     def _news(self, text: str) -> None:

@@ -54,6 +54,17 @@ class SinkOptions:
         Raises:
             EmoscopeError: a sink cannot be had; the message says why.
         """
+        sinks = self.sinks(about, size)
+        try:
+            log = None if self.log is None else Log(self.log, about.labels)
+        except BaseException:
+            for sink in sinks:
+                sink.close()
+            raise
+        return FanOut(about, sinks, log, tell)
+
+    def sinks(self, about: About, size: Size = (0, 0)) -> list[Sink]:
+        """All of it but the log, open."""
         opened: list[Sink] = []
         try:
             for text in self.publish:
@@ -62,9 +73,8 @@ class SinkOptions:
                 opened.append(VirtualCamera(size))
             if self.lsl:
                 opened.append(LslOutlets(about, self.lsl))
-            log = None if self.log is None else Log(self.log, about.labels)
         except BaseException:
             for sink in opened:
                 sink.close()
             raise
-        return FanOut(about, opened, log, tell)
+        return opened

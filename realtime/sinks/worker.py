@@ -51,6 +51,11 @@ class Worker(Closing):
         """Whether the sink still takes things."""
         return not self._broken and not self._closing
 
+    @property
+    def ended(self) -> bool:
+        """Whether its thread is gone."""
+        return not self._thread.is_alive()
+
     def put(self, item: Item) -> None:
         """Leaves a thing for the sink; where there is no room the oldest makes way."""
         with self._changed:

@@ -13,9 +13,12 @@ from ..draw import maps
 from ..faces import FaceFinder
 from ..network.network import Network
 from ..report.explain.colours import emotion_colour
+from ..sinks.about import About
+from ..sinks.options import SinkOptions
 from ..system.closing import Closing
 from ..view.keys import BINDINGS, KEYS
 from ..view.state import METHOD_NAMES, VIEWS, ViewState
+from .page_sinks import ServerSinks
 
 WORKERS = 2
 MOST_CLIENTS = 16
@@ -30,12 +33,21 @@ class AppState(Closing):
         open_finder: makes a face finder, one for each client, since it remembers faces.
         state: what a page shows at first.
         model: the network as `--model` names it, by which its card is found.
+        sinks: where readings go besides the pages, None for nowhere; closed by whoever opened it.
 
     Attributes:
         clients: how many pages are open.
     """
 
-    def __init__(self, network: Network, open_finder: Callable[[], FaceFinder], state: ViewState, model: str) -> None:
+    def __init__(
+        self,
+        network: Network,
+        open_finder: Callable[[], FaceFinder],
+        state: ViewState,
+        model: str,
+        sinks: ServerSinks | None = None,
+    ) -> None:
+        self.sinks = sinks or ServerSinks(SinkOptions(), About(network.contract.labels, network.name))
         self.network, self.open_finder, self.state, self.model = network, open_finder, state, model
         self.frames = ThreadPoolExecutor(WORKERS, "frames")
         self.slow = ThreadPoolExecutor(1, "uploads")

@@ -6,14 +6,17 @@ page can do (a snapshot, full screen) comes back as `asked`.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, field, fields, replace
+from time import perf_counter
 from typing import Any
 
 from ..errors import EmoscopeError
+from ..media.raster import raster_of
 from ..network.network import PREDICTED, Request
 from ..reading.session import NOBODY, Seen, Session
 from ..reading.smoothing import Shown
 from ..system.memory import return_memory
+from ..types import Frame
 from ..view import keys as bindings
 from ..view.actions import news_of
 from ..view.state import COLOUR_MAPS, VIEWS, ViewState, wish_of
@@ -50,12 +53,14 @@ class Sent:
         time_s: on the source's clock, in seconds.
         still: whether the picture stands still, so that the answer may take its time.
         inside: whether the dashboard is open.
+        arrived_at: `time.perf_counter()` when it came, in seconds.
     """
 
     number: int
     time_s: float
     still: bool = False
     inside: bool = False
+    arrived_at: float = field(default_factory=perf_counter, compare=False)
 
     @classmethod
     def of(cls, header: dict[str, Any]) -> Sent:
@@ -82,6 +87,7 @@ class ClientState:
         self.state: ViewState = app_state.state
         self._session = Session(app_state.open_finder(), app_state.network)
         self._inside = Inside(app_state.network)
+        self._sinks = app_state.sinks.page()
         self._forgetting = False
         self._tracks: tuple[int, ...] = ()
         self._subject = NOBODY
@@ -89,12 +95,14 @@ class ClientState:
     def close(self) -> None:
         """Frees what the page holds."""
         self._session.close()
+        self._sinks.close()
         return_memory()
 
     def press(self, key: str) -> dict[str, Any]:
         """The state after a key."""
         self.state = bindings.press(replace(self.state, tracks=self._tracks, subject=self._subject), key)
-        return self._told()
+        said = self._kept(self.state.asked)
+        return self._told() | ({"asked": "", "said": said} if said else {})
 
     def choose(self, choices: dict[str, Any]) -> dict[str, Any]:
         """The state after the page's own controls; a choice that does not exist changes nothing."""
@@ -123,7 +131,15 @@ class ClientState:
         seen = self._session.read(image, sent.time_s, wish)
         self._tracks = seen.tracks
         self._subject = NOBODY if seen.subject is None else seen.subject.reading.face.track
+        frame = Frame(sent.number, sent.time_s, raster_of(image), sent.arrived_at)
+        self._sinks.send(frame, seen.faces, wish.prior)
         return self._answer(sent, state, seen)
+
+    def _kept(self, asked: str) -> str:
+        """What is to be said of a log or a marker that was asked for; "" for all else, which is the page's to do."""
+        if asked == "log":
+            return self._sinks.toggle_log()
+        return self._sinks.mark() if asked == "marker" else ""
 
     def _answer(self, sent: Sent, state: ViewState, seen: Seen) -> bytes:
         readout = Readout(number=sent.number, chosen=seen.chosen, stages=dict(self._session.stopwatch.seconds))

@@ -93,6 +93,8 @@ DEEDS: dict[str, str] = {
     "snapshot": "snapshot",
     "record what is shown": "recording, clean: False",
     "record the clean picture": "recording, clean: True",
+    "log the readings": "log",
+    "mark this moment": "marker",
 }
 """What the viewer does for keys that change nothing in the state; leaving is not among them."""
 
@@ -118,6 +120,8 @@ def viewer(session: Session, tmp_path: Path, done: list[str], monkeypatch: pytes
     monkeypatch.setattr(type(viewer.source), "is_camera", True)
     monkeypatch.setattr(viewer, "_snapshot", noting("snapshot"))
     monkeypatch.setattr(viewer.recording, "toggle", lambda clean: done.append(f"recording, clean: {clean}"))
+    monkeypatch.setattr(viewer, "_log", noting("log"))
+    monkeypatch.setattr(viewer, "_mark", noting("marker"))
     monkeypatch.setattr(loop, "next_camera", lambda _: done.append("change of camera"))
     monkeypatch.setattr(viewer.feed, "change", lambda opener, _: opener())
     return viewer
