@@ -16,6 +16,7 @@ import platform
 import secrets
 import sys
 import threading
+import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -113,6 +114,18 @@ class Lease:
         while not self._done.wait(RENEW_S):
             with suppress(OSError):  # a folder that is away for a moment: the next time will do
                 os.utime(self.path)
+
+
+def holder_of(path: Path) -> dict[str, object]:
+    """What a lease says of who holds it; nothing where nobody does, or it was left behind."""
+    holder = _read(path)
+    process = holder.get("process")
+    try:
+        left = time.time() - path.stat().st_mtime > STALE_S
+    except OSError:
+        return {}
+    left |= holder.get("place") == _place() and isinstance(process, int) and not _is_alive(process)
+    return {} if left else holder
 
 
 def _read(path: Path) -> dict[str, object]:
