@@ -60,7 +60,7 @@ class Window:
     @property
     def edges_s(self) -> Seconds:
         """(steps + 1,) where steps begin and end, the moment itself at 0."""
-        return np.arange(self.steps + 1) * self.step_s - self.before_s
+        return np.arange(self.steps + 1, dtype=np.float64) * self.step_s - self.before_s
 
 
 @dataclass(slots=True)
@@ -151,4 +151,5 @@ def _mean(courses: Iterable[Floats]) -> Floats:
     stacked = np.stack(list(courses))
     known = ~np.isnan(stacked)
     with np.errstate(invalid="ignore"):
-        return np.nansum(stacked, axis=0) / np.where(known.any(axis=0), known.sum(axis=0), np.nan)
+        mean: Floats = np.nansum(stacked, axis=0) / np.where(known.any(axis=0), known.sum(axis=0), np.nan)
+    return mean

@@ -121,7 +121,9 @@ class FilmFigures:
         several = counts.sum(axis=1) > 1
         counts, people = counts[several], counts[several].sum(axis=1)
         weights = lasting[several] / (people * (people - 1))
-        return (counts.T * weights) @ counts - np.diag((counts.T * weights).sum(axis=1))
+        weighted: Seconds = counts.T * weights
+        together: Seconds = weighted @ counts - np.diag(weighted.sum(axis=1))
+        return together
 
     def course(self, begin_s: float, edges_s: Seconds) -> Floats:
         """(T, K) mean probabilities of all readable faces between edges that count from `begin_s`; NaN for none.
@@ -160,7 +162,7 @@ class FilmFigures:
             int(own.sum()),
             float(starts[0]),
             float(ends[-1]),
-            np.bincount(emotions[read], lasting[read], count),
+            np.bincount(emotions[read], lasting[read], count).astype(np.float64),
             float(lasting[~read].sum()),
             (self.rows.probabilities[own][read].astype(np.float64) * lasting[read][:, None]).sum(axis=0),
             followed,

@@ -172,7 +172,7 @@ def _of_table(path: Path) -> FilmRows:
 
 
 def _csv(file: Iterable[str]) -> Iterator[dict[str, str]]:
-    return csv.DictReader(file)  # type: ignore[return-value]
+    return csv.DictReader(file)
 
 
 def _of_parquet(path: Path) -> FilmRows:

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from ..archive import annotations, listing
+from ..archive import listing, span_files
 from ..archive.collected import Collected
 from ..archive.events import Events, Window, read_events
 from ..archive.film_figures import FilmFigures
@@ -24,14 +24,14 @@ FOLDER = "collected"
 class Kinds(click.ParamType):  # type: ignore[type-arg,unused-ignore]
     """Names of formats, with commas between them."""
 
-    name = ",".join(annotations.FORMATS)
+    name = ",".join(span_files.FORMATS)
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, ...]:
         if isinstance(value, tuple):
             return value
         kinds = tuple(dict.fromkeys(str(value).replace(" ", "").split(",")))
-        if wrong := [kind for kind in kinds if kind not in annotations.FORMATS]:
-            self.fail(f"{wrong[0]!r} is none of {', '.join(annotations.FORMATS)}", param, ctx)
+        if wrong := [kind for kind in kinds if kind not in span_files.FORMATS]:
+            self.fail(f"{wrong[0]!r} is none of {', '.join(span_files.FORMATS)}", param, ctx)
         return kinds
 
 
@@ -52,7 +52,7 @@ SECONDS = click.FloatRange(0, 86_400)
 @click.option(
     "--shortest",
     type=SECONDS,
-    default=annotations.SHORTEST_S,
+    default=span_files.SHORTEST_S,
     show_default=True,
     help="Spans shorter are not exported.",
 )
@@ -116,7 +116,7 @@ class _Spans:
         if name in self._names:
             name = f"{name}-{key_of(film.film)[:8]}"
         self._names.add(name)
-        annotations.export(film, self._folder, name, self._kinds, self._shortest_s)
+        span_files.export(film, self._folder, name, self._kinds, self._shortest_s)
 
 
 def _beside(source: Path) -> Path:

@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from emoscope.archive.annotations import eaf, spans_of, vtt
 from emoscope.archive.collected import Collected, short_names
 from emoscope.archive.events import Window, read_events
 from emoscope.archive.film_figures import FilmFigures
 from emoscope.archive.intervals import Mean, bootstrap, interval, t_quantile
+from emoscope.archive.span_files import eaf, spans_of, vtt
 from emoscope.archive.tables import films_of
 from emoscope.errors import SourceError
 from emoscope.report.rows import CsvRows, JsonRows
