@@ -30,7 +30,7 @@ COMMANDS: dict[str, Entry] = {
     "live": Entry("commands.live:live", "Camera, file or stream in a window."),
     "capture": Entry("commands.capture:capture", "Ten pictures and a clip, with what was read in each."),
     "process": Entry("commands.process:process", "Recorded files to annotated video, rows and chart."),
-    "status": Entry("commands.status:status", "How far a data set is: done, running, failed and why, time left."),
+    "status": Entry("commands.status:status", "How far a data set is, and what failed."),
     "collect": Entry("commands.collect:collect", "Statistics over many films, in tables and on one page."),
     "explain": Entry("commands.explain:explain", "Pictures to figures of all between photo and decision."),
     "bench": Entry("commands.bench:bench", "Each stage in ms, and the whole against a plain transcode."),
