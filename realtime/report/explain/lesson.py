@@ -9,20 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from html import escape
 from pathlib import Path
 
 import cv2
 import numpy as np
+from markupsafe import Markup
 
 from ...draw.maps import order
 from ...errors import EmoscopeError
 from ...network.contract import Contract, LayerSpec
 from ...system.atomic import atomic_write
 from ...types import Image
+from ..html import part, render
 from .beside import Beside
-from .colours import emotion_colour
-from .page import POLICY
 from .pieces import (
     crop_address,
     heat_address,
@@ -37,25 +36,6 @@ from .study import LayerMaps, Study, Unit
 NUMBERS = 8
 """Pixels a side of the part of the face whose numbers are written out."""
 MAPS = 12
-STYLE = """
-:root{color-scheme:light dark;--ground:#fff;--ink:#20242c;--soft:#5c6675;--line:#dde1e7;--panel:#f4f5f7}
-@media(prefers-color-scheme:dark){:root{--ground:#14161a;--ink:#eceef2;--soft:#a3acba;--line:#343a44;--panel:#1d2026}}
-body{margin:0 auto;max-width:46rem;padding:2.5rem 1.2rem 5rem;background:var(--ground);color:var(--ink);
- font:1.08rem/1.6 system-ui,"Noto Sans","DejaVu Sans",sans-serif}
-h1{font-size:2.1rem;line-height:1.15;margin:0 0 .5rem}section{border-top:1px solid var(--line);padding:1.8rem 0}
-h2{font-size:1.3rem;margin:0 0 .6rem}
-h2 b{display:inline-grid;place-items:center;width:2rem;height:2rem;margin-right:.6rem;
- border-radius:50%;background:var(--panel);border:1px solid var(--line);font-size:1rem}
-p{margin:0 0 1rem}.row{display:flex;flex-wrap:wrap;gap:.8rem;align-items:flex-start}
-figure{margin:0;flex:1 1 8rem;max-width:22rem}
-figure img{width:100%;display:block;border-radius:.35rem}.hard img{image-rendering:pixelated}
-figcaption{color:var(--soft);font-size:.85rem;margin-top:.25rem}
-.many{display:grid;grid-template-columns:repeat(6,1fr);gap:.4rem}
-.many img{width:100%;display:block;image-rendering:pixelated;border-radius:.2rem}
-table{border-collapse:collapse;font-size:.8rem;font-variant-numeric:tabular-nums}td{width:2.4rem;height:1.9rem;text-align:center}
-.bars td,.bars th{width:auto;height:auto;padding:.15rem .6rem .15rem 0;text-align:left;font-size:1rem;font-weight:400}
-.bars i{display:block;height:1rem;min-width:2px;border-radius:.15rem}.bars td:nth-child(2){width:20rem}
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +44,7 @@ class Step:
 
     head: str
     sentences: tuple[str, str]
-    pictures: str
+    pictures: Markup
 
 
 def lesson_layers(contract: Contract) -> tuple[str, ...]:
@@ -124,18 +104,7 @@ def write_lesson(path: Path, study: Study, contract: Contract, known: Beside) ->
 
 def lesson(study: Study, contract: Contract, known: Beside) -> str:
     """The whole page as text."""
-    sections = "".join(
-        f"<section><h2><b>{number}</b>{escape(step.head)}</h2><p>{escape(' '.join(step.sentences))}</p>{step.pictures}"
-        "</section>"
-        for number, step in enumerate(steps(study, contract, known), start=1)
-    )
-    return (
-        '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Ten steps through a face</title>'
-        f'<meta http-equiv="Content-Security-Policy" content="{POLICY}"><meta name="viewport" content="width='
-        f'device-width, initial-scale=1"><style>{STYLE}</style></head><body><h1>Ten steps through a face</h1>'
-        f"<p>How the network {escape(known.name)} gets from a photo to a word, on your own face.</p>{sections}"
-        "</body></html>\n"
-    )
+    return render("lesson.html", name=known.name, steps=steps(study, contract, known))
 
 
 def steps(study: Study, contract: Contract, known: Beside) -> Iterator[Step]:
@@ -185,22 +154,15 @@ def _pixels(study: Study) -> Step:
     height, width = study.crop.shape[:2]
     gray = study.crop if study.crop.ndim == 2 else np.asarray(cv2.cvtColor(study.crop, cv2.COLOR_BGR2GRAY), np.uint8)
     row, column = round(height * 0.40) - NUMBERS // 2, round(width * 0.32) - NUMBERS // 2
-    part = gray[max(0, row) : row + NUMBERS, max(0, column) : column + NUMBERS]
-    cells = "".join(f"<tr>{''.join(_cell(int(value)) for value in line)}</tr>" for line in part)
+    eye = gray[max(0, row) : row + NUMBERS, max(0, column) : column + NUMBERS]
     return Step(
         "Pixels are numbers",
         (
             f"This is all that the network is given: {width}×{height} numbers, 0 for black and 255 for white.",
             "The table shows the ones around an eye; from here on there is nothing but arithmetic.",
         ),
-        f'<div class="row hard"><figure><img src="{crop_address(study.crop)}" alt=""></figure>'
-        f"<figure><table>{cells}</table></figure></div>",
+        part("pixels", crop_address(study.crop), eye.tolist()),
     )
-
-
-def _cell(value: int) -> str:
-    ink = "#000" if value > 110 else "#fff"
-    return f'<td style="background:rgb({value},{value},{value});color:{ink}">{value}</td>'
 
 
 def _filter(layer: LayerMaps, channel: int, answered: LayerSpec, known: Beside) -> Step:
@@ -240,14 +202,14 @@ def _relu(before: LayerMaps, after: LayerMaps, channel: int) -> Step:
 
 def _many(layer: LayerMaps) -> Step:
     count = layer.spec.channels
-    cells = "".join(f'<img src="{map_address(layer, int(one))}" alt="">' for one in order(layer.maps, True)[:MAPS])
+    shown = order(layer.maps, True)[:MAPS]
     return Step(
         "Many filters, many maps",
         (
             f"There are {count} such filters side by side, and each draws its own map of the same face.",
             "Some follow edges that rise or fall, some follow brightness; together they are a description of the face.",
         ),
-        f'<div class="many">{cells}</div>',
+        part("many", [map_address(layer, int(one)) for one in shown]),
     )
 
 
@@ -304,11 +266,6 @@ def _whole(study: Study, unit: Unit, contract: Contract, known: Beside) -> Step:
 
 def _classes(study: Study, last: LayerSpec) -> Step:
     said = study.prediction
-    rows = "".join(
-        f'<tr><th>{escape(label)}</th><td><i style="width:{100 * float(share):.1f}%;background:'
-        f'{emotion_colour(label, number)}"></i></td><td>{100 * float(share):.1f} %</td></tr>'
-        for number, (label, share) in enumerate(zip(said.labels, said.probabilities, strict=True))
-    )
     return Step(
         "A vote",
         (
@@ -316,7 +273,7 @@ def _classes(study: Study, last: LayerSpec) -> Step:
             f"{len(said.labels)} words.",
             f"The votes are added up and turned into shares of 100 %: {said.words}.",
         ),
-        f'<table class="bars">{rows}</table>',
+        part("bars", said),
     )
 
 
@@ -331,9 +288,6 @@ def _sprite(layer: str, channel: int, known: Beside) -> Image | None:
     return None if found is None else found.sprite(channel)
 
 
-def _row(*pictures: tuple[str, str], hard: bool = False) -> str:
-    cells = "".join(
-        f'<figure><img src="{address}" alt=""><figcaption>{escape(text)}</figcaption></figure>'
-        for address, text in pictures
-    )
-    return f'<div class="row{" hard" if hard else ""}">{cells}</div>'
+def _row(*pictures: tuple[str, str], hard: bool = False) -> Markup:
+    """Pictures side by side, each an address and a caption; `hard` shows each pixel as a square."""
+    return part("row", pictures, hard)
