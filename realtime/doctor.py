@@ -17,10 +17,10 @@ from pathlib import Path
 from .errors import EmoscopeError
 from .system.bundled import assets, bundled, checksums, pretrained
 from .system.display import require_display
-from .system.libraries import MEDIAPIPE_LIBRARIES, OPENCV_LIBRARIES, cure_of
+from .system.libraries import DISTRIBUTIONS, MEDIAPIPE_LIBRARIES, OPENCV_LIBRARIES, cure_of
 
 GOOD, NOTE, BAD = "ok", "note", "missing"
-RUNTIME = ("numpy", "opencv-python", "onnxruntime", "onnx", "av", "click", "matplotlib")
+RUNTIME = tuple(DISTRIBUTIONS.values())
 LEAVE = {
     "linux": "may you read /dev/video{number} (group video)",
     "darwin": "may your terminal use it (System Settings › Privacy & Security › Camera)",

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from emoscope.system.libraries import DISTRIBUTIONS
+
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("realtime", "convert", "models")
 INSTALLED = {"realtime": "emoscope", "convert": "emoscope.convert", "models": "emoscope.models"}
@@ -163,6 +165,10 @@ def needs(extra: str = "") -> set[str]:
 
 def test_the_plain_install_has_one_opencv_and_no_mediapipe():
     assert needs() & {"mediapipe", "opencv-contrib-python", "opencv-python-headless"} == set()
+
+
+def test_what_is_installed_is_what_doctor_looks_for():
+    assert needs() == set(DISTRIBUTIONS.values())
 
 
 def test_the_extra_full_holds_all_that_watches_converts_and_trains():
