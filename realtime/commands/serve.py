@@ -50,6 +50,7 @@ def serve(
     Nothing is stored but what --log asks for, a file a page, and no other site's page can reach it. Ctrl-C ends it.
     """
     require_extra()
+    from ..report.explain.beside import beside
     from ..web.address import address
     from ..web.app import application
     from ..web.app_state import AppState
@@ -58,11 +59,12 @@ def serve(
 
     network = Network(open_bundle(model), provider, kept=SESSIONS)
     state = ViewOptions(**look).state(network.contract)
+    known = beside(model, network.contract, "the page of `emoscope serve`")
     about, finders = About(network.contract.labels, network.name), partial(open_finder, detector)
     with (
         listen(host, port) as listening,
         ServerSinks(sinks, about, partial(click.echo, err=True)) as out,
-        AppState(network, finders, state, model, out) as app_state,
+        AppState(network, finders, state, model, out, known) as app_state,
     ):
         where = address(host, listening.getsockname()[1])
         if not is_loopback(host):

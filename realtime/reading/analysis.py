@@ -120,7 +120,7 @@ def _explanation(
         target=prediction.labels[wanted],
         heat=None if answer.heat is None else answer.heat[number],
         heat_layer=network.heat_layer(request),
-        against=_other(prediction, request.against, wanted),
+        against=other_class(prediction, request.against, wanted),
         rule=request.rule,
         unit=request.unit,
         pixels=None if answer.pixels is None else _over_channels(answer.pixels[number]),
@@ -128,7 +128,7 @@ def _explanation(
     )
 
 
-def _other(prediction: Prediction, against: int, target: int) -> str:
+def other_class(prediction: Prediction, against: int, target: int) -> str:
     """The class that heat is told against; "" for none."""
     if against == RUNNER_UP:
         return (

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import unquote
 
+import cv2
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
@@ -16,8 +17,10 @@ from starlette.types import ASGIApp
 from starlette.websockets import WebSocket
 
 from ..errors import EmoscopeError, line_of
+from ..network.atlas import AtlasLayer
 from .address import Address
 from .app_state import MOST_CLIENTS, AppState
+from .atlas import told
 from .client_state import ClientState
 from .guard import Guard
 from .handler import WebSocketHandler
@@ -37,6 +40,8 @@ def application(app_state: AppState, address: Address) -> ASGIApp:
     routes = [
         Route("/", server.page),
         Route("/about.json", server.about),
+        Route("/atlas/{layer}.json", server.atlas),
+        Route("/atlas/{layer}.png", server.sprites),
         Route("/upload", server.upload, methods=["POST"]),
         Route("/result/{kind}", server.result, methods=["POST"]),
         WebSocketRoute("/talk", server.talk),
@@ -60,6 +65,22 @@ class _Server:
     async def about(self, request: Request) -> Response:
         return JSONResponse(self._app_state.description())
 
+    async def atlas(self, request: Request) -> Response:
+        """What the filters of a layer look for, and what they say about classes."""
+        layer = self._atlas_layer(request)
+        return PlainTextResponse("not in the atlas", 404) if layer is None else JSONResponse(told(layer))
+
+    async def sprites(self, request: Request) -> Response:
+        """The inputs that excite the filters of a layer most, as one sheet."""
+        layer = self._atlas_layer(request)
+        if layer is None:
+            return PlainTextResponse("not in the atlas", 404)
+        return Response(cv2.imencode(".png", layer.sheet)[1].tobytes(), media_type="image/png")
+
+    def _atlas_layer(self, request: Request) -> AtlasLayer | None:
+        atlas = self._app_state.known.atlas
+        return atlas.layer(request.path_params["layer"]) if atlas else None
+
     async def upload(self, request: Request) -> Response:
         """A dropped file, decoded and encoded again."""
         name = _name(request)
@@ -71,7 +92,7 @@ class _Server:
         return await self._slowly(request, MOST_VIDEO_BYTES, work)
 
     async def result(self, request: Request) -> Response:
-        """The figure, or the page about all faces, of the picture that is sent."""
+        """The figure, the lesson, or the page about all faces, of the picture that is sent."""
         kind, name, face = request.path_params["kind"], _name(request), _face(request)
         if kind not in MEDIA_TYPES:
             return PlainTextResponse(f"results are {', '.join(MEDIA_TYPES)}", 404)

@@ -12,10 +12,12 @@ import numpy as np
 from ..draw import maps
 from ..faces import FaceFinder
 from ..network.network import Network
+from ..report.explain.beside import Beside
 from ..report.explain.colours import emotion_colour
 from ..sinks.about import About
 from ..sinks.options import SinkOptions
 from ..system.closing import Closing
+from ..view.inside import RULE_NAMES
 from ..view.keys import BINDINGS, KEYS
 from ..view.state import METHOD_NAMES, VIEWS, ViewState
 from .page_sinks import ServerSinks
@@ -34,6 +36,7 @@ class AppState(Closing):
         state: what a page shows at first.
         model: the network as `--model` names it, by which its card is found.
         sinks: where readings go besides the pages, None for nowhere; closed by whoever opened it.
+        known: measured scores and the atlas, where they lie beside the model.
 
     Attributes:
         clients: how many pages are open.
@@ -46,12 +49,14 @@ class AppState(Closing):
         state: ViewState,
         model: str,
         sinks: ServerSinks | None = None,
+        known: Beside | None = None,
     ) -> None:
         self.sinks = sinks or ServerSinks(SinkOptions(), About(network.contract.labels, network.name))
         self.network, self.open_finder, self.state, self.model = network, open_finder, state, model
         self.frames = ThreadPoolExecutor(WORKERS, "frames")
         self.slow = ThreadPoolExecutor(1, "uploads")
         self.clients = 0
+        self.known = known or Beside()
 
     def close(self) -> None:
         """Waits for what the threads have begun, and ends them."""
@@ -73,6 +78,13 @@ class AppState(Closing):
             "priors": self.state.priors,
             "default_prior": contract.default_prior,
             "methods": [{"name": name, "title": METHOD_NAMES.get(name, name)} for name in contract.methods],
+            "scores": [
+                [method, layer, round(score.mean, 3)] for (method, layer), score in self.known.scores.scores.items()
+            ],
+            "rules": [{"name": name, "title": title} for name, title in RULE_NAMES.items()],
+            "followed": [name for name in contract.layer_names if self.network.rules(name)],
+            "contrasts": self.network.contrasts,
+            "atlas": list(self.known.atlas.layers) if self.known.atlas else [],
             "views": [{"name": view.name, "help": view.help} for view in VIEWS.values()],
             "keys": [key for binding in BINDINGS for key in binding.keys],
             "help": KEYS,

@@ -12,7 +12,7 @@ from typing import Any
 
 from ..errors import EmoscopeError
 from ..media.raster import raster_of
-from ..network.network import PREDICTED, Request
+from ..network.network import PREDICTED, RULES, RUNNER_UP, Request
 from ..reading.session import NOBODY, Seen, Session
 from ..reading.smoothing import Shown
 from ..system.memory import return_memory
@@ -40,6 +40,8 @@ CHOICES = (
     "paused",
     "colours",
     "prior",
+    "rule",
+    "against",
 )
 """What the page's own controls may set."""
 
@@ -162,6 +164,8 @@ class ClientState:
             return type(value) in (int, float) and value in self.state.priors
         if kind == "bool":
             return isinstance(value, bool)
+        if name == "rule":
+            return value in ("", *RULES)
         if kind == "str":
             return value in VIEWS
         if kind == "float":
@@ -177,6 +181,7 @@ def _range(state: ViewState, name: str) -> tuple[int, int]:
         "layer": (0, len(state.layers)),
         "method": (0, len(state.methods)),
         "target": (PREDICTED, len(state.labels)),
+        "against": (RUNNER_UP, len(state.labels)),
         "unit": (0, channels),
         "face": (0, 2**31),
         "colours": (0, len(COLOUR_MAPS)),
@@ -191,8 +196,9 @@ def _inset(readout: Readout, subject: Shown, state: ViewState) -> None:
         return
     facts = {"layer": why.layer, "target": why.target, "method": why.method}
     if VIEWS[state.view].heat:
-        readout.heat("gradcam", why.heat, **facts | {"layer": why.heat_layer})
+        readout.heat("gradcam", why.heat, **facts | {"layer": why.heat_layer, "against": why.against})
     elif state.view == "map":
         readout.one_map("map", why.maps, state.unit, **facts)
+        readout.pixels("pixels", why.pixels, rule=why.rule, unit=why.unit)
     else:
         readout.maps("maps", why.maps, state.sort, **facts)

@@ -1,4 +1,5 @@
-"""The dashboard's numbers for one face: maps of the chosen layer, of the pooling behind it, and every method's heat.
+"""The dashboard's numbers for one face: maps of the chosen layer, of the pooling behind it, the one map that is chosen
+with the pixels that drive it, and every method's heat.
 
 A method that takes long would hold up the camera, so while the picture moves only quick ones are shown; the others
 follow as soon as it stands still.
@@ -10,7 +11,8 @@ from time import perf_counter
 
 import numpy as np
 
-from ..network.network import PREDICTED, Network, Request
+from ..network.network import NO_UNIT, NOTHING, PREDICTED, Network, Request
+from ..reading.analysis import other_class
 from ..reading.crops import to_batch
 from ..types import Floats, Reading
 from ..view.state import ViewState
@@ -34,7 +36,7 @@ class Inside:
         self._due_s: dict[Request, float] = {}
 
     def tell(self, readout: Readout, reading: Reading, state: ViewState, still: bool) -> None:
-        """Adds `layer`, `pool` and `heats` to an answer."""
+        """Adds `layer`, `pool`, `unit` with `unitpixels`, and `heats` to an answer."""
         if not state.layers:
             return
         batch = to_batch(reading.crop[None], self._network.contract.input)
@@ -43,12 +45,15 @@ class Inside:
         pool = pooling_after(state)
         if pool:
             self._maps(readout, "pool", batch, pool, state.sort, still)
+        self._unit(readout, batch, state, still)
         readout.facts["heats"] = []
+        against = state.against if self._network.contrasts else NOTHING
         for number, method in enumerate(state.methods):
-            request = Request(state.layer_name, method=method)
+            request = Request(state.layer_name, method=method, against=against)
             heat = self._heat(request, batch, target, still or number == state.method)
             name = f"heat{number}"
-            readout.heat(name, heat, method=method, target=target)
+            other = other_class(reading.prediction, against, target)
+            readout.heat(name, heat, method=method, target=target, against=other)
             readout.facts["heats"].append(name if heat is not None else "")
 
     def _maps(self, readout: Readout, name: str, batch: Floats, layer: str, sort: bool, still: bool) -> None:
@@ -56,6 +61,17 @@ class Inside:
         if still or self._network.ready(request):
             maps = self._network.answer(batch, request).maps
             readout.maps(name, None if maps is None else maps[0], sort, layer=layer)
+
+    def _unit(self, readout: Readout, batch: Floats, state: ViewState, still: bool) -> None:
+        """The chosen map by itself, and what drives it: by the rule that is chosen, else by the first there is."""
+        rules = self._network.rules(state.layer_name)
+        rule = state.rule if state.rule in rules else next(iter(rules), "")
+        request = Request(state.layer_name, maps=True, rule=rule, unit=state.unit if rule else NO_UNIT)
+        if still or self._network.ready(request):
+            answer = self._network.answer(batch, request)
+            readout.one_map("unit", None if answer.maps is None else answer.maps[0], state.unit, layer=state.layer_name)
+            pixels = None if answer.pixels is None else np.asarray(answer.pixels[0].sum(-1), np.float32)
+            readout.pixels("unitpixels", pixels, rule=rule, unit=state.unit)
 
     def _heat(self, request: Request, batch: Floats, target: int, needed: bool) -> Floats | None:
         if not needed and (perf_counter() < self._due_s.get(request, 0.0) or not self._network.ready(request)):

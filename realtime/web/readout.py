@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..draw.backprojection import on_their_scale
 from ..draw.maps import order, scale
 from ..reading.smoothing import Shown
 from ..types import Floats, Image
@@ -52,6 +53,12 @@ class Readout:
             unit = min(unit, maps.shape[2] - 1)
             one = maps[:, :, unit : unit + 1]
             self._maps(name, one, [unit], *scale(one), facts)
+
+    def pixels(self, name: str, pixels: Floats | None, **facts: Any) -> None:
+        """What in the network's input drives a channel, (H, W), signed; 128 is zero."""
+        if pixels is not None:
+            array = np.uint8(128 + 127 * on_their_scale(pixels))
+            self.facts[name] = facts | {"array": self._add(array), "silent": not pixels.any()}
 
     def _maps(
         self, name: str, maps: Floats, channels: list[int], peak: float, signed: bool, facts: dict[str, Any]

@@ -3,7 +3,7 @@
 import { element } from "./panel.js";
 
 const NOTICE_MS = 4000;
-const NUMBERS = ["layer", "method", "target"];
+const NUMBERS = ["layer", "method", "target", "against"];
 const SWITCHES = ["heat", "sort"];
 const $ = (name) => document.querySelector(name);
 
@@ -12,6 +12,11 @@ export function offerChoices(about, choose) {
   options("#layer", about.layers.map(({ name, kind }, number) => [number, `${name} · ${kind}`]));
   options("#method", about.methods.map(({ title }, number) => [number, title]));
   options("#target", [[-1, "the predicted one"], ...about.labels.map((label, number) => [number, label])]);
+  options("#against", [[-1, "none: the class itself"], [-2, "the runner-up"], ...about.labels.map((label, number) => [number, label])]);
+  $("#against").parentElement.hidden = !about.contrasts;
+  options("#rule", [["", "the map itself"], ...about.rules.map(({ name, title }) => [name, title])]);
+  $("#rule").parentElement.hidden = !about.followed.length;
+  $("#rule").onchange = ({ target }) => choose({ rule: target.value, ...(target.value ? { view: "map" } : {}) });
   options("#view", about.views.map(({ name, help }) => [name, help]));
   for (const name of NUMBERS) $(`#${name}`).onchange = ({ target }) => choose({ [name]: Number(target.value) });
   $("#view").onchange = ({ target }) => choose({ view: target.value });
@@ -23,7 +28,7 @@ export function offerChoices(about, choose) {
 }
 
 export function fillControls(state) {
-  for (const name of [...NUMBERS, "view"]) $(`#${name}`).value = state[name];
+  for (const name of [...NUMBERS, "view", "rule"]) $(`#${name}`).value = state[name];
   for (const name of SWITCHES) $(`#${name}`).checked = state[name];
   if (state.prior !== null) $("#prior").value = state.prior;
   if (state.help && !$("#help").open) $("#help").showModal();

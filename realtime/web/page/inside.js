@@ -1,14 +1,16 @@
 // The dashboard: crop, feature maps, pooling outputs, and the heat of every method side by side.
 
-import { crop, heatOverFace } from "./paint.js";
+import { crop, featureMap, heatOverFace, pixelsOverFace } from "./paint.js";
 import { cropLine, element, fillMaps } from "./panel.js";
 
 const $ = (name) => document.querySelector(name);
 
 export class Inside {
-  constructor(about, choose) {
+  constructor(about, choose, panel, filters) {
     this.about = about;
     this.choose = choose;
+    this.panel = panel;
+    this.filters = filters;
   }
 
   show(frame, reading, state) {
@@ -19,6 +21,7 @@ export class Inside {
     $("#cropnote").textContent = cropLine(reading.arrays[reading.crop.array]);
     this.maps("layer", reading, state);
     this.maps("pool", reading, state);
+    this.unit(frame, reading, face, state);
     this.heats(frame, reading, face, state);
   }
 
@@ -30,28 +33,50 @@ export class Inside {
     const shown = channels > maps.channels.length ? `${maps.channels.length} ${state.sort ? "most active" : "first"} of ${channels}` : `all ${channels}`;
     $(`#${part}name`).textContent = `${layer.name} · ${part === "pool" ? "pooling output" : "feature maps"}`;
     $(`#${part}note`).textContent = `${shown} maps of ${width}×${height}, brightest = ${maps.peak.toPrecision(3)}`;
-    fillMaps($(`#${part}maps`), maps, reading.arrays[maps.array], (unit) => this.enlarge(layer, unit));
+    const chosen = maps.layer === this.about.layers[state.layer]?.name ? state.unit : -1;
+    fillMaps($(`#${part}maps`), maps, reading.arrays[maps.array], (unit) => this.pick(layer, unit), chosen);
   }
 
-  enlarge(layer, unit) {
-    this.choose({ layer: this.about.layers.indexOf(layer), view: "map", unit });
-    document.querySelector("#watch").click();
+  // A map that is clicked is the one that is followed back to the pixels.
+  pick(layer, unit) {
+    this.choose({ layer: this.about.layers.indexOf(layer), unit });
+  }
+
+  unit(frame, reading, face, state) {
+    const { unit, unitpixels } = reading;
+    $(".unit").hidden = !unit && !$("#unitnote").textContent;
+    if (!unit) return;
+    const canvas = $("#unitpixels"), number = unit.channels[0];
+    $("#unitname").textContent = `One filter · ${unit.layer}, map ${number}`;
+    $("#unitnote").textContent = `peak ${unit.peak.toFixed(2)}${unitpixels?.silent ? "; silent in this face" : ""}. Click another map, or press n and p.`;
+    featureMap($("#unitmap"), reading.arrays[unit.array], unit.signed, 0);
+    canvas.parentElement.hidden = !unitpixels;
+    if (unitpixels) pixelsOverFace(canvas, frame.bitmap, face.square, reading.arrays[unitpixels.array]);
+    $("#unitrule").textContent = unitpixels ? `pixels that drive it: ${this.panel.ruleTitle(unitpixels.rule)}; amber: brighter raises its answer` : "";
+    this.filters.show($("#unitfilter"), unit.layer, number);
   }
 
   heats(frame, reading, face, state) {
     const heats = reading.heats ?? [];
     const grid = $("#heats");
-    grid.style.setProperty("--methods", Math.max(4, heats.length));
     if (grid.children.length !== heats.length) grid.replaceChildren(...heats.map((_, number) => this.cell(number)));
-    const target = this.about.labels[reading[heats.find(Boolean)]?.target] ?? "";
-    $("#heatnote").textContent = `what at ${this.about.layers[state.layer]?.name ?? ""} speaks for ${target}; each map divided by its own maximum`;
+    const told = reading[heats.find(Boolean)], target = this.about.labels[told?.target] ?? "";
+    const rather = told?.against ? ` rather than ${told.against}` : "", layer = this.about.layers[state.layer]?.name ?? "";
+    $("#heatnote").textContent = !told ? "preparing" : `what at ${layer} speaks for ${target}${rather}; each map divided by its own maximum` +
+      (this.about.scores.length ? "; numbers: how faithful it was measured to be" : "");
     heats.forEach((name, number) => {
       const cell = grid.children[number], heat = name && reading.arrays[reading[name].array];
       cell.ariaPressed = String(number === state.method);
       heatOverFace(cell.firstChild, frame.bitmap, face.square, heat || null, state.colour_map, state.opacity);
-      cell.children[1].textContent = this.about.methods[number].title;
+      const { name: method, title } = this.about.methods[number], score = this.score(method, layer);
+      cell.children[1].textContent = score === undefined ? title : `${title} ${score.toFixed(2)}`;
       cell.lastChild.textContent = heat ? "" : "slow: pause to see";
     });
+  }
+
+  // Some methods are taken at the input, whatever layer is looked at.
+  score(method, layer) {
+    return this.panel.score(method, layer) ?? this.panel.score(method, "input");
   }
 
   cell(method) {

@@ -4,7 +4,7 @@ import { element } from "./panel.js";
 
 const NAMES = { " ": "space", ArrowLeft: "left", ArrowRight: "right", ArrowUp: "up", ArrowDown: "down", Escape: "escape",
   PageUp: "pageup", PageDown: "pagedown", Home: "home", End: "end" };
-const BROWSERS_OWN = new Set(["tab", "f11"]);
+const BROWSERS_OWN = new Set(["tab", "f5", "f6", "f11"]);
 // The keys that a control needs for itself; all others keep their meaning while it has the focus.
 const BUTTONS = [" ", "Enter"], LISTS = [...BUTTONS, "ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "PageUp", "PageDown", "Home", "End"];
 const CONTROLS = { submit: BUTTONS, button: BUTTONS, checkbox: [" "], "select-one": LISTS };

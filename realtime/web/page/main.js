@@ -2,9 +2,11 @@
 
 import { fillControls, offerChoices, refuse, say } from "./controls.js";
 import { onDrop } from "./drop.js";
+import { Filters } from "./filter.js";
 import { Inside } from "./inside.js";
 import { explanation, Recorder, snapshot } from "./keep.js";
 import { fillHelp, listen } from "./keys.js";
+import { lesson } from "./lesson.js";
 import { Link } from "./link.js";
 import { usePalettes } from "./paint.js";
 import { Panel } from "./panel.js";
@@ -21,7 +23,8 @@ usePalettes(about.palettes);
 
 const link = new Link();
 const choose = (choices) => link.choose(choices);
-const stage = new Stage(about, choose), panel = new Panel(about, choose), inside = new Inside(about, choose);
+const filters = new Filters(about), stage = new Stage(about, choose), panel = new Panel(about, choose, filters);
+const inside = new Inside(about, choose, panel, filters);
 const recorder = new Recorder();
 let state = null, source = null, latest = null, asksAgain = false;
 
@@ -111,13 +114,13 @@ function record(stream) {
   });
 }
 
-async function explain(kind) {
+async function explain(kind, make = explanation) {
   if (!latest?.reading.faces.length) return refuse("there is no face to explain");
   const { frame, reading } = latest;
   const order = [...reading.faces].sort((a, b) => a.box[0] - b.box[0]);
   say("drawing…", true);
   try {
-    say(`saved ${await explanation(kind, frame, order.indexOf(reading.faces[reading.chosen]) + 1, source.name)}`);
+    say(await make(kind, frame, order.indexOf(reading.faces[reading.chosen]) + 1, source.name));
   } catch (error) {
     refuse(error.message);
   }
@@ -182,6 +185,8 @@ $("#snapshot").onclick = () => link.press("s");
 $("#keys").onclick = () => link.press("h");
 $("#figure").onclick = () => explain("png");
 $("#report").onclick = () => explain("html");
+$("#lesson").onclick = () => explain("lesson", lesson);
+$("#lessonclose").onclick = () => $("#lessonpage").close();
 $("#close").onclick = closeHelp;
 $("#help").oncancel = (event) => {
   event.preventDefault();

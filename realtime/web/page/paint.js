@@ -7,6 +7,12 @@ const SIGNED = table((byte) => {
   const share = Math.max(-1, (byte - 128) / 127); // amber above zero, blue below, black at zero
   return share > 0 ? [255 * share, 184 * share, 0, 255] : [-51 * share, -158 * share, -242 * share, 255];
 });
+// The same over a face: the stronger, the more opaque.
+const DRIVING = table((byte) => {
+  const share = Math.max(-1, (byte - 128) / 127);
+  return share > 0 ? [255, 184, 0, 255 * share] : [51, 158, 242, -255 * share];
+});
+const FACE = 0.35; // brightness that is left of a face under pixels
 const MOST_OPAQUE = 235;
 
 let palettes = {};
@@ -76,6 +82,17 @@ export function heatOverFace(canvas, bitmap, square, heat, palette, opacity) {
   const context = canvas.getContext("2d");
   context.drawImage(grayFace(bitmap, square, edge), 0, 0);
   if (heat) layHeat(context, heat, palette, Math.min(1, opacity * 1.5), 0, 0, edge, edge);
+}
+
+// The face, darkened, and over it the pixels that drive a map.
+export function pixelsOverFace(canvas, bitmap, square, { shape: [height, width], values }) {
+  heatOverFace(canvas, bitmap, square, null);
+  const context = canvas.getContext("2d"), edge = canvas.width;
+  context.fillStyle = `rgb(0 0 0 / ${1 - FACE})`;
+  context.fillRect(0, 0, edge, edge);
+  context.imageSmoothingEnabled = false;
+  context.drawImage(cells(width, height, values, DRIVING, small), 0, 0, edge, edge);
+  context.imageSmoothingEnabled = true;
 }
 
 // The network's input, pixel by pixel.

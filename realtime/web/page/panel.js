@@ -1,14 +1,15 @@
 // What stands beside the picture: the inset, the bars, the strip chart, the status.
 
-import { crop, featureMap, heatOverFace } from "./paint.js";
+import { crop, featureMap, heatOverFace, pixelsOverFace } from "./paint.js";
 
 const SPAN_S = 20;
 const $ = (name) => document.querySelector(name);
 
 export class Panel {
-  constructor(about, choose) {
+  constructor(about, choose, filters) {
     this.about = about;
     this.choose = choose;
+    this.filters = filters;
     this.past = [];
   }
 
@@ -29,6 +30,7 @@ export class Panel {
     canvas.classList.remove("cells");
     canvas.hidden = state.view === "maps" && Boolean(reading.maps);
     grid.hidden = !canvas.hidden;
+    $("#insetfilter").hidden = true;
     const [title, note] = this[`${state.view}Inset`](canvas, grid, frame, reading, face, state);
     $("#insettitle").textContent = title;
     $("#insetnote").textContent = note;
@@ -38,8 +40,10 @@ export class Panel {
     const { gradcam } = reading;
     heatOverFace(canvas, bitmap, face.square, gradcam && reading.arrays[gradcam.array], state.colour_map, state.opacity);
     if (!gradcam) return ["preparing", this.layerLine(state)];
-    const pinned = state.target >= 0 ? " (pinned)" : "";
-    return [`${this.methodTitle(gradcam.method)} • ${gradcam.target}${pinned} • face ${face.track}`, this.layerLine(state, gradcam.layer)];
+    const pinned = state.target >= 0 ? " (pinned)" : "", rather = gradcam.against ? ` rather than ${gradcam.against}` : "";
+    const score = this.score(gradcam.method, gradcam.layer);
+    const title = `${this.methodTitle(gradcam.method)} • ${gradcam.target}${pinned}${rather} • face ${face.track}`;
+    return [title, this.layerLine(state, gradcam.layer) + (score === undefined ? "" : ` • measured ${score.toFixed(2)}`)];
   }
 
   mapsInset(canvas, grid, { bitmap }, reading, face, state) {
@@ -53,9 +57,12 @@ export class Panel {
   }
 
   mapInset(canvas, grid, { bitmap }, reading, face, state) {
-    const { map } = reading;
-    if (map) featureMap(canvas, reading.arrays[map.array], map.signed, 0);
+    const { map, pixels } = reading;
+    if (map && pixels) pixelsOverFace(canvas, bitmap, face.square, reading.arrays[pixels.array]);
+    else if (map) featureMap(canvas, reading.arrays[map.array], map.signed, 0);
     else heatOverFace(canvas, bitmap, face.square, null, state.colour_map, state.opacity);
+    if (map) this.filters.show($("#insetfilter"), map.layer, map.channels[0]);
+    if (map && pixels) return [`map ${map.channels[0]} • ${this.ruleTitle(pixels.rule)} • face ${face.track}`, this.pixelsLine(state, map, pixels)];
     return [map ? `map ${map.channels[0]} • peak ${map.peak.toFixed(2)} • face ${face.track}` : "preparing", this.layerLine(state, map?.layer)];
   }
 
@@ -124,6 +131,20 @@ export class Panel {
     $("#status").replaceChildren(...told.flatMap(([term, text]) => [element("dt", term), element("dd", text)]));
   }
 
+  ruleTitle(name) {
+    return this.about.rules.find((rule) => rule.name === name)?.title ?? name;
+  }
+
+  pixelsLine(state, map, { silent }) {
+    const layer = this.layerLine(state, map.layer);
+    return silent ? `${layer} • silent here` : `${layer} • amber: brighter raises its answer; blue: it lowers it`;
+  }
+
+  // How faithful a method was measured to be at a layer, where that was measured.
+  score(method, layer) {
+    return this.about.scores.find(([name, where]) => name === method && where === layer)?.[2];
+  }
+
   methodTitle(name) {
     return this.about.methods.find((method) => method.name === name)?.title ?? name;
   }
@@ -149,13 +170,14 @@ export function cropLine({ shape: [height, width, depth] }) {
 }
 
 // A grid of feature maps under their channels' numbers; each is a button that enlarges it.
-export function fillMaps(grid, maps, pixels, choose) {
+export function fillMaps(grid, maps, pixels, choose, chosen = -1) {
   while (grid.children.length > maps.channels.length) grid.lastChild.remove();
   maps.channels.forEach((channel, place) => {
     const cell = grid.children[place] ?? grid.appendChild(mapCell());
     featureMap(cell.firstChild, pixels, maps.signed, place);
     cell.lastChild.textContent = channel;
     cell.ariaLabel = `feature map ${channel}`;
+    cell.ariaPressed = String(channel === chosen);
     cell.onclick = () => choose(channel);
   });
 }

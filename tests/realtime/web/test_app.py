@@ -6,15 +6,19 @@ import json
 import threading
 import time
 
+import cv2
+import numpy as np
 import pytest
 
+from emoscope.network.atlas import Atlas, AtlasLayer
+from emoscope.report.explain.beside import Beside
 from emoscope.web import app
 from emoscope.web.address import Address
 from emoscope.web.app_state import AppState
 from emoscope.web.client_state import ClientState
 from emoscope.web.packet import LENGTH
 from tests.realtime.tiny import FixedFinder, gray
-from tests.realtime.web.conftest import jpeg
+from tests.realtime.web.conftest import jpeg, serving
 from tests.realtime.web.talking import ask, hear, talk
 
 
@@ -31,6 +35,21 @@ def test_what_the_page_must_know(server: Address) -> None:
     assert {"g", "space", "tab"} <= set(about["keys"])
     assert all(len(colours) == 256 for colours in about["palettes"].values())
     assert about["palettes"]["viridis"][0] == [68, 1, 84]
+
+
+def test_the_atlas_is_told_a_layer_at_a_time(app_state: AppState) -> None:
+    sheet = np.arange(64, dtype=np.uint8).reshape(4, 16)
+    means, shares = np.float32([[1, np.nan, 0]] * 4), np.float32([[0.25, -0.5, 0]] * 4)
+    layer = AtlasLayer("conv1", 4, 5, 4, 4, sheet, np.float32([1, 2, 3, 4]), means, shares, ((),) * 4)
+    app_state.known = Beside(atlas=Atlas("tiny", ("happy", "sad", "neutral"), 3, {}, {"conv1": layer}))
+    with serving(app_state) as address:
+        assert json.loads(ask(address, path="/about.json")[2])["atlas"] == ["conv1"]
+        told = json.loads(ask(address, path="/atlas/conv1.json")[2])
+        picture = cv2.imdecode(np.frombuffer(ask(address, path="/atlas/conv1.png")[2], np.uint8), cv2.IMREAD_UNCHANGED)
+        assert ask(address, path="/atlas/pool1.json")[0] == ask(address, path="/atlas/pool1.png")[0] == 404
+    assert (told["tile"], told["columns"], told["field"]) == (4, 4, 5)
+    assert (told["means"][0], told["shares"][3], told["excited"]) == ([1, None, 0], [0.25, -0.5, 0], [1, 2, 3, 4])
+    np.testing.assert_array_equal(picture, sheet)
 
 
 def test_a_conversation(server: Address) -> None:

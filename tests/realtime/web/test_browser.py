@@ -20,6 +20,12 @@ from tests.realtime.web.conftest import serving
 
 KEYS = {"left": "ArrowLeft", "right": "ArrowRight", "up": "ArrowUp", "down": "ArrowDown", "space": " "}
 KEYS |= {"pageup": "PageUp", "pagedown": "PageDown", "home": "Home", "end": "End"}
+COLOURED = """(() => {
+    const inset = document.querySelector("#inset canvas");
+    const { data } = inset.getContext("2d").getImageData(0, 0, inset.width, inset.height);
+    return data.filter((red, at) => at % 4 === 0 && Math.abs(red - data[at + 2]) > 40).length;
+})()"""
+"""Pixels of the inset that are no gray."""
 STATE = "new Promise((done) => setTimeout(done, 1000))"
 """A second for the last states to come back."""
 
@@ -79,6 +85,47 @@ def test_inside_shows_crop_maps_pooling_and_every_method(watching: Page) -> None
     assert "pooling output" in watching.run(TEXT.format("#poolname"))
     methods = watching.run("document.querySelectorAll('#method option').length")
     watching.wait(f"document.querySelectorAll('#heats canvas').length === {methods}")
+
+
+def test_a_map_that_is_chosen_is_followed_back_to_the_pixels(watching: Page) -> None:
+    watching.press(" ")
+    watching.press("a")
+    watching.wait("document.querySelectorAll('#insetmaps canvas').length === 24")
+    number = watching.run(TEXT.format("#insetmaps span"))
+    watching.click("#insetmaps button")
+    watching.press("F2")
+    watching.wait(f"{TEXT.format('#insettitle')}.startsWith('map {number} • gradient')")
+    assert watching.run("document.querySelector('#rule').value") == "gradient"
+    coloured = (
+        "const c = document.querySelector('{}'); const d = c.getContext('2d').getImageData(0, 0, c.width, c.height)"
+    )
+    coloured += ".data; let n = 0; for (let i = 0; i < d.length; i += 4) n += Math.abs(d[i] - d[i + 2]) > 40; n"
+    assert watching.run(coloured.format("#inset canvas")) > 100, "no amber and no blue"
+    watching.press("Enter")
+    watching.wait(f"{TEXT.format('#unitname')}.endsWith('map {number}')")
+    watching.wait(f"{TEXT.format('#unitrule')}.includes('gradient')")
+
+
+def test_heat_is_told_against_another_class(watching: Page) -> None:
+    watching.press(" ")
+    watching.run(
+        "Object.assign(document.querySelector('#against'), { value: '-2' }).dispatchEvent(new Event('change'))"
+    )
+    watching.wait(f"{TEXT.format('#insettitle')}.includes(' rather than ')")
+
+
+def test_the_lesson_is_told_on_the_page(watching: Page) -> None:
+    watching.press(" ")
+    watching.click("#lesson")
+    watching.wait("document.querySelector('#lessonpage').open", 60)
+    assert watching.run("document.querySelectorAll('#lessonsteps section').length") == 10
+    widths = watching.run("[...document.querySelectorAll('#lessonsteps .bars i')].map((bar) => bar.offsetWidth)")
+    assert len(widths) == 7
+    assert max(widths) > 10 * min(widths), "the bars have no lengths of their own"
+    watching.size(360, 740, scale=2)
+    assert watching.run("document.querySelector('#lessonpage').scrollWidth") <= 360
+    watching.click("#lessonclose")
+    assert not watching.run("document.querySelector('#lessonpage').open")
 
 
 def test_tab_reaches_the_face_and_the_controls(watching: Page) -> None:

@@ -25,7 +25,7 @@ def test_a_frame_is_answered_with_faces_and_the_insets_heat(client: ClientState)
     assert told["box"] == [40, 30, 60, 50]
     assert (told["label"], told["class"]) == ("happy", 0)
     assert reading["arrays"] == [[4, 4], [2, 2]]  # the crop, and the heat at pool1
-    assert reading["gradcam"] == {"layer": "pool1", "target": "happy", "method": "gradcam", "array": 1}
+    assert reading["gradcam"] == {"layer": "pool1", "target": "happy", "method": "gradcam", "against": "", "array": 1}
     assert reading["bytes"][-4:] == b"\xff" * 4
 
 
@@ -121,6 +121,8 @@ def test_another_source_forgets_the_faces(app_state: AppState) -> None:
         ("opacity", 0.7, [0, 1.1, "x", float("nan")]),
         ("heat", True, [1, "yes"]),
         ("colours", 3, [4]),
+        ("rule", "guided", ["magic", 3, None]),
+        ("against", -2, [-3, 3, "sad"]),
     ],
 )
 def test_choices_that_do_not_exist_change_nothing(

@@ -27,3 +27,25 @@ def test_the_pooling_behind_a_layer_is_found(app_state: AppState) -> None:
     assert inside.pooling_after(client.state) == "pool1"
     client.choose({"layer": 0})
     assert inside.pooling_after(client.state) == "pool1"
+
+
+def test_the_chosen_map_comes_with_the_pixels_that_drive_it(app_state: AppState) -> None:
+    client = ClientState(app_state)
+    rules = app_state.network.rules(client.state.layer_name)
+    client.choose({"unit": 1})
+    frame = jpeg(gray(204))
+    first = opened(client.read(Sent(1, 0.0, still=True, inside=True), frame))
+    assert (first["unit"]["channels"], first["unit"]["layer"]) == ([1], "pool1")
+    assert ("unitpixels" in first) == bool(rules)
+    for number, rule in enumerate(rules, start=2):
+        client.choose({"rule": rule})
+        pixels = opened(client.read(Sent(number, 0.0, still=True, inside=True), frame))["unitpixels"]
+        assert (pixels["rule"], pixels["unit"]) == (rule, 1)
+
+
+def test_all_heat_is_told_against_the_class_that_was_chosen(app_state: AppState) -> None:
+    client = ClientState(app_state)
+    client.choose({"against": 1})
+    reading = opened(client.read(Sent(1, 0.0, still=True, inside=True), jpeg(gray(204))))
+    wanted = "sad" if app_state.network.contrasts else ""
+    assert {reading[name]["against"] for name in reading["heats"]} == {wanted}

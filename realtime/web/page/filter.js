@@ -1,0 +1,73 @@
+// What a filter looks for and says about classes, from the model's atlas; a layer is fetched when it is first asked for.
+
+import { element } from "./panel.js";
+
+const SHOWN = 0.002; // shares below this are next to nothing
+
+export class Filters {
+  constructor(about) {
+    this.about = about;
+    this.layers = new Map();
+  }
+
+  // Fills a place with the made-up input that excites a filter most, and bars for and against each class.
+  show(place, layer, unit) {
+    const known = this.about.atlas.includes(layer) && this.layer(layer);
+    place.hidden = !known?.sheet;
+    if (place.hidden) return;
+    if (!place.children.length) place.append(figure(), element("div"));
+    const { numbers, sheet } = known, [picture, bars] = place.children;
+    sprite(picture.firstChild, sheet, numbers, unit);
+    picture.lastChild.textContent = `likes best, made up; a cell sees ${numbers.field}×${numbers.field} pixels`;
+    bars.hidden = !numbers.shares;
+    if (numbers.shares) this.shares(bars, numbers.shares[unit]);
+  }
+
+  layer(name) {
+    if (!this.layers.has(name)) {
+      this.layers.set(name, {});
+      this.fetch(name).then((known) => this.layers.set(name, known), () => this.layers.delete(name));
+    }
+    return this.layers.get(name);
+  }
+
+  async fetch(name) {
+    const address = `/atlas/${encodeURIComponent(name)}`;
+    const [numbers, sheet] = await Promise.all([
+      fetch(`${address}.json`).then((answer) => answer.json()),
+      fetch(`${address}.png`).then((answer) => answer.blob()).then((blob) => createImageBitmap(blob)),
+    ]);
+    return { numbers, sheet };
+  }
+
+  // Bars to the right speak for a class, to the left against it; the longest fills its half.
+  shares(bars, shares) {
+    const most = Math.max(SHOWN, ...shares.map((share) => Math.abs(share ?? 0)));
+    const rows = shares.map((share, number) => {
+      const row = element("div"), track = element("div"), bar = element("i");
+      row.className = "share";
+      const long = (50 * Math.abs(share ?? 0)) / most;
+      Object.assign(bar.style, { width: `${long}%`, left: `${share < 0 ? 50 - long : 50}%`, background: this.about.colours[number] });
+      track.append(bar);
+      row.append(element("span", this.about.labels[number]), track, element("span", share === null ? "–" : percent(share)));
+      return row;
+    });
+    bars.replaceChildren(element("small", "its share of what the layer says, against ◂ ▸ for"), ...rows);
+  }
+}
+
+function figure() {
+  const made = element("figure");
+  made.append(element("canvas"), element("figcaption"));
+  return made;
+}
+
+function sprite(canvas, sheet, { tile, columns }, unit) {
+  if (canvas.width !== tile || canvas.height !== tile) Object.assign(canvas, { width: tile, height: tile });
+  const x = (unit % columns) * tile, y = Math.floor(unit / columns) * tile;
+  canvas.getContext("2d").drawImage(sheet, x, y, tile, tile, 0, 0, tile, tile);
+}
+
+function percent(share) {
+  return `${share < 0 ? "−" : "+"}${(100 * Math.abs(share)).toFixed(1)} %`;
+}
