@@ -13,6 +13,7 @@ STRONG = Augmentation(
 
 OPTIMIZERS = ("adam", "sgd")
 SCHEDULES = ("cosine", "plateau", "constant")
+MEASURES = ("accuracy", "balanced", "macro_f1", "loss")
 LARGEST_SEED = 2**32 - 1
 """What NumPy's old generator, which Keras seeds as well, takes."""
 
@@ -51,6 +52,10 @@ class Recipe:
     average: float = field(
         default=0.998,
         metadata={"help": "Decay per step of the weights' average; 0 for none.", "max": 1, "max_open": True},
+    )
+    monitor: str = field(
+        default="accuracy",
+        metadata={"help": "By which figure of validation the best network is chosen.", "choices": MEASURES},
     )
     patience: int = field(default=0, metadata={"help": "Epochs without a better validation before stopping; 0: never."})
     frozen: float = field(

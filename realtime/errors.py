@@ -10,6 +10,7 @@ EmoscopeError                 the work failed; the message says what is wrong an
 ├── ResultError               a result cannot be written where it was asked for
 ├── SourceError               a camera, file or stream cannot be opened or read
 ├── SystemLibraryError        a library of the operating system or a Python package is missing
+├── TrainingError             a training cannot go on: its loss is no longer a number
 └── UnknownDetectorError      no face detector has this name
 
 The command line prints the message of any of these as one line and exits with status 1, and so it does with a
@@ -66,6 +67,10 @@ class SourceError(EmoscopeError):
 
 class SystemLibraryError(EmoscopeError):
     """A library of the operating system, or an optional Python package, is missing."""
+
+
+class TrainingError(EmoscopeError):
+    """A training cannot go on."""
 
 
 class UnknownDetectorError(EmoscopeError):

@@ -7,7 +7,7 @@ import time
 
 import click
 
-from ..training.history import Epoch
+from ..training.history import Epoch, ValidationScore
 
 REDRAWN_S = 0.2
 BAR = 24
@@ -42,7 +42,7 @@ class Progress:
     def epoch(self, epoch: Epoch) -> None:
         """Writes the line of a finished epoch."""
         self._clear()
-        scores = "  ".join(f"{score.task} {score.accuracy:.4f}" for score in epoch.scores)
+        scores = "  ".join(_told(score) for score in epoch.scores)
         click.echo(
             f"epoch {epoch.epoch:3d}/{self._epochs}  loss {epoch.loss:.4f}  accuracy {epoch.accuracy:.4f}"
             f"  validation: {scores}  {epoch.images_per_s:.0f} images/s"
@@ -51,3 +51,7 @@ class Progress:
     def _clear(self) -> None:
         if self._live:
             click.echo("\r\x1b[K", nl=False, err=True)
+
+
+def _told(score: ValidationScore) -> str:
+    return f"{score.task} {score.accuracy:.4f} (balanced {score.balanced:.4f}, macro-F1 {score.macro_f1:.4f})"

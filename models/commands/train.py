@@ -14,6 +14,7 @@ from .. import backend
 from ..architectures import ARCHITECTURES, architecture
 from ..data.telling import what_was_read
 from ..plan import Plan
+from ..training.history import best
 from ..training.run_folder import RunFolder
 from .options import plan, training_options
 from .progress import Progress
@@ -89,6 +90,7 @@ def _continue(path: Path, tensorboard: bool) -> None:
 
 def _run(made: Plan, dataset: Any, path: Path, tensorboard: bool, resumes: bool) -> None:
     backend.start(architecture(made.arch).onednn)
+    from ..training.calibration import ENOUGH
     from ..training.finish import finish
     from ..training.loop import START, Run
     from ..training.tensorboard import watcher
@@ -103,8 +105,17 @@ def _run(made: Plan, dataset: Any, path: Path, tensorboard: bool, resumes: bool)
         training.folder.write_split(dataset)
         history = training.go(training.resume() if resumes else START)
     finish(path, history, made, dataset)
-    best = max(history, key=lambda epoch: epoch.val_accuracy)
-    click.echo(f"{path / 'model.keras'}: validation accuracy {best.val_accuracy:.4f} (epoch {best.epoch})")
+    kept = best(history, made.recipe.monitor)
+    score = kept.scores[0]
+    click.echo(
+        f"{path / 'model.keras'}: validation accuracy {score.accuracy:.4f}, balanced {score.balanced:.4f}, "
+        f"macro-F1 {score.macro_f1:.4f} (epoch {kept.epoch}, chosen by {made.recipe.monitor})"
+    )
+    for task, fitted in training.temperatures.items():
+        pictures = int(dataset.split("validation").decided(dataset.tasks.index(task)).sum())
+        why = f"not fitted: validation has {pictures:,} pictures, {ENOUGH} are needed"
+        how = why if pictures < ENOUGH else f"fitted on {pictures:,} pictures of validation, folded into the network"
+        click.echo(f"temperature of {task}: {fitted:.3f} ({how})")
 
 
 def _preview(made: Plan, path: Path) -> None:

@@ -11,7 +11,7 @@ import click
 from .. import backend
 from ..architectures import ARCHITECTURES, architecture
 from ..tuning.report import draw_importances, reached, table
-from ..tuning.study import open_study, search
+from ..tuning.study import DIVERGED, open_study, search
 from .options import plan, training_options
 
 EPOCHS = 6
@@ -37,6 +37,9 @@ def tune(data: Path, arch: str, trials: int, output: Path, **given: Any) -> None
     dataset, _ = made.dataset()
     backend.start(architecture(arch).onednn)
     search(study, output, made, dataset, trials, _wait)
+    diverged = [trial for trial in study.trials if DIVERGED in trial.user_attrs]
+    if diverged:
+        click.echo(f"trials whose loss was no longer a number: {', '.join(str(trial.number) for trial in diverged)}")
     if not any(reached(trial) is not None for trial in study.trials):
         click.echo("no trial has come to an end yet")
         return

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from emoscope.errors import DataError
 from emoscope.network.contract import CropSpec, InputSpec
+from emoscope.types import Floats
 
 from ..data.cutting import AUTO, Cutter
 from ..data.dataset import Dataset, Split
@@ -176,8 +177,16 @@ class Judge:
             yield "the networks are judged on different pictures, each on those that its own run held out"
 
 
-def verdict(classifier: Classifier, split: Split, task: int = 0, flip: bool = False, name: str = "") -> Verdict:
-    """How a network does on a split against one of its label sets."""
-    measured = figures(classifier.answers(split.images, flip), split.classes(task), classifier.labels)
+def verdict(
+    classifier: Classifier,
+    split: Split,
+    task: int = 0,
+    flip: bool = False,
+    name: str = "",
+    answers: Floats | None = None,
+) -> Verdict:
+    """How a network does on a split against one of its label sets; `answers` may have been asked for already."""
+    told = classifier.answers(split.images, flip) if answers is None else answers
+    measured = figures(told, split.classes(task), classifier.labels)
     speed = classifier.ms_per_face(split.images[0])
     return Verdict(name or classifier.name, classifier.labels, classifier.parameters, speed, measured)

@@ -4,6 +4,8 @@ The expected calibration error (Guo et al. 2017, arXiv:1706.04599) sorts answers
 their confidence and averages, weighted by size, how far each bin's accuracy lies from its mean confidence:
 
     ECE = Σ_b |b|/N · |accuracy(b) − confidence(b)|
+
+Means over classes are over those that there are pictures of.
 """
 
 from __future__ import annotations
@@ -62,6 +64,7 @@ class Figures:
         calibration_error: see the module's docstring.
         accuracy_interval: between which 95 % of the accuracies lie when the pictures are drawn again (bootstrap).
         balanced_interval: likewise.
+        macro_f1_interval: likewise.
         classes: one row per class.
         confusion: (K, K) counts, rows true, columns predicted.
         bins: reliability by confidence, 15 of equal width; empty ones count 0.
@@ -75,6 +78,7 @@ class Figures:
     calibration_error: float
     accuracy_interval: tuple[float, float]
     balanced_interval: tuple[float, float]
+    macro_f1_interval: tuple[float, float]
     classes: tuple[ClassFigures, ...]
     confusion: tuple[tuple[int, ...], ...]
     bins: tuple[Bin, ...]
@@ -92,19 +96,46 @@ def figures(probabilities: Floats, truth: NDArray[np.int64], labels: tuple[str, 
     table = metrics.precision_recall_fscore_support(truth, called, labels=numbers, zero_division=0)
     bins = reliability(probabilities, truth)
     accuracies, recalls = intervals(called == truth, truth)
+    counts = confusion(called, truth, len(labels))
     return Figures(
         pictures=len(truth),
         accuracy=float(metrics.accuracy_score(truth, called)),
         balanced_accuracy=float(np.mean(table[1][table[3] > 0])),
-        macro_f1=float(metrics.f1_score(truth, called, labels=numbers, average="macro", zero_division=0)),
+        macro_f1=float(macro_f1(counts)),
         log_loss=float(metrics.log_loss(truth, probabilities, labels=numbers)),
         calibration_error=calibration_error(bins),
         accuracy_interval=accuracies,
         balanced_interval=recalls,
+        macro_f1_interval=macro_f1_interval(counts),
         classes=tuple(_class(label, *row) for label, *row in zip(labels, *table, strict=True)),
-        confusion=tuple(map(tuple, metrics.confusion_matrix(truth, called, labels=numbers).tolist())),
+        confusion=tuple(map(tuple, counts.tolist())),
         bins=bins,
     )
+
+
+def confusion(called: NDArray[np.int64], truth: NDArray[np.int64], classes: int) -> NDArray[np.int64]:
+    """(K, K) counts, rows true, columns called."""
+    counts = np.zeros((classes, classes), np.int64)
+    np.add.at(counts, (truth, called), 1)
+    return counts
+
+
+def macro_f1(counts: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Mean F1 of the classes that there are, of (…, K, K) confusions; scikit-learn's takes one at a time, and a
+    bootstrap a thousand.
+    """
+    right, true, said = np.diagonal(counts, axis1=-2, axis2=-1), counts.sum(-1), counts.sum(-2)
+    scores = 2 * right / np.maximum(true + said, 1)
+    return np.asarray((scores * (true > 0)).sum(-1) / np.maximum((true > 0).sum(-1), 1), np.float64)
+
+
+def macro_f1_interval(counts: NDArray[np.int64], seed: int = 0) -> tuple[float, float]:
+    """The 95 % interval of macro-F1, by bootstrap within each class as `intervals` is; the answers are multinomial."""
+    random, totals = np.random.default_rng(seed), counts.sum(1)
+    rows = [random.multinomial(total, row / max(total, 1), RESAMPLED) if total else np.zeros((RESAMPLED, len(row)), int)
+            for row, total in zip(counts, totals, strict=True)]  # fmt: skip
+    low, high = np.percentile(macro_f1(np.stack(rows, axis=1)), INTERVAL)
+    return float(low), float(high)
 
 
 def balanced(right: NDArray[np.bool_], truth: NDArray[np.int64]) -> float:

@@ -15,6 +15,9 @@ from .judge import Verdict
 
 COLUMNS = ("network", "accuracy", "balanced", "macro-F1", "calibration", "pictures", "weights", "ms/face")
 
+FEW = 10
+"""Pictures of a class from which on a bootstrap says something: a single one that is right is right in every draw."""
+
 
 def comparison(verdicts: Sequence[Verdict]) -> str:
     """One line per network, the best accuracy first."""
@@ -30,9 +33,16 @@ def details(verdict: Verdict) -> str:
     lines = [f"{'':{width}}  precision  recall      F1  pictures"]
     for row in verdict.figures.classes:
         lines.append(f"{row.label:{width}}  {row.precision:9.3f}  {row.recall:6.3f}  {row.f1:6.3f}  {row.support:8d}")
-    spans = (verdict.figures.accuracy_interval, verdict.figures.balanced_interval)
-    accuracy, recall = (f"{low:.3f}–{high:.3f}" for low, high in spans)
-    lines.append(f"\n95 % intervals (bootstrap): accuracy {accuracy}, balanced {recall}")
+    measured = verdict.figures
+    spans = measured.accuracy_interval, measured.balanced_interval, measured.macro_f1_interval
+    accuracy, recall, f1 = (f"{low:.3f}–{high:.3f}" for low, high in spans)
+    lines.append(f"\n95 % intervals (bootstrap): accuracy {accuracy}, balanced {recall}, macro-F1 {f1}")
+    absent = [row.label for row in measured.classes if not row.support]
+    if absent:
+        lines.append(f"no picture of {', '.join(absent)}: not in balanced accuracy and macro-F1")
+    few = [row.label for row in measured.classes if 0 < row.support < FEW]
+    if few:
+        lines.append(f"fewer than {FEW} pictures of {', '.join(few)}: intervals say too little about so few")
     return "\n".join(lines)
 
 

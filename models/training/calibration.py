@@ -1,8 +1,10 @@
 """Probabilities that mean what they say: one temperature, fitted on the validation split, inside the network.
 
-    p = softmax(z / T),  T = argmin −Σ log p[right class]          (Guo et al. 2017, arXiv:1706.04599)
+    p = softmax(z / T),  T = argmin −Σ t·log p + (log T)² / 2σ²          (Guo et al. 2017, arXiv:1706.04599)
 
-The temperature is folded into the last weights, so that every file made of the network carries it.
+Few pictures, or easy ones, do not prove that a network is never wrong: the right class counts as (n + 1) / (n + K) of
+n pictures (after Platt 1999), T = 1 is the likeliest beforehand, and of fewer than 200 pictures none is fitted. The
+temperature is folded into the last weights, so that every file made of the network carries it.
 """
 
 from __future__ import annotations
@@ -19,28 +21,55 @@ from ..data.dataset import Split
 from .validation import answers
 
 LOWEST, HIGHEST = 0.1, 10.0
+SPREAD = 0.5
+"""σ: how far log T strays from 0 beforehand."""
+ENOUGH = 200
+"""Pictures from which on a temperature is fitted."""
 ROUNDS = 60
 GOLDEN = (np.sqrt(5) - 1) / 2
 
 
 def temperature(probabilities: Floats, truth: NDArray[np.int64]) -> float:
-    """The T that makes (N, K) answers most likely for (N,) class numbers, by golden-section search on log T."""
+    """The likeliest T of (N, K) answers for (N,) class numbers, by golden-section search on log T."""
     logits = np.log(np.maximum(probabilities, 1e-7)).astype(np.float64)
     low, high = np.log(LOWEST), np.log(HIGHEST)
     for _ in range(ROUNDS):
         left, right = high - GOLDEN * (high - low), low + GOLDEN * (high - low)
-        if _log_loss(logits / np.exp(left), truth) < _log_loss(logits / np.exp(right), truth):
+        if _cost(logits, truth, left) < _cost(logits, truth, right):
             high = right
         else:
             low = left
     return float(np.exp((low + high) / 2))
 
 
-def calibrated(network: Any, split: Split, spec: InputSpec, task: int = 0) -> Any:
-    """The network, its temperature fitted on the decided pictures of a split and folded into its weights."""
+def calibrate(network: Any, split: Split, spec: InputSpec, task: int = 0) -> float:
+    """Fits a temperature on the decided pictures of a split and folds it into the network's weights.
+
+    Returns:
+        The temperature; 1 where there are too few pictures to fit one.
+    """
     decided = split.take(split.decided(task))
-    fold(network, temperature(answers(network, decided.images, spec), decided.classes(task)))
-    return network
+    if len(decided) < ENOUGH:
+        return 1.0
+    fitted = temperature(answers(network, decided.images, spec), decided.classes(task))
+    fold(network, fitted)
+    return fitted
+
+
+def cross_calibrated(probabilities: Floats, truth: NDArray[np.int64], seed: int = 0) -> Floats:
+    """(N, K) answers, each half of them by the temperature of the other half.
+
+    A calibration error that is measured on the pictures that a temperature was fitted on is too small. A temperature
+    by which all answers were divided before makes no difference.
+    """
+    if len(truth) < ENOUGH:
+        return probabilities
+    half = np.random.default_rng(seed).permutation(len(truth)) % 2 == 0
+    result = np.array(probabilities, np.float32)
+    for fitted, told in ((half, ~half), (~half, half)):
+        powers = np.maximum(probabilities[told], 1e-7) ** (1 / temperature(probabilities[fitted], truth[fitted]))
+        result[told] = powers / powers.sum(axis=1, keepdims=True)
+    return result
 
 
 def fold(network: Any, by: float) -> None:
@@ -49,7 +78,13 @@ def fold(network: Any, by: float) -> None:
     layer.set_weights([weights / by for weights in layer.get_weights()])
 
 
-def _log_loss(logits: NDArray[np.float64], truth: NDArray[np.int64]) -> float:
-    shifted = logits - logits.max(axis=1, keepdims=True)
-    normaliser = np.log(np.exp(shifted).sum(axis=1))
-    return float((normaliser - shifted[np.arange(len(truth)), truth]).mean())
+def _cost(logits: NDArray[np.float64], truth: NDArray[np.int64], log_t: float) -> float:
+    """What is minimised, for all N pictures together."""
+    count, classes = logits.shape
+    scaled = logits / np.exp(log_t)
+    shifted = scaled - scaled.max(axis=1, keepdims=True)
+    told = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    right, each = (count + 1) / (count + classes), 1 / (count + classes)
+    chosen = told[np.arange(count), truth]
+    likelihood = (right - each) * chosen + each * told.sum(axis=1)
+    return float(-likelihood.sum() + log_t**2 / (2 * SPREAD**2))

@@ -26,16 +26,19 @@ class Position:
         step: steps of it that are done.
         loss: sum of their losses.
         right: pictures they called right.
+        cross_entropy: sum of their losses, classes and labels as they are.
     """
 
     epoch: int = 0
     step: int = 0
     loss: float = 0.0
     right: int = 0
+    cross_entropy: float = 0.0
 
-    def after(self, loss: float, right: int) -> Position:
+    def after(self, loss: float, right: int, cross_entropy: float) -> Position:
         """Where the run stands after one more step."""
-        return Position(self.epoch, self.step + 1, self.loss + loss, self.right + right)
+        sums = self.loss + loss, self.right + right, self.cross_entropy + cross_entropy
+        return Position(self.epoch, self.step + 1, *sums)
 
 
 def save(run: Path, position: Position, state: list[NDArray[Any]]) -> None:

@@ -1,7 +1,10 @@
 """What is known of every epoch, and how it is kept as CSV.
 
-epoch,lr,loss,accuracy,images_per_s,val_loss,val_accuracy                      one label set
-…,val_loss_votes,val_accuracy_votes                                           a second one
+epoch,lr,loss,cross_entropy,accuracy,images_per_s,val_loss,val_accuracy,val_balanced,val_macro_f1    one label set
+…,val_loss_votes,val_accuracy_votes,…                                                               a second one
+
+`loss` is what training minimises, with weights of classes and smoothed labels; `cross_entropy` is without them, so that
+it can be held against `val_loss`.
 """
 
 from __future__ import annotations
@@ -13,7 +16,11 @@ from pathlib import Path
 
 from emoscope.errors import DataError
 
-FIXED = ("epoch", "lr", "loss", "accuracy", "images_per_s")
+FIXED = ("epoch", "lr", "loss", "cross_entropy", "accuracy", "images_per_s")
+MEASURES = ("loss", "accuracy", "balanced", "macro_f1")
+"""Of validation, in the order of their columns."""
+UNKNOWN = float("nan")
+"""What a run of an earlier version did not measure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +31,19 @@ class ValidationScore:
         task: the label set.
         loss: mean cross-entropy.
         accuracy: share called right.
+        balanced: mean recall of the classes.
+        macro_f1: mean F1 of the classes.
     """
 
     task: str
     loss: float
     accuracy: float
+    balanced: float = UNKNOWN
+    macro_f1: float = UNKNOWN
+
+    def by(self, monitor: str) -> float:
+        """The figure that a run is led by, a name of MEASURES; larger is better, so that a loss is negative."""
+        return -self.loss if monitor == "loss" else float(getattr(self, monitor))
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +53,11 @@ class Epoch:
     Attributes:
         epoch: number, from 1.
         lr: learning rate of its last step.
-        loss: mean over its steps.
+        loss: mean over its steps of what was minimised.
         accuracy: share of its (augmented) training pictures called right, first label set.
         images_per_s: training speed.
         scores: one per label set.
+        cross_entropy: mean over its steps, classes and labels as they are.
     """
 
     epoch: int
@@ -50,11 +66,21 @@ class Epoch:
     accuracy: float
     images_per_s: float
     scores: tuple[ValidationScore, ...]
+    cross_entropy: float = UNKNOWN
 
     @property
     def val_accuracy(self) -> float:
-        """Of the first label set, by which the best network is chosen."""
+        """Of the first label set."""
         return self.scores[0].accuracy
+
+    def by(self, monitor: str) -> float:
+        """The figure of the first label set by which the best network is chosen."""
+        return self.scores[0].by(monitor)
+
+
+def best(history: Sequence[Epoch], monitor: str) -> Epoch:
+    """The epoch whose network is kept: the first of the best ones."""
+    return max(history, key=lambda epoch: epoch.by(monitor))
 
 
 def history_csv(history: Sequence[Epoch]) -> str:
@@ -79,10 +105,7 @@ def read_history(path: Path, first: str = "labels") -> list[Epoch]:
 def _row(epoch: Epoch) -> dict[str, float]:
     row = {name: getattr(epoch, name) for name in FIXED}
     for number, score in enumerate(epoch.scores):
-        row |= {
-            "val_loss" + _ending(score, number): score.loss,
-            "val_accuracy" + _ending(score, number): score.accuracy,
-        }
+        row |= {f"val_{name}{_ending(score, number)}": getattr(score, name) for name in MEASURES}
     return row
 
 
@@ -92,10 +115,12 @@ def _ending(score: ValidationScore, number: int) -> str:
 
 def _epoch(row: Mapping[str, str], first: str) -> Epoch:
     endings = [name.removeprefix("val_loss") for name in row if name.startswith("val_loss")]
-    lr, loss, accuracy, speed = (float(row[name]) for name in FIXED[1:])
-    return Epoch(int(row["epoch"]), lr, loss, accuracy, speed, tuple(_score(row, ending, first) for ending in endings))
+    number, lr, loss, entropy, accuracy, speed = (float(row.get(name, UNKNOWN)) for name in FIXED)
+    scores = tuple(_score(row, ending, first) for ending in endings)
+    return Epoch(int(number), lr, loss, accuracy, speed, scores, entropy)
 
 
 def _score(row: Mapping[str, str], ending: str, first: str) -> ValidationScore:
-    values = float(row[f"val_loss{ending}"]), float(row[f"val_accuracy{ending}"])
-    return ValidationScore(ending.removeprefix("_") or first, *values)
+    loss, accuracy = float(row[f"val_loss{ending}"]), float(row[f"val_accuracy{ending}"])
+    balanced, macro_f1 = (float(row.get(f"val_{name}{ending}", UNKNOWN)) for name in MEASURES[2:])
+    return ValidationScore(ending.removeprefix("_") or first, loss, accuracy, balanced, macro_f1)

@@ -53,7 +53,7 @@ class Learner:
         self._frozen = False
 
     @tf.function(reduce_retracing=True)  # type: ignore[untyped-decorator]  # TensorFlow is untyped
-    def step(self, inputs: Any, targets: Any, rate: Any, keep: Any, frozen: bool = False) -> tuple[Any, Any]:
+    def step(self, inputs: Any, targets: Any, rate: Any, keep: Any, frozen: bool = False) -> tuple[Any, Any, Any]:
         """One step on (N, h, w, c) inputs and (N, T, K) targets.
 
         Args:
@@ -62,7 +62,8 @@ class Learner:
             frozen: whether only the last layer learns (call `freeze` with the same value before).
 
         Returns:
-            The mean loss, and how many pictures were called right in the first label set.
+            The mean loss, how many pictures were called right in the first label set, and the mean cross-entropy
+            without weights of classes and smoothing.
         """
         self._optimizer.learning_rate.assign(rate)
         variables = self.network.trainable_variables
@@ -73,7 +74,7 @@ class Learner:
         for average, weight in zip(self._averages, self.network.weights, strict=True):
             average.assign(keep * average + (1 - keep) * weight.value)
         right = tf.argmax(logits[:, 0], 1) == tf.argmax(targets[:, 0], 1)
-        return loss, tf.reduce_sum(tf.cast(right, tf.int32))
+        return loss, tf.reduce_sum(tf.cast(right, tf.int32)), cross_entropy(targets, logits, 1.0, 0.0)
 
     def _early(self) -> Any:
         """Share of the normalisations' memory that a step keeps at most: small at first, counted by the optimizer."""

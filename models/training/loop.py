@@ -6,6 +6,7 @@ for every epoch: for every batch: step │ checkpoint now and then
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -13,17 +14,19 @@ from pathlib import Path
 
 import numpy as np
 
+from emoscope.errors import TrainingError
+
 from ..data.dataset import Dataset, Split
 from ..data.recrop import with_crops
 from ..plan import Plan
 from . import checkpoint
 from .batches import batches, steps_per_epoch
-from .calibration import calibrated
+from .calibration import calibrate
 from .checkpoint import Position
-from .history import Epoch, ValidationScore
+from .history import Epoch, ValidationScore, best
 from .learner import Learner
 from .losses import class_weights
-from .run_folder import RunFolder, model_file
+from .run_folder import MODEL, RunFolder, model_file
 from .schedules import learning_rate, stalls
 from .validation import judge
 
@@ -48,6 +51,10 @@ class Run:
         data: its data set.
         report: see `Report`.
         watch: see `Watch`.
+
+    Attributes:
+        history: the epochs that are done.
+        temperatures: by which the answers of each label set's best network were divided, see `calibration`.
     """
 
     def __init__(
@@ -60,6 +67,7 @@ class Run:
         weights = class_weights(self.recipe, self.train)
         self.learner = Learner(plan.arch, plan.design, self.recipe, weights, len(data.tasks))
         self.history: list[Epoch] = []
+        self.temperatures: dict[str, float] = {}
         self.report, self.watch = report, watch
         self._saved_at = time.monotonic()
 
@@ -87,20 +95,37 @@ class Run:
         rate = speed = 0.0
         for inputs, targets in batches(self.train, self.recipe, self.input, position.epoch, position.step):
             rate = self._rate(position)
-            loss, right = self._step(inputs, targets, rate, position)
-            position = position.after(float(loss), int(right))
+            loss, right, entropy = self._step(inputs, targets, rate, position)
+            self._require_finite(loss, position, rate)
+            position = position.after(loss, right, entropy)
             speed = (position.step - done) * self.recipe.batch / (time.monotonic() - started)
             self.report(position.epoch + 1, position.step, self.steps, speed)
             if time.monotonic() - self._saved_at > CHECKPOINT_S:
                 self._checkpoint(position)
         means = position.loss / self.steps, position.right / (self.steps * self.recipe.batch)
-        return Epoch(position.epoch + 1, rate, *means, speed, self._scores())
+        scores = self._scores()
+        self._require_finite(sum(score.loss for score in scores), position, rate)
+        return Epoch(position.epoch + 1, rate, *means, speed, scores, position.cross_entropy / self.steps)
 
-    def _step(self, inputs: np.ndarray, targets: np.ndarray, rate: float, position: Position) -> tuple[float, int]:
+    def _step(
+        self, inputs: np.ndarray, targets: np.ndarray, rate: float, position: Position
+    ) -> tuple[float, int, float]:
         frozen = self._progress(position) < self.recipe.frozen
         self.learner.freeze(frozen)
-        loss, right = self.learner.step(inputs, targets, np.float32(rate), np.float32(self._kept(position)), frozen)
-        return float(loss), int(right)
+        rates = np.float32(rate), np.float32(self._kept(position))
+        loss, right, entropy = self.learner.step(inputs, targets, *rates, frozen)
+        return float(loss), int(right), float(entropy)
+
+    def _require_finite(self, loss: float, position: Position, rate: float) -> None:
+        """TrainingError where the loss is no number: nothing that comes after would be one."""
+        if math.isfinite(loss):
+            return
+        recipe = self.recipe
+        kept = best(self.history, recipe.monitor).epoch if self.history else 0
+        left = f"{MODEL} keeps the best network, of epoch {kept}" if kept else "no network was good enough to keep"
+        where = f"epoch {position.epoch + 1}, step {position.step + 1}, learning rate {rate:.3g}"
+        cure = f"start again with a lower rate, such as --lr {recipe.lr / 10:.1g}"
+        raise TrainingError(f"{self.folder.path}: the loss is no longer a number ({where}): {cure}; {left}")
 
     def _scores(self) -> tuple[ValidationScore, ...]:
         numbers = range(len(self.tasks))
@@ -108,9 +133,11 @@ class Run:
         return tuple(ValidationScore(task, *score) for task, score in zip(self.tasks, judged, strict=True))
 
     def _keep(self, epoch: Epoch) -> None:
+        monitor = self.recipe.monitor
         for number, score in enumerate(epoch.scores):
-            if score.accuracy > max((old.scores[number].accuracy for old in self.history), default=-1.0):
-                network = calibrated(self.learner.averaged(number), self.validation, self.input, number)
+            if score.by(monitor) > max((old.scores[number].by(monitor) for old in self.history), default=-math.inf):
+                network = self.learner.averaged(number)
+                self.temperatures[score.task] = calibrate(network, self.validation, self.input, number)
                 self.folder.write_model(network, model_file(score.task, number))
         self.history = [*self.history, epoch]
         self.folder.write_history(self.history)
@@ -121,7 +148,7 @@ class Run:
 
     def _rate(self, position: Position) -> float:
         recipe = self.recipe
-        stalled = stalls([epoch.val_accuracy for epoch in self.history])
+        stalled = stalls([epoch.by(recipe.monitor) for epoch in self.history])
         return learning_rate(recipe.schedule, recipe.lr, self._progress(position), recipe.warmup, stalled)
 
     def _kept(self, position: Position) -> float:
@@ -133,9 +160,9 @@ class Run:
         return (position.epoch * self.steps + position.step) / (self.steps * self.recipe.epochs)
 
     def _is_stalled(self) -> bool:
-        accuracies = [epoch.val_accuracy for epoch in self.history]
+        figures = [epoch.by(self.recipe.monitor) for epoch in self.history]
         patience = self.recipe.patience
-        return bool(patience and accuracies) and len(accuracies) - 1 - int(np.argmax(accuracies)) >= patience
+        return bool(patience and figures) and len(figures) - 1 - int(np.argmax(figures)) >= patience
 
 
 def _shown(split: Split, plan: Plan) -> Split:

@@ -35,7 +35,7 @@ def class_weights(recipe: Recipe, split: Split) -> Floats:
     return np.asarray(balanced if recipe.balanced else np.ones(classes), np.float32)
 
 
-def cross_entropy(targets: Any, logits: Any, weights: Floats, smoothing: float) -> Any:
+def cross_entropy(targets: Any, logits: Any, weights: Floats | float, smoothing: float) -> Any:
     """The mean loss of (N, T, K) logits against targets of the same shape."""
     spread = tf.reduce_sum(targets, -1, keepdims=True) * (smoothing / targets.shape[-1])
     smooth = targets * (1 - smoothing) + spread

@@ -23,11 +23,11 @@ def learning_rate(schedule: str, peak: float, progress: float, warmup: float, st
     return peak * factors[schedule]
 
 
-def stalls(accuracies: Sequence[float], patience: int = PLATEAU_EPOCHS) -> int:
-    """How often the best accuracy stayed the best for `patience` further epochs."""
+def stalls(figures: Sequence[float], patience: int = PLATEAU_EPOCHS) -> int:
+    """How often the best figure stayed the best for `patience` further epochs."""
     count, best, waited = 0, -math.inf, 0
-    for accuracy in accuracies:
-        best, waited = (accuracy, 0) if accuracy > best else (best, waited + 1)
+    for figure in figures:
+        best, waited = (figure, 0) if figure > best else (best, waited + 1)
         if waited == patience:
             count, waited = count + 1, 0
     return count

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,17 +11,29 @@ from emoscope.network.contract import InputSpec
 from emoscope.types import Floats
 
 from ..data.dataset import Split
+from ..evaluation.metrics import balanced, confusion, macro_f1
 from .batches import scaled
 
 AT_ONCE = 256
 
 
-def judge(network: Any, split: Split, spec: InputSpec, task: int = 0) -> tuple[float, float]:
-    """Mean cross-entropy and accuracy of a network's answers on the decided pictures of a split."""
+class Measured(NamedTuple):
+    """How a network did on the decided pictures of a split: mean cross-entropy, and shares 0–1."""
+
+    loss: float
+    accuracy: float
+    balanced: float
+    macro_f1: float
+
+
+def judge(network: Any, split: Split, spec: InputSpec, task: int = 0) -> Measured:
+    """Holds a network's answers against the decided pictures of a split."""
     decided = split.take(split.decided(task))
-    probabilities = answers(network, decided.images, spec)
+    probabilities, truth = answers(network, decided.images, spec), decided.classes(task)
     loss = -(decided.targets[:, task] * np.log(np.maximum(probabilities, 1e-7))).sum(1).mean()
-    return float(loss), float((probabilities.argmax(1) == decided.classes(task)).mean())
+    right = probabilities.argmax(1) == truth
+    counts = confusion(probabilities.argmax(1), truth, probabilities.shape[1])
+    return Measured(float(loss), float(right.mean()), balanced(right, truth), float(macro_f1(counts)))
 
 
 def answers(network: Any, images: NDArray[np.uint8], spec: InputSpec) -> Floats:

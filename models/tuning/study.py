@@ -14,17 +14,19 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from emoscope.errors import DataError, SystemLibraryError
+from emoscope.errors import DataError, SystemLibraryError, TrainingError
 
 from ..data.dataset import Dataset
 from ..plan import Plan
-from ..training.history import Epoch
+from ..training.history import Epoch, best
 from ..training.run_folder import RunFolder
 from ..writing import writing
 from .space import suggest
 
 DATABASE = "study.db"
 OWNER = "plan"
+DIVERGED = "diverged"
+"""Attributes of a study and of a trial."""
 WAITS_S = (0.5, 1.0, 2.0)
 """Before the database is tried again."""
 
@@ -56,7 +58,7 @@ def open_study(folder: Path, plan: Plan) -> Any:
 
 
 def search(study: Any, folder: Path, plan: Plan, data: Dataset, trials: int, wait: Callable[[], None]) -> None:
-    """Adds trials until the study has `trials` that ended well or were stopped as poor.
+    """Adds trials until the study has `trials` that ended well, were stopped as poor, or had a loss that is no number.
 
     Args:
         wait: called again and again while trials of other processes may still make up the number.
@@ -66,13 +68,14 @@ def search(study: Any, folder: Path, plan: Plan, data: Dataset, trials: int, wai
     while _count(study, done) < trials:
         _optuna().storages.fail_stale_trials(study)
         if _count(study, (*done, states.RUNNING)) < trials:
-            study.optimize(lambda trial: _attempt(trial, folder, plan, data), n_trials=1)
+            study.optimize(lambda trial: _attempt(trial, folder, plan, data), n_trials=1, catch=(TrainingError,))
         else:
             wait()
 
 
 def _count(study: Any, states: tuple[Any, ...]) -> int:
-    return len(study.get_trials(deepcopy=False, states=states))
+    """Trials in these states, or with a loss that was no number; one whose process was killed is run again."""
+    return sum(trial.state in states or DIVERGED in trial.user_attrs for trial in study.get_trials(deepcopy=False))
 
 
 def _attempt(trial: Any, folder: Path, plan: Plan, data: Dataset) -> float:
@@ -82,6 +85,7 @@ def _attempt(trial: Any, folder: Path, plan: Plan, data: Dataset) -> float:
     from ..training.loop import Run
 
     keras.backend.clear_session()
+    monitor = plan.recipe.monitor
     proposal, path = suggest(trial, plan), folder / "trials" / f"{trial.number:04d}"
     shutil.rmtree(path, ignore_errors=True)
     run = RunFolder(path)
@@ -91,12 +95,16 @@ def _attempt(trial: Any, folder: Path, plan: Plan, data: Dataset) -> float:
     run.write_split(data)
 
     def watch(epoch: Epoch) -> None:
-        trial.report(epoch.val_accuracy, epoch.epoch)
+        trial.report(epoch.by(monitor), epoch.epoch)
         if trial.should_prune():
             raise _optuna().TrialPruned
 
-    history = Run(path, proposal, data, lambda *_: None, watch).go()
-    return max(epoch.val_accuracy for epoch in history)
+    try:
+        history = Run(path, proposal, data, lambda *_: None, watch).go()
+    except TrainingError as error:
+        trial.set_user_attr(DIVERGED, str(error))
+        raise
+    return best(history, monitor).by(monitor)
 
 
 def _storage(path: Path, waits: Sequence[float]) -> Any:

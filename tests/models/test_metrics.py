@@ -4,8 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from sklearn.metrics import f1_score
 
-from emoscope.models.evaluation.metrics import Bin, calibration_error, figures, reliability
+from emoscope.models.evaluation.metrics import (
+    Bin,
+    calibration_error,
+    confusion,
+    figures,
+    macro_f1,
+    macro_f1_interval,
+    reliability,
+)
 from emoscope.models.training.calibration import temperature
 
 LABELS = ("happy", "sad", "fear")
@@ -21,7 +30,9 @@ def test_figures_by_hand() -> None:
     assert (happy.precision, happy.recall, happy.support) == (pytest.approx(2 / 3), 1, 2)
     assert (sad.precision, sad.recall, sad.f1) == (1, 0.5, pytest.approx(2 / 3))
     assert (fear.f1, fear.support) == (0, 0)
-    assert found.macro_f1 == pytest.approx((0.8 + 2 / 3 + 0) / 3)
+    assert found.macro_f1 == pytest.approx((0.8 + 2 / 3) / 2), "a class that never occurs is in no mean"
+    low, high = found.macro_f1_interval
+    assert low < found.macro_f1 < high
     assert found.log_loss == pytest.approx(-np.log([0.9, 0.6, 0.3, 0.8]).mean(), rel=1e-5)
     gaps = [abs(1 - 0.9), abs(1 - 0.6), abs(0 - 0.7), abs(1 - 0.8)]
     assert found.calibration_error == pytest.approx(np.mean(gaps), rel=1e-5)
@@ -47,3 +58,23 @@ def test_temperature_is_found_again(true_temperature: float) -> None:
     truth = (random.random((40000, 1)) > honest.cumsum(axis=1)).sum(axis=1)
     told = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
     assert temperature(told.astype(np.float32), truth) == pytest.approx(true_temperature, rel=0.05)
+
+
+def test_macro_f1_is_scikit_learns_of_the_classes_that_there_are() -> None:
+    random = np.random.default_rng(0)
+    truth, called = random.integers(0, 4, 300), random.integers(0, 5, 300)
+    expected = f1_score(truth, called, labels=[0, 1, 2, 3], average="macro")
+    assert macro_f1(confusion(called, truth, 5)) == pytest.approx(expected)
+    assert macro_f1(np.zeros((5, 5), np.int64)) == 0
+
+
+def test_the_interval_of_macro_f1_holds_what_drawing_again_gives() -> None:
+    """Against whole pictures drawn again within their class, one thousand times."""
+    random = np.random.default_rng(1)
+    truth = np.repeat([0, 1, 2], [80, 50, 20])
+    called = np.where(random.random(150) < 0.7, truth, random.integers(0, 3, 150))
+    drawn = []
+    for _ in range(1000):
+        again = np.concatenate([random.choice(np.flatnonzero(truth == one), (truth == one).sum()) for one in range(3)])
+        drawn.append(f1_score(truth[again], called[again], average="macro"))
+    assert macro_f1_interval(confusion(called, truth, 3)) == pytest.approx(np.percentile(drawn, [2.5, 97.5]), abs=0.02)

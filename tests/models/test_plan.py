@@ -160,7 +160,11 @@ def epochs(count: int) -> list[Epoch]:
 def test_a_history_survives_csv(tmp_path: Path) -> None:
     path = tmp_path / "history.csv"
     path.write_text(history_csv(epochs(3)))
-    assert path.read_text().splitlines()[0].endswith("val_loss,val_accuracy,val_loss_labels,val_accuracy_labels")
+    assert (
+        path.read_text()
+        .splitlines()[0]
+        .endswith("val_loss_labels,val_accuracy_labels,val_balanced_labels,val_macro_f1_labels")
+    )
     read = read_history(path, first="votes")
     assert [epoch.scores[0].task for epoch in read] == ["votes"] * 3
     assert [epoch.val_accuracy for epoch in read] == pytest.approx([0.51, 0.52, 0.53])

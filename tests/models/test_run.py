@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from emoscope.errors import DataError, ModelError, ResultError
+from emoscope.errors import DataError, ModelError, ResultError, TrainingError
 from emoscope.models import backend
 from emoscope.models.architectures import architecture
 from emoscope.models.commands.train import train
@@ -26,7 +26,8 @@ from emoscope.network.contract import Contract
 
 backend.start()
 
-from emoscope.models.training import loop  # noqa: E402
+from emoscope.models.training import checkpoint, loop  # noqa: E402
+from emoscope.models.training.history import Epoch, ValidationScore, best  # noqa: E402
 from emoscope.models.training.loop import Run  # noqa: E402
 from emoscope.models.training.run_folder import RunFolder  # noqa: E402
 
@@ -173,3 +174,43 @@ def test_patience_ends_a_run(tree: Path, tmp_path: Path) -> None:
     plan = small_plan(tree, epochs=50)
     stuck = replace(plan, arch="emodetect", recipe=replace(plan.recipe, lr=1e-12, warmup=0.0, patience=2))
     assert len(Run(tmp_path, stuck, stuck.dataset()[0], silent).go()) == 3
+
+
+def test_a_loss_that_is_no_number_ends_the_run(tree: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the second epoch: the first one's network, checkpoint and row stay as they are."""
+    plan = small_plan(tree, epochs=4)
+    run = Run(
+        tmp_path, replace(plan, recipe=replace(plan.recipe, schedule="constant", lr=0.02)), plan.dataset()[0], silent
+    )
+    step = run.learner.step
+
+    def diverge(*arguments: object) -> object:
+        rates = np.float32(np.inf if len(run.history) == 1 else 1e-3)
+        return step(*arguments[:2], rates, *arguments[3:])
+
+    monkeypatch.setattr(run.learner, "step", diverge)
+    with pytest.raises(
+        TrainingError, match=r"no longer a number \(epoch 2, step .*--lr 0\.002; model\.keras keeps .* epoch 1"
+    ):
+        run.go()
+    model = backend.keras().models.load_model(tmp_path / "model.keras")
+    assert all(np.isfinite(weight).all() for weight in model.get_weights())
+    position, state = checkpoint.load(tmp_path)
+    assert position.epoch == 1 and all(np.isfinite(array).all() for array in state if array.dtype.kind == "f")
+    assert len(numbers(tmp_path)) == 1
+
+
+@pytest.mark.parametrize("monitor", ["loss", "macro_f1"])
+def test_another_figure_may_choose_the_network(
+    monitor: str, tree: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = small_plan(tree)
+    run = Run(tmp_path, replace(plan, recipe=replace(plan.recipe, monitor=monitor)), plan.dataset()[0], silent)
+    scores = [ValidationScore("labels", loss, accuracy, 0.5, f1) for loss, accuracy, f1 in
+              ((1.0, 0.3, 0.2), (2.0, 0.9, 0.1), (0.5, 0.4, 0.3), (0.9, 0.5, 0.25))]  # fmt: skip
+    kept: list[int] = []
+    monkeypatch.setattr(run.folder, "write_model", lambda *_: kept.append(len(run.history) + 1))
+    for number, score in enumerate(scores, 1):
+        run._keep(Epoch(number, 0.1, 1.0, 0.4, 500.0, (score,)))
+    assert kept == [1, 3]
+    assert best(run.history, monitor).epoch == 3

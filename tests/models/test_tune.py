@@ -11,14 +11,20 @@ from click.testing import CliRunner
 
 pytest.importorskip("optuna")
 
-from emoscope.errors import DataError
+from emoscope.errors import DataError, TrainingError
+from emoscope.models import backend
 from emoscope.models.architectures import ARCHITECTURES, architecture
 from emoscope.models.augment import Augmentation
 from emoscope.models.commands.tune import tune
 from emoscope.models.plan import Plan
+from emoscope.models.training.history import Epoch, ValidationScore
 from emoscope.models.tuning import study as studies
 from emoscope.models.tuning.space import strengthened, suggest
 from emoscope.models.tuning.study import open_study, search
+
+backend.start()
+
+from emoscope.models.training import loop  # noqa: E402
 
 SMALL = ["--arch", "gmp", "--size", "16", "--batch", "16", "--epochs", "2"]
 
@@ -98,3 +104,21 @@ def test_a_trial_that_another_process_runs_counts(tree: Path, tmp_path: Path) ->
 
     search(study, tmp_path / "study", plan, plan.dataset()[0], 1, wait)
     assert [trial.value for trial in study.trials] == [0.5]
+
+
+def test_a_trial_that_diverges_counts_and_the_search_goes_on(
+    tree: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = Plan("gmp", str(tree), architecture("gmp").recipe)
+    study, asked = open_study(tmp_path, plan), []
+
+    def attempt(*_: object) -> list[Epoch]:
+        asked.append(len(asked))
+        if asked[-1] == 0:
+            raise TrainingError("the loss is no longer a number")
+        return [Epoch(1, 0.1, 1.0, 0.4, 9.0, (ValidationScore("labels", 1.0, 0.5),))]
+
+    monkeypatch.setattr(loop.Run, "go", attempt)
+    search(study, tmp_path, plan, plan.dataset()[0], 2, lambda: None)
+    assert [trial.state.name for trial in study.trials] == ["FAIL", "COMPLETE"]
+    assert "no longer a number" in study.trials[0].user_attrs[studies.DIVERGED]
