@@ -4,6 +4,10 @@ cancel_transposes    x → Transpose → Transpose → …  where the two undo e
 store_constants      y = Constant                                             ⇒   a weight y
 widen_outputs        ConvTranspose with negative pads                         ⇒   with cells added at the end
 keep_outputs         what no wanted output needs is dropped
+
+onnx-ir has passes like the second and the last, but needs 38 MB of packages more, 25 times as long for `ferplus` (384
+nodes: 0.58 s, not 0.023 s), and keeps the overridable inputs that nothing reads any more. Its folding, in onnxscript,
+leaves the sizes of maps to be computed, which `fold` does not.
 """
 
 from __future__ import annotations
