@@ -26,5 +26,6 @@ def told(layer: AtlasLayer) -> dict[str, Any]:
 
 def _numbers(values: Floats) -> list[Any]:
     """Rounded, as JSON has them: what is not finite is null."""
-    rounded: list[Any] = np.where(np.isfinite(values), np.round(values.astype(float), DIGITS), None).tolist()
-    return rounded
+    if values.ndim > 1:
+        return [_numbers(row) for row in values]
+    return [round(float(value), DIGITS) if np.isfinite(value) else None for value in values]

@@ -119,7 +119,7 @@ def test_the_lesson_is_told_on_the_page(watching: Page) -> None:
     watching.click("#lesson")
     watching.wait("document.querySelector('#lessonpage').open", 60)
     assert watching.run("document.querySelectorAll('#lessonsteps section').length") == 10
-    widths = watching.run("[...document.querySelectorAll('#lessonsteps .bars i')].map((bar) => bar.offsetWidth)")
+    widths = watching.run("[...document.querySelectorAll('#lessonsteps .track span')].map((bar) => bar.offsetWidth)")
     assert len(widths) == 7
     assert max(widths) > 10 * min(widths), "the bars have no lengths of their own"
     watching.size(360, 740, scale=2)
