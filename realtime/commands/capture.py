@@ -17,7 +17,7 @@ from ..reading.smoothing import Shown
 from ..sinks.about import About
 from ..sinks.options import SinkOptions
 from ..view.state import ViewOptions
-from .options import Size, folder, look_options, model_options, sink_options
+from .options import Size, folder, list_cameras_option, look_options, model_options, sink_options
 
 
 @click.command()
@@ -30,6 +30,7 @@ from .options import Size, folder, look_options, model_options, sink_options
 )
 @click.option("--size", type=Size(), help="Size of the camera's picture.")
 @click.option("--mirror/--no-mirror", default=False, help="Flip left to right.")
+@list_cameras_option
 @sink_options()
 @click.option("-o", "--output", type=click.Path(file_okay=False, path_type=Path), help="Folder; default: this one.")
 def capture(

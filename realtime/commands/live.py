@@ -11,7 +11,7 @@ from ..live.opening import open_source
 from ..sinks.options import SinkOptions
 from ..system.display import require_display
 from ..view.state import ViewOptions
-from .options import Size, folder, look_options, model_options, sink_options, video_stream_option
+from .options import Size, folder, list_cameras_option, look_options, model_options, sink_options, video_stream_option
 from .watch import Watch
 
 
@@ -27,6 +27,7 @@ from .watch import Watch
 @click.option("--mirror/--no-mirror", default=None, help="Flip left to right; cameras do unless told otherwise.")
 @click.option("--fullscreen", is_flag=True, help="Fill the screen.")
 @click.option("--loop", is_flag=True, help="Start a film again at its end.")
+@list_cameras_option
 @sink_options()
 @click.option("--text-scale", type=click.FloatRange(0.5, 4), default=1.0, help="Size of text and panels; 1 is usual.")
 @click.option("--record-notices", is_flag=True, help="Recordings hold notices, red dot, strip and help as well.")
@@ -50,7 +51,11 @@ def live(
     sinks: SinkOptions,
     **look: Any,
 ) -> None:
-    """Watch SOURCE in a window: camera number (0 by default), file, folder of pictures, stream address or pipe (-)."""
+    """Watch SOURCE in a window.
+
+    SOURCE is a camera's number (0 by default) or part of its name, a file, a folder of pictures, a stream address or a
+    pipe (-).
+    """
     require_display()
     wanted, place = ViewOptions(**look), folder(output)
     watch = Watch(model, provider, detector, wanted, size, fullscreen, place, text_scale, record_notices, sinks)

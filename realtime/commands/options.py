@@ -11,6 +11,7 @@ import click
 
 from ..faces import FINDERS
 from ..faces.mediapipe import CURE, SILENT, reporting
+from ..live.devices import listed_cameras
 from ..network.bundle import DEFAULT_MODEL
 from ..sinks.lsl import SCOPES
 from ..sinks.options import SinkOptions
@@ -132,6 +133,22 @@ def sink_options(pictures: bool = True) -> Callable[[F], F]:
         return made  # type: ignore[no-any-return]
 
     return decorate
+
+
+def _list_cameras(context: click.Context, param: click.Parameter, wanted: bool) -> None:
+    if wanted and not context.resilient_parsing:
+        click.echo(listed_cameras())
+        context.exit()
+
+
+list_cameras_option = click.option(
+    "--list-cameras",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_list_cameras,
+    help="Print the numbers and names of this machine's cameras, and end.",
+)
 
 
 def folder(path: Path | None) -> Path:

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import cv2
 
+from ..errors import SourceError
+
 NODES, NAMES = Path("/dev"), Path("/sys/class/video4linux")
 LISTS = {"win32": "dshow", "darwin": "avfoundation"}
 """FFmpeg's name of the system's list of cameras."""
@@ -33,6 +35,31 @@ def cameras() -> Mapping[int, str] | None:
         return None
     sure = sys.platform == "win32" or len(names) == 1
     return {number: name if sure else "" for number, name in enumerate(names)}
+
+
+def cameras_named(part: str) -> list[int]:
+    """Numbers of the cameras whose name holds these letters, large or small; several only where all have one name.
+
+    Linux lists a camera with all that it gives: pictures, then what is told of them, under the same name.
+
+    Raises:
+        SourceError: cameras of several names do.
+    """
+    holds = {number: name for number, name in (cameras() or {}).items() if part.casefold() in name.casefold()}
+    exact = {number: name for number, name in holds.items() if name == part}
+    found = exact or holds
+    if len(set(found.values())) > 1:
+        listed = ", ".join(f"{name} ({number})" for number, name in found.items())
+        raise SourceError(f"{part!r} is part of several cameras' names, {listed}: give more of one, or its number")
+    return list(found)
+
+
+def listed_cameras() -> str:
+    """The cameras with their names, a line each, as `--list-cameras` prints them."""
+    there = cameras()
+    if there is None:
+        return "this system gives no list of cameras: `emoscope doctor` tries some numbers"
+    return "\n".join(f"{number}  {name}".rstrip() for number, name in there.items()) or "there is no camera"
 
 
 def _nodes() -> dict[int, str]:

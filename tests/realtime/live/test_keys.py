@@ -59,6 +59,7 @@ CHANGES: dict[str, dict[str, object]] = {
     "previous page of maps": {"view": "maps"},
     "next page of maps": {"view": "maps"},
     "size of text and panels": {"text_scale": 1.25},
+    "all layers in a strip": {"all_layers": True},
     "again and again": {"loop": True},
     "next CAM method": {"method": 2},
     "previous CAM method": {"method": 0},
