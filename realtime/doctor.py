@@ -32,6 +32,9 @@ EXTRAS = {
     "evaluate": ("scikit-learn",),
     "tune": ("optuna",),
     "mediapipe": ("mediapipe",),
+    "lsl": ("pylsl",),
+    "stream": ("websockets", "python-osc"),
+    "virtual-camera": ("pyvirtualcam",),
 }
 
 

@@ -18,6 +18,7 @@ from ..sinks.about import About
 from ..sinks.options import SinkOptions
 from ..view.state import ViewOptions
 from .options import Size, folder, list_cameras_option, look_options, model_options, sink_options
+from .profile import Profile, profile_option
 
 
 @click.command()
@@ -31,6 +32,7 @@ from .options import Size, folder, list_cameras_option, look_options, model_opti
 @click.option("--size", type=Size(), help="Size of the camera's picture.")
 @click.option("--mirror/--no-mirror", default=False, help="Flip left to right.")
 @list_cameras_option
+@profile_option()
 @sink_options()
 @click.option("-o", "--output", type=click.Path(file_okay=False, path_type=Path), help="Folder; default: this one.")
 def capture(
@@ -44,12 +46,14 @@ def capture(
     mirror: bool,
     output: Path | None,
     sinks: SinkOptions,
+    profile: Profile | None,
     **look: Any,
 ) -> None:
     """Take pictures and a short clip of SOURCE (camera 0 by default); print class and confidence for each picture."""
     place = folder(output)
     with open_source(source, size) as opened, open_session(model, provider, detector) as session:
         state = replace(ViewOptions(**look).state(session.network.contract), mirror=mirror)
+        state = state if profile is None else profile.recalled(state)
         taken, about = 0, About(session.network.contract.labels, session.network.name, opened.name)
         with sinks.open(about, opened.size, partial(click.echo, err=True)) as out:
             for name, analysed in taking.capture(opened, session, state, place, pictures, seconds, out):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,9 @@ import click
 from ..live.opening import open_source
 from ..sinks.options import SinkOptions
 from ..system.display import require_display
-from ..view.state import ViewOptions
+from ..view.state import ViewOptions, first_state
 from .options import Size, folder, list_cameras_option, look_options, model_options, sink_options, video_stream_option
+from .profile import Profile, profile_option
 from .watch import Watch
 
 
@@ -29,6 +31,7 @@ from .watch import Watch
 @click.option("--loop", is_flag=True, help="Start a film again at its end.")
 @list_cameras_option
 @sink_options()
+@profile_option(made=True)
 @click.option("--text-scale", type=click.FloatRange(0.5, 4), default=1.0, help="Size of text and panels; 1 is usual.")
 @click.option("--record-notices", is_flag=True, help="Recordings hold notices, red dot, strip and help as well.")
 @click.option(
@@ -49,6 +52,7 @@ def live(
     record_notices: bool,
     output: Path | None,
     sinks: SinkOptions,
+    profile: Profile | None,
     **look: Any,
 ) -> None:
     """Watch SOURCE in a window.
@@ -61,4 +65,11 @@ def live(
     watch = Watch(model, provider, detector, wanted, size, fullscreen, place, text_scale, record_notices, sinks)
     with open_source(source, size, fps, video_stream) as opened:
         click.echo("Press h in the window for the keys, q to leave.", err=True)
-        watch.show(opened, opened.is_camera if mirror is None else mirror, loop)
+        mirrors = opened.is_camera if mirror is None else mirror
+        if profile is None:
+            watch.show(opened, mirrors, loop)
+            return
+        state, contract = watch.show(opened, mirrors, loop, profile.recalled)
+        usual = replace(first_state(contract), mirror=opened.is_camera)
+        if told := profile.keep(click.get_current_context(), state, usual):
+            click.echo(told, err=True)

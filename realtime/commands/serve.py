@@ -20,6 +20,7 @@ from ..system.display import has_display
 from ..system.listening import is_loopback, listen
 from ..view.state import ViewOptions
 from .options import look_options, model_options, sink_options
+from .profile import Profile, profile_option
 
 PORT = 8770
 NEEDS = ("starlette", "uvicorn", "websockets")
@@ -34,6 +35,7 @@ SESSIONS = 48
 @click.option("--open/--no-open", "show", default=None, help="Open the browser; default: where there is a screen.")
 @model_options
 @look_options
+@profile_option()
 @sink_options(pictures=False)
 def serve(
     host: str,
@@ -43,6 +45,7 @@ def serve(
     provider: str,
     detector: str,
     sinks: SinkOptions,
+    profile: Profile | None,
     **look: Any,
 ) -> None:
     """Serve the page: live camera, dropped pictures and videos, and the inside of the network.
@@ -60,6 +63,7 @@ def serve(
     network = Network(open_bundle(model), provider, kept=SESSIONS)
     state = ViewOptions(**look).state(network.contract)
     known = beside(model, network.contract, "the page of `emoscope serve`")
+    state = state if profile is None else profile.recalled(state)
     about, finders = About(network.contract.labels, network.name), partial(open_finder, detector)
     with (
         listen(host, port) as listening,

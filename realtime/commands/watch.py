@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -11,10 +12,11 @@ import click
 from ..live.source import Source
 from ..live.viewer import Viewer
 from ..live.window import ScreenWindow, first_size
+from ..network.contract import Contract
 from ..reading.session import open_session
 from ..sinks.about import About
 from ..sinks.options import SinkOptions
-from ..view.state import ViewOptions
+from ..view.state import ViewOptions, ViewState
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +47,27 @@ class Watch:
     record_notices: bool = False
     sinks: SinkOptions = field(default_factory=SinkOptions)
 
-    def show(self, source: Source, mirror: bool = False, loop: bool = False) -> None:
-        """Shows an open source until the user leaves; what is kept and what goes wrong is told in the terminal."""
+    def show(
+        self,
+        source: Source,
+        mirror: bool = False,
+        loop: bool = False,
+        recall: Callable[[ViewState], ViewState] = lambda state: state,
+    ) -> tuple[ViewState, Contract]:
+        """Shows an open source until the user leaves; what is kept and what goes wrong is told in the terminal.
+
+        Args:
+            recall: gives the first state what is remembered of earlier ones.
+
+        Returns:
+            What was shown at the end, and what the network's file says of it.
+        """
         with open_session(self.model, self.provider, self.detector) as session:
             state = self.look.state(session.network.contract)
-            state = replace(state, mirror=mirror, loop=loop, text_scale=self.text_scale)
+            state = recall(replace(state, mirror=mirror, loop=loop, text_scale=self.text_scale))
             size, echo = self.size or first_size(*source.size), partial(click.echo, err=True)
             about = About(session.network.contract.labels, session.network.name, source.name)
             with self.sinks.open(about, size, echo) as sinks, ScreenWindow(size, self.fullscreen) as window:
-                Viewer(source, session, window, state, self.output, echo, self.record_notices, sinks).run()
+                viewer = Viewer(source, session, window, state, self.output, echo, self.record_notices, sinks)
+                viewer.run()
+            return viewer.state, session.network.contract

@@ -145,6 +145,28 @@ def test_the_server_listens_to_this_machine_and_speaks_to_nobody_else(place: Pat
     assert spoken == []
 
 
+def test_a_log_opens_no_socket(place: Path):
+    assert sockets([*RUNS["capture"].split(" "), "--log", "out/a.csv"], place) == []
+
+
+def test_publishing_opens_what_was_asked_for_on_this_machine(place: Path):
+    pytest.importorskip("websockets")
+    pytest.importorskip("pythonosc")
+    needs_strace()
+    log = place / "published.log"
+    watched = ("env", *(f"--unset={name}" for name in BUILDERS), "strace", "-f", "-qq", "-o", str(log))
+    watched += ("-e", "trace=socket,bind,connect,sendto,sendmsg")
+    targets = ("--publish", "ws://:0", "--publish", "osc://:9")
+    done = emoscope(*RUNS["capture"].split(" "), *targets, cwd=place, timeout_s=400, before=watched)
+    assert done.returncode == 0, done.stderr
+    seen = log.read_text().splitlines()
+    own = [line for line in seen if INTERNET.search(line)]
+    assert sorted("SOCK_DGRAM" in line for line in own) == [False, True], "one for WebSockets, one for OSC"
+    spoken = [line for line in seen if re.search(r" (bind|connect|sendto|sendmsg)\(.*sa_family=AF_INET", line)]
+    assert len(spoken) > 2 and all('inet_addr("127.0.0.1")' in line for line in spoken)
+    assert not any(" connect(" in line for line in spoken)
+
+
 def test_a_playlist_that_names_an_address_opens_none(place: Path):
     (place / "list.m3u8").write_text("#EXTM3U\n#EXT-X-TARGETDURATION:4\n#EXTINF:4,\nhttp://127.0.0.1:9/a.ts\n")
     (place / "list.mp4").write_text("ffconcat version 1.0\nfile 'http://127.0.0.1:9/a.mp4'\n")
