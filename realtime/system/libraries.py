@@ -34,6 +34,7 @@ LIBRARIES = {**OPENCV_LIBRARIES, **MEDIAPIPE_LIBRARIES}
 DISTRIBUTIONS = {"av": "av", "click": "click", "cv2": "opencv-python", "matplotlib": "matplotlib", "numpy": "numpy"}
 DISTRIBUTIONS |= {"onnx": "onnx", "onnxruntime": "onnxruntime", "PIL": "pillow", "anyascii": "anyascii"}
 DISTRIBUTIONS |= {"jinja2": "jinja2", "markdown_it": "markdown-it-py"}
+DISTRIBUTIONS |= {} if sys.version_info >= (3, 11) else {"tomli": "tomli"}
 """Modules that EmoScope imports → how their packages are called."""
 MISSING = re.compile(r"(lib[\w+.-]+\.so[.\d]*): cannot open shared object file")
 NO_DLL = re.compile(r"DLL load failed while importing (\w+)")
