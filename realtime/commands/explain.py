@@ -14,7 +14,7 @@ from ..reading.session import open_session
 from ..report.explain.beside import beside
 from ..report.explain.choice import Choice, choose, narrow
 from ..report.explain.figure import FORMATS, MAPS, WIDTHS, draw_figure
-from ..report.explain.inputs import Job, left_out, plan_jobs
+from ..report.explain.inputs import LESSON, Job, left_out, plan_jobs, require_room
 from ..report.explain.lesson import lesson_layers, write_lesson
 from ..report.explain.page import write_page
 from ..report.explain.study import Study, study_crop, study_photo
@@ -22,7 +22,6 @@ from ..types import Image
 from .options import model_options, prior_option
 
 Studier = Callable[[Image, str], Sequence[Study]]
-LESSON = "lesson"
 REPORT = "emoscope-report.html"
 SESSIONS = 64
 """Every picture is asked for the same layers and methods, so what was built for one serves the next."""
@@ -53,6 +52,7 @@ SESSIONS = 64
     "--lesson", "teaches", is_flag=True, help="Write a lesson of ten steps about each face instead of a figure."
 )
 @click.option("--report", is_flag=True, help=f"Also write {REPORT}, one page with everything inside.")
+@click.option("--overwrite", is_flag=True, help="Replace results that exist.")
 @model_options
 @prior_option
 def explain(
@@ -70,6 +70,7 @@ def explain(
     crop: bool,
     teaches: bool,
     report: bool,
+    overwrite: bool,
     model: str,
     provider: str,
     detector: str,
@@ -81,6 +82,9 @@ def explain(
     read or shows no face; the others are done all the same.
     """
     jobs = plan_jobs(images, output)
+    page, kind = (output or jobs[0].photo.parent) / REPORT, LESSON if teaches else kind
+    if not overwrite:
+        require_room([*(path for job in jobs for path in job.existing(kind)), *([page] if report else [])])
     for line in left_out(images):
         click.echo(f"note: {line}", err=True)
     with open_session(model, provider, detector, kept=SESSIONS) as session:
@@ -99,13 +103,12 @@ def explain(
 
         draw = partial(draw_figure, model=session.network.name, most=maps, known=known, width=width)
         if teaches:
-            draw, kind = partial(write_lesson, contract=contract, known=known), LESSON
+            draw = partial(write_lesson, contract=contract, known=known)
         done = [_explain(job, study, draw, kind) for job in jobs]
         studies = [study for found in done for study in found]
         if report and studies:
-            path = (output or jobs[0].photo.parent) / REPORT
-            write_page(path, studies, session.network.name, contract, model, known)
-            click.echo(str(path))
+            write_page(page, studies, session.network.name, contract, model, known)
+            click.echo(str(page))
     return 0 if all(done) else 1
 
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from glob import escape
 from pathlib import Path
 
-from ...errors import EmoscopeError, SourceError
+from ...errors import EmoscopeError, ResultError, SourceError
 from ...media.kinds import PICTURES, is_left_behind, is_ours, told_unread
+
+LESSON = "lesson"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +27,11 @@ class Job:
     def lesson(self, number: int) -> Path:
         """The lesson about a face."""
         return self.stem.with_name(f"{self.stem.name}.lesson-{number}.html")
+
+    def existing(self, kind: str) -> list[Path]:
+        """Figures of a kind ("png", …), or lessons ("lesson"), that are there from before."""
+        name = "lesson-*.html" if kind == LESSON else f"explain-*.{kind}"
+        return sorted(self.stem.parent.glob(f"{escape(self.stem.name)}.{name}"))
 
 
 def plan_jobs(inputs: Iterable[Path], output: Path | None) -> list[Job]:
@@ -46,6 +54,14 @@ def plan_jobs(inputs: Iterable[Path], output: Path | None) -> list[Job]:
             raise EmoscopeError(f"{jobs[job.stem].photo} and {photo} would give results of one name: {cure}")
         jobs[job.stem] = job
     return list(jobs.values())
+
+
+def require_room(paths: Iterable[Path]) -> None:
+    """Raises ResultError where results are there already: nothing is replaced that nobody asked for."""
+    there = [path for path in paths if path.exists()]
+    if there:
+        told = f" and {len(there) - 1} more exist" if len(there) > 1 else " exists"
+        raise ResultError(f"{there[0]}{told} already: --overwrite does it again, another -o keeps both")
 
 
 def _photos(given: Path) -> list[Path]:

@@ -57,6 +57,22 @@ def test_a_bare_crop_needs_no_face(tiny: str, tmp_path: Path) -> None:
     assert (tmp_path / "bare.explain-1.png").is_file()
 
 
+def test_nothing_is_replaced_unless_that_is_asked_for(
+    tiny: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cv2.imwrite(str(tmp_path / "bare.png"), np.full((48, 48), 200, np.uint8))
+    command = ["explain", str(tmp_path / "bare.png"), "--crop", "--model", tiny, "--report"]
+    for name in ("bare.explain-1.png", "emoscope-report.html"):
+        (tmp_path / name).write_text("mine")
+    assert run(command) == 1
+    told = "bare.explain-1.png and 1 more exist already: --overwrite does it again, another -o keeps both"
+    assert capsys.readouterr().err == f"emoscope: {tmp_path / told}\n"
+    assert (tmp_path / "bare.explain-1.png").read_text() == "mine"
+    assert run([*command, "--overwrite"]) == 0
+    assert (tmp_path / "bare.explain-1.png").read_bytes().startswith(b"\x89PNG")
+    assert "mine" not in (tmp_path / "emoscope-report.html").read_text("utf-8")[:10]
+
+
 def test_results_of_one_name_are_an_error_before_any_work(
     tiny: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
