@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -114,6 +115,15 @@ class FaceFinder(Closing):
         self._before = None
         if anew:
             self._tracker = Tracker()
+
+    def fresh(self) -> FaceFinder:
+        """Another finder with the same detectors, which has seen nothing; one of both is to be closed."""
+        other = copy(self)
+        other._scans = [(scan, Schedule(scan.plan)) for scan, _ in self._scans]
+        other._aligner = None if self._aligner is None else copy(self._aligner)
+        other._boundaries, other._tracker = ShotBoundaryDetector(), Tracker()
+        other.reset()
+        return other
 
     def close(self) -> None:
         """Closes the detectors."""

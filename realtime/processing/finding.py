@@ -15,13 +15,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import chain
 
 from ..faces import FaceFinder
 from ..faces.geometry import between, distance
 from ..media.demux import Packet
 from ..media.reader import Event, RecordedFrame
 from ..types import Face
+from .sections import Handover, Numbers, Sections, Sight, sight
 
 PACE = 0.5
 """Half as many looks for new faces as a live view takes: on eight recordings it found the same faces, and their rows
@@ -33,7 +33,7 @@ LONGEST_S = 0.09
 """Between two measurements: in a recording of less than 23 frames a second every frame is measured."""
 
 MOST_BEHIND = 64
-"""Packets of sound that a frame may hold up."""
+"""Packets of sound, and frames that are not looked at, that a frame may hold up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,71 +44,191 @@ class Found:
     faces: tuple[Face, ...] | None
 
 
-def finds(events: Iterable[Event], finder: FaceFinder, every: int = 1) -> Iterator[Found | Packet]:
-    """Finds the faces in every Nth frame, counted from the first.
+@dataclass(frozen=True, slots=True)
+class Seam:
+    """Stands where a section ends and the next begins; `told` is what the next one is told."""
+
+    told: Handover
+
+
+def finds(
+    events: Iterable[Event],
+    finder: FaceFinder,
+    every: int = 1,
+    sections: Sections | None = None,
+    told: Handover | None = None,
+) -> Iterator[Found | Packet | Seam]:
+    """Finds the faces in every Nth frame, counted from the first of each section.
 
     Args:
         events: frames, and packets of sound, which pass untouched; all stay in order.
         finder: has forgotten what was before these frames.
         every: looks at every Nth frame only.
+        sections: where the film is cut; None where it is not.
+        told: what the first of these sections is told, where that is not the film's first; frames before it are looked
+            at and not given out.
     """
-    search = _Search(finder)
-    behind: list[Found | Packet] = []  # a frame that waits for its faces
-    for event in _looked_at(events, every):
-        if isinstance(event, RecordedFrame):
-            if not search.can_wait(event):
-                *waited, now = search.take(event)
-                yield from chain(waited, behind, (now,))
-                behind = []
-        elif search.waiting is None:
-            yield event
-        else:
-            behind.append(event)
-            if len(behind) > MOST_BEHIND:
-                yield from chain(search.rest(), behind)
-                behind = []
-    yield from chain(search.rest(), behind)
+    relay = _Relay(finder, every, sections, told or Handover())
+    for event in events:
+        yield from relay.push(event)
+    yield from relay.rest()
 
 
-def _looked_at(events: Iterable[Event], every: int) -> Iterator[RecordedFrame | Found | Packet]:
-    """Every Nth frame as it is; the others without faces."""
-    count = 0
+def finds_alone(
+    events: Iterable[Event], finder: FaceFinder, every: int, sections: Sections, number: int
+) -> Iterator[Found]:
+    """Finds the faces of one section, and of the frames in its lead, by the numbers of its own finder.
+
+    Args:
+        events: from the beginning of the lead to the end of the section.
+        finder: has forgotten what was before these frames.
+        every: looks at every Nth frame only.
+        sections: where the film is cut.
+        number: of the section.
+    """
+    search = _Search(finder, every)
     for event in events:
         if isinstance(event, RecordedFrame):
-            yield event if count % every == 0 else Found(event, None)
-            count += 1
-        else:
-            yield event
+            if number and event.pts >= sections.start(number):
+                search.begin()
+            yield from (item for item in search.push(event) if isinstance(item, Found))
+    yield from (item for item in search.rest() if isinstance(item, Found))
+
+
+class _Relay:
+    """One search a section; the next one begins a little before the one at work has ended.
+
+    Args:
+        finder: of the first section; the others get fresh ones.
+        every: looks at every Nth frame only.
+        sections: where the film is cut; None where it is not.
+        told: what the first of these sections is told.
+    """
+
+    def __init__(self, finder: FaceFinder, every: int, sections: Sections | None, told: Handover) -> None:
+        self._finder, self._every, self._sections = finder, every, sections
+        self._number, self._numbers = told.number, Numbers(told)
+        self._search = _Search(finder, every)
+        self._following: _Search | None = None
+        self._lead: list[Sight] = []
+        self._tail: list[Sight] = []
+
+    def push(self, event: Event) -> Iterator[Found | Packet | Seam]:
+        """What is known with the next event, in order."""
+        if isinstance(event, RecordedFrame) and self._sections is not None:
+            yield from self._changed(self._sections, event)
+        yield from self._given(self._search.push(event))
+
+    def rest(self) -> Iterator[Found | Packet]:
+        """What still waits when nothing more comes."""
+        yield from self._given(self._search.rest())
+
+    def _changed(self, sections: Sections, frame: RecordedFrame) -> Iterator[Found | Packet | Seam]:
+        """Ends what ends before a frame, and begins what begins with it."""
+        while self._number < sections.number(frame.pts):
+            yield from self._given(self._search.rest())
+            yield self._next(sections)
+        if self._number and frame.pts >= sections.start(self._number):
+            self._search.begin()
+        if frame.pts >= sections.start(self._number + 1) - sections.lead:
+            if self._following is None:
+                self._following = _Search(self._finder.fresh(), self._every)
+            self._lead += _sights(self._following.push(frame))
+
+    def _next(self, sections: Sections) -> Seam:
+        self._number += 1
+        since = sections.start(self._number) - sections.lead
+        tail = tuple(one for one in self._tail if one[0] >= since)
+        told = Handover(self._number, self._numbers.last, tail)
+        self._search = self._following or _Search(self._finder.fresh(), self._every)
+        self._numbers = Numbers(told)
+        for pts, faces in self._lead:
+            self._numbers.ahead(pts, faces)
+        self._following, self._lead, self._tail = None, [], []
+        return Seam(told)
+
+    def _given(self, items: Iterable[Found | Packet]) -> Iterator[Found | Packet]:
+        """The items with the film's numbers; frames of the lead are only remembered."""
+        sections = self._sections
+        for item in items:
+            if not isinstance(item, Found):
+                yield item
+            elif sections is not None and self._number and item.frame.pts < sections.start(self._number):
+                for pts, faces in _sights([item]):
+                    self._numbers.ahead(pts, faces)
+            elif item.faces is None:
+                yield item
+            else:
+                faces = self._numbers.of(item.faces)
+                if sections is not None and item.frame.pts >= sections.start(self._number + 1) - sections.lead:
+                    self._tail.append(sight(item.frame.pts, faces))
+                yield Found(item.frame, faces)
+
+
+def _sights(items: Iterable[Found | Packet]) -> list[Sight]:
+    return [
+        sight(item.frame.pts, item.faces) for item in items if isinstance(item, Found) and item.faces is not None
+    ]
 
 
 class _Search:
-    """Measures frames, and holds back the one that waits for the next."""
+    """Measures frames, and holds back the one that waits for the next, with all behind it."""
 
-    def __init__(self, finder: FaceFinder) -> None:
-        self.waiting: RecordedFrame | None = None
-        self._finder = finder
+    def __init__(self, finder: FaceFinder, every: int) -> None:
+        self._finder, self._every = finder, every
+        self._count, self._begun = 0, False
+        self._waiting: RecordedFrame | None = None
+        self._behind: list[Found | Packet] = []
         self._last = _Sight(float("-inf"), {})
 
-    def can_wait(self, frame: RecordedFrame) -> bool:
+    def begin(self) -> None:
+        """Counts frames from the next one on, the first time that it is called."""
+        if not self._begun:
+            self._count, self._begun = 0, True
+
+    def push(self, event: Event) -> list[Found | Packet]:
+        """What is known with the next event, in order."""
+        if not isinstance(event, RecordedFrame):
+            return self._passed(event)
+        self._count += 1
+        if (self._count - 1) % self._every:
+            return self._passed(Found(event, None))
+        if self._can_wait(event):
+            return []
+        *waited, now = self._take(event)
+        return [*waited, *self._let_go(), now]
+
+    def rest(self) -> list[Found | Packet]:
+        """What still waits when nothing more comes."""
+        measured = [] if self._waiting is None else [self._take(self._waiting)[-1]]
+        return [*measured, *self._let_go()]
+
+    def _passed(self, item: Found | Packet) -> list[Found | Packet]:
+        if self._waiting is None:
+            return [item]
+        self._behind.append(item)
+        return self.rest() if len(self._behind) > MOST_BEHIND else []
+
+    def _let_go(self) -> list[Found | Packet]:
+        behind, self._behind = self._behind, []
+        return behind
+
+    def _can_wait(self, frame: RecordedFrame) -> bool:
         """Whether a frame may get its faces from the next one; it is then held back."""
         last, soon = self._last, frame.time_s - self._last.time_s < LONGEST_S / 2
-        waits = self.waiting is None and last.calm and soon and not self._finder.changes(frame.picture, frame.time_s)
+        waits = self._waiting is None and last.calm and soon and not self._finder.changes(frame.picture, frame.time_s)
         if waits:
-            self.waiting = frame
+            self._waiting = frame
         return waits
 
-    def take(self, frame: RecordedFrame) -> list[Found]:
+    def _take(self, frame: RecordedFrame) -> list[Found]:
         """The faces of a frame, and before them those of the frame that waited."""
         now = self._last.followed_by(frame.time_s, self._finder.find(frame.picture, frame.time_s))
         found = []
-        if self.waiting is not None:
-            found.append(Found(self.waiting, self._last.until(now, self.waiting.time_s)))
-        self.waiting, self._last = None, now
+        if self._waiting is not None:
+            found.append(Found(self._waiting, self._last.until(now, self._waiting.time_s)))
+        self._waiting, self._last = None, now
         return [*found, Found(frame, tuple(now.faces.values()))]
-
-    def rest(self) -> list[Found]:
-        """What still waits when nothing more comes."""
-        return [] if self.waiting is None else [self.take(self.waiting)[-1]]
 
 
 @dataclass(frozen=True, slots=True)

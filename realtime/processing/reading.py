@@ -1,21 +1,22 @@
-"""From frames whose faces are known to readings; packets of sound pass untouched."""
+"""From frames whose faces are known to readings; packets of sound pass untouched, a seam learns what was said."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import TypeAlias
 
 from ..media.demux import Packet
 from ..media.reader import RecordedFrame, Recording
 from ..reading.session import ReadFrame, Seen, Session, Wish
-from .finding import Found
+from .finding import Found, Seam
 
 Read: TypeAlias = "ReadFrame[RecordedFrame]"
 """`fresh` is False where the faces are those of the last frame that was looked at."""
-Item: TypeAlias = "Read | Packet"
+Item: TypeAlias = "Read | Packet | Seam"
 
 
-def reads(items: Iterable[Found | Packet], session: Session, wish: Wish) -> Iterator[Item]:
+def reads(items: Iterable[Found | Packet | Seam], session: Session, wish: Wish) -> Iterator[Item]:
     """Reads all faces; frames that were not looked at come with the faces before.
 
     Args:
@@ -30,6 +31,8 @@ def reads(items: Iterable[Found | Packet], session: Session, wish: Wish) -> Iter
             if item.faces is not None:
                 last = session.read_faces(frame.picture, item.faces, frame.time_s, wish)
             yield ReadFrame(frame, last, item.faces is not None)
+        elif isinstance(item, Seam):
+            yield Seam(replace(item.told, memory=session.memory()))
         else:
             yield item
 

@@ -24,7 +24,7 @@ from ..system.stopwatch import Stopwatch
 from ..types import Face, Floats, Frame, Image, Raster, Reading
 from .analysis import read_faces
 from .baseline import Baselines
-from .smoothing import SMOOTHING_S, UNSURE_BELOW, LabelSmoother, Shown, raw
+from .smoothing import SMOOTHING_S, UNSURE_BELOW, LabelSmoother, Said, Shown, raw
 
 NOBODY = 0
 """The track number that means: the session chooses the largest face and stays with it."""
@@ -83,6 +83,19 @@ class Seen:
         """Track numbers in the order of their faces from left to right."""
         ordered = sorted((shown.reading.face for shown in self.faces), key=lambda face: face.box_xyxy[0])
         return tuple(face.track for face in ordered)
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What a session remembers of those who were read; what the finder remembers is the finder's.
+
+    Attributes:
+        said: what was said of them.
+        subject: track number of the face that the inset spoke of, or NOBODY.
+    """
+
+    said: Said = field(default_factory=Said)
+    subject: int = NOBODY
 
 
 FrameT = TypeVar("FrameT", bound=Frame)
@@ -208,6 +221,15 @@ class Session(Closing):
         """Takes note that the pictures, `width` pixels wide, are flipped left to right from now on: no other scene."""
         self.finder.mirror(width)
 
+    def memory(self) -> Memory:
+        """What is remembered now: a session that recalls it goes on where this one is."""
+        return Memory(self._smoother.memory(), self._subject.track)
+
+    def recall(self, memory: Memory) -> None:
+        """Goes on where another session was."""
+        self._smoother.recall(memory.said)
+        self._subject = Subject(memory.subject)
+
     def reset(self, anew: bool = False) -> None:
         """Forgets faces, what was said of them, and whom the inset spoke of: another source, or a jump within it.
 
@@ -241,10 +263,13 @@ class Subject:
     """Whom the inset speaks of: the face that was chosen, else the largest, and that one as long as it stays.
 
     It remembers the face it picked last, so that the inset does not jump between two faces of like size.
+
+    Attributes:
+        track: number of the face that was picked last, or NOBODY.
     """
 
-    def __init__(self) -> None:
-        self._track = NOBODY
+    def __init__(self, track: int = NOBODY) -> None:
+        self.track = track
 
     def pick(self, faces: Sequence[Face], wanted: int = NOBODY) -> int | None:
         """Number of the face to speak of, or None where there is none.
@@ -256,13 +281,13 @@ class Subject:
         if not faces:
             return None
         tracks = [face.track for face in faces]
-        for track in (wanted, self._track):
+        for track in (wanted, self.track):
             if track != NOBODY and track in tracks:
                 return self._keep(tracks, tracks.index(track))
         return self._keep(tracks, max(range(len(faces)), key=lambda number: _area(faces[number])))
 
     def _keep(self, tracks: list[int], number: int) -> int:
-        self._track = tracks[number]
+        self.track = tracks[number]
         return number
 
 

@@ -68,12 +68,34 @@ class SmoothedLabel:
     confidence: float
 
 
-@dataclass(slots=True)
-class _Memory:
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """What is remembered of a track.
+
+    Attributes:
+        probabilities: (K,) smoothed.
+        index: the class of the label.
+        time_s: when it was last seen.
+        quality: smoothed, 0–1.
+    """
+
     probabilities: Floats
     index: int
     time_s: float
     quality: float
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """All that a smoother remembers.
+
+    Attributes:
+        tracks: what is remembered of each.
+        last: the classes that were said of the last frame's faces.
+    """
+
+    tracks: Mapping[int, Remembered] = field(default_factory=dict)
+    last: Mapping[int, int] = field(default_factory=dict)
 
 
 class LabelSmoother:
@@ -102,7 +124,7 @@ class LabelSmoother:
         self._margin = margin
         self._unsure_below, self._unreadable_below = unsure_below, unreadable_below
         self._memory_s = memory_s
-        self._tracks: dict[int, _Memory] = {}
+        self._tracks: dict[int, Remembered] = {}
         self._said: dict[int, int] = {}
 
     def say(self, readings: Sequence[Reading], time_s: float) -> tuple[Shown, ...]:
@@ -129,7 +151,7 @@ class LabelSmoother:
         """What to say about a track after the network's answer (K,) of this quality, if it tells, at this time."""
         before, clear = self._tracks.get(track), 1.0 if quality is None else quality
         if before is None:
-            after = _Memory(np.array(probabilities, np.float32), int(np.argmax(probabilities)), time_s, clear)
+            after = Remembered(np.array(probabilities, np.float32), int(np.argmax(probabilities)), time_s, clear)
         else:
             after = self._next(before, probabilities, time_s, clear)
         self._tracks[track] = after
@@ -137,17 +159,25 @@ class LabelSmoother:
         confidence = float(after.probabilities[after.index])
         return SmoothedLabel(after.probabilities, after.index, self._label(after, confidence), confidence)
 
-    def _label(self, memory: _Memory, confidence: float) -> str:
+    def _label(self, memory: Remembered, confidence: float) -> str:
         if memory.quality < self._unreadable_below:
             return UNREADABLE
         return self._labels[memory.index] if confidence >= self._unsure_below else UNSURE
+
+    def memory(self) -> Said:
+        """What is remembered now; another smoother that recalls it goes on where this one is."""
+        return Said(dict(self._tracks), dict(self._said))
+
+    def recall(self, said: Said) -> None:
+        """Goes on where another smoother was."""
+        self._tracks, self._said = dict(said.tracks), dict(said.last)
 
     def reset(self) -> None:
         """Forgets all tracks: another source, or a jump within it."""
         self._tracks.clear()
         self._said = {}
 
-    def _next(self, before: _Memory, probabilities: Floats, time_s: float, clear: float) -> _Memory:
+    def _next(self, before: Remembered, probabilities: Floats, time_s: float, clear: float) -> Remembered:
         elapsed_s = max(0.0, time_s - before.time_s)
         weight = 1.0 if self._constant_s <= 0 else 1 - np.exp(-elapsed_s / self._constant_s)
         quality = before.quality + float(weight) * (clear - before.quality)
@@ -158,7 +188,7 @@ class LabelSmoother:
         smooth = (before.probabilities + np.float32(weight) * (probabilities - before.probabilities)).astype(np.float32)
         best = int(smooth.argmax())
         changes = smooth[best] - smooth[before.index] > self._margin
-        return _Memory(smooth, best if changes else before.index, time_s, quality)
+        return Remembered(smooth, best if changes else before.index, time_s, quality)
 
     def _forget(self, time_s: float) -> None:
         old = [track for track, memory in self._tracks.items() if time_s - memory.time_s > self._memory_s]

@@ -178,6 +178,10 @@ class FixedFinder:
         self.resets += 1
         self.starts += anew
 
+    def fresh(self) -> FixedFinder:
+        """Itself: it remembers nothing that it could forget."""
+        return self
+
     def close(self) -> None:
         """Remembers."""
         self.closed = True

@@ -1,0 +1,144 @@
+"""Sections of a film: cut by its own clock, begun anew each, joined again as if nothing had been cut.
+
+    film      0 s            30 s           60 s
+              │ section 0     │ section 1     │ section 2
+    faces     │ 1 1 1 2 2 2 2 2               │
+              │            ┌──┼               │
+              │            1 1 1 1 1 3 3 3 3 3 3      the finder of section 1 begins a second earlier
+                           └──┴── both saw these frames: who stands where its 1 stood is 2, and 3 is new
+
+What begins anew with a section: the finder, which frames are measured, the places of panels, the encoder. What goes on:
+numbers, what is said of each face, whom the inset speaks of; it is small, and a section hands it over to the next. So
+a film is the same whether its sections are done one after another, at once, or some of them after a pause.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from ..faces.geometry import ious
+from ..media.reader import Recording
+from ..reading.session import Memory
+from ..types import Box, Face, Floats
+
+SECTION_S = 30.0
+LEAD_S = 1.0
+"""How long before its section a finder begins: by then it has looked everywhere, and boxes have settled."""
+SAME = 0.5
+"""Intersection over union from which on two finders' faces may be one."""
+
+Sight = tuple[int, tuple[tuple[int, Box], ...]]
+"""Time of a frame in ticks; number and box of each face in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sections:
+    """Where the sections of a film lie, in ticks of its clock.
+
+    Attributes:
+        origin: time of the first picture.
+        length: of a section.
+        lead: of the time before a section in which its finder is at work already.
+    """
+
+    origin: int
+    length: int
+    lead: int
+
+    @classmethod
+    def of(cls, recording: Recording, section_s: float = SECTION_S) -> Sections:
+        """Those of a recording, or of the part of it that is read."""
+        ticks = 1 / recording.time_base
+        return cls(recording.first.pts, max(1, round(section_s * ticks)), round(LEAD_S * ticks))
+
+    def number(self, pts: int) -> int:
+        """The section that a moment belongs to, from 0."""
+        return max(0, (pts - self.origin) // self.length)
+
+    def start(self, number: int) -> int:
+        """Where a section begins."""
+        return self.origin + number * self.length
+
+
+@dataclass(frozen=True, slots=True)
+class Handover:
+    """What a section is told by the one before.
+
+    Attributes:
+        number: of the section that is told.
+        last: the highest number that a face has.
+        tail: who stood where in the second before.
+        memory: what was said of them.
+        ways: what is hidden for a while yet, where faces are hidden.
+    """
+
+    number: int = 0
+    last: int = 0
+    tail: tuple[Sight, ...] = ()
+    memory: Memory = field(default_factory=Memory)
+    ways: Mapping[int, Any] = field(default_factory=dict)
+
+
+class Numbers:
+    """From the numbers of a section's own finder to those of the film; in the first section they are the same.
+
+    Args:
+        told: by the section before.
+    """
+
+    def __init__(self, told: Handover) -> None:
+        self._told = told
+        self._lead: list[Sight] = []
+        self._known: dict[int, int] | None = None
+        self.last = told.last
+
+    def ahead(self, pts: int, faces: Iterable[Face]) -> None:
+        """Takes note of a frame before the section."""
+        self._lead.append(sight(pts, faces))
+
+    def of(self, faces: Iterable[Face]) -> tuple[Face, ...]:
+        """The faces of a frame of the section; who is nobody that was seen before gets the next number."""
+        if self._known is None:
+            # Appearance would be asked here too: of those whom overlap does not join, which have been seen before?
+            self._known = joined(self._told.tail, self._lead)
+        return tuple(replace(face, track=self._number(self._known, face.track)) for face in faces)
+
+    def _number(self, known: dict[int, int], track: int) -> int:
+        if track not in known:
+            known[track] = self.last + 1 if self._told.number else track
+            self.last = max(self.last, known[track])
+        return known[track]
+
+
+def sight(pts: int, faces: Iterable[Face]) -> Sight:
+    """Who is where in a frame."""
+    return pts, tuple((face.track, face.box_xyxy) for face in faces)
+
+
+def joined(before: Sequence[Sight], after: Sequence[Sight]) -> dict[int, int]:
+    """Numbers of the second finder → numbers of the first, for those who were the same in most frames of both.
+
+    Args:
+        before: what the first finder saw in the frames that both saw.
+        after: what the second one saw in them.
+    """
+    votes: dict[tuple[int, int], float] = defaultdict(float)
+    for pts, faces in after if before else ():
+        _, others = min(before, key=lambda one: abs(one[0] - pts))
+        shares = ious(_boxes(faces), _boxes(others))
+        for row, column in np.argwhere(shares >= SAME):
+            votes[faces[row][0], others[column][0]] += float(shares[row, column])
+    found: dict[int, int] = {}
+    for (track, number), _ in sorted(votes.items(), key=lambda pair: (-pair[1], pair[0])):
+        if track not in found and number not in found.values():
+            found[track] = number
+    return found
+
+
+def _boxes(faces: Sequence[tuple[int, Box]]) -> Floats:
+    return np.array([box for _, box in faces], np.float32).reshape(-1, 4)
