@@ -45,6 +45,33 @@ class Handling:
     light: Counter[str] = field(default_factory=Counter)
 
     @property
+    def even(self) -> bool:
+        """Whether all pictures were of one shape and kind."""
+        kinds = (self.interlaced, *self.light.values())
+        return len(self.shapes) <= 1 and all(count in (0, self.frames) for count in kinds)
+
+    def like(self, frames: int) -> Handling:
+        """What would have been done to so many pictures, where all are alike."""
+
+        def of(count: int) -> int:
+            return frames if count else 0
+
+        return Handling(
+            frames,
+            Counter({shape: of(count) for shape, count in self.shapes.items()}),
+            self.canvas,
+            of(self.interlaced),
+            Counter({name: of(count) for name, count in self.light.items()}),
+        )
+
+    def add(self, other: Handling) -> None:
+        """Counts what was done to other pictures of the same film."""
+        self.frames += other.frames
+        self.shapes.update(other.shapes)
+        self.interlaced += other.interlaced
+        self.light.update(other.light)
+
+    @property
     def largest(self) -> Shape:
         """The shape with most pixels that came, the first of several; damage can make up one for a frame or two."""
         lasting = [shape for shape, count in self.shapes.items() if count > FLEETING] or [*self.shapes]

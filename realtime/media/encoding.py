@@ -9,7 +9,6 @@ import av
 from av.error import FFmpegError
 
 from ..errors import ResultError
-from ..system.libraries import cores
 from .planes import FORMAT
 
 CONTAINER = "mp4"
@@ -24,14 +23,15 @@ QUIET = {"libx265": {"x265-params": "log-level=error"}}
 
 TRIED = 4
 """Pictures of a trial: of one or two, x265 makes up times that MP4 does not take."""
-MOST_THREADS = 4
+THREADS = 2
+"""Of an encoder. x264's bytes depend on it, so it is the same on every machine; more cores work on more sections."""
 LARGE_PIXELS = 1280 * 720
 """Pictures larger than this are encoded in slices, which is slower, but each thread holds no pictures of its own."""
 
 
 def threads(width: int, height: int) -> tuple[str, int]:
-    """How an encoder shares its work: FFmpeg's name of the way, and how many threads; one a core, up to four."""
-    return "SLICE" if width * height > LARGE_PIXELS else "FRAME", min(MOST_THREADS, cores())
+    """How an encoder shares its work: FFmpeg's name of the way, and how many threads."""
+    return "SLICE" if width * height > LARGE_PIXELS else "FRAME", THREADS
 
 
 @dataclass(frozen=True, slots=True)

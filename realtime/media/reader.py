@@ -26,13 +26,13 @@ from .clock import Clock
 from .damage import Damage
 from .demux import Packet, decode, last_packet, read_packets
 from .develop import Developer, Handling
-from .discontinuity import joined
+from .discontinuity import TS_DISCONT, joined
 from .fields import Fields, Sight
 from .memory_file import MemoryFile
 from .opening import films_of, video_stream
 from .planes import Picture
 from .shape import Shape
-from .span import WHOLE, Span, seek
+from .span import WHOLE, KeyFrames, Span, seek
 from .tape import Tape
 
 SHORT_S = 0.5
@@ -71,6 +71,7 @@ class Recording(Closing):
         fixed: whether all pictures get one shape; else each keeps its own.
         film: number of the video stream that is read, from 0; None for the largest.
         fps: pictures a second, where numbered files are the film.
+        keys: the film's key frames, where they have been looked for already.
 
     Attributes:
         again: whether the source can be read once more.
@@ -94,9 +95,10 @@ class Recording(Closing):
         fixed: bool = True,
         film: int | None = None,
         fps: Fraction | None = None,
+        keys: KeyFrames | None = None,
     ) -> None:
         self.path, self.span = path, span
-        self._wanted = film
+        self._wanted, self._keys = film, keys
         self.damage = Damage()
         self._develop, self._fields = Developer(canvas, fixed), Fields()
         self._tape = Tape(path, fps)
@@ -160,6 +162,32 @@ class Recording(Closing):
             yield at_s
 
     @property
+    def regular(self) -> bool:
+        """Whether what was read so far would have been the same had reading begun anywhere in it: nothing damaged,
+        no time mended, all pictures of one shape and kind."""
+        return not self.damage and not self._clock.mended and self.handling.even and not self._splices
+
+    def key_frames(self) -> KeyFrames | None:
+        """Where the film can be begun; None where that is only at its beginning."""
+        return None if self._splices else KeyFrames.of(self._tape, self.video)
+
+    def beside(self) -> Iterator[tuple[float, Packet]]:
+        """Sound and subtitles of the part alone, each with its time in seconds; instead of iterating."""
+        streams = (*self.audio, *self.texts)
+        if not streams:
+            return
+        with self._tape.open() as container:
+            own = {stream.index: stream for stream in streams}
+            packets = read_packets(container, [container.streams[index] for index in own], Damage())
+            for packet in joined(packets, container):
+                at_s = _time_s(packet)
+                if math.isfinite(self.span.end_s) and at_s > self.span.end_s + TRAILING_S and not self.texts:
+                    return
+                packet.stream = own[packet.stream.index]
+                for one in self._beside(packet, at_s):
+                    yield _time_s(one), one
+
+    @property
     def end_s(self) -> float | None:
         """The moment at which the header says that the film ends, or None."""
         if self.video.duration is not None:
@@ -195,8 +223,9 @@ class Recording(Closing):
         rate = self.video.average_rate or self.video.guessed_rate
         self.rate = Fraction(rate) if rate else None
         self._clock = Clock(self.time_base, self.video.guessed_rate or self.rate)
+        self._splices = bool(self.container.format.flags & TS_DISCONT)
         self._coded_aspect = self.video.codec_context.sample_aspect_ratio == self.video.sample_aspect_ratio
-        self._index = seek(self.container, self.video, self._tape, self.span.start_s)
+        self._index = seek(self.container, self.video, self._tape, self.span.start_s, self._keys)
         self._events = self._read()
         self._before: list[Event] = []
         self.first = self._first_frame()

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from contextlib import suppress
 from dataclasses import dataclass
+from fractions import Fraction
 
 from av.container import InputContainer
 from av.error import FFmpegError
@@ -40,20 +42,68 @@ TRIES = 4
 """Key frames that are asked for, the last before a moment and those before it."""
 
 
-def seek(container: InputContainer, stream: VideoStream, tape: Tape, start_s: float) -> int:
+@dataclass(frozen=True, slots=True)
+class KeyFrames:
+    """Where a film can be begun: the key frames that a seek lands on, known once for many seeks.
+
+    Attributes:
+        stream: number of the film's stream.
+        keys: time in ticks of each, and how many pictures are shown before it.
+        times: of all pictures, in ticks, rising.
+    """
+
+    stream: int
+    keys: tuple[tuple[int, int], ...]
+    times: tuple[int, ...]
+
+    @classmethod
+    def of(cls, tape: Tape, stream: VideoStream) -> KeyFrames | None:
+        """Those of a film; None where it cannot be begun but at its beginning. Only packets are read for it."""
+        if not tape.seekable or stream.time_base is None:
+            return None
+        times, keys = _times_before(tape, stream.index, math.inf)
+        ordered = sorted(times)
+        return cls(stream.index, tuple((key, bisect_left(ordered, key)) for key in sorted(keys)), tuple(ordered))
+
+    def between(self, start: int, end: int) -> int:
+        """How many pictures are shown from one moment to another, in ticks."""
+        return bisect_left(self.times, end) - bisect_left(self.times, start)
+
+    def part(self, start: int, end: int) -> KeyFrames:
+        """What is needed to seek to moments of a part, in ticks: little, so that it can be sent."""
+        first = max((number for number, (key, _) in enumerate(self.keys) if key <= start), default=0)
+        keys = self.keys[max(0, first - TRIES + 1) :]
+        return KeyFrames(self.stream, tuple(key for key in keys if key[0] < end), ())
+
+
+def seek(
+    container: InputContainer, stream: VideoStream, tape: Tape, start_s: float, known: KeyFrames | None = None
+) -> int:
     """Moves to a key frame before a moment and returns its number, counted from the file's beginning.
 
     Counting only reads packets, so it is many times faster than decoding what lies before. Some containers land behind
     the key frame they are asked for: then an earlier one is asked for, or reading starts at the beginning.
+
+    Args:
+        container: that is read.
+        stream: the film in it.
+        tape: opens the same source again.
+        start_s: the moment, in seconds.
+        known: the key frames, where they have been looked for already.
     """
     if start_s <= 0 or stream.time_base is None or not tape.seekable:
         return 0
-    times, keys = _times_before(tape, stream.index, start_s)
-    for key in sorted(keys, reverse=True)[:TRIES]:
+    if known is None:
+        times, found = _times_before(tape, stream.index, start_s)
+        numbers = {key: sum(time < key for time in times) for key in sorted(found)[-TRIES:]}
+    else:
+        before = [key for key in known.keys if float(key[0] * Fraction(stream.time_base)) <= start_s]
+        numbers = dict(before[-TRIES:])
+    for key in sorted(numbers, reverse=True):
         landing = _landing(tape, stream.index, key)
-        if landing in keys:
+        if landing in numbers:
             container.seek(key, stream=stream)
-            return sum(time < landing for time in times)
+            return numbers[landing]
     return 0
 
 

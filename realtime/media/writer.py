@@ -1,7 +1,7 @@
 """Writes the annotated film: every picture at its source's own time, with the source's sound and metadata.
 
     picture ──▶ encoder ──┐
-                          ├──▶ MP4
+    packet of a picture ──┼──▶ MP4
     packet of sound ──────┘
 
 The new film's clock ticks as the source's does, and the clock of the whole file with all its tracks' clocks,
@@ -11,23 +11,20 @@ so that times and the offsets between tracks are kept to the tick.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import av
-from av.codec.context import Flags
 from av.error import FFmpegError
-from av.video.codeccontext import VideoCodecContext
 from av.video.stream import VideoStream
 
 from ..errors import ResultError, unwritten
 from ..system.closing import Closing
 from .demux import Packet
-from .encoding import CONTAINER, CURE, Encoding, threads
-from .pad import even
-from .planes import FORMAT
+from .encoder import DecodingTimes, FilmEncoder, shift_of
+from .encoding import CONTAINER, Encoding
 from .reader import Recording
 from .sound import Track, add_track, titled
 from .subtitles import add_text
@@ -61,12 +58,13 @@ class VideoWriter(Closing):
 
     def __init__(self, path: Path, recording: Recording, encoding: Encoding, log: Callable[[str], None]) -> None:
         self.path, self._recording = path, recording
-        self._shift, self._codec = _shift(recording), encoding.codec
+        self._shift, self._encoding = shift_of(recording), encoding
         try:
             self._output = av.open(f"file:{path}", "w", format=CONTAINER, options=_options(recording))
         except (FFmpegError, OSError) as error:
             raise unwritten(path, error) from None
         self._film = self._add_film(encoding)
+        self._times = DecodingTimes(self._encoder.holds_back)
         shift_s = self._shift * recording.time_base
         self._tracks: dict[int, Track] = {
             source.index: add_track(self._output, source, shift_s, log) for source in recording.audio
@@ -79,11 +77,21 @@ class VideoWriter(Closing):
 
     def picture(self, frame: av.VideoFrame, pts: int) -> None:
         """Adds a picture, (H, W) 4:2:0, at a time in ticks of the source."""
-        frame = even(frame)
-        frame.pts, frame.time_base = pts - self._shift, self._recording.time_base
-        frame.pict_type = 0  # else x264 repeats the source's pattern of key frames instead of choosing its own
-        packets = self._encoded(frame)
-        self._guarded(lambda: self._output.mux(packets))
+        self._times.shows(pts - self._shift)
+        self._mux(self._encoder.packets(frame, pts))
+
+    def renew(self) -> None:
+        """Begins another section: pictures that come now know nothing of those before."""
+        self._mux(self._encoder.rest())
+        self._times.renew()
+        self._encoder = FilmEncoder(self._recording, self._encoding)
+
+    def copy(self, packets: Sequence[Packet]) -> None:
+        """Adds the packets of a section, whose pictures another encoder like this one's has compressed."""
+        for pts in sorted(packet.pts for packet in packets if packet.pts is not None):
+            self._times.shows(pts)
+        self._mux(packets)
+        self._times.renew()
 
     def sound(self, packet: Packet) -> None:
         """Adds a packet of sound or subtitles; one that cannot be kept is noted as damage of the recording."""
@@ -111,18 +119,17 @@ class VideoWriter(Closing):
         frames = round(shift_s * rate)
         return {k: later(text, frames, rate) if k.lower() == "timecode" else text for k, text in metadata.items()}
 
-    def _encoded(self, frame: av.VideoFrame | None) -> list[Packet]:
-        try:
-            return self._film.encode(frame)
-        except FFmpegError as error:
-            raise self._untaken(error) from None
+    def _mux(self, packets: Iterable[Packet]) -> None:
+        def muxed() -> None:
+            for packet in packets:
+                self._times.stamp(packet)
+                packet.stream = self._film
+                self._output.mux(packet)
 
-    def _untaken(self, error: FFmpegError) -> ResultError:
-        told = f"codec {self._codec!r} does not take this recording ({error.strerror})"
-        return ResultError(f"{self._recording.path}: {told}: {CURE}")
+        self._guarded(muxed)
 
     def _flush(self) -> None:
-        self._output.mux(self._encoded(None))
+        self._mux(self._encoder.rest())
         for track in self._tracks.values():
             self._output.mux(track.rest())
 
@@ -133,30 +140,12 @@ class VideoWriter(Closing):
             raise unwritten(self.path, error) from None
 
     def _add_film(self, encoding: Encoding) -> VideoStream:
-        first, source = self._recording.first.picture.frame, self._recording.video
-        film = self._output.add_stream(encoding.codec, rate=self._recording.rate or 25, options=encoding.options)
+        film = self._output.add_stream(encoding.codec, rate=self._recording.rate or 25)
         assert isinstance(film, VideoStream)
-        film.width, film.height, film.pix_fmt = first.width + first.width % 2, first.height + first.height % 2, FORMAT
-        film.time_base = film.codec_context.time_base = self._recording.time_base
-        film.codec_context.flags |= Flags.frame_duration  # what tells how long the last picture is shown
-        if first.interlaced_frame and encoding.codec == "libx264" and film.height % 4 == 0:  # as it demands
-            # Two fields a frame, and marked so: players then make whole lines of them, as they do of the source.
-            film.codec_context.flags |= Flags.interlaced_dct | Flags.interlaced_me
-        film.codec_context.thread_type, film.codec_context.thread_count = threads(film.width, film.height)
-        _colours(film.codec_context, first)
-        if aspect := self._recording.aspect:
-            film.codec_context.sample_aspect_ratio = aspect
-        film.metadata.update(self._timed(titled(source.metadata)))
-        try:
-            film.codec_context.open()  # now: PyAV 19 ends the interpreter when an encoder that refused is used again
-        except FFmpegError as error:
-            raise self._untaken(error) from None
+        film.time_base = self._recording.time_base
+        film.metadata.update(self._timed(titled(self._recording.video.metadata)))
+        self._encoder = FilmEncoder(self._recording, encoding, film.codec_context)
         return film
-
-
-def _shift(recording: Recording) -> int:
-    """Ticks by which the new film starts earlier: a part starts at 0, and MP4 knows no time before 0."""
-    return recording.first.pts if recording.first.pts < 0 or not recording.span.whole else 0
 
 
 def _options(recording: Recording) -> dict[str, str]:
@@ -190,11 +179,6 @@ def _chapters(recording: Recording, shift_s: Fraction) -> list[Any]:
 
 def _lasting(metadata: dict[str, str]) -> dict[str, str]:
     return {key: value for key, value in metadata.items() if key.lower() not in OF_THE_CONTAINER}
-
-
-def _colours(encoder: VideoCodecContext, frame: av.VideoFrame) -> None:
-    encoder.color_range, encoder.colorspace = frame.color_range, frame.colorspace
-    encoder.color_primaries, encoder.color_trc = frame.color_primaries, frame.color_trc
 
 
 def _seconds(packet: Packet) -> float:

@@ -1,0 +1,282 @@
+"""What an unfinished run keeps of a film, so that what is done need not be done again: a hidden folder beside the results.
+
+    .NAME.emoscope.work/
+        made.json        what makes the film; what was begun otherwise is not gone on with
+        00000.npz        the rows of a section, what the next one is told, where its packets lie
+        00000.film       its packets of pictures
+        00001.look.npz   what was seen in a section that is not drawn yet
+
+Each file appears whole. The folder is removed when the results have their names. It holds numbers, and pictures as they
+are in the new film; nothing of what a face looks like.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import av
+import numpy as np
+
+from ..errors import ResultError, unwritten
+from ..media.demux import Packet
+from ..media.develop import Handling
+from ..reading.session import Memory
+from ..reading.smoothing import Remembered, Said
+from ..system.atomic import atomic_write, whole
+from ..types import Face, Floats, Prediction, Reading
+from .places import Way
+from .sections import Handover, Sight
+
+NOWHERE = (0.0, 0.0, 0.0, 0.0)
+NO_CROP = np.zeros((0, 0), np.uint8)
+FACE = 9
+"""Numbers that a face has: box, eyes, score."""
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """A frame that was looked at: its number and time, and what was read of each face, without pictures."""
+
+    index: int
+    time_s: float
+    pts: int
+    readings: tuple[Reading, ...]
+
+
+@dataclass(slots=True)
+class Coded:
+    """Where the packets of a section lie in its file, one row each: pts, dts, duration, whether it is a key frame,
+    bytes. The time base is the recording's."""
+
+    rows: list[tuple[int, int, int, int, int]] = field(default_factory=list)
+
+    def packets(self, file: BinaryIO, time_base: Any) -> Iterator[Packet]:
+        """The packets, read from the file."""
+        for pts, dts, duration, key, size in self.rows:
+            packet: Packet = av.Packet(file.read(size))
+            packet.pts, packet.dts, packet.duration, packet.time_base = pts, dts, duration, time_base
+            packet.is_keyframe = bool(key)
+            yield packet
+
+
+@dataclass(slots=True)
+class SectionDone:
+    """All that is kept of a section.
+
+    Attributes:
+        frames: that were looked at.
+        pictures: how many frames it has.
+        told: what the next section is told.
+        lead: who was where in the second before the section, where that is not joined yet.
+        regular: whether the film could have been begun anywhere in it.
+        handling: what was done to its pictures.
+        coded: its packets.
+    """
+
+    frames: list[Looked] = field(default_factory=list)
+    pictures: int = 0
+    told: Handover = field(default_factory=Handover)
+    lead: list[Sight] = field(default_factory=list)
+    regular: bool = True
+    interlaced: bool = False
+    light: str = ""
+    coded: Coded = field(default_factory=Coded)
+
+    def kind(self, handling: Handling, regular: bool) -> None:
+        """Takes note of what the pictures are like."""
+        self.regular, self.interlaced = regular, bool(handling.interlaced)
+        self.light = next(iter(handling.light), "")
+
+
+class Unfinished:
+    """The folder of one film.
+
+    Args:
+        folder: where it is, or will be.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def begin(self, made: Mapping[str, Any], resume: bool) -> bool:
+        """Makes the folder, empty unless it is to be gone on with and holds what is made in the same way.
+
+        Returns:
+            Whether something else was in the way, and is gone.
+
+        Raises:
+            ResultError: it cannot be written.
+        """
+        text = json.dumps(made, sort_keys=True, default=str)
+        before = self._made()
+        kept = resume and before == text
+        if not kept:
+            self.remove()
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise unwritten(self.folder, error) from None
+        atomic_write(self.folder / "made.json", text)
+        return resume and before is not None and not kept
+
+    def done(self) -> int:
+        """How many sections are done, from the first on, without a gap."""
+        number = 0
+        while self.file(number, ".npz").exists():
+            number += 1
+        return number
+
+    def file(self, number: int, suffix: str) -> Path:
+        """A file of a section."""
+        return self.folder / f"{number:05}{suffix}"
+
+    def film(self, number: int) -> Path:
+        """Where the packets of a section are written before it is done."""
+        return self.file(number, ".film")
+
+    def keep(self, number: int, section: SectionDone, suffix: str = ".npz") -> None:
+        """Writes what is known of a section; it counts as done from then on.
+
+        Raises:
+            ResultError: it cannot be written.
+        """
+        with whole(self.file(number, suffix)) as draft, draft.open("wb") as file:
+            np.savez(file, **_arrays(section))
+
+    def section(self, number: int, labels: Sequence[str], suffix: str = ".npz") -> SectionDone:
+        """What was kept of a section.
+
+        Raises:
+            ResultError: it cannot be read.
+        """
+        path = self.file(number, suffix)
+        try:
+            with np.load(path, allow_pickle=False) as arrays:
+                return _section(dict(arrays), tuple(labels))
+        except (OSError, ValueError, KeyError) as error:
+            raise ResultError(f"{path}: cannot be read ({error}): remove {self.folder} and begin anew") from None
+
+    def remove(self) -> None:
+        """Removes the folder; what cannot be removed stays."""
+        with suppress(OSError):
+            shutil.rmtree(self.folder)
+
+    def _made(self) -> str | None:
+        try:
+            return (self.folder / "made.json").read_text("utf-8")
+        except (OSError, ValueError):
+            return None
+
+
+def _arrays(section: SectionDone) -> dict[str, Any]:
+    readings = [reading for frame in section.frames for reading in frame.readings]
+    plain = [reading.plain.probabilities for reading in readings if reading.plain is not None]
+    about = {
+        "pictures": section.pictures,
+        "told": _told(section.told),
+        "lead": section.lead,
+        "regular": section.regular,
+        "interlaced": section.interlaced,
+        "light": section.light,
+    }
+    return {
+        "about": np.frombuffer(json.dumps(about).encode("utf-8"), np.uint8),
+        "frames": np.array([(one.index, one.pts, len(one.readings)) for one in section.frames], np.int64).reshape(-1, 3),
+        "times": np.array([one.time_s for one in section.frames], np.float64),
+        "faces": np.array([_numbers(one.face) for one in readings], np.float64).reshape(-1, FACE),
+        "tracks": np.array([one.face.track for one in readings], np.int64),
+        "said": np.array([one.prediction.probabilities for one in readings], np.float32),
+        "quality": np.array([_quality(one.prediction) for one in readings], np.float64),
+        "readable": np.array([one.prediction.readable for one in readings], bool),
+        "plain": np.array(plain, np.float32),
+        "has_plain": np.array([one.plain is not None for one in readings], bool),
+        "coded": np.array(section.coded.rows, np.int64).reshape(-1, 5),
+    }
+
+
+def _section(arrays: Mapping[str, Any], labels: tuple[str, ...]) -> SectionDone:
+    about = json.loads(arrays["about"].tobytes().decode("utf-8"))
+    readings, plain = [], iter(arrays["plain"])
+    rows = (arrays[name] for name in ("faces", "tracks", "said", "quality", "readable", "has_plain"))
+    for face, track, said, quality, readable, has_plain in zip(*rows, strict=True):
+        level = None if np.isnan(quality) else float(quality)
+        prediction = Prediction(labels, said, level, bool(readable))
+        other = Prediction(labels, next(plain), level, bool(readable)) if has_plain else None
+        readings.append(_reading(_face(face, int(track)), prediction, other))
+    frames, at = [], 0
+    for (index, pts, count), time_s in zip(arrays["frames"].tolist(), arrays["times"].tolist(), strict=True):
+        frames.append(Looked(index, time_s, pts, tuple(readings[at : at + count])))
+        at += count
+    return SectionDone(
+        frames,
+        about["pictures"],
+        _handover(about["told"]),
+        [_sight(one) for one in about["lead"]],
+        about["regular"],
+        about["interlaced"],
+        about["light"],
+        Coded([tuple(row) for row in arrays["coded"].tolist()]),
+    )
+
+
+def _reading(face: Face, prediction: Prediction, plain: Prediction | None) -> Reading:
+    return Reading(face, NOWHERE, NO_CROP, prediction, plain=plain)
+
+
+def without_pictures(reading: Reading) -> Reading:
+    """What a row needs of a reading."""
+    return _reading(reading.face, reading.prediction, reading.plain)
+
+
+def _numbers(face: Face) -> tuple[float, ...]:
+    return (*face.box_xyxy, *face.eyes[0], *face.eyes[1], face.score)
+
+
+def _face(numbers: Floats, track: int) -> Face:
+    x0, y0, x1, y1, ax, ay, bx, by, score = (float(number) for number in numbers)
+    return Face((x0, y0, x1, y1), ((ax, ay), (bx, by)), score, track)
+
+
+def _quality(prediction: Prediction) -> float:
+    return float("nan") if prediction.quality is None else prediction.quality
+
+
+def _told(told: Handover) -> dict[str, Any]:
+    said = told.memory.said
+    tracks = {
+        track: (one.probabilities.tolist(), one.index, one.time_s, one.quality) for track, one in said.tracks.items()
+    }
+    return {
+        "number": told.number,
+        "last": told.last,
+        "tail": [(pts, [(track, [float(edge) for edge in box]) for track, box in faces]) for pts, faces in told.tail],
+        "tracks": tracks,
+        "said": dict(said.last),
+        "subject": told.memory.subject,
+        "ways": {track: asdict(way) for track, way in told.ways.items()},
+    }
+
+
+def _handover(raw: Mapping[str, Any]) -> Handover:
+    tracks = {
+        int(track): Remembered(np.array(probabilities, np.float32), index, time_s, quality)
+        for track, (probabilities, index, time_s, quality) in raw["tracks"].items()
+    }
+    said = Said(tracks, {int(track): index for track, index in raw["said"].items()})
+    ways = {
+        int(track): Way(**{**way, "first": tuple(way["first"]), "last": tuple(way["last"])})
+        for track, way in raw["ways"].items()
+    }
+    tail = tuple(_sight(one) for one in raw["tail"])
+    return Handover(raw["number"], raw["last"], tail, Memory(said, raw["subject"]), ways)
+
+
+def _sight(raw: Sequence[Any]) -> Sight:
+    pts, faces = raw
+    return pts, tuple((track, tuple(box)) for track, box in faces)
