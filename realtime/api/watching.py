@@ -26,6 +26,7 @@ from ..media.tape import STANDARD_INPUT
 from ..processing.finding import PACE, finds
 from ..processing.prefetch import Prefetch
 from ..processing.reading import reads
+from ..processing.sections import Sections
 from ..reading.session import ReadFrame, Seen, Session, Wish
 from ..types import Raster
 from .results import FrameReadings, faces_of
@@ -99,7 +100,7 @@ def film_frames(path: Path, wish: Wish, part: FilmPart, open_session: SessionOpe
         open_session(PACE) as session,
         Recording(path, part.span, fixed=False, film=part.video_stream, fps=rate_of(part.fps)) as recording,
         Prefetch(recording.frames(), "decoding") as frames,
-        Prefetch(finds(frames, session.finder, part.every), "finding") as found,
+        Prefetch(finds(frames, session.finder, part.every, Sections.of(recording)), "finding") as found,
     ):
         for item in reads(found, session, wish):
             if isinstance(item, ReadFrame) and item.fresh:

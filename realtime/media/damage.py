@@ -32,6 +32,11 @@ class Damage:
     def __bool__(self) -> bool:
         return bool(self.lost or self.flawed or self.sound or self.unreadable or self.ends_early)
 
+    @property
+    def of_pictures(self) -> bool:
+        """Whether pictures, or the container that holds them, could not be read as they were written."""
+        return bool(self.lost or self.flawed or self.unreadable or self.ends_early)
+
     def at(self, time_s: float) -> None:
         """Notes that something was wrong at this time."""
         if self.stretches and abs(time_s - self.stretches[-1][1]) <= NEAR_S:

@@ -4,13 +4,15 @@
     section 1   I B P B P …  ├──▶ one track; times of decoding as one encoder would have given them
     section 2   I B P …      ┘
 
-Pictures that refer to later ones are decoded before they are shown. With D the most that an encoder holds back, the i-th
-packet of the whole film is decoded when the (i − D)-th picture is shown; the first D packets as the first encoder says.
+Pictures that refer to later ones are decoded before they are shown. With D the most that an encoder holds back, the
+i-th packet of the whole film is decoded when the (i − D)-th picture is shown; those of the first section, when its
+encoder says, which is the same.
 """
 
 from __future__ import annotations
 
 from collections import deque
+from fractions import Fraction
 from typing import cast
 
 import av
@@ -79,7 +81,7 @@ class FilmEncoder:
     def _configure(self, recording: Recording, encoding: Encoding) -> None:
         first, encoder = recording.first.picture.frame, self._context
         encoder.options = encoding.options
-        encoder.framerate = recording.rate or 25
+        encoder.framerate = recording.rate or Fraction(25)
         encoder.width, encoder.height = first.width + first.width % 2, first.height + first.height % 2
         encoder.pix_fmt, encoder.time_base = FORMAT, recording.time_base
         encoder.flags |= Flags.global_header

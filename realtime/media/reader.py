@@ -165,7 +165,12 @@ class Recording(Closing):
     def regular(self) -> bool:
         """Whether what was read so far would have been the same had reading begun anywhere in it: nothing damaged,
         no time mended, all pictures of one shape and kind."""
-        return not self.damage and not self._clock.mended and self.handling.even and not self._splices
+        return not self.damage.of_pictures and not self._clock.mended and self.handling.even and not self._splices
+
+    @property
+    def seekable(self) -> bool:
+        """Whether the source can be read again from a moment in it."""
+        return self.again and self._tape.seekable
 
     def key_frames(self) -> KeyFrames | None:
         """Where the film can be begun; None where that is only at its beginning."""
@@ -181,7 +186,7 @@ class Recording(Closing):
             packets = read_packets(container, [container.streams[index] for index in own], Damage())
             for packet in joined(packets, container):
                 at_s = _time_s(packet)
-                if math.isfinite(self.span.end_s) and at_s > self.span.end_s + TRAILING_S and not self.texts:
+                if at_s > self.span.end_s + TRAILING_S:
                     return
                 packet.stream = own[packet.stream.index]
                 for one in self._beside(packet, at_s):

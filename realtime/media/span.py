@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
@@ -57,11 +57,11 @@ class KeyFrames:
     times: tuple[int, ...]
 
     @classmethod
-    def of(cls, tape: Tape, stream: VideoStream) -> KeyFrames | None:
-        """Those of a film; None where it cannot be begun but at its beginning. Only packets are read for it."""
+    def of(cls, tape: Tape, stream: VideoStream, until_s: float = math.inf) -> KeyFrames | None:
+        """Those before a moment; None where the film cannot be begun but at its beginning. Only packets are read."""
         if not tape.seekable or stream.time_base is None:
             return None
-        times, keys = _times_before(tape, stream.index, math.inf)
+        times, keys = _times_before(tape, stream.index, until_s)
         ordered = sorted(times)
         return cls(stream.index, tuple((key, bisect_left(ordered, key)) for key in sorted(keys)), tuple(ordered))
 
@@ -71,9 +71,9 @@ class KeyFrames:
 
     def part(self, start: int, end: int) -> KeyFrames:
         """What is needed to seek to moments of a part, in ticks: little, so that it can be sent."""
-        first = max((number for number, (key, _) in enumerate(self.keys) if key <= start), default=0)
-        keys = self.keys[max(0, first - TRIES + 1) :]
-        return KeyFrames(self.stream, tuple(key for key in keys if key[0] < end), ())
+        before = bisect_right(self.keys, (start, math.inf))
+        keys = self.keys[max(0, before - 2 * TRIES) : bisect_left(self.keys, (end, 0))]
+        return KeyFrames(self.stream, keys, ())
 
 
 def seek(
@@ -93,13 +93,9 @@ def seek(
     """
     if start_s <= 0 or stream.time_base is None or not tape.seekable:
         return 0
-    if known is None:
-        times, found = _times_before(tape, stream.index, start_s)
-        numbers = {key: sum(time < key for time in times) for key in sorted(found)[-TRIES:]}
-    else:
-        before = [key for key in known.keys if float(key[0] * Fraction(stream.time_base)) <= start_s]
-        numbers = dict(before[-TRIES:])
-    for key in sorted(numbers, reverse=True):
+    keys = (KeyFrames.of(tape, stream, start_s) if known is None else known) or KeyFrames(stream.index, (), ())
+    numbers = {key: number for key, number in keys.keys if float(key * Fraction(stream.time_base)) <= start_s}
+    for key in sorted(numbers, reverse=True)[:TRIES]:
         landing = _landing(tape, stream.index, key)
         if landing in numbers:
             container.seek(key, stream=stream)

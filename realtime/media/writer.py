@@ -11,8 +11,9 @@ so that times and the offsets between tracks are kept to the tick.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ import av
 from av.error import FFmpegError
 from av.video.stream import VideoStream
 
-from ..errors import ResultError, unwritten
+from ..errors import unwritten
 from ..system.closing import Closing
 from .demux import Packet
 from .encoder import DecodingTimes, FilmEncoder, shift_of
@@ -63,7 +64,8 @@ class VideoWriter(Closing):
             self._output = av.open(f"file:{path}", "w", format=CONTAINER, options=_options(recording))
         except (FFmpegError, OSError) as error:
             raise unwritten(path, error) from None
-        self._film = self._add_film(encoding)
+        self._film = self._add_film()
+        self._encoder = FilmEncoder(recording, encoding, self._film.codec_context)
         self._times = DecodingTimes(self._encoder.holds_back)
         shift_s = self._shift * recording.time_base
         self._tracks: dict[int, Track] = {
@@ -86,9 +88,14 @@ class VideoWriter(Closing):
         self._times.renew()
         self._encoder = FilmEncoder(self._recording, self._encoding)
 
-    def copy(self, packets: Sequence[Packet]) -> None:
-        """Adds the packets of a section, whose pictures another encoder like this one's has compressed."""
-        for pts in sorted(packet.pts for packet in packets if packet.pts is not None):
+    def copy(self, shown: Iterable[int], packets: Iterable[Packet]) -> None:
+        """Adds a section whose pictures another encoder, like this film's own, has compressed.
+
+        Args:
+            shown: when its pictures are shown, in ticks of the new film.
+            packets: in the order of decoding.
+        """
+        for pts in sorted(shown):
             self._times.shows(pts)
         self._mux(packets)
         self._times.renew()
@@ -120,13 +127,10 @@ class VideoWriter(Closing):
         return {k: later(text, frames, rate) if k.lower() == "timecode" else text for k, text in metadata.items()}
 
     def _mux(self, packets: Iterable[Packet]) -> None:
-        def muxed() -> None:
-            for packet in packets:
-                self._times.stamp(packet)
-                packet.stream = self._film
-                self._output.mux(packet)
-
-        self._guarded(muxed)
+        for packet in packets:
+            self._times.stamp(packet)
+            packet.stream = self._film
+            self._guarded(partial(self._output.mux, packet))
 
     def _flush(self) -> None:
         self._mux(self._encoder.rest())
@@ -139,12 +143,11 @@ class VideoWriter(Closing):
         except (FFmpegError, OSError) as error:
             raise unwritten(self.path, error) from None
 
-    def _add_film(self, encoding: Encoding) -> VideoStream:
-        film = self._output.add_stream(encoding.codec, rate=self._recording.rate or 25)
+    def _add_film(self) -> VideoStream:
+        film = self._output.add_stream(self._encoding.codec, rate=self._recording.rate or 25)
         assert isinstance(film, VideoStream)
         film.time_base = self._recording.time_base
         film.metadata.update(self._timed(titled(self._recording.video.metadata)))
-        self._encoder = FilmEncoder(self._recording, encoding, film.codec_context)
         return film
 
 

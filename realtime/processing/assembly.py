@@ -1,8 +1,8 @@
 """The results of a film whose sections are done one by one: rows as they come, packets of pictures joined by copying.
 
-    section 0 ─┐
-    section 1 ─┼──▶ rows, summary, chart
-    section 2 ─┘──▶ film ◀── sound and subtitles, from the source itself
+section 0 ─┐
+section 1 ─┼──▶ rows, summary, chart
+section 2 ─┘──▶ film ◀── sound and subtitles, from the source itself
 """
 
 from __future__ import annotations

@@ -3,41 +3,42 @@
     decode ──▶ find faces ──▶ read faces ──▶ draw ──▶ encode, rows, chart, summary
     thread     thread         thread         thread   this thread
 
-Sound and pictures pass in the file's order. A stage is a generator; `Prefetch` gives it a thread.
+Sound and pictures pass in the file's order. A stage is a generator; `Prefetch` gives it a thread. A recording that is
+longer than a section, and can be read again, is kept section by section, so that an ended run can be gone on with; what
+is short, or can be read only once, goes straight into its results.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import secrets
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from time import perf_counter
-from typing import TypeVar
+from typing import Any
 
-from ..media.encoding import LARGE_PIXELS
+from ..errors import SourceError
 from ..media.reader import Recording
 from ..media.shape import Shape
+from ..media.span import Span
 from ..media.writer import VideoWriter
-from ..network.network import Request
 from ..reading.session import ReadFrame, Session
 from ..system.memory import tidying
 from ..types import Floats
-from ..view.state import wish_of
-from .finding import finds
-from .painting import Painter
-from .prefetch import Prefetch
-from .reading import Item, Read, reads, share_of
+from .assembly import Assembly
+from .finding import Seam, finds
+from .in_turn import ElsewhereError, Turn
+from .reading import share_of
 from .rests import FIRST, rests
 from .results import VIDEO, AtomicResults, Results
+from .sections import Sections
 from .settings import Settings
+from .stages import Stages
 from .tables import Tables
+from .unfinished import Unfinished
 
-T = TypeVar("T")
-
-WAITING_PIXELS = 16 * 1280 * 720
-"""Of the frames that may wait behind one stage, where these are no larger than `LARGE_PIXELS`; else one may."""
-DEEPEST = 16
 TIDY_S = 0.5
 """How often memory that is free is given back while a recording is processed: it keeps 20 MB off the peak at 1080p."""
 
@@ -89,122 +90,149 @@ def process_film(results: Results, session: Session, settings: Settings, tick: T
     """
     start, canvas = perf_counter(), None
     while True:
-        outcome, larger = _attempt(results, session, settings, tick, canvas)
+        outcome = Outcome(results.source)
+        try:
+            larger = _Attempt(results, session, settings, tick, outcome).run(canvas)
+        except ElsewhereError:
+            settings = replace(settings, resume=False)
+            continue
         outcome.seconds = perf_counter() - start
         if larger is None:
             return outcome
         canvas = larger
 
 
-def _attempt(
-    results: Results,
-    session: Session,
-    settings: Settings,
-    tick: Tick,
-    canvas: Shape | None,
-) -> tuple[Outcome, Shape | None]:
-    """Processes a recording with all pictures in one shape, that of its first; or says which it takes, if not that."""
-    outcome, known = Outcome(results.source), dict[int, Floats]()
-    if settings.baseline is not None:
-        try:
-            known = rests(results.source, session, settings, tick, canvas)
-        except KeyboardInterrupt:
-            outcome.interrupted = True
-            return outcome, None
-    with (
-        Recording(results.source, settings.span, canvas=canvas, film=settings.film, fps=settings.fps) as recording,
-        AtomicResults(results) as drafts,
-        tidying(TIDY_S),
-    ):
-        session.reset(anew=True)
-        session.baselines.know(known)
-        tables = Tables(drafts, recording, session.network, settings, tuple(known))
-        try:
-            _Work(recording, drafts, tables, session, settings, outcome).run(tick)
-            if recording.outgrown and recording.again:
-                return outcome, _largest(recording, tick)
-        except KeyboardInterrupt:
-            outcome.interrupted = True
-        tables.finish()
-        outcome.written = drafts.interrupt() if outcome.interrupted else drafts.finish()
-        outcome.damage = recording.damage.describe()
-        outcome.notes += recording.describe()
-    return outcome, None
-
-
-def _largest(recording: Recording, tick: Tick) -> Shape:
-    """The largest shape of a picture in the recording; the new film gets its size from the beginning."""
-    for _ in recording.shapes_ahead():
-        tick(0, None)
-    return recording.handling.largest
+class _OutgrownError(Exception):
+    """A picture has come that is larger than the new film was to be."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Work:
-    """The stages of one recording, joined."""
+class _Attempt:
+    """Processes a recording with all pictures in one shape."""
 
-    recording: Recording
-    drafts: AtomicResults
-    tables: Tables
+    results: Results
     session: Session
     settings: Settings
+    tick: Tick
     outcome: Outcome
 
-    def run(self, tick: Tick) -> None:
-        """Works to the end; leaving it, however, ends all threads and closes all files."""
-        with ExitStack() as stack:
-            stack.enter_context(self.tables)
-            film = stack.enter_context(self._film()) if self.settings.video else None
-            for item in self._stages(stack):
-                if self.recording.outgrown and self.recording.again:
-                    return
-                if isinstance(item, ReadFrame):
-                    self._write(item, film)
-                    tick(self.outcome.frames, self._share(item.frame.time_s))
-                elif film is not None:
-                    film.sound(item)
+    def run(self, canvas: Shape | None) -> Shape | None:
+        """Does all of it, or says which shape it takes, if not this one; None for the first picture's."""
+        with self._opened(self.settings.span, canvas=canvas) as recording, tidying(TIDY_S):
+            if self.settings.baseline is not None and not recording.again:
+                told = "can be read only once, and --baseline looks twice: save it as a file first"
+                raise SourceError(f"{self.results.source}: {told}")
+            sections = Sections.of(recording, self.settings.section_s)
+            try:
+                if sections.number(_last_pts(recording)) and recording.seekable:
+                    self._by_sections(recording, sections)
+                else:
+                    self._at_once(recording, sections)
+            except _OutgrownError:
+                return self._largest(recording)
+            except KeyboardInterrupt:  # in the first of two looks: there is nothing yet
+                self.outcome.interrupted = True
+        return None
 
-    def _share(self, time_s: float) -> float | None:
-        share = share_of(time_s, self.recording)
-        return share if share is None or self.settings.baseline is None else FIRST + (1 - FIRST) * share
+    def _opened(self, span: Span, **how: Any) -> Recording:
+        return Recording(self.results.source, span, film=self.settings.film, fps=self.settings.fps, **how)
 
-    def _film(self) -> VideoWriter:
-        path, log = self.drafts.path(VIDEO), self.outcome.notes.append
-        return VideoWriter(path, self.recording, self.settings.encoding, log)
+    def _at_once(self, recording: Recording, sections: Sections) -> None:
+        """Straight into the results."""
+        known = self._rests(recording)
+        with AtomicResults(self.results) as drafts:
+            self._forget(known)
+            tables = Tables(drafts, recording, self.session.network, self.settings, tuple(known))
+            try:
+                with ExitStack() as stack:
+                    stack.enter_context(tables)
+                    self._write(recording, sections, tables, drafts, stack)
+            except KeyboardInterrupt:
+                self.outcome.interrupted = True
+            self._finish(recording, tables, drafts)
 
-    def _stages(self, stack: ExitStack) -> Iterable[Item]:
-        def prefetched(stage: Iterable[T], name: str, bound: int) -> Iterable[T]:
-            return stack.enter_context(Prefetch(stage, name, bound)) if bound else stage
+    def _write(
+        self, recording: Recording, sections: Sections, tables: Tables, drafts: AtomicResults, stack: ExitStack
+    ) -> None:
+        film, log = None, self.outcome.notes.append
+        if self.settings.video:
+            path = drafts.path(VIDEO)
+            film = stack.enter_context(VideoWriter(path, recording, self.settings.encoding, log))
+        found = partial(finds, finder=self.session.finder, every=self.settings.every, sections=sections)
+        for item in Stages(recording, self.session, self.settings, found).items(stack):
+            if isinstance(item, ReadFrame):
+                frame = item.frame
+                if film is not None:
+                    film.picture(frame.picture.frame, frame.pts)
+                if item.fresh:
+                    tables.add(frame.index, frame.time_s, item.seen.readings)
+                self._heard(recording, frame.time_s)
+            elif film is None:
+                continue
+            elif isinstance(item, Seam):
+                film.renew()
+            else:
+                film.sound(item)
 
-        deep, shallow = _depths(self.recording, self.settings.video)
-        state = self.settings.look(self.session.network.contract)
-        wish = replace(wish_of(state), everyone=state.heat, exact=True)
-        if not self.settings.video:
-            wish = replace(wish, request=Request())
-        decoded = prefetched(self.recording, "decoding", deep)
-        found = prefetched(finds(decoded, self.session.finder, self.settings.every), "finding", shallow)
-        read = reads(found, self.session, wish)
-        items = prefetched(read, "reading", shallow)
-        if not self.settings.video:
-            return items
-        return prefetched(Painter(state, self.settings.blur).paint(items), "drawing", deep)
+    def _by_sections(self, recording: Recording, sections: Sections) -> None:
+        """Section by section, each kept."""
+        work = Unfinished(self.results.work)
+        if work.begin(self._made(recording), self.settings.resume):
+            self.outcome.notes.append("what an ended run had left was made otherwise, and is done again")
+        with work, AtomicResults(self.results) as drafts:
+            known = work.rests(partial(self._rests, recording))
+            self._forget(known)
+            with Assembly(drafts, recording, self.session.network, self.settings, tuple(known)) as assembly:
+                turn = Turn(recording, self.session, self.settings, sections, work, assembly, self._opened)
+                last, self.outcome.interrupted = turn.run(self._heard)
+            self._finish(last, assembly.tables, drafts)
+            self.outcome.frames = assembly.pictures
+            self.outcome.notes += assembly.notes
+            if not self.outcome.interrupted:
+                work.remove()
 
-    def _write(self, read: Read, film: VideoWriter | None) -> None:
-        if film is not None:
-            film.picture(read.frame.picture.frame, read.frame.pts)
-        if read.fresh:
-            self.tables.add(read)
+    def _made(self, recording: Recording) -> dict[str, Any]:
+        """What the sections depend on."""
+        maker, network = self.settings.maker, self.session.network
+        canvas, length = recording.handling.canvas, self.settings.section_s
+        record = {} if maker is None else maker.record(self.results.source, network.provider)
+        return {"made": record, "key": None if maker else secrets.token_hex(8), "canvas": str(canvas), "s": length}
+
+    def _rests(self, recording: Recording) -> dict[int, Floats]:
+        """Everybody's rest, from a first look, where it is to be taken off."""
+        if self.settings.baseline is None:
+            return {}
+        canvas = recording.handling.canvas
+        return rests(self.results.source, self.session, self.settings, self.tick, canvas)
+
+    def _forget(self, known: Mapping[int, Floats]) -> None:
+        self.session.reset(anew=True)
+        self.session.baselines.know(known)
+
+    def _heard(self, recording: Recording, time_s: float) -> None:
+        """A frame is done."""
+        if recording.outgrown and recording.again:
+            raise _OutgrownError
         self.outcome.frames += 1
+        share = share_of(time_s, recording)
+        if share is not None and self.settings.baseline is not None:
+            share = FIRST + (1 - FIRST) * share
+        self.tick(self.outcome.frames, share)
+
+    def _finish(self, recording: Recording, tables: Tables, drafts: AtomicResults) -> None:
+        tables.finish(recording)
+        self.outcome.written = drafts.interrupt() if self.outcome.interrupted else drafts.finish()
+        self.outcome.damage = recording.damage.describe()
+        self.outcome.notes += recording.describe()
+
+    def _largest(self, recording: Recording) -> Shape:
+        """The largest shape of a picture in the recording; the new film gets its size from the beginning."""
+        for _ in recording.shapes_ahead():
+            self.tick(0, None)
+        return recording.handling.largest
 
 
-def _depths(recording: Recording, film: bool) -> tuple[int, int]:
-    """How many frames may wait behind decoding and drawing, and behind the stages between; 0: these have no threads.
-
-    Deep queues even out stages that stall each other; at 720p a tenth of the time is gained. At 1080p the encoder alone
-    holds 150 MB of pictures and takes so long that the stages before it need no threads of their own.
-    """
-    pixels = recording.first.picture.width * recording.first.picture.height
-    if pixels > LARGE_PIXELS:
-        return 1, 0 if film else 1
-    deep = min(DEEPEST, WAITING_PIXELS // pixels)
-    return deep, deep
+def _last_pts(recording: Recording) -> int:
+    """When the part that is read ends by what the header says, in ticks; its beginning where that is not said."""
+    end_s = min(recording.end_s or 0.0, recording.span.end_s)
+    return max(recording.first.pts, int(end_s / recording.time_base))

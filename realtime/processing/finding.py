@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from ..faces import FaceFinder
 from ..faces.geometry import between, distance
@@ -51,13 +52,16 @@ class Seam:
     told: Handover
 
 
+Finds: TypeAlias = "Found | Packet | Seam"
+
+
 def finds(
     events: Iterable[Event],
     finder: FaceFinder,
     every: int = 1,
     sections: Sections | None = None,
     told: Handover | None = None,
-) -> Iterator[Found | Packet | Seam]:
+) -> Iterator[Finds]:
     """Finds the faces in every Nth frame, counted from the first of each section.
 
     Args:
@@ -142,8 +146,7 @@ class _Relay:
         told = Handover(self._number, self._numbers.last, tail)
         self._search = self._following or _Search(self._finder.fresh(), self._every)
         self._numbers = Numbers(told)
-        for pts, faces in self._lead:
-            self._numbers.ahead(pts, faces)
+        self._numbers.ahead(self._lead)
         self._following, self._lead, self._tail = None, [], []
         return Seam(told)
 
@@ -154,8 +157,7 @@ class _Relay:
             if not isinstance(item, Found):
                 yield item
             elif sections is not None and self._number and item.frame.pts < sections.start(self._number):
-                for pts, faces in _sights([item]):
-                    self._numbers.ahead(pts, faces)
+                self._numbers.ahead(_sights([item]))
             elif item.faces is None:
                 yield item
             else:
@@ -166,9 +168,7 @@ class _Relay:
 
 
 def _sights(items: Iterable[Found | Packet]) -> list[Sight]:
-    return [
-        sight(item.frame.pts, item.faces) for item in items if isinstance(item, Found) and item.faces is not None
-    ]
+    return [sight(item.frame.pts, item.faces) for item in items if isinstance(item, Found) and item.faces is not None]
 
 
 class _Search:

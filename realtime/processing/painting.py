@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from ..draw.arrange import Arranger
 from ..draw.hiding import hide_in_frame
@@ -14,25 +14,29 @@ from ..reading.session import ReadFrame
 from ..reading.smoothing import SMOOTHING_S
 from ..view.scene import Scene
 from ..view.state import ViewState
-from .places import hidden_places
+from .finding import Seam
+from .places import Way, hidden_places
 from .reading import Item, Read
 
 
 class Painter:
-    """Draws what was read; remembers where panels stand.
+    """Draws what was read; remembers where panels stand, but in each section of a film anew.
 
     Args:
         state: what is drawn.
         blur: whether faces are made unrecognisable before anything is drawn.
+        ways: how faces went before the first item, of those that are to be hidden.
     """
 
-    def __init__(self, state: ViewState, blur: bool = False) -> None:
-        self.state, self._blur = state, blur
+    def __init__(self, state: ViewState, blur: bool = False, ways: Mapping[int, Way] | None = None) -> None:
+        self.state, self._blur, self._ways = state, blur, ways
         self._arranger = Arranger()
 
     def paint(self, items: Iterable[Item]) -> Iterator[Item]:
         """Draws on every frame that passes; sound passes untouched."""
-        for item, places in hidden_places(items) if self._blur else ((item, []) for item in items):
+        for item, places in hidden_places(items, self._ways) if self._blur else ((item, []) for item in items):
+            if isinstance(item, Seam):
+                self._arranger = Arranger()
             if isinstance(item, ReadFrame):
                 if places:
                     hide_in_frame(item.frame.picture.frame, places, item.frame.picture.scale)

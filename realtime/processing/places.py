@@ -12,11 +12,12 @@ A recording can be held back, as a camera cannot: where a face comes from is tol
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 from ..reading.session import ReadFrame
 from ..types import Box
+from .finding import Seam
 from .reading import Item, Read
 
 BEFORE_S, AFTER_S = 0.5, 1.0
@@ -36,7 +37,7 @@ class _Held:
 
 
 @dataclass(slots=True)
-class _Way:
+class Way:
     """A face's first sighting, its latest, and how many there were; times in seconds."""
 
     first: Box
@@ -56,10 +57,17 @@ class _Way:
         return (*low, *high)  # type: ignore[return-value]
 
 
-def hidden_places(items: Iterable[Item]) -> Iterator[tuple[Item, list[Box]]]:
-    """The items in their order, each frame with the boxes to hide in it."""
-    held, ways, frames = deque[_Held](), dict[int, _Way](), 0
+def hidden_places(items: Iterable[Item], before: Mapping[int, Way] | None = None) -> Iterator[tuple[Item, list[Box]]]:
+    """The items in their order, each frame with the boxes to hide in it.
+
+    Args:
+        items: what was read; a seam learns what is hidden for a while yet.
+        before: what was known of each face before the first item.
+    """
+    held, ways, frames = deque[_Held](), {track: replace(way) for track, way in (before or {}).items()}, 0
     for item in items:
+        if isinstance(item, Seam):
+            item = Seam(replace(item.told, ways={track: replace(way) for track, way in ways.items()}))
         held.append(entry := _Held(item))
         if isinstance(item, ReadFrame):
             frames += 1
@@ -74,7 +82,7 @@ def hidden_places(items: Iterable[Item]) -> Iterator[tuple[Item, list[Box]]]:
     yield from ((one.item, one.places) for one in held)
 
 
-def _now(read: Read, ways: dict[int, _Way]) -> list[Box]:
+def _now(read: Read, ways: dict[int, Way]) -> list[Box]:
     """Where faces are, and where those were that were lost a moment ago."""
     now_s = read.frame.time_s
     for reading in read.seen.readings:
@@ -82,13 +90,13 @@ def _now(read: Read, ways: dict[int, _Way]) -> list[Box]:
         if track in ways:
             ways[track].see(box, now_s)
         else:
-            ways[track] = _Way(box, now_s, box, now_s)
+            ways[track] = Way(box, now_s, box, now_s)
     for track in [track for track, way in ways.items() if now_s - way.last_s > AFTER_S]:
         del ways[track]
     return [way.last for way in ways.values()]
 
 
-def _hide_before(held: Iterable[_Held], way: _Way) -> None:
+def _hide_before(held: Iterable[_Held], way: Way) -> None:
     for one in held:
         if isinstance(one.item, ReadFrame) and one.item.frame.time_s < way.first_s:
             one.places.append(way.before(one.item.frame.time_s))

@@ -8,13 +8,12 @@ Faces are numbered the same in both looks, since both see the same frames in the
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 
-from ..errors import SourceError
-from ..media.reader import RecordedFrame, Recording
+from ..media.reader import Recording
 from ..media.shape import Shape
 from ..network.network import Request
 from ..reading.baseline import typical
@@ -23,6 +22,7 @@ from ..types import Floats, Reading
 from .finding import finds
 from .prefetch import Prefetch
 from .reading import reads, share_of
+from .sections import Sections
 from .settings import AUTO, Settings
 
 Tick = Callable[[int, float | None], None]
@@ -45,15 +45,15 @@ def rests(
         tick: hears that no frame is done, and which share of the whole work, 0–1.
 
     Raises:
-        SourceError: it cannot be read at all, or only once.
+        SourceError: it cannot be read at all.
     """
     session.reset(anew=True)
     found: dict[int, _Answers] = defaultdict(lambda: _Answers(settings.baseline))
     wish = Wish(Request(), smoothed=False)
     with (
         Recording(source, settings.span, canvas=canvas, film=settings.film, fps=settings.fps) as recording,
-        Prefetch(_frames(recording, source), "decoding") as frames,
-        Prefetch(finds(frames, session.finder, settings.every), "finding") as items,
+        Prefetch(recording.frames(), "decoding") as frames,
+        Prefetch(finds(frames, session.finder, settings.every, _cut(recording, settings)), "finding") as items,
     ):
         for item in reads(items, session, wish):
             if isinstance(item, ReadFrame):
@@ -66,10 +66,8 @@ def rests(
     return {track: rest for track, rest in typicals if rest is not None}
 
 
-def _frames(recording: Recording, source: Path) -> Iterable[RecordedFrame]:
-    if not recording.again:
-        raise SourceError(f"{source}: can be read only once, and --baseline looks twice: save it as a file first")
-    return recording.frames()
+def _cut(recording: Recording, settings: Settings) -> Sections:
+    return Sections.of(recording, settings.section_s)
 
 
 class _Answers:

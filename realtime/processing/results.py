@@ -104,6 +104,11 @@ class Results:
         differences = maker.differences(self.source, record)
         return f"{self.existing[0]} was made {', '.join(differences)}" if differences else ""
 
+    @property
+    def work(self) -> Path:
+        """The hidden folder of what an unfinished run has done."""
+        return self.folder / f".{self.stem}.emoscope.work"
+
     def lease(self) -> Lease:
         """Keeps other runs off these results."""
         alone = all(self.stands_elsewhere(kind) for kind in self.kinds)

@@ -53,7 +53,7 @@ def run(order: Order, settings: Settings) -> int:
         EmoscopeError: the run cannot start: nothing to do, or results that may not be overwritten.
     """
     tune()
-    settings = replace(settings, overwrite=order.overwrite, since_s=time.time())
+    settings = replace(settings, overwrite=order.overwrite, resume=order.resume, since_s=time.time())
     if settings.dataset is None:
         with FolderWork(order, settings) as work:
             return _run(work, order, settings)

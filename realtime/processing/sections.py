@@ -97,9 +97,9 @@ class Numbers:
         self._known: dict[int, int] | None = None
         self.last = told.last
 
-    def ahead(self, pts: int, faces: Iterable[Face]) -> None:
-        """Takes note of a frame before the section."""
-        self._lead.append(sight(pts, faces))
+    def ahead(self, lead: Iterable[Sight]) -> None:
+        """Takes note of frames before the section."""
+        self._lead += lead
 
     def of(self, faces: Iterable[Face]) -> tuple[Face, ...]:
         """The faces of a frame of the section; who is nobody that was seen before gets the next number."""

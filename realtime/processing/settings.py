@@ -17,6 +17,7 @@ from ..reading.session import Session
 from ..report.rows import check_format
 from ..view.state import ViewState
 from .record import Maker
+from .sections import SECTION_S
 
 AUTO = "auto"
 
@@ -57,6 +58,8 @@ class Settings:
         maker: what makes the results, for their record; None where nobody will ask.
         dataset: that the rows go to, instead of a table per film.
         overwrite: whether results that are there are replaced.
+        resume: whether what an unfinished run has done is gone on with.
+        section_s: length of the sections that films are done in, in seconds of their own clocks.
         since_s: when the run began, in seconds as `time.time` counts them: what is newer, another run has done.
     """
 
@@ -75,6 +78,8 @@ class Settings:
     maker: Maker | None = None
     dataset: Dataset | None = None
     overwrite: bool = False
+    resume: bool = False
+    section_s: float = SECTION_S
     since_s: float = 0.0
 
     def __post_init__(self) -> None:

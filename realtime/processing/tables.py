@@ -12,7 +12,7 @@ from ..report.lanes import Lanes
 from ..report.rows import Rows
 from ..report.summary import Summary, write_summary
 from ..system.closing import Closing
-from .reading import Read
+from ..types import Reading
 from .record import KEY
 from .results import CHART, SUMMARY, AtomicResults
 from .settings import Settings
@@ -56,20 +56,23 @@ class Tables(Closing):
         if settings.rows is not None:
             self._rows = open_rows(drafts, settings, labels, prior)
 
-    def add(self, read: Read) -> None:
-        """Adds a frame that was looked at."""
-        frame = read.frame
+    def add(self, index: int, time_s: float, readings: Sequence[Reading]) -> None:
+        """Adds a frame that was looked at: its number, its time in seconds, what was read of each face."""
         if self._rows is not None:
-            self._rows.add(frame.index, frame.time_s, read.seen.readings)
-        self._summary.add(frame.time_s, read.seen.readings)
-        self._lanes.add(frame.time_s, read.seen.readings)
+            self._rows.add(index, time_s, readings)
+        self._summary.add(time_s, readings)
+        self._lanes.add(time_s, readings)
 
-    def finish(self) -> None:
+    def finish(self, recording: Recording | None = None) -> None:
         """Writes chart and summary; call it when the rows are closed.
+
+        Args:
+            recording: knows what could not be read, and what was done to the pictures; None for the one of before.
 
         Raises:
             ResultError: they cannot be written.
         """
+        self._recording = recording or self._recording
         self._summary.close()
         try:
             self._write_end()

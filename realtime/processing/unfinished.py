@@ -1,4 +1,4 @@
-"""What an unfinished run keeps of a film, so that what is done need not be done again: a hidden folder beside the results.
+"""What an unfinished run keeps of a film, so that what is done need not be done again: a hidden folder beside it.
 
     .NAME.emoscope.work/
         made.json        what makes the film; what was begun otherwise is not gone on with
@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -25,10 +25,10 @@ import numpy as np
 
 from ..errors import ResultError, unwritten
 from ..media.demux import Packet
-from ..media.develop import Handling
 from ..reading.session import Memory
 from ..reading.smoothing import Remembered, Said
-from ..system.atomic import atomic_write, whole
+from ..system.atomic import atomic_file, atomic_write
+from ..system.closing import Closing
 from ..types import Face, Floats, Prediction, Reading
 from .places import Way
 from .sections import Handover, Sight
@@ -74,8 +74,8 @@ class SectionDone:
         pictures: how many frames it has.
         told: what the next section is told.
         lead: who was where in the second before the section, where that is not joined yet.
-        regular: whether the film could have been begun anywhere in it.
-        handling: what was done to its pictures.
+        regular: whether the film up to its end could have been begun anywhere.
+        last: whether the film ends with it.
         coded: its packets.
     """
 
@@ -84,18 +84,51 @@ class SectionDone:
     told: Handover = field(default_factory=Handover)
     lead: list[Sight] = field(default_factory=list)
     regular: bool = True
-    interlaced: bool = False
-    light: str = ""
+    last: bool = False
     coded: Coded = field(default_factory=Coded)
 
-    def kind(self, handling: Handling, regular: bool) -> None:
-        """Takes note of what the pictures are like."""
-        self.regular, self.interlaced = regular, bool(handling.interlaced)
-        self.light = next(iter(handling.light), "")
+
+class PacketFile(Closing):
+    """Where the packets of a section are written, one behind the other.
+
+    Args:
+        path: of the file.
+
+    Raises:
+        ResultError: it cannot be written.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        try:
+            self._file = path.open("wb")
+        except OSError as error:
+            raise unwritten(path, error) from None
+
+    def add(self, packet: Packet, coded: Coded) -> None:
+        """Writes a packet, and notes where it lies."""
+        pts, size = packet.pts or 0, packet.size
+        dts = pts if packet.dts is None else packet.dts
+        coded.rows.append((pts, dts, packet.duration or 0, int(packet.is_keyframe), size))
+        try:
+            self._file.write(packet)
+        except OSError as error:
+            raise unwritten(self.path, error) from None
+
+    def close(self) -> None:
+        """Closes the file.
+
+        Raises:
+            ResultError: its end cannot be written.
+        """
+        try:
+            self._file.close()
+        except OSError as error:
+            raise unwritten(self.path, error) from None
 
 
 class Unfinished:
-    """The folder of one film.
+    """The folder of one film; a context manager that removes it where it holds nothing that could be gone on with.
 
     Args:
         folder: where it is, or will be.
@@ -140,13 +173,17 @@ class Unfinished:
         """Where the packets of a section are written before it is done."""
         return self.file(number, ".film")
 
+    def write(self, number: int) -> PacketFile:
+        """Begins the packets of a section."""
+        return PacketFile(self.film(number))
+
     def keep(self, number: int, section: SectionDone, suffix: str = ".npz") -> None:
         """Writes what is known of a section; it counts as done from then on.
 
         Raises:
             ResultError: it cannot be written.
         """
-        with whole(self.file(number, suffix)) as draft, draft.open("wb") as file:
+        with atomic_file(self.file(number, suffix)) as draft, draft.open("wb") as file:
             np.savez(file, **_arrays(section))
 
     def section(self, number: int, labels: Sequence[str], suffix: str = ".npz") -> SectionDone:
@@ -167,6 +204,24 @@ class Unfinished:
         with suppress(OSError):
             shutil.rmtree(self.folder)
 
+    def rests(self, look: Callable[[], dict[int, Floats]]) -> dict[int, Floats]:
+        """What is typical of each face: as it was kept, else as a look at the film tells, which is then kept."""
+        path = self.folder / "rests.npz"
+        with suppress(OSError, ValueError), np.load(path, allow_pickle=False) as kept:
+            return {int(track): rest for track, rest in kept.items()}
+        found = look()
+        with atomic_file(path) as draft, draft.open("wb") as file:
+            arrays: dict[str, Any] = {str(track): rest for track, rest in found.items()}
+            np.savez(file, **arrays)
+        return found
+
+    def __enter__(self) -> Unfinished:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if not any(self.folder.glob("*.npz")):
+            self.remove()
+
     def _made(self) -> str | None:
         try:
             return (self.folder / "made.json").read_text("utf-8")
@@ -182,12 +237,12 @@ def _arrays(section: SectionDone) -> dict[str, Any]:
         "told": _told(section.told),
         "lead": section.lead,
         "regular": section.regular,
-        "interlaced": section.interlaced,
-        "light": section.light,
+        "last": section.last,
     }
+    frames = [(one.index, one.pts, len(one.readings)) for one in section.frames]
     return {
         "about": np.frombuffer(json.dumps(about).encode("utf-8"), np.uint8),
-        "frames": np.array([(one.index, one.pts, len(one.readings)) for one in section.frames], np.int64).reshape(-1, 3),
+        "frames": np.array(frames, np.int64).reshape(-1, 3),
         "times": np.array([one.time_s for one in section.frames], np.float64),
         "faces": np.array([_numbers(one.face) for one in readings], np.float64).reshape(-1, FACE),
         "tracks": np.array([one.face.track for one in readings], np.int64),
@@ -219,8 +274,7 @@ def _section(arrays: Mapping[str, Any], labels: tuple[str, ...]) -> SectionDone:
         _handover(about["told"]),
         [_sight(one) for one in about["lead"]],
         about["regular"],
-        about["interlaced"],
-        about["light"],
+        about["last"],
         Coded([tuple(row) for row in arrays["coded"].tolist()]),
     )
 

@@ -1,0 +1,244 @@
+"""Films that are done section by section: nothing is lost or doubled at the seams, numbers go on, ended runs too."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import pytest
+
+from emoscope.media.encoding import Encoding
+from emoscope.media.span import Span
+from emoscope.network.network import Network
+from emoscope.processing.batch import results_of
+from emoscope.processing.film import Outcome, process_film
+from emoscope.processing.record import Maker
+from emoscope.processing.sections import Handover, Numbers, joined, sight
+from emoscope.processing.settings import AUTO, Settings
+from emoscope.reading.session import Session
+from emoscope.types import Face, Raster
+from emoscope.view.state import first_state
+from tests.realtime.media.films import look, make_film
+from tests.realtime.processing.runs import ignore, rows
+from tests.realtime.tiny import FixedFinder, face
+
+SECONDS = 2
+FRAMES = 200
+"""At 30 a second: three sections of two seconds, and a part of a fourth."""
+
+
+class Walking(FixedFinder):
+    """Sees one face that stays and one that comes and goes; numbers begin with 1 in whoever is fresh."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._known: list[str] = []
+
+    def find(self, image: Raster, time_s: float) -> list[Face]:  # type: ignore[override]
+        there = {"stays": face(x=20 + 4 * time_s, y=30)}
+        there |= {"comes": face(x=100, y=40)} if 2.5 < time_s < 4.6 or time_s > 6.3 else {}
+        self._known += [name for name in there if name not in self._known]
+        return [replace(one, track=1 + self._known.index(name)) for name, one in there.items()]
+
+    def fresh(self) -> Walking:
+        return Walking()
+
+    def reset(self, anew: bool = False) -> None:
+        self._known.clear()
+
+
+@pytest.fixture
+def settings(network: Network) -> Settings:
+    @contextmanager
+    def opened() -> Iterator[Session]:
+        yield Session(Walking(), network)  # type: ignore[arg-type]
+
+    maker = Maker({}, {}, "model", "detector")
+    return Settings(opened, first_state, encoding=Encoding(preset="ultrafast"), maker=maker, section_s=SECONDS)
+
+
+@pytest.fixture
+def film(tmp_path: Path) -> Path:
+    return make_film(tmp_path / "clip.mp4", range(0, FRAMES * 512, 512), size=(160, 120), sound=("aac",))
+
+
+def done(source: Path, folder: Path, settings: Settings, end_at: Iterable[int] = ()) -> Outcome:
+    """Processes a film, ended after so many frames first, each time gone on with; as another process would."""
+    results, settings = results_of(source, folder, settings), replace(settings, resume=True)
+    folder.mkdir(exist_ok=True)
+    for frames in end_at:
+
+        def end(count: int, share: float | None, last: int = frames) -> None:
+            if count == last:
+                raise KeyboardInterrupt
+
+        with settings.open_session() as session:
+            assert process_film(results, session, settings, end).interrupted
+    with settings.open_session() as session:
+        return process_film(results, session, settings, ignore)
+
+
+def held(folder: Path) -> dict[str, bytes]:
+    """All that a folder holds."""
+    return {path.name: path.read_bytes() for path in sorted(folder.iterdir()) if ".partial." not in path.name}
+
+
+def test_joined_sections_keep_every_picture_its_time_and_the_sound(
+    film: Path, settings: Settings, tmp_path: Path
+) -> None:
+    outcome = done(film, tmp_path / "out", settings)
+    old, new = look(film), look(tmp_path / "out" / "clip.emoscope.mp4")
+    assert (outcome.frames, outcome.damage, outcome.notes) == (FRAMES, "", [])
+    assert (new.times, new.sound) == (old.times, old.sound)
+    with av.open(str(tmp_path / "out" / "clip.emoscope.mp4")) as container:
+        packets = [packet for packet in container.demux(video=0) if packet.size]
+        decoded = [packet.dts for packet in packets]
+        assert decoded == sorted(set(decoded)) and all(packet.dts <= packet.pts for packet in packets)
+        keys = [float(packet.pts * packet.time_base) for packet in packets if packet.is_keyframe]
+    assert [at for at in keys if at in (0, 2, 4, 6)] == [0, 2, 4, 6], "each section begins with a key frame"
+    assert [int(row["frame"]) for row in rows(tmp_path / "out" / "clip.faces.csv") if row["face"] == "1"] == list(
+        range(FRAMES)
+    )
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
+        "clip.emoscope.mp4",
+        "clip.faces.csv",
+        "clip.summary.json",
+        "clip.timeline.png",
+    ]
+
+
+def test_numbers_go_on_over_seams_and_are_given_once(film: Path, settings: Settings, tmp_path: Path) -> None:
+    done(film, tmp_path / "out", settings)
+    times: dict[str, list[float]] = {}
+    for row in rows(tmp_path / "out" / "clip.faces.csv"):
+        times.setdefault(row["face"], []).append(float(row["time_s"]))
+    spans = {number: (round(min(at), 1), round(max(at), 1)) for number, at in times.items()}
+    assert spans == {"1": (0.0, 6.6), "2": (2.6, 4.6), "3": (6.4, 6.6)}
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_run_that_was_ended_anywhere_ends_the_same(
+    seed: int, film: Path, settings: Settings, tmp_path: Path
+) -> None:
+    chance = random.Random(seed)
+    done(film, tmp_path / "whole", settings)
+    ended = [chance.randrange(1, FRAMES // 2) for _ in range(2)]
+    done(film, tmp_path / "ended", settings, ended)
+    assert held(tmp_path / "ended") == held(tmp_path / "whole")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"video": False},
+        {"blur": True},
+        {"baseline": AUTO},
+        {"every": 7},
+        {"span": Span(0.5, 6.0)},
+        {"encoding": Encoding("libx265", preset="ultrafast")},
+    ],
+    ids=lambda changes: next(iter(changes)),
+)
+def test_it_does_whatever_is_asked(
+    changes: dict[str, object], film: Path, settings: Settings, tmp_path: Path
+) -> None:
+    asked = replace(settings, **changes)  # type: ignore[arg-type]
+    done(film, tmp_path / "whole", asked)
+    done(film, tmp_path / "ended", asked, [150, 30])
+    assert held(tmp_path / "ended") == held(tmp_path / "whole")
+
+
+def test_what_is_done_is_not_done_again(film: Path, settings: Settings, tmp_path: Path, network: Network) -> None:
+    asked: list[float] = []
+
+    class Watching(Walking):
+        def find(self, image: Raster, time_s: float) -> list[Face]:  # type: ignore[override]
+            asked.append(time_s)
+            return super().find(image, time_s)
+
+        def fresh(self) -> Walking:
+            return Watching()
+
+    @contextmanager
+    def opened() -> Iterator[Session]:
+        asked.clear()
+        yield Session(Watching(), network)  # type: ignore[arg-type]
+
+    done(film, tmp_path / "out", replace(settings, open_session=opened), [150])
+    assert min(asked) == 3, "a second before the third section, which was not whole"
+
+
+def test_an_ended_run_leaves_a_partial_film_of_all_that_was_done(
+    film: Path, settings: Settings, tmp_path: Path
+) -> None:
+    def end(count: int, share: float | None) -> None:
+        if count == 150:
+            raise KeyboardInterrupt
+
+    with settings.open_session() as session:
+        outcome = process_film(results_of(film, None, settings), session, settings, end)
+    assert outcome.interrupted and outcome.frames == 150
+    assert look(tmp_path / "clip.emoscope.partial.mp4").times == look(film).times[:150]
+    assert len({row["frame"] for row in rows(tmp_path / "clip.faces.partial.csv")}) == 150
+
+
+def test_what_was_begun_otherwise_is_done_again_and_told(film: Path, settings: Settings, tmp_path: Path) -> None:
+    def end(count: int, share: float | None) -> None:
+        if count == 150:
+            raise KeyboardInterrupt
+
+    (tmp_path / "out").mkdir()
+    other = replace(settings, maker=Maker({"blur": True}, {}, "model", "detector"))
+    with settings.open_session() as session:
+        process_film(results_of(film, tmp_path / "out", other), session, other, end)
+    outcome = done(film, tmp_path / "out", settings)
+    assert outcome.notes == ["what an ended run had left was made otherwise, and is done again"]
+    done(film, tmp_path / "whole", settings)
+    assert held(tmp_path / "out") == held(tmp_path / "whole")
+
+
+def test_pictures_at_uneven_times_with_a_pause_longer_than_a_section(settings: Settings, tmp_path: Path) -> None:
+    chance, at, times = random.Random(1), 0, []
+    for number in range(120):
+        times.append(at)
+        at += chance.choice((1, 300, 512, 900)) if number != 60 else 5 * 15_360
+    film = make_film(tmp_path / "uneven.mp4", times, size=(160, 120), tick=Fraction(1, 15_360))
+    done(film, tmp_path / "whole", settings)
+    assert look(tmp_path / "whole" / "uneven.emoscope.mp4").times == look(film).times
+    done(film, tmp_path / "ended", settings, [100])
+    assert held(tmp_path / "ended") == held(tmp_path / "whole")
+
+
+def test_one_picture_and_a_long_pause(settings: Settings, tmp_path: Path) -> None:
+    times = [0, *range(5 * 15_360, 5 * 15_360 + 40 * 512, 512)]
+    film = make_film(tmp_path / "pause.mp4", times, size=(160, 120))
+    preset = replace(settings, encoding=Encoding(preset="veryfast"))
+    done(film, tmp_path / "out", preset)
+    assert look(tmp_path / "out" / "pause.emoscope.mp4").times == look(film).times
+
+
+def sights(*frames: dict[int, float]) -> list[tuple[int, tuple[tuple[int, tuple[float, ...]], ...]]]:
+    return [
+        sight(pts, [face(x=x, edge=20, track=track) for track, x in one.items()]) for pts, one in enumerate(frames)
+    ]
+
+
+def test_who_stands_where_somebody_stood_is_the_same_and_each_only_one() -> None:
+    before = sights({4: 0, 7: 100}, {4: 0, 7: 100}, {4: 0, 7: 100})
+    assert joined(before, sights({1: 101, 2: 1}, {1: 101, 2: 1})) == {1: 7, 2: 4}
+    assert joined(before, sights({1: 50}, {1: 50})) == {}
+    assert joined(before, sights({1: 100}, {2: 102}, {2: 100})) == {2: 7}, "who was seen there most"
+    assert joined([], sights({1: 0})) == {}
+
+
+def test_new_faces_get_the_next_numbers_in_the_order_in_which_they_come() -> None:
+    numbers = Numbers(Handover(1, 7, tuple(sights({4: 0.0}))))
+    numbers.ahead(sights({3: 1.0}))
+    given = [one.track for one in numbers.of([face(x=90, track=2), face(track=3), face(track=5)])]
+    assert (given, numbers.last) == ([8, 4, 9], 9)
+    assert [one.track for one in numbers.of([face(track=5)])] == [9]
