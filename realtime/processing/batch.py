@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 from collections.abc import Callable, Generator, Sequence
+from concurrent.futures.process import BrokenProcessPool
 from functools import partial
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from ..reading.session import Session
 from ..report.rows import FORMATS
 from ..system.interrupts import Interrupts
 from ..system.lease import BusyError
+from .at_once import Workers
 from .film import Outcome, Tick, process_film
 from .record import path_of
 from .results import CHART, PICTURE, ROWS, SUMMARY, VIDEO, Results
@@ -53,8 +55,18 @@ def results_of(source: Path, folder: Path | None, settings: Settings, name: str 
     return Results(source, folder, ends, name, settings.dataset.layout.draft(path_of(source)))
 
 
-def process_one(results: Results, session: Session, settings: Settings, tick: Tick) -> Outcome:
-    """Processes one input that no other run is working on; an error of its own ends in the outcome."""
+def process_one(
+    results: Results, session: Session, settings: Settings, tick: Tick, workers: Workers | None = None
+) -> Outcome:
+    """Processes one input that no other run is working on; an error of its own ends in the outcome.
+
+    Args:
+        results: what it becomes.
+        session: reads it.
+        settings: what is to be done.
+        tick: hears of progress.
+        workers: do the sections of a film, where that is sooner; None for this process alone.
+    """
     source = results.source
     try:
         with results.lease():
@@ -62,7 +74,9 @@ def process_one(results: Results, session: Session, settings: Settings, tick: Ti
                 return Outcome(source, skipped=told)
             if is_picture(source):
                 return process_still(results, session, settings)
-            return process_film(results, session, settings, tick)
+            return process_film(results, session, settings, tick, workers)
+    except BrokenProcessPool:  # whoever keeps the workers knows what to do
+        raise
     except BusyError as error:
         return Outcome(source, skipped=str(error), passing=True)
     except (EmoscopeError, PermissionError) as error:

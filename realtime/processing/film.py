@@ -28,6 +28,7 @@ from ..reading.session import ReadFrame, Session
 from ..system.memory import tidying
 from ..types import Floats
 from .assembly import Assembly
+from .at_once import AtOnce, Workers, is_worth_it
 from .finding import Seam, finds
 from .in_turn import ElsewhereError, Turn
 from .reading import share_of
@@ -77,12 +78,21 @@ class Outcome:
     host: str = ""
 
 
-def process_film(results: Results, session: Session, settings: Settings, tick: Tick) -> Outcome:
+def process_film(
+    results: Results, session: Session, settings: Settings, tick: Tick, workers: Workers | None = None
+) -> Outcome:
     """Processes one recording.
 
     The session forgets what it has read before.
 
     A KeyboardInterrupt ends it early: what is done is kept under partial names, and the outcome says so.
+
+    Args:
+        results: what it becomes.
+        session: reads it.
+        settings: what is to be done.
+        tick: see `Tick`.
+        workers: do its sections, where that is sooner; None for this process alone.
 
     Raises:
         SourceError: it cannot be read at all.
@@ -92,9 +102,9 @@ def process_film(results: Results, session: Session, settings: Settings, tick: T
     while True:
         outcome = Outcome(results.source)
         try:
-            larger = _Attempt(results, session, settings, tick, outcome).run(canvas)
+            larger = _Attempt(results, session, settings, tick, outcome, workers).run(canvas)
         except ElsewhereError:
-            settings = replace(settings, resume=False)
+            settings, workers = replace(settings, resume=False), None
             continue
         outcome.seconds = perf_counter() - start
         if larger is None:
@@ -115,6 +125,7 @@ class _Attempt:
     settings: Settings
     tick: Tick
     outcome: Outcome
+    workers: Workers | None
 
     def run(self, canvas: Shape | None) -> Shape | None:
         """Does all of it, or says which shape it takes, if not this one; None for the first picture's."""
@@ -166,7 +177,7 @@ class _Attempt:
                     film.picture(frame.picture.frame, frame.pts)
                 if item.fresh:
                     tables.add(frame.index, frame.time_s, item.seen.readings)
-                self._heard(recording, frame.time_s)
+                self._heard(recording, self.outcome.frames + 1, frame.time_s)
             elif film is None:
                 continue
             elif isinstance(item, Seam):
@@ -183,8 +194,15 @@ class _Attempt:
             known = work.rests(partial(self._rests, recording))
             self._forget(known)
             with Assembly(drafts, recording, self.session.network, self.settings, tuple(known)) as assembly:
-                turn = Turn(recording, self.session, self.settings, sections, work, assembly, self._opened)
-                last, self.outcome.interrupted = turn.run(self._heard)
+                whole = (work, assembly)
+                if self.workers is not None and is_worth_it(recording, self.settings, self.workers):
+                    place = (recording, self.results, self.session, self.settings, sections)
+                    doing: AtOnce | Turn = AtOnce(*place, *whole, self.workers)
+                else:
+                    doing = Turn(recording, self.session, self.settings, sections, *whole, self._opened)
+                last, self.outcome.interrupted = doing.run(self._heard)
+            if not assembly.pictures:
+                raise KeyboardInterrupt
             self._finish(last, assembly.tables, drafts)
             self.outcome.frames = assembly.pictures
             self.outcome.notes += assembly.notes
@@ -209,11 +227,11 @@ class _Attempt:
         self.session.reset(anew=True)
         self.session.baselines.know(known)
 
-    def _heard(self, recording: Recording, time_s: float) -> None:
-        """A frame is done."""
+    def _heard(self, recording: Recording, frames: int, time_s: float) -> None:
+        """So many frames are done, the last of them at this time."""
         if recording.outgrown and recording.again:
             raise _OutgrownError
-        self.outcome.frames += 1
+        self.outcome.frames = frames
         share = share_of(time_s, recording)
         if share is not None and self.settings.baseline is not None:
             share = FIRST + (1 - FIRST) * share

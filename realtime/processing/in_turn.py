@@ -10,80 +10,24 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
-from ..media.encoder import FilmEncoder
 from ..media.reader import Recording
 from ..media.span import Span
 from ..reading.session import ReadFrame, Session
 from .assembly import Assembly
 from .finding import Seam, finds
-from .reading import Read
+from .making import Making
 from .sections import Handover, Sections
 from .settings import Settings
 from .stages import Stages
-from .unfinished import Looked, SectionDone, Unfinished, without_pictures
+from .unfinished import SectionDone, Unfinished
 
-Tick = Callable[[Recording, float], None]
+Tick = Callable[[Recording, int, float], None]
+"""Hears what is read, how many frames are done, and the time of the last of them, in seconds."""
 
 
 class ElsewhereError(Exception):
     """A film could not be gone on with where it was left: it is to be begun anew."""
-
-
-class Making:
-    """One section being made.
-
-    Args:
-        work: where it is kept.
-        head: the source, opened at the beginning of the part that is read.
-        settings: of the run.
-        number: of the section.
-    """
-
-    def __init__(self, work: Unfinished, head: Recording, settings: Settings, number: int) -> None:
-        self.number, self._work, self._head = number, work, head
-        self._section = SectionDone()
-        self._encoder = FilmEncoder(head, settings.encoding) if settings.video else None
-        self._file = work.write(number) if settings.video else None
-
-    def add(self, read: Read) -> None:
-        """Adds a frame."""
-        if self._encoder is not None:
-            self._keep(self._encoder.packets(read.frame.picture.frame, read.frame.pts))
-        if read.fresh:
-            frame = read.frame
-            readings = tuple(without_pictures(reading) for reading in read.seen.readings)
-            self._section.frames.append(Looked(frame.index, frame.time_s, frame.pts, readings))
-        self._section.pictures += 1
-
-    def end(self, recording: Recording, told: Handover | None = None) -> SectionDone:
-        """The section, when no frame of it comes any more.
-
-        Args:
-            recording: that it was read from.
-            told: what the next section is told; None where there is none.
-        """
-        if self._encoder is not None:
-            self._keep(self._encoder.rest())
-        self.close()
-        self._section.told, self._section.last = told or Handover(), told is None
-        self._section.regular = recording.regular
-        return self._section
-
-    def keep(self) -> None:
-        """Lets the section count as done."""
-        self._work.keep(self.number, self._section)
-
-    def close(self) -> None:
-        """Closes the file of packets."""
-        if self._file is not None:
-            self._file.close()
-
-    def _keep(self, packets: list[Any]) -> None:
-        assert self._file is not None
-        for packet in packets:
-            self._file.add(packet, self._section.coded)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +56,7 @@ class Turn:
         """Does what is not done yet, to the end, or to where `tick` raises KeyboardInterrupt.
 
         Args:
-            tick: hears what is read, and the time of each frame that is done, in seconds.
+            tick: see `Tick`.
 
         Returns:
             What was read last, and whether it was ended before its time.
@@ -120,7 +64,7 @@ class Turn:
         Raises:
             ElsewhereError: the film could not be gone on with.
         """
-        kept = self._kept()
+        kept = kept_sections(self.work, self.session, self.head)
         for number, section in enumerate(kept):
             self.assembly.add(section, self.work.film(number))
         with ExitStack() as stack:
@@ -130,21 +74,7 @@ class Turn:
                 interrupted = self._go_on(recording, kept[-1].told if kept else Handover(), tick)
             if not interrupted:
                 self.assembly.end()
-            return self._counted(recording), interrupted
-
-    def _counted(self, recording: Recording) -> Recording:
-        """What was read last, knowing of all that was done before."""
-        recording.handling.add(self.head.handling.like(self.assembly.pictures - recording.handling.frames))
-        if recording is not self.head:
-            recording.damage.sound += self.head.damage.sound
-            recording.damage.stretches += self.head.damage.stretches
-        return recording
-
-    def _kept(self) -> list[SectionDone]:
-        """The sections that an ended run has done, if the film can be gone on with."""
-        labels = self.session.network.contract.labels
-        kept = [self.work.section(number, labels) for number in range(self.work.done())]
-        return kept if all(section.regular for section in kept) and self.head.regular else []
+            return counted(recording, self.head, self.assembly.pictures), interrupted
 
     def _reopened(self, number: int) -> Recording:
         keys = self.head.key_frames()
@@ -178,7 +108,7 @@ class Turn:
                             raise ElsewhereError
                         index += 1
                         making.add(item)
-                        tick(recording, item.frame.time_s)
+                        tick(recording, index - self.head.first.index, item.frame.time_s)
                 assert making is not None
                 making = self._sealed(making, recording, None)
             except KeyboardInterrupt:
@@ -189,3 +119,19 @@ class Turn:
                 if making is not None:
                     making.close()
         return False
+
+
+def kept_sections(work: Unfinished, session: Session, head: Recording) -> list[SectionDone]:
+    """The sections that an ended run has done, from the first on, if the film can be gone on with."""
+    labels = session.network.contract.labels
+    kept = [work.section(number, labels) for number in range(work.done())]
+    return kept if all(section.regular for section in kept) and head.regular else []
+
+
+def counted(recording: Recording, head: Recording, pictures: int) -> Recording:
+    """What was read last, knowing of all pictures, those before it too."""
+    recording.handling.add(head.handling.like(pictures - recording.handling.frames))
+    if recording is not head:
+        recording.damage.sound += head.damage.sound
+        recording.damage.stretches += head.damage.stretches
+    return recording

@@ -221,6 +221,11 @@ class Session(Closing):
         """Takes note that the pictures, `width` pixels wide, are flipped left to right from now on: no other scene."""
         self.finder.mirror(width)
 
+    def follow(self, readings: Sequence[Reading], time_s: float) -> None:
+        """Remembers a frame that was read before as if it had been read now: what is said, and whom the inset shows."""
+        self._subject.pick([reading.face for reading in readings])
+        self._smoother.say(readings, time_s)
+
     def memory(self) -> Memory:
         """What is remembered now: a session that recalls it goes on where this one is."""
         return Memory(self._smoother.memory(), self._subject.track)

@@ -1,0 +1,180 @@
+"""One section of a film as work for anybody: in this process, in another, on another machine.
+
+    look(part, session, settings, tick)    what is seen in it             →  NNNNN.look.npz
+    make(part, session, settings, tick)    its film, once it is known who is who   →  NNNNN.film, NNNNN.npz
+
+Both are plain functions of plain values, which can be pickled; what they make stands in the unfinished run's folder, on
+a disk that all see. Whoever calls them holds the lease on the film, and joins what they make.
+
+    part = Part(results, sections, number, keys, canvas)          look at all, in any order
+    part = replace(part, told=…, following=…)                     then make all, in any order
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+from ..media.reader import Event, RecordedFrame, Recording
+from ..media.shape import Shape
+from ..media.span import KeyFrames, Span
+from ..network.network import Request
+from ..reading.session import ReadFrame, Session
+from .finding import Found, finds_alone
+from .making import Making
+from .prefetch import Prefetch
+from .results import Results
+from .sections import Handover, Numbers, Sections, sight
+from .settings import Settings
+from .stages import Stages, wish_for
+from .unfinished import Looked, SectionDone, Unfinished, without_pictures
+
+LOOK = ".look.npz"
+"""What the files of sections end in that have been looked at."""
+Tick = Callable[[int], None]
+"""Hears how many frames are done, and ends the work by KeyboardInterrupt."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A section of a film.
+
+    Attributes:
+        results: of the whole film.
+        sections: where it is cut.
+        number: of the section, from 0.
+        keys: where reading can begin.
+        canvas: shape of all pictures.
+        told: by the section before; None before that is known.
+        following: what the next section is told; None before that is known, and where there is none.
+    """
+
+    results: Results
+    sections: Sections
+    number: int
+    keys: KeyFrames
+    canvas: Shape | None
+    told: Handover | None = None
+    following: Handover | None = None
+
+    def opened(self, settings: Settings, lead: bool) -> Recording:
+        """The section alone, with its lead if that is wanted."""
+        with self.head(settings) as head:
+            tick_s = head.time_base
+        start = self.sections.start(self.number) - (self.sections.lead if lead else 0)
+        start_s = float(start * tick_s) if self.number else settings.span.start_s
+        end_s = float(self.sections.start(self.number + 1) * tick_s)
+        return self._open(settings, Span(start_s, min(end_s, settings.span.end_s)), keys=self.keys)
+
+    def head(self, settings: Settings) -> Recording:
+        """The film from its beginning, or from that of the part that is read."""
+        return self._open(settings, settings.span, keys=self.keys)
+
+    def _open(self, settings: Settings, span: Span, **how: Any) -> Recording:
+        source, canvas = self.results.source, self.canvas
+        return Recording(source, span, canvas=canvas, film=settings.film, fps=settings.fps, **how)
+
+
+def look(part: Part, session: Session, settings: Settings, tick: Tick) -> None:
+    """Finds and reads the faces of a section, and keeps what is said of them, by the numbers of its own finder.
+
+    Args:
+        part: the section.
+        session: forgets what it has read before.
+        settings: of the run.
+        tick: see `Tick`.
+
+    Raises:
+        SourceError: the film cannot be read.
+        ResultError: the work cannot be kept.
+    """
+    session.reset(anew=True)
+    start, done = part.sections.start(part.number), SectionDone()
+    wish = replace(wish_for(session, settings), request=Request(), smoothed=False, exact=False)
+    finding = partial(finds_alone, finder=session.finder, every=settings.every, sections=part.sections)
+    with (
+        part.opened(settings, lead=True) as recording,
+        Prefetch(recording.frames(), "decoding") as frames,
+        Prefetch(finding(frames, number=part.number), "finding") as items,
+    ):
+        for item in items:
+            frame, faces = item.frame, item.faces
+            if part.number and frame.pts < start:
+                done.lead += [] if faces is None else [sight(frame.pts, faces)]
+                continue
+            done.pictures += 1
+            if faces is not None:
+                seen = session.read_faces(frame.picture, faces, frame.time_s, wish)
+                readings = tuple(without_pictures(reading) for reading in seen.readings)
+                done.frames.append(Looked(frame.index, frame.time_s, frame.pts, readings))
+            tick(done.pictures)
+        done.regular = recording.regular
+    Unfinished(part.results.work).keep(part.number, done, LOOK)
+
+
+def make(part: Part, session: Session, settings: Settings, tick: Tick) -> None:
+    """Draws and encodes a section that has been looked at, and keeps it as done.
+
+    Args:
+        part: the section, and what it is told.
+        session: forgets what it has read before.
+        settings: of the run.
+        tick: see `Tick`.
+
+    Raises:
+        SourceError: the film cannot be read.
+        ResultError: the work cannot be kept.
+    """
+    told, work = part.told or Handover(), Unfinished(part.results.work)
+    seen = work.section(part.number, session.network.contract.labels, LOOK)
+    session.reset(anew=True)
+    session.recall(told.memory)
+    with part.head(settings) as head, part.opened(settings, lead=False) as recording, ExitStack() as stack:
+        making = stack.enter_context(Making(work, head, settings, part.number))
+        count = 0
+        for item in Stages(recording, session, settings, partial(_known, seen=seen, told=told)).items(stack):
+            if isinstance(item, ReadFrame):
+                making.add(item)
+                count += 1
+                tick(count)
+        making.end(recording, part.following)
+        making.keep()
+
+
+def _known(events: Iterable[Event], seen: SectionDone, told: Handover) -> Iterator[Found]:
+    """The frames of a section with the faces that were found in them, by the film's numbers."""
+    numbers = Numbers(told)
+    numbers.ahead(seen.lead)
+    faces = {one.pts: tuple(reading.face for reading in one.readings) for one in seen.frames}
+    for event in events:
+        if isinstance(event, RecordedFrame):
+            here = faces.get(event.pts)
+            yield Found(event, None if here is None else numbers.of(here))
+
+
+def handed_over(seen: SectionDone, told: Handover, session: Session, sections: Sections) -> tuple[SectionDone, Handover]:
+    """A section that was looked at with the film's numbers, and what the next one is told.
+
+    Args:
+        seen: as it was looked at.
+        told: by the section before.
+        session: says what is said of faces; forgets what it has read before.
+        sections: where the film is cut.
+    """
+    numbers = Numbers(told)
+    numbers.ahead(seen.lead)
+    session.reset(anew=True)
+    session.recall(told.memory)
+    since, tail, frames = sections.start(told.number + 1) - sections.lead, [], []
+    for one in seen.frames:
+        faces = numbers.of(reading.face for reading in one.readings)
+        readings = tuple(replace(reading, face=face) for reading, face in zip(one.readings, faces, strict=True))
+        session.follow(readings, one.time_s)
+        frames.append(replace(one, readings=readings))
+        if one.pts >= since:
+            tail.append(sight(one.pts, faces))
+    following = Handover(told.number + 1, numbers.last, tuple(tail), session.memory())
+    return replace(seen, frames=frames, told=following, lead=[]), following
