@@ -110,7 +110,7 @@ def part_options(command: F) -> F:
 @look_options
 @result_options
 @part_options
-@click.option("--jobs", type=click.IntRange(1), default=1, show_default=True, help="Inputs processed at once.")
+@click.option("--jobs", type=click.IntRange(1), help="Processes at once; default: one a core, as memory allows.")
 @click.option("--resume", is_flag=True, help="Skip inputs whose results are all there, made as is asked now.")
 @click.option("--overwrite", is_flag=True, help="Replace results that are there.")
 @click.option("--retries", type=click.IntRange(0), default=0, show_default=True, help="For errors that may pass.")
@@ -128,7 +128,7 @@ def process(
     inputs: tuple[str, ...],
     listing: Path | None,
     output: Path | None,
-    jobs: int,
+    jobs: int | None,
     resume: bool,
     overwrite: bool,
     recursive: bool,
@@ -163,7 +163,7 @@ def _check_sources(order: Order, fps: float | None) -> None:
     if not order.inputs and order.listing is None:
         raise click.UsageError("name an INPUT, or a list of them with --inputs")
     several = len(order.inputs) > 1 or order.listing is not None
-    if "-" in order.inputs and several and order.jobs > 1:
+    if "-" in order.inputs and several and (order.jobs or 1) > 1:
         raise click.UsageError("standard input cannot be read by one of several jobs: drop --jobs")
     if "-" in order.inputs and str(order.listing) == "-":
         raise click.UsageError("standard input is a film or the list of them, not both: drop one -")

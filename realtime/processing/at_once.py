@@ -1,14 +1,13 @@
 """A film whose sections are done at once: looked at in any order, joined in theirs, then made in any order.
 
-    look 0  look 1  look 2  look 3        workers
-       └──▶────┴──▶────┴──▶───┘           numbers and what is said, in turn, here: it takes no time
-    make 0  make 1  make 2  make 3        workers
-       └──▶────┴──▶────┴──▶───┘           results
+look 0  look 1  look 2  look 3        workers
+   └──▶────┴──▶────┴──▶───┘           numbers and what is said, in turn, here: it takes no time
+make 0  make 1  make 2  make 3        workers
+   └──▶────┴──▶────┴──▶───┘           results
 """
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, field, replace
@@ -36,7 +35,10 @@ FEW, FEW_SMALL = 2, 4
 class Workers(Protocol):
     """Processes that do sections."""
 
-    count: int
+    @property
+    def count(self) -> int:
+        """How many there are."""
+        ...
 
     def submit(self, work: Callable[..., None], part: Part) -> Future[bool]:
         """Has a section done; the answer is whether it was done to its end."""
@@ -130,7 +132,7 @@ class AtOnce:
                 task = next(tasks)
             done, _ = wait(self._under_way, LISTEN_S, FIRST_COMPLETED)
             for future in done:
-                kind, number = self._under_way.pop(future)
+                del self._under_way[future]
                 if not future.result():
                     raise KeyboardInterrupt
             while made < count and self._is_made(made):

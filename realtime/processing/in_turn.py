@@ -113,7 +113,7 @@ class Turn:
                 making = self._sealed(making, recording, None)
             except KeyboardInterrupt:
                 if making is not None:
-                    self.assembly.add(making.end(recording), self.work.film(making.number))
+                    self.assembly.add(making.end(recording), making.packets)
                 return True
             finally:
                 if making is not None:

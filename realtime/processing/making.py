@@ -1,12 +1,13 @@
 """One section being made: pictures are compressed and kept as packets, rows as they come.
 
-    frames ──▶ encoder ──▶ NNNNN.film
-         └──▶ rows ──────▶ NNNNN.npz, last: the section counts as done
+frames ──▶ encoder ──▶ NNNNN.film
+     └──▶ rows ──────▶ NNNNN.npz, last: the section counts as done
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 
 from ..media.demux import Packet
 from ..media.encoder import FilmEncoder
@@ -60,7 +61,12 @@ class Making(Closing):
 
     def keep(self) -> None:
         """Lets the section count as done."""
-        self._work.keep(self.number, self._section)
+        self._work.keep(self.number, self._section, packets=None if self._file is None else self._file.path)
+
+    @property
+    def packets(self) -> Path:
+        """Where the packets stand before the section is kept."""
+        return self._work.film(self.number) if self._file is None else self._file.path
 
     def close(self) -> None:
         """Closes the file of packets."""

@@ -1,8 +1,8 @@
-"""Several inputs at once, each in a process of its own.
+"""Several inputs at once, each in a process of its own; first those so large that all work on one, by its sections.
 
-this process ──inputs──▶ workers           settings open the models once in each
+this process ──inputs, sections──▶ workers     settings open the models once in each
              ◀─outcomes, news of progress
-             ──stop──▶                     on Ctrl-C each worker keeps what it has done
+             ──stop──▶                         on Ctrl-C each worker keeps what it has done
 
 A worker that falls, ended from outside or for want of memory, takes the pool with it. What was under way is then tried
 again alone, so that only the input that makes workers fall is lost.
@@ -12,33 +12,40 @@ from __future__ import annotations
 
 import multiprocessing
 import signal
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.context import SpawnContext
+from pathlib import Path
 from queue import Empty
 from typing import Any
 
 from ..errors import EmoscopeError
 from ..reading.session import Session
 from ..system.interrupts import Interrupts
+from .at_once import FEW
 from .batch import Progress, process_one
 from .film import Outcome
 from .results import AtomicResults, Results
+from .section import Part
 from .settings import Settings
 from .tuning import tune
 
 LISTEN_S = 0.1
+TELL = 10
+"""Frames after which a worker tells how far it is."""
 
 
 def process_at_once(
     todo: Sequence[Results], settings: Settings, progress: Progress, jobs: int
 ) -> Generator[Outcome, None, None]:
-    """Processes inputs in several processes; on Ctrl-C each keeps what it has done."""
-    groups = [list(todo)]
+    """Processes inputs in several processes, the largest first; on Ctrl-C each keeps what it has done."""
+    large, rest = _divided(todo, jobs)
     with Interrupts() as interrupts:
+        fallen = yield from _one_by_one(large, settings, progress, jobs, interrupts) if large else _none()
+        groups = [*([one] for one in fallen), *([rest] if rest else [])]
         while groups and not interrupts.heard:
             lost = yield from _side_by_side(group := groups.pop(0), settings, progress, jobs, interrupts)
             if lost and len(group) == 1:
@@ -46,6 +53,46 @@ def process_at_once(
             elif lost:
                 # Whoever made a worker fall is among those that came first; each gets a process of its own.
                 groups = [*([one] for one in lost[:jobs]), *([lost[jobs:]] if lost[jobs:] else [])]
+
+
+def _divided(todo: Sequence[Results], jobs: int) -> tuple[list[Results], list[Results]]:
+    """Inputs for which one worker would be at work longer than all for the rest; and the others; the largest first."""
+    sizes = {results.source: results.size for results in todo}
+    ordered = sorted(todo, key=lambda results: -sizes[results.source])
+    share = sum(sizes.values()) / jobs
+    large = [one for one in ordered if len(todo) == 1 or (jobs > FEW and sizes[one.source] > share)]
+    return large, ordered[len(large) :]
+
+
+def _none() -> Generator[Outcome, None, list[Results]]:
+    return []
+    yield
+
+
+def _one_by_one(
+    todo: Sequence[Results], settings: Settings, progress: Progress, jobs: int, interrupts: Interrupts
+) -> Generator[Outcome, None, list[Results]]:
+    """Processes inputs one after another, each by all workers; returns those that made a worker fall."""
+    fallen = []
+    with settings.open_session() as session:
+        for results in todo:
+
+            def tick(frames: int, share: float | None, source: Path = results.source) -> None:
+                progress(source, frames, share)
+                interrupts.check()
+
+            link = _Link.made_by(context := multiprocessing.get_context("spawn"))
+            with ProcessPoolExecutor(jobs, context, _start_worker, (settings, link)) as pool:
+                try:
+                    outcome = process_one(results, session, settings, tick, _Pooled(pool, link, jobs))
+                except BrokenProcessPool:
+                    fallen.append(results)
+                    continue
+            yield outcome
+            if outcome.interrupted:
+                return []
+            interrupts.check()
+    return fallen
 
 
 def _side_by_side(
@@ -63,6 +110,27 @@ def _side_by_side(
             pool.shutdown(cancel_futures=True)
             yield from (future.result() for future in futures if not future.cancelled() and not _fell(future))
     return [results for results, future in zip(todo, futures, strict=True) if _fell(future)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Pooled:
+    """The processes of a pool as workers that do sections."""
+
+    pool: ProcessPoolExecutor
+    link: _Link
+    count: int
+
+    def submit(self, work: Callable[..., None], part: Part) -> Future[bool]:
+        self.link.stop.clear()
+        return self.pool.submit(_do_section, work, part)
+
+    def frames(self) -> Iterator[tuple[str, int, int]]:
+        with suppress(Empty):
+            while True:
+                yield self.link.news.get_nowait()
+
+    def stop(self) -> None:
+        self.link.stop.set()
 
 
 def _fell(future: Future[Outcome]) -> bool:
@@ -130,12 +198,32 @@ def _start_worker(settings: Settings, link: _Link) -> None:
         _Worker.refused = error
 
 
+def _heard(frames: int, news: tuple[Any, ...]) -> None:
+    """Tells how far the work is, and ends it where nobody waits for it any more."""
+    if frames % TELL == 0:
+        _Worker.link.news.put(news)
+        parent = multiprocessing.parent_process()
+        if parent is not None and not parent.is_alive():
+            raise KeyboardInterrupt
+    if _Worker.link.stop.is_set():
+        raise KeyboardInterrupt
+
+
+def _do_section(work: Callable[..., None], part: Part) -> bool:
+    """Has a section done; whether it was done to its end."""
+    if _Worker.refused is not None:
+        raise _Worker.refused
+    kind = work.__name__
+    try:
+        work(part, _Worker.session, _Worker.settings, lambda frames: _heard(frames, (kind, part.number, frames)))
+    except KeyboardInterrupt:
+        return False
+    return True
+
+
 def _work(results: Results) -> Outcome:
     def tick(frames: int, share: float | None) -> None:
-        if frames % 10 == 0:
-            _Worker.link.news.put((results.source, frames, share))
-        if _Worker.link.stop.is_set():
-            raise KeyboardInterrupt
+        _heard(frames, (results.source, frames, share))
 
     if _Worker.refused is not None:
         raise _Worker.refused

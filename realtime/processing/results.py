@@ -105,14 +105,27 @@ class Results:
         return f"{self.existing[0]} was made {', '.join(differences)}" if differences else ""
 
     @property
+    def size(self) -> int:
+        """Of the source, in bytes; 0 where that is not known."""
+        try:
+            return self.source.stat().st_size
+        except OSError:
+            return 0
+
+    @property
     def work(self) -> Path:
         """The hidden folder of what an unfinished run has done."""
-        return self.folder / f".{self.stem}.emoscope.work"
+        place = self._beside(".emoscope.work")
+        return place.with_name(f".{place.name}")
 
     def lease(self) -> Lease:
         """Keeps other runs off these results."""
+        return Lease(self._beside(".emoscope.lock"), str(self.source))
+
+    def _beside(self, end: str) -> Path:
+        """Where something stands beside the results."""
         alone = all(self.stands_elsewhere(kind) for kind in self.kinds)
-        return Lease(self._place(ROWS if alone else SUMMARY, ".emoscope.lock"), str(self.source))
+        return self._place(ROWS if alone else SUMMARY, end)
 
 
 class AtomicResults:

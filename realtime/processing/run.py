@@ -12,9 +12,11 @@ from typing import Protocol
 from ..system.interrupts import status_of_interruption
 from ..system.lease import BusyError
 from .archive import DatasetWork
+from .at_once import FEW
 from .batch import Progress, process_in_turn
 from .film import Outcome
 from .inputs import left_out
+from .jobs import jobs_for, told_memory
 from .pool import process_at_once
 from .progress import Teller
 from .results import Results
@@ -70,6 +72,8 @@ def _run(work: Work, order: Order, settings: Settings) -> int:
     teller = work.teller()
     if not teller.is_long:
         _tell_left_out(order, teller)
+    if order.jobs is None and (told := told_memory()):
+        teller.note(told)
     ends = _Ends()
     with closing(_process(work, order, settings, teller)) as processed:
         for outcome in processed:
@@ -150,8 +154,8 @@ def _retried(
 def _round(
     todo: Sequence[Results], order: Order, settings: Settings, progress: Progress
 ) -> Generator[Outcome, None, None]:
-    jobs = min(order.jobs, len(todo))
-    if jobs > 1:
+    jobs = order.jobs or jobs_for(todo)
+    if jobs > 1 and (len(todo) > 1 or jobs > FEW):
         yield from process_at_once(todo, settings, progress, jobs)
     elif todo:
         yield from process_in_turn(todo, settings, progress)

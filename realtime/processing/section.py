@@ -155,7 +155,9 @@ def _known(events: Iterable[Event], seen: SectionDone, told: Handover) -> Iterat
             yield Found(event, None if here is None else numbers.of(here))
 
 
-def handed_over(seen: SectionDone, told: Handover, session: Session, sections: Sections) -> tuple[SectionDone, Handover]:
+def handed_over(
+    seen: SectionDone, told: Handover, session: Session, sections: Sections
+) -> tuple[SectionDone, Handover]:
     """A section that was looked at with the film's numbers, and what the next one is told.
 
     Args:

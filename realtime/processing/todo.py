@@ -39,7 +39,7 @@ class Order:
         folder: of the results; None for beside each input.
         resume: whether inputs whose results are all there are skipped.
         overwrite: whether results that are there are replaced.
-        jobs: inputs processed at once.
+        jobs: processes that work at once; None for as many as the machine has cores and memory for.
         recursive: whether folders are searched with all that is below them; `folder` then gets the same tree.
         retries: how often an input is tried again whose error may pass.
         listing: a text file that names further inputs, `-` for standard input.
@@ -51,7 +51,7 @@ class Order:
     folder: Path | None = None
     resume: bool = False
     overwrite: bool = False
-    jobs: int = 1
+    jobs: int | None = None
     recursive: bool = False
     retries: int = 0
     listing: Path | None = None

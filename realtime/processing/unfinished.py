@@ -13,6 +13,7 @@ are in the new film; nothing of what a face looks like.
 from __future__ import annotations
 
 import json
+import secrets
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -170,19 +171,30 @@ class Unfinished:
         return self.folder / f"{number:05}{suffix}"
 
     def film(self, number: int) -> Path:
-        """Where the packets of a section are written before it is done."""
+        """The packets of a section."""
         return self.file(number, ".film")
 
     def write(self, number: int) -> PacketFile:
-        """Begins the packets of a section."""
-        return PacketFile(self.film(number))
+        """Begins the packets of a section, under a name that nobody else writes to."""
+        return PacketFile(self.file(number, f".{secrets.token_hex(4)}.part"))
 
-    def keep(self, number: int, section: SectionDone, suffix: str = ".npz") -> None:
+    def keep(self, number: int, section: SectionDone, suffix: str = ".npz", packets: Path | None = None) -> None:
         """Writes what is known of a section; it counts as done from then on.
+
+        Args:
+            number: of the section.
+            section: what is known of it.
+            suffix: LOOK where it has only been looked at.
+            packets: where its packets were written.
 
         Raises:
             ResultError: it cannot be written.
         """
+        if packets is not None:
+            try:
+                packets.replace(self.film(number))
+            except OSError as error:
+                raise unwritten(packets, error) from None
         with atomic_file(self.file(number, suffix)) as draft, draft.open("wb") as file:
             np.savez(file, **_arrays(section))
 

@@ -18,6 +18,11 @@ from pathlib import Path
 from threading import Event, Thread
 from typing import Any
 
+CGROUPS = (
+    ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory.current"),
+    ("/sys/fs/cgroup/memory/memory.limit_in_bytes", "/sys/fs/cgroup/memory/memory.usage_in_bytes"),
+)
+"""Where Linux says how much memory a container may take, and how much it has."""
 EVERY_S = 2.0
 """How often `tidying` gives memory back, in seconds; it takes 2 ms."""
 
@@ -62,6 +67,22 @@ if sys.platform == "win32":
         """Most memory that this process has held since it started, in megabytes."""
         return float(_counters().peak) / 1e6
 
+    class _Status(ctypes.Structure):
+        """Windows' MEMORYSTATUSEX (sysinfoapi.h)."""
+
+        _fields_ = (
+            ("length", ctypes.c_ulong),
+            ("load", ctypes.c_ulong),
+            *((name, ctypes.c_ulonglong) for name in ("whole", "free", "a", "b", "c", "d", "e")),
+        )
+
+    def available_mb() -> float:
+        """Memory that programs may still take without anything being put on disk, in megabytes."""
+        status = _Status()
+        status.length = ctypes.sizeof(status)
+        ctypes.windll.kernel32.GlobalMemoryStatusEx(ctypes.byref(status))
+        return float(status.free) / 1e6
+
 elif sys.platform == "darwin":
 
     def resident_mb() -> float:
@@ -77,6 +98,12 @@ elif sys.platform == "darwin":
 
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
 
+    def available_mb() -> float:
+        """Memory that programs may still take: half of what the machine has, since the rest changes from moment to
+        moment, in megabytes."""
+        whole = subprocess.run(["sysctl", "-n", "hw.memsize"], capture_output=True, text=True, check=True).stdout
+        return int(whole) / 2 / 1e6
+
 else:
 
     def resident_mb() -> float:
@@ -86,6 +113,22 @@ else:
     def peak_mb() -> float:
         """Most memory that this process has held since it started, in megabytes."""
         return _status_mb("VmHWM")  # what `resource` tells counts the process that started this one, too
+
+    def available_mb() -> float:
+        """Memory that programs may still take without anything being put on disk, in megabytes; in a container, as
+        far as its own limit goes."""
+        lines = Path("/proc/meminfo").read_text("utf-8").splitlines()
+        free = next(int(line.split()[1]) for line in lines if line.startswith("MemAvailable:")) * 1024 / 1e6
+        limits = ((_number(limit) - _number(used)) / 1e6 for limit, used in CGROUPS if _number(limit))
+        return min([free, *(max(0.0, left) for left in limits)])
+
+    def _number(path: str) -> int:
+        """What a file of the kernel's says; 0 where there is none, or it says no number."""
+        try:
+            text = Path(path).read_text("ascii").strip()
+        except OSError:
+            return 0
+        return int(text) if text.isdigit() else 0
 
     def _status_mb(name: str) -> float:
         lines = Path("/proc/self/status").read_text("utf-8").splitlines()

@@ -3,29 +3,34 @@
 from __future__ import annotations
 
 import random
+import signal
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import av
 import pytest
 
 from emoscope.media.encoding import Encoding
 from emoscope.media.span import Span
+from emoscope.network.bundle import open_bundle
 from emoscope.network.network import Network
 from emoscope.processing.batch import results_of
 from emoscope.processing.film import Outcome, process_film
+from emoscope.processing.pool import process_at_once
 from emoscope.processing.record import Maker
 from emoscope.processing.sections import Handover, Numbers, joined, sight
 from emoscope.processing.settings import AUTO, Settings
 from emoscope.reading.session import Session
 from emoscope.types import Face, Raster
 from emoscope.view.state import first_state
-from tests.realtime.media.films import look, make_film
+from tests.realtime.media.films import damage, look, make_film
 from tests.realtime.processing.runs import ignore, rows
-from tests.realtime.tiny import FixedFinder, face
+from tests.realtime.tiny import FixedFinder, face, write_bundle
 
 SECONDS = 2
 FRAMES = 200
@@ -52,14 +57,18 @@ class Walking(FixedFinder):
         self._known.clear()
 
 
-@pytest.fixture
-def settings(network: Network) -> Settings:
-    @contextmanager
-    def opened() -> Iterator[Session]:
-        yield Session(Walking(), network)  # type: ignore[arg-type]
+@contextmanager
+def opened(folder: Path) -> Iterator[Session]:
+    yield Session(Walking(), Network(open_bundle(str(folder / "tiny.onnx")), "cpu"))  # type: ignore[arg-type]
 
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    (tmp_path / "model").mkdir()
+    write_bundle(tmp_path / "model")
     maker = Maker({}, {}, "model", "detector")
-    return Settings(opened, first_state, encoding=Encoding(preset="ultrafast"), maker=maker, section_s=SECONDS)
+    how: dict[str, Any] = {"encoding": Encoding(preset="ultrafast"), "maker": maker, "section_s": SECONDS}
+    return Settings(partial(opened, tmp_path / "model"), first_state, **how)
 
 
 @pytest.fixture
@@ -122,9 +131,7 @@ def test_numbers_go_on_over_seams_and_are_given_once(film: Path, settings: Setti
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_a_run_that_was_ended_anywhere_ends_the_same(
-    seed: int, film: Path, settings: Settings, tmp_path: Path
-) -> None:
+def test_a_run_that_was_ended_anywhere_ends_the_same(seed: int, film: Path, settings: Settings, tmp_path: Path) -> None:
     chance = random.Random(seed)
     done(film, tmp_path / "whole", settings)
     ended = [chance.randrange(1, FRAMES // 2) for _ in range(2)]
@@ -144,9 +151,7 @@ def test_a_run_that_was_ended_anywhere_ends_the_same(
     ],
     ids=lambda changes: next(iter(changes)),
 )
-def test_it_does_whatever_is_asked(
-    changes: dict[str, object], film: Path, settings: Settings, tmp_path: Path
-) -> None:
+def test_it_does_whatever_is_asked(changes: dict[str, object], film: Path, settings: Settings, tmp_path: Path) -> None:
     asked = replace(settings, **changes)  # type: ignore[arg-type]
     done(film, tmp_path / "whole", asked)
     done(film, tmp_path / "ended", asked, [150, 30])
@@ -165,12 +170,65 @@ def test_what_is_done_is_not_done_again(film: Path, settings: Settings, tmp_path
             return Watching()
 
     @contextmanager
-    def opened() -> Iterator[Session]:
+    def watched() -> Iterator[Session]:
         asked.clear()
         yield Session(Watching(), network)  # type: ignore[arg-type]
 
-    done(film, tmp_path / "out", replace(settings, open_session=opened), [150])
+    done(film, tmp_path / "out", replace(settings, open_session=watched), [150])
     assert min(asked) == 3, "a second before the third section, which was not whole"
+
+
+def at_once(source: Path, folder: Path, settings: Settings, jobs: int, end_at: float = 2) -> Outcome:
+    """Processes a film by several processes, ended at this share of the work."""
+    folder.mkdir(exist_ok=True)
+
+    def progress(_: Path, frames: int, share: float | None) -> None:
+        if share is not None and share >= end_at:
+            signal.raise_signal(signal.SIGINT)
+
+    todo = [results_of(source, folder, settings)]
+    (outcome,) = process_at_once(todo, replace(settings, resume=True), progress, jobs)
+    return outcome
+
+
+@pytest.mark.parametrize("changes", [{}, {"video": False}, {"every": 7}], ids=["film", "rows", "every"])
+def test_sections_done_at_once_become_the_same(
+    changes: dict[str, Any], film: Path, settings: Settings, tmp_path: Path
+) -> None:
+    asked = replace(settings, **changes)
+    done(film, tmp_path / "turn", asked)
+    outcome = at_once(film, tmp_path / "once", asked, 5)
+    assert (outcome.frames, outcome.error, outcome.notes) == (FRAMES, "", [])
+    assert held(tmp_path / "once") == held(tmp_path / "turn")
+
+
+def test_what_was_begun_in_turn_is_ended_at_once_and_the_other_way_round(
+    film: Path, settings: Settings, tmp_path: Path
+) -> None:
+    done(film, tmp_path / "whole", settings)
+    (tmp_path / "out").mkdir()
+
+    def end(count: int, share: float | None) -> None:
+        if count == 100:
+            raise KeyboardInterrupt
+
+    with settings.open_session() as session:
+        process_film(results_of(film, tmp_path / "out", settings), session, settings, end)
+    assert at_once(film, tmp_path / "out", settings, 5, end_at=0.7).interrupted
+    assert not list((tmp_path / "out").glob("*.lock")) and not list((tmp_path / "out").glob("*.part"))
+    done(film, tmp_path / "out", settings)
+    assert held(tmp_path / "out") == held(tmp_path / "whole")
+
+
+def test_a_damaged_film_is_done_in_turn(settings: Settings, tmp_path: Path) -> None:
+    film = make_film(tmp_path / "clip.mp4", range(0, FRAMES * 512, 512), size=(160, 120))
+    damage(film, 0.01)
+    done(film, tmp_path / "turn", settings)
+    outcome = at_once(film, tmp_path / "once", settings, 5)
+    assert "damaged picture" in outcome.damage and not outcome.error
+    assert held(tmp_path / "once") == held(tmp_path / "turn")
+    done(film, tmp_path / "ended", settings, [120])
+    assert held(tmp_path / "ended") == held(tmp_path / "turn")
 
 
 def test_an_ended_run_leaves_a_partial_film_of_all_that_was_done(
@@ -223,9 +281,7 @@ def test_one_picture_and_a_long_pause(settings: Settings, tmp_path: Path) -> Non
 
 
 def sights(*frames: dict[int, float]) -> list[tuple[int, tuple[tuple[int, tuple[float, ...]], ...]]]:
-    return [
-        sight(pts, [face(x=x, edge=20, track=track) for track, x in one.items()]) for pts, one in enumerate(frames)
-    ]
+    return [sight(pts, [face(x=x, edge=20, track=track) for track, x in one.items()]) for pts, one in enumerate(frames)]
 
 
 def test_who_stands_where_somebody_stood_is_the_same_and_each_only_one() -> None:
