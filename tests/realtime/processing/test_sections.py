@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import signal
 from collections.abc import Iterable, Iterator
@@ -134,7 +135,7 @@ def test_numbers_go_on_over_seams_and_are_given_once(film: Path, settings: Setti
 def test_a_run_that_was_ended_anywhere_ends_the_same(seed: int, film: Path, settings: Settings, tmp_path: Path) -> None:
     chance = random.Random(seed)
     done(film, tmp_path / "whole", settings)
-    ended = [chance.randrange(1, FRAMES // 2) for _ in range(2)]
+    ended = sorted(chance.randrange(1, FRAMES) for _ in range(3))
     done(film, tmp_path / "ended", settings, ended)
     assert held(tmp_path / "ended") == held(tmp_path / "whole")
 
@@ -154,7 +155,7 @@ def test_a_run_that_was_ended_anywhere_ends_the_same(seed: int, film: Path, sett
 def test_it_does_whatever_is_asked(changes: dict[str, object], film: Path, settings: Settings, tmp_path: Path) -> None:
     asked = replace(settings, **changes)  # type: ignore[arg-type]
     done(film, tmp_path / "whole", asked)
-    done(film, tmp_path / "ended", asked, [150, 30])
+    done(film, tmp_path / "ended", asked, [150, 160])
     assert held(tmp_path / "ended") == held(tmp_path / "whole")
 
 
@@ -220,15 +221,19 @@ def test_what_was_begun_in_turn_is_ended_at_once_and_the_other_way_round(
     assert held(tmp_path / "out") == held(tmp_path / "whole")
 
 
-def test_a_damaged_film_is_done_in_turn(settings: Settings, tmp_path: Path) -> None:
+def test_a_damaged_film_is_done_in_turn_and_from_its_beginning(settings: Settings, tmp_path: Path) -> None:
     film = make_film(tmp_path / "clip.mp4", range(0, FRAMES * 512, 512), size=(160, 120))
     damage(film, 0.01)
     done(film, tmp_path / "turn", settings)
     outcome = at_once(film, tmp_path / "once", settings, 5)
     assert "damaged picture" in outcome.damage and not outcome.error
-    assert held(tmp_path / "once") == held(tmp_path / "turn")
-    done(film, tmp_path / "ended", settings, [120])
-    assert held(tmp_path / "ended") == held(tmp_path / "turn")
+    done(film, tmp_path / "ended", settings, [100])
+    # What the decoder makes up for lost parts of a picture depends on what was in its memory before.
+    kept = [look(tmp_path / name / "clip.emoscope.mp4").times for name in ("turn", "once", "ended")]
+    assert len(kept[0]) == outcome.frames and kept[0] == kept[1] == kept[2]
+    told = [json.loads((tmp_path / name / "clip.summary.json").read_text()) for name in ("turn", "once", "ended")]
+    assert told[0]["damage"] == told[1]["damage"] == told[2]["damage"]
+    assert told[0]["picture"] == told[1]["picture"] == told[2]["picture"]
 
 
 def test_an_ended_run_leaves_a_partial_film_of_all_that_was_done(
