@@ -54,7 +54,8 @@ class Sections:
     def of(cls, recording: Recording, section_s: float = SECTION_S) -> Sections:
         """Those of a recording, or of the part of it that is read."""
         ticks = 1 / recording.time_base
-        return cls(recording.first.pts, max(1, round(section_s * ticks)), round(LEAD_S * ticks))
+        length = max(1, round(section_s * ticks))
+        return cls(recording.first.pts, length, min(length, round(LEAD_S * ticks)))
 
     def number(self, pts: int) -> int:
         """The section that a moment belongs to, from 0."""

@@ -15,21 +15,19 @@ from __future__ import annotations
 import json
 import secrets
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
-import av
 import numpy as np
 
 from ..errors import ResultError, unwritten
-from ..media.demux import Packet
+from ..media.packets import Coded, PacketFile
 from ..reading.session import Memory
 from ..reading.smoothing import Remembered, Said
 from ..system.atomic import atomic_file, atomic_write
-from ..system.closing import Closing
 from ..types import Face, Floats, Prediction, Reading
 from .places import Way
 from .sections import Handover, Sight
@@ -48,22 +46,6 @@ class Looked:
     time_s: float
     pts: int
     readings: tuple[Reading, ...]
-
-
-@dataclass(slots=True)
-class Coded:
-    """Where the packets of a section lie in its file, one row each: pts, dts, duration, whether it is a key frame,
-    bytes. The time base is the recording's."""
-
-    rows: list[tuple[int, int, int, int, int]] = field(default_factory=list)
-
-    def packets(self, file: BinaryIO, time_base: Any) -> Iterator[Packet]:
-        """The packets, read from the file."""
-        for pts, dts, duration, key, size in self.rows:
-            packet: Packet = av.Packet(file.read(size))
-            packet.pts, packet.dts, packet.duration, packet.time_base = pts, dts, duration, time_base
-            packet.is_keyframe = bool(key)
-            yield packet
 
 
 @dataclass(slots=True)
@@ -87,45 +69,6 @@ class SectionDone:
     regular: bool = True
     last: bool = False
     coded: Coded = field(default_factory=Coded)
-
-
-class PacketFile(Closing):
-    """Where the packets of a section are written, one behind the other.
-
-    Args:
-        path: of the file.
-
-    Raises:
-        ResultError: it cannot be written.
-    """
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        try:
-            self._file = path.open("wb")
-        except OSError as error:
-            raise unwritten(path, error) from None
-
-    def add(self, packet: Packet, coded: Coded) -> None:
-        """Writes a packet, and notes where it lies."""
-        pts, size = packet.pts or 0, packet.size
-        dts = pts if packet.dts is None else packet.dts
-        coded.rows.append((pts, dts, packet.duration or 0, int(packet.is_keyframe), size))
-        try:
-            self._file.write(packet)
-        except OSError as error:
-            raise unwritten(self.path, error) from None
-
-    def close(self) -> None:
-        """Closes the file.
-
-        Raises:
-            ResultError: its end cannot be written.
-        """
-        try:
-            self._file.close()
-        except OSError as error:
-            raise unwritten(self.path, error) from None
 
 
 class Unfinished:

@@ -1,10 +1,12 @@
 """Ends `process` and `train` with kill -9 at random moments, resumes them, and compares with an undisturbed run.
 
     python -m tests.reliability.kills process --count 100
+    python -m tests.reliability.kills process --count 100 --sections 2
     python -m tests.reliability.kills train DATA --count 100
 
-After each kill every file with a final name must be whole. `--resume` then completes the work. The rows of a resumed
-`process` equal the undisturbed ones byte for byte; a resumed training is as accurate as two undisturbed ones are alike.
+After each kill every file with a final name must be whole. `--resume` then completes the work, now and then after it
+was killed again, in one process or in several. All results of a resumed `process` equal the undisturbed ones byte for
+byte; a resumed training is as accurate as two undisturbed ones are alike.
 """
 
 from __future__ import annotations
@@ -33,24 +35,30 @@ SPREAD = 0.02
 """By how much two undisturbed trainings of a few steps may differ in accuracy where their own spread is smaller."""
 
 
-def killed(arguments: Sequence[str], cwd: Path, after_s: float) -> bool:
+AGAIN = 0.4
+"""How often a run that was killed is killed once more when it is resumed."""
+JOBS = ("1", "1", "1", "4")
+"""Processes that a run has, by turns of chance; what it makes does not depend on it."""
+
+
+def killed(arguments: Sequence[str], cwd: Path, after_s: float, program: Sequence[str] = EMOSCOPE) -> bool:
     """Runs the command and kills it after some seconds; whether it still ran."""
-    command = [*EMOSCOPE, *arguments]
+    command = [*program, *arguments]
     with subprocess.Popen(
         command, cwd=cwd, env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    ) as program:
+    ) as child:
         try:
-            program.wait(after_s)
+            child.wait(after_s)
         except subprocess.TimeoutExpired:
-            program.send_signal(signal.SIGKILL)
+            child.send_signal(signal.SIGKILL)
             return True
     return False
 
 
-def finished(arguments: Sequence[str], cwd: Path) -> float:
+def finished(arguments: Sequence[str], cwd: Path, program: Sequence[str] = EMOSCOPE) -> float:
     """Runs the command to its end and returns the seconds it took; AssertionError with its words where it fails."""
     start = monotonic()
-    command = [*EMOSCOPE, *arguments]
+    command = [*program, *arguments]
     done = subprocess.run(command, cwd=cwd, env=environment(), capture_output=True, text=True)
     assert done.returncode == 0, f"{' '.join(arguments)}: status {done.returncode}: {done.stderr[-2000:]}"
     return monotonic() - start
@@ -96,31 +104,43 @@ def _zip(path: Path) -> bool:
 CHECKS = {".mp4": _film, ".csv": _table, ".png": _png, ".json": _json, ".keras": _zip, ".npz": _zip}
 
 
-def process(count: int, seed: int = 0, clip: Path | None = None) -> list[str]:
-    """Kills `process` so many times; what went wrong."""
+def process(count: int, seed: int = 0, clip: Path | None = None, section_s: float | None = None) -> list[str]:
+    """Kills `process` so many times; what went wrong.
+
+    Args:
+        count: of kills.
+        seed: of chance.
+        clip: that is processed; None for the demo clip.
+        section_s: length of the sections that it is done in; None for that of every run.
+    """
     chance, wrong = random.Random(seed), []
-    clip = clip or assets() / "demo.mp4"
+    short = [sys.executable, "-m", "tests.reliability.short_sections", f"{section_s}"]
+    program, jobs = (EMOSCOPE, JOBS[:1]) if section_s is None else (short, JOBS)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        took_s = finished(["process", str(clip), "-o", "whole"], folder)
-        rows = (folder / "whole" / f"{clip.stem}.faces.csv").read_bytes()
+        clip = clip or assets() / "demo.mp4"
+        took_s = finished(["process", str(clip), "-o", "whole"], folder, program)
+        whole = _contents(folder / "whole")
         kills = runs = 0
         while kills < count:
-            out, runs, start = f"run{runs}", runs + 1, monotonic()
-            if killed(["process", str(clip), "-o", out], folder, chance.uniform(0, took_s)):
-                kills += 1
-            else:
-                took_s = monotonic() - start
-            wrong += [f"{out}: {file} is not whole" for file in unwhole(folder / out)]
-            finished(["process", str(clip), "-o", out, "--resume"], folder)
-            if (folder / out / f"{clip.stem}.faces.csv").read_bytes() != rows:
-                wrong.append(f"{out}: resumed rows differ")
-            left = sorted(path.name for path in (folder / out).iterdir())
-            if left != sorted(path.name for path in (folder / "whole").iterdir()):
-                wrong.append(f"{out}: {left} after resuming")
+            out, runs, again = f"run{runs}", runs + 1, True
+            asked = ["process", str(clip), "-o", out, "--resume", "--jobs"]
+            while again and kills < count:
+                again = killed([*asked, chance.choice(jobs)], folder, chance.uniform(0, took_s), program)
+                kills += again
+                wrong += [f"{out}: {file} is not whole" for file in unwhole(folder / out)]
+                again &= chance.random() < AGAIN
+            finished([*asked, chance.choice(jobs)], folder, program)
+            if (made := _contents(folder / out)) != whole:
+                differ = sorted(name for name in {*made, *whole} if made.get(name) != whole.get(name))
+                wrong.append(f"{out}: {', '.join(differ)} after resuming")
             shutil.rmtree(folder / out)
-        print(f"process: {kills} runs killed, each resumed; {len(wrong)} faults", flush=True)
+            print(f"process: {kills} kills in {runs} runs, each resumed; {len(wrong)} faults", flush=True)
     return wrong
+
+
+def _contents(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() if path.is_file() else b"" for path in folder.iterdir()}
 
 
 def train(data: Path, count: int, seed: int = 0, options: Sequence[str] = ()) -> list[str]:
@@ -167,9 +187,10 @@ def main() -> int:
     parser.add_argument("data", nargs="?", type=Path)
     parser.add_argument("--count", type=int, default=100)
     parser.add_argument("--epochs", default="3")
+    parser.add_argument("--sections", type=float, help="Length of sections, in seconds; default: as users have them.")
     chosen = parser.parse_args()
     if chosen.command == "process":
-        wrong = process(chosen.count)
+        wrong = process(chosen.count, section_s=chosen.sections)
     else:
         wrong = train(chosen.data.resolve(), chosen.count, options=("--epochs", chosen.epochs, "--batch", "16"))
     print("\n".join(wrong), end="\n" if wrong else "")

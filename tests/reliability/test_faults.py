@@ -82,7 +82,8 @@ def test_a_folder_that_goes_away_ends_the_run_with_one_line(tmp_path: Path):
 
 
 def test_killed_runs_leave_nothing_half_done_and_resume():
-    assert kills.process(3, seed=7) == []
+    assert kills.process(2, seed=7) == []
+    assert kills.process(3, seed=8, section_s=2) == []
 
 
 def test_the_search_for_half_files_finds_them(tmp_path: Path):
