@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from ..media.reader import Recording
-from ..media.span import Span
 from ..reading.session import ReadFrame, Session
 from .assembly import Assembly
 from .finding import Seam, finds
@@ -80,8 +79,7 @@ class Turn:
         keys = self.head.key_frames()
         if keys is None:
             raise ElsewhereError
-        start = self.sections.start(number) - self.sections.lead
-        span = Span(float(start * self.head.time_base), self.settings.span.end_s)
+        span = replace(self.settings.span, start_s=self.sections.span(number, self.settings.span, lead=True).start_s)
         return self.reopen(span, keys=keys, canvas=self.head.handling.canvas)
 
     def _sealed(self, making: Making, recording: Recording, told: Handover | None) -> Making | None:

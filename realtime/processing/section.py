@@ -62,12 +62,7 @@ class Part:
 
     def opened(self, settings: Settings, lead: bool) -> Recording:
         """The section alone, with its lead if that is wanted."""
-        with self.head(settings) as head:
-            tick_s = head.time_base
-        start = self.sections.start(self.number) - (self.sections.lead if lead else 0)
-        start_s = float(start * tick_s) if self.number else settings.span.start_s
-        end_s = float(self.sections.start(self.number + 1) * tick_s)
-        return self._open(settings, Span(start_s, min(end_s, settings.span.end_s)), keys=self.keys)
+        return self._open(settings, self.sections.span(self.number, settings.span, lead), keys=self.keys)
 
     def head(self, settings: Settings) -> Recording:
         """The film from its beginning, or from that of the part that is read."""

@@ -17,12 +17,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
 from ..faces.geometry import ious
 from ..media.reader import Recording
+from ..media.span import Span
 from ..reading.session import Memory
 from ..types import Box, Face, Floats
 
@@ -44,18 +46,20 @@ class Sections:
         origin: time of the first picture.
         length: of a section.
         lead: of the time before a section in which its finder is at work already.
+        time_base: seconds per tick.
     """
 
     origin: int
     length: int
     lead: int
+    time_base: Fraction
 
     @classmethod
     def of(cls, recording: Recording, section_s: float = SECTION_S) -> Sections:
         """Those of a recording, or of the part of it that is read."""
         ticks = 1 / recording.time_base
         length = max(1, round(section_s * ticks))
-        return cls(recording.first.pts, length, min(length, round(LEAD_S * ticks)))
+        return cls(recording.first.pts, length, min(length, round(LEAD_S * ticks)), recording.time_base)
 
     def number(self, pts: int) -> int:
         """The section that a moment belongs to, from 0."""
@@ -64,6 +68,12 @@ class Sections:
     def start(self, number: int) -> int:
         """Where a section begins."""
         return self.origin + number * self.length
+
+    def span(self, number: int, within: Span, lead: bool = False) -> Span:
+        """The part of the film that a section is, with its lead if that is wanted."""
+        start_s = float((self.start(number) - (self.lead if lead else 0)) * self.time_base)
+        end_s = float(self.start(number + 1) * self.time_base)
+        return Span(start_s if number else within.start_s, min(end_s, within.end_s))
 
 
 @dataclass(frozen=True, slots=True)

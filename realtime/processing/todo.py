@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
@@ -22,6 +23,7 @@ from .inputs import Input, is_first, names_in, stream
 from .progress import LongTeller, Teller
 from .results import Results, check_free, check_name, check_names, clash, undone
 from .settings import Settings
+from .unfinished import Unfinished
 
 AHEAD = 10_000
 """Inputs that are checked before the first is begun."""
@@ -185,4 +187,7 @@ def make_folder(folder: Path) -> None:
 
 
 def _skipped(results: Results) -> Outcome:
+    if results.work.is_dir():  # the run was killed between the last name that it gave and the removal
+        with suppress(EmoscopeError), results.lease():
+            Unfinished(results.work).remove()
     return Outcome(results.source, skipped=f"{DONE_BEFORE}: {results.existing[-1]}")
