@@ -41,13 +41,23 @@ def request_of(network: Network, explain: str | bool, layer: str, maps: bool) ->
 
 
 def require_layer(network: Network, layer: str) -> None:
-    """ModelError where a layer is named, and the model has none of this name."""
+    """ModelError where a layer is named, and the model has none of this name.
+
+    Args:
+        network: the model.
+        layer: a name, or "" for none.
+    """
     if layer and layer not in network.contract.layer_names:
         raise ModelError(f"{network.name} has no layer {layer!r}; it has {', '.join(network.contract.layer_names)}")
 
 
 def class_of(network: Network, target: str | int) -> int:
-    """Number of a class that is given by name or number; ModelError where the model has no such class."""
+    """Number of a class that is given by name or number; ModelError where the model has no such class.
+
+    Args:
+        network: the model.
+        target: the class's name, or its number from 0.
+    """
     labels = network.contract.labels
     if isinstance(target, str) and target in labels:
         return labels.index(target)

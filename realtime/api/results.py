@@ -42,7 +42,15 @@ class Heatmap(np.ndarray[Any, np.dtype[np.float32]]):
 
     @classmethod
     def of(cls, heat: Floats, method: str, layer: str, target: str, chip: Image | None) -> Heatmap:
-        """An array (h, w) with what is known of it."""
+        """An array (h, w) with what is known of it.
+
+        Args:
+            heat: (h, w), 0–1.
+            method: the CAM method that it comes from.
+            layer: the layer, or "input".
+            target: name of the class that it speaks for.
+            chip: (H, H) gray, the face that it lies over where it shows itself; None for grey ground.
+        """
         made = np.asarray(heat, np.float32).view(cls)
         made.method, made.layer, made.target, made.chip = method, layer, target, chip
         return made
@@ -172,7 +180,12 @@ class FrameReadings:
 
 
 def faces_of(seen: Seen, picture: Raster) -> Iterator[FaceReading]:
-    """The faces of a picture, each with its chip, which is copied: the picture may be gone when they are looked at."""
+    """The faces of a picture, each with its chip, which is copied: the picture may be gone when they are looked at.
+
+    Args:
+        seen: who is in the picture.
+        picture: where they were seen.
+    """
     for shown in seen.faces:
         chip = np.array(face_chip(picture, shown.reading))
         yield FaceReading(**{part.name: getattr(shown, part.name) for part in fields(Shown)}, chip=chip)

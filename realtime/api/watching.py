@@ -95,7 +95,17 @@ def frames_of(
 
 
 def film_frames(path: Path, wish: Wish, part: FilmPart, open_session: SessionOpener) -> Iterator[FrameReadings]:
-    """Every frame of a film, decoded and searched for faces on threads that run ahead; see `frames_of`."""
+    """Every frame of a film, decoded and searched for faces on threads that run ahead; see `frames_of`.
+
+    Args:
+        path: the film, numbered pictures, or "-".
+        wish: what is to be known of each face.
+        part: which frames are looked at.
+        open_session: gives the session that reads it, and is closed with it.
+
+    Raises:
+        SourceError: it cannot be opened, or holds no picture in that part.
+    """
     with (
         open_session(PACE) as session,
         Recording(path, part.span, fixed=False, film=part.video_stream, fps=rate_of(part.fps)) as recording,
@@ -109,7 +119,16 @@ def film_frames(path: Path, wish: Wish, part: FilmPart, open_session: SessionOpe
 
 
 def live_frames(source: Source, wish: Wish, open_session: SessionOpener) -> Iterator[FrameReadings]:
-    """The newest frame of a source that does not wait, whenever one is asked for; closes the source."""
+    """The newest frame of a source that does not wait, whenever one is asked for; closes the source.
+
+    Args:
+        source: already open.
+        wish: what is to be known of each face.
+        open_session: gives the session that reads it, and is closed with it.
+
+    Raises:
+        SourceError: the source was lost, and does not come back.
+    """
     with Feed(source) as feed, open_session(1.0) as session:
         while not feed.newest.ended:
             frame = feed.newest.take(LOOK_S)
@@ -121,13 +140,29 @@ def live_frames(source: Source, wish: Wish, open_session: SessionOpener) -> Iter
 
 
 def picture(path: Path, wish: Wish, session: Session, index: int = 0) -> Iterator[FrameReadings]:
-    """A picture as a source of one frame."""
+    """A picture as a source of one frame.
+
+    Args:
+        path: the file.
+        wish: what is to be known of each face.
+        session: reads it, and forgets what it read before.
+        index: the frame's number, and its time in seconds.
+
+    Raises:
+        SourceError: it cannot be read.
+    """
     raster = raster_of(given_picture(path))
     yield _frame(index, float(index), session.read_still(raster, wish), raster, path.name)
 
 
 def pictures(paths: Sequence[Path], wish: Wish, session: Session) -> Iterator[FrameReadings]:
-    """Pictures one after another; one that cannot be read is passed over with a warning."""
+    """Pictures one after another; one that cannot be read is passed over with a warning.
+
+    Args:
+        paths: in the order in which they come.
+        wish: what is to be known of each face.
+        session: reads each by itself.
+    """
     for index, path in enumerate(paths):
         try:
             yield from picture(path, wish, session, index)

@@ -81,7 +81,14 @@ def enlarged(archive: Path, count: int, seed: int) -> Iterator[Image]:
 
 
 def crops(photos: Sequence[Path], count: int, seed: int, yardstick: YuNet) -> Iterator[Image]:
-    """Tight crops of the photos' faces, somewhat off their middle, ending where the photo ends."""
+    """Tight crops of the photos' faces, somewhat off their middle, ending where the photo ends.
+
+    Args:
+        photos: files of pictures with faces.
+        count: how many crops; faces come again where there are fewer.
+        seed: of place and size.
+        yardstick: the detector that says where faces are.
+    """
     lot = random.Random(seed)
     faces = [(photo, face) for photo in map(_read, photos) for face in _large(photo, yardstick)]
     for number in range(count if faces else 0):

@@ -79,7 +79,14 @@ class Yardstick:
 
 
 def measure_finder(finder: FaceFinder, path: Path, every: int, yardstick: Yardstick) -> FinderTally:
-    """Runs a finder over a recording and compares it with the yardstick in every n-th frame."""
+    """Runs a finder over a recording and compares it with the yardstick in every n-th frame.
+
+    Args:
+        finder: starts over with this recording.
+        path: the recording.
+        every: how many frames lie between two that the yardstick looks at.
+        yardstick: says where faces are.
+    """
     tally = FinderTally()
     finder.reset()
     for index, (image, time_s) in enumerate(frames(path)):

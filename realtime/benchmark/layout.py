@@ -44,7 +44,16 @@ Ends = tuple[int, int]
 
 @dataclass(slots=True)
 class LayoutTally:
-    """What was counted over the frames of one film."""
+    """What was counted over the frames of one film.
+
+    Attributes:
+        frames: how many there were.
+        faces: in all of them.
+        covered: labels that something lies on, or that are cut off.
+        nameless: frames whose chosen face has no panel with all names and numbers, or no label.
+        unlabelled: faces on the film that have no label.
+        jumps: name of a panel or label → times in seconds at which it moved to another place.
+    """
 
     frames: int = 0
     faces: int = 0
@@ -138,7 +147,18 @@ def _most_within(times_s: list[float], span_s: float) -> int:
 def watch(
     path: Path, session: Session, state: ViewState, size: tuple[int, int] | None, frames: int | None
 ) -> LayoutTally:
-    """Lays out a film's frames one after another."""
+    """Lays out a film's frames one after another.
+
+    Args:
+        path: the film.
+        session: reads it.
+        state: what is to be seen.
+        size: of the window, (width, height); None for the one that the viewer would open.
+        frames: how many at most; None for all.
+
+    Returns:
+        What was counted.
+    """
     watcher, arranger = Watcher(), Arranger()
     for scene, stage in scenes(path, session, state, size, frames):
         places = arranger.arrange(scene, state, stage)
@@ -149,7 +169,15 @@ def watch(
 def scenes(
     path: Path, session: Session, state: ViewState, size: tuple[int, int] | None, frames: int | None
 ) -> Iterator[tuple[Scene, Stage]]:
-    """A film's frames, read and said as the viewer does, each with the board it would be shown on."""
+    """A film's frames, read and said as the viewer does, each with the board it would be shown on.
+
+    Args:
+        path: the film.
+        session: reads it, and forgets what it read before.
+        state: what is to be seen.
+        size: of the window, (width, height); None for the one that the viewer would open.
+        frames: how many at most; None for all.
+    """
     session.reset(anew=True)
     with Recording(path) as film:
         for frame in islice(film.frames(), frames):

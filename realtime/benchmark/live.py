@@ -39,7 +39,21 @@ KEYS = (*"kkkkjjjjammnnpgtt/o+-uuo1230byyd<>>iv", *(key for key in BY_KEY if key
 
 @dataclass(frozen=True, slots=True)
 class ViewerFigures:
-    """What was measured; times in milliseconds."""
+    """What was measured of the viewer.
+
+    Attributes:
+        fps: frames a second that were shown.
+        source_fps: frames a second that the film has.
+        dropped: frames that were not shown.
+        latency_median_ms: from a frame's capture to the screen.
+        latency_p95_ms: the 95th percentile of that.
+        core_share: processor time through wall time; 1 is one core.
+        memory_mb: most that was in RAM.
+        memory_growth_mb: from the first time that memory is looked at to the last.
+        longest_gap_ms: longest time between two pictures, with nobody at the keys.
+        longest_gap_with_keys_ms: the same while keys are pressed.
+        first_picture_s: from the command in a shell to the first picture.
+    """
 
     fps: float
     source_fps: float
@@ -57,7 +71,16 @@ class ViewerFigures:
 def measure_viewer(
     video: Path, model: str, detector: str, seconds: float, heat: bool, copies: int = 1
 ) -> ViewerFigures:
-    """Runs the viewer twice, untouched and with keys, and a third time from the shell for its first picture."""
+    """Runs the viewer twice, untouched and with keys, and a third time from the shell for its first picture.
+
+    Args:
+        video: the film, which is shown again and again.
+        model: shipped name, or path of an .onnx bundle.
+        detector: name of the face finder.
+        seconds: how long each run is.
+        heat: whether heat lies on the faces.
+        copies: how many times each picture, and so each face, stands in the window.
+    """
 
     def opened() -> Film:
         return Film(video, endless=True) if copies == 1 else Crowd(video, copies)

@@ -43,7 +43,15 @@ class Stages:
 
 
 def time_stages(path: Path, film_path: Path, session: Session, state: ViewState, encoding: Encoding) -> Stages:
-    """Times every stage over the first frames of a file; an annotated film of them is left at `film_path`."""
+    """Times every stage over the first frames of a file.
+
+    Args:
+        path: the file.
+        film_path: where an annotated film of them is left.
+        session: reads it; its stopwatch is replaced.
+        state: what is drawn.
+        encoding: of the annotated film.
+    """
     watch, faces, number = Totals(), 0, 0
     session.stopwatch = watch
     session.reset(anew=True)

@@ -75,7 +75,14 @@ def mirrored(face: Face, width: float) -> Face:
 
 
 def around(middle: Point, width: float, height: float, turn: float) -> Box:
-    """The upright box about a head of this size that is turned: on its side it is as wide as it was high."""
+    """The upright box about a head of this size that is turned: on its side it is as wide as it was high.
+
+    Args:
+        middle: of the head, in pixels.
+        width: of the head when it is upright.
+        height: likewise.
+        turn: by which it is turned, in radians.
+    """
     share = math.sin(turn) ** 2
     across, down = width + share * (height - width), height + share * (width - height)
     return middle[0] - across / 2, middle[1] - down / 2, middle[0] + across / 2, middle[1] + down / 2

@@ -41,7 +41,14 @@ class RollAligner:
         self._due_s = float("-inf")
 
     def aligned(self, picture: Raster, faces: Sequence[Face], rois: Sequence[Look], time_s: float) -> list[Face]:
-        """The faces; the one whose turn it is as the detector sees it, where it is tilted against its ROI."""
+        """The faces; the one whose turn it is as the detector sees it, where it is tilted against its ROI.
+
+        Args:
+            picture: the frame.
+            faces: those that are known, in pixels of the frame.
+            rois: what the detector was shown of each.
+            time_s: of the frame, in seconds; a face has its turn so often a second.
+        """
         if not faces or time_s < self._due_s:
             return list(faces)
         self._due_s = time_s + self._interval_s

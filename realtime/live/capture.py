@@ -36,6 +36,9 @@ def capture(
 
     Args:
         source: closed at the end.
+        session: reads it.
+        state: what is drawn on the clip, and asked of the network.
+        folder: where pictures and the clip go.
         pictures: how many, at least 1.
         seconds: how long the clip is, on the source's own clock.
         sinks: where all readings, and what is recorded, go besides.

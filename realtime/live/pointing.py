@@ -34,7 +34,9 @@ def pointed_at(x: int, y: int, seen: Drawn, state: ViewState) -> Action | str | 
 
     Args:
         x: of the board, in pixels, as y.
+        y: of the board, in pixels.
         seen: what was there to be clicked at.
+        state: before the click.
 
     Returns:
         An action, the name of a key, a place in the film, or None for nothing.
@@ -68,7 +70,14 @@ def pointed_at(x: int, y: int, seen: Drawn, state: ViewState) -> Action | str | 
 
 
 def unit_at(x: float, y: float, seen: Drawn, state: ViewState) -> int | None:
-    """The feature map that a point of the board shows, or None."""
+    """The feature map that a point of the board shows, or None.
+
+    Args:
+        x: of the board, in pixels.
+        y: likewise.
+        seen: what was drawn last.
+        state: which view, page and order that was.
+    """
     subject, inset = seen.scene.subject, seen.places.inset
     why = None if subject is None else subject.reading.explanation
     if state.view != "maps" or inset is None or why is None or why.maps is None:

@@ -59,7 +59,17 @@ class Scenes:
         strip: float | None = None,
         pointer: tuple[int, int] = (-1, -1),
     ) -> Scene:
-        """What is to be drawn on a frame: in its own pixels, or in those of the board that it is shown on."""
+        """What is to be drawn on a frame: in its own pixels, or in those of the board that it is shown on.
+
+        Args:
+            analysed: the frame, and who is in it.
+            state: what is to be seen.
+            notice: a line for whoever watches; "" for none.
+            stage: the board on which the frame is shown; None to draw in the frame's own pixels.
+            strip: how far the film has come, 0–1, NaN where it cannot be sought in; None while the mouse's strip is not
+                shown.
+            pointer: where the mouse is, in pixels of the board; (−1, −1) for nowhere.
+        """
         x, y, factor = (0, 0, 1.0) if stage is None else _on(stage, analysed)
         faces = tuple(at_scale(shown, factor, x, y) for shown in analysed.faces)
         subject, picture = analysed.seen.subject, analysed.frame.picture

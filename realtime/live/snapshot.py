@@ -41,7 +41,14 @@ class Snapshots:
         self._writer = ThreadPoolExecutor(1, "snapshot")
 
     def save(self, frame: Frame, scene: Scene, state: ViewState, about: Mapping[str, Any]) -> None:
-        """Begins to write one; says so when it is done, or why it could not be."""
+        """Begins to write one; says so when it is done, or why it could not be.
+
+        Args:
+            frame: the picture.
+            scene: what is drawn on it, in pixels of the frame.
+            state: how it is drawn.
+            about: what else the JSON tells, such as source and model.
+        """
         self._writer.submit(self._save, frame, scene, state, about)
 
     def close(self) -> None:
@@ -62,7 +69,10 @@ def save_snapshot(
     """Writes the three files, each whole or not at all, and returns their common name.
 
     Args:
+        folder: where they go; made where it is missing.
+        frame: the picture.
         scene: in pixels of the frame.
+        state: how it is drawn.
         about: what else the JSON tells, such as source and model.
 
     Raises:

@@ -104,7 +104,14 @@ def _rate(source: AudioStream) -> int:
 
 
 def add_track(output: OutputContainer, source: AudioStream, shift_s: Fraction, log: Callable[[str], None]) -> Track:
-    """Adds a sound track; `log` hears about it where the codec has to change."""
+    """Adds a sound track to a film that is being written.
+
+    Args:
+        output: the film.
+        source: the track, as the recording has it.
+        shift_s: seconds by which the new film starts earlier.
+        log: hears in one line where the codec has to change.
+    """
     if carries(output.format.name, source):
         stream = output.add_stream_from_template(source, opaque=True)
         if UNSPECIFIED.fullmatch(source.codec_context.layout.name):  # MP4 refuses it, and only when all is written

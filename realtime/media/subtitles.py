@@ -75,7 +75,14 @@ class EncodedText:
 def add_text(
     output: OutputContainer, source: SubtitleStream, shift_s: Fraction, log: Callable[[str], None]
 ) -> Track | None:
-    """Adds a subtitle track; None, and a word to `log`, where MP4 has no place for it."""
+    """Adds a subtitle track to a film that is being written; None where MP4 has no place for it.
+
+    Args:
+        output: the film.
+        source: the track, as the recording has it.
+        shift_s: seconds by which the new film starts earlier.
+        log: hears in one line what became of it, where it cannot be copied.
+    """
     name = source.codec_context.name if source.codec_context is not None else "of an unknown kind"
     if _carries(output.format.name, source):
         return Copied(output.add_stream_from_template(source), source, shift_s)

@@ -44,7 +44,14 @@ NINE = 9
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A place in a real picture that excites a channel: its file's name, the cell, and the cell's activation."""
+    """A place in a real picture that excites a channel.
+
+    Attributes:
+        picture: its file's name.
+        row: of the cell.
+        column: of the cell.
+        value: the cell's activation.
+    """
 
     picture: str
     row: int
@@ -99,7 +106,15 @@ class AtlasLayer:
 
 @dataclass(frozen=True, slots=True)
 class Atlas:
-    """What all filters look for."""
+    """What all filters look for.
+
+    Attributes:
+        model: name of the network.
+        labels: its classes, in the order of all columns.
+        pictures: how many real faces it was shown; 0 where there were none, and then no means and shares.
+        made: the settings with which pictures were made up, by name.
+        layers: what each layer's filters look for, by its name, from input to output.
+    """
 
     model: str
     labels: tuple[str, ...]

@@ -143,6 +143,7 @@ class Network:
 
         Args:
             batch: (N, …) as the contract's input says.
+            request: what is asked besides probabilities.
             targets: (N,) class numbers that heatmaps speak for; PREDICTED, or None, for the predicted class.
             offsets: (N, K) added to the logits of each face before a class is predicted; None for nothing.
         """

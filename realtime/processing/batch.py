@@ -38,7 +38,14 @@ Progress = Callable[[Path, int, float | None], None]
 
 
 def results_of(source: Path, folder: Path | None, settings: Settings, name: str = "") -> Results:
-    """What an input is to become; beside it where no folder is given, under its own name where no other is."""
+    """What an input is to become; beside it where no folder is given, under its own name where no other is.
+
+    Args:
+        source: the input.
+        folder: where results go; None for the input's own.
+        settings: which results are wanted.
+        name: stem of the results' names; "" for the input's.
+    """
     picture = is_picture(source)
     kinds = []
     if settings.video:

@@ -62,7 +62,14 @@ class Teller:
         _tell(outcome, named=True)
 
     def again(self, outcome: Outcome, retry: int, retries: int, pause_s: float) -> None:
-        """Tells that an input is tried again."""
+        """Tells that an input is tried again.
+
+        Args:
+            outcome: of the attempt that failed.
+            retry: number of the next one, from 1.
+            retries: how many there are at most.
+            pause_s: after how many seconds.
+        """
         why = outcome.error or outcome.skipped
         _say(f"note: {why}; trying again in {pause_s:.0f} s ({retry} of {retries})", err=True)
 

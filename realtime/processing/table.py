@@ -18,6 +18,12 @@ DIGITS = 16
 def open_rows(drafts: AtomicResults, settings: Settings, labels: Sequence[str], prior: float | None) -> Rows:
     """The table, open for writing.
 
+    Args:
+        drafts: where the results are written.
+        settings: say the table's form, and to which data set it belongs.
+        labels: class names, in the network's order.
+        prior: how much of the prior is taken off, 0–1, or None where that is not known.
+
     Raises:
         ResultError: it cannot be written.
     """

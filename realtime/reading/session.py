@@ -177,7 +177,14 @@ class Session(Closing):
     def read_faces(
         self, picture: Image | Raster, faces: Sequence[Face], time_s: float, wish: Wish | None = None
     ) -> Seen:
-        """The same where the faces are known: `faces`, in pixels of the picture."""
+        """The same where the faces are known: `faces`, in pixels of the picture.
+
+        Args:
+            picture: upright; an array is (H, W, 3) BGR or (H, W) gray.
+            faces: who is in it, numbered, in pixels of the picture.
+            time_s: when it is shown, in seconds, for smoothing; where it runs back, `reset` is up to the caller.
+            wish: what is to be known.
+        """
         raster, wish = raster_of(picture), Wish() if wish is None else wish
         chosen = self._subject.pick(faces, wish.face)
         explained = None if wish.everyone or chosen is None else {faces[chosen].track}

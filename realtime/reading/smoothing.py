@@ -148,7 +148,14 @@ class LabelSmoother:
         )
 
     def update(self, track: int, probabilities: Floats, time_s: float, quality: float | None = None) -> SmoothedLabel:
-        """What to say about a track after the network's answer (K,) of this quality, if it tells, at this time."""
+        """What to say about a track, after the network's answer to one more of its pictures.
+
+        Args:
+            track: number of the face.
+            probabilities: (K,), summing to 1.
+            time_s: of the picture, in seconds.
+            quality: how well the face could be read, 0–1; None where the network does not tell.
+        """
         before, clear = self._tracks.get(track), 1.0 if quality is None else quality
         if before is None:
             after = Remembered(np.array(probabilities, np.float32), int(np.argmax(probabilities)), time_s, clear)
@@ -208,7 +215,14 @@ def smoothed(reading: Reading, label: SmoothedLabel) -> Shown:
 
 
 def at_scale(shown: Shown, factor: float, x: float = 0.0, y: float = 0.0) -> Shown:
-    """The same face on a picture that is `factor` times as large, with its corner at (x, y) of a board."""
+    """The same face in the pixels of a board, on which its picture lies.
+
+    Args:
+        shown: in pixels of the picture.
+        factor: how many times as large the picture is there.
+        x: of the picture's left edge on the board, in pixels.
+        y: of its upper edge.
+    """
     reading = shown.reading
     box, eyes = _scaled(reading.face.box_xyxy, factor, x, y), _eyes(reading.face, factor, x, y)
     face = replace(reading.face, box_xyxy=box, eyes=eyes)

@@ -68,7 +68,14 @@ class Sample:
 
     @classmethod
     def of(cls, frame: Frame, faces: tuple[Shown, ...], source: str = "", prior: float | None = None) -> Sample:
-        """What was read in a frame."""
+        """What was read in a frame.
+
+        Args:
+            frame: the picture; its size and its time are kept, its pixels are not.
+            faces: who is in it, as they are shown.
+            source: name of the film or camera.
+            prior: how much of the training pictures' prior is taken off, 0–1, or None.
+        """
         size = frame.picture.width, frame.picture.height
         light = tuple(replace(shown, reading=_light(shown.reading)) for shown in faces)
         return cls(frame.index, frame.time_s, Moment.of(frame.captured_at), light, size, source, prior)

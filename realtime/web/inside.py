@@ -36,7 +36,14 @@ class Inside:
         self._due_s: dict[Request, float] = {}
 
     def tell(self, readout: Readout, reading: Reading, state: ViewState, still: bool) -> None:
-        """Adds `layer`, `pool`, `unit` with `unitpixels`, and `heats` to an answer."""
+        """Adds `layer`, `pool`, `unit` with `unitpixels`, and `heats` to an answer.
+
+        Args:
+            readout: the answer that is added to.
+            reading: of the chosen face.
+            state: of the client: layer, method, target, order of maps.
+            still: whether the picture stands still, so that all that is shown may be computed anew.
+        """
         if not state.layers:
             return
         batch = to_batch(reading.crop[None], self._network.contract.input)

@@ -42,13 +42,27 @@ class Readout:
         self.facts[name] = {"array": self._add(crop if crop.ndim == 2 else crop[:, :, ::-1])}
 
     def maps(self, name: str, maps: Floats | None, sort: bool, **facts: Any) -> None:
-        """The first or the most active maps (h, w, c) of a layer, on one scale."""
+        """The first or the most active maps (h, w, c) of a layer, on one scale.
+
+        Args:
+            name: of the array in the answer.
+            maps: (h, w, c); None adds nothing.
+            sort: whether the most active come first, else by number.
+            facts: what else the page is told of it, as JSON.
+        """
         if maps is not None:
             channels = order(maps, sort)[:MOST_MAPS]
             self._maps(name, maps[:, :, channels], [int(channel) for channel in channels], *scale(maps), facts)
 
     def one_map(self, name: str, maps: Floats | None, unit: int, **facts: Any) -> None:
-        """One feature map, on its own scale."""
+        """One feature map, on its own scale.
+
+        Args:
+            name: of the array in the answer.
+            maps: (h, w, c), all of the layer; None adds nothing.
+            unit: number of the channel; the last where there are fewer.
+            facts: what else the page is told of it, as JSON.
+        """
         if maps is not None:
             unit = min(unit, maps.shape[2] - 1)
             one = maps[:, :, unit : unit + 1]

@@ -26,6 +26,13 @@ MEDIA_TYPES = {
 def make(app_state: AppState, kind: str, data: bytes, name: str, face: int) -> bytes:
     """A figure (png, svg, pdf) of one face, counted from the left, a lesson about it, or the page (html) about all.
 
+    Args:
+        app_state: network and what is known of it.
+        kind: "png", "svg", "pdf", "html" or the lesson's.
+        data: bytes of the picture's file.
+        name: of the file, which the figure is headed with.
+        face: which one, from the left.
+
     Raises:
         SourceError: the picture is damaged or too large, or shows no face.
         EmoscopeError: the network is too short for a lesson.
