@@ -48,6 +48,15 @@ def activation_graph(
     Where the input can be explained, also `cam/METHOD/input` for the methods that belong there, and `gradient/input`,
     (N, H, W, C), the slope of the target's logit. With `raw_gradients` also `gradient/LAYER`, (N, h, w, c), for
     whoever checks them.
+
+    Args:
+        forward: the classifier, its layers named.
+        graph: of the same model, with the shapes of all tensors.
+        methods: CAM methods; those that a layer does not allow are left out there.
+        raw_gradients: whether gradients are outputs too.
+
+    Raises:
+        MissingRuleError: an operator on the way has no derivative rule.
     """
     b, at_layers = Builder(graph.shapes), [method for method in methods if method in METHODS]
     found = _differentiated(b, graph, forward)

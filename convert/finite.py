@@ -109,7 +109,18 @@ def rounding(behind: Behind, start: Array, rng: np.random.Generator) -> Array:
 
 
 def along(behind: Behind, start: Array, g: Array, direction: Array, blur: Array) -> Array:
-    """Deviation of ⟨G, D⟩ from the two difference quotients that agree best, and their doubt. (2, N)"""
+    """How far a gradient is from difference quotients along one direction.
+
+    Args:
+        behind: the network behind the layer: (N, …) → (N,) scores.
+        start: the layer's answers.
+        g: the gradient there, which is judged.
+        direction: along which the quotients are taken.
+        blur: (N,) how far rounding alone moves the scores.
+
+    Returns:
+        (2, N): deviation of ⟨G, D⟩ from the two quotients that agree best, and their doubt.
+    """
     expected = np.where(direction == 0, 0, g * direction).sum((1, 2, 3), dtype=np.float64)
     steps = step_sizes(expected, float(np.abs(behind(start)).max()))
     quotients = np.stack([_quotient(behind, start, direction, step) for step in steps])

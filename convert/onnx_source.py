@@ -43,7 +43,17 @@ def facts(model: onnx.ModelProto, path: Path, layout: str | None) -> Facts:
 
 
 def normal_form(model: onnx.ModelProto, path: Path, face_shape: tuple[int, ...], layout: str) -> tuple[Forward, int]:
-    """The forward graph of a loaded model, and its number of classes."""
+    """The forward graph of a loaded model, and its number of classes.
+
+    Args:
+        model: as it was read.
+        path: of its file, for messages.
+        face_shape: of one face, as the network takes it.
+        layout: "NCHW" or "NHWC".
+
+    Raises:
+        ConversionError: it cannot be brought into the form that is differentiated; the message says why.
+    """
     ours = plain(model, path)
     try:
         output, quality = _renamed(ours, path, face_shape)

@@ -9,7 +9,15 @@ import click
 
 
 class Listed(click.ParamType[tuple[Any, ...]]):
-    """Values separated by commas; so many, of a known set, or no smaller than `least`, where that is given."""
+    """Values separated by commas.
+
+    Args:
+        item: type of each.
+        separator: between them.
+        count: how many there must be; 0 for any number.
+        known: the values that there are; none for any.
+        least: the smallest that is allowed; None for no bound.
+    """
 
     def __init__(
         self,

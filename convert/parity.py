@@ -104,7 +104,14 @@ def compare_model(network: str, model: Any, everywhere: bool = False) -> ParityR
 
 
 def changed_pixels(model: Any, layers: Sequence[str], faces: Array, unit: NDArray[np.int64]) -> dict[str, Array]:
-    """RULE/LAYER → pixels that drive a channel, by the rules that change what Relu sends back."""
+    """RULE/LAYER → pixels that drive a channel, by the rules that change what Relu sends back.
+
+    Args:
+        model: the Keras model.
+        layers: whose channels are followed back.
+        faces: (N, h, w, c).
+        unit: (N,) number of the channel for each face.
+    """
     found: dict[str, Array] = {}
     for rule in ("guided", "deconvolution"):
         with relu_sending_back(rule):

@@ -34,12 +34,26 @@ Seeding: TypeAlias = Callable[[Builder, Layer, tuple[int, int, int], str], str]
 
 
 def whole_map(b: Builder, layer: Layer, size: tuple[int, int, int], chosen: str) -> str:
-    """∂s/∂A of s = ½ Σ_ij max(A_k, 0)²: max(A, 0) in the chosen channel."""
+    """∂s/∂A of s = ½ Σ_ij max(A_k, 0)²: max(A, 0) in the chosen channel.
+
+    Args:
+        b: appends operators.
+        layer: whose channel is followed back.
+        size: (height, width, channels) of its maps.
+        chosen: name of a tensor that is 1 in the chosen channel and 0 in all others.
+    """
     return b.Mul(b.Relu(layer.tensor), chosen)
 
 
 def strongest_cell(b: Builder, layer: Layer, size: tuple[int, int, int], chosen: str) -> str:
-    """1 at the largest cell of the chosen channel, the first of several."""
+    """1 at the largest cell of the chosen channel, the first of several.
+
+    Args:
+        b: appends operators.
+        layer: whose channel is followed back.
+        size: (height, width, channels) of its maps.
+        chosen: name of a tensor that is 1 in the chosen channel and 0 in all others.
+    """
     height, width, _ = size
     flat = b.Reshape(b.ReduceSum(b.Mul(layer.tensor, chosen), [layer.channel_axis], keepdims=0), [0, -1])
     place = b.OneHot(b.ArgMax(flat, axis=1, keepdims=0), height * width, [0.0, 1.0])
@@ -74,6 +88,12 @@ PROJECTIONS: dict[str, Projection] = {
 
 def project(b: Builder, graph: Graph, layer: Layer, rule: str) -> str | None:
     """Appends one way back from a layer to the faces; the name of its result, or None where none leads there.
+
+    Args:
+        b: appends operators.
+        graph: of the model.
+        layer: whose channel is followed back.
+        rule: a name of PROJECTIONS.
 
     Raises:
         MissingRuleError: an operator on the way has no derivative rule.

@@ -133,7 +133,14 @@ def heat(method: str, activations: Array, gradients: Array) -> tuple[Array, floa
 
 
 def difference(output: str, got: Array, wanted: Array, doubt: float = 0.0) -> Difference:
-    """Compares two batches face by face; a face whose reference is all zero counts where the other is not."""
+    """Compares two batches face by face; a face whose reference is all zero counts where the other is not.
+
+    Args:
+        output: its name, for the table.
+        got: (N, …) what our graph says.
+        wanted: (N, …) what is right.
+        doubt: how far the reference itself may be off, relatively.
+    """
     axes = tuple(range(1, wanted.ndim))
     scale = np.abs(wanted).max(axes)
     deviation = np.abs(got - wanted).max(axes) / np.where(scale > 0, scale, 1)

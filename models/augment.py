@@ -53,7 +53,16 @@ def augment(images: NDArray[np.uint8], how: Augmentation, random: np.random.Gene
 
 
 def mixup(pixels: Pixels, targets: Pixels, alpha: float, random: np.random.Generator) -> tuple[Pixels, Pixels]:
-    """Blends every picture and its target distribution with another one of the batch."""
+    """Blends every picture and its target distribution with another one of the batch.
+
+    Zhang et al. 2018, arXiv:1710.09412.
+
+    Args:
+        pixels: (N, h, w, c).
+        targets: (N, T, K), each row of K a distribution.
+        alpha: of the Beta distribution that the share is drawn from; 0 changes nothing.
+        random: draws share and partners.
+    """
     if not alpha:
         return pixels, targets
     share = np.float32(random.beta(alpha, alpha))

@@ -208,6 +208,64 @@ def test_every_public_thing_is_explained():
     assert silent == []
 
 
+SEVERAL = {"realtime/api": 2}
+"""From how many arguments on each is explained: at the door for scripts from two, elsewhere from `MANY`."""
+MANY = 4
+ALIKE = "convert/autodiff/rules"
+"""Makers of one table, all called alike: with the builder, the gradient, and the node's outputs and inputs."""
+
+
+def test_many_arguments_are_explained_one_by_one():
+    """Or the docstring says where they are: "see `name`"."""
+    wrong = [
+        f"{name(path)}: {what} does not explain {', '.join(unnamed)}"
+        for path in sources(*PACKAGES)
+        if not name(path).startswith(ALIKE)
+        for what, names, text in asked_for(tree(path).body)
+        if len(names) >= SEVERAL.get(name(path.parent), MANY) and not re.search(r"\bsee `", text, re.IGNORECASE)
+        if (unnamed := [one for one in names if one not in explained(text)])
+    ]
+    assert wrong == []
+
+
+def asked_for(body: list[ast.stmt], owner: str = "") -> Iterator[tuple[str, list[str], str]]:
+    """Name, arguments (or fields) and docstring of everything public that takes some."""
+    for node in body:
+        if not isinstance(node, ast.FunctionDef | ast.ClassDef) or node.name.startswith("_"):
+            continue
+        text, marks = ast.get_docstring(node) or "", " ".join(map(ast.unparse, node.decorator_list))
+        if isinstance(node, ast.FunctionDef):
+            if "command" not in marks:  # a command's options have a help of their own
+                yield owner + node.name, arguments(node), text
+            continue
+        if "dataclass" in marks:
+            lines = [line for line in node.body if isinstance(line, ast.AnnAssign)]
+            told = [line for line in lines if "metadata=" not in ast.unparse(line)]
+            yield (
+                owner + node.name,
+                [one for line in told if not (one := ast.unparse(line.target)).startswith("_")],
+                text,
+            )
+        for line in node.body:
+            if isinstance(line, ast.FunctionDef) and line.name == "__init__":
+                yield owner + node.name, arguments(line), text
+        yield from asked_for(node.body, f"{owner}{node.name}.")
+
+
+def arguments(function: ast.FunctionDef) -> list[str]:
+    """What a function takes, but for what Python gives it."""
+    all_of_it = function.args
+    named = [*all_of_it.posonlyargs, *all_of_it.args, *all_of_it.kwonlyargs, all_of_it.vararg, all_of_it.kwarg]
+    return [one.arg for one in named if one is not None and one.arg not in ("self", "cls")]
+
+
+def explained(text: str) -> set[str]:
+    """The names that a docstring has a line for, under `Args:` or `Attributes:`."""
+    below = re.search(r"^(?:Args|Attributes):\n((?:[ ]{4}.*\n?|\n)+)", text, re.MULTILINE)
+    lines = re.findall(r"^ {4}(\w[\w, ]*):", below[1], re.MULTILINE) if below else []
+    return {one.strip() for line in lines for one in line.split(",")}
+
+
 def test_no_file_is_called_utils():
     assert [name(path) for path in sources(*PACKAGES) if re.fullmatch(r"(utils?|helpers?|misc)\.py", path.name)] == []
 

@@ -47,7 +47,17 @@ class ClassAnswers:
 def class_answers(
     bundle: ModelBundle, paths: Sequence[Path], names: tuple[str, ...], step: Callable[[int], None]
 ) -> dict[str, ClassAnswers]:
-    """What each layer says of these pictures."""
+    """What each layer says of these pictures.
+
+    Args:
+        bundle: the model.
+        paths: pictures of faces.
+        names: of the layers.
+        step: hears how many more pictures are done.
+
+    Returns:
+        What each layer said, by its name.
+    """
     running, classes = class_session(bundle, names), len(bundle.contract.labels)
     tallies = {name: _Tally(bundle.contract.layer(name).channels, classes) for name in names}
     for first in range(0, len(paths), BATCH):

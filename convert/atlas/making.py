@@ -100,7 +100,18 @@ class Parts:
 
 
 def make(plan: AtlasPlan, path: Path, parts: Parts, step: Step) -> None:
-    """Makes an atlas and writes it; OSError where a part, ResultError where it cannot be written."""
+    """Makes an atlas and writes it.
+
+    Args:
+        plan: what it is made of.
+        path: of the file.
+        parts: keep what is finished, so that a run can be resumed.
+        step: hears how many more channels or pictures are done.
+
+    Raises:
+        OSError: a part cannot be kept.
+        ResultError: the atlas cannot be written.
+    """
     spec, sheets, entries = plan.bundle.contract.input, dict[str, bytes](), list[dict[str, Any]]()
     said = _listened(plan, parts, step)
     for layer in plan.specs:

@@ -36,13 +36,33 @@ def field_edge(opened: OpenedLayer, spec: InputSpec) -> int:
 
 
 def cell_centre(opened: OpenedLayer, spec: InputSpec, row: int, column: int) -> tuple[int, int]:
-    """The pixel in the middle of a cell."""
+    """The pixel in the middle of a cell.
+
+    Args:
+        opened: the layer.
+        spec: the network's input.
+        row: of the cell.
+        column: of the cell.
+
+    Returns:
+        Row and column of the pixel.
+    """
     y, x = (row + 0.5) * spec.height / opened.spec.height, (column + 0.5) * spec.width / opened.spec.width
     return int(y), int(x)
 
 
 def square_about(picture: np.ndarray, row: int, column: int, edge: int) -> np.ndarray:
-    """The square of a picture (H, W, C) about a pixel, or the whole of it where the square is no smaller."""
+    """The square of a picture about a pixel; beyond the border its edge is repeated.
+
+    Args:
+        picture: (H, W, C).
+        row: of the pixel.
+        column: of the pixel.
+        edge: of the square, in pixels.
+
+    Returns:
+        (edge, edge, C), or the picture itself where the square is no smaller.
+    """
     if edge >= max(picture.shape[:2]):
         return picture
     reach = edge // 2

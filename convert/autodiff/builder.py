@@ -50,7 +50,14 @@ class Builder:
         return lambda *inputs, **attributes: self.add(operator, *inputs, **attributes)[0]
 
     def add(self, operator: str, *inputs: Operand, outputs: int = 1, **attributes: Any) -> tuple[str, ...]:
-        """Adds one node, or finds the same one, and returns the names of its outputs."""
+        """Adds one node, or finds the same one, and returns the names of its outputs.
+
+        Args:
+            operator: of the standard, such as "MatMul".
+            inputs: names of tensors, or numbers and arrays, which become weights.
+            outputs: how many it has.
+            attributes: of the node.
+        """
         names = [self._name(operand) for operand in inputs]
         key = (operator, *names, repr(sorted(attributes.items())))
         if key not in self._known:

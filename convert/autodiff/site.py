@@ -18,6 +18,12 @@ class Site:
     """A builder standing at one node.
 
     `b.Mul(…)` appends an operator, `b["alpha"]` reads the node's attribute or its default, `b.shape(x)` is known.
+
+    Args:
+        builder: appends operators.
+        graph: knows shapes and attributes.
+        node: where it stands.
+        gradients: name of the gradient at each of the node's outputs; None where nothing depends on it.
     """
 
     def __init__(self, builder: Builder, graph: Graph, node: onnx.NodeProto, gradients: tuple[str | None, ...]) -> None:
@@ -35,7 +41,7 @@ class Site:
         return self._attributes.get(attribute)
 
     def add(self, operator: str, *inputs: Operand, outputs: int = 1, **attributes: Any) -> tuple[str, ...]:
-        """Appends an operator of several outputs."""
+        """Appends an operator of several outputs; for arguments see `Builder.add`."""
         return self._builder.add(operator, *inputs, outputs=outputs, **attributes)
 
     def shape(self, tensor: str) -> Shape:

@@ -21,7 +21,16 @@ from .site import Site
 
 @dataclass(frozen=True, slots=True)
 class Windows:
-    """Where the windows of a node lie; one entry per spatial axis, `pads` first all beginnings, then all ends."""
+    """Where the windows of a node lie, one entry per spatial axis.
+
+    Attributes:
+        sizes: of the input, in cells.
+        outputs: of the output, in windows.
+        kernel: cells of a window.
+        strides: from window to window.
+        dilations: from cell to cell within one.
+        pads: cells added: first at the beginning of every axis, then at the end of every axis.
+    """
 
     sizes: tuple[int, ...]
     outputs: tuple[int, ...]
@@ -32,7 +41,14 @@ class Windows:
 
     @classmethod
     def of(cls, b: Site, x: str, y: str, kernel: Shape = ()) -> Windows:
-        """The windows of the node at which `b` stands, between its input x and its output y."""
+        """The windows of the node at which `b` stands, between its input x and its output y.
+
+        Args:
+            b: standing at the node.
+            x: name of its input, (N, C, …).
+            y: name of its output.
+            kernel: cells of a window where no attribute says it.
+        """
         bare = cls._bare(b, fixed(b.shape(x)[2:]), fixed(b.shape(y)[2:]), kernel)
         if b["auto_pad"] in (None, "NOTSET"):
             return replace(bare, pads=tuple(b["pads"] or bare.pads))
@@ -40,7 +56,14 @@ class Windows:
 
     @classmethod
     def of_transposed(cls, b: Site, x: str, y: str, kernel: Shape = ()) -> Windows:
-        """The windows of the convolution that the node at which `b` stands is the transpose of."""
+        """The windows of the convolution that the node at which `b` stands is the transpose of.
+
+        Args:
+            b: standing at the node.
+            x: name of its input, (N, C, …).
+            y: name of its output.
+            kernel: cells of a window where no attribute says it.
+        """
         bare = cls._bare(b, fixed(b.shape(y)[2:]), fixed(b.shape(x)[2:]), kernel)
         if b["auto_pad"] in (None, "NOTSET") and b["output_shape"] is None:
             return replace(bare, pads=tuple(b["pads"] or bare.pads))

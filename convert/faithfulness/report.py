@@ -93,7 +93,14 @@ def _class_rows(findings: Sequence[MethodStudy], labels: Sequence[str]) -> Itera
 
 
 def write_chart(findings: Sequence[MethodStudy], layers: Sequence[str], title: str, path: Path) -> None:
-    """Three curves of all methods at the best layer, and the score of every method at every layer."""
+    """Three curves of all methods at the best layer, and the score of every method at every layer.
+
+    Args:
+        findings: every method at every layer.
+        layers: that are compared.
+        title: over all.
+        path: of the picture.
+    """
     matplotlib.use("Agg")
     from matplotlib import pyplot as plt
 

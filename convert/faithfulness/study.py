@@ -124,7 +124,15 @@ def study(
 
 
 def heat_of(network: Network, face: Floats, target: int, method: str, layer: str) -> Floats:
-    """(h, w) of one method at one layer."""
+    """Heat of one method at one layer for one face, (h, w), 0–1.
+
+    Args:
+        network: the model.
+        face: (1, …) as the contract's input says.
+        target: number of the class that it speaks for.
+        method: a CAM method, or one that takes many runs.
+        layer: that it is taken from.
+    """
     if method in STILLS:
         return STILLS[method](HeatQuestion(network, face, layer, target))
     heat = network.answer(face, Request(layer=layer, method=method), np.array([target])).heat

@@ -17,7 +17,17 @@ def face(design: Design) -> Any:
 
 
 def dense(hidden: Any, units: int, name: str, dropout: float) -> Any:
-    """A dense layer with ReLU, then dropout."""
+    """A dense layer with ReLU, then dropout.
+
+    Args:
+        hidden: (N, features).
+        units: of the layer.
+        name: of the layer; ReLU and dropout are called after it.
+        dropout: share of units dropped in training, 0–1.
+
+    Returns:
+        (N, units).
+    """
     hidden = layers.Dense(units, name=name)(hidden)
     hidden = layers.ReLU(name=f"{name}_relu")(hidden)
     return layers.Dropout(dropout, name=f"{name}_dropout")(hidden)

@@ -32,7 +32,14 @@ class Progress:
         self._clear()
 
     def step(self, epoch: int, step: int, steps: int, speed: float) -> None:
-        """Redraws the bar, a few times a second."""
+        """Redraws the bar, a few times a second.
+
+        Args:
+            epoch: its number, from 1.
+            step: steps that are done.
+            steps: of the epoch.
+            speed: in pictures a second.
+        """
         if self._live and time.monotonic() - self._drawn_at > REDRAWN_S:
             self._drawn_at = time.monotonic()
             filled = "█" * (BAR * step // steps)

@@ -69,7 +69,17 @@ def completed(splits: dict[str, Split], how: Splitting) -> dict[str, Split]:
 
 
 def set_aside(split: Split, share: float, seed: int, groups: Groups | None = None) -> tuple[Split, Split]:
-    """Parts a split in two, the second with `share` of every class (at least one picture), groups whole."""
+    """Parts a split in two, the second with `share` of every class (at least one picture), groups whole.
+
+    Args:
+        split: the pictures.
+        share: of the second part, 0–1.
+        seed: of the draw.
+        groups: (N,) numbers; pictures of one group stay together. None for each picture by itself.
+
+    Returns:
+        What is left, and what was set aside.
+    """
     aside = held_out(split.classes(), np.arange(len(split)) if groups is None else groups, share, seed)
     return split.take(~aside), split.take(aside)
 

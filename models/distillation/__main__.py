@@ -149,7 +149,17 @@ class Script:
         return done
 
     def learn(self, learner: JaxLearner, data: Any, name: str, first: int = 0) -> State:
-        """Trains to the end of the course, from where the stage stood."""
+        """Trains to the end of the course, from where the stage stood.
+
+        Args:
+            learner: what learns.
+            data: on the accelerator, as the learner's `prepare` takes it.
+            name: of the stage, and of its files.
+            first: number that the epochs count from; their order and their views follow from it.
+
+        Returns:
+            The state at the end.
+        """
         state, place = learner.start(), self.run / f"{name}.state.npz"
         ended = self.run / f"{name}.npz"
         if place.exists():

@@ -111,7 +111,17 @@ def compressed(pixels: Any, quality: Any) -> Any:
 
 
 def covered(key: Any, pixels: Any, share: float, largest: float) -> tuple[Any, Any]:
-    """A rectangle of a share of the pictures painted over (with a grey, or with noise), and (N,) how much of each."""
+    """A rectangle of some pictures painted over, with a grey or with noise.
+
+    Args:
+        key: JAX's random key.
+        pixels: (N, 48, 48), 0–255.
+        share: of the pictures that are covered, 0–1.
+        largest: share of a picture that is covered at most.
+
+    Returns:
+        The pictures, and (N,) how much of each is covered.
+    """
     keys = jax.random.split(key, 8)
     count = len(pixels)
     kinds, area, form, x, y, grey, rough = (jax.random.uniform(one, (count,)) for one in keys[:7])

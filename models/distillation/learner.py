@@ -66,9 +66,9 @@ class JaxLearner:
     Args:
         design: what is built; its classes are those of all heads together.
         course: see `Course`.
-        steps: steps in an epoch.
         prepare: (key, data, indices) → (inputs, truth), on the accelerator.
         loss: (outputs, truth) → a number.
+        count: of the pictures that an epoch goes through.
         seed: of weights and order.
     """
 

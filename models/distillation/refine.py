@@ -143,7 +143,14 @@ def to_bytes(pixels: Pixels) -> Pixels:
 
 
 class ViewBatches:
-    """Batches of views, and what the teachers said of them."""
+    """Batches of views, and what the teachers said of them.
+
+    Args:
+        faces: pictures, votes and labels.
+        maps: (V, N, 2, 3) affine map of each view of each picture.
+        bank: (V, N, 2, K) log-probabilities of both heads of the teachers for each view.
+        seed: of order, views and degradations.
+    """
 
     def __init__(self, faces: Faces, maps: Floats, bank: NDArray[np.float16], seed: int) -> None:
         self.faces, self.maps, self.bank, self.seed = faces, maps, bank, seed
@@ -187,7 +194,17 @@ class ViewBatches:
         return fed(pixels[..., None], SPEC), targets, is_face
 
     def seen(self, place: int, turn: int, plain: bool, random: np.random.Generator) -> Pixels:
-        """One picture as the student sees it."""
+        """One picture as the student sees it.
+
+        Args:
+            place: number of the picture.
+            turn: number of the view.
+            plain: whether it is taken as it is, rather than as a view.
+            random: draws what is done to it.
+
+        Returns:
+            (48, 48), 0–255.
+        """
         picture = self.faces.pictures[place]
         pixels = picture.astype(np.float32) if plain else view(picture, self.maps[turn, place])
         if plain and random.random() < 0.5:
@@ -219,7 +236,14 @@ class Student:
 
     @tf.function(reduce_retracing=True)  # type: ignore[untyped-decorator]  # TensorFlow is untyped
     def step(self, inputs: Any, targets: Any, is_face: Any, progress: Any) -> Any:
-        """One step at `progress` (0–1) of the course; returns the divergence from the targets."""
+        """One step at `progress` (0–1) of the course; returns the divergence from the targets.
+
+        Args:
+            inputs: (N, 48, 48, 1), as the network is fed.
+            targets: (N, 2, K) distributions, one for each head.
+            is_face: (N,) 1 for faces, 0 for pictures without one.
+            progress: share of the course that is done, 0–1; the learning rate follows from it.
+        """
         with tf.GradientTape() as tape:
             logits, quality = self.network(inputs, training=True)
             said = tf.nn.log_softmax(tf.reshape(tf.cast(logits, tf.float32), (-1, 2, CLASSES)))

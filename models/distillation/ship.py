@@ -102,7 +102,14 @@ class TwoHeads:
         return np.asarray(shares, np.float32), np.concatenate([np.asarray(one)[:, 0] for _, one in parts])
 
     def folded(self, weights: Floats, prior: Floats, tau: float, by: float) -> Any:
-        """A network with one head: the heads mixed with `weights`, τ of the log prior off, divided by a temperature."""
+        """A network with one head, which answers as a mixture of both does.
+
+        Args:
+            weights: (2,) shares of the heads, which sum to 1.
+            prior: (K,) share of each class in training.
+            tau: how much of the log prior is taken off, 0–1.
+            by: temperature that the logits are divided by.
+        """
         design = Design(architecture("emoscope").input, CLASSES, dropout=0.0, quality=True)
         single = build("emoscope", design)
         for ours, theirs in zip(single.layers, self.network.layers, strict=True):
@@ -129,7 +136,14 @@ def mixed_prior(votes: float, both: tuple[Floats, Floats]) -> Floats:
 
 
 def mixed(said: Floats, votes: float, tau: float, both: tuple[Floats, Floats]) -> Floats:
-    """(N, K) logits of a mixture."""
+    """(N, K) logits of a mixture.
+
+    Args:
+        said: (N, 2, K) log-probabilities of both heads.
+        votes: share of the votes' head, 0–1.
+        tau: how much of the log prior is taken off, 0–1.
+        both: (K,) priors of votes and of labels.
+    """
     return np.asarray(
         votes * said[:, 0] + (1 - votes) * said[:, 1] - tau * np.log(mixed_prior(votes, both)), np.float32
     )
@@ -160,7 +174,14 @@ def softmax(logits: Floats) -> Floats:
 
 
 def said_from(confidence: Floats, right: NDArray[np.bool_], wanted: float, where: str) -> Threshold:
-    """The lowest confidence from which on the share `wanted` of the answers is right."""
+    """The lowest confidence from which on the share `wanted` of the answers is right.
+
+    Args:
+        confidence: (N,) of the answers, 0–1.
+        right: (N,) which of them are.
+        wanted: share of the answers that is to be right, 0–1.
+        where: what it was measured on, for the contract.
+    """
     order = np.argsort(-confidence)
     share = np.cumsum(right[order]) / np.arange(1, len(order) + 1)
     last = int(np.flatnonzero(share >= wanted).max(initial=0))
@@ -209,7 +230,15 @@ class Shipping:
         self.write("fer2013", 0.0, 0.0, self.public.labels, "FER2013 labels")
 
     def write(self, name: str, votes: float, tau: float, truth: NDArray[np.int64], what: str) -> None:
-        """One file, its temperature fitted, its thresholds measured."""
+        """One file, its temperature fitted, its thresholds measured.
+
+        Args:
+            name: of the file.
+            votes: share of the votes' head, 0–1.
+            tau: how much of the log prior is taken off, 0–1.
+            truth: (N,) classes of PublicTest, −1 where nobody decided.
+            what: how that truth was found, for the contract.
+        """
         prior = mixed_prior(votes, self.both)
         decided = truth >= 0
         clean = mixed(self.clean, votes, tau, self.both)
@@ -235,7 +264,14 @@ class Shipping:
         print(f"{name}: votes {votes} tau {tau} temperature {by:.3f} unsure {unsure} unreadable {unreadable}")
 
     def temperature(self, clean: Floats, worse: Floats, other: Floats, truth: NDArray[np.int64]) -> float:
-        """One temperature for PublicTest, clean and degraded, and the other set, as many answers of each."""
+        """One temperature for PublicTest, clean and degraded, and the other set, as many answers of each.
+
+        Args:
+            clean: (N, K) logits of PublicTest.
+            worse: logits of the same, degraded in each way, one way after another.
+            other: logits of the other set.
+            truth: (N,) classes of PublicTest, −1 where nobody decided.
+        """
         decided = truth >= 0
         often, repeated = np.tile(decided, len(WORSE)), np.tile(truth, len(WORSE))
         home = [(clean[decided], truth[decided]), (worse[often], repeated[often])]

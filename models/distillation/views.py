@@ -86,7 +86,14 @@ def eye_squares(eyes: Any) -> Any:
 
 
 def about_middle(angle: Any, wide: Any, high: Any, shift: Any) -> Any:
-    """(N, 2, 3) maps that turn, size and move about the middle of the crop."""
+    """(N, 2, 3) maps that turn, size and move about the middle of the crop.
+
+    Args:
+        angle: (N,) in radians.
+        wide: (N,) factor on the width of what is seen.
+        high: (N,) factor on its height.
+        shift: (N, 2) in pixels, across and down.
+    """
     middle = (EDGE - 1) / 2
     cos, sin = jnp.cos(angle), jnp.sin(angle)
     a, b, c, d = cos * wide, -sin * high, sin * wide, cos * high

@@ -56,7 +56,15 @@ class Description:
     offset: float | None = None
 
     def completed(self, path: Path, found: Contract | None, height: int, width: int, depth: int) -> Contract:
-        """The contract of a model, from what the file says and what the user adds."""
+        """The contract of a model, from what the file says and what the user adds.
+
+        Args:
+            path: of the model, for the message.
+            found: the contract that lies in or beside the file; None where there is none.
+            height: of the network's input, in pixels.
+            width: likewise.
+            depth: channels of the input.
+        """
         if found is None and self.labels is None:
             raise ContractError(f"{path}: does not say what its classes are: name them in its order with --labels")
         channels = self.channels or ("gray" if depth == 1 else "rgb")

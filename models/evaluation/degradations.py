@@ -35,7 +35,14 @@ def shrunk(image: Image, _: np.random.Generator, edge: int) -> Image:
 
 
 def dimmed(image: Image, random: np.random.Generator, factor: float, sigma: float = 0.0) -> Image:
-    """Brightness times `factor`, then Gaussian noise of `sigma` grey levels."""
+    """Brightness times `factor`, then Gaussian noise of `sigma` grey levels.
+
+    Args:
+        image: (h, w, c), 0–255.
+        random: draws the noise.
+        factor: on the brightness.
+        sigma: of the noise, in grey levels.
+    """
     dark = _whole(image * factor)
     return _whole(dark + sigma * random.standard_normal(image.shape)) if sigma else dark
 

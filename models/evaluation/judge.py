@@ -185,7 +185,16 @@ def verdict(
     name: str = "",
     answers: Floats | None = None,
 ) -> Verdict:
-    """How a network does on a split against one of its label sets; `answers` may have been asked for already."""
+    """How a network does on a split against one of its label sets.
+
+    Args:
+        classifier: the network.
+        split: pictures of one size, and their targets.
+        task: number of the label set.
+        flip: whether answers are averaged with those for the mirror image.
+        name: that it is told under; "" for the network's own.
+        answers: (N, K) probabilities that were asked for already; None to ask now.
+    """
     told = classifier.answers(split.images, flip) if answers is None else answers
     measured = figures(told, split.classes(task), classifier.labels)
     speed = classifier.ms_per_face(split.images[0])

@@ -27,7 +27,15 @@ INTERVAL = (2.5, 97.5)
 
 @dataclass(frozen=True, slots=True)
 class ClassFigures:
-    """How one class fared, each 0–1; `support` counts its pictures."""
+    """How one class fared.
+
+    Attributes:
+        label: its name.
+        precision: share of right answers among those that name it, 0–1.
+        recall: share of its pictures that are called so, 0–1.
+        f1: harmonic mean of both, 0–1.
+        support: number of its pictures.
+    """
 
     label: str
     precision: float

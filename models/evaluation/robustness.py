@@ -68,7 +68,15 @@ class DegradationRow:
 def robustness(
     classifier: Classifier, images: NDArray[np.uint8], truth: NDArray[np.int64], seed: int = 0, flip: bool = False
 ) -> Iterator[DegradationRow]:
-    """One row per degradation, from clean on, as each is measured."""
+    """One row per degradation, from clean on, as each is measured.
+
+    Args:
+        classifier: the network.
+        images: (N, h, w, c), as they are.
+        truth: (N,) class numbers.
+        seed: of the degradations' noise.
+        flip: whether answers are averaged with those for the mirror image.
+    """
     for name in DEGRADATIONS:
         worse = degraded(images, name, seed)
         yield row(name, classifier.answers(worse, flip), truth, classifier.labels, classifier.qualities(worse))
@@ -77,7 +85,15 @@ def robustness(
 def row(
     name: str, probabilities: Floats, truth: NDArray[np.int64], labels: tuple[str, ...], quality: Floats | None = None
 ) -> DegradationRow:
-    """The figures of (N, K) answers against (N,) class numbers."""
+    """The figures of (N, K) answers against (N,) class numbers.
+
+    Args:
+        name: of the degradation.
+        probabilities: (N, K).
+        truth: (N,) class numbers.
+        labels: K names.
+        quality: (N,) 0–1, where the network tells it.
+    """
     called, confidence = probabilities.argmax(1), probabilities.max(1)
     right = called == truth
     counts = np.bincount(called, minlength=len(labels))

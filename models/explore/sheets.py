@@ -41,7 +41,16 @@ def thumbnail(picture: Picture) -> Picture:
 def draw_augmentations(
     split: Split, recipe: Recipe, contract: Contract, path: Path, pictures: int = 8, columns: int = COLUMNS
 ) -> None:
-    """One row per training picture: as it is, then as training may see it."""
+    """One row per training picture: as it is, then as training may see it.
+
+    Args:
+        split: training pictures, of which some are drawn by lot.
+        recipe: says what is done to them.
+        contract: of the network, for crops.
+        path: of the picture that is written.
+        pictures: rows.
+        columns: the first as it is, the others as training may see it.
+    """
     random = np.random.default_rng(recipe.seed)
     chosen = split.take(random.choice(len(split), min(pictures, len(split)), replace=False))
     chosen = with_crops(chosen, contract) if recipe.augmentation.recrop else chosen

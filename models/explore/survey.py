@@ -66,7 +66,14 @@ class Survey:
 
 
 def survey(records: Iterable[Record], labels: Sequence[str], samples: int = 40, seed: int = 0) -> Survey:
-    """Counts what a reader yields, in one pass; at most `samples` pictures per class are kept, as small as shown."""
+    """Counts what a reader yields, in one pass.
+
+    Args:
+        records: one for each picture.
+        labels: class names, in the order of the tables.
+        samples: pictures of a class that are kept at most, as small as they are shown.
+        seed: of which are kept.
+    """
     counts: Counter[tuple[str, str]] = Counter()
     sizes: Counter[tuple[int, int, str]] = Counter()
     same: defaultdict[str, list[Record]] = defaultdict(list)

@@ -32,7 +32,18 @@ def steps_per_epoch(split: Split, recipe: Recipe) -> int:
 def batches(
     split: Split, recipe: Recipe, spec: InputSpec, epoch: int, first: int = 0
 ) -> Iterator[tuple[Floats, Floats]]:
-    """Yields (inputs, targets) of the epoch's steps from number `first` on."""
+    """Yields (inputs, targets) of the epoch's steps from number `first` on.
+
+    Args:
+        split: training pictures.
+        recipe: batch size, augmentation and seed.
+        spec: what the network is fed.
+        epoch: number, from 1; its order depends on it and the seed alone.
+        first: number of the first step, to go on within an epoch.
+
+    Yields:
+        (N, h, w, c) float32 inputs and (N, T, K) targets.
+    """
     order = np.random.default_rng((recipe.seed, epoch)).permutation(len(split))
 
     def prepare(step: int) -> tuple[Floats, Floats]:

@@ -45,6 +45,12 @@ def temperature(probabilities: Floats, truth: NDArray[np.int64]) -> float:
 def calibrate(network: Any, split: Split, spec: InputSpec, task: int = 0) -> float:
     """Fits a temperature on the decided pictures of a split and folds it into the network's weights.
 
+    Args:
+        network: a Keras network that ends in softmax; changed.
+        split: pictures that it was not trained on.
+        spec: what the network is fed.
+        task: number of the label set.
+
     Returns:
         The temperature; 1 where there are too few pictures to fit one.
     """

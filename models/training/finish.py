@@ -22,7 +22,14 @@ from .run_folder import CURVES, model_file
 
 
 def finish(run: Path, history: Sequence[Epoch], plan: Plan, data: Dataset) -> None:
-    """Writes curves.png and, where scikit-learn is installed, RUN/evaluation/."""
+    """Writes curves.png and, where scikit-learn is installed, RUN/evaluation/.
+
+    Args:
+        run: folder of the run.
+        history: its epochs.
+        plan: what was trained, and how.
+        data: whose validation split is judged.
+    """
     draw_curves(history, run / CURVES, plan.recipe.monitor)
     if importlib.util.find_spec("sklearn") is None:
         return

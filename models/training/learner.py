@@ -57,6 +57,8 @@ class Learner:
         """One step on (N, h, w, c) inputs and (N, T, K) targets.
 
         Args:
+            inputs: as the network is fed.
+            targets: each row of K a distribution, or zero where nobody decided.
             rate: learning rate.
             keep: share of the old average that stays in the average of the weights.
             frozen: whether only the last layer learns (call `freeze` with the same value before).

@@ -36,7 +36,14 @@ def class_weights(recipe: Recipe, split: Split) -> Floats:
 
 
 def cross_entropy(targets: Any, logits: Any, weights: Floats | float, smoothing: float) -> Any:
-    """The mean loss of (N, T, K) logits against targets of the same shape."""
+    """The mean loss of (N, T, K) logits against targets of the same shape.
+
+    Args:
+        targets: each row of K a distribution, or zero, which counts as no loss.
+        logits: of the same shape.
+        weights: (K,) factor on each class, or one for all.
+        smoothing: share of every target that is spread over all classes, 0–1. Szegedy et al. 2016, arXiv:1512.00567.
+    """
     spread = tf.reduce_sum(targets, -1, keepdims=True) * (smoothing / targets.shape[-1])
     smooth = targets * (1 - smoothing) + spread
     return -tf.reduce_mean(tf.reduce_sum(weights * smooth * tf.nn.log_softmax(logits), -1))

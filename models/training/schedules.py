@@ -16,7 +16,15 @@ PLATEAU_EPOCHS = 3
 
 
 def learning_rate(schedule: str, peak: float, progress: float, warmup: float, stalls: int = 0) -> float:
-    """The rate at `progress` (0–1) of the run."""
+    """The rate at `progress` (0–1) of the run.
+
+    Args:
+        schedule: "cosine", "plateau" or "constant".
+        peak: the largest rate.
+        progress: share of the run that is done, 0–1.
+        warmup: share of the run in which the rate rises to its peak.
+        stalls: how often a plateau was met; each halves the rate.
+    """
     if progress < warmup:
         return peak * max(progress / warmup, 1e-3)
     factors = {"cosine": _cosine(progress, warmup), "plateau": 0.5**stalls, "constant": 1.0}

@@ -27,7 +27,14 @@ class Measured(NamedTuple):
 
 
 def judge(network: Any, split: Split, spec: InputSpec, task: int = 0) -> Measured:
-    """Holds a network's answers against the decided pictures of a split."""
+    """Holds a network's answers against the decided pictures of a split.
+
+    Args:
+        network: a Keras network.
+        split: the pictures.
+        spec: what the network is fed.
+        task: number of the label set.
+    """
     decided = split.take(split.decided(task))
     probabilities, truth = answers(network, decided.images, spec), decided.classes(task)
     loss = -(decided.targets[:, task] * np.log(np.maximum(probabilities, 1e-7))).sum(1).mean()

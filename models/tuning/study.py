@@ -61,6 +61,11 @@ def search(study: Any, folder: Path, plan: Plan, data: Dataset, trials: int, wai
     """Adds trials until the study has `trials` that ended well, were stopped as poor, or had a loss that is no number.
 
     Args:
+        study: Optuna's.
+        folder: of the study; each trial is a run below it.
+        plan: what trials change.
+        data: what they train on.
+        trials: how many there are to be in the end.
         wait: called again and again while trials of other processes may still make up the number.
     """
     states = _optuna().trial.TrialState

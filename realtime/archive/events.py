@@ -40,6 +40,12 @@ class Window:
     def of(cls, before_s: float | None, after_s: float | None, step_s: float | None, events: bool) -> Window:
         """What was asked for, and what is usual around events, or after a film's start.
 
+        Args:
+            before_s: seconds before the moment; None for what is usual.
+            after_s: seconds after it; likewise.
+            step_s: of the time course; likewise.
+            events: whether moments are events, else each film's start.
+
         Raises:
             SourceError: it holds no step, or too many.
         """

@@ -199,7 +199,15 @@ class Manifest(Closing):
         return row and Known(row[0], row[1], row[2], Mark(row[3], row[4]), row[5] or "", bool(row[6]))
 
     def list_film(self, film: str, source: str, below: str, name: str, mark: Mark) -> None:
-        """Writes down a film that has not been listed before; it waits."""
+        """Writes down a film that has not been listed before; it waits.
+
+        Args:
+            film: its path, by which it is known.
+            source: the path as it was given.
+            below: folder below which its results stand; "" for none.
+            name: stem of its results' names; "" for its own.
+            mark: size and time of the file.
+        """
         self._sql.execute(
             "INSERT INTO films (maker, position, film, source, below, name, bytes, modified_ns, state, run) "
             "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -219,7 +227,15 @@ class Manifest(Closing):
         self.commit_at_times()
 
     def list_again(self, number: int, source: str, below: str, name: str, mark: Mark) -> None:
-        """Lets a film wait that was listed in an earlier run."""
+        """Lets a film wait that was listed in an earlier run.
+
+        Args:
+            number: of its row.
+            source: the path as it was given this time.
+            below: folder below which its results stand; "" for none.
+            name: stem of its results' names; "" for its own.
+            mark: size and time of the file now.
+        """
         self._sql.execute(
             "UPDATE films SET state = ?, run = ?, source = ?, below = ?, name = ?, bytes = ?, modified_ns = ?, "
             "error = NULL WHERE id = ?",

@@ -204,7 +204,7 @@ def settings_of(
     baseline: float | str | None,
     **look: Any,
 ) -> Settings:
-    """The options of `process` as settings."""
+    """The options of the command as settings; for what each says see `process`."""
     if blur and look["view"] not in FACELESS:
         raise click.UsageError(f"--blur hides faces, and --view {look['view']} shows them: {' or '.join(FACELESS)}")
     if blur and every > 1:

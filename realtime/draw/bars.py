@@ -94,7 +94,14 @@ class _Columns:
 
 
 def form_for(labels: tuple[str, ...], sizes: Sizes, room: tuple[int, int], keys: bool) -> Form:
-    """The fullest form that fits into a room (width, height); at the least the names and numbers of one class."""
+    """The fullest form that fits into a room (width, height); at the least the names and numbers of one class.
+
+    Args:
+        labels: class names, in the model's order.
+        sizes: of text.
+        room: width and height that the panel may have, in pixels.
+        keys: whether the digits that explain a class may stand beside it.
+    """
     longest, shortest = round(LONGEST * sizes.text), round(SHORTEST * sizes.text)
     many = len(labels)
     full = Form(longest, many, True, True, keys)
@@ -121,6 +128,13 @@ def bars(labels: tuple[str, ...], probabilities: Floats, said: Caption, form: Fo
     """The panel; the class that is said of the face in bold, none where it is unsure.
 
     Of a face that cannot be read the bars are pale: they mean nothing.
+
+    Args:
+        labels: class names, in the model's order.
+        probabilities: (K,), in the same order.
+        said: what stands beside them.
+        form: what fits; see `form_for`.
+        sizes: of text.
     """
     columns = _Columns.of(labels, form, sizes)
     shown = _shown(probabilities, form)
@@ -144,7 +158,20 @@ def bars(labels: tuple[str, ...], probabilities: Floats, said: Caption, form: Fo
 def class_at(
     x: float, y: float, place: Rect, labels: tuple[str, ...], probabilities: Floats, form: Form, sizes: Sizes
 ) -> int | None:
-    """The class whose row a point of the board lies in, or None."""
+    """The class whose row a point of the board lies in, or None.
+
+    Args:
+        x: of the board, in pixels.
+        y: likewise.
+        place: of the panel on the board.
+        labels: class names, in the model's order.
+        probabilities: (K,) that the panel shows: where there is no room for all classes, they decide which have a row.
+        form: of the panel.
+        sizes: of text.
+
+    Returns:
+        The class's number.
+    """
     if not place.holds(x, y):
         return None
     columns, shown = _Columns.of(labels, form, sizes), _shown(probabilities, form)

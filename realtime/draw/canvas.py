@@ -56,14 +56,35 @@ class Canvas:
         self.cover(0, 0, shape, colour)
 
     def box(self, x: float, y: float, width: float, height: float, colour: Colour, opacity: float = 1.0) -> None:
-        """A filled rectangle; fractions of a pixel at its right end are drawn as such, so that bars grow smoothly."""
+        """A filled rectangle; fractions of a pixel at its right end are drawn as such, so that bars grow smoothly.
+
+        Args:
+            x: left edge, in pixels of the board, rounded.
+            y: upper edge, likewise.
+            width: in pixels, not rounded.
+            height: in pixels, rounded, at least 1.
+            colour: blue, green, red, 0–255.
+            opacity: 0–1.
+        """
         x0, y0, rows = round(x), round(y), max(1, round(height))
         whole = int(width)
         self._fill(x0, y0, whole, rows, colour, opacity)
         self._fill(x0 + whole, y0, 1, rows, colour, opacity * (width - whole))
 
     def text(self, x: float, y: float, text: str, size: int, colour: Colour, weight: int = letters.REGULAR) -> int:
-        """One line of text with its upper left corner at (x, y); returns its width in pixels."""
+        """One line of text.
+
+        Args:
+            x: of its left edge, in pixels of the board.
+            y: of its upper edge.
+            text: of any script; see `text`.
+            size: of the letters, in pixels.
+            colour: blue, green, red, 0–255.
+            weight: of the font.
+
+        Returns:
+            Its width in pixels.
+        """
         written = _written(text, size, colour, weight)
         self._lay(round(x), round(y), written)
         return written.width
@@ -75,7 +96,14 @@ class Canvas:
         self.sheet[y : y + part.shape[0], x : x + part.shape[1]] = cv2.merge([*cv2.split(part), hidden])
 
     def cover(self, x: int, y: int, shape: Image, colour: Colour) -> None:
-        """Lays a colour over the board where `shape`, (h, w) coverage 0–255, says so; cut off at the edges."""
+        """Lays a colour over the board, cut off at its edges.
+
+        Args:
+            x: left edge of the shape, in pixels of the board.
+            y: upper edge.
+            shape: (h, w) coverage, 0–255.
+            colour: blue, green, red, 0–255.
+        """
         self._lay(x, y, Tint.of(shape, colour))
 
     def _fill(self, x: int, y: int, width: int, height: int, colour: Colour, opacity: float) -> None:
@@ -128,7 +156,14 @@ def _written(text: str, size: int, colour: Colour, weight: int) -> Tint:
 
 
 def rounded(shape: Image, box: tuple[int, int, int, int], radius: int, value: int) -> None:
-    """Fills (x0, y0, x1, y1) of a coverage mask, with anti-aliased round corners."""
+    """Fills a rectangle of a coverage mask, with anti-aliased round corners.
+
+    Args:
+        shape: (h, w) uint8, changed in place.
+        box: left, top, right, bottom in pixels of the mask, right and bottom not included.
+        radius: of the corners, in pixels.
+        value: coverage within, 0–255.
+    """
     x0, y0, x1, y1 = box
     radius = min(radius, (x1 - x0) // 2, (y1 - y0) // 2)
     shape[y0:y1, x0:x1] = value

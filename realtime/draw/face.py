@@ -39,7 +39,14 @@ def corners(face: Rect, colour: Colour, sizes: Sizes) -> list[Patch]:
 
 
 def outline(face: Rect, film: Rect, colour: Colour, sizes: Sizes) -> list[Patch]:
-    """The four sides of the chosen one among several faces, as far as they lie on the film."""
+    """The four sides of the chosen one among several faces, as far as they lie on the film.
+
+    Args:
+        face: its box, in pixels of the board.
+        film: where the film lies on the board.
+        colour: blue, green, red, 0–255.
+        sizes: say how thick.
+    """
     stroke = _stroke(face, sizes)
     sides = (
         Rect(face.x, face.y, face.width, stroke),
@@ -79,6 +86,12 @@ def plate(shown: Shown, sizes: Sizes, second: str = "", stripe: Colour | None = 
     """The label: emotion, probability, the face's number, and whether its own neutral face is taken off.
 
     A second line and a stripe at its left are there if wanted.
+
+    Args:
+        shown: the face.
+        sizes: of text.
+        second: a line below; "" for none.
+        stripe: colour of a stripe at its left; None for none.
     """
     number = str(shown.reading.face.track or "")
     return _plate(shown.label, _percent(shown), number, _own(shown), second, stripe, sizes)
@@ -129,6 +142,12 @@ def plate_spots(face: Rect, width: int, height: int, gap: int) -> list[tuple[int
     """Where a label may stand, relative to the face's upper left corner, the usual place first.
 
     Above and below the face, then beside it, then inside at its head and foot.
+
+    Args:
+        face: its box, in pixels.
+        width: of the label.
+        height: likewise.
+        gap: between label and face.
     """
     right, middle = face.width - width, (face.width - width) // 2
     above, below, foot = -gap - height, face.height + gap, face.height - gap - height

@@ -26,8 +26,11 @@ def history(labels: tuple[str, ...], values: Floats, title: str, width: int, siz
     """One line a class, oldest left; a gap where the face was not seen.
 
     Args:
+        labels: class names, in the order of the columns.
         values: (T, K) probabilities, NaN for moments without a reading.
         title: whose they are, and of how long; says so under the lines.
+        width: of the panel, in pixels.
+        sizes: of text.
     """
     small, gap = max(10, round(sizes.text * 0.8)), sizes.gap
     high = round(sizes.text * 5)

@@ -47,7 +47,14 @@ def status_table(status: Status, faces: int) -> list[tuple[str, str]]:
 
 
 def status_line(status: Status, faces: int, sizes: Sizes, room: int) -> Canvas:
-    """The line, at most `room` pixels wide: what does not fit is left out from the end, then it is shortened."""
+    """The line, at most `room` pixels wide: what does not fit is left out from the end, then it is shortened.
+
+    Args:
+        status: what is told.
+        faces: how many are in the picture.
+        sizes: of text.
+        room: width that it may have, in pixels.
+    """
     return _line(tuple(status_parts(status, faces)), sizes, room)
 
 
@@ -64,7 +71,14 @@ def _line(parts: tuple[str, ...], sizes: Sizes, room: int) -> Canvas:
 
 
 def status_panel(status: Status, faces: int, sizes: Sizes, room: tuple[int, int]) -> Canvas:
-    """The table, at most as large as a room (width, height); the last rows are left out first."""
+    """The table, at most as large as a room (width, height); the last rows are left out first.
+
+    Args:
+        status: what is told.
+        faces: how many are in the picture.
+        sizes: of text.
+        room: width and height that it may have, in pixels.
+    """
     return _table(tuple(status_table(status, faces)), sizes, room)
 
 
@@ -108,7 +122,14 @@ def notice(text: str, sizes: Sizes, room: int) -> Canvas:
 
 
 def wrapped(text: str, width: int, size: int, weight: int = letters.REGULAR) -> Sequence[str]:
-    """A text in lines at most `width` pixels wide, broken between words, or in a word that is wider by itself."""
+    """A text in lines at most `width` pixels wide, broken between words, or in a word that is wider by itself.
+
+    Args:
+        text: words with spaces between.
+        width: of a line, in pixels.
+        size: of the letters, in pixels.
+        weight: of the font.
+    """
     lines: list[str] = []
     for word in text.split(" "):
         longer = f"{lines[-1]} {word}" if lines else word

@@ -64,7 +64,14 @@ class InsetPicture:
 
 
 def inset_edge(width: int, height: int, sizes: Sizes, large: bool = False) -> int:
-    """Edge of the inset's picture in pixels: a part of a board of this size, or all of the room that it has."""
+    """Edge of the inset's picture in pixels: a part of a board of this size, or all of the room that it has.
+
+    Args:
+        width: of the board, or of the room that is the inset's alone.
+        height: likewise.
+        sizes: of gaps and text.
+        large: whether that room is all the inset's.
+    """
     if large:
         return max(64, min(width - 4 * sizes.gap, height - 4 * sizes.gap - _lines(sizes)))
     return max(64, round(min(width, height * 4 / 3) * PART * 0.92))
@@ -84,7 +91,14 @@ def _lines(sizes: Sizes) -> int:
 
 
 def inset(content: InsetPicture, edge: int, sizes: Sizes, wide: int = 0) -> Canvas:
-    """The panel with the picture, the scale and its two lines."""
+    """The panel with the picture, the scale and its two lines.
+
+    Args:
+        content: what it shows.
+        edge: of the picture, in pixels; its height where it is wide.
+        sizes: of text.
+        wide: width of the picture's place where it is wider than high; 0 for a square.
+    """
     board = _empty(*inset_size(edge, sizes, wide), sizes.radius).copy()
     picture, wide = content.picture, wide or edge
     board.image(sizes.gap + (wide - picture.shape[1]) // 2, sizes.gap + (edge - picture.shape[0]) // 2, picture)
@@ -129,7 +143,14 @@ def _empty(width: int, height: int, radius: int) -> Canvas:
 
 
 def heat_picture(subject: Shown, chip: Image, state: ViewState, edge: int) -> InsetPicture:
-    """The class activation map over the face."""
+    """The class activation map over the face.
+
+    Args:
+        subject: the face.
+        chip: (H, H) gray, the part of the photo that the network was shown.
+        state: names method, colours and opacity.
+        edge: of the picture, in pixels.
+    """
     why = _why(subject)
     if why.heat is None:
         return waiting(subject, chip, state, edge)
@@ -146,7 +167,15 @@ def heat_picture(subject: Shown, chip: Image, state: ViewState, edge: int) -> In
 
 
 def grid_picture(subject: Shown, chip: Image, state: ViewState, edge: int, wide: int = 0) -> InsetPicture:
-    """Feature maps side by side, numbered, on one scale; the page that the state turned to; in a square, or `wide`."""
+    """Feature maps side by side, numbered, on one scale; the page that the state turned to; in a square, or `wide`.
+
+    Args:
+        subject: the face.
+        chip: shown while the maps are not there yet.
+        state: says order, page and cursor.
+        edge: of the picture, in pixels; its height where it is wide.
+        wide: its width where it is wider than high; 0 for a square.
+    """
     why = _why(subject)
     maps = why.maps
     if maps is None:
@@ -166,7 +195,14 @@ def grid_picture(subject: Shown, chip: Image, state: ViewState, edge: int, wide:
 
 
 def map_picture(subject: Shown, chip: Image, state: ViewState, edge: int) -> InsetPicture:
-    """One feature map large, on its own scale."""
+    """One feature map large, on its own scale.
+
+    Args:
+        subject: the face.
+        chip: shown while the maps are not there yet.
+        state: says which map, and whether its pixels are shown.
+        edge: of the picture, in pixels.
+    """
     why = _why(subject)
     maps = why.maps
     if maps is None:
@@ -232,7 +268,14 @@ def _followed(subject: Shown, chip: Image, state: ViewState, edge: int, unit: in
 
 
 def crop_picture(subject: Shown, chip: Image, state: ViewState, edge: int) -> InsetPicture:
-    """The very pixels the network was fed."""
+    """The very pixels the network was fed.
+
+    Args:
+        subject: the face.
+        chip: not used: the crop is the network's own.
+        state: not used.
+        edge: of the picture, in pixels.
+    """
     crop = subject.reading.seen
     picture = cv2.resize(crop, (edge, edge), interpolation=cv2.INTER_NEAREST)
     depth = "gray" if crop.ndim == 2 else "colour"
@@ -241,7 +284,14 @@ def crop_picture(subject: Shown, chip: Image, state: ViewState, edge: int) -> In
 
 
 def waiting(subject: Shown, chip: Image, state: ViewState, edge: int) -> InsetPicture:
-    """The face alone, while a new layer is being prepared."""
+    """The face alone, while a new layer is being prepared.
+
+    Args:
+        subject: the face.
+        chip: (H, H) gray, what is shown.
+        state: names the layer that is waited for.
+        edge: of the picture, in pixels.
+    """
     below = DOT.join((face_name(subject), layer_line(state, state.layer_name)))
     return InsetPicture(grey_bgr(chip, edge), "preparing", below)
 

@@ -55,7 +55,14 @@ class LayerStrip:
 
     @classmethod
     def of(cls, count: int, width: int, height: int, sizes: Sizes) -> LayerStrip:
-        """The strip of so many layers at the foot of a board of a size: in as few rows as give the largest tiles."""
+        """The strip of so many layers at the foot of a board of a size: in as few rows as give the largest tiles.
+
+        Args:
+            count: of layers.
+            width: of the board, in pixels.
+            height: likewise.
+            sizes: of text.
+        """
         line = max(1, sizes.gap // 4)
 
         def tile(rows: int) -> int:
@@ -88,8 +95,11 @@ def layer_strip(
     """The drawn strip.
 
     Args:
+        strip: where its tiles are.
+        state: which layer is looked at.
         why: holds the layers' activations; where it does not, the tiles are empty.
         pointer: where the mouse is, relative to the strip.
+        sizes: of text.
     """
     board = _empty(strip, sizes).copy()
     layers = () if why is None else why.layers

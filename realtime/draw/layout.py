@@ -9,7 +9,14 @@ from ..types import Box
 
 @dataclass(frozen=True, slots=True)
 class Rect:
-    """A rectangle of whole pixels: upper left corner, width, height."""
+    """A rectangle of whole pixels.
+
+    Attributes:
+        x: left edge.
+        y: upper edge.
+        width: of the pixels within, so that x + width is the first column outside.
+        height: likewise.
+    """
 
     x: int
     y: int
@@ -71,20 +78,41 @@ class Rect:
 
 
 def beside(face: Rect, width: int, height: int, gap: int) -> list[Rect]:
-    """Places for a panel of this size at a face: left and right, at its top, its middle and its foot."""
+    """Places for a panel of this size at a face: left and right, at its top, its middle and its foot.
+
+    Args:
+        face: its box, in pixels.
+        width: of the panel.
+        height: likewise.
+        gap: between face and panel.
+    """
     left, right = face.x - gap - width, face.right + gap
     rows = (face.y, face.y + (face.height - height) // 2, face.bottom - height)
     return [Rect(x, y, width, height) for y in rows for x in (left, right)]
 
 
 def over_and_under(face: Rect, width: int, height: int, gap: int) -> list[Rect]:
-    """Places for a panel of this size in line with a face: under it, then over it."""
+    """Places for a panel of this size in line with a face: under it, then over it.
+
+    Args:
+        face: its box, in pixels.
+        width: of the panel.
+        height: likewise.
+        gap: between face and panel.
+    """
     x = face.x + (face.width - width) // 2
     return [Rect(x, y, width, height) for y in (face.bottom + gap, face.y - gap - height)]
 
 
 def docked(room: Rect, width: int, height: int, gap: int) -> list[Rect]:
-    """Places for a panel of this size along the left and the right edge of a room: foot, head and middle."""
+    """Places for a panel of this size along the left and the right edge of a room: foot, head and middle.
+
+    Args:
+        room: where panels may stand, in pixels.
+        width: of the panel.
+        height: likewise.
+        gap: between panel and edge.
+    """
     columns = (room.x + gap, room.right - gap - width)
     rows = (room.bottom - gap - height, room.y + gap, room.y + (room.height - height) // 2)
     return [Rect(x, y, width, height) for y in rows for x in columns]

@@ -38,7 +38,14 @@ TABLES = {name: cv2.applyColorMap(np.arange(256, dtype=np.uint8), code) for name
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """A layer's maps side by side: `columns` × `rows` cells, each `cell` pixels wide and high, `line` apart."""
+    """A layer's maps side by side.
+
+    Attributes:
+        columns: of cells.
+        rows: of cells.
+        cell: width and height of one, in pixels.
+        line: between two, in pixels.
+    """
 
     columns: int
     rows: int
@@ -102,7 +109,17 @@ def order(maps: Floats, most_active_first: bool) -> NDArray[np.intp]:
 
 
 def warmed(picture: Image, heat: Floats, name: str, opacity: float) -> Image:
-    """A (H, W, 3) BGR picture with a heatmap (h, w) over it, the more opaque the hotter, up to `MOST_OPAQUE`."""
+    """A picture with a heatmap over it, the more opaque the hotter, up to `MOST_OPAQUE`.
+
+    Args:
+        picture: (H, W, 3) BGR; left as it is.
+        heat: (h, w), 0–1, stretched over all of the picture.
+        name: of the colour map.
+        opacity: of the hottest, 0–1.
+
+    Returns:
+        (H, W, 3) BGR.
+    """
     warm: Image = np.array(picture)
     whole = Rect(0, 0, picture.shape[1], picture.shape[0])
     lay(warm, [Patch(0, 0, heat_sheet(heat, whole, whole, name, opacity))])
@@ -156,7 +173,17 @@ def _bilinear(cells: int, length: int, start: int, count: int) -> Floats:
 
 
 def colour_map(values: Floats, edge: int, peak: float, signed: bool) -> Image:
-    """One feature map (h, w) as a BGR picture of `edge` × `edge` pixels; `peak` is the value of full colour."""
+    """One feature map as a picture; its cells stay squares when they are enlarged.
+
+    Args:
+        values: (h, w).
+        edge: width and height of the picture, in pixels.
+        peak: the value of full colour, above 0; 0 where all is zero.
+        signed: whether there is a colour for what lies below zero.
+
+    Returns:
+        (edge, edge, 3) BGR.
+    """
     scaled = values / peak if peak > 0 else np.zeros_like(values)
     coloured = signed_colours(scaled) if signed else cv2.LUT(cv2.merge([_bytes(scaled)] * 3), POSITIVE)
     # Cells are the truth of a feature map: they stay squares when they are enlarged.
@@ -166,7 +193,14 @@ def colour_map(values: Floats, edge: int, peak: float, signed: bool) -> Image:
 
 
 def colour_grid(maps: Floats, channels: NDArray[np.intp], grid: Grid, background: int = 0) -> Image:
-    """The maps (h, w, c) of some channels as one BGR picture on a common scale, in which they are easy to see."""
+    """Some maps of a layer as one picture, on a common scale in which they are easy to see.
+
+    Args:
+        maps: (h, w, c) activations.
+        channels: numbers of those that are shown, in order.
+        grid: where they stand.
+        background: gray level between them, 0–255.
+    """
     wide, high = grid.size
     sheet = np.full((high, wide, 3), background, np.uint8)
     peak, signed = _common_peak(maps), scale(maps)[1]

@@ -37,7 +37,17 @@ Keys = Sequence[tuple[str, Sequence[Line]]]
 
 
 def annotate(image: Image, scene: Scene, state: ViewState, keys: Keys = ()) -> Image:
-    """A copy of a (H, W, 3) BGR picture with the scene drawn on it."""
+    """A copy of a (H, W, 3) BGR picture with the scene drawn on it.
+
+    Args:
+        image: (H, W, 3) BGR; left as it is.
+        scene: in pixels of the image.
+        state: what is to be seen.
+        keys: rows of the help, where the state shows it.
+
+    Returns:
+        (H, W, 3) BGR.
+    """
     drawn: Image = np.array(image)
     height, width = image.shape[:2]
     lay(drawn, compose(scene, state, width, height, keys))
@@ -50,6 +60,11 @@ def compose(
     """All drawing for a picture of this size, in the order in which it is laid on.
 
     Args:
+        scene: in pixels of the picture.
+        state: what is to be seen.
+        width: of the picture, in pixels.
+        height: likewise.
+        keys: rows of the help, where the state shows it.
         arranger: remembers places from picture to picture; without one each picture stands for itself.
     """
     stage = Stage.whole(width, height)
@@ -72,7 +87,14 @@ def patches(scene: Scene, state: ViewState, places: Arrangement) -> list[Patch]:
 
 
 def overlays(scene: Scene, state: ViewState, places: Arrangement, keys: Keys = ()) -> list[Patch]:
-    """What is only for whoever watches now, over all the rest: notice, red dot, the mouse's strip, help."""
+    """What is only for whoever watches now, over all the rest: notice, red dot, the mouse's strip, help.
+
+    Args:
+        scene: in pixels of the board.
+        state: what is to be seen.
+        places: where things stand.
+        keys: rows of the help, where the state shows it.
+    """
     found = [*_dot(scene, places), *([places.notice] if places.notice is not None else [])]
     if places.strip is not None and places.buttons is not None and scene.strip is not None:
         at = scene.pointer[0] - places.strip.x, scene.pointer[1] - places.strip.y

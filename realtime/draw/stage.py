@@ -48,7 +48,14 @@ class Stage:
 
     @classmethod
     def of(cls, frame: tuple[int, int], board: tuple[int, int], inset: str = SMALL, foot: int = 0) -> Stage:
-        """The largest film (width, height) that a board (width, height) holds beside the inset and above its foot."""
+        """The largest film (width, height) that a board (width, height) holds beside the inset and above its foot.
+
+        Args:
+            frame: width and height of the film's pictures.
+            board: width and height of the window.
+            inset: size of the inset, one of INSET_SIZES, or "" for none.
+            foot: height of what stands below the film, in pixels.
+        """
         width, height = board[0], board[1] - foot
         part = PARTS.get(inset, 0.0)
         side = round(width * part) if width >= height else 0

@@ -71,7 +71,14 @@ def buttons(state: ViewState, seekable: bool) -> tuple[Button, ...]:
 
 @lru_cache(maxsize=16)
 def strip_of(row: tuple[Button, ...], room: int, seekable: bool, sizes: Sizes) -> Strip:
-    """The buttons in as many rows as a width needs, the seek bar above them."""
+    """The buttons in as many rows as a width needs, the seek bar above them.
+
+    Args:
+        row: the buttons, from left to right.
+        room: width that they may have, in pixels.
+        seekable: whether the film can be gone through, so that a seek bar makes sense.
+        sizes: of text.
+    """
     gap, size = sizes.gap, sizes.text
     high, line = letters.line_height(size) + gap, max(6, round(SHORT * size))
     bar_height = line + gap if seekable else 0
@@ -93,8 +100,10 @@ def strip_board(strip: Strip, progress: float, pointer: tuple[float, float], siz
     """The drawn strip.
 
     Args:
+        strip: where its buttons are.
         progress: how far the film has come, 0–1, or NaN.
         pointer: where the mouse is, relative to the strip.
+        sizes: of text.
     """
     board = _empty(strip, sizes).copy()
     for (words, _), place in strip.buttons:

@@ -60,7 +60,14 @@ def line_height(size: int) -> int:
 
 
 def fit(text: str, width: int, size: int, weight: int = REGULAR) -> str:
-    """The text, shortened with an ellipsis where it is wider than `width` pixels."""
+    """The text, shortened with an ellipsis where it is wider than `width` pixels.
+
+    Args:
+        text: one line.
+        width: that it may have, in pixels.
+        size: of the letters, in pixels.
+        weight: of the font.
+    """
     if advance(text, size, weight) <= width:
         return text
     for length in range(len(text) - 1, 0, -1):
@@ -71,7 +78,14 @@ def fit(text: str, width: int, size: int, weight: int = REGULAR) -> str:
 
 
 def size_for(text: str, width: int, size: int, weight: int = REGULAR) -> int:
-    """The font size, made smaller where a line would be wider than `width` pixels; never below two thirds."""
+    """The font size, made smaller where a line would be wider than `width` pixels; never below two thirds.
+
+    Args:
+        text: one line.
+        width: that it may have, in pixels.
+        size: of the letters, in pixels, where there is room.
+        weight: of the font.
+    """
     return max(round(size * 2 / 3), min(size, int(size * width / advance(text, size, weight))))
 
 

@@ -55,7 +55,16 @@ def rows_of(
     prior: float | None = None,
     relative: bool = False,
 ) -> Iterator[Row]:
-    """The rows of one frame, faces in order of their numbers; columns as `columns_of` says."""
+    """The rows of one frame, faces in order of their numbers; columns as `columns_of` says.
+
+    Args:
+        index: number of the frame in its source, from 0.
+        time_s: of the frame, in seconds on the source's own clock.
+        readings: of its faces; none makes one row without a face.
+        labels: class names, in the network's order.
+        prior: how much of the prior is taken off, 0–1, or None where that is not known.
+        relative: whether the answers relative to persons' own neutral faces are there too.
+    """
     head = (index, round(time_s, 6))
     if not readings:
         yield (*head, *[None] * (len(columns_of(labels, relative)) - EMPTY_FROM))
@@ -117,7 +126,12 @@ class Rows(Closing):
 
 
 class CsvRows(Rows):
-    """Comma-separated values, UTF-8, with a header line."""
+    """Comma-separated values, UTF-8, with a header line.
+
+    Args:
+        path: of the file; whatever stands there is replaced.
+        labels, prior, relative: see `Rows`.
+    """
 
     suffix = ".csv"
 
@@ -135,7 +149,12 @@ class CsvRows(Rows):
 
 
 class JsonRows(Rows):
-    """JSON Lines: one object a row, `null` where there is no face."""
+    """JSON Lines: one object a row, `null` where there is no face.
+
+    Args:
+        path: of the file; whatever stands there is replaced.
+        labels, prior, relative: see `Rows`.
+    """
 
     suffix = ".jsonl"
 
@@ -153,7 +172,12 @@ class JsonRows(Rows):
 
 
 class ParquetRows(Rows):
-    """Apache Parquet, written in groups of rows; needs pyarrow."""
+    """Apache Parquet, written in groups of rows; needs pyarrow.
+
+    Args:
+        path: of the file; whatever stands there is replaced.
+        labels, prior, relative: see `Rows`.
+    """
 
     suffix = ".parquet"
     group = 10_000

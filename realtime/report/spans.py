@@ -26,7 +26,14 @@ KEPT = 5
 
 @dataclass(frozen=True, slots=True, order=True)
 class EmotionSpan:
-    """One emotion without a break: seconds, emotion, start and end on the recording's clock."""
+    """One emotion without a break.
+
+    Attributes:
+        seconds: how long.
+        emotion: its name.
+        start_s: on the recording's clock.
+        end_s: likewise.
+    """
 
     seconds: float
     emotion: str

@@ -48,6 +48,16 @@ def choose(
 ) -> Choice:
     """What to show of a model: the layers that were asked for, else those that tell its story.
 
+    Args:
+        contract: of the network.
+        layers: names of those whose maps are shown; none for those that tell its story.
+        all_layers: whether all are.
+        heat_layer: name of the layer that heat comes from; "" for the contract's own.
+        methods: names of the CAM methods; none for all that the model has.
+        against: class that the prediction is told against; "" for the runner-up.
+        units: channels that are followed back to the pixels, each as "LAYER:NUMBER".
+        prior: how much of the training pictures' prior is taken off, 0–1; None for what the model does itself.
+
     Raises:
         ContractError: the model has no layer, method or class of a name; the message says which it has.
         ModelError: it does not say what its prior is, and some is to be taken off.

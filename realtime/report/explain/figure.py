@@ -50,6 +50,14 @@ def draw_figure(
 ) -> None:
     """Writes the figure of one face as PNG, SVG or PDF, as the file's ending says; see `figure`.
 
+    Args:
+        path: whose ending is .png, .svg or .pdf; the file appears only when it is whole.
+        study: of the face.
+        model: the network's name.
+        most: maps of a layer that are shown at most.
+        known: what is known of the model beside its answers.
+        width: of the figure, one of WIDTHS.
+
     Raises:
         ResultError: the file cannot be written.
     """

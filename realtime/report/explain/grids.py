@@ -34,7 +34,14 @@ HEAD_IN = 0.44
 
 
 def maps_panel(sheet: Sheet, slot: Slot, layer: LayerMaps, most: int) -> None:
-    """The most active maps of a layer, at most `most` of them, with the layer's colour bar."""
+    """The most active maps of a layer, at most `most` of them, with the layer's colour bar.
+
+    Args:
+        sheet: that is drawn on.
+        slot: where.
+        layer: the maps.
+        most: how many are shown at most.
+    """
     sheet.text(slot.x, slot.y, fitting(layer.spec.name, HEAD_PT, slot.width), HEAD_PT, weight="bold")
     sheet.text(slot.x, slot.y + 0.19, fitting(shown_line(layer, most), TEXT_PT, slot.width), TEXT_PT, color=SOFT)
     channels, columns = shown_channels(layer, most), columns_of(most)

@@ -35,7 +35,14 @@ FINE = 384
 
 
 def heats_panel(sheet: Sheet, slot: Slot, study: Study, known: Beside) -> None:
-    """All heatmaps of a study on one colour scale."""
+    """All heatmaps of a study on one colour scale.
+
+    Args:
+        sheet: that is drawn on.
+        slot: where.
+        study: of the face.
+        known: what methods were measured to be worth.
+    """
     room, lines = heading(sheet, slot, "Where it looks"), _lines(study, known, slot.width)
     for number, line in enumerate(lines):
         sheet.text(room.x, room.y + number * LINE_IN, line, TEXT_PT, color=SOFT)
@@ -80,7 +87,14 @@ def heat_title(heat: Heat, usual: str) -> str:
 
 
 def panel_height(width: float, study: Study, known: Beside, head: float) -> float:
-    """Inches that the panel needs, heading included."""
+    """Inches that the panel needs, heading included.
+
+    Args:
+        width: of the panel, in inches.
+        study: of the face.
+        known: what methods were measured to be worth.
+        head: height of the heading, in inches.
+    """
     columns = columns_of(width, study)
     blocks = math.ceil(len(study.of(*study.questions[0])) / columns)
     lines = len(_lines(study, known, width))

@@ -58,7 +58,15 @@ def write_page(
 
 
 def page(studies: Sequence[Study], name: str, contract: Contract, model: str, known: Beside | None = None) -> str:
-    """The whole page as text. Faces of one photo stand together; each opens on a click, the first few are open."""
+    """The whole page as text. Faces of one photo stand together; each opens on a click, the first few are open.
+
+    Args:
+        studies: the faces, in order; those of one photo follow one another.
+        name: of the network.
+        contract: of the network.
+        model: the network as `--model` names it, by which its card is found.
+        known: what is known of the model beside its answers.
+    """
     known, numbered = known or Beside(), list(enumerate(studies, start=1))
     return render(
         "page.html",

@@ -19,7 +19,14 @@ HEAD_IN = 0.26
 
 
 def heading(sheet: Sheet, slot: Slot, title: str, note: str = "") -> Slot:
-    """A heading at the top of a slot; returns the room below."""
+    """A heading at the top of a slot; returns the room below.
+
+    Args:
+        sheet: that is drawn on.
+        slot: where.
+        title: its words.
+        note: a few words at the right end of the line; "" for none.
+    """
     sheet.text(slot.x, slot.y, title, HEAD_PT, weight="bold")
     if note:
         sheet.text(slot.x + slot.width, slot.y + 0.03, note, TEXT_PT, color=SOFT, ha="right")
@@ -69,7 +76,15 @@ def bars_panel(sheet: Sheet, slot: Slot, prediction: Prediction) -> None:
 
 
 def colour_bar(sheet: Sheet, slot: Slot, colours: Colormap, scale: Normalize, ground: str = "white") -> None:
-    """An upright colour bar with a few numbers at its right; `ground` shines through where colours are transparent."""
+    """An upright colour bar with a few numbers at its right; `ground` shines through where colours are transparent.
+
+    Args:
+        sheet: that is drawn on.
+        slot: where.
+        colours: the colour map.
+        scale: from values to parts of it.
+        ground: colour that shines through where colours are transparent.
+    """
     axes = sheet.axes(slot)
     axes.set_axis_on()
     axes.set_facecolor(ground)

@@ -38,7 +38,14 @@ TOLD_AS = {"svg": "Description", "pdf": "Subject", "png": "Description"}
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A rectangle of the sheet, in inches from its upper left corner."""
+    """A rectangle of the sheet, in inches from its upper left corner.
+
+    Attributes:
+        x: left edge.
+        y: upper edge.
+        width: in inches.
+        height: likewise.
+    """
 
     x: float
     y: float
@@ -69,7 +76,15 @@ class Sheet:
         return axes
 
     def text(self, x: float, y: float, text: str, size: float = TEXT_PT, **style: Any) -> None:
-        """A line of text whose top stands at y."""
+        """A line of text whose top stands at y.
+
+        Args:
+            x: of its left edge, in inches from the sheet's left.
+            y: of its top, in inches from the sheet's top.
+            text: one line.
+            size: of the letters, in points.
+            style: what else matplotlib is told.
+        """
         style = {"parse_math": False, "color": INK, "va": "top", "ha": "left", **style}
         self._figure.text(x / self.width, 1 - y / self.height, text, fontsize=size, **style)
 

@@ -57,9 +57,16 @@ class Unit:
 
 @dataclass(frozen=True, slots=True)
 class Heat:
-    """Where one method sees reasons for one class, at one layer: (h, w), 0–1, all zero where it sees none.
+    """Where one method sees reasons for one class, at one layer.
 
     With `against` they are reasons for that class rather than the other; NOTHING without.
+
+    Attributes:
+        method: the CAM method.
+        layer: that it comes from, or "input".
+        target: number of the class.
+        heat: (h, w), 0–1, all zero where it sees none.
+        against: class that the reasons are told against; NOTHING without.
     """
 
     method: str
@@ -120,7 +127,14 @@ class Study:
 
 
 def study_photo(session: Session, choice: Choice, photo: Image, name: str) -> list[Study]:
-    """Studies of all faces of a (H, W, 3) BGR photo, left to right; none where there is no face."""
+    """Studies of all faces of a (H, W, 3) BGR photo, left to right; none where there is no face.
+
+    Args:
+        session: reads the photo; whatever it read before is forgotten.
+        choice: what is shown.
+        photo: (H, W, 3) BGR.
+        name: of the photo.
+    """
     seen = session.read_still(photo)
     readings = sorted(seen.readings, key=lambda reading: reading.face.box_xyxy[0])
     if not readings:
@@ -132,7 +146,14 @@ def study_photo(session: Session, choice: Choice, photo: Image, name: str) -> li
 
 
 def study_crop(network: Network, choice: Choice, photo: Image, name: str) -> Study:
-    """The study of a picture that is a face already, cut as the network was trained; it is only resized."""
+    """The study of a picture that is a face already, cut as the network was trained; it is only resized.
+
+    Args:
+        network: reads it.
+        choice: what is shown.
+        photo: (h, w, 3) BGR, a face that fills it.
+        name: of the picture.
+    """
     spec = network.contract.input
     gray = np.asarray(cv2.cvtColor(photo, cv2.COLOR_BGR2GRAY), np.uint8) if spec.channels == "gray" else photo
     shrinking = photo.shape[0] > spec.height

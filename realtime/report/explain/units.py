@@ -67,7 +67,14 @@ def shown(study: Study) -> bool:
 
 
 def units_panel(sheet: Sheet, slot: Slot, study: Study, known: Beside) -> None:
-    """A row a unit."""
+    """A row a unit.
+
+    Args:
+        sheet: that is drawn on.
+        slot: where.
+        study: of the face.
+        known: what the model's atlas shows of each unit.
+    """
     room, lines = heading(sheet, slot, "Inside a filter"), _lines(study, known, slot.width)
     for number, line in enumerate(lines):
         sheet.text(room.x, room.y + number * LINE_IN, line, TEXT_PT, color=SOFT)
@@ -85,7 +92,14 @@ def units_panel(sheet: Sheet, slot: Slot, study: Study, known: Beside) -> None:
 
 
 def panel_height(width: float, study: Study, known: Beside, head: float) -> float:
-    """Inches that the panel needs, heading included."""
+    """Inches that the panel needs, heading included.
+
+    Args:
+        width: of the panel, in inches.
+        study: of the face.
+        known: what the model's atlas shows of each unit.
+        head: height of the heading, in inches.
+    """
     columns = len(columns_for(study, known))
     cell, most = cell_edge(width, columns)
     row = ROW_NAME_IN + math.ceil(columns / most) * (cell + COLUMN_HEAD_IN) + GAP_IN
