@@ -57,6 +57,9 @@ class Watch:
         """Shows an open source until the user leaves; what is kept and what goes wrong is told in the terminal.
 
         Args:
+            source: closed at the end.
+            mirror: whether it is flipped left to right at first.
+            loop: whether a film starts again at its end.
             recall: gives the first state what is remembered of earlier ones.
 
         Returns:
