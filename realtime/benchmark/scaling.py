@@ -100,7 +100,14 @@ class Times:
 
 
 def timed(film: Path, session: Session, settings: Settings, folder: Path) -> Times:
-    """Does every section of a film alone, and the film once more in turn."""
+    """Does every section of a film alone, and the film once more in turn.
+
+    Args:
+        film: the recording.
+        session: reads it.
+        settings: of the run; say how long a section is.
+        folder: for what is written, and thrown away with it.
+    """
     results, times = results_of(film, folder, settings), Times()
     times.in_turn = _seconds(lambda: process_film(results, session, settings, lambda *_: None))
     with Recording(film) as head, AtomicResults(results) as drafts:

@@ -38,7 +38,15 @@ class _Held:
 
 @dataclass(slots=True)
 class Way:
-    """A face's first sighting, its latest, and how many there were; times in seconds."""
+    """A face's first sighting, its latest, and how many there were.
+
+    Attributes:
+        first: its box, in pixels.
+        first_s: when that was, in seconds.
+        last: its box, in pixels.
+        last_s: when that was, in seconds.
+        sightings: how many there were.
+    """
 
     first: Box
     first_s: float

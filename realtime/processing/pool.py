@@ -41,7 +41,17 @@ TELL = 10
 def process_at_once(
     todo: Sequence[Results], settings: Settings, progress: Progress, jobs: int
 ) -> Generator[Outcome, None, None]:
-    """Processes inputs in several processes, the largest first; on Ctrl-C each keeps what it has done."""
+    """Processes inputs in several processes, the largest first; on Ctrl-C each keeps what it has done.
+
+    Args:
+        todo: what is to be done.
+        settings: of the run, the same for all.
+        progress: hears of each input how far it is.
+        jobs: how many processes work at once.
+
+    Yields:
+        The outcome of each input, as they end.
+    """
     large, rest = _divided(todo, jobs)
     with Interrupts() as interrupts:
         fallen = yield from _one_by_one(large, settings, progress, jobs, interrupts) if large else _none()

@@ -40,7 +40,14 @@ FACE = 9
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """A frame that was looked at: its number and time, and what was read of each face, without pictures."""
+    """A frame that was looked at, without its picture.
+
+    Attributes:
+        index: its number in the film.
+        time_s: its time, in seconds.
+        pts: the same in ticks of the source.
+        readings: of each face.
+    """
 
     index: int
     time_s: float
