@@ -201,9 +201,8 @@ def _with_strip(made: Arrangement, scene: Scene, state: ViewState) -> Arrangemen
 def _large(area: Rect, state: ViewState, sizes: Sizes) -> dict[str, Any]:
     """An inset that fills a part of the board; the grid of maps is as wide as that is."""
     edge = inset_edge(area.width, area.height, sizes, large=True)
-    wide = 0
-    if state.view == "maps":
-        edge, wide = inset_edge(area.height, area.height, sizes, large=True), area.width - 4 * sizes.gap
+    room = area.width - 4 * sizes.gap
+    wide = room if state.view == "maps" and room > edge else 0
     width, height = inset_size(edge, sizes, wide)
     place = Rect(area.x + (area.width - width) // 2, area.y + (area.height - height) // 2, width, height)
     return {"inset": place, "edge": edge, "wide": wide}

@@ -16,7 +16,7 @@ from emoscope.live.pointing import Drawn, pointed_at
 from emoscope.types import Explanation
 from emoscope.view.scene import Scene
 from emoscope.view.state import first_state
-from tests.realtime.tiny import CONTRACT, shown
+from tests.realtime.tiny import CONTRACT, explained, shown
 
 STATE = replace(first_state(CONTRACT, "off"), all_layers=True, layer=0)
 SIZES = Sizes.of(640, 480)
@@ -60,6 +60,19 @@ def test_of_each_layer_the_map_that_answers_most_stands_for_it_unless_the_state_
     assert leaders(WHY, replace(STATE, leaders=(0, 1))) == (0, 1)
     assert leaders(WHY, replace(STATE, leaders=(0, 99))) == (1, 0)
     assert leaders(None, STATE) == ()
+
+
+@pytest.mark.parametrize("inset", ["half", "whole"])
+@pytest.mark.parametrize("size", [(1280, 720), (960, 540), (480, 360), (1920, 1080), (540, 960), (700, 700)])
+@pytest.mark.parametrize("foot", [0, 90])
+def test_a_large_grid_of_maps_lies_in_its_part_of_any_board(inset: str, size: tuple[int, int], foot: int):
+    state = replace(STATE, view="maps", all_layers=bool(foot))
+    stage = Stage.of((640, 480), size, inset, foot)
+    scene = Scene((shown(why=explained(channels=64)),), 0)
+    places = Arranger().arrange(scene, state, stage)
+    assert places.inset is not None
+    assert places.inset.inside(stage.inset)
+    assert patches(scene, state, places)
 
 
 def test_the_strip_has_the_foot_of_the_board_to_itself_and_a_click_chooses_a_layer():
