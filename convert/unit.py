@@ -31,29 +31,17 @@ DECONVOLUTION = {RELU: Rule((lambda b, g, y, x: b.Relu(g),))}
 """g where g > 0, whatever y was; maxima go back to where they came from. Zeiler and Fergus 2014, arXiv:1311.2901."""
 
 Seeding: TypeAlias = Callable[[Builder, Layer, tuple[int, int, int], str], str]
+"""Appends ∂s/∂A and returns its name, from: a builder, the layer, (height, width, channels) of its maps, and the name of a
+tensor that is 1 in the chosen channel and 0 in all others."""
 
 
 def whole_map(b: Builder, layer: Layer, size: tuple[int, int, int], chosen: str) -> str:
-    """∂s/∂A of s = ½ Σ_ij max(A_k, 0)²: max(A, 0) in the chosen channel.
-
-    Args:
-        b: appends operators.
-        layer: whose channel is followed back.
-        size: (height, width, channels) of its maps.
-        chosen: name of a tensor that is 1 in the chosen channel and 0 in all others.
-    """
+    """∂s/∂A of s = ½ Σ_ij max(A_k, 0)²: max(A, 0) in the chosen channel; see `Seeding`."""
     return b.Mul(b.Relu(layer.tensor), chosen)
 
 
 def strongest_cell(b: Builder, layer: Layer, size: tuple[int, int, int], chosen: str) -> str:
-    """1 at the largest cell of the chosen channel, the first of several.
-
-    Args:
-        b: appends operators.
-        layer: whose channel is followed back.
-        size: (height, width, channels) of its maps.
-        chosen: name of a tensor that is 1 in the chosen channel and 0 in all others.
-    """
+    """1 at the largest cell of the chosen channel, the first of several; see `Seeding`."""
     height, width, _ = size
     flat = b.Reshape(b.ReduceSum(b.Mul(layer.tensor, chosen), [layer.channel_axis], keepdims=0), [0, -1])
     place = b.OneHot(b.ArgMax(flat, axis=1, keepdims=0), height * width, [0.0, 1.0])

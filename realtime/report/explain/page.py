@@ -16,20 +16,11 @@ from ...network.network import NOTHING
 from ...system.atomic import atomic_write
 from ...view.state import METHOD_NAMES
 from ..html import render
-from . import words
+from . import pieces, words
 from .beside import Beside
 from .card import card_html
 from .grids import border_line, title
 from .heats import heat_title
-from .pieces import (
-    crop_address,
-    heat_address,
-    map_address,
-    own_map_address,
-    photo_address,
-    pixels_address,
-    sprite_address,
-)
 from .study import Heat, LayerMaps, Study, Unit
 from .units import RULE_NAMES
 
@@ -86,10 +77,7 @@ def page(studies: Sequence[Study], name: str, contract: Contract, model: str, kn
         question_words=_question_words,
         heat_name=_heat_name,
         methods_of=_methods_of,
-        crop_address=crop_address,
-        heat_address=heat_address,
-        map_address=map_address,
-        photo_address=photo_address,
+        pieces=pieces,
     )
 
 
@@ -114,11 +102,11 @@ def _rules_of(units: Sequence[Unit]) -> Mapping[str, str]:
 
 def _unit_pictures(known: Beside, unit: Unit) -> Iterator[tuple[str, str, str]]:
     """Address, caption and kind of each picture of a channel."""
-    yield own_map_address(unit.map), "map", "map"
+    yield pieces.own_map_address(unit.map), "map", "map"
     for rule, pixels in unit.pixels.items():
-        yield pixels_address(pixels), RULE_NAMES[rule], "pixels"
+        yield pieces.pixels_address(pixels), RULE_NAMES[rule], "pixels"
     if known.atlas and (layer := known.atlas.layer(unit.spec.name)):
-        yield sprite_address(layer.sprite(unit.channel)), "likes best", "sprite"
+        yield pieces.sprite_address(layer.sprite(unit.channel)), "likes best", "sprite"
 
 
 def _question_words(study: Study, target: int, against: int) -> str:
