@@ -31,8 +31,8 @@ DECONVOLUTION = {RELU: Rule((lambda b, g, y, x: b.Relu(g),))}
 """g where g > 0, whatever y was; maxima go back to where they came from. Zeiler and Fergus 2014, arXiv:1311.2901."""
 
 Seeding: TypeAlias = Callable[[Builder, Layer, tuple[int, int, int], str], str]
-"""Appends ∂s/∂A and returns its name, from: a builder, the layer, (height, width, channels) of its maps, and the name of a
-tensor that is 1 in the chosen channel and 0 in all others."""
+"""Appends ∂s/∂A and returns its name, from: a builder, the layer, (height, width, channels) of its maps, and the name
+of a tensor that is 1 in the chosen channel and 0 in all others."""
 
 
 def whole_map(b: Builder, layer: Layer, size: tuple[int, int, int], chosen: str) -> str:

@@ -1,3 +1,5 @@
-"""How fast recordings are processed, as a share of what the machine can do at all: the work of `emoscope bench`."""
+"""What is measured: processing as a share of what the machine can do at all (`emoscope bench`), the viewer, the finder,
+the layout of what is drawn.
+"""
 
 from .. import media  # noqa: F401  (OpenCV before PyAV, see there)

@@ -22,8 +22,7 @@ from numpy.typing import NDArray
 from ..media.raster import resized
 from ..reading.smoothing import Shown
 from ..types import Explanation, Floats, Image
-from ..view.inside import RULE_NAMES
-from ..view.state import METHOD_NAMES, ViewState
+from ..view.state import METHOD_NAMES, RULE_NAMES, ViewState
 from . import maps as colours
 from . import text as letters
 from .backprojection import pixels_picture

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
-from ..network.network import PREDICTED
+from ..network.network import NOTHING, PREDICTED, RULES, RUNNER_UP
 from ..reading.baseline import NEUTRAL, SECONDS
 from ..reading.session import NOBODY
 from .state import COLOUR_MAPS, ViewState
@@ -182,6 +182,19 @@ def toggle_rest(state: ViewState) -> ViewState:
         return asked
     others = tuple(one for one in state.at_rest if one != track)
     return replace(asked, at_rest=others if track in state.at_rest else (*others, track))
+
+
+def step_rule(state: ViewState) -> ViewState:
+    """The next way from the chosen map back to the pixels, off among them; shows the map large where it is not."""
+    shown = state.rule if state.view == "map" else ""
+    return replace(state, view="map", rule=next_of(("", *RULES), shown, +1)) if state.layers else state
+
+
+def step_contrast(state: ViewState) -> ViewState:
+    """Heat for the class rather than for the runner-up, then rather than for each other class, then for itself."""
+    others = [number for number in range(len(state.labels)) if number != state.target]
+    view = state.view if state.heat else "gradcam"
+    return replace(state, view=view, against=next_of((NOTHING, RUNNER_UP, *others), state.against, +1))
 
 
 def news_of(state: ViewState, asked: str) -> str:

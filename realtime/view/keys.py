@@ -20,17 +20,18 @@ from .actions import (
     show,
     step,
     step_colours,
+    step_contrast,
     step_face,
     step_layer,
     step_method,
     step_order,
     step_page,
     step_prior,
+    step_rule,
     step_unit,
     toggle,
     toggle_rest,
 )
-from .inside import step_contrast, step_rule
 from .state import INSET_SIZES, STATUS, TEXT_SCALES, VIEWS, ViewState
 from .told import Told
 

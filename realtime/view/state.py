@@ -29,6 +29,14 @@ METHOD_NAMES = {
     "occlusion": "Occlusion",
 }
 """How a method is written, as its paper does."""
+RULE_NAMES = {
+    "gradient": "gradient",
+    "gradientxinput": "gradient × input",
+    "guided": "guided (no true gradient)",
+    "deconvolution": "deconvolution (no true gradient)",
+    "field": "strongest cell",
+}
+"""Guided backpropagation and deconvolution may ignore later weights, which is said wherever they are shown."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ..network.network import NOTHING, PREDICTED, RUNNER_UP
-from .inside import RULE_NAMES
-from .state import METHOD_NAMES, ViewState
+from .state import METHOD_NAMES, RULE_NAMES, ViewState
 
 Told = Callable[[ViewState, ViewState], str]
 

@@ -17,9 +17,8 @@ from ..report.explain.colours import emotion_colour
 from ..sinks.about import About
 from ..sinks.options import SinkOptions
 from ..system.closing import Closing
-from ..view.inside import RULE_NAMES
 from ..view.keys import BINDINGS, KEYS
-from ..view.state import METHOD_NAMES, VIEWS, ViewState
+from ..view.state import METHOD_NAMES, RULE_NAMES, VIEWS, ViewState
 from .page_sinks import ServerSinks
 
 WORKERS = 2

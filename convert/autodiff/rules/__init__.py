@@ -1,4 +1,7 @@
-"""The rules, in sections; importing this package fills the table."""
+"""The derivatives of ONNX operators, in sections: `defvjp("Mul", …)` says what Mul sends back to each of its inputs.
+
+Importing this package fills the table of `emoscope.convert.autodiff.table`, which says how a rule is written.
+"""
 
 from . import (
     activations,

@@ -22,7 +22,7 @@ from .card import card_html
 from .grids import border_line, title
 from .heats import heat_title
 from .study import Heat, LayerMaps, Study, Unit
-from .units import RULE_NAMES
+from .units import RULE_CAPTIONS
 
 MAPS = 16
 MOST_OPEN = 3
@@ -97,14 +97,14 @@ def _layer_words(contract: Contract, layer: LayerMaps) -> str:
 
 
 def _rules_of(units: Sequence[Unit]) -> Mapping[str, str]:
-    return {rule: RULE_NAMES[rule] for unit in units for rule in unit.pixels}
+    return {rule: RULE_CAPTIONS[rule] for unit in units for rule in unit.pixels}
 
 
 def _unit_pictures(known: Beside, unit: Unit) -> Iterator[tuple[str, str, str]]:
     """Address, caption and kind of each picture of a channel."""
     yield pieces.own_map_address(unit.map), "map", "map"
     for rule, pixels in unit.pixels.items():
-        yield pieces.pixels_address(pixels), RULE_NAMES[rule], "pixels"
+        yield pieces.pixels_address(pixels), RULE_CAPTIONS[rule], "pixels"
     if known.atlas and (layer := known.atlas.layer(unit.spec.name)):
         yield pieces.sprite_address(layer.sprite(unit.channel)), "likes best", "sprite"
 

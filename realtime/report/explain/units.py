@@ -23,7 +23,7 @@ from .panels import heading, rgb
 from .sheet import FAINT, INK, SMALL_PT, SOFT, TEXT_PT, Sheet, Slot, fitting, wrapped
 from .study import LayerMaps, Study, Unit
 
-RULE_NAMES = {
+RULE_CAPTIONS = {
     "gradient": "gradient",
     "gradientxinput": "gradient × input",
     "guided": "guided",
@@ -49,10 +49,10 @@ class Column:
 
 def columns_for(study: Study, known: Beside) -> list[Column]:
     """The columns that there is something for."""
-    rules = [rule for rule in RULE_NAMES if any(rule in unit.pixels for unit in study.units)]
+    rules = [rule for rule in RULE_CAPTIONS if any(rule in unit.pixels for unit in study.units)]
     maps = {layer.spec.name: layer for layer in study.layers}
     columns = [Column("map", lambda sheet, slot, unit: _map(sheet, slot, unit, maps[unit.spec.name]))]
-    columns += [Column(RULE_NAMES[rule], _pixels_of(rule, study.chip)) for rule in rules]
+    columns += [Column(RULE_CAPTIONS[rule], _pixels_of(rule, study.chip)) for rule in rules]
     atlas = known.atlas
     if atlas is not None and any(atlas.layer(unit.spec.name) for unit in study.units):
         columns.append(Column("likes best", lambda sheet, slot, unit: _sprite(sheet, slot, unit, known)))

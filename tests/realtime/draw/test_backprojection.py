@@ -10,8 +10,7 @@ from emoscope.draw.backprojection import pixels_picture
 from emoscope.draw.inset import heat_picture, map_picture
 from emoscope.network.network import RULES
 from emoscope.types import Explanation
-from emoscope.view.inside import RULE_NAMES
-from emoscope.view.state import first_state
+from emoscope.view.state import RULE_NAMES, first_state
 from tests.realtime.tiny import CONTRACT, explained, shown
 
 GROUND = np.full((8, 8, 3), 200, np.uint8)
