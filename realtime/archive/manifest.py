@@ -159,14 +159,14 @@ class Manifest(Closing):
         for statement in filter(str.strip, SCHEMA.split(";")):
             self._sql.execute(statement)
         self._check()
-        self.makers = makers_in(self._sql)
-        self.is_new = (maker.model, maker.settings) not in {(one.model, one.settings) for one in self.makers.values()}
         self._sql.execute(
             "INSERT OR IGNORE INTO makers (model, settings, record) VALUES (?, ?, ?)",
             (maker.model, maker.settings, json.dumps(maker.record, ensure_ascii=False)),
         )
         where = "SELECT id FROM makers WHERE model = ? AND settings = ?"
         self.maker = int(self._one(where, maker.model, maker.settings))
+        self.makers = makers_in(self._sql)
+        self.is_new = self._one("SELECT 1 FROM films WHERE maker = ? LIMIT 1", self.maker) is None
         now, here = time.time(), (platform.node(), os.getpid())
         self.run = int(
             self._sql.execute(
@@ -187,8 +187,9 @@ class Manifest(Closing):
 
     @property
     def others(self) -> list[MakerRow]:
-        """What made the rows of earlier runs, but for this one's."""
-        return [maker for number, maker in self.makers.items() if number != self.maker]
+        """What made the films of earlier runs, but for this one's."""
+        found = {row[0] for row in self._sql.execute("SELECT DISTINCT maker FROM films")}
+        return [maker for number, maker in self.makers.items() if number != self.maker and number in found]
 
     def known(self, film: str) -> Known | None:
         """What is known of a film."""

@@ -18,6 +18,7 @@ from ..media.encoding import Encoding
 from ..media.numbered import is_numbered, rate_of
 from ..media.span import Span
 from ..network.bundle import find_model, read_contract, read_onnx
+from ..processing.cluster import check_cluster
 from ..processing.finding import PACE
 from ..processing.record import Maker
 from ..processing.run import run
@@ -118,6 +119,12 @@ def part_options(command: F) -> F:
     "--dataset", type=Path, help="Folder that gets the rows of all films, as one Parquet data set, and a manifest."
 )
 @click.option(
+    "--cluster",
+    default="",
+    metavar="KIND",
+    help="Do it on Dask's workers: local, tcp://HOST:8786, or slurm[:FILE] (pbs, lsf, sge); --jobs of them.",
+)
+@click.option(
     "--shard",
     type=Shard(),
     default=(1, 1),
@@ -135,6 +142,7 @@ def process(
     retries: int,
     dataset: Path | None,
     shard: tuple[int, int],
+    cluster: str,
     **rest: Any,
 ) -> int:
     """Annotate recordings and pictures: INPUT is a file, a folder or a quoted pattern such as 'films/**/*.mp4';
@@ -143,7 +151,9 @@ def process(
     NAME.mp4 becomes NAME.emoscope.mp4 (all frames, sound and metadata kept), NAME.faces.csv (a row per face and
     frame), NAME.timeline.png and NAME.summary.json; a picture becomes NAME.emoscope.png and NAME.faces.csv.
     """
-    order = Order(inputs, output, resume, overwrite, jobs, recursive, retries, listing, shard)
+    order = Order(inputs, output, resume, overwrite, jobs, recursive, retries, listing, shard, cluster)
+    if cluster:
+        check_cluster(cluster)
     _check_sources(order, rest["fps"])
     if resume and overwrite:
         raise click.UsageError("--resume keeps what is done, --overwrite does it again: drop one")

@@ -11,9 +11,11 @@ from typing import Protocol
 
 from ..system.interrupts import status_of_interruption
 from ..system.lease import BusyError
+from ..system.libraries import cores
 from .archive import DatasetWork
 from .at_once import FEW
 from .batch import Progress, process_in_turn
+from .cluster import process_on_cluster
 from .film import Outcome
 from .inputs import left_out
 from .jobs import jobs_for, told_memory
@@ -75,12 +77,14 @@ def _run(work: Work, order: Order, settings: Settings) -> int:
     if order.jobs is None and (told := told_memory()):
         teller.note(told)
     ends = _Ends()
-    with closing(_process(work, order, settings, teller)) as processed:
-        for outcome in processed:
-            work.note(outcome)
-            teller.finished(outcome)
-            ends.add(outcome)
-    work.finish()
+    try:
+        with closing(_process(work, order, settings, teller)) as processed:
+            for outcome in processed:
+                work.note(outcome)
+                teller.finished(outcome)
+                ends.add(outcome)
+    finally:
+        work.finish()
     if teller.is_long:
         _tell_left_out(order, teller)
     teller.total()
@@ -115,6 +119,13 @@ def _process(work: Work, order: Order, settings: Settings, teller: Teller) -> Ge
         work.started(source)
         teller.progress(source, frames, share)
 
+    if order.cluster:
+        everything = (one for chunk in work.chunks() for one in chunk)
+        jobs = order.jobs or cores()
+        yield from process_on_cluster(
+            everything, settings, progress, order.cluster, jobs, teller.note, order.retries, teller.again
+        )
+        return
     for chunk in work.chunks():
         todo = []
         for one in chunk:
