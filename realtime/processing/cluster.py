@@ -22,6 +22,7 @@ import signal
 import threading
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from queue import Empty, SimpleQueue
@@ -100,7 +101,8 @@ def process_on_cluster(
         ResultError: the cluster cannot be had.
     """
     with Interrupts() as interrupts, _client(cluster, jobs, note) as client:
-        window = _Window(client, settings, progress)
+        # What a worker that fell had done of a film, whoever takes over goes on with.
+        window = _Window(client, replace(settings, resume=not settings.overwrite), progress)
         source, waiting = iter(todo), _Later(retries, again)
         try:
             while True:

@@ -74,7 +74,7 @@ def _run(work: Work, order: Order, settings: Settings) -> int:
     teller = work.teller()
     if not teller.is_long:
         _tell_left_out(order, teller)
-    if order.jobs is None and (told := told_memory()):
+    if order.jobs is None and not order.cluster and (told := told_memory()):
         teller.note(told)
     ends = _Ends()
     try:
