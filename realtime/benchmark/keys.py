@@ -25,7 +25,6 @@ import click
 import cv2
 import numpy as np
 
-from ..commands.options import Size
 from ..live.film import Film
 from ..live.viewer import Viewer
 from ..live.window import ScreenWindow
@@ -33,6 +32,7 @@ from ..media.raster import Bgr
 from ..network.bundle import DEFAULT_MODEL
 from ..reading.session import open_session
 from ..system.bundled import assets
+from ..system.size import Size
 from ..types import Frame, Image
 from ..view.keys import BINDINGS
 from ..view.state import ViewOptions
@@ -47,7 +47,15 @@ TWICE = {"space", "h", "f", "f4", "o", "b", "l", "y", "w", "f10", "r", "*", ";",
 
 @dataclass(frozen=True, slots=True)
 class KeyFigures:
-    """What one key costs, in milliseconds; `gap_ms` is NaN where the film does not run on."""
+    """What one key costs; times are medians of several presses.
+
+    Attributes:
+        keys: as the help writes them.
+        help: what they do.
+        group: that the help lists them in.
+        held_ms: how long the window did not look at its keys.
+        gap_ms: between two pictures; NaN where the film does not run on.
+    """
 
     keys: str
     help: str
@@ -119,7 +127,14 @@ class PressingWindow(ScreenWindow):
 
 
 def measure_keys(video: Path, model: str, size: tuple[int, int], times: int) -> list[KeyFigures]:
-    """The figures of every key that does not end the viewer."""
+    """The figures of every key that does not end the viewer.
+
+    Args:
+        video: the film, which runs endlessly.
+        model: shipped name, or path of an .onnx bundle.
+        size: of the window, (width, height) in pixels.
+        times: how often each key is pressed.
+    """
     keys = [key for _ in range(times) for key in _presses()]
     with TemporaryDirectory() as folder, open_session(model) as session:
         state = ViewOptions().state(session.network.contract)

@@ -16,8 +16,9 @@ from ..reading.session import open_session
 from ..reading.smoothing import Shown
 from ..sinks.about import About
 from ..sinks.options import SinkOptions
+from ..system.size import Size
 from ..view.state import ViewOptions
-from .options import Size, folder, list_cameras_option, look_options, model_options, sink_options
+from .options import folder, list_cameras_option, look_options, model_options, sink_options
 from .profile import Profile, profile_option
 
 

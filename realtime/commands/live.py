@@ -11,8 +11,9 @@ import click
 from ..live.opening import open_source
 from ..sinks.options import SinkOptions
 from ..system.display import require_display
+from ..system.size import Size
 from ..view.state import ViewOptions, first_state
-from .options import Size, folder, list_cameras_option, look_options, model_options, sink_options, video_stream_option
+from .options import folder, list_cameras_option, look_options, model_options, sink_options, video_stream_option
 from .profile import Profile, profile_option
 from .watch import Watch
 
