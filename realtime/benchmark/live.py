@@ -32,6 +32,7 @@ from ..view.state import ViewOptions
 from .viewing import Crowd, MeasuringWindow
 
 AWAY = {"q", "escape", "f", "f11", "c", "space", ".", ",", "backspace", "z", "x", "pageup", "pagedown", "s", "r", "*"}
+AWAY |= {"f8", "!", "f12"}
 """Keys that end, stop or change the film or the window, and those that keep something, which have their turn below."""
 KEYS = (*"kkkkjjjjammnnpgtt/o+-uuo1230byyd<>>iv", *(key for key in BY_KEY if key not in AWAY), *"srr*", "enter", "f9")
 """Keys that change much, then each of the table."""

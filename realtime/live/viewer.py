@@ -207,8 +207,7 @@ class Viewer:
         lay(board, patches(scene, self.state, places))
         if self.recording.running and not self._record_notices:
             self.recording.add(board.copy(), analysed.frame.image)
-        if self.sinks.wants_pictures:
-            self.sinks.show(board.copy())
+        self.sinks.show(board)
         lay(board, overlays(scene, self.state, places, KEYS))
         if self.recording.running and self._record_notices:
             self.recording.add(board.copy(), analysed.frame.image)

@@ -74,10 +74,12 @@ class FanOut(Closing):
                 worker.put(sample)
 
     def show(self, image: Image) -> None:
-        """Hands the picture that is shown, which nobody changes after, to all sinks that take it."""
-        for worker in self._workers:
-            if worker.sink.wants_pictures:
-                worker.put(image)
+        """Hands a copy of the picture that is shown, (H, W, 3) BGR, to all sinks that take it."""
+        takers = [worker for worker in self._workers if worker.sink.wants_pictures and worker.running]
+        if takers:
+            copied = image.copy()
+            for worker in takers:
+                worker.put(copied)
 
     def mark(self, event: str = "") -> str:
         """Marks this moment.
