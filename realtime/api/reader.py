@@ -25,10 +25,12 @@ from ..network.stills import STILLS, HeatQuestion, still_layer
 from ..reading.crops import to_batch
 from ..reading.session import Session, Wish, usual_smoother
 from ..reading.smoothing import SMOOTHING_S
+from ..sinks.about import About
 from ..system.closing import Closing
 from ..types import Floats
 from .asking import class_of, request_of, require_layer, still_methods
 from .results import FaceReading, FrameReadings, Heatmap, faces_of
+from .sending import ReadingSink, open_sinks
 from .watching import FilmPart, Sink, frames_of
 
 
@@ -236,6 +238,19 @@ class Reader(Closing):
             if close is not None:
                 close()
         return count
+
+    def sink(self, *targets: str | os.PathLike[str], lsl: str = "") -> ReadingSink:
+        """A sink for `send`, or for frames of your own loop: what `emoscope live` offers as --log, --publish and --lsl.
+
+        Args:
+            targets: paths of logs (.csv, .jsonl, .parquet), and addresses to publish under (ws://…, osc://…).
+            lsl: how far Lab Streaming Layer announces its streams, "machine" or "network"; "" for no streams.
+
+        Raises:
+            EmoscopeError: one of them cannot be had; the message says why.
+        """
+        about = About(self.labels, self._network.name, "")
+        return ReadingSink(open_sinks(targets, lsl, about), self.prior)
 
     def close(self) -> None:
         """Frees the detector. Sources that are being watched have their own."""

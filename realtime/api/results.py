@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
 from typing import Any
@@ -152,6 +153,7 @@ class FrameReadings:
         faces: one for each face; empty where nobody is seen.
         name: of the film, the camera or the picture.
         picture: what it shows, in the form in which it came.
+        captured_at: `time.perf_counter()` when a live source gave it, in seconds; NaN in a recording.
     """
 
     index: int
@@ -159,6 +161,7 @@ class FrameReadings:
     faces: tuple[FaceReading, ...]
     name: str
     picture: Raster
+    captured_at: float = math.nan
 
     @property
     def image(self) -> Image:

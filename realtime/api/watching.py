@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import warnings
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol, TypeAlias
 
@@ -134,7 +134,8 @@ def live_frames(source: Source, wish: Wish, open_session: SessionOpener) -> Iter
             frame = feed.newest.take(LOOK_S)
             if frame is not None:
                 seen = session.read(frame.picture, frame.time_s, wish)
-                yield _frame(frame.index, frame.time_s, seen, frame.picture, feed.source.name)
+                read = _frame(frame.index, frame.time_s, seen, frame.picture, feed.source.name)
+                yield replace(read, captured_at=frame.captured_at)
         if feed.error is not None:
             raise feed.error
 

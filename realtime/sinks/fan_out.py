@@ -59,11 +59,6 @@ class FanOut(Closing):
         """Whether no sink is at work any more."""
         return all(worker.ended for worker in [*self._workers, *self._logs])
 
-    @property
-    def wants_pictures(self) -> bool:
-        """Whether a sink takes the picture that is shown."""
-        return any(worker.sink.wants_pictures and worker.running for worker in self._workers)
-
     def send(self, frame: Frame, faces: tuple[Shown, ...], prior: float | None = None) -> None:
         """Hands a frame's readings to all sinks that take them."""
         self._last = frame.index, frame.time_s

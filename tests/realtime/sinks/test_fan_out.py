@@ -23,7 +23,6 @@ def nowhere() -> Path:
 def test_readings_and_pictures_go_to_those_that_take_them():
     readings, pictures = ListSink(), ListSink(wants_pictures=True)
     with FanOut(ABOUT, [readings, pictures]) as out:
-        assert out.wants_pictures
         out.send(frame(7), two(), 0.5)
         out.mark("smile")
         out.show(gray())
