@@ -70,7 +70,12 @@ class ReadingSink(Closing):
 
 
 def open_sinks(targets: Sequence[str | os.PathLike[str]], lsl: str, about: About) -> list[Sink]:
-    """The sinks of some targets: addresses to publish under, and paths of logs.
+    """The sinks of some targets.
+
+    Args:
+        targets: addresses to publish under, and paths of logs.
+        lsl: how far Lab Streaming Layer announces its streams, "" for no streams.
+        about: what is watched, and by which network.
 
     Raises:
         EmoscopeError: one of them cannot be had; the others are closed again.

@@ -68,7 +68,14 @@ asyncio.run(all_of(int(sys.argv[1]), int(sys.argv[2])))
 
 @dataclass(slots=True)
 class SinkCost:
-    """What was measured with a sink (True) and without (False), a value a frame, in milliseconds."""
+    """What was measured with a sink (True) and without (False), a value a frame.
+
+    Attributes:
+        window_ms: processor time of the thread that draws and shows.
+        process_ms: processor time of all threads.
+        delay_ms: from capture to screen.
+        handed_ms: processor time of each hand-over.
+    """
 
     window_ms: dict[bool, list[float]] = field(default_factory=lambda: {False: [], True: []})
     process_ms: dict[bool, list[float]] = field(default_factory=lambda: {False: [], True: []})
@@ -131,7 +138,14 @@ class Turns(FanOut):
 
 
 def measure_sink(session: Session, video: Path, sink: Sink | None, seconds: float) -> SinkCost:
-    """Runs the viewer with a sink in every other turn."""
+    """Runs the viewer with a sink in every other turn.
+
+    Args:
+        session: reads the faces.
+        video: is watched, again and again.
+        sink: closed at the end; None for none.
+        seconds: how long.
+    """
     source, cost = Film(video, endless=True), SinkCost()
     state = ViewOptions().state(session.network.contract)
     with MeasuringWindow(first_size(*source.size), seconds) as window:
