@@ -7,9 +7,10 @@ from pathlib import Path
 import click
 import pytest
 
-from emoscope.commands.options import Size, folder
+from emoscope.commands.options import folder
 from emoscope.errors import EmoscopeError, ModelError
 from emoscope.reading.session import open_session
+from emoscope.system.size import Size
 from emoscope.view.state import ViewOptions
 from tests.realtime.tiny import CONTRACT, gray, write_bundle
 
