@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import os
 import platform
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -23,7 +22,7 @@ import numpy as np
 
 from ..errors import EmoscopeError, SystemLibraryError
 from .about import About
-from .sample import Marker, Moment, Sample, box_of
+from .sample import Marker, Moment, Sample, ahead_s, box_of
 from .sink import Sink
 
 SCOPES = ("machine", "network")
@@ -77,8 +76,7 @@ class LslOutlets(Sink):
 
     def _stamp(self, moment: Moment) -> float:
         """A moment on LSL's clock, which may begin elsewhere than Python's."""
-        passed_s = time.perf_counter() - moment.monotonic_s
-        return float(self._lsl.local_clock()) - passed_s
+        return moment.monotonic_s + ahead_s(self._lsl.local_clock)
 
 
 def channels_of(labels: Sequence[str]) -> tuple[tuple[str, str], ...]:

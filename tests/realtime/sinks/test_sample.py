@@ -10,7 +10,7 @@ from time import perf_counter, time
 
 import pytest
 
-from emoscope.sinks.sample import Moment
+from emoscope.sinks.sample import Moment, ahead_s
 from tests.realtime.sinks.samples import ABOUT, marker, sample, wild
 
 README = Path(__file__).parents[3] / "README.md"
@@ -22,6 +22,18 @@ def test_the_wall_clock_is_that_of_the_capture():
     assert datetime.fromisoformat(moment.wall_time).timestamp() == pytest.approx(moment.unix_s, abs=0.001)
     assert datetime.fromisoformat(moment.wall_time).utcoffset() is not None
     assert len(moment.wall_time.partition(".")[2]) >= len("123+00:00")
+
+
+def test_a_program_that_runs_between_two_readings_changes_nothing(monkeypatch: pytest.MonkeyPatch):
+    now_s, pauses_s = 100.0, iter([0.0, 0.3, 0.0, 0.0, 0.0, 0.0])
+
+    def running() -> float:
+        nonlocal now_s
+        now_s += next(pauses_s)
+        return now_s
+
+    monkeypatch.setattr("emoscope.sinks.sample.time.perf_counter", running)
+    assert ahead_s(lambda: now_s + 1000) == pytest.approx(1000)
 
 
 def test_a_frame_without_a_moment_has_that_of_now():

@@ -179,3 +179,19 @@ def test_closing_says_goodbye():
     sink.mark(marker())
     with pytest.raises(OSError, match=r"."):
         socket.create_connection(("127.0.0.1", sink.port), 1)
+
+
+def test_one_that_answers_no_ping_is_let_go_and_told(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(server, "PING_S", 0.2)
+    monkeypatch.setattr(server, "PONG_S", 0.3)
+    monkeypatch.setattr(server, "CLOSE_S", 0.2)
+    sink = server.WebSocketPublisher(Target("ws", "127.0.0.1", 0), ABOUT)
+    try:
+        sink.news()
+        with standing_still(sink.port):
+            assert until(lambda: sink.receivers == 1)
+            assert until(lambda: sink.receivers == 0)
+        (line,) = sink.news()
+        assert line.startswith("receiver 127.0.0.1:") and line.endswith("was let go: it does not answer")
+    finally:
+        sink.close()
