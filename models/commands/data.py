@@ -10,24 +10,23 @@ import click
 from emoscope.errors import DataError
 from emoscope.system.atomic import atomic_write
 
-from ..data.load import records
+from ..data.load import labels_of, records
 from ..explore.balance import draw_balance
 from ..explore.sheets import draw_sheet
 from ..explore.survey import Survey, survey
 from ..explore.text import as_json, describe
-from ..labels import EMOTIONS
 from ..writing import writing
 from .options import SEED, names
 
 
 @click.command()
 @click.argument("data", type=Path)
-@click.option("--classes", help="Class names where not the seven emotions: a,b,c")
+@click.option("--classes", help="Class names. [default: the seven emotions, or the names of the folders]")
 @click.option("--seed", type=SEED, default=0, show_default=True, help="Of the sample pictures.")
 @click.option("-o", "--output", type=Path, help="Folder for survey.json, balance.png and a sheet per class.")
 def data(data: Path, classes: str | None, seed: int, output: Path | None) -> None:
     """Counts DATA's pictures by class and split, finds copies and broken files, draws sample sheets."""
-    labels = names(classes) or EMOTIONS
+    labels = names(classes) or labels_of(data)
     found = survey(records(data, labels), labels, seed=seed)
     if not found.splits:
         raise DataError(f"{data}: no readable picture")

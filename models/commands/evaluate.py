@@ -12,7 +12,7 @@ from emoscope.network.bundle import find_model, shipped_models
 
 from ..data.dataset import ALL
 from ..data.records import SPLITS
-from ..evaluation.classifier import Description, open_classifier, told_apart
+from ..evaluation.classifier import Description, narrowed, open_classifier, told_apart
 from ..evaluation.judge import Judge, Question
 from ..evaluation.report import comparison, details, write
 from ..evaluation.robustness import heading, line, write_robustness
@@ -35,6 +35,7 @@ from .options import CUT, SEED, Number, names
 @click.option("--channels", type=click.Choice(["gray", "rgb", "bgr"]), help="What the network is fed.")
 @click.option("--scale", type=Number(), help="Factor on pixels 0–255.")
 @click.option("--offset", type=Number(), help="Added after scaling.")
+@click.option("--classes", help="Judge on these classes only, and let the network choose among them: a,b,c")
 @CUT
 @click.option("--through-detector", is_flag=True, help="Also show the pictures as frames to our detector and cropper.")
 @click.option("--robustness", "robust", is_flag=True, help="Also judge on the pictures darkened, blurred, made noisy …")
@@ -51,6 +52,7 @@ def evaluate(
     channels: str | None,
     scale: float | None,
     offset: float | None,
+    classes: str | None,
     cut: str,
     through_detector: bool,
     robust: bool,
@@ -63,6 +65,8 @@ def evaluate(
     description = Description(names(labels) or None, channels, scale, offset)
     question = Question(data, split, votes, tta == "flip", leak_free, seed, cut)
     classifiers = told_apart([open_classifier(_file(model), description) for model in models])
+    if classes:
+        classifiers = [narrowed(classifier, names(classes)) for classifier in classifiers]
     judge = Judge(question, classifiers, partial(click.echo, err=True))
     verdicts = [judge.judge(classifier) for classifier in classifiers]
     click.echo(comparison(verdicts))

@@ -18,6 +18,7 @@ from ..architectures import architecture
 from ..augment import Augmentation
 from ..data.cutting import AUTO, CUTS
 from ..data.groups import check
+from ..data.load import labels_of
 from ..data.splitting import Splitting
 from ..labels import EMOTIONS
 from ..plan import TASKS, Plan
@@ -50,7 +51,10 @@ CUT = click.option(
 )
 DATA_OPTIONS = (
     CUT,
-    click.option("--classes", help="Class names, in the network's order, where not the seven emotions: a,b,c"),
+    click.option(
+        "--classes",
+        help="Class names, in the network's order. [default: the seven emotions, or the names of the folders]",
+    ),
     click.option("--votes", type=Path, help="FER+ votes to learn from, a CSV file."),
     click.option("--targets", type=click.Choice(list(TASKS)), help="What to learn. [default: votes where given]"),
     click.option(
@@ -91,7 +95,7 @@ def plan(arch: str, data: Path, given: Mapping[str, Any]) -> Plan:
     votes = str(said["votes"].resolve()) if "votes" in said else ""
     if not votes and said.get("targets", "labels") != "labels":
         raise click.UsageError(f"--targets {said['targets']} needs the votes: name their file with --votes")
-    labels = names(said.get("classes")) or EMOTIONS
+    labels = names(said.get("classes")) or (labels_of(data) if data.exists() else EMOTIONS)
     recipe = _recipe(architecture(arch).recipe, said, labels)
     return Plan(
         arch=arch,

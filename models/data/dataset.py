@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -89,6 +89,7 @@ class Dataset:
         cuts: how faces were cut out of the pictures, or None where all were taken as they are.
         divided: whether the data set itself says which pictures are held out.
         pictures_sha256: which pictures stand in which split, see `fingerprint`.
+        strange: pictures by class that were left out, since they are of no class that is known.
     """
 
     labels: tuple[str, ...]
@@ -98,6 +99,7 @@ class Dataset:
     cuts: Cuts | None = None
     divided: bool = True
     pictures_sha256: str = ""
+    strange: Mapping[str, int] = field(default_factory=dict)
 
     def split(self, name: str) -> Split:
         """The split of this name, or "all" of them together; DataError names those there are."""

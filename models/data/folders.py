@@ -1,25 +1,33 @@
-"""Reads a folder tree of pictures.
+"""Reads a folder tree of pictures, on the disk or in a .zip archive as it was downloaded.
 
-    DATA/train/EMOTION/*.jpg  DATA/test/EMOTION/*.jpg       or       DATA/EMOTION/*.jpg
+    DATA/train/EMOTION/*.jpg  DATA/test/EMOTION/*.jpg       or       DATA/EMOTION/*.jpg       or       DATA/*.jpg
 
-Class folders may be in any case and order, singular or adjective (`Happy`, `happiness`). FER2013's official
-splits stand in its file names (`PublicTest_…`, `PrivateTest_…`) and win over the folder's name.
+Class folders may be in any case and order, singular or adjective (`Happy`, `happiness`); they may stand in a single
+folder below DATA, as in Kaggle's `archive/`. FER2013's official splits stand in its file names (`PublicTest_…`,
+`PrivateTest_…`) and win over the folder's name. Without class folders, the file names of JAFFE and KDEF tell the class.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+import re
+import zipfile
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path, PurePosixPath
+from typing import NamedTuple
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from emoscope.errors import DataError, ResultError
+from emoscope.errors import DataError, ResultError, SourceError
+from emoscope.media.kinds import PICTURES
+from emoscope.media.photo import decode_photo
 from emoscope.system.atomic import atomic_write
 
-from ..labels import canonical
+from ..labels import EIGHT, canonical
 from .records import OFFICIAL_SPLITS, Record
+from .tree import Node, files, folders, opened
 
 SPLIT_FOLDERS = {
     "train": "train",
@@ -30,79 +38,172 @@ SPLIT_FOLDERS = {
     "test": "test",
     "testing": "test",
 }
-WITHOUT = "leave the class out (--classes of `train`, `tune` and `data`)"
-SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff", ".pgm", ".ppm"})
+WITHOUT = "leave the class out by --classes"
+WRITTEN = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff", ".pgm", ".ppm"})
+"""Suffixes of the formats that pictures are written in."""
+READ = PICTURES | {".gif"}
+"""Suffixes of files that are read; an animation's first picture."""
+NAMED: Mapping[re.Pattern[str], Mapping[str, str]] = {
+    re.compile(r"^[A-Z]{2}\.(AN|DI|FE|HA|NE|SA|SU)\d"): {
+        "AN": "angry", "DI": "disgust", "FE": "fear", "HA": "happy", "NE": "neutral", "SA": "sad", "SU": "surprise",
+    },
+    re.compile(r"^[AB][FM]\d{2}(AF|AN|DI|HA|NE|SA|SU)(?:FL|HL|S|HR|FR)\b"): {
+        "AF": "fear", "AN": "angry", "DI": "disgust", "HA": "happy", "NE": "neutral", "SA": "sad", "SU": "surprise",
+    },
+}  # fmt: skip
+"""Where the file names of JAFFE and KDEF tell the class, and what their letters mean."""
+ENOUGH = 0.9
+"""Share of the pictures whose names must follow such a pattern."""
 
 
-def read_folder(root: Path, labels: Sequence[str], complete: bool = True) -> Iterator[Record]:
+class Branch(NamedTuple):
+    """The pictures of one class in one split.
+
+    Attributes:
+        label: the class.
+        split: what the folder says of it, or "".
+        place: what errors call it.
+        pictures: each with its path below the data set's folder.
+    """
+
+    label: str
+    split: str
+    place: str
+    pictures: list[tuple[tuple[str, ...], Node]]
+
+
+def read_folder(root: Path, labels: Sequence[str], complete: bool = True, others: bool = False) -> Iterator[Record]:
     """Yields every picture below `root`, in a stable order.
 
     Args:
-        root: the folder.
+        root: the folder, or a .zip archive.
         labels: of the classes that are known.
         complete: whether every class must have a folder.
+        others: whether pictures of other classes are yielded too, under their folder's name.
 
     Raises:
         DataError: a folder is no known class, a class has no readable pictures, or there are no class folders.
     """
-    branches = [(folder, SPLIT_FOLDERS[folder.name.lower()]) for folder in _folders(root) if _is_split(folder)]
-    for branch, split in branches or [(root, "")]:
-        yield from _read_branch(branch, split, root, labels, complete)
+    with opened(root) as node:
+        yield from read_tree(descended(node), labels, complete, others)
 
 
-def _read_branch(branch: Path, split: str, root: Path, labels: Sequence[str], complete: bool) -> Iterator[Record]:
-    classes = [(folder, _label(folder, labels)) for folder in _folders(branch)]
-    _require_complete(branch, {label for _, label in classes}, labels if complete or not classes else ())
-    for folder, label in classes:
-        files = sorted(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES)
-        readable = 0
-        for path in files:
-            picture = read_picture(path)
-            readable += picture is not None
-            yield Record(path.relative_to(root).as_posix(), _official(path) or split, label, picture)
-        if not readable:
-            raise DataError(f"{folder}: no pictures in this class that can be read: add some, or {WITHOUT}")
+def read_tree(root: Node, labels: Sequence[str], complete: bool, others: bool) -> Iterator[Record]:
+    """The same of an opened folder that holds the classes."""
+    branches = list(_branches(root, labels, others))
+    for _, part, split in _parts(root):
+        there = {branch.label for branch in branches if branch.split == split}
+        _require_complete(part, there, labels if complete or not there else ())
+    for branch in branches:
+        yield from _records(branch)
 
 
-def read_picture(path: Path) -> NDArray[np.uint8] | None:
-    """The picture, (h, w) gray or (h, w, 3) BGR uint8, or None where the file is no picture."""
+def class_names(root: Node) -> set[str]:
+    """The classes of a folder that holds them: emotions by their usual names, others by their own."""
+    return {branch.label for branch in _branches(root, EIGHT, True)}
+
+
+def descended(node: Node) -> Node:
+    """The folder below this one that holds the classes: itself, or a single one in which everything is."""
+    while True:
+        inside = folders(node)
+        if len(inside) != 1 or _is_class(inside[0]) or _is_split(inside[0]) or len(node.inside()) > 1:
+            return node
+        if not any(one.is_folder() or _suffix(one) in (".csv", *READ) for one in inside[0].inside()):
+            return node
+        node = inside[0]
+
+
+def _branches(root: Node, labels: Sequence[str], others: bool) -> Iterator[Branch]:
+    if named := _named(root):
+        yield from (Branch(label, "", str(root), pictures) for label, pictures in named.items())
+        return
+    for above, part, split in _parts(root):
+        for folder in folders(part):
+            label = _label(folder, labels, others)
+            yield Branch(label, split, str(folder), list(files(folder, (*above, folder.name))))
+
+
+def _parts(root: Node) -> list[tuple[tuple[str, ...], Node, str]]:
+    """The folders that hold class folders, each with the path to it and its split: those of splits, or the root."""
+    parts: list[tuple[tuple[str, ...], Node, str]] = []
+    parts += [((one.name,), one, SPLIT_FOLDERS[one.name.lower()]) for one in folders(root) if _is_split(one)]
+    return parts or [((), root, "")]
+
+
+def _named(root: Node) -> dict[str, list[tuple[tuple[str, ...], Node]]]:
+    """All pictures by the class that their file names tell; nothing where they do not follow a known pattern."""
+    if any(_is_class(folder) or _is_split(folder) for folder in folders(root)):
+        return {}
+    pictures = [(place, node) for place, node in files(root) if _suffix(node) in READ]
+    for pattern, codes in NAMED.items():
+        found = [(pattern.match(node.name), place, node) for place, node in pictures]
+        told = [(codes[match.group(1)], (place, node)) for match, place, node in found if match]
+        if told and len(told) >= ENOUGH * len(pictures):
+            return {label: [one for other, one in told if other == label] for label in sorted({one for one, _ in told})}
+    return {}
+
+
+def _records(branch: Branch) -> Iterator[Record]:
+    readable = 0
+    for place, node in branch.pictures:
+        picture = picture_of(node) if _suffix(node) in READ else None
+        readable += picture is not None
+        yield Record("/".join(place), _official(node.name) or branch.split, branch.label, picture)
+    if not readable:
+        raise DataError(f"{branch.place}: no pictures in this class that can be read: add some, or {WITHOUT}")
+
+
+def picture_of(node: Node) -> NDArray[np.uint8] | None:
+    """The picture, (h, w) gray or (h, w, 3) BGR uint8, upright, or None where the file is no picture."""
     try:
-        encoded = np.fromfile(path, np.uint8)
-    except OSError:
+        with node.open() as file:
+            data = file.read()
+    except (OSError, zipfile.BadZipFile, zlib.error):
         return None
+    encoded = np.frombuffer(data, np.uint8)
     image = cv2.imdecode(encoded, cv2.IMREAD_ANYCOLOR) if encoded.size else None
-    return None if image is None else np.asarray(image, np.uint8)
+    if image is not None:
+        return np.asarray(image, np.uint8)
+    try:
+        return decode_photo(data, str(node))  # what OpenCV does not know: HEIC, AVIF
+    except SourceError:
+        return None
 
 
 def write_picture(path: Path, picture: NDArray[np.uint8]) -> None:
     """Writes a (h, w) gray or (h, w, 3) BGR picture in the format of its suffix; ResultError where it cannot."""
-    if path.suffix.lower() not in SUFFIXES:
+    if path.suffix.lower() not in WRITTEN:
         raise ResultError(f"{path}: no picture format; end its name in .png")
     _, encoded = cv2.imencode(path.suffix, picture)
     atomic_write(path, encoded.tobytes())
 
 
-def _folders(root: Path) -> list[Path]:
-    return sorted(path for path in root.iterdir() if path.is_dir() and not path.name.startswith("."))
+def _suffix(node: Node) -> str:
+    return PurePosixPath(node.name).suffix.lower()
 
 
-def _is_split(folder: Path) -> bool:
+def _is_split(folder: Node) -> bool:
     return folder.name.lower() in SPLIT_FOLDERS
 
 
-def _official(path: Path) -> str:
-    return OFFICIAL_SPLITS.get(path.name.partition("_")[0].lower(), "")
+def _is_class(folder: Node) -> bool:
+    return canonical(folder.name, EIGHT) is not None
 
 
-def _label(folder: Path, labels: Sequence[str]) -> str:
+def _official(name: str) -> str:
+    return OFFICIAL_SPLITS.get(name.partition("_")[0].lower(), "")
+
+
+def _label(folder: Node, labels: Sequence[str], others: bool) -> str:
     label = canonical(folder.name, labels)
-    if label is None:
+    if label is None and not others:
         known = ", ".join(labels)
-        raise DataError(f"{folder}: unknown class; known are {known} (`train` and `data` take others with --classes)")
-    return label
+        raise DataError(f"{folder}: unknown class; known are {known} (others can be named by --classes)")
+    return label or canonical(folder.name, EIGHT) or folder.name
 
 
-def _require_complete(branch: Path, found: set[str], labels: Sequence[str]) -> None:
+def _require_complete(place: Node, found: set[str], labels: Sequence[str]) -> None:
     missing = [label for label in labels if label not in found]
     if missing:
-        raise DataError(f"{branch}: no folder for {', '.join(missing)}: add it, or {WITHOUT}")
+        raise DataError(f"{place}: no folder for {', '.join(missing)}: add it, or {WITHOUT}")

@@ -9,7 +9,9 @@ checkpoint is never chosen on the pictures that are reported.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,31 +21,77 @@ from numpy.typing import NDArray
 from emoscope.errors import DataError
 from emoscope.network.contract import InputSpec
 
-from ..labels import EMOTIONS
+from ..labels import EMOTIONS, ordered
 from .cutting import Cutter
 from .cutting import fit as fit
 from .dataset import Dataset, Split, fingerprint
-from .fer_csv import read_csv
-from .folders import read_folder
+from .fer_csv import csv_classes, is_fer_csv, read_csv
+from .folders import class_names, descended, read_tree
 from .records import Record
 from .splitting import USUAL, Splitting, completed
 from .store import Shelf
+from .tree import Node, OnDisk, opened
 from .votes import Targets, key, shares
 
 
-def records(data: Path, labels: Sequence[str] = EMOTIONS, complete: bool = True) -> Iterator[Record]:
-    """Every labelled picture of a folder tree or CSV file.
+def records(
+    data: Path, labels: Sequence[str] = EMOTIONS, complete: bool = True, others: bool = False
+) -> Iterator[Record]:
+    """Every labelled picture of a folder tree, a .zip archive or a CSV file.
+
+    Args:
+        data: where they are.
+        labels: of the classes that are known.
+        complete: whether every class must have a folder.
+        others: whether pictures of other classes are yielded too.
 
     Raises:
         DataError: there is nothing there, or not what a reader can read.
     """
+    with _opened(data) as node:
+        if node.is_folder():
+            yield from read_tree(node, labels, complete, others)
+        else:
+            yield from read_csv(node, labels, others)
+
+
+def labels_of(data: Path) -> tuple[str, ...]:
+    """Class names of a data set: the seven emotions, or what its folders are called where those differ.
+
+    A CSV file has the seven, and contempt where rows are of it.
+
+    Raises:
+        DataError: see `records`.
+    """
+    with _opened(data) as node:
+        if node.is_folder():
+            found = class_names(node)
+            return ordered(found) if len(found) > 1 else EMOTIONS
+        return ordered({*EMOTIONS, *csv_classes(node)})
+
+
+@contextmanager
+def _opened(data: Path) -> Iterator[Node]:
+    """What holds the pictures: the folder with the classes, or a CSV file, which may stand alone in a folder."""
     if not data.exists():
         raise DataError(f"{data}: no such file or folder")
-    if data.is_dir():
-        return read_folder(data, labels, complete)
-    if data.suffix.lower() == ".csv":
-        return read_csv(data, labels)
-    raise DataError(f"{data}: neither a folder of pictures nor a CSV file")
+    if data.suffix.lower() == ".csv" and not data.is_dir():
+        yield OnDisk(data)
+        return
+    if not data.is_dir() and data.suffix.lower() != ".zip":
+        raise DataError(f"{data}: neither a folder of pictures nor a CSV file")
+    with opened(data) as root:
+        node = descended(root)
+        yield _table(node) or node
+
+
+def _table(folder: Node) -> Node | None:
+    """The CSV of a folder without class folders."""
+    if any(one.is_folder() for one in folder.inside()):
+        return None
+    tables = {one.name.lower(): one for one in folder.inside() if one.name.lower().endswith(".csv") and is_fer_csv(one)}
+    usual = (tables.get(name) for name in ("fer2013.csv", "icml_face_data.csv"))
+    return next((one for one in (*usual, *tables.values()) if one is not None), None)
 
 
 def load(
@@ -62,7 +110,8 @@ def load(
         spec: what the network is fed.
         labels: class names, in the network's order.
         splitting: how pictures are held out where the data set does not name them.
-        complete: whether every label must have pictures, as training needs them.
+        complete: whether every label must have pictures and no other class may have any, as training needs it; else
+            pictures of other classes are left out.
         cutter: cuts faces out of photos; None takes every picture as it is.
         known: the split of pictures by their digest; where a data set does not part its pictures and some are among
             them, it is parted so, and all others are for the test.
@@ -72,15 +121,21 @@ def load(
     """
     found: dict[str, _Gathered] = {}
     unreadable = []
-    for record in records(data, labels, complete):
+    strange: Counter[str] = Counter()
+    for record in records(data, labels, complete, others=not complete):
         if record.picture is None:
             unreadable.append(record.name)
+            continue
+        if record.label not in labels:
+            strange[record.label] += 1
             continue
         image = fit(record.picture, spec) if cutter is None else cutter.cut(record.picture, record.name)
         if image is not None:
             found.setdefault(record.split, _Gathered(spec, labels)).add(record, image)
     if not found and cutter is not None and cutter.done.faceless:
         raise DataError(f"{data}: no face in any picture: --cut as-is takes them whole")
+    if not found and strange:
+        raise DataError(f"{data}: has {', '.join(strange)}, and none of the classes {', '.join(labels)}")
     if not found:
         raise DataError(f"{data}: no readable picture")
     splits = {name: gathered.split() for name, gathered in found.items()}
@@ -90,7 +145,7 @@ def load(
     else:
         parts = completed(_assigned(splits, known), replace(splitting, folds=0))
     cuts = None if cutter is None else cutter.done
-    return Dataset(tuple(labels), parts, ("labels",), tuple(unreadable), cuts, divided, fingerprint(parts))
+    return Dataset(tuple(labels), parts, ("labels",), tuple(unreadable), cuts, divided, fingerprint(parts), strange)
 
 
 def with_votes(data: Dataset, votes: Mapping[str, Targets], tasks: tuple[str, ...]) -> Dataset:
@@ -100,8 +155,21 @@ def with_votes(data: Dataset, votes: Mapping[str, Targets], tasks: tuple[str, ..
         DataError: nobody voted on any picture of the data set.
     """
     if not any(key(name) in votes for split in data.splits.values() for name in split.names):
-        raise DataError("no picture of the data set has votes: they are matched by folder and file name")
+        raise DataError(
+            "no picture of the data set has votes: they are matched by folder and file name, or by row of FER2013's CSV"
+        )
+    if data.divided:
+        _require_same_rows(data, votes)
     return replace(data, tasks=tasks, splits={name: _voted(split, votes, tasks) for name, split in data.splits.items()})
+
+
+def _require_same_rows(data: Dataset, votes: Mapping[str, Targets]) -> None:
+    """Votes by row are only right for the very file that they were counted for, row by row in the same split."""
+    for split, pictures in data.splits.items():
+        for name in pictures.names:
+            line = key(str(name))
+            if line.startswith("line ") and line in votes and f"{line} {split}" not in votes:
+                raise DataError(f"{name} is for {split}, in the votes for another split: not the file that they are of")
 
 
 def _voted(split: Split, votes: Mapping[str, Targets], tasks: tuple[str, ...]) -> Split:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 from collections.abc import Iterator, Sequence
 
 from .dataset import Dataset
@@ -14,6 +15,10 @@ def what_was_read(data: Dataset) -> Iterator[str]:
     """A line for everything that did not go into the data set as it was found."""
     if data.unreadable:
         yield f"skipped, not readable pictures ({len(data.unreadable):,}): {_named(data.unreadable)}"
+        if any(name.lower().endswith((".heic", ".heif", ".hif")) for name in data.unreadable) and not _reads_heif():
+            yield 'HEIC pictures that are made of tiles need: pip install "emoscope[heif]"'
+    for label, count in data.strange.items():
+        yield f"left out: {count:,} pictures of {label}, which is none of {', '.join(data.labels)}"
     cuts = data.cuts
     if cuts is None or not (cuts.cut or cuts.faceless):
         return
@@ -27,3 +32,7 @@ def what_was_read(data: Dataset) -> Iterator[str]:
 def _named(names: Sequence[str]) -> str:
     more = f" and {len(names) - SHOWN:,} more" if len(names) > SHOWN else ""
     return ", ".join(names[:SHOWN]) + more
+
+
+def _reads_heif() -> bool:
+    return importlib.util.find_spec("pillow_heif") is not None

@@ -32,11 +32,17 @@ from emoscope.types import Floats
 from .. import backend
 from ..data.membership import Membership
 from ..data.membership import beside as membership_beside
+from ..labels import canonical
 from ..training.batches import scaled
 
 KERAS = (".keras", ".h5", ".hdf5")
 AT_ONCE = 256
 TIMED_FACES = 200
+PROBED = 16
+"""Pictures of noise that a network is shown to see what it answers with."""
+SUM = 1e-2
+"""By how much probabilities may miss adding up to one."""
+LOGITS, SHARES = "logits", "shares that do not add up to one"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +91,7 @@ class Classifier:
         run: (N, …) float32, as `input` says → (N, K) probabilities.
         rate: the same faces → (N,) how well each can be read, 0–1; None where the network does not tell.
         learnt: which pictures it has learnt from, where the folder of its run says.
+        ending: what the file itself answers where that is no probabilities, LOGITS or SHARES, else ""; `run` does.
     """
 
     name: str
@@ -93,6 +100,7 @@ class Classifier:
     run: Callable[[Floats], Floats]
     rate: Callable[[Floats], Floats] | None = None
     learnt: Membership | None = None
+    ending: str = ""
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -141,9 +149,9 @@ def open_classifier(path: Path, description: Description = Description()) -> Cla
     if not path.is_file():
         raise ModelError(f"{path}: no such model file")
     if path.suffix == ".onnx":
-        return _open_onnx(path, description)
+        return _settled(_open_onnx(path, description), path)
     if path.suffix in KERAS:
-        return _open_keras(path, description)
+        return _settled(_open_keras(path, description), path)
     raise ModelError(f"{path}: not one of {', '.join((*KERAS, '.onnx'))}")
 
 
@@ -154,6 +162,49 @@ def told_apart(classifiers: Sequence[Classifier]) -> list[Classifier]:
         numbered = chain([name], (f"{name}-{number}" for number in count(2)))
         names.append(next(one for one in numbered if one not in names))
     return [replace(classifier, name=name) for classifier, name in zip(classifiers, names, strict=True)]
+
+
+def narrowed(classifier: Classifier, classes: Sequence[str]) -> Classifier:
+    """The same network, which chooses among some of its classes only; ContractError where it does not know one."""
+    known = [canonical(name, classifier.labels) for name in classes]
+    if None in known or len(set(known)) < 2:
+        raise ContractError(
+            f"{classifier.name} knows {', '.join(classifier.labels)}: --classes takes two or more of these"
+        )
+    numbers = [classifier.labels.index(name) for name in known if name is not None]
+
+    def run(batch: Floats) -> Floats:
+        return _shares(classifier.run(batch)[:, numbers])
+
+    labels = tuple(classifier.labels[number] for number in numbers)
+    contract = classifier.contract.with_(labels=labels, prior=(), default_prior=0.0)
+    return replace(classifier, contract=contract, run=run)
+
+
+def _settled(classifier: Classifier, path: Path) -> Classifier:
+    """The classifier with probabilities for answers, whatever its file ends in: a look at its answers to noise says."""
+    noise = np.random.default_rng(0).integers(0, 256, (PROBED, *_sized(classifier.input)), np.uint8)
+    answers = classifier.answers(noise)
+    if not np.isfinite(answers).all():
+        raise ModelError(f"{path}: answers with what is no number, so its weights are damaged: train or copy it again")
+    if answers.min() < 0 or answers.max() > 1:
+        return replace(classifier, run=lambda batch: _softmax(classifier.run(batch)), ending=LOGITS)
+    if np.abs(answers.sum(axis=1) - 1).max() > SUM:
+        return replace(classifier, run=lambda batch: _shares(classifier.run(batch)), ending=SHARES)
+    return classifier
+
+
+def _sized(spec: InputSpec) -> tuple[int, int, int]:
+    return spec.height, spec.width, spec.depth
+
+
+def _softmax(logits: Floats) -> Floats:
+    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return np.asarray(powers / powers.sum(axis=1, keepdims=True), np.float32)
+
+
+def _shares(values: Floats) -> Floats:
+    return np.asarray(values / np.maximum(values.sum(axis=1, keepdims=True), 1e-12), np.float32)
 
 
 def _open_keras(path: Path, description: Description) -> Classifier:

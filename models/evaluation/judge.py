@@ -155,8 +155,10 @@ class Judge:
         return split.take(counts)
 
     def _doubts(self, data: Dataset, split: Split, classifier: Classifier) -> Iterator[str]:
-        """What speaks against the figures: pictures that the network has learnt from."""
+        """What one should know of the figures."""
         question, held_out = self._question, classifier.contract.held_out
+        if classifier.ending:
+            yield f"{classifier.name} answers {classifier.ending}: they are made probabilities that add up to one"
         if classifier.learnt and question.split != "train":
             seen = int(classifier.learnt.learnt(split).sum())
             if seen:

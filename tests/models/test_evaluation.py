@@ -16,7 +16,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 from emoscope.errors import ContractError, DataError, ModelError
 from emoscope.models.commands.evaluate import evaluate
-from emoscope.models.evaluation.classifier import Classifier, Description, open_classifier
+from emoscope.models.evaluation.classifier import Classifier, Description, narrowed, open_classifier
 from emoscope.models.evaluation.judge import Judge, Question
 from emoscope.models.evaluation.report import comparison, confusion_csv
 from emoscope.models.labels import EMOTIONS, FER2013_ORDER
@@ -178,6 +178,60 @@ def test_what_is_no_network_is_named(tmp_path: Path, name: str, content: bytes |
         (tmp_path / name).write_bytes(content)
     with pytest.raises(ModelError, match=message):
         open_classifier(tmp_path / name)
+
+
+def without_softmax(network: Path, ending: str = "") -> Path:
+    """The same network, which answers with its logits, or with what this operator makes of them."""
+    model = onnx.load(network)
+    softmax = next(node for node in model.graph.node if node.op_type == "Softmax")
+    softmax.op_type = ending or "Identity"
+    onnx.save(model, network.with_name("raw.onnx"))
+    return network.with_name("raw.onnx")
+
+
+@pytest.mark.parametrize(("ending", "word"), [("", "logits"), ("Sigmoid", "shares that do not add up to one")])
+def test_what_is_no_probability_becomes_one(network: Path, tree: Path, ending: str, word: str) -> None:
+    told: list[str] = []
+    judge, raw = Judge(Question(tree), tell=told.append), open_classifier(without_softmax(network, ending))
+    verdict, expected = judge.judge(raw), judge.judge(open_classifier(network))
+    assert told == [f"raw answers {word}: they are made probabilities that add up to one"]
+    assert verdict.figures.confusion == expected.figures.confusion
+    if not ending:
+        assert verdict.figures.log_loss == pytest.approx(expected.figures.log_loss, rel=1e-4)
+
+
+def test_weights_that_are_no_numbers_are_said(network: Path) -> None:
+    model = onnx.load(network)
+    weights = numpy_helper.to_array(model.graph.initializer[0]).copy()
+    weights[3, 3] = np.nan
+    model.graph.initializer[0].CopyFrom(numpy_helper.from_array(weights, "bands"))
+    onnx.save(model, network)
+    with pytest.raises(ModelError, match="answers with what is no number, so its weights are damaged"):
+        open_classifier(network)
+
+
+def test_classes_that_differ_are_judged_on_what_both_know(network: Path, tree: Path) -> None:
+    (tree / "test" / "sad").rename(tree / "test" / "contempt")
+    shutil.rmtree(tree / "test" / "disgust")
+    told: list[str] = []
+    verdict = Judge(Question(tree), tell=told.append).judge(open_classifier(network))
+    assert told == [f"left out: 8 pictures of contempt, which is none of {', '.join(EMOTIONS)}"]
+    assert (verdict.figures.pictures, verdict.figures.accuracy, verdict.figures.macro_f1) == (20, 1, 1)
+    for folder in (tree / "test").iterdir():
+        folder.rename(folder.with_name(f"not {folder.name}"))
+    shutil.rmtree(tree / "train")
+    with pytest.raises(DataError, match="and none of the classes angry, disgust"):
+        Judge(Question(tree)).judge(open_classifier(network))
+
+
+def test_some_classes_only(network: Path, tree: Path) -> None:
+    chosen = narrowed(open_classifier(network), ("sadness", "happy"))
+    assert chosen.labels == ("sad", "happy")
+    verdict = Judge(Question(tree)).judge(chosen)
+    assert (verdict.figures.pictures, verdict.figures.accuracy) == (8, 1.0)
+    assert chosen.answers(np.zeros((3, EDGE, EDGE, 1), np.uint8)) == pytest.approx(0.5)
+    with pytest.raises(ContractError, match="--classes takes two or more of these"):
+        narrowed(chosen, ("sad", "fear"))
 
 
 def test_a_silent_network_needs_labels_that_fit(network: Path) -> None:

@@ -128,14 +128,14 @@ def test_pictures_are_forgotten_once_they_are_small(reads: object, tree: Path, m
     class Large(np.ndarray):  # a plain array's memory cannot be watched
         pass
 
-    def read(_: Path) -> np.ndarray:
+    def read(_: object) -> np.ndarray:
         nonlocal most
         picture = np.zeros((300, 300), np.uint8).view(Large)
         alive.append(weakref.ref(picture))
         most = max(most, sum(one() is not None for one in alive))
         return picture
 
-    monkeypatch.setattr(folders, "read_picture", read)
+    monkeypatch.setattr(folders, "picture_of", read)
     reads(tree)
     assert len(alive) == 140 and most <= 3
 

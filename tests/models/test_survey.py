@@ -59,8 +59,11 @@ def test_the_command_tells_and_draws(flawed: Path, tmp_path: Path) -> None:
 
 
 def test_a_wrong_folder_stops(tree: Path) -> None:
+    """Without --classes it is a class like others, of which test/ has no picture."""
     (tree / "train" / "grumpy").mkdir()
     with pytest.raises(DataError, match="grumpy: unknown class"):
+        CliRunner().invoke(data, [str(tree), "--classes", ",".join(EMOTIONS)], catch_exceptions=False)
+    with pytest.raises(DataError, match="test: no folder for grumpy"):
         CliRunner().invoke(data, [str(tree)], catch_exceptions=False)
 
 

@@ -12,7 +12,7 @@ AGAIN = "get the file again"
 CONVERT = "make a bundle with `emoscope convert`"
 COLUMNS = "no column emotion and pixels; expected emotion,pixels,Usage"
 CLASSES = "angry, disgust, fear, happy, neutral, sad, surprise"
-WITHOUT = "leave the class out (--classes of `train`, `tune` and `data`)"
+WITHOUT = "leave the class out by --classes"
 LAMBDA = "EmoScope never runs code from a model file: replace that layer by one of Keras' own and save it again"
 
 WITH = f"{DRAWN} one_pixel.png --model"
@@ -115,9 +115,12 @@ DATA = tuple(
         refused(command.format("no_rows.csv"), "no_rows.csv: no readable picture"),
         refused(
             command.format("rows.csv"),
-            f"rows.csv line 3: emotion '9' is no number of a class (0–6) among {CLASSES}",
+            f"rows.csv line 3: emotion '9' is no number (0–6) or name of {CLASSES}: '9,{'7 ' * 29}…'",
         ),
-        refused(command.format("nul.csv"), "nul.csv line 2: pixels are not whole numbers"),
+        refused(
+            command.format("nul.csv"),
+            "nul.csv line 2: pixels are not whole numbers: '3,\\x00\ufffd\ufffd,Training'",
+        ),
         refused(command.format("/dev/null"), "/dev/null: neither a folder of pictures nor a CSV file"),
     )
 )
