@@ -208,8 +208,9 @@ def test_every_public_thing_is_explained():
     assert silent == []
 
 
-SEVERAL = {"realtime/api": 2}
-"""From how many arguments on each is explained: at the door for scripts from two, elsewhere from `MANY`."""
+WAY = ("media", "faces", "network", "reading", "view")
+SEVERAL = {"realtime/api": 2, **{f"realtime/{room}": 3 for room in WAY}}
+"""From how many arguments on each is explained at the door for scripts, and on the way of a frame; `MANY` elsewhere."""
 MANY = 4
 ALIKE = "convert/autodiff/rules"
 """Makers of one table, all called alike: with the builder, the gradient, and the node's outputs and inputs."""

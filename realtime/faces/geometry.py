@@ -45,7 +45,13 @@ def placed(face: Face, scale: Point, origin: Point) -> Face:
 
 
 def between(face: Face, other: Face, share: float) -> Face:
-    """The face on a part of its way, 0–1, to where it is later."""
+    """A face on its way from one moment to a later one; box and eyes move straight.
+
+    Args:
+        face: as it was.
+        other: as it is later.
+        share: of the way, 0–1.
+    """
 
     def mixed(a: Sequence[float], b: Sequence[float]) -> list[float]:
         return [(1 - share) * x + share * y for x, y in zip(a, b, strict=True)]
@@ -56,7 +62,13 @@ def between(face: Face, other: Face, share: float) -> Face:
 
 
 def turned(face: Face, about: Point, turn: float) -> Face:
-    """A face after the picture was turned about a point by `turn` radians, clockwise as it is seen; its box upright."""
+    """A face after the picture was turned; its box stays upright.
+
+    Args:
+        face: in pixels of the picture.
+        about: the point that stays, (x, y) in pixels.
+        turn: in radians, clockwise as it is seen.
+    """
     sine, cosine = math.sin(turn), math.cos(turn)
 
     def moved(point: Point) -> Point:
@@ -145,7 +157,13 @@ def non_maximum_suppression(faces: Sequence[Face], cover: float) -> list[Face]:
 
 
 def nearest(before: Face, seen: Sequence[Face], least: float) -> Face | None:
-    """The nearest of the faces of this score, if it can be the face of before."""
+    """The nearest of some faces, if it can be the face of before.
+
+    Args:
+        before: as it was last seen.
+        seen: the faces that there are now.
+        least: score that a face must have, 0–1.
+    """
     sure = [face for face in seen if face.score >= least]
     best = min(sure, key=lambda face: distance(face.box_xyxy, before.box_xyxy), default=None)
     near = best is not None and distance(best.box_xyxy, before.box_xyxy) < REACH

@@ -92,7 +92,13 @@ class Look:
 
 
 def whole_picture(width: int, height: int, longest: int) -> Look:
-    """The whole of a picture, its longer edge at most `longest`."""
+    """The look at the whole of a picture.
+
+    Args:
+        width: of the picture, in pixels.
+        height: likewise.
+        longest: edge that it is shown with at most, in pixels.
+    """
     scale = min(1.0, longest / max(width, height))
     return Look(0, 0, width, height, (max(1, round(width * scale)), max(1, round(height * scale))))
 
@@ -122,6 +128,11 @@ def roi(face: Face, size: int, before: Sequence[Look] = ()) -> Look:
 
     A detector answers the same face a little differently in each place of its grid of cells. So an ROI of the frame
     before is taken again while the face sits well in it: then a still face has a still box.
+
+    Args:
+        face: in pixels of the picture.
+        size: edge that it is shown with, in pixels.
+        before: looks of the frame before, of which one may serve again.
     """
     side, tilt = max(8, round(ROI * edge(face.box_xyxy))), roll(face)
     for look in before:
@@ -134,7 +145,16 @@ def roi(face: Face, size: int, before: Sequence[Look] = ()) -> Look:
 
 
 def take(detector: Detector, raster: Raster, looks: Sequence[Look]) -> list[list[Face]]:
-    """What a detector finds in each look, in pixels of the whole picture; answers that cannot be faces left out."""
+    """What a detector finds in each look; answers that cannot be faces are left out.
+
+    Args:
+        detector: is asked once for all of them.
+        raster: the picture.
+        looks: parts of it.
+
+    Returns:
+        The faces of each look, in pixels of the whole picture.
+    """
     parts = [look.within(raster.width, raster.height) for look in looks]
     answers = detector.detect([part.picture(raster) for part in parts]) if parts else []
     longest = max(raster.width, raster.height)

@@ -60,7 +60,13 @@ class RollAligner:
         ]
 
     def align(self, picture: Raster, faces: Sequence[Face], rois: Sequence[Look]) -> list[Face]:
-        """The same for all faces at once, as new ones need it."""
+        """The same for all faces at once, as new ones need it.
+
+        Args:
+            picture: the frame.
+            faces: in pixels of the frame.
+            rois: what the detector is shown of each.
+        """
         answers = take(self.detector, picture, rois)
         return [self._tilted(*row) or row[0] for row in zip(faces, rois, answers, strict=True)]
 

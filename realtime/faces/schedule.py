@@ -78,7 +78,13 @@ class Schedule:
         self._due_s: float | None = None
 
     def due(self, width: int, height: int, time_s: float) -> list[Look]:
-        """The looks to take at this time at a picture of this size."""
+        """The looks to take at a picture now.
+
+        Args:
+            width: of the picture, in pixels.
+            height: likewise.
+            time_s: when it is shown, in seconds; so many looks a second are due.
+        """
         looks = self._plan.looks(width, height)
         count = min(self._count(time_s), len(looks))
         first, self._next = self._next, self._next + count

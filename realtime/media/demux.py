@@ -18,7 +18,13 @@ PATIENCE = 100
 
 
 def read_packets(container: InputContainer, streams: Sequence[Stream], damage: Damage) -> Iterator[Packet]:
-    """All packets of some streams in the file's order, then one empty packet each, which empties the decoder."""
+    """All packets of some streams in the file's order, then one empty packet each, which empties the decoder.
+
+    Args:
+        container: open for reading.
+        streams: whose packets are read.
+        damage: notes where the container itself cannot be read.
+    """
     failures = 0
     while failures < PATIENCE:
         try:

@@ -42,6 +42,8 @@ def video_stream(container: InputContainer, path: Path | MemoryFile, number: int
     """The film that is read of a file: the one of this number, or the largest.
 
     Args:
+        container: open for reading.
+        path: of the file, for the message.
         number: among the file's video streams, from 0, as FFmpeg counts them.
 
     Raises:

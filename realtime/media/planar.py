@@ -23,7 +23,13 @@ def planar(frame: av.VideoFrame) -> av.VideoFrame:
 
 
 def resized(frame: av.VideoFrame, width: int, height: int) -> av.VideoFrame:
-    """A frame of luma and colours at another size, 4:2:0 with 8 bits, in its own levels."""
+    """A frame of luma and colours at another size, 4:2:0 with 8 bits, in its own levels.
+
+    Args:
+        frame: of any format and size.
+        width: of the new one, in pixels.
+        height: likewise.
+    """
     levels = FULL_RANGE if "yuvj" in frame.format.name else frame.color_range or None
     other = frame.reformat(width, height, FORMAT, src_color_range=levels, dst_color_range=levels, threads=1)
     other.color_range = levels or 0

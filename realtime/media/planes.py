@@ -110,7 +110,13 @@ def planes(frame: av.VideoFrame) -> tuple[Image, Image, Image]:
 
 
 def blank(width: int, height: int, like: av.VideoFrame) -> av.VideoFrame:
-    """A new 4:2:0 frame of another size with time, duration and colours of a frame."""
+    """A new 4:2:0 frame of another size with time, duration and colours of a frame.
+
+    Args:
+        width: of the new frame, in pixels.
+        height: likewise.
+        like: whose time, duration and colours it gets.
+    """
     frame = av.VideoFrame(width, height, FORMAT)
     frame.pts, frame.duration = like.pts, like.duration
     frame.color_range, frame.colorspace = like.color_range, like.colorspace

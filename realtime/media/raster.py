@@ -60,7 +60,13 @@ class Bgr:
 
 
 def cut(plane: Image, rectangle: Rectangle, black: int = 0) -> Image:
-    """A rectangle of a picture or a plane, filled up with `black` beyond its border."""
+    """A rectangle of a picture or a plane, filled up with `black` beyond its border.
+
+    Args:
+        plane: (H, W) or (H, W, 3).
+        rectangle: left, top, right, bottom in its pixels; may reach beyond it.
+        black: value beyond the border.
+    """
     x0, y0, x1, y1 = rectangle
     height, width = plane.shape[:2]
     # At least one row and column of the picture stays inside, so that there is something to resize.
@@ -72,7 +78,13 @@ def cut(plane: Image, rectangle: Rectangle, black: int = 0) -> Image:
 
 
 def resized(part: Image, size: Size, target: Image | None = None) -> Image:
-    """Averaged where it shrinks much, at a cost that depends on the size that is shown, not on the part's."""
+    """A part at the size in which it is shown, averaged where it shrinks much.
+
+    Args:
+        part: (h, w) or (h, w, 3). What it costs depends on the size that is shown, not on the part's.
+        size: width and height to show it in, in pixels.
+        target: an array of that size to write into; None for a new one.
+    """
     if part.shape[1] > 2 * size[0]:
         part = np.asarray(cv2.resize(part, (2 * size[0], 2 * size[1]), interpolation=cv2.INTER_LINEAR), np.uint8)
         return np.asarray(cv2.resize(part, size, target, interpolation=cv2.INTER_AREA), np.uint8)
@@ -80,5 +92,11 @@ def resized(part: Image, size: Size, target: Image | None = None) -> Image:
 
 
 def points(plane: Image, columns: int, rows: int) -> Image:
-    """The pixels nearest to points spread evenly over a picture or a plane."""
+    """The pixels nearest to points spread evenly over a picture or a plane.
+
+    Args:
+        plane: (H, W) or (H, W, 3).
+        columns: how many points side by side.
+        rows: how many below one another.
+    """
     return np.asarray(cv2.resize(plane, (columns, rows), interpolation=cv2.INTER_NEAREST_EXACT), np.uint8)

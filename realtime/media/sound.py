@@ -45,6 +45,7 @@ class Copied:
     Args:
         stream: of the new file.
         source: whose packets come.
+        shift_s: seconds by which the new film starts earlier.
     """
 
     def __init__(self, stream: Any, source: Any, shift_s: Fraction) -> None:
@@ -66,7 +67,13 @@ class Copied:
 
 
 class Encoded:
-    """A track that is decoded and made AAC."""
+    """A track that is decoded and made AAC.
+
+    Args:
+        output: the new film.
+        source: whose packets come.
+        shift_s: seconds by which the new film starts earlier.
+    """
 
     def __init__(self, output: OutputContainer, source: AudioStream, shift_s: Fraction) -> None:
         layout, rate = _usual_layout(source), _rate(source)

@@ -58,7 +58,13 @@ class KeyFrames:
 
     @classmethod
     def of(cls, tape: Tape, stream: VideoStream, until_s: float = math.inf) -> KeyFrames | None:
-        """Those before a moment; None where the film cannot be begun but at its beginning. Only packets are read."""
+        """Those before a moment; None where the film cannot be begun but at its beginning. Only packets are read.
+
+        Args:
+            tape: opens the same source again.
+            stream: the film in it.
+            until_s: the moment, in seconds on the recording's own clock.
+        """
         if not tape.seekable or stream.time_base is None:
             return None
         times, keys = _times_before(tape, stream.index, until_s)

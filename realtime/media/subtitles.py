@@ -42,7 +42,13 @@ Format: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text
 
 
 class EncodedText:
-    """A track of text that is written anew as MP4's own."""
+    """A track of text that is written anew as MP4's own.
+
+    Args:
+        output: the new film.
+        source: whose packets come.
+        shift_s: seconds by which the new film starts earlier.
+    """
 
     def __init__(self, output: OutputContainer, source: SubtitleStream, shift_s: Fraction) -> None:
         self._stream = output.add_stream("mov_text")

@@ -203,6 +203,11 @@ def _opened(path: Path, source: Any, kind: str | None) -> InputContainer:
 def as_film(source: Path | BinaryIO, name: str, target: BinaryIO) -> str:
     """Writes the pictures of an animation as a film without loss, each at its time, transparent parts white.
 
+    Args:
+        source: path or bytes of the animation.
+        name: of it, for the message.
+        target: the film is written here.
+
     Returns:
         What is damaged, "" for nothing.
 

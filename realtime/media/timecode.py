@@ -14,7 +14,13 @@ DAY_S = 24 * 60 * 60
 
 
 def later(timecode: str, frames: int, rate: Fraction) -> str:
-    """The timecode of a frame that comes so many frames later; what is no timecode is given back as it is."""
+    """The timecode of a later frame; what is no timecode is given back as it is.
+
+    Args:
+        timecode: HH:MM:SS:FF, with ; or . before the frames where numbers are dropped.
+        frames: how many later.
+        rate: frames a second.
+    """
     found = PATTERN.fullmatch(timecode.strip())
     if not found or rate <= 0:
         return timecode

@@ -156,7 +156,16 @@ def read_atlas(path: Path, contract: Contract | None = None) -> Atlas | None:
 
 
 def write_atlas(path: Path, table: dict[str, Any], sheets: dict[str, bytes]) -> None:
-    """Writes an atlas; it appears only when it is whole. ResultError where it cannot be written."""
+    """Writes an atlas; it appears only when it is whole.
+
+    Args:
+        path: of the file.
+        table: all but the pictures, as JSON takes it.
+        sheets: name of a member → the bytes of its picture.
+
+    Raises:
+        ResultError: it cannot be written.
+    """
     with atomic_file(path, "choose another folder with -o") as draft, zipfile.ZipFile(draft, "w") as archive:
         _add(archive, TABLE, json.dumps(table, ensure_ascii=False, separators=(",", ":")).encode())
         for name, data in sheets.items():

@@ -113,7 +113,16 @@ def _activations(path: Path, contract: Contract) -> onnx.ModelProto:
 
 
 def check_shape(model: onnx.ModelProto, contract: Contract, path: Path) -> None:
-    """ContractError where the graph's inputs or its number of classes are others than the contract's."""
+    """Holds a graph against its contract.
+
+    Args:
+        model: the graph.
+        contract: what it says of itself.
+        path: of the file, for the message.
+
+    Raises:
+        ContractError: its inputs or its number of classes are others than the contract's.
+    """
     spec, labels = contract.input, contract.labels
     shape = _shape(model.graph.input, "faces")
     if not _fits(shape, spec.shape):

@@ -55,7 +55,9 @@ class Lender:
         """A session that computes these outputs and nothing else.
 
         Args:
+            outputs: names of what it computes.
             options: of this session alone, since the weights are noted in it.
+            providers: of onnxruntime, the first choice first.
         """
         inputs = [value.name for value in self._skeleton.graph.input]
         part = Extractor(self._skeleton).extract_model(inputs, list(outputs))

@@ -102,7 +102,13 @@ def _answers(
 
 
 def prediction_of(contract: Contract, answer: Answer, number: int) -> Prediction:
-    """What an answer says about its face of this number, and whether that face can be read at all."""
+    """What an answer says about one of its faces, and whether that face can be read at all.
+
+    Args:
+        contract: holds names, and the quality below which nothing is said.
+        answer: to N faces.
+        number: of the face, from 0.
+    """
     if answer.quality is None:
         return Prediction(contract.labels, answer.probabilities[number])
     quality, least = float(answer.quality[number]), contract.unreadable
@@ -129,7 +135,13 @@ def _explanation(
 
 
 def other_class(prediction: Prediction, against: int, target: int) -> str:
-    """The class that heat is told against; "" for none."""
+    """Name of the class that heat is told against; "" for none.
+
+    Args:
+        prediction: of the face.
+        against: number of a class, RUNNER_UP, or NOTHING.
+        target: number of the class that heat speaks for.
+    """
     if against == RUNNER_UP:
         return (
             prediction.labels[int(np.argsort(-prediction.probabilities, kind="stable")[:2][-1])]

@@ -103,7 +103,13 @@ class Baselines:
         return person is not None and person.at_rest is None
 
     def add(self, track: int, probabilities: Floats, time_s: float) -> None:
-        """An answer about a face, (K,), without any offset; heard while its rest is being learnt."""
+        """An answer about a face, heard while its rest is being learnt.
+
+        Args:
+            track: number of the face.
+            probabilities: (K,), without any offset.
+            time_s: of the picture, in seconds.
+        """
         if not self.learns(track):
             return
         person = self._people[track]

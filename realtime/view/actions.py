@@ -141,7 +141,13 @@ def step_colours(state: ViewState) -> ViewState:
 
 
 def next_of(choices: tuple[T, ...], current: T, step: int) -> T:
-    """The choice so many steps on, around the end; the first where the current one is none of them."""
+    """A choice some steps on, around the end.
+
+    Args:
+        choices: all of them, in order.
+        current: the one from which to go; where it is none of them, the first is taken.
+        step: how many on, below 0 for back.
+    """
     return choices[(choices.index(current) + step) % len(choices)] if current in choices else choices[0]
 
 

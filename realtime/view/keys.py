@@ -166,7 +166,13 @@ def press(state: ViewState, key: str) -> ViewState:
 
 
 def said(key: str, before: ViewState, after: ViewState) -> str:
-    """What is to be said of what a key has done, "" for nothing."""
+    """What is to be said of what a key has done; "" for nothing.
+
+    Args:
+        key: its name.
+        before: the state before.
+        after: the state that it made.
+    """
     binding = BY_KEY.get(key)
     return "" if binding is None else binding.told(before, after)
 
