@@ -3,11 +3,14 @@
     python -m emoscope.benchmark.keys [VIDEO] [--size 1280x720] [--times 3] [--json]
 
 The video runs endlessly at its own rate in a real window with bars and the heat inset, enlarged or shrunk to the size;
-every key of the table is pressed, and once more where it is a switch. Two things are taken, each the longest within
+every key of the table is pressed, and once more where it is a switch. Three things are taken, each the longest within
 0.8 s after the key, of several presses the median:
 
-    held    milliseconds between two moments at which the window looks at its keys: nothing reacts meanwhile
+    work    milliseconds of processor time that the window's thread takes between two looks at its keys
+    held    milliseconds between two such looks: nothing reacts meanwhile
     gap     milliseconds between two pictures, where the film runs on
+
+On a machine that does other things as well, only `work` says something about this program.
 """
 
 from __future__ import annotations
@@ -15,11 +18,11 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
-from time import perf_counter
+from time import perf_counter, thread_time
 
 import click
 import cv2
@@ -60,6 +63,7 @@ class KeyFigures:
     keys: str
     help: str
     group: str
+    work_ms: float
     held_ms: float
     gap_ms: float
 
@@ -93,6 +97,7 @@ class PressingWindow(ScreenWindow):
 
     Attributes:
         looks: when it looked at its keys.
+        works: processor time of its thread until then, in seconds.
         shows: when it showed a picture.
         presses: which key was pressed, and when.
     """
@@ -100,6 +105,7 @@ class PressingWindow(ScreenWindow):
     def __init__(self, size: tuple[int, int], keys: list[str]) -> None:
         super().__init__(size)
         self.looks: list[float] = []
+        self.works: list[float] = []
         self.shows: list[float] = []
         self.presses: list[tuple[str, float]] = []
         self._left, self._next_s = list(keys), perf_counter() + WARM_UP_S
@@ -111,6 +117,7 @@ class PressingWindow(ScreenWindow):
     def key(self) -> str | None:
         pressed, now_s = super().key(), perf_counter()
         self.looks.append(now_s)
+        self.works.append(thread_time())
         if pressed is None and self._left and now_s >= self._next_s:
             pressed, self._next_s = self._left.pop(0), now_s + AFTER_S
             self.presses.append((pressed, now_s))
@@ -119,6 +126,12 @@ class PressingWindow(ScreenWindow):
     @property
     def open(self) -> bool:
         return super().open and (bool(self._left) or perf_counter() < self._next_s)
+
+    def hardest(self, since_s: float) -> float:
+        """Milliseconds of processor time between two looks that follow a press, at most."""
+        first = self.looks.index(since_s)
+        last = next((place for place, look in enumerate(self.looks) if look >= since_s + AFTER_S), len(self.looks))
+        return 1000 * float(np.diff(self.works[first:last]).max(initial=0.0))
 
     def longest(self, moments: list[float], since_s: float) -> float:
         """Milliseconds between two of the moments that follow a press, at most; NaN where there are not two."""
@@ -146,10 +159,11 @@ def measure_keys(video: Path, model: str, size: tuple[int, int], times: int) -> 
         starts = [moment for pressed, moment in window.presses if pressed == key]
         if not starts:
             continue
+        work = median(window.hardest(start) for start in starts)
         held = median(window.longest(window.looks, start) for start in starts)
         runs = key not in STILL
         gap = median(window.longest(window.shows, start) for start in starts) if runs else math.nan
-        found.append(KeyFigures(binding.label, binding.help, binding.group, held, gap))
+        found.append(KeyFigures(binding.label, binding.help, binding.group, work, held, gap))
     return found
 
 
@@ -172,14 +186,11 @@ def main(video: Path | None, model: str, size: tuple[int, int], times: int, as_j
     """Measure every key on VIDEO (the demo clip where none is named)."""
     figures = measure_keys(video or assets() / "demo.mp4", model, size, times)
     if as_json:
-        rows = [
-            {name: getattr(one, name) for name in ("keys", "help", "group", "held_ms", "gap_ms")} for one in figures
-        ]
-        click.echo(json.dumps(rows, indent=1, ensure_ascii=False))
+        click.echo(json.dumps([asdict(one) for one in figures], indent=1, ensure_ascii=False))
         return
     for one in figures:
         gap = "" if math.isnan(one.gap_ms) else f"{one.gap_ms:8.1f}"
-        click.echo(f"{one.keys:<12}{one.help:<38}{one.held_ms:8.1f}{gap:>9}")
+        click.echo(f"{one.keys:<12}{one.help:<38}{one.work_ms:8.1f}{one.held_ms:8.1f}{gap:>9}")
 
 
 if __name__ == "__main__":
