@@ -89,7 +89,7 @@ def read_folder(root: Path, labels: Sequence[str], complete: bool = True, others
 
 
 def read_tree(root: Node, labels: Sequence[str], complete: bool, others: bool) -> Iterator[Record]:
-    """The same of an opened folder that holds the classes."""
+    """The pictures of an opened folder that holds the classes; for the rest see `read_folder`."""
     branches = list(_branches(root, labels, others))
     for _, part, split in _parts(root):
         there = {branch.label for branch in branches if branch.split == split}
