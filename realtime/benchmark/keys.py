@@ -56,6 +56,7 @@ class KeyFigures:
         keys: as the help writes them.
         help: what they do.
         group: that the help lists them in.
+        work_ms: longest processor time of the window's thread between two looks at its keys.
         held_ms: how long the window did not look at its keys.
         gap_ms: between two pictures; NaN where the film does not run on.
     """
