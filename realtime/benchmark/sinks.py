@@ -120,10 +120,10 @@ class Turns(FanOut):
         """Whether it is the sink's turn."""
         return int((perf_counter() - self._start) / TURN_S) % 2 == 1
 
-    def send(self, frame: Frame, faces: tuple[Shown, ...], prior: float | None = None) -> None:
+    def send(self, frame: Frame, faces: tuple[Shown, ...], prior: float | None = None, source: str = "") -> None:
         if self.on:
             with self._timed():
-                super().send(frame, faces, prior)
+                super().send(frame, faces, prior, source)
 
     def show(self, image: Image) -> None:
         if self.on:

@@ -170,7 +170,7 @@ class Viewer:
         self._latest = analysed
         self.scenes.take(analysed)
         if analysed.fresh:
-            self.sinks.send(analysed.frame, analysed.faces, analysed.prior)
+            self.sinks.send(analysed.frame, analysed.faces, analysed.prior, self.source.name)
         subject = analysed.seen.subject
         track = NOBODY if subject is None else subject.reading.face.track
         self.controls.state = replace(self.state, tracks=analysed.seen.tracks, subject=track, **self._maps(analysed))

@@ -48,6 +48,7 @@ class FanOut(Closing):
         self._logs = [] if log is None else [Worker(log, self._news)]
         self._markers = 0
         self._last: tuple[int, float] | None = None
+        self._source = about.source
 
     @property
     def logging(self) -> bool:
@@ -59,14 +60,24 @@ class FanOut(Closing):
         """Whether no sink is at work any more."""
         return all(worker.ended for worker in [*self._workers, *self._logs])
 
-    def send(self, frame: Frame, faces: tuple[Shown, ...], prior: float | None = None) -> None:
-        """Hands a frame's readings to all sinks that take them."""
-        self._last = frame.index, frame.time_s
+    def send(self, frame: Frame, faces: tuple[Shown, ...], prior: float | None = None, source: str = "") -> None:
+        """Hands a frame's readings to all sinks that take them; that another source begins is an event.
+
+        Args:
+            frame: that was read.
+            faces: that are in it.
+            prior: how much of the training pictures' prior was taken off, 0–1.
+            source: what is watched now, "" for what was watched at first.
+        """
+        source, before = source or self.about.source, self._source
+        self._last, self._source = (frame.index, frame.time_s), source
         takers = self._takers()
-        if takers:
-            sample = Sample.of(frame, faces, self.about.source, prior)
-            for worker in takers:
-                worker.put(sample)
+        if not takers:
+            return
+        sample = Sample.of(frame, faces, source, prior)
+        if source != before:
+            self._put(takers, Marker(f"source: {source}", frame.index, frame.time_s, sample.moment, source))
+        self._put(takers, sample)
 
     def show(self, image: Image) -> None:
         """Hands a copy of the picture that is shown, (H, W, 3) BGR, to all sinks that take it."""
@@ -91,9 +102,8 @@ class FanOut(Closing):
         if self._last is None:
             return "no picture has come yet"
         self._markers += 1
-        marker = Marker(event or f"marker {self._markers}", *self._last, moment, self.about.source)
-        for worker in takers:
-            worker.put(marker)
+        marker = Marker(event or f"marker {self._markers}", *self._last, moment, self._source)
+        self._put(takers, marker)
         return f"{marker.event} • {moment.wall_time[11:23]}"
 
     def toggle_log(self, path: Callable[[], Path]) -> str:
@@ -127,6 +137,10 @@ class FanOut(Closing):
         self.finish()
         for worker in [*self._workers, *self._logs]:
             worker.close()
+
+    def _put(self, takers: Sequence[Worker], item: Sample | Marker) -> None:
+        for worker in takers:
+            worker.put(item)
 
     def _takers(self) -> list[Worker]:
         workers = [*self._shared, *self._workers, *self._logs[-1:]]

@@ -51,7 +51,11 @@ class VirtualCamera(Sink):
         """Nor are events."""
 
     def show(self, image: Image) -> None:
-        self._camera.send(np.ascontiguousarray(self._fitted(image)))
+        try:
+            self._camera.send(np.ascontiguousarray(self._fitted(image)))
+        except (RuntimeError, OSError) as error:
+            told = f"{self._camera.device} takes no more pictures ({' '.join(str(error).split())[:160]})"
+            raise SystemLibraryError(f"{told}: is it gone, or does another program write to it?") from None
 
     def news(self) -> list[str]:
         told, self._told = self._told, []

@@ -43,6 +43,19 @@ def test_markers_are_counted_and_name_their_frame():
     assert sink.markers[1].moment.wall_time[11:23] in said[1]
 
 
+def test_another_source_is_an_event_and_names_what_follows():
+    sink = ListSink()
+    with FanOut(ABOUT, [sink]) as out:
+        out.send(frame(5), ())
+        out.send(frame(0), (), None, "camera 1")
+        out.send(frame(1), (), None, "camera 1")
+        out.mark()
+    assert [one.source for one in sink.samples] == ["list", "camera 1", "camera 1"]
+    assert [(one.event, one.index, one.source) for one in sink.markers] == [
+        ("source: camera 1", 0, "camera 1"), ("marker 1", 1, "camera 1"),
+    ]  # fmt: skip
+
+
 def test_a_marker_that_nobody_takes_says_so():
     with FanOut(ABOUT, [ListSink(wants_pictures=True)]) as out:
         out.send(frame(), ())

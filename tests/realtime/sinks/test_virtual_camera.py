@@ -74,6 +74,16 @@ def test_without_a_device_one_line_says_how_to_make_one(monkeypatch: pytest.Monk
         assert "\n" not in str(caught.value)
 
 
+def test_a_device_that_goes_away_ends_with_its_reason(device: type[Device], monkeypatch: pytest.MonkeyPatch):
+    def gone(self: Device, frame: np.ndarray) -> None:
+        raise RuntimeError("error writing frame:\nInvalid argument")
+
+    camera = VirtualCamera((160, 120), "fake")
+    monkeypatch.setattr(Device, "send", gone)
+    with pytest.raises(SystemLibraryError, match=r"^/dev/video9 takes no more pictures \(error .*\): is it gone, or"):
+        camera.show(gray())
+
+
 def test_a_missing_package_names_the_extra(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setitem(sys.modules, "pyvirtualcam", None)
     with pytest.raises(SystemLibraryError, match=r'pip install "emoscope\[virtual-camera\]"'):
