@@ -121,11 +121,13 @@ class Turns(FanOut):
         return int((perf_counter() - self._start) / TURN_S) % 2 == 1
 
     def send(self, frame: Frame, faces: tuple[Shown, ...], prior: float | None = None, source: str = "") -> None:
+        """Hands a frame over in the sink's turn; see `FanOut.send`."""
         if self.on:
             with self._timed():
                 super().send(frame, faces, prior, source)
 
     def show(self, image: Image) -> None:
+        """Hands a picture over in the sink's turn."""
         if self.on:
             with self._timed():
                 super().show(image)
