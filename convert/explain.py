@@ -26,7 +26,7 @@ from .forward import AGAINST, FACES, INPUT, LOGITS, TARGET, UNIT, Forward, Layer
 from .passes import keep_outputs
 from .unit import project, rules_for
 
-MOST_UNITS = 32
+MOST_UNITS = 48
 """Layers at most whose channels lead back to the pixels: each costs a walk of its own through the graph."""
 RUNNER_UP = -2
 """The value of `against` that means: the most probable class beside the target."""

@@ -182,6 +182,33 @@ class TestShipping:
         np.testing.assert_allclose(answers[0], expected, atol=1e-5)
         np.testing.assert_allclose(np.asarray(answers[1])[:, 0], quality, atol=1e-6)
 
+    def test_what_ships_gives_the_votes_head_back(self, weights: Path, pictures: np.ndarray, tmp_path: Path) -> None:
+        from emoscope.models.architectures import architecture
+        from emoscope.models.distillation import again, ship
+        from emoscope.models.plan import FER2013_CROP
+        from emoscope.network.contract import Contract
+
+        student, by, tau = ship.Student(weights), 0.57, 0.65
+        prior = np.array([0.084, 0.016, 0.036, 0.276, 0.322, 0.144, 0.122], np.float32)
+        student.folded(np.array([1, 0], np.float32), prior, tau, by).save(tmp_path / "ferplus.keras")
+        contract = Contract(
+            EMOTIONS, architecture("emoscope").input, FER2013_CROP, default_layer="pool2",
+            prior=ship.in_logits(prior, by), default_prior=tau,
+        )  # fmt: skip
+        (tmp_path / "ferplus.contract.json").write_text(contract.to_json())
+        shipped = again.Shipped(tmp_path / "ferplus.keras", prior)
+        said = ship.softmax(shipped.features(pictures) @ shipped.kernel + shipped.bias)
+        np.testing.assert_allclose(said, np.exp(student.answers(pictures)[0][:, 0]), atol=1e-4)
+
+    def test_a_head_is_fitted_to_what_can_be_told(self) -> None:
+        pytest.importorskip("scipy", reason="SciPy is not installed: it comes with JAX, pip install 'emoscope[distil]'")
+        from emoscope.models.distillation.again import fitted
+
+        truth = np.arange(210) % 7
+        features = np.eye(7, dtype=np.float32)[truth] + RANDOM.normal(0, 0.05, (210, 7)).astype(np.float32)
+        kernel, bias = fitted(features, truth, np.zeros((7, 7), np.float32), np.zeros(7, np.float32))
+        assert ((features @ kernel + bias).argmax(1) == truth).all()
+
     def test_the_rule_wants_enough_at_home_and_then_the_best_abroad(self) -> None:
         from emoscope.models.distillation.ship import Mixture, choose
 
