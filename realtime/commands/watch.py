@@ -12,6 +12,7 @@ import click
 from ..live.source import Source
 from ..live.viewer import Viewer
 from ..live.window import ScreenWindow, first_size
+from ..network.atlas import atlas_of
 from ..network.contract import Contract
 from ..reading.session import open_session
 from ..sinks.about import About
@@ -69,8 +70,9 @@ class Watch:
             state = self.look.state(session.network.contract)
             state = recall(replace(state, mirror=mirror, loop=loop, text_scale=self.text_scale))
             size, echo = self.size or first_size(*source.size), partial(click.echo, err=True)
+            atlas = atlas_of(self.model, session.network.contract)
             about = About(session.network.contract.labels, session.network.name, source.name)
             with self.sinks.open(about, size, echo) as sinks, ScreenWindow(size, self.fullscreen) as window:
-                viewer = Viewer(source, session, window, state, self.output, echo, self.record_notices, sinks)
+                viewer = Viewer(source, session, window, state, self.output, echo, self.record_notices, sinks, atlas)
                 viewer.run()
             return viewer.state, session.network.contract

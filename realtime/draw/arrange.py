@@ -137,7 +137,8 @@ class Arranger:
         rest, sizes = made.stage.rest, made.sizes
         inset = made.inset if made.stage.inset is None else None
         free = rest.width - 3 * sizes.gap - (inset.width + sizes.gap if inset else 0)
-        width = max(min(free, round(rest.width * 0.45)), 8 * sizes.gap)
+        width, dark = max(min(free, round(rest.width * 0.45)), 8 * sizes.gap), _dark(made)
+        width = dark if FITTED * width <= dark < width else width
         height = history_height(sizes)
         choices = [place for place in docked(rest, width, height, sizes.gap)[:4] if place.inside(rest)]
         choices = choices or [Rect(rest.x, rest.y, width, height)]

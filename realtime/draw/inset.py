@@ -12,7 +12,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import cv2
@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from ..media.raster import resized
 from ..reading.smoothing import Shown
 from ..types import Explanation, Floats, Image
+from ..view.scene import Likes
 from ..view.state import METHOD_NAMES, RULE_NAMES, ViewState
 from . import maps as colours
 from . import text as letters
@@ -237,17 +238,17 @@ def _number(picture: Image, grid: colours.Grid, tiles: NDArray[np.intp], state: 
     for place, channel in enumerate(tiles):
         x, y = grid.corner(place)
         if grid.cell >= NUMBERED:
-            patches.append(_tag(int(channel), size).patch(x, y))
+            patches.append(_tag(str(int(channel)), size).patch(x, y))
         if state.cursor and channel == state.unit:
             cv2.rectangle(picture, (x, y), (x + grid.cell - 1, y + grid.cell - 1), WHITE, max(1, grid.cell // 24))
     lay(picture, patches)
 
 
 @lru_cache(maxsize=1024)
-def _tag(number: int, size: int) -> Canvas:
-    board = Canvas(letters.advance(str(number), size) + 3, letters.line_height(size))
+def _tag(words: str, size: int) -> Canvas:
+    board = Canvas(letters.advance(words, size) + 3, letters.line_height(size))
     board.panel(PANEL, 0.6)
-    board.text(1, 0, str(number), size, WHITE)
+    board.text(1, 0, words, size, WHITE)
     return board
 
 
@@ -263,7 +264,30 @@ def _followed(subject: Shown, chip: Image, state: ViewState, edge: int, unit: in
     way = "preparing, or not in this model" if why.pixels is None else RULE_NAMES[why.rule]
     silent = why.pixels is not None and not why.pixels.any()
     where = "silent here" if silent else layer_line(state, why.layer)
-    return InsetPicture(picture, f"map {unit}{DOT}{way}", f"{face_name(subject)}{DOT}{where}")
+    title, below = f"map {unit}{DOT}{way}", f"{face_name(subject)}{DOT}{where}"
+    if why.pixels is None:
+        return InsetPicture(picture, title, below)
+    ends = colours.signed_colours(np.linspace(-1, 1, 256, dtype=np.float32)[None])[0]
+    return InsetPicture(picture, title, below, ends, "brighter lowers it", "raises it")
+
+
+def with_likes(content: InsetPicture, likes: Likes, edge: int, state: ViewState) -> InsetPicture:
+    """One map, with what its filter looks for: in words, and beside the pixels that drive it as a small picture.
+
+    Args:
+        content: the map.
+        likes: what its filter looks for.
+        edge: of the picture, in pixels.
+        state: what is to be seen.
+    """
+    picture, small = content.picture, edge // 3
+    if state.rule and picture.shape[:2] == (edge, edge):
+        picture = picture.copy()
+        made = cv2.resize(likes.picture, (small, small), interpolation=cv2.INTER_NEAREST)
+        picture[-small:, :small] = _bgr(np.asarray(made, np.uint8))
+        lay(picture, [_tag("likes best", max(9, min(14, edge // 20))).patch(0, edge - small)])
+    below = DOT.join(part for part in (content.subtitle, likes.words) if part)
+    return replace(content, picture=picture, subtitle=below)
 
 
 def crop_picture(subject: Shown, chip: Image, state: ViewState, edge: int) -> InsetPicture:

@@ -24,7 +24,7 @@ from .heat import heat_patch
 from .help import Line, help_panel
 from .history import history
 from .hud import recording_dot
-from .inset import INSETS, face_name, grid_picture, inset
+from .inset import INSETS, face_name, grid_picture, inset, with_likes
 from .labels import colour
 from .layers import layer_strip
 from .layout import Rect
@@ -161,6 +161,8 @@ def _inset(scene: Scene, state: ViewState, places: Arrangement) -> list[Patch]:
         content = grid_picture(subject, chip, state, places.edge, places.wide)
     else:
         content = paint(subject, chip, state, places.edge)
+    if scene.likes is not None:
+        content = with_likes(content, scene.likes, places.edge, state)
     board = inset(content, places.edge, places.sizes, places.wide)
     return [board.patch(places.inset.x, places.inset.y)]
 

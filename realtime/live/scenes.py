@@ -6,12 +6,15 @@ from collections.abc import Callable
 from dataclasses import replace
 from time import perf_counter
 
+import numpy as np
+
 from ..draw.inset import INSETS
 from ..draw.stage import Stage
+from ..network.atlas import Atlas
 from ..reading.crops import face_chip
 from ..reading.smoothing import SMOOTHING_S, Shown, at_scale
 from ..types import Floats
-from ..view.scene import Scene, Status
+from ..view.scene import Likes, Scene, Status
 from ..view.state import ViewState
 from .analyst import Analysed
 from .past import SPAN_S, Past
@@ -26,10 +29,11 @@ class Scenes:
 
     Args:
         status: what the program knows of itself; rate and latency are added here.
+        atlas: what the model's filters look for, where that is known.
     """
 
-    def __init__(self, status: Callable[[], Status]) -> None:
-        self._status = status
+    def __init__(self, status: Callable[[], Status], atlas: Atlas | None = None) -> None:
+        self._status, self._atlas = status, atlas
         self._past, self._rate = Past(), Rate()
         self._told, self._told_at_s = Status(), float("-inf")
 
@@ -85,6 +89,7 @@ class Scenes:
             pointer=pointer,
             smoothed_s=SMOOTHING_S,
             time_s=perf_counter(),
+            likes=likes_of(self._atlas, state) if state.view == "map" else None,
         )
 
     def _tell(self) -> Status:
@@ -106,3 +111,18 @@ class Scenes:
 def _on(stage: Stage, analysed: Analysed) -> tuple[int, int, float]:
     """Where a frame's corner lies on a board, and how much larger it is there."""
     return stage.film.x, stage.film.y, stage.film.width / analysed.frame.picture.width
+
+
+def likes_of(atlas: Atlas | None, state: ViewState) -> Likes | None:
+    """What the filter of the map that is shown looks for, and which class it speaks most for or against."""
+    layer = None if atlas is None else atlas.layer(state.layer_name)
+    if atlas is None or layer is None or state.unit >= layer.channels:
+        return None
+    if layer.shares is None:
+        return Likes(layer.sprite(state.unit))
+    shares = layer.shares[state.unit]
+    most = int(np.nan_to_num(np.abs(shares)).argmax())
+    side = "for" if shares[most] > 0 else "against"
+    return Likes(
+        layer.sprite(state.unit), f"speaks {side} {atlas.labels[most]}, {100 * abs(float(shares[most])):.1f} %"
+    )

@@ -25,6 +25,7 @@ from ..draw.picture import overlays, patches
 from ..draw.stage import SMALL, Stage, dark_board, on_board
 from ..draw.style import Sizes
 from ..errors import SourceError
+from ..network.atlas import Atlas
 from ..reading.session import NOBODY, Session
 from ..sinks.about import About
 from ..sinks.fan_out import FanOut
@@ -66,6 +67,7 @@ class Viewer:
         echo: where it says what was kept and what went wrong, such as the terminal.
         record_notices: whether recordings hold what is only for whoever watches now: notices, red dot, strip, help.
         sinks: where readings go besides the screen, None for nowhere but a log by key; closed with the viewer.
+        atlas: what the model's filters look for, where that is known.
     """
 
     def __init__(
@@ -78,6 +80,7 @@ class Viewer:
         echo: Callable[[str], object] = lambda text: None,
         record_notices: bool = False,
         sinks: FanOut | None = None,
+        atlas: Atlas | None = None,
     ) -> None:
         self._record_notices = record_notices
         self.session, self.window, self.output = session, window, output
@@ -88,7 +91,7 @@ class Viewer:
         self.recording = WindowRecording(output, self.notes)
         self.snapshots = Snapshots(output, self.notes)
         self.controls = Controls(window, state, self.notes, self._commands(), self._at)
-        self.scenes = Scenes(self._status)
+        self.scenes = Scenes(self._status, atlas)
         self._arranger, self._order = Arranger(), Ordering()
         self._latest: Analysed | None = None
         self._drawn: Drawn | None = None

@@ -39,6 +39,19 @@ class Status:
 
 
 @dataclass(frozen=True, slots=True)
+class Likes:
+    """What the chosen map's filter looks for, from the model's atlas.
+
+    Attributes:
+        picture: (t, t) gray or (t, t, 3) BGR, the made-up input that excites it most.
+        words: which class it speaks most for or against, "" where nobody measured.
+    """
+
+    picture: Image
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Scene:
     """What is drawn on one picture.
 
@@ -54,6 +67,7 @@ class Scene:
         pointer: x, y of the mouse on the board.
         smoothed_s: time constant of the smoothing of what is shown, in seconds; 0 where the answers are raw.
         time_s: when it is drawn, on a clock of whoever draws one picture after another; panels move slowly by it.
+        likes: what the filter of the map that is shown large looks for, where the model has an atlas.
     """
 
     faces: tuple[Shown, ...] = ()
@@ -67,6 +81,7 @@ class Scene:
     pointer: tuple[int, int] = (-1, -1)
     smoothed_s: float = 0.0
     time_s: float = 0.0
+    likes: Likes | None = None
 
     @property
     def subject(self) -> Shown | None:

@@ -7,11 +7,13 @@ from dataclasses import replace
 import numpy as np
 
 from emoscope.draw.backprojection import pixels_picture
-from emoscope.draw.inset import heat_picture, map_picture
+from emoscope.draw.inset import heat_picture, map_picture, with_likes
+from emoscope.live.scenes import likes_of
+from emoscope.network.atlas import Atlas, AtlasLayer
 from emoscope.network.network import RULES
 from emoscope.types import Explanation
 from emoscope.view.state import RULE_NAMES, first_state
-from tests.realtime.tiny import CONTRACT, explained, shown
+from tests.realtime.tiny import CONTRACT, LABELS, explained, shown
 
 GROUND = np.full((8, 8, 3), 200, np.uint8)
 
@@ -44,6 +46,8 @@ def test_the_inset_says_which_map_and_by_which_way() -> None:
     found = map_picture(shown(why=why(rule="guided", unit=1, pixels=pixels)), GROUND, state, 60)
     assert found.title.startswith("map 1") and "no true gradient" in found.title
     assert found.picture.shape == (60, 60, 3)
+    assert found.scale is not None
+    assert (found.least, found.most) == ("brighter lowers it", "raises it")
     silent = map_picture(shown(why=why(rule="guided", unit=1, pixels=0 * pixels)), GROUND, state, 60)
     assert "silent here" in silent.subtitle
     missing = map_picture(shown(why=why()), GROUND, state, 60)
@@ -53,3 +57,21 @@ def test_the_inset_says_which_map_and_by_which_way() -> None:
 def test_the_inset_says_against_which_class() -> None:
     found = heat_picture(shown(why=why(against="sad")), GROUND, first_state(CONTRACT), 60)
     assert "happy rather than sad" in found.title
+
+
+def test_beside_the_pixels_stands_what_the_filter_likes_best() -> None:
+    sheet = np.zeros((4, 8), np.uint8)
+    sheet[:, 4:] = 255
+    shares = np.array([[0.1, 0, 0], [0.01, -0.25, 0]], np.float32)
+    layer = AtlasLayer("conv1", 2, 5, 4, 2, sheet, np.ones(2, np.float32), None, shares, ((), ()))
+    atlas = Atlas("tiny", LABELS, 3, {}, {"conv1": layer})
+    state = replace(first_state(CONTRACT), view="map", rule="guided", unit=1, layer=0)
+    likes = likes_of(atlas, state)
+    assert likes is not None and likes.words == f"speaks against {LABELS[1]}, 25.0 %"
+    plain = map_picture(shown(why=why(rule="guided", unit=1, pixels=np.eye(4, dtype=np.float32))), GROUND, state, 60)
+    found = with_likes(plain, likes, 60, state)
+    assert (found.picture[-2:, :18] == 255).all()
+    assert (found.picture[:39] == plain.picture[:39]).all()
+    assert found.subtitle.endswith(likes.words)
+    assert likes_of(atlas, replace(state, layer=1)) is None
+    assert likes_of(None, state) is None
