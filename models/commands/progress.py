@@ -11,6 +11,8 @@ from ..training.history import Epoch, ValidationScore
 
 REDRAWN_S = 0.2
 BAR = 24
+LEARNT_AFTER = 20
+"""Steps from which on it is said how long the rest will take."""
 
 
 class Progress:
@@ -23,6 +25,7 @@ class Progress:
     def __init__(self, epochs: int) -> None:
         self._epochs = epochs
         self._drawn_at = 0.0
+        self._began: tuple[int, float] | None = None
         self._live = sys.stderr.isatty()
 
     def __enter__(self) -> Progress:
@@ -44,7 +47,16 @@ class Progress:
             self._drawn_at = time.monotonic()
             filled = "█" * (BAR * step // steps)
             line = f"epoch {epoch}/{self._epochs}  {filled:·<{BAR}}  {step}/{steps}  {speed:.0f} images/s"
+            line += self._left((epoch - 1) * steps + step, self._epochs * steps)
             click.echo(f"\r\x1b[K{line}", nl=False, err=True)
+
+    def _left(self, done: int, total: int) -> str:
+        """How long the rest will take, if it goes on as it went since the first step that was seen."""
+        first, began = self._began = self._began or (done, time.monotonic())
+        if done - first < LEARNT_AFTER:
+            return ""
+        left_s = (time.monotonic() - began) / (done - first) * (total - done)
+        return f"  {left_s / 60:.0f} min left" if left_s >= 90 else f"  {left_s:.0f} s left"
 
     def epoch(self, epoch: Epoch) -> None:
         """Writes the line of a finished epoch."""

@@ -38,10 +38,16 @@ class Learner:
         recipe: how it is trained.
         weights: (K,) factors on the loss of each class.
         tasks: number of label sets.
+
+    Attributes:
+        network: in training, in reduced precision.
+        plain: the float32 network that holds the averaged weights.
+        precision: the numbers that it is trained in, such as "bfloat16".
     """
 
     def __init__(self, name: str, design: Design, recipe: Recipe, weights: Floats, tasks: int = 1) -> None:
         keras.utils.set_random_seed(recipe.seed)
+        self.precision = policy(architecture(name).onednn).removeprefix("mixed_")
         with precision(policy(architecture(name).onednn)):
             self.network = build(name, replace(design, norm=FusedNorm, classes=design.classes * tasks))
         self.plain = build(name, replace(design, weights=""))
@@ -97,6 +103,13 @@ class Learner:
         group = slice(task * classes, (task + 1) * classes)
         self.plain.set_weights([*body, kernel[..., group], bias[group]])
         return self.plain
+
+    @property
+    def device(self) -> str:
+        """What it is trained on."""
+        graphics = tf.config.list_physical_devices("GPU")
+        details = tf.config.experimental.get_device_details(graphics[0]) if graphics else {}
+        return str(details.get("device_name", "GPU")) if graphics else "the processor"
 
     @property
     def state(self) -> Arrays:

@@ -69,6 +69,7 @@ class Run:
         self.history: list[Epoch] = []
         self.temperatures: dict[str, float] = {}
         self.report, self.watch = report, watch
+        self._compiles = True
         self._saved_at = time.monotonic()
 
     def resume(self) -> Position:
@@ -99,6 +100,8 @@ class Run:
             self._require_finite(loss, position, rate)
             position = position.after(loss, right, entropy)
             speed = (position.step - done) * self.recipe.batch / (time.monotonic() - started)
+            if self._compiles:  # the first step of a run takes seconds that no other does
+                self._compiles, started, done = False, time.monotonic(), position.step
             self.report(position.epoch + 1, position.step, self.steps, speed)
             if time.monotonic() - self._saved_at > CHECKPOINT_S:
                 self._checkpoint(position)

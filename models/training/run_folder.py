@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +51,11 @@ class RunFolder:
         self.require_new()
         with writing(self.path):
             self.path.mkdir(parents=True, exist_ok=True)
+
+    def remove_empty(self) -> None:
+        """Removes the folder where nothing was written into it."""
+        with suppress(OSError):
+            self.path.rmdir()
 
     def write_contract(self, contract: Contract) -> None:
         atomic_write(self.path / "contract.json", contract.to_json() + "\n")

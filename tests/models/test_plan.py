@@ -125,7 +125,7 @@ def test_what_cannot_be_written_is_said(tree: Path, tmp_path: Path) -> None:
         (["x", "--arch", "gmp", "-o", "y", "--average", "1"], "--average"),
         (["x", "--arch", "gmp", "-o", "y", "--warmup", "3"], "--warmup"),
         (["x", "--arch", "gmp", "-o", "y", "--erasing", "5"], "--erasing"),
-        (["--resume", "y", "x", "--lr", "1", "--no-flip"], "leave out DATA, --lr, --flip"),
+        (["--resume", "y", "x", "--lr", "1", "--no-flip"], "leave out --lr, --flip"),
     ],
 )
 def test_wrong_usage_is_explained(arguments: list[str], message: str) -> None:

@@ -142,13 +142,25 @@ def test_only_the_same_data_can_be_resumed(tree: Path, tmp_path: Path) -> None:
         CliRunner().invoke(train, ["--resume", str(tmp_path)], catch_exceptions=False)
 
 
+def test_a_run_goes_on_for_more_epochs_with_data_that_moved(tree: Path, tmp_path: Path) -> None:
+    run, moved = tmp_path / "run", tmp_path / "elsewhere"
+    CliRunner().invoke(train, [str(tree), *SMALL, "--epochs", "1", "-o", str(run)], catch_exceptions=False)
+    tree.rename(moved)
+    with pytest.raises(DataError, match=r"no longer there: say where it is, emoscope train --resume .*run DATA"):
+        CliRunner().invoke(train, ["--resume", str(run)], catch_exceptions=False)
+    result = CliRunner().invoke(train, [str(moved), "--resume", str(run), "--epochs", "2"], catch_exceptions=False)
+    assert result.output.count("images/s") == 1 and "epoch   2/2" in result.output
+    config = json.loads((run / "config.json").read_text())
+    assert config["recipe"]["epochs"] == 2 and config["data"] == str(moved)
+
+
 def test_a_run_that_cannot_begin_leaves_its_folder_free(tree: Path, tmp_path: Path) -> None:
     run, wrong = tmp_path / "run", tmp_path / "wrong.weights.h5"
     wrong.write_bytes(b"no weights")
     command = [str(tree), "--arch", "mobilenetv2", "--size", "32", "--weights", str(wrong), "-o", str(run)]
     with pytest.raises(ModelError, match="not the weights of"):
         CliRunner().invoke(train, command, catch_exceptions=False)
-    RunFolder(run).require_new()
+    assert not run.exists()
 
 
 def test_a_run_that_was_killed_at_once_starts_again(tree: Path, tmp_path: Path) -> None:

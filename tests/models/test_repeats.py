@@ -1,0 +1,58 @@
+"""Runs over folds and seeds, and what is said of them together."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from scipy import stats
+
+from emoscope.errors import DataError
+from emoscope.models.commands.options import plan
+from emoscope.models.commands.train import train
+from emoscope.models.training.repeats import interval, repeats
+
+SMALL = ["--arch", "gmp", "--size", "8", "--width", "0.1", "--batch", "16", "--epochs", "1", "--no-augmentation"]
+
+
+def test_an_interval_is_students() -> None:
+    values = [0.61, 0.64, 0.60, 0.66]
+    middle, reach = interval(values)
+    low, high = stats.t.interval(0.95, len(values) - 1, loc=middle, scale=stats.sem(values))
+    assert (middle - reach, middle + reach) == pytest.approx((low, high))
+
+
+def test_folds_change_the_split_and_seeds_do_not(tmp_path: Path) -> None:
+    made = plan("gmp", tmp_path, {"seed": 4})
+    folds = repeats(made, 3, 0)
+    assert [(name, one.splitting.fold, one.splitting.folds) for name, one in folds] == [
+        ("fold-1", 1, 3), ("fold-2", 2, 3), ("fold-3", 3, 3)
+    ]  # fmt: skip
+    assert {one.recipe.seed for _, one in folds} == {4}
+    seeds = repeats(made, 0, 2)
+    assert [(name, one.recipe.seed, one.splitting.seed) for name, one in seeds] == [("seed-4", 4, 4), ("seed-5", 5, 4)]
+
+
+def test_every_picture_is_a_test_picture_once(tree: Path, tmp_path: Path) -> None:
+    for path in tree.glob("train/*/*.png"):
+        path.rename(path.with_name(path.name.replace("Training_", "face")))
+    command = [str(tree / "train"), *SMALL, "--folds", "2", "-o", str(tmp_path / "runs")]
+    result = CliRunner().invoke(train, command, catch_exceptions=False)
+    assert result.exit_code == 0 and "mean ± 95 % (t): accuracy" in result.output
+    with (tmp_path / "runs" / "summary.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert [(row["run"], row["pictures"]) for row in rows] == [("fold-1", "42"), ("fold-2", "42")]
+    kept = (tmp_path / "runs" / "fold-1" / "history.csv").read_bytes()
+    again = CliRunner().invoke(train, command, catch_exceptions=False)
+    assert again.output.splitlines()[-5:] == result.output.splitlines()[-5:], "what is done is only judged again"
+    assert (tmp_path / "runs" / "fold-1" / "history.csv").read_bytes() == kept
+    with pytest.raises(DataError, match=r"fold-1: was trained otherwise \(lr "):
+        CliRunner().invoke(train, [*command, "--lr", "0.5"], catch_exceptions=False)
+    with pytest.raises(DataError, match="splits of its own, so there are no folds"):
+        folder = [str(tree), *SMALL, "--folds", "2", "-o", str(tmp_path / "others")]
+        (tree / "test" / "sad" / "PublicTest_50.png").rename(tree / "train" / "sad" / "Training_0.png")
+        CliRunner().invoke(train, folder, catch_exceptions=False)
+    wrong = CliRunner().invoke(train, [*command, "--seeds", "2"])
+    assert wrong.exit_code == 2 and "give one of them" in wrong.output
