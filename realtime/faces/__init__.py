@@ -24,6 +24,7 @@ from ..errors import UnknownDetectorError
 from .blazeface import BlazeFace
 from .finder import FaceFinder, Scan
 from .mediapipe import MediaPipe
+from .people import People
 from .roll_alignment import PER_S, RollAligner
 from .schedule import ScanPlan, TurnedScanPlan
 from .yunet import YuNet
@@ -38,27 +39,28 @@ LYING_PLAN = TurnedScanPlan(edge=320, per_s=0.8)
 YUNET_LEAST, BLAZEFACE_LEAST, LYING_LEAST = 0.7, 0.6, 0.75
 
 
-def _auto(pace: float) -> FaceFinder:
+def _auto(pace: float, people: People | None) -> FaceFinder:
     yunet = YuNet()
     upright = Scan(yunet, _paced(YUNET_PLAN, pace), YUNET_LEAST)
     tilted = Scan(BlazeFace("full"), _paced(TILTED_PLAN, pace), BLAZEFACE_LEAST)
     lying = Scan(yunet, _paced(LYING_PLAN, pace), LYING_LEAST)
-    return FaceFinder([upright, tilted, lying], yunet, RollAligner(BlazeFace("short"), BLAZEFACE_LEAST, PER_S * pace))
+    aligner = RollAligner(BlazeFace("short"), BLAZEFACE_LEAST, PER_S * pace)
+    return FaceFinder([upright, tilted, lying], yunet, aligner, people)
 
 
-def _yunet(pace: float) -> FaceFinder:
+def _yunet(pace: float, people: People | None) -> FaceFinder:
     yunet = YuNet()
-    return FaceFinder([Scan(yunet, _paced(YUNET_PLAN, pace), YUNET_LEAST)], yunet)
+    return FaceFinder([Scan(yunet, _paced(YUNET_PLAN, pace), YUNET_LEAST)], yunet, people=people)
 
 
-def _blazeface(pace: float) -> FaceFinder:
+def _blazeface(pace: float, people: People | None) -> FaceFinder:
     scan = Scan(BlazeFace("full"), _paced(BLAZEFACE_PLAN, pace), BLAZEFACE_LEAST)
-    return FaceFinder([scan], BlazeFace("short"))
+    return FaceFinder([scan], BlazeFace("short"), people=people)
 
 
-def _mediapipe(pace: float) -> FaceFinder:
+def _mediapipe(pace: float, people: People | None) -> FaceFinder:
     scan = Scan(MediaPipe("full"), _paced(BLAZEFACE_PLAN, pace), BLAZEFACE_LEAST)
-    return FaceFinder([scan], MediaPipe("short"))
+    return FaceFinder([scan], MediaPipe("short"), people=people)
 
 
 P = TypeVar("P", ScanPlan, TurnedScanPlan)
@@ -68,7 +70,7 @@ def _paced(plan: P, pace: float) -> P:
     return replace(plan, per_s=plan.per_s * pace)
 
 
-FINDERS: dict[str, Callable[[float], FaceFinder]] = {
+FINDERS: dict[str, Callable[[float, People | None], FaceFinder]] = {
     "auto": _auto,
     "blazeface": _blazeface,
     "mediapipe": _mediapipe,
@@ -77,12 +79,13 @@ FINDERS: dict[str, Callable[[float], FaceFinder]] = {
 """Name → how to open it; the choices of `--detector`."""
 
 
-def open_finder(name: str = "auto", pace: float = 1.0) -> FaceFinder:
+def open_finder(name: str = "auto", pace: float = 1.0, reidentify: bool = True) -> FaceFinder:
     """A face finder by name, a context manager.
 
     Args:
         name: a row of `FINDERS`.
         pace: looks for new faces, as a share of the detector's usual number a second.
+        reidentify: whether a person who was away gets their number back.
 
     Raises:
         UnknownDetectorError: there is none of this name.
@@ -91,4 +94,4 @@ def open_finder(name: str = "auto", pace: float = 1.0) -> FaceFinder:
     """
     if name not in FINDERS:
         raise UnknownDetectorError(f"there is no detector {name!r}: choose {', '.join(FINDERS)}")
-    return FINDERS[name](pace)
+    return FINDERS[name](pace, People() if reidentify else None)

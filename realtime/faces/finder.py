@@ -1,9 +1,9 @@
 """The face finder: looks close at the faces it knows, scans for new ones, and gives each its number.
 
-    picture ──▶ cut? ──▶ forget all, look everywhere
+    picture ──▶ cut? ──▶ forget where faces were, look everywhere
        │
        ├── an ROI about each known face ──▶ the face, measured again ──┐
-       └── the scans that are due ──▶ a face that is nobody's           ├──▶ tracker ──▶ steadied, numbered faces
+       └── the scans that are due ──▶ a face that is nobody's           ├──▶ tracker ──▶ people ──▶ numbered faces
                                       └─▶ an ROI about it: still one? ─┘
 
 Every face is measured in an ROI of its own, also in the first frame, so that its box and eyes never depend on which
@@ -24,6 +24,8 @@ from ..types import Face, Image, Raster
 from .detector import Detector
 from .geometry import edge, nearest, non_maximum_suppression
 from .looks import Look, roi, take
+from .people import People
+from .replacements import ReplacementDetector
 from .roll_alignment import RollAligner
 from .schedule import ScanPlan, Schedule, TurnedScanPlan
 from .shot_boundaries import ShotBoundaryDetector
@@ -62,57 +64,81 @@ class FaceFinder(Closing):
         scans: which detector is shown the whole picture and its windows, and when.
         closer: is shown ROIs about single faces.
         aligner: turns the ROIs of tilted heads, where the closer needs it.
+        people: know who is who by appearance; None where who returns is to be another.
     """
 
-    def __init__(self, scans: Sequence[Scan], closer: Detector, aligner: RollAligner | None = None) -> None:
+    def __init__(
+        self,
+        scans: Sequence[Scan],
+        closer: Detector,
+        aligner: RollAligner | None = None,
+        people: People | None = None,
+    ) -> None:
         self._scans = [(scan, Schedule(scan.plan)) for scan in scans]
         self._closer = closer
         self._aligner = aligner
         self._boundaries = ShotBoundaryDetector()
         self._tracker = Tracker()
+        self.people = people
+        self._replacements = ReplacementDetector()
         self._rois: list[Look] = []
         self._before: tuple[float, tuple[int, int]] | None = None
 
     def find(self, image: Image | Raster, time_s: float) -> list[Face]:
-        """The faces of one frame, each with the number of its track, oldest number first. One thread at a time.
+        """The faces of one frame, each with its number, oldest number first. One thread at a time.
 
         Args:
             image: (H, W, 3) BGR or (H, W) gray, upright; or a raster, of which only what a detector reads is made.
-            time_s: the frame's presentation time, in seconds. Where it runs backwards, all faces are new.
+            time_s: the frame's presentation time, in seconds. Where it runs backwards, faces are looked for anew.
         """
         picture = raster_of(image)
         self.changes(picture, time_s)
         measured = self._known(picture, time_s)
-        return self._tracker.update([*measured, *self._new(picture, measured, time_s)], time_s)
+        shown = self._tracker.update([*measured, *self._new(picture, measured, time_s)], time_s)
+        if self.people is None:
+            return shown
+        seen = self._tracker.seen(time_s)
+        replaced = self._replacements.take(picture, seen)
+        return self.people.named(picture, shown, seen, time_s, replaced)
 
     def changes(self, picture: Raster, time_s: float) -> bool:
-        """Whether a new scene begins with this picture; all faces are forgotten then, so that `find` looks everywhere.
+        """Whether a new scene begins with this picture, or another face stands where one stood.
 
-        May be asked about pictures in which no faces are to be found.
+        With a new scene it is forgotten where faces were, so that `find` looks everywhere. May be asked about pictures
+        in which no faces are to be found.
         """
         before, size = self._before, (picture.width, picture.height)
         if restarted := before is not None and (time_s < before[0] or size != before[1]):
-            self.reset()
+            self.jump()
         self._before = time_s, size
         if cut := self._boundaries.is_boundary(picture):
             self._forget()
-        return restarted or cut
+        return self._replacements.any(picture) or restarted or cut
 
     def mirror(self, width: float) -> None:
         """Takes note that the pictures, `width` pixels wide, are flipped left to right from now on: no other scene."""
         self._tracker.mirror(width)
         self._rois = []
         self._boundaries.reset()
+        self._replacements.reset()
+        if self.people is not None:
+            self.people.mirror()
+
+    def jump(self) -> None:
+        """Forgets where faces were, as after a jump within a source; who was seen is still known."""
+        self._forget()
+        self._boundaries.reset()
+        self._before = None
 
     def reset(self, anew: bool = False) -> None:
-        """Forgets everything: another source, or a jump within it. What is found then, a new finder would find.
+        """Forgets everything, as before another source. What is found then, a new finder would find.
 
         Args:
             anew: whether numbers begin with 1 again; else none is given twice.
         """
-        self._forget()
-        self._boundaries.reset()
-        self._before = None
+        self.jump()
+        if self.people is not None:
+            self.people.reset(anew)
         if anew:
             self._tracker = Tracker()
 
@@ -135,6 +161,9 @@ class FaceFinder(Closing):
     def _forget(self) -> None:
         """Everything that remembers faces or keeps time starts over."""
         self._tracker.reset()
+        self._replacements.reset()
+        if self.people is not None:
+            self.people.leave()
         self._rois = []
         for _, schedule in self._scans:
             schedule.restart()

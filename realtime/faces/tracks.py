@@ -63,6 +63,10 @@ class Tracker:
         self._tracks = [track for track in self._tracks if time_s - track.seen_s <= self._memory_s]
         return [track.measured for track in self._tracks]
 
+    def seen(self, time_s: float) -> list[Face]:
+        """Those of the known faces that were measured in the frame of this time."""
+        return [track.measured for track in self._tracks if track.seen_s == time_s]
+
     def update(self, faces: Sequence[Face], time_s: float) -> list[Face]:
         """The faces of one frame, steadied and numbered, oldest number first.
 

@@ -153,11 +153,11 @@ class Session(Closing):
 
         Args:
             picture: upright; an array is (H, W, 3) BGR or (H, W) gray.
-            time_s: when it is shown, in seconds; where it runs back, all is forgotten.
+            time_s: when it is shown, in seconds; where it runs back, the picture is as after a jump.
             wish: what is to be known.
         """
         if time_s < self._time_s:
-            self.reset()
+            self.jump()
         self._time_s = time_s
         raster = raster_of(picture)
         with self.stopwatch.stage("faces"):
@@ -242,8 +242,14 @@ class Session(Closing):
         self._smoother.recall(memory.said)
         self._subject = Subject(memory.subject)
 
+    def jump(self) -> None:
+        """Forgets where faces were and what was said of them; who they are, the inset's choice and people's rest stay."""
+        self.finder.jump()
+        self._smoother.reset()
+        self._time_s = float("-inf")
+
     def reset(self, anew: bool = False) -> None:
-        """Forgets faces, what was said of them, and whom the inset spoke of: another source, or a jump within it.
+        """Forgets faces, who they were, what was said of them, and whom the inset spoke of: another source.
 
         Args:
             anew: whether faces are numbered from 1 again; else no number is given twice.
@@ -310,6 +316,7 @@ def open_session(
     threads: int = 1,
     pace: float = 1.0,
     kept: int = KEPT,
+    reidentify: bool = True,
 ) -> Session:
     """A session with a network and a face finder of its own, ready to read.
 
@@ -320,12 +327,13 @@ def open_session(
         threads: inside one call of the network.
         pace: looks for new faces, as a share of the detector's usual number a second.
         kept: how many of the network's sessions are kept besides the plain one.
+        reidentify: whether a person who was away gets their number back.
 
     Raises:
         EmoscopeError: the model, the provider or the detector cannot be had; the message says why.
     """
     network = Network(open_bundle(model), provider, threads, kept)
-    return Session(open_finder(detector, pace), network)
+    return Session(open_finder(detector, pace, reidentify), network)
 
 
 def _area(face: Face) -> float:
