@@ -11,11 +11,13 @@ Two things are read, both without a network:
     difference = texture's / `TEXTURE` + colour's / `COLOUR`
 
 Texture's is 1 less the mean Bhattacharyya coefficient, colour's the mean distance of the cells that lie inside both
-pictures; either over the alikest `KEPT` of the cells, so that a mouth that speaks and a hand count for little. It says that two faces are
-of one person in the same clothes and light, not who that is: after an hour, in another room, the numbers are others.
+pictures; either over the alikest `KEPT` of the cells, so that a mouth that speaks and a hand count for little. It says
+that two faces are of one person in the same clothes and light, not who that is: after an hour, in another room, the
+numbers are others.
 
-On 16 recordings and 16 photographs two different people never came nearer than 3.2, those of one picture included;
-the same person a second and more later, looked at eight times before, lies below 1.3 in half of the recordings' looks.
+Among the people of 16 recordings and 16 photographs, those of one picture included, two different ones came as near as
+2.4 in one pair of a crowd and 3.1 in all others; the same person, at least a second later and looked at eight times
+before, lies below 1 in half of the looks of 20 recordings, and below 1.6 in 95 of 100 of 19.
 """
 
 from __future__ import annotations
@@ -41,10 +43,10 @@ PERCENTILES = (2, 98)
 """Of a face's brightness, stretched to 0 and 255."""
 FAINTEST = 16
 """Gray levels between these percentiles, under which nothing can be read in a face."""
-ROWS, COLUMNS = 8, 4
+ROWS, COLUMNS, FINE = 8, 4, 4
 ABOVE, BELOW, BESIDE = 1.0, 1.8, 0.7
 """How far colour is read from the middle of the box, in edges of the box."""
-LEAST = 8
+LEAST = 6
 """Cells of colour that must lie in both pictures."""
 KEPT = 0.8
 TEXTURE, COLOUR = 0.05, 12.0
@@ -165,17 +167,22 @@ def colours_about(picture: Raster, face: Face, flipped: bool = False) -> Colours
     (x, y), size = centre(face.box_xyxy), edge(face.box_xyxy)
     x0, x1 = round(x - BESIDE * size), round(x + BESIDE * size)
     y0, y1 = round(y - ABOVE * size), round(y + BELOW * size)
-    fine = picture.part((x0, y0, x1, y1), (4 * COLUMNS, 4 * ROWS))
-    mean = np.asarray(cv2.resize(fine, (COLUMNS, ROWS), interpolation=cv2.INTER_AREA), np.uint8)
-    across = _within(x0, x1, picture.width, COLUMNS)
-    inside = _within(y0, y1, picture.height, ROWS)[:, None] & across
-    colour = cv2.cvtColor(mean, cv2.COLOR_BGR2LAB).astype(np.float32)
+    fine = picture.part((x0, y0, x1, y1), (FINE * COLUMNS, FINE * ROWS)).astype(np.float32)
+    shown = _within(y0, y1, picture.height, ROWS)[:, None] & _within(x0, x1, picture.width, COLUMNS)
+    sums, counts = _summed(fine * shown[..., None]), _summed(shown.astype(np.float32)[..., None])
+    mean = np.clip(np.round(sums / np.maximum(counts, 1)), 0, 255).astype(np.uint8)
+    lab, inside = cv2.cvtColor(mean, cv2.COLOR_BGR2LAB).astype(np.float32), counts[..., 0] >= FINE**2 / 2
     if flipped:
-        colour, inside = colour[:, ::-1], inside[:, ::-1]
-    return Colours(np.ascontiguousarray(colour).reshape(-1, 3), np.ascontiguousarray(inside).ravel())
+        lab, inside = lab[:, ::-1], inside[:, ::-1]
+    return Colours(np.ascontiguousarray(lab).reshape(-1, 3), np.ascontiguousarray(inside).ravel())
 
 
 def _within(low: int, high: int, length: int, cells: int) -> NDArray[np.bool_]:
-    """Which cells between two coordinates lie inside a picture of this length."""
-    edges = np.linspace(low, high, cells + 1)
+    """Which of the finer cells between two coordinates lie inside a picture of this length."""
+    edges = np.linspace(low, high, FINE * cells + 1)
     return (edges[:-1] >= 0) & (edges[1:] <= length)
+
+
+def _summed(fine: Floats) -> Floats:
+    """The sums of the finer cells in each cell."""
+    return np.asarray(fine.reshape(ROWS, FINE, COLUMNS, FINE, -1).sum(axis=(1, 3)), np.float32)

@@ -12,8 +12,8 @@ the number of the person whose looks are like it, or a new one:
                                   a known one: still the same
 
 Nobody is anybody else while both are in the picture, and who is like two people who met is neither: a wrong merge is
-worse than a new number. A look is taken of a track that is new, `OPEN_S` apart until it is settled, `LOOK_S` apart then, and
-whenever it may have changed hands: it was out of sight, has met another, or its place shows something else at once.
+worse than a new number. A look is taken of a track that is new, `OPEN_S` apart until it is settled, `LOOK_S` apart
+then, and whenever it may have changed hands: it was out of sight, met another, or its place shows something else.
 
 Only looks at clear faces count. Of a person up to `LOOKS` of them are kept, of different kinds, and of people the
 `PEOPLE` who were seen last; they live in memory as long as the recording is read, and are never written anywhere.
@@ -30,10 +30,11 @@ from .appearance import Appearance, appearance, colour_difference, colours_about
 from .geometry import distance
 from .tracks import MEMORY_S
 
-SAME, OTHER = 2.3, 3.2
+SAME, OTHER = 2.0, 3.2
 """Difference below which two looks are of one person, and above which they are of two."""
-NEAR = 4.5
-"""Difference up to which a track that was lost for a moment, or met another, still is whose it was."""
+HERE, NEAR = 1.8, 4.5
+"""Difference up to which it is still the same person whose place suddenly shows something else, and of whom the track was
+lost for a moment or met another."""
 CLEARLY = 0.5
 """By how much nobody else may be alike."""
 NEW_KIND = 0.6
@@ -186,7 +187,7 @@ class People:
             if parts or time_s - bearer.seen_s > AWAY_S:
                 bearer.limit = min(bearer.limit, NEAR)
             if track in replaced:
-                bearer.limit = OTHER
+                bearer.limit = HERE
             bearer.meeting = near[track] < MEETING or (bearer.meeting and not parts)
             bearer.seen_s = self.galleries[bearer.number].seen_s = time_s
 
@@ -213,10 +214,15 @@ class People:
         return {track: look for track, look in looks.items() if look is not None}
 
     def _strange(self, track: int, look: Appearance) -> bool:
-        """Whether a known track does not look like its person."""
+        """Whether a known track does not look like its person, or far more like another."""
         bearer = self._bearers.get(track)
-        gallery = None if bearer is None else self.galleries[bearer.number]
-        return gallery is not None and bool(gallery.looks) and gallery.difference(look) > OTHER
+        if bearer is None or not self.galleries[bearer.number].looks:
+            return False
+        own = self.galleries[bearer.number].difference(look)
+        if own < SAME / 2:
+            return False
+        others = (gallery.difference(look) for number, gallery in self.galleries.items() if number != bearer.number)
+        return own > OTHER or min(others, default=own) + 2 * CLEARLY < own
 
     def _others(
         self, picture: Raster, present: Mapping[int, Face], looks: Mapping[int, Appearance], replaced: Collection[int]
@@ -243,7 +249,7 @@ class People:
             bearer = self._bearers.get(track)
             if track in asked:
                 number = chosen.get(track)
-                if bearer is None or number is not None and number != bearer.number:
+                if bearer is None or (number is not None and number != bearer.number):
                     given[track] = number
                 elif number is None and self._lost(bearer, apart[track], chosen.values()):
                     given[track] = None
@@ -298,7 +304,7 @@ class People:
             difference = gallery.difference(look)
             bearer.limit, bearer.looked_s = float("inf"), time_s
             bearer.agreed += difference < SAME
-            if not gallery.looks or difference < OTHER:
+            if not gallery.looks or difference < SAME:
                 gallery.add(look)
 
     def _forget_some(self) -> None:

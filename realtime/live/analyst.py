@@ -63,6 +63,7 @@ class Analyst:
         self._thread = Thread(target=self._run, name="analysis", daemon=True)
         self._stop = False
         self._shot: Frame | None = None
+        self._source = feed.source
         self._mirrored = False
         self._known: dict[str, tuple[Face, ...]] = {}
 
@@ -108,6 +109,9 @@ class Analyst:
         return None
 
     def _read(self, frame: Frame, wish: Wish, mirror: bool) -> Analysed:
+        if self._feed.source is not self._source:
+            self._source = self._feed.source
+            self._session.reset()
         if mirror != self._mirrored:
             self._mirrored = mirror
             self._session.mirror(frame.picture.width)

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from ..faces import FaceFinder
-from ..faces.geometry import between, distance
+from ..faces.geometry import REACH, between, distance
 from ..media.demux import Packet
 from ..media.reader import Event, RecordedFrame
 from ..types import Face
@@ -247,6 +247,10 @@ class _Sight:
         return _Sight(time_s, seen, calm and all(way < CALM * elapsed_s for way in moved))
 
     def until(self, after: _Sight, time_s: float) -> tuple[Face, ...]:
-        """The faces at a moment between two sights; who is gone in the second stays where the first one saw them."""
+        """The faces at a moment between two sights; who is gone in the second, or far away, is where the first one saw
+        them.
+        """
         share = (time_s - self.time_s) / (after.time_s - self.time_s)
-        return tuple(between(face, after.faces.get(track, face), share) for track, face in self.faces.items())
+        there = {track: after.faces.get(track, face) for track, face in self.faces.items()}
+        near = {track: distance(face.box_xyxy, there[track].box_xyxy) < REACH for track, face in self.faces.items()}
+        return tuple(between(face, there[track], share if near[track] else 0.0) for track, face in self.faces.items())

@@ -158,7 +158,7 @@ class FixedFinder:
     def __init__(self, *faces: Face) -> None:
         self.faces = list(faces)
         self.times_s: list[float] = []
-        self.resets = self.starts = 0
+        self.resets = self.starts = self.jumps = 0
         self.closed = False
 
     def find(self, image: Image | Raster, time_s: float) -> list[Face]:
@@ -172,6 +172,10 @@ class FixedFinder:
 
     def mirror(self, width: float) -> None:
         """Sees on."""
+
+    def jump(self) -> None:
+        """Counts."""
+        self.jumps += 1
 
     def reset(self, anew: bool = False) -> None:
         """Counts."""
