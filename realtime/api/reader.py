@@ -43,6 +43,8 @@ class Reader(Closing):
         provider: onnxruntime's execution provider, or "auto" for the best one installed.
         smoothing: time constant in seconds over which what is said of a face is smoothed in a film; 0 for raw answers.
         prior: how much of the training pictures' prior is taken off, 0–1; None for what the model does itself.
+        reidentify: whether a person who was away in a film gets their number back, by appearance; not with a detector
+            of your own.
 
     Raises:
         EmoscopeError: the model, the provider or the detector cannot be had; the message says why.
@@ -55,12 +57,14 @@ class Reader(Closing):
         provider: str = "auto",
         smoothing: float = SMOOTHING_S,
         prior: float | None = None,
+        reidentify: bool = True,
     ) -> None:
         if not 0 <= smoothing < math.inf:
             raise EmoscopeError(f"smoothing is a time in seconds, 0 for none, not {smoothing!r}")
         named = isinstance(model, str | os.PathLike)
         self._network = Network(open_bundle(os.fspath(model)), provider) if named else OwnNetwork(model)  # type: ignore[arg-type]
         self._detector, self._smoothing_s, self._prior = detector, float(smoothing), prior
+        self._reidentify = reidentify
         prior_offset(self._network.contract, prior)
         self._session = self._opened()
 
@@ -262,7 +266,7 @@ class Reader(Closing):
     def _opened(self, pace: float = 1.0) -> Session:
         """A session of its own, for one stream of pictures; all share the network."""
         smoother = usual_smoother(self._network.contract, self._smoothing_s)
-        return Session(_finder(self._detector, pace), self._network, smoother)
+        return Session(_finder(self._detector, pace, self._reidentify), self._network, smoother)
 
     def _wish(self, explain: str | bool, layer: str, target: str | int | None, maps: bool) -> Wish:
         wanted = PREDICTED if target is None else class_of(self._network, target)
@@ -273,9 +277,9 @@ class Reader(Closing):
         return Wish(request, wanted, smoothed=self._smoothing_s > 0, exact=True, prior=self._prior)
 
 
-def _finder(detector: str | OwnDetector, pace: float) -> FaceFinder:
+def _finder(detector: str | OwnDetector, pace: float, reidentify: bool) -> FaceFinder:
     if isinstance(detector, str):
-        return open_finder(detector, pace)
+        return open_finder(detector, pace, reidentify)
     if not callable(detector):
         raise EmoscopeError(
             f"a {type(detector).__name__} is no detector: give a name, or a callable from image to faces"

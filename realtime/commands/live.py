@@ -13,7 +13,15 @@ from ..sinks.options import SinkOptions
 from ..system.display import require_display
 from ..system.size import Size
 from ..view.state import ViewOptions, first_state
-from .options import folder, list_cameras_option, look_options, model_options, sink_options, video_stream_option
+from .options import (
+    folder,
+    list_cameras_option,
+    look_options,
+    model_options,
+    reidentify_option,
+    sink_options,
+    video_stream_option,
+)
 from .profile import Profile, profile_option
 from .watch import Watch
 
@@ -27,6 +35,7 @@ from .watch import Watch
     "--fps", type=click.FloatRange(1, 1000), help="Frames a second to ask of the camera, or of numbered pictures."
 )
 @video_stream_option
+@reidentify_option
 @click.option("--mirror/--no-mirror", default=None, help="Flip left to right; cameras do unless told otherwise.")
 @click.option("--fullscreen", is_flag=True, help="Fill the screen.")
 @click.option("--loop", is_flag=True, help="Start a film again at its end.")
@@ -46,6 +55,7 @@ def live(
     size: tuple[int, int] | None,
     fps: float | None,
     video_stream: int | None,
+    reidentify: bool,
     mirror: bool | None,
     fullscreen: bool,
     loop: bool,
@@ -63,7 +73,9 @@ def live(
     """
     require_display()
     wanted, place = ViewOptions(**look), folder(output)
-    watch = Watch(model, provider, detector, wanted, size, fullscreen, place, text_scale, record_notices, sinks)
+    watch = Watch(
+        model, provider, detector, wanted, size, fullscreen, place, text_scale, record_notices, sinks, reidentify
+    )
     with open_source(source, size, fps, video_stream) as opened:
         click.echo("Press h in the window for the keys, q to leave.", err=True)
         mirrors = opened.is_camera if mirror is None else mirror

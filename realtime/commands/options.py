@@ -54,6 +54,13 @@ prior_option = click.option(
     help="0: classes as frequent as in the training pictures; 1: all alike; default: the model's own.",
 )
 
+reidentify_option = click.option(
+    "--reidentify/--no-reidentify",
+    default=True,
+    show_default=True,
+    help="Whether a person who was away gets their number back, by appearance.",
+)
+
 video_stream_option = click.option(
     "--video-stream",
     type=click.IntRange(0),

@@ -27,7 +27,7 @@ from ..processing.todo import Order
 from ..reading.session import open_session
 from ..report.rows import FORMATS, PARQUET
 from ..view.state import ViewOptions
-from .options import look_options, model_options, video_stream_option
+from .options import look_options, model_options, reidentify_option, video_stream_option
 
 F = TypeVar("F", bound=Callable[..., Any])
 FACELESS = ("gradcam", "off")
@@ -93,6 +93,7 @@ def part_options(command: F) -> F:
             "recording is read twice, and rows hold both answers.",
         ),
         video_stream_option,
+        reidentify_option,
         click.option("--fps", type=click.FloatRange(0.001, 1000), help="Of numbered pictures, a second; default: 25."),
         click.option("--every", type=click.IntRange(1), default=1, show_default=True, help="Look at every Nth frame."),
     ):
@@ -212,6 +213,7 @@ def settings_of(
     video_stream: int | None,
     fps: float | None,
     baseline: float | str | None,
+    reidentify: bool,
     **look: Any,
 ) -> Settings:
     """The options of the command as settings; for what each says see `process`."""
@@ -222,7 +224,9 @@ def settings_of(
     try:
         return Settings(
             # What is to be published is searched twice as thoroughly as what is only measured.
-            open_session=partial(open_session, model, provider, detector, pace=1.0 if blur else PACE),
+            open_session=partial(
+                open_session, model, provider, detector, pace=1.0 if blur else PACE, reidentify=reidentify
+            ),
             look=ViewOptions(**look).state,
             video=not no_video,
             rows=None if no_rows else rows,

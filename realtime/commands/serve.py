@@ -19,7 +19,7 @@ from ..sinks.options import SinkOptions
 from ..system.display import has_display
 from ..system.listening import is_loopback, listen
 from ..view.state import ViewOptions
-from .options import look_options, model_options, sink_options
+from .options import look_options, model_options, reidentify_option, sink_options
 from .profile import Profile, profile_option
 
 PORT = 8770
@@ -35,6 +35,7 @@ SESSIONS = 48
 @click.option("--open/--no-open", "show", default=None, help="Open the browser; default: where there is a screen.")
 @model_options
 @look_options
+@reidentify_option
 @profile_option()
 @sink_options(pictures=False)
 def serve(
@@ -44,6 +45,7 @@ def serve(
     model: str,
     provider: str,
     detector: str,
+    reidentify: bool,
     sinks: SinkOptions,
     profile: Profile | None,
     **look: Any,
@@ -64,7 +66,7 @@ def serve(
     state = ViewOptions(**look).state(network.contract)
     known = beside(model, network.contract, "the page of `emoscope serve`")
     state = state if profile is None else profile.recalled(state)
-    about, finders = About(network.contract.labels, network.name), partial(open_finder, detector)
+    about, finders = About(network.contract.labels, network.name), partial(open_finder, detector, reidentify=reidentify)
     with (
         listen(host, port) as listening,
         ServerSinks(sinks, about, partial(click.echo, err=True)) as out,

@@ -35,6 +35,7 @@ class Watch:
         text_scale: size of text and panels, in parts of the usual one.
         record_notices: whether recordings hold notices as well.
         sinks: where readings go besides the screen.
+        reidentify: whether a person who was away gets their number back.
     """
 
     model: str
@@ -47,6 +48,7 @@ class Watch:
     text_scale: float = 1.0
     record_notices: bool = False
     sinks: SinkOptions = field(default_factory=SinkOptions)
+    reidentify: bool = True
 
     def show(
         self,
@@ -66,7 +68,7 @@ class Watch:
         Returns:
             What was shown at the end, and what the network's file says of it.
         """
-        with open_session(self.model, self.provider, self.detector) as session:
+        with open_session(self.model, self.provider, self.detector, reidentify=self.reidentify) as session:
             state = self.look.state(session.network.contract)
             state = recall(replace(state, mirror=mirror, loop=loop, text_scale=self.text_scale))
             size, echo = self.size or first_size(*source.size), partial(click.echo, err=True)

@@ -148,6 +148,8 @@ class FaceFinder(Closing):
         other._scans = [(scan, Schedule(scan.plan)) for scan, _ in self._scans]
         other._aligner = None if self._aligner is None else copy(self._aligner)
         other._boundaries, other._tracker = ShotBoundaryDetector(), Tracker()
+        other._replacements = ReplacementDetector()
+        other.people = None if self.people is None else People()
         other.reset()
         return other
 

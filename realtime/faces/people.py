@@ -33,8 +33,8 @@ from .tracks import MEMORY_S
 SAME, OTHER = 2.0, 3.2
 """Difference below which two looks are of one person, and above which they are of two."""
 HERE, NEAR = 1.8, 4.5
-"""Difference up to which it is still the same person whose place suddenly shows something else, and of whom the track was
-lost for a moment or met another."""
+"""Difference up to which a known track still is whose it was, where its place suddenly shows something else, and where
+it was lost for a moment or met another."""
 CLEARLY = 0.5
 """By how much nobody else may be alike."""
 NEW_KIND = 0.6
@@ -236,9 +236,14 @@ class People:
 
     def _decided(self, present: Mapping[int, Face], looks: Mapping[int, Appearance]) -> dict[int, int | None]:
         """Number of the person that a track changes over to, None for a new one; who keeps theirs are left out."""
-        asked = {track: look for track, look in looks.items() if self._open(track, look)}
+        moved = {track for track, look in looks.items() if self._may_have_moved(track, look)}
+        asked = {
+            track: look
+            for track, look in looks.items()
+            if track in moved or track not in self._bearers or not self._bearers[track].settled
+        }
         known = {number: gallery for number, gallery in self.galleries.items() if gallery.looks}
-        kept = {self._bearers[track].number for track in present if track in self._bearers and track not in asked}
+        kept = {self._bearers[track].number for track in present if track in self._bearers and track not in moved}
         apart = {
             track: {number: gallery.difference(look) for number, gallery in known.items()}
             for track, look in asked.items()
@@ -255,9 +260,9 @@ class People:
                     given[track] = None
         return given
 
-    def _open(self, track: int, look: Appearance) -> bool:
+    def _may_have_moved(self, track: int, look: Appearance) -> bool:
         bearer = self._bearers.get(track)
-        return bearer is None or bearer.doubted or not bearer.settled or self._strange(track, look)
+        return bearer is not None and (bearer.doubted or self._strange(track, look))
 
     def _wishes(self, track: int, apart: Mapping[int, float], kept: Collection[int]) -> dict[int, float]:
         """Whom a track may be, and how gladly: its own person rather than another."""

@@ -62,7 +62,7 @@ class ReplacementDetector:
             place, doubt = self._places.get(face.track), self._doubts.get(face.track)
             if place is None or doubt is not None or distance(place[0].box_xyxy, face.box_xyxy) > STAYS:
                 place = face, _points(picture, face)
-            if doubt is not None and _likeness(doubt, place[1]) < SAME_FACE:
+            if doubt is not None and _likeness(doubt, place[1]) < CALM:
                 replaced.add(face.track)
             places[face.track] = place
         self._places, self._doubts = places, {}

@@ -243,7 +243,7 @@ class Session(Closing):
         self._subject = Subject(memory.subject)
 
     def jump(self) -> None:
-        """Forgets where faces were and what was said of them; who they are, the inset's choice and people's rest stay."""
+        """Forgets where faces were and what was said of them; who they are, whom the inset shows and rests stay."""
         self.finder.jump()
         self._smoother.reset()
         self._time_s = float("-inf")

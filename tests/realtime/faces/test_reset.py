@@ -59,11 +59,11 @@ def test_after_another_film_with_cuts_in_it(used: FaceFinder, shared: Path):
     assert len({face.track for row in faces for face in row}) > 2, "there are cuts"
 
 
-def test_after_a_seek_back_all_but_the_numbers_is_as_at_first(used: FaceFinder, shared: Path):
+def test_after_a_seek_back_all_but_the_numbers_is_as_at_first(shared: Path):
     film = shared / "videos" / "short_hamilton_clip.mp4"
-    used.reset(anew=True)
-    found(used, frames(film))
-    again = found(used, islice(frames(film), 60))
+    with open_finder(reidentify=False) as used:
+        found(used, frames(film))
+        again = found(used, islice(frames(film), 60))
 
     def places(rows: list[list[Face]]) -> list[list[tuple[object, ...]]]:
         return [[(face.box_xyxy, face.eyes, face.score) for face in row] for row in rows]

@@ -75,12 +75,21 @@ def test_only_the_chosen_face_is_explained_where_no_other_is_asked_for(network: 
     assert [reading.explanation is None for reading in seen.readings] == [False, True]
 
 
-def test_where_time_runs_back_everything_is_forgotten(network: Network):
+def test_where_time_runs_back_all_but_who_they_are_is_forgotten(network: Network):
     one = opened(network, LEFT, RIGHT)
     one.read(WHITE, 5.0, Wish(face=1))
     assert one.read(WHITE, 5.1).chosen == 0
     seen = one.read(BLACK, 1.0)
-    assert one.finder.resets == 1
+    assert (one.finder.jumps, one.finder.resets) == (1, 0)
+    assert seen.faces[0].label == "sad" and seen.chosen == 0
+
+
+def test_for_another_source_everything_is_forgotten(network: Network):
+    one = opened(network, LEFT, RIGHT)
+    one.read(WHITE, 5.0, Wish(face=1))
+    one.reset()
+    seen = one.read(BLACK, 6.0)
+    assert (one.finder.jumps, one.finder.resets) == (0, 1)
     assert seen.faces[0].label == "sad" and seen.chosen == 1
 
 
