@@ -163,7 +163,13 @@ def _level(picture: Raster, face: Face) -> Image:
 
 
 def colours_about(picture: Raster, face: Face, flipped: bool = False) -> Colours:
-    """The colours about any face, also one that is turned away."""
+    """The colours about any face, also one that is turned away.
+
+    Args:
+        picture: in whose pixels the face is.
+        face: of the person.
+        flipped: whether the picture is flipped left to right; the colours are then as of the picture before.
+    """
     (x, y), size = centre(face.box_xyxy), edge(face.box_xyxy)
     x0, x1 = round(x - BESIDE * size), round(x + BESIDE * size)
     y0, y1 = round(y - ABOVE * size), round(y + BELOW * size)
