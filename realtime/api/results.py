@@ -60,6 +60,14 @@ class Heatmap(np.ndarray[Any, np.dtype[np.float32]]):
         self.method, self.layer = getattr(other, "method", ""), getattr(other, "layer", "")
         self.target, self.chip = getattr(other, "target", ""), getattr(other, "chip", None)
 
+    def __reduce__(self) -> Any:
+        make, arguments, state = super().__reduce__()
+        return make, arguments, (state, (self.method, self.layer, self.target, self.chip))
+
+    def __setstate__(self, state: Any) -> None:
+        pixels, (self.method, self.layer, self.target, self.chip) = state
+        super().__setstate__(pixels)
+
     def _repr_png_(self) -> bytes | None:
         if self.ndim != 2 or not self.size:
             return None

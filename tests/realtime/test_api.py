@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import inspect
+import pickle
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -173,6 +174,16 @@ def test_heat_and_faces_and_frames_show_themselves(reader: Reader, tmp_path: Pat
     assert repr(one) == "FaceReading(happy 65 %, box_xyxy=(40, 30, 80, 70), track=1)"
     assert repr(frame).startswith("FrameReadings(a.png 0, 0.00 s, faces=[FaceReading(happy")
     assert repr(reader) == "Reader(model='tiny', labels=happy, sad, neutral)"
+
+
+def test_heat_and_faces_go_to_another_process_whole(reader: Reader):
+    heat = reader.explain(reader.read(GIVEN)[0], method="layercam", layer="conv1")
+    there = pickle.loads(pickle.dumps(heat))
+    assert (there.method, there.layer, there.target) == ("layercam", "conv1", "happy")
+    np.testing.assert_array_equal(there, heat)
+    assert there._repr_png_() == heat._repr_png_()
+    (one,) = pickle.loads(pickle.dumps(reader.read(GIVEN, explain=True)))
+    assert one.emotion == "happy" and one.heat.target == "happy"
 
 
 def test_heat_is_drawn_where_faces_carry_it_and_missed_where_none_does(reader: Reader):
