@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
-from typing import Any
+from typing import Any, cast
 
 import cv2
 import numpy as np
@@ -61,7 +61,7 @@ class Heatmap(np.ndarray[Any, np.dtype[np.float32]]):
         self.target, self.chip = getattr(other, "target", ""), getattr(other, "chip", None)
 
     def __reduce__(self) -> Any:
-        make, arguments, state = super().__reduce__()
+        make, arguments, state = cast("tuple[Any, ...]", super().__reduce__())
         return make, arguments, (state, (self.method, self.layer, self.target, self.chip))
 
     def __setstate__(self, state: Any) -> None:
