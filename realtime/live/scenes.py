@@ -87,7 +87,7 @@ class Scenes:
             notice=notice,
             strip=strip,
             pointer=pointer,
-            smoothed_s=SMOOTHING_S,
+            smoothed_s=0.0 if analysed.frame.photo else SMOOTHING_S,  # a photo is read once
             time_s=perf_counter(),
             likes=likes_of(self._atlas, state) if state.view == "map" else None,
         )

@@ -72,6 +72,10 @@ def test_it_is_drawn_anew_when_the_window_changes_its_size_and_only_then(still: 
     assert [image.shape for image in still.window.shown[shown:]] == [(300, 500, 3)]
 
 
+def test_numbers_of_a_photo_are_not_called_smoothed(still: Still):
+    assert still.viewer._drawn.scene.smoothed_s == 0
+
+
 def test_its_figures_fall_to_nothing_by_themselves(still: Still):
     assert still.viewer.scenes._rate.latency_s is not None
     shown = len(still.window.shown)
