@@ -33,8 +33,8 @@ WIDTHS = {"screen": 12.0, "one": 84 * MM, "two": 174 * MM}
 GUTTER_IN, ROW_GAP_IN = 0.4, 0.36
 TITLE_IN, TOP_ROW_IN = 0.62, 3.1
 NARROWEST_COLUMN_IN = 2.6
-MAPS = 16
-"""Feature maps shown of a layer."""
+MAPS, FEW_MAPS = 16, 8
+"""Feature maps shown of a layer, and in a figure that is one column wide."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,16 +78,22 @@ def figure(study: Study, model: str, most: int = MAPS, known: Beside | None = No
     margin = 0.4 if wide > 6 else 0.12
     inner = wide - 2 * margin
     columns = max(1, min(3, int((inner + GUTTER_IN) / (NARROWEST_COLUMN_IN + GUTTER_IN))))
-    column = (inner - (columns - 1) * GUTTER_IN) / columns
-    rows = [*_in_columns(_first_row(study, column), columns), *_in_columns(_layers(study, column, most), columns)]
+    column, half = ((inner - (count - 1) * GUTTER_IN) / count for count in (columns, 2))
+    if columns == 1:  # a figure that is one column wide is long enough with what is most telling
+        photo, crop, bars = _first_row(study, half)
+        rows, most = [[photo, crop], [bars]], min(most, FEW_MAPS)
+    else:
+        rows = _in_columns(_first_row(study, column), columns)
+    rows += _in_columns(_layers(study, column, most), columns)
     rows += [[panel] for panel in _broad(study, known, inner)]
     heights = [max(panel.height for panel in row) for row in rows]
     tops = list(accumulate(heights, lambda top, part: top + part + ROW_GAP_IN, initial=margin + TITLE_IN))
     sheet = Sheet(wide, tops[-1] - ROW_GAP_IN + margin, known.description if known.name else "")
     _title(sheet, margin, inner, study, model)
     for row, top, high in zip(rows, tops, heights, strict=False):
+        room = half if columns == 1 and len(row) == 2 else column
         for place, panel in enumerate(row):
-            panel.draw(sheet, Slot(margin + place * (column + GUTTER_IN), top, column, high))
+            panel.draw(sheet, Slot(margin + place * (room + GUTTER_IN), top, room, high))
     return sheet
 
 

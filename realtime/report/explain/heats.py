@@ -24,6 +24,8 @@ from .sheet import INK, SMALL_PT, SOFT, TEXT_PT, Sheet, Slot, fitting, wrapped
 from .study import Heat, Study
 
 ROW_NAME_IN, BAR_ROOM_IN = 1.15, 0.5
+NARROW_IN, SMALL_ROW_NAME_IN, SMALL_BAR_ROOM_IN, SMALL_CELL_IN = 4.0, 0.92, 0.3, 0.8
+"""Width of a figure for one column, and what stands there for the other three."""
 GAP_IN, COLUMN_HEAD_IN, BLOCK_GAP_IN = 0.08, 0.36, 0.2
 SMALLEST_CELL_IN, LARGEST_CELL_IN = 0.98, 1.9
 LINE_IN = 0.165
@@ -52,7 +54,7 @@ def heats_panel(sheet: Sheet, slot: Slot, study: Study, known: Beside) -> None:
     for first in range(0, methods, columns):
         _block(sheet, Slot(room.x, top, slot.width, 0), study, known, range(first, min(first + columns, methods)), cell)
         top += _block_height(study, cell) + BLOCK_GAP_IN
-    right = room.x + ROW_NAME_IN + columns * (cell + GAP_IN)
+    right = room.x + _row_name_in(slot.width) + columns * (cell + GAP_IN)
     first_y = room.y + len(lines) * LINE_IN + 0.08 + COLUMN_HEAD_IN
     high = len(study.questions) * (cell + GAP_IN) - GAP_IN
     colour_bar(sheet, Slot(right, first_y, 0.09, high), heat_colours(), Normalize(0, 1), MID_GRAY)
@@ -65,17 +67,19 @@ def _lines(study: Study, known: Beside, width: float) -> list[str]:
 
 
 def _block(sheet: Sheet, slot: Slot, study: Study, known: Beside, methods: range, cell: float) -> None:
-    x0, y0 = slot.x + ROW_NAME_IN, slot.y + COLUMN_HEAD_IN
+    names = _row_name_in(slot.width)
+    x0, y0 = slot.x + names, slot.y + COLUMN_HEAD_IN
     for column, heat in enumerate(study.of(*study.questions[0])[methods.start : methods.stop]):
         middle = x0 + column * (cell + GAP_IN) + cell / 2
-        name = fitting(METHOD_NAMES.get(heat.method, heat.method), TEXT_PT, cell + GAP_IN / 2)
-        sheet.text(middle, slot.y + 0.02, name, TEXT_PT, ha="center")
+        name, room = METHOD_NAMES.get(heat.method, heat.method), cell + GAP_IN / 2
+        size = TEXT_PT if fitting(name, TEXT_PT, room) == name else SMALL_PT
+        sheet.text(middle, slot.y + 0.02, fitting(name, size, room), size, ha="center")
         where = "" if heat.layer == study.heat_layer else heat.layer
         under = "  ".join(part for part in (where, known.score(heat)) if part)
         sheet.text(middle, slot.y + 0.19, fitting(under, SMALL_PT, cell), SMALL_PT, color=SOFT, ha="center")
     for row, (target, against) in enumerate(study.questions):
         y = y0 + row * (cell + GAP_IN)
-        _row_name(sheet, slot.x, y, study, row, target, against)
+        _row_name(sheet, Slot(slot.x, y, names, cell), study, row, target, against)
         for column, heat in enumerate(study.of(target, against)[methods.start : methods.stop]):
             _cell(sheet, Slot(x0 + column * (cell + GAP_IN), y, cell, cell), study, heat)
 
@@ -109,25 +113,37 @@ def _block_height(study: Study, cell: float) -> float:
 def columns_of(width: float, study: Study) -> int:
     """Methods side by side: as many as stay large enough to be read, evenly shared among the lines they need."""
     methods = len(study.of(*study.questions[0]))
-    room = max(1, int((width - ROW_NAME_IN - BAR_ROOM_IN + GAP_IN) / (SMALLEST_CELL_IN + GAP_IN)))
+    least = SMALL_CELL_IN if width < NARROW_IN else SMALLEST_CELL_IN
+    room = max(1, int((_cells_in(width) + GAP_IN) / (least + GAP_IN)))
     return math.ceil(methods / math.ceil(methods / room))
 
 
 def cell_edge(width: float, methods: int) -> float:
     """Inches along the edge of one heatmap."""
-    return min(LARGEST_CELL_IN, (width - ROW_NAME_IN - BAR_ROOM_IN) / methods - GAP_IN)
+    return min(LARGEST_CELL_IN, _cells_in(width) / methods - GAP_IN)
 
 
-def _row_name(sheet: Sheet, x: float, y: float, study: Study, row: int, target: int, against: int) -> None:
+def _row_name_in(width: float) -> float:
+    return SMALL_ROW_NAME_IN if width < NARROW_IN else ROW_NAME_IN
+
+
+def _cells_in(width: float) -> float:
+    """Inches that are left for the heatmaps beside the names of the rows and the colour bar."""
+    return width - _row_name_in(width) - (SMALL_BAR_ROOM_IN if width < NARROW_IN else BAR_ROOM_IN)
+
+
+def _row_name(sheet: Sheet, slot: Slot, study: Study, row: int, target: int, against: int) -> None:
+    x, y = slot.x, slot.y
     label, share = study.prediction.labels[target], float(study.prediction.probabilities[target])
     axes = sheet.axes(Slot(x, y + 0.03, 0.07, 0.5))
     axes.add_patch(Rectangle((0, 0), 1, 1, facecolor=emotion_colour(label, target), edgecolor=INK, linewidth=0.4))
-    room = ROW_NAME_IN - 0.2
+    room = slot.width - 0.2
     sheet.text(x + 0.15, y, fitting(label, TEXT_PT + 1, room), TEXT_PT + 1, weight="bold")
     if against != NOTHING:
         other = study.prediction.labels[against]
         for number, text in enumerate(("rather than", other)):
-            sheet.text(x + 0.15, y + 0.19 + 0.17 * number, fitting(text, TEXT_PT, room), TEXT_PT, color=SOFT)
+            size = TEXT_PT if fitting(text, TEXT_PT, room) == text else SMALL_PT
+            sheet.text(x + 0.15, y + 0.19 + 0.17 * number, fitting(text, size, room), size, color=SOFT)
         return
     sheet.text(x + 0.15, y + 0.19, f"{100 * share:.1f} %", TEXT_PT)
     sheet.text(x + 0.15, y + 0.36, ("predicted", "runner-up")[row], TEXT_PT, color=SOFT)

@@ -10,7 +10,7 @@ from matplotlib.patches import Rectangle
 
 from ...types import Image, Prediction
 from .colours import emotion_colour
-from .sheet import FAINT, HEAD_PT, INK, SMALL_PT, SOFT, TEXT_PT, Sheet, Slot
+from .sheet import FAINT, HEAD_PT, INK, SMALL_PT, SOFT, TEXT_PT, Sheet, Slot, fitting
 from .study import Study, ranking
 
 MOST_PIXELS_ALONG = 1600
@@ -54,7 +54,12 @@ def crop_panel(sheet: Sheet, slot: Slot, study: Study) -> None:
     """The network's input, every pixel a square."""
     height, width = study.crop.shape[:2]
     depth = "gray" if study.crop.ndim == 2 else "colour"
-    room = fitted(heading(sheet, slot, "What the network sees", f"{width}×{height} {depth}"), width, height)
+    title, note = "What the network sees", f"{width}×{height} {depth}"
+    if (
+        fitting(f"{title} {note}", HEAD_PT, slot.width) != f"{title} {note}"
+    ):  # in half a column there is no room for both
+        title, note = f"Seen: {width}×{height}", ""
+    room = fitted(heading(sheet, slot, title, note), width, height)
     axes = sheet.axes(room)
     axes.imshow(rgb(study.crop), interpolation="nearest", vmin=0, vmax=255)
 

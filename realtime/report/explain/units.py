@@ -37,6 +37,8 @@ NOTE = (
 ATLAS_NOTE = "“Likes best” is a made-up input; bars are the filter’s share of what its layer says for (right) a class."
 GAP_IN, COLUMN_HEAD_IN, ROW_NAME_IN, LINE_IN = 0.08, 0.24, 0.26, 0.165
 SMALLEST_CELL_IN, LARGEST_CELL_IN = 0.98, 1.35
+NARROW_IN, SMALL_CELL_IN = 4.0, 0.66
+"""Width of a figure for one column, in which cells may be smaller."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +110,8 @@ def panel_height(width: float, study: Study, known: Beside, head: float) -> floa
 
 def cell_edge(width: float, columns: int) -> tuple[float, int]:
     """Inches along the edge of a picture, and how many stand side by side."""
-    most = max(1, min(columns, int((width + GAP_IN) / (SMALLEST_CELL_IN + GAP_IN))))
+    least = SMALL_CELL_IN if width < NARROW_IN else SMALLEST_CELL_IN
+    most = max(1, min(columns, int((width + GAP_IN) / (least + GAP_IN))))
     most = math.ceil(columns / math.ceil(columns / most))
     return min(LARGEST_CELL_IN, (width + GAP_IN) / most - GAP_IN), most
 
