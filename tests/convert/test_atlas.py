@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from pathlib import Path
 
 import cv2
@@ -14,9 +15,10 @@ from emoscope.convert.atlas.inside import open_layer
 from emoscope.convert.atlas.receptive import field_edge, square_about
 from emoscope.convert.bundle import build, save_bundle
 from emoscope.errors import ModelError
-from emoscope.network.atlas import Atlas, atlas_of, read_atlas
+from emoscope.network.atlas import SUFFIX, Atlas, atlas_of, read_atlas
 from emoscope.network.bundle import open_bundle
 from emoscope.network.contract import Contract, InputSpec
+from emoscope.system.bundled import bundled, pretrained
 from tests.convert.graphs import forward_of
 
 TEXT = """
@@ -177,3 +179,25 @@ def test_starts_differ_and_their_mean_goes_on(model: Path):
     one, other = (excite(opened, spec, Climb(seed=seed), 3, lambda _: None)[0] for seed in (0, 1))
     assert not np.array_equal(one, other)
     assert np.abs(drawn(one, spec)[:, 7:10, 7:10].astype(int) - drawn(other, spec)[:, 7:10, 7:10]).mean() < 60
+
+
+SHIPPED = sorted(path.stem for path in pretrained().glob(f"*{SUFFIX}"))
+
+
+def test_the_default_network_ships_with_its_atlas():
+    assert "ferplus" in SHIPPED
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_what_ships_is_this_networks_and_shows_nobody(name: str):
+    path, contract = bundled(pretrained(), f"{name}{SUFFIX}"), open_bundle(name).contract
+    found = read_atlas(path, contract)
+    assert found is not None  # and not an earlier network's
+    assert path.stat().st_size < 3e6
+    assert list(found.layers) == [layer.name for layer in contract.stage_ends]
+    with zipfile.ZipFile(path) as archive:
+        assert {one.partition("/")[0] for one in archive.namelist()} == {"atlas.json", "sprites"}
+        assert b"Test_" not in archive.read("atlas.json")  # as FER2013's files are called
+    for layer in found.layers.values():
+        assert layer.shares is not None and layer.shares.shape == (layer.channels, len(contract.labels))
+        assert layer.sprite(layer.channels - 1).std() > 0

@@ -188,7 +188,7 @@ class TestShipping:
         from emoscope.models.plan import FER2013_CROP
         from emoscope.network.contract import Contract
 
-        student, by, tau = ship.Student(weights), 0.57, 0.65
+        student, by, tau = ship.TwoHeads(weights), 0.57, 0.65
         prior = np.array([0.084, 0.016, 0.036, 0.276, 0.322, 0.144, 0.122], np.float32)
         student.folded(np.array([1, 0], np.float32), prior, tau, by).save(tmp_path / "ferplus.keras")
         contract = Contract(
