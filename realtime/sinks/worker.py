@@ -7,6 +7,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from threading import Condition, Thread
 from time import monotonic
+from typing import TypeAlias
 
 from ..errors import EmoscopeError, line_of
 from ..system.closing import Closing
@@ -21,7 +22,7 @@ CLOSE_S = 5.0
 TELL_EVERY_S = 10.0
 """At most so often is it told that a sink does not keep up, in seconds."""
 
-Item = Sample | Marker | Image
+Item: TypeAlias = "Sample | Marker | Image"
 
 
 class Worker(Closing):
