@@ -13,7 +13,7 @@ from typing import NamedTuple, NoReturn
 
 import click
 
-from .errors import line_of
+from .errors import discreet, line_of
 from .system.interrupts import hear_sigterm, status_of_interruption
 from .system.libraries import missing_library, quiet_libraries, speak_plainly
 
@@ -94,6 +94,7 @@ def run(arguments: Sequence[str]) -> int:
         status = cli.main(list(arguments), prog_name="emoscope", standalone_mode=False)
         return status if isinstance(status, int) else 0
     except click.ClickException as error:
+        error.message = discreet(error.message)
         error.show()
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):

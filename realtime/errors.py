@@ -21,6 +21,7 @@ program, told in one line as well, which asks for a report; `emoscope --debug` s
 from __future__ import annotations
 
 import errno
+import re
 
 FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
@@ -86,11 +87,16 @@ def unwritten(path: object, error: Exception) -> ResultError:
 def line_of(error: Exception) -> str:
     """What an error says, in one line; a file in a folder that may not be entered can show itself anywhere."""
     if isinstance(error, EmoscopeError):
-        return str(error)
+        return discreet(str(error))
     if isinstance(error, PermissionError) and error.filename:
         return f"{error.filename}: {error.strerror}: ask for access to it and to the folder that it is in"
-    told = " ".join(printable(f"{type(error).__name__}: {error}").splitlines())
+    told = discreet(" ".join(printable(f"{type(error).__name__}: {error}").splitlines()))
     return f"EmoScope failed ({told}): please report it, with what `emoscope doctor` and `emoscope --debug …` say"
+
+
+def discreet(text: str) -> str:
+    """A text without the name and password of any address in it, whatever command was given that address."""
+    return re.sub(r"\b([A-Za-z][A-Za-z0-9+.-]+:/{1,2})[^\s/@]+@", r"\1…@", text)
 
 
 def printable(text: str) -> str:

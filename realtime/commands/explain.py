@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from ..errors import EmoscopeError
+from ..errors import EmoscopeError, line_of
 from ..media.photo import read_photo
 from ..reading.session import open_session
 from ..report.explain.beside import beside
@@ -132,6 +132,6 @@ def _explain(job: Job, study: Studier, draw: Callable[[Path, Study], None], kind
             draw(path, one)
             click.echo(f"{path}  {one.prediction.words}")
     except EmoscopeError as error:
-        click.echo(f"emoscope: {error}", err=True)
+        click.echo(f"emoscope: {line_of(error)}", err=True)
         return []
     return studies

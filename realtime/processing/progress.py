@@ -14,7 +14,7 @@ from time import perf_counter
 
 import click
 
-from ..errors import printable
+from ..errors import discreet, printable
 from .film import Outcome
 
 STDOUT, STDERR = 1, 2
@@ -199,7 +199,7 @@ class LongTeller(Teller):
 def _tell(outcome: Outcome, named: bool) -> None:
     """What is to be said of an input that is done; only what is wrong with it, where it is not to be named."""
     if outcome.error:
-        _say(f"emoscope: {outcome.error}", err=True)
+        _say(f"emoscope: {discreet(outcome.error)}", err=True)
     for note in outcome.notes if named else ():
         _say(f"note: {outcome.source.name}: {note}", err=True)
     if outcome.damage:
