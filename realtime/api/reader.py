@@ -110,6 +110,9 @@ class Reader(Closing):
             time_s: where pictures are frames of one stream, the moment of this one in seconds: faces keep their
                 numbers, and what is said of them is smoothed. None for a picture by itself.
 
+        Returns:
+            One for each face, the lowest number first; empty where nobody is seen.
+
         Raises:
             EmoscopeError: the picture cannot be read, or the model has no such method, layer or class.
         """
@@ -214,6 +217,9 @@ class Reader(Closing):
             video_stream: which video of a file that holds several, from 0; None for the largest.
             fps: numbered pictures a second; None for 25.
 
+        Returns:
+            An iterator of frames; closing it, or dropping it, closes the source.
+
         Raises:
             EmoscopeError: the source cannot be read, or the model has no such method, layer or class.
         """
@@ -231,6 +237,9 @@ class Reader(Closing):
 
         Returns:
             How many frames there were.
+
+        Raises:
+            EmoscopeError: as `watch` raises it; whatever the sink raises comes through.
         """
         count, close = 0, getattr(sink, "close", None)
         try:

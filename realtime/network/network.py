@@ -146,6 +146,9 @@ class Network:
             request: what is asked besides probabilities.
             targets: (N,) class numbers that heatmaps speak for; PREDICTED, or None, for the predicted class.
             offsets: (N, K) added to the logits of each face before a class is predicted; None for nothing.
+
+        Returns:
+            What was asked for; all that was not is None.
         """
         wanted = np.full(len(batch), PREDICTED) if targets is None else targets
         if offsets is not None and not self._takes_offsets:

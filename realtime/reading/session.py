@@ -155,6 +155,9 @@ class Session(Closing):
             picture: upright; an array is (H, W, 3) BGR or (H, W) gray.
             time_s: when it is shown, in seconds; where it runs back, the picture is as after a jump.
             wish: what is to be known.
+
+        Returns:
+            Who is in it, in the finder's order.
         """
         if time_s < self._time_s:
             self.jump()
@@ -170,6 +173,9 @@ class Session(Closing):
         Args:
             picture: upright; an array is (H, W, 3) BGR or (H, W) gray.
             wish: what is to be known.
+
+        Returns:
+            As `read` gives it.
         """
         self.reset(anew=True)
         return self.read(picture, 0.0, replace(wish or Wish(), smoothed=False))
@@ -184,6 +190,9 @@ class Session(Closing):
             faces: who is in it, numbered, in pixels of the picture.
             time_s: when it is shown, in seconds, for smoothing; where it runs back, `reset` is up to the caller.
             wish: what is to be known.
+
+        Returns:
+            As `read` gives it, in the order of `faces`.
         """
         raster, wish = raster_of(picture), Wish() if wish is None else wish
         chosen = self._subject.pick(faces, wish.face)
