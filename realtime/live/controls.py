@@ -13,6 +13,8 @@ from .window import Window
 
 Command = Callable[[], None]
 QUIT = "quit"
+MOST_TURNS = 5
+"""Steps of the wheel that one look takes; a wheel that spins freely gives dozens."""
 
 
 class Controls:
@@ -24,6 +26,7 @@ class Controls:
         notes: where a command that fails says why.
         commands: name, as actions ask for it → what to do.
         at: what a click at (x, y) of the window means: an action, the name of a key, or None for nothing.
+        wheel: the name of the key that a step of the wheel stands for, +1 away from the user or −1.
 
     Attributes:
         state: what is shown.
@@ -37,10 +40,12 @@ class Controls:
         notes: Notes,
         commands: Mapping[str, Command],
         at: Callable[[int, int], Action | str | None],
+        wheel: Callable[[int], str] = lambda step: "",
     ) -> None:
         self.state = state
         self.leaving = False
         self._window, self._notes, self._commands, self._at = window, notes, commands, at
+        self._wheel = wheel
 
     def listen(self) -> bool:
         """Acts on all keys and clicks since the last call; whether the state has changed."""
@@ -50,6 +55,9 @@ class Controls:
         clicks, self._window.clicks = self._window.clicks, []
         for x, y in clicks:
             self._click(x, y)
+        turns, self._window.turns = self._window.turns, 0
+        for _ in range(min(abs(turns), MOST_TURNS)):
+            self.press(self._wheel(1 if turns > 0 else -1))
         return self.state != before
 
     def press(self, key: str) -> None:

@@ -90,7 +90,7 @@ class Viewer:
         self.sinks.tell = self.notes.tell
         self.recording = WindowRecording(output, self.notes)
         self.snapshots = Snapshots(output, self.notes)
-        self.controls = Controls(window, state, self.notes, self._commands(), self._at)
+        self.controls = Controls(window, state, self.notes, self._commands(), self._at, self._turned)
         self.scenes = Scenes(self._status, atlas)
         self._arranger, self._order = Arranger(), Ordering()
         self._latest: Analysed | None = None
@@ -318,6 +318,13 @@ class Viewer:
 
     def _mark(self) -> None:
         self.notes.say(self.sinks.mark())
+
+    def _turned(self, step: int) -> str:
+        """The key that the wheel stands for: another map where maps are shown, else another layer."""
+        foot = None if self._drawn is None else self._drawn.places.foot
+        over_layers = foot is not None and foot.holds(*self.window.pointer)
+        back, on = ("p", "n") if self.state.view in ("maps", "map") and not over_layers else ("k", "j")
+        return back if step > 0 else on
 
     def _at(self, x: int, y: int) -> Action | str | None:
         """What a click at this point of the window means."""

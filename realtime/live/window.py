@@ -17,6 +17,7 @@ from ..system.display import require_display
 from ..system.screen_watch import ScreenWatch
 from ..types import Image
 from .keycodes import key_name
+from .unzoom import unzoom, wheel_is_ours
 
 TITLE = "EmoScope"
 SMALLEST = (960, 540)
@@ -38,12 +39,14 @@ class Window(Closing):
     Attributes:
         clicks: x, y of clicks since they were last taken, in pixels of the picture that was shown.
         pointer: x, y of the mouse.
+        turns: steps of the wheel since they were last taken, above zero away from the user.
         lost: called on a thread of its own where the screen is gone, before the program ends: what is to be kept.
     """
 
     def __init__(self) -> None:
         self.clicks: list[tuple[int, int]] = []
         self.pointer = (-1, -1)
+        self.turns = 0
         self.lost: Callable[[], object] = lambda: None
         self._moved_s = float("-inf")
 
@@ -114,7 +117,7 @@ class ScreenWindow(Window):
         cv2.setMouseCallback(TITLE, self._mouse)
         self._first_size, self._shown, self._title = size, False, TITLE
         self._early: list[str] = []
-        self._gone = False
+        self._gone = self._zoomed = False
         self._watch = ScreenWatch(self._end).__enter__()
         if fullscreen:
             self.toggle_fullscreen()
@@ -132,7 +135,11 @@ class ScreenWindow(Window):
         if self._early:
             return self._early.pop(0)
         self._hold()
-        return key_name(cv2.waitKeyEx(WAIT_MS))
+        name = key_name(cv2.waitKeyEx(WAIT_MS))
+        if self._zoomed:  # Qt has zoomed after it told of the wheel
+            self._zoomed = False
+            unzoom()
+        return name
 
     @property
     def size(self) -> tuple[int, int]:
@@ -183,6 +190,9 @@ class ScreenWindow(Window):
         self.move(x, y)
         if event == cv2.EVENT_LBUTTONDOWN:
             self.clicks.append((x, y))
+        if event == cv2.EVENT_MOUSEWHEEL and wheel_is_ours():
+            self._zoomed = True
+            self.turns += 1 if flags > 0 else -1
 
 
 def first_size(width: int, height: int) -> tuple[int, int]:

@@ -84,6 +84,11 @@ class Screen:
         self._tool("mousemove", "--window", window, str(x), str(y), "click", "1")
         sleep(0.15)
 
+    def wheel(self, window: str, x: int, y: int, away: bool) -> None:
+        """Turns the wheel by a step at a place of a window."""
+        self._tool("mousemove", "--window", window, str(x), str(y), "click", "4" if away else "5")
+        sleep(0.15)
+
     def size(self, window: str) -> tuple[int, int]:
         """Width and height of a window, in pixels."""
         values = dict(line.split("=") for line in self._tool("getwindowgeometry", "--shell", window).split())

@@ -178,6 +178,23 @@ def test_a_click_on_a_map_enlarges_it(live: Live):
     assert live.leave("q") == (0, "")
 
 
+def test_the_wheel_browses_maps_and_the_picture_is_not_zoomed(live: Live):
+    width, height = live.size
+    place = inset_of(width, height)
+    edges = Rect(place.x - 2, place.y - 2, place.width + 4, place.height + 4)
+    live.changes("m")
+    live.screen._tool("mousemove", "--window", live.window, str(width // 2), str(height // 3))
+    sleep(2.5)  # the mouse's strip goes
+    first = live.still()
+    for away in (True, True, False, False):
+        live.screen.wheel(live.window, width // 2, height // 3, away)
+        sleep(0.5)
+        box = changed(unsaid(first), unsaid(live.still()))
+        assert box == (0, 0, 0, 0) or Rect(box[0], box[1], box[2] - box[0], box[3] - box[1]).inside(edges), "zoomed"
+        last = live.still()
+    assert np.array_equal(unsaid(last), unsaid(first))
+
+
 def test_snapshots_and_recordings_land_in_the_folder(live: Live):
     live.screen.press("s", "r", "space")
     sleep(1)

@@ -125,6 +125,18 @@ def test_the_next_face_is_the_one_beside_the_one_that_is_shown(still: Still):
     assert still.viewer.state.face == 3
 
 
+def test_the_wheel_turns_to_another_map_or_another_layer(still: Still):
+    still.press("<", "g")
+    for view, turns, layer, unit in (("gradcam", -1, 1, 0), ("gradcam", 9, 0, 0), ("m", 0, 0, 0), ("map", -1, 0, 1)):
+        if view == "m":
+            still.press("m")
+            continue
+        still.window.turns = turns
+        still.turn(2)
+        assert (still.viewer.state.layer, still.viewer.state.unit) == (layer, unit), view
+    assert still.window.turns == 0
+
+
 def test_no_camera_is_said_at_once(still: Still):
     still.press("c")
     assert still.viewer.notes.text == "this is no camera"
