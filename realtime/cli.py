@@ -9,6 +9,7 @@ import importlib
 import sys
 import traceback
 from collections.abc import Sequence
+from io import StringIO
 from typing import NamedTuple, NoReturn
 
 import click
@@ -94,8 +95,9 @@ def run(arguments: Sequence[str]) -> int:
         status = cli.main(list(arguments), prog_name="emoscope", standalone_mode=False)
         return status if isinstance(status, int) else 0
     except click.ClickException as error:
-        error.message = discreet(error.message)
-        error.show()
+        words = StringIO()
+        error.show(words)
+        click.echo(discreet(words.getvalue()), nl=False, err=True)
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
         click.echo("emoscope: interrupted", err=True)
