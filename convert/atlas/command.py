@@ -14,7 +14,7 @@ from emoscope.report.atlas import write_page
 from ..faithfulness.pictures import choose
 from ..options import Listed
 from .ascent import Climb
-from .making import AtlasPlan, Parts, make
+from .making import AtlasPlan, KeptParts, make
 
 EVERY = 10**9
 
@@ -56,7 +56,7 @@ def atlas(
     known = tuple(contract.layer(name).name for name in chosen)
     plan = AtlasPlan(bundle, known, paths, keep_pictures, not no_names, Climb(seed=seed))
     path = (output or find_model(model).parent) / f"{bundle.name}{SUFFIX}"
-    parts = Parts(path.with_name(f".{path.name}.{plan.digest}"))
+    parts = KeptParts(path.with_name(f".{path.name}.{plan.digest}"))
     if not resume:
         parts.clear()
     try:

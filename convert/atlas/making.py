@@ -70,7 +70,7 @@ class AtlasPlan:
         return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:16]
 
 
-class Parts:
+class KeptParts:
     """Finished parts on disk, in a folder of their plan's.
 
     Args:
@@ -99,7 +99,7 @@ class Parts:
         shutil.rmtree(self._folder, ignore_errors=True)
 
 
-def make(plan: AtlasPlan, path: Path, parts: Parts, step: Step) -> None:
+def make(plan: AtlasPlan, path: Path, parts: KeptParts, step: Step) -> None:
     """Makes an atlas and writes it.
 
     Args:
@@ -144,7 +144,7 @@ def make(plan: AtlasPlan, path: Path, parts: Parts, step: Step) -> None:
     write_atlas(path, table, sheets)
 
 
-def _listened(plan: AtlasPlan, parts: Parts, step: Step) -> dict[str, ClassAnswers]:
+def _listened(plan: AtlasPlan, parts: KeptParts, step: Step) -> dict[str, ClassAnswers]:
     if not plan.paths:
         return {}
     names = ClassAnswers.__slots__

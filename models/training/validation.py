@@ -17,7 +17,7 @@ from .batches import scaled
 AT_ONCE = 256
 
 
-class Measured(NamedTuple):
+class ValidationFigures(NamedTuple):
     """How a network did on the decided pictures of a split: mean cross-entropy, and shares 0–1."""
 
     loss: float
@@ -26,7 +26,7 @@ class Measured(NamedTuple):
     macro_f1: float
 
 
-def judge(network: Any, split: Split, spec: InputSpec, task: int = 0) -> Measured:
+def judge(network: Any, split: Split, spec: InputSpec, task: int = 0) -> ValidationFigures:
     """Holds a network's answers against the decided pictures of a split.
 
     Args:
@@ -40,7 +40,7 @@ def judge(network: Any, split: Split, spec: InputSpec, task: int = 0) -> Measure
     loss = -(decided.targets[:, task] * np.log(np.maximum(probabilities, 1e-7))).sum(1).mean()
     right = probabilities.argmax(1) == truth
     counts = confusion(probabilities.argmax(1), truth, probabilities.shape[1])
-    return Measured(float(loss), float(right.mean()), balanced(right, truth), float(macro_f1(counts)))
+    return ValidationFigures(float(loss), float(right.mean()), balanced(right, truth), float(macro_f1(counts)))
 
 
 def answers(network: Any, images: NDArray[np.uint8], spec: InputSpec) -> Floats:

@@ -14,7 +14,7 @@ from ..sinks.about import About
 from ..sinks.log import Log, check_log
 from ..sinks.options import SinkOptions
 from ..sinks.sample import Marker, Moment, Sample
-from ..sinks.sink import Sink
+from ..sinks.sink import SampleSink
 from ..system.closing import Closing
 from .results import FrameReadings
 
@@ -30,7 +30,7 @@ class ReadingSink(Closing):
         news: what the sinks had to say, such as where they publish.
     """
 
-    def __init__(self, sinks: Sequence[Sink], prior: float | None) -> None:
+    def __init__(self, sinks: Sequence[SampleSink], prior: float | None) -> None:
         self._sinks, self._prior = tuple(sinks), prior
         self._last = (0, 0.0, "")
         self.news: list[str] = []
@@ -69,7 +69,7 @@ class ReadingSink(Closing):
             self.news += sink.news()
 
 
-def open_sinks(targets: Sequence[str | os.PathLike[str]], lsl: str, about: About) -> list[Sink]:
+def open_sinks(targets: Sequence[str | os.PathLike[str]], lsl: str, about: About) -> list[SampleSink]:
     """The sinks of some targets.
 
     Args:

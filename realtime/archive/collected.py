@@ -9,7 +9,7 @@ from collections import defaultdict
 
 import numpy as np
 
-from .events import Courses, Events, Window
+from .events import Courses, Events, TimeWindow
 from .film_figures import FilmFigures, Numbers, Seconds
 from .intervals import Mean, Values, interval
 
@@ -38,7 +38,7 @@ class Collected:
         courses: mean probabilities over time.
     """
 
-    def __init__(self, labels: tuple[str, ...], window: Window, events: Events | None = None) -> None:
+    def __init__(self, labels: tuple[str, ...], window: TimeWindow, events: Events | None = None) -> None:
         count = len(labels)
         self.labels = labels
         self.films = self.films_read = self.faces = self.frames = 0

@@ -29,7 +29,7 @@ MOST_STEPS = 2_000
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
+class TimeWindow:
     """What is looked at around a moment, in seconds."""
 
     before_s: float
@@ -37,7 +37,7 @@ class Window:
     step_s: float
 
     @classmethod
-    def of(cls, before_s: float | None, after_s: float | None, step_s: float | None, events: bool) -> Window:
+    def of(cls, before_s: float | None, after_s: float | None, step_s: float | None, events: bool) -> TimeWindow:
         """What was asked for, and what is usual around events, or after a film's start.
 
         Args:
@@ -136,7 +136,7 @@ class Courses:
         moments: how many of each kind there were.
     """
 
-    def __init__(self, labels: tuple[str, ...], window: Window, events: Events | None) -> None:
+    def __init__(self, labels: tuple[str, ...], window: TimeWindow, events: Events | None) -> None:
         self.window, self.means, self.moments = window, dict[str, Mean](), defaultdict[str, int](int)
         self._labels, self._events = labels, events
 

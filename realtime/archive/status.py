@@ -41,7 +41,7 @@ class Failure:
 
 
 @dataclass(slots=True)
-class Status:
+class DatasetStatus:
     """What has become of the films of a data set.
 
     Attributes:
@@ -71,7 +71,7 @@ class Status:
         return told
 
 
-def status_of(folder: Path) -> Status:
+def status_of(folder: Path) -> DatasetStatus:
     """What has become of the films of a data set.
 
     Raises:
@@ -82,7 +82,7 @@ def status_of(folder: Path) -> Status:
     if not manifests:
         told = "holds no manifest" if folder.is_dir() else "no such folder"
         raise SourceError(f"{folder}: {told}: name a folder that `emoscope process --dataset` wrote")
-    status, rate, to_do = Status(), 0.0, 0
+    status, rate, to_do = DatasetStatus(), 0.0, 0
     for manifest in manifests:
         more_rate, more_to_do = _add(status, manifest)
         rate, to_do = rate + more_rate, to_do + more_to_do
@@ -99,7 +99,7 @@ def films_in(folder: Path, state: str) -> Iterator[str]:
                 yield film
 
 
-def _add(status: Status, manifest: Path) -> tuple[float, int]:
+def _add(status: DatasetStatus, manifest: Path) -> tuple[float, int]:
     """Adds a manifest; returns films done a second by the run that is at work, and how many it has still to do."""
     holder = holder_of(manifest.with_suffix(".lock"))
     run = f"process {holder.get('process', '?')} on {holder.get('host', 'another machine')}" if holder else ""

@@ -30,7 +30,7 @@ from ..processing.tuning import tune
 from ..reading.session import Session
 from ..system.libraries import cores
 from .plain import decode, transcode
-from .stages import Stages, time_stages
+from .stages import StageTimes, time_stages
 
 RUNS = 5
 CHILD = """
@@ -132,7 +132,7 @@ def peak_mb(path: Path, folder: Path) -> float:
     return float(done.stdout.split()[-1])
 
 
-def _stages(path: Path, folder: Path, session: Session, settings: Settings) -> Stages:
+def _stages(path: Path, folder: Path, session: Session, settings: Settings) -> StageTimes:
     state = settings.look(session.network.contract)
     return time_stages(path, folder / "stages.mp4", session, state, settings.encoding)
 

@@ -37,7 +37,7 @@ from ..sinks.log import Log
 from ..sinks.lsl import LslOutlets
 from ..sinks.osc import OscSender
 from ..sinks.publish import Target
-from ..sinks.sink import ListSink, Sink
+from ..sinks.sink import ListSink, SampleSink
 from ..sinks.websocket import WebSocketPublisher
 from ..system.bundled import assets
 from ..types import Frame, Image
@@ -110,7 +110,7 @@ class Turns(FanOut):
         handed_ms: processor time of each hand-over, in milliseconds.
     """
 
-    def __init__(self, about: About, sink: Sink | None) -> None:
+    def __init__(self, about: About, sink: SampleSink | None) -> None:
         super().__init__(about, [] if sink is None else [sink])
         self._start = perf_counter()
         self.handed_ms: list[float] = []
@@ -139,7 +139,7 @@ class Turns(FanOut):
         self.handed_ms.append(1000 * (thread_time() - start))
 
 
-def measure_sink(session: Session, video: Path, sink: Sink | None, seconds: float) -> SinkCost:
+def measure_sink(session: Session, video: Path, sink: SampleSink | None, seconds: float) -> SinkCost:
     """Runs the viewer with a sink in every other turn.
 
     Args:
@@ -187,10 +187,10 @@ def receivers(publisher: WebSocketPublisher, count: int) -> Iterator[None]:
             process.wait(START_S)
 
 
-def makers(folder: Path, about: About, count: int) -> dict[str, Callable[[ExitStack], Sink | None]]:
+def makers(folder: Path, about: About, count: int) -> dict[str, Callable[[ExitStack], SampleSink | None]]:
     """Name → what opens a sink, and closes with the stack what belongs to it."""
 
-    def publisher(stack: ExitStack) -> Sink:
+    def publisher(stack: ExitStack) -> SampleSink:
         sink = WebSocketPublisher(Target.of("ws://:0"), about)
         stack.enter_context(receivers(sink, count))
         return sink

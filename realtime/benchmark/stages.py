@@ -30,7 +30,7 @@ class Totals(Stopwatch):
 
 
 @dataclass(frozen=True, slots=True)
-class Stages:
+class StageTimes:
     """What was measured.
 
     Attributes:
@@ -42,7 +42,7 @@ class Stages:
     faces: float
 
 
-def time_stages(path: Path, film_path: Path, session: Session, state: ViewState, encoding: Encoding) -> Stages:
+def time_stages(path: Path, film_path: Path, session: Session, state: ViewState, encoding: Encoding) -> StageTimes:
     """Times every stage over the first frames of a file.
 
     Args:
@@ -67,7 +67,7 @@ def time_stages(path: Path, film_path: Path, session: Session, state: ViewState,
             with watch.stage("encode"):
                 film.picture(picture.frame, read.frame.pts)
             faces += len(read.faces)
-    return Stages({name: 1000 * seconds / number for name, seconds in watch.seconds.items()}, faces / number)
+    return StageTimes({name: 1000 * seconds / number for name, seconds in watch.seconds.items()}, faces / number)
 
 
 def _found(frames: Iterator[RecordedFrame], session: Session, watch: Totals) -> Iterator[Found]:

@@ -10,7 +10,7 @@ import click
 
 from ..archive import listing, span_files
 from ..archive.collected import Collected
-from ..archive.events import Events, Window, read_events
+from ..archive.events import Events, TimeWindow, read_events
 from ..archive.film_figures import FilmFigures
 from ..archive.layout import key_of, plain
 from ..archive.tables import films_of
@@ -78,7 +78,7 @@ def collect(
     from ..archive.page import Page
 
     moments = None if events is None else read_events(events)
-    window = Window.of(before, after, step, events is not None)
+    window = TimeWindow.of(before, after, step, events is not None)
     folder = output or _beside(sources[0])
     page, wanted = Page(), films_of(sources, only)
     first = next(wanted, None)

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from ..archive.manifest import DONE, FAILED, QUEUED, RUNNING, WAITING
-from ..archive.status import Status, films_in, status_of
+from ..archive.status import DatasetStatus, films_in, status_of
 from ..errors import printable
 from ..processing.progress import clock
 
@@ -35,7 +35,7 @@ def status(folder: Path, state: str | None, as_json: bool) -> int:
     return 0
 
 
-def _tell(told: Status) -> None:
+def _tell(told: DatasetStatus) -> None:
     waiting = told.states[WAITING] + told.states[QUEUED]
     total = sum(told.states.values())
     parts = [f"{told.states[DONE]:,} done", f"{told.states[FAILED]:,} failed", f"{told.states[RUNNING]:,} running"]

@@ -29,7 +29,7 @@ MATRIX, KINDS = 6, 64
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class Orientation:
     """What brings a stored frame upright: first exchange the axes, then mirror.
 
     Attributes:
@@ -63,10 +63,10 @@ class Turn:
         return upright
 
 
-STRAIGHT = Turn()
+STRAIGHT = Orientation()
 
 
-def turn_of(frame: av.VideoFrame) -> Turn:
+def turn_of(frame: av.VideoFrame) -> Orientation:
     """What the frame's own display matrix asks for; straight where it has none."""
     # A frame that was asked for its side data is kept, with its decoder's memory, until Python looks for cycles; so a
     # small copy is asked.
@@ -100,12 +100,12 @@ def _with_matrix_alone(frame: av.VideoFrame) -> av.VideoFrame | None:
     return bare
 
 
-def turn_from(matrix: np.ndarray[tuple[int, ...], np.dtype[np.int32]]) -> Turn:
+def turn_from(matrix: np.ndarray[tuple[int, ...], np.dtype[np.int32]]) -> Orientation:
     """The turn for a display matrix of nine 16.16 numbers, row by row; angles between go to the nearest right one."""
     a, b, _, c, d = (int(value) for value in matrix[:5])
     if abs(a) + abs(d) >= abs(b) + abs(c):
-        return Turn(False, a < 0, d < 0)
-    return Turn(True, c < 0, b < 0)
+        return Orientation(False, a < 0, d < 0)
+    return Orientation(True, c < 0, b < 0)
 
 
 class Upright:

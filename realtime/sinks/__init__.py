@@ -5,6 +5,6 @@
                      ├─▶ worker ─▶ WebSocket, OSC    receivers on this machine, unless told otherwise
     board ───────────┴─▶ worker ─▶ virtual camera    the picture that is shown
 
-A sink takes what comes (`Sink`), says what went wrong, and is closed at the end. Nothing goes anywhere unless it was
-asked for.
+A sink takes what comes (`SampleSink`), says what went wrong, and is closed at the end. Nothing goes anywhere unless it
+was asked for.
 """

@@ -12,7 +12,7 @@ from ..types import Frame, Image
 from .about import About
 from .log import Log, next_log
 from .sample import Marker, Moment, Sample
-from .sink import Sink
+from .sink import SampleSink
 from .worker import Worker
 
 NOTHING_HEARS = "nobody takes markers: start a log first"
@@ -36,7 +36,7 @@ class FanOut(Closing):
     def __init__(
         self,
         about: About,
-        sinks: Sequence[Sink] = (),
+        sinks: Sequence[SampleSink] = (),
         log: Log | None = None,
         tell: Callable[[str], object] = lambda text: None,
         shared: Sequence[Worker] = (),

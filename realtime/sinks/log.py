@@ -24,7 +24,7 @@ from ..errors import ResultError, unwritten
 from ..report.rows import EMPTY_FROM, Row, arrow_schema, columns_of, pyarrow_and_parquet, rows_of
 from ..system.atomic import atomic_file
 from .sample import Marker, Moment, Sample
-from .sink import Sink
+from .sink import SampleSink
 
 WHEN = ("wall_time", "monotonic_s", "event")
 """Columns behind those of `process`."""
@@ -36,7 +36,7 @@ KINDS = (".csv", ".jsonl", ".parquet")
 """What a log's name may end in."""
 
 
-class Log(Sink):
+class Log(SampleSink):
     """A log of one source, growing.
 
     Args:

@@ -23,7 +23,7 @@ import numpy as np
 from ..errors import EmoscopeError, SystemLibraryError
 from .about import About
 from .sample import Marker, Moment, Sample, ahead_s, box_of
-from .sink import Sink
+from .sink import SampleSink
 
 SCOPES = ("machine", "network")
 """How far streams are announced."""
@@ -37,7 +37,7 @@ NAN = float("nan")
 ROOM = 4096
 
 
-class LslOutlets(Sink):
+class LslOutlets(SampleSink):
     """The two streams of a source.
 
     Args:

@@ -12,7 +12,7 @@ from .fan_out import FanOut
 from .log import Log, check_log
 from .lsl import LslOutlets, load_lsl
 from .publish import Target, open_publisher
-from .sink import Sink
+from .sink import SampleSink
 from .virtual_camera import VirtualCamera, require_virtual_camera
 
 
@@ -63,9 +63,9 @@ class SinkOptions:
             raise
         return FanOut(about, sinks, log, tell)
 
-    def sinks(self, about: About, size: Size = (0, 0)) -> list[Sink]:
+    def sinks(self, about: About, size: Size = (0, 0)) -> list[SampleSink]:
         """All of it but the log, open."""
-        opened: list[Sink] = []
+        opened: list[SampleSink] = []
         try:
             for text in self.publish:
                 opened.append(open_publisher(Target.of(text), about))

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import EmoscopeError
 from .about import About
 from .sample import Marker, Sample, box_of
-from .sink import Sink
+from .sink import SampleSink
 
 if TYPE_CHECKING:
     from ..reading.smoothing import Shown
@@ -32,7 +32,7 @@ Message = tuple[str, list[tuple[Any, str]]]
 """An address, and values with OSC's letters for their types."""
 
 
-class OscSender(Sink):
+class OscSender(SampleSink):
     """Sends to one address.
 
     Args:

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from ..errors import EmoscopeError, SystemLibraryError
 from .about import About
-from .sink import Sink
+from .sink import SampleSink
 
 HERE = "127.0.0.1"
 """Where an address without a host is: on this machine."""
@@ -65,7 +65,7 @@ def require_extra(scheme: str) -> None:
         raise SystemLibraryError(f'{scheme}:// needs the package {package}: run `pip install "emoscope[stream]"`')
 
 
-def open_publisher(target: Target, about: About) -> Sink:
+def open_publisher(target: Target, about: About) -> SampleSink:
     """The sink of an address, open.
 
     Raises:
@@ -74,19 +74,19 @@ def open_publisher(target: Target, about: About) -> Sink:
     return PUBLISHERS[target.scheme](target, about)
 
 
-def _web_socket(target: Target, about: About) -> Sink:
+def _web_socket(target: Target, about: About) -> SampleSink:
     from .websocket import WebSocketPublisher
 
     return WebSocketPublisher(target, about)
 
 
-def _osc(target: Target, about: About) -> Sink:
+def _osc(target: Target, about: About) -> SampleSink:
     from .osc import OscSender
 
     return OscSender(target, about)
 
 
-PUBLISHERS: dict[str, Callable[[Target, About], Sink]] = {"ws": _web_socket, "osc": _osc}
+PUBLISHERS: dict[str, Callable[[Target, About], SampleSink]] = {"ws": _web_socket, "osc": _osc}
 """Scheme → what opens it."""
 NEEDS = {"ws": ("websockets", "websockets"), "osc": ("pythonosc", "python-osc")}
 """Scheme → module and package; both stand in the extra `stream`."""

@@ -9,7 +9,7 @@ from ..types import Image
 from .sample import Marker, Sample
 
 
-class Sink(Closing):
+class SampleSink(Closing):
     """Takes readings, events and pictures, one after another, on one thread; a worker hands them over.
 
     What it raises on purpose is an EmoscopeError: it ends the sink, and is told to whoever watches.
@@ -46,7 +46,7 @@ class Sink(Closing):
         """Writes what is held back, and lets go of file, socket or device."""
 
 
-class ListSink(Sink):
+class ListSink(SampleSink):
     """Keeps all that it is given, for tests and for those who try out a loop.
 
     Attributes:

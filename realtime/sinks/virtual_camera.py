@@ -11,7 +11,7 @@ from ..draw.stage import Stage, on_board
 from ..errors import SystemLibraryError
 from ..types import Image, Size
 from .sample import Marker, Sample
-from .sink import Sink
+from .sink import SampleSink
 
 FPS = 30
 """What the device says that it gives; pictures go out as they are shown."""
@@ -24,7 +24,7 @@ MAKE = {
 """How each system gets such a device."""
 
 
-class VirtualCamera(Sink):
+class VirtualCamera(SampleSink):
     """Gives a virtual camera what is shown.
 
     Args:

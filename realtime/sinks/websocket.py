@@ -26,7 +26,7 @@ from ..errors import EmoscopeError
 from ..system.listening import is_loopback, listen
 from .about import About
 from .sample import Marker, Sample
-from .sink import Sink
+from .sink import SampleSink
 
 if TYPE_CHECKING:
     from .publish import Target
@@ -42,7 +42,7 @@ START_S = 10.0
 CLOSE_S = 2.0
 
 
-class WebSocketPublisher(Sink):
+class WebSocketPublisher(SampleSink):
     """Serves one address.
 
     Args:

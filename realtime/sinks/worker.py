@@ -13,7 +13,7 @@ from ..errors import EmoscopeError, line_of
 from ..system.closing import Closing
 from ..types import Image
 from .sample import Marker, Sample
-from .sink import Sink
+from .sink import SampleSink
 
 IDLE_S = 0.25
 """How long a sink waits for the next thing before it is told that nothing comes, in seconds."""
@@ -37,7 +37,7 @@ class Worker(Closing):
         left_out: things for which there was no time.
     """
 
-    def __init__(self, sink: Sink, tell: Callable[[str], object]) -> None:
+    def __init__(self, sink: SampleSink, tell: Callable[[str], object]) -> None:
         self.sink, self.left_out = sink, 0
         self._tell = tell
         self._waiting: deque[Item] = deque()

@@ -15,7 +15,7 @@ from ..reading.smoothing import Shown
 from ..sinks.about import About
 from ..sinks.fan_out import FanOut
 from ..sinks.options import SinkOptions
-from ..sinks.sink import Sink
+from ..sinks.sink import SampleSink
 from ..sinks.worker import Worker
 from ..system.closing import Closing
 from ..types import Frame
@@ -60,7 +60,7 @@ class ServerSinks(Closing):
         for worker in self._shared:
             worker.close()
 
-    def _sinks(self, about: About) -> list[Sink]:
+    def _sinks(self, about: About) -> list[SampleSink]:
         try:
             return replace(self._own, log=None).sinks(about)
         except EmoscopeError as error:

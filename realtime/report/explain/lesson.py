@@ -48,14 +48,14 @@ class Step:
 
 
 def lesson_layers(contract: Contract) -> tuple[str, ...]:
-    """The layers that the lesson passes, from input to output; see `Way`."""
-    way = Way.of(contract)
+    """The layers that the lesson passes, from input to output; see `LessonWay`."""
+    way = LessonWay.of(contract)
     names = (way.first, way.answered, way.before, way.pool, way.parts, way.whole)
     return tuple(dict.fromkeys(layer.name for layer in names))
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class LessonWay:
     """The way through a network.
 
     Attributes:
@@ -75,7 +75,7 @@ class Way:
     whole: LayerSpec
 
     @classmethod
-    def of(cls, contract: Contract) -> Way:
+    def of(cls, contract: Contract) -> LessonWay:
         """The way through a network; EmoscopeError where it has too few layers to tell of."""
         layers, ends = contract.layers, contract.stage_ends
         smaller = next((n for n, one in enumerate(layers) if one.height < layers[0].height), 0)
@@ -109,7 +109,7 @@ def lesson(study: Study, contract: Contract, known: Beside) -> str:
 
 def steps(study: Study, contract: Contract, known: Beside) -> Iterator[Step]:
     """The ten steps."""
-    way, maps = Way.of(contract), {layer.spec.name: layer for layer in study.layers}
+    way, maps = LessonWay.of(contract), {layer.spec.name: layer for layer in study.layers}
     units = {unit.spec.name: unit for unit in study.units}
     said = study.prediction
     yield _photo(study)

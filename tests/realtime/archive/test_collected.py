@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from emoscope.archive.collected import Collected, short_names
-from emoscope.archive.events import Window, read_events
+from emoscope.archive.events import TimeWindow, read_events
 from emoscope.archive.film_figures import FilmFigures
 from emoscope.archive.intervals import Mean, bootstrap, interval, t_quantile
 from emoscope.archive.span_files import eaf, spans_of, vtt
@@ -30,8 +30,8 @@ def film(tmp_path: Path, *faces: str, name: str = "film") -> FilmFigures:
     return FilmFigures(next(films_of([path])))
 
 
-def collected(*films: FilmFigures, window: Window | None = None) -> Collected:
-    found = Collected(LABELS, window or Window(0, 1, 0.5))
+def collected(*films: FilmFigures, window: TimeWindow | None = None) -> Collected:
+    found = Collected(LABELS, window or TimeWindow(0, 1, 0.5))
     for one in films:
         found.add(one)
     return found
@@ -146,7 +146,7 @@ def test_courses_lie_upon_one_another_at_their_moments(tmp_path: Path) -> None:
         "film,time_s,event\none.mp4,0.5,ask\none,1.0,ask\n/films/two.mp4,0.5,ask\ngone,1,ask\n"
     )
     events = read_events(tmp_path / "events.csv")
-    found = Collected(LABELS, Window(0.2, 0.3, 0.1), events)
+    found = Collected(LABELS, TimeWindow(0.2, 0.3, 0.1), events)
     first = film(tmp_path, "hhhhhsssssnnnnn")
     for name in ("/films/one.mp4", "/films/two.mp4"):
         first.film = name
@@ -160,7 +160,7 @@ def test_courses_lie_upon_one_another_at_their_moments(tmp_path: Path) -> None:
 
 
 def test_a_course_from_the_start_ends_with_the_film(tmp_path: Path) -> None:
-    found = collected(film(tmp_path, "hhhhhss"), film(tmp_path, "hhh"), window=Window(0, 1.2, 0.3))
+    found = collected(film(tmp_path, "hhhhhss"), film(tmp_path, "hhh"), window=TimeWindow(0, 1.2, 0.3))
     course = found.courses.means["start"]
     assert course.count[:, 0].tolist() == [2, 1, 1, 0] and np.isnan(course.mean[3]).all()
     assert course.mean[0] == pytest.approx([0.8, 0.1, 0.1])

@@ -11,7 +11,7 @@ import pytest
 
 from emoscope.media.planes import planes
 from emoscope.media.reader import Recording
-from emoscope.media.upright import STRAIGHT, Turn, turn_from
+from emoscope.media.upright import STRAIGHT, Orientation, turn_from
 from emoscope.types import Image
 from tests.realtime.media.films import make_film
 
@@ -50,7 +50,7 @@ def test_size_and_planes_turn_together() -> None:
     for plane, value in zip(planes(stored), (10, 20, 30), strict=True):
         plane[...] = value
     planes(stored)[0][0, 0] = 99
-    upright = Turn(transpose=True, mirror_x=True).frame(stored)
+    upright = Orientation(transpose=True, mirror_x=True).frame(stored)
     y, u, v = planes(upright)
     assert (upright.width, upright.height) == (4, 6)
     assert y[0, 3] == 99

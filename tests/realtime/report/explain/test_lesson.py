@@ -16,7 +16,7 @@ from emoscope.network.contract import LayerSpec
 from emoscope.network.network import Network
 from emoscope.report.explain.beside import Beside
 from emoscope.report.explain.choice import choose
-from emoscope.report.explain.lesson import Way, lesson_layers, steps
+from emoscope.report.explain.lesson import LessonWay, lesson_layers, steps
 from emoscope.report.explain.study import study_crop
 from tests.realtime.tiny import CONTRACT
 
@@ -42,7 +42,7 @@ def test_ten_steps_of_two_sentences(name: str) -> None:
 
 
 def test_the_way_goes_from_edges_to_the_whole() -> None:
-    way = Way.of(open_bundle("ferplus").contract)
+    way = LessonWay.of(open_bundle("ferplus").contract)
     assert [way.first.name, way.answered.name, way.pool.name] == ["stem", "stem_relu", "pool1"]
     assert (way.parts.name, way.whole.name) == ("block2b_relu", "block3b_relu")
 
