@@ -70,6 +70,8 @@ class Parts:
         first, end = number * self.films, (number + 1) * self.films
         path = self.layout.part(self.maker, number)
         new = {film: self.layout.draft_file(film) for film in self.manifest.drafted(first, end)}
+        if not new:
+            return path
         draft = self.layout.drafts / f"{path.name}.part"
         try:
             path.parent.mkdir(parents=True, exist_ok=True)

@@ -180,10 +180,10 @@ class DatasetWork:
         try:
             known, mark = self._manifest.known(film), Mark.of(film)
             if known is None:
-                self._manifest.list_film(film, str(one.path), _text(one.below), one.name, mark)
+                self._manifest.list_film(film, one.given, one.place, one.name, mark)
                 self._adopt(film, one, mark)
             elif known.run != self._manifest.run and not self._is_done(film, one, known, mark):
-                self._manifest.list_again(known.id, str(one.path), _text(one.below), one.name, mark)
+                self._manifest.list_again(known.id, one.given, one.place, one.name, mark)
                 self._adopt(film, one, mark)
         except EmoscopeError as error:
             self._told.append(Outcome(one.path, error=str(error)))
@@ -220,7 +220,7 @@ class DatasetWork:
 
     def _taken(self, film: Film) -> Results | Outcome:
         """A film as it is to be worked on, or what is wrong with it."""
-        one = Input(Path(film.source), Path(film.below), film.name)
+        one = Input(film.source, film.below, film.name)
         results = self._order.results(one, self._settings)
         self._flying[results.source] = film
         try:
@@ -249,7 +249,3 @@ class DatasetWork:
         self._manifest.finish(
             film.id, outcome.frames, outcome.seconds, outcome.host or platform.node(), whose.source, rows=True
         )
-
-
-def _text(folder: Path) -> str:
-    return "" if folder == Path() else folder.as_posix()

@@ -26,23 +26,35 @@ from .results import is_result
 
 BLOCK = 1 << 16
 """Characters of a list that are read at once."""
+KNOWN = PICTURES | FILMS
+"""Suffixes of what is read from folders."""
 FOLDERS = 16
 """Of which what was asked is kept."""
 
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """A recording or picture that was found.
+    """A recording or picture that was found. Paths are text: a million of them are listed, and few are looked into.
 
     Attributes:
-        path: the file.
-        below: the folder it stands in, below the folder that was named.
+        given: the file's path, as it was named or found.
+        place: the folder it stands in, below the folder that was named; "" for that one.
         name: with which its results' names begin; "" for the file's own without its suffix.
     """
 
-    path: Path
-    below: Path = Path()
+    given: str
+    place: str = ""
     name: str = ""
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return Path(self.given)
+
+    @property
+    def below(self) -> Path:
+        """The folder it stands in, below the folder that was named."""
+        return Path(self.place)
 
 
 def expand(arguments: Iterable[str], recursive: bool = False) -> list[Input]:
@@ -66,12 +78,12 @@ def stream(arguments: Iterable[str], recursive: bool = False, named: bool = True
     """
     result, found, folders = None, False, _Folders()
     for one in (one for argument in arguments for one in _found(argument, recursive)):
-        if is_result(one.path):
-            result = result or one.path
+        if is_result(one.given):
+            result = result or one.given
             continue
         found = True
         twin = named and not one.name and folders.has_twin(one.path)
-        yield folders.full(one.path), (replace(one, name=one.path.name) if twin else one)
+        yield folders.full(one.given), (replace(one, name=one.path.name) if twin else one)
     if result and not found:
         raise SourceError(f"{result} is a result of EmoScope itself: give the recording that it was made from")
 
@@ -92,10 +104,11 @@ class _Folders:
         self._real = lru_cache(FOLDERS)(os.path.realpath)
         self._stems = lru_cache(FOLDERS)(_stems)
 
-    def full(self, path: Path) -> str:
+    def full(self, given: str) -> str:
         """As `path_of`, which takes four times as long."""
-        full = os.path.join(self._real(os.path.dirname(path)), os.path.basename(path))  # noqa: PTH118, PTH119, PTH120
-        return path_of(path) if os.path.islink(full) else printable(full)  # noqa: PTH114
+        folder, name = os.path.split(given)
+        full = os.path.join(self._real(folder), name)  # noqa: PTH118
+        return path_of(Path(given)) if os.path.islink(full) else printable(full)  # noqa: PTH114
 
     def has_twin(self, path: Path) -> bool:
         """Whether another recording or picture beside it differs in nothing but its suffix."""
@@ -189,18 +202,30 @@ def _found(argument: str, recursive: bool) -> Iterator[Input]:
 def _expanded(argument: str, recursive: bool) -> Iterable[Input]:
     if not argument:
         raise SourceError("an input has no name: is a variable of the shell empty?")
+    if _is_known(argument) and os.path.isfile(argument):  # noqa: PTH113
+        return (Input(argument),)
     path = Path(argument)
     if path == STANDARD_INPUT:
-        return [Input(path, name="standard-input")]
+        return [Input(argument, name="standard-input")]
     if is_numbered(path):
-        return [Input(path, name=name_of(path))]
+        return [Input(argument, name=name_of(path))]
     if path.is_dir():
-        files = (Input(file, file.parent.relative_to(path)) for file in _walk(path, recursive))
+        files = (Input(str(file), _below(file, path)) for file in _walk(path, recursive))
         return _filled(files, argument, recursive)
     if not path.exists() and has_magic(argument):
         matches = (Path(name) for name in iglob(argument, recursive=True))  # noqa: PTH207 (patterns may be absolute)
-        return _filled((Input(file) for file in sorted(file for file in matches if _fits(file))), argument, True)
-    return [Input(path)]
+        return _filled((Input(str(file)) for file in sorted(file for file in matches if _fits(file))), argument, True)
+    return [Input(str(path))]
+
+
+def _is_known(given: str) -> bool:
+    """Whether a name is that of a recording or picture, and stands for nothing else."""
+    return "%" not in given and os.path.splitext(given)[1].lower() in KNOWN  # noqa: PTH122
+
+
+def _below(file: Path, folder: Path) -> str:
+    place = file.parent.relative_to(folder)
+    return "" if place == Path() else place.as_posix()
 
 
 def _walk(folder: Path, recursive: bool) -> Iterator[Path]:
@@ -217,8 +242,8 @@ def _walk(folder: Path, recursive: bool) -> Iterator[Path]:
 
 
 def _fits(path: Path) -> bool:
-    known = path.suffix.lower() in PICTURES | FILMS and not is_left_behind(path)
-    return known and path.is_file() and not is_result(path)
+    known = path.suffix.lower() in KNOWN and not is_left_behind(path)
+    return known and path.is_file() and not is_result(path.name)
 
 
 def _filled(found: Iterator[Input], argument: str, recursive: bool) -> Iterator[Input]:

@@ -173,9 +173,9 @@ class AtomicResults:
         return done
 
 
-def is_result(path: Path) -> bool:
+def is_result(path: str | Path) -> bool:
     """Whether a film's or picture's name says that EmoScope made it."""
-    return path.name.endswith(PICTURED)
+    return str(path).endswith(PICTURED)
 
 
 def check_names(all_results: Sequence[Results]) -> None:

@@ -122,6 +122,18 @@ def test_a_file_is_closed_when_nothing_is_to_come_into_it(tmp_path: Path) -> Non
         assert not layout.part(MAKER, 1).exists(), "its other films are not even listed"
 
 
+def test_a_file_of_films_that_all_failed_is_none(tmp_path: Path) -> None:
+    layout = Layout(tmp_path)
+    with opened(layout) as manifest:
+        list_films(manifest, IN_ONE)
+        files = Parts(layout, manifest, MAKER, IN_ONE)
+        for number in range(IN_ONE):
+            manifest.fail(number + 1, "damaged")
+            files.close_settled(number)
+        assert files.close_all() == []
+    assert not layout.part(MAKER, 0).exists()
+
+
 def test_rows_that_the_manifest_does_not_know_are_never_dropped(tmp_path: Path) -> None:
     layout = Layout(tmp_path)
     with opened(layout) as manifest:
