@@ -1,17 +1,18 @@
 """What was collected as one HTML page: how many films, what they show on average and how sure that is, in charts.
 
-Everything is inside; its content security policy forbids it to load anything at all.
+How it looks says `collected.html` among the templates of reports; here is what it says.
 """
 
 from __future__ import annotations
 
 import base64
 from collections.abc import Sequence
-from html import escape
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from ..report.html import render
 from ..system.atomic import atomic_write
 from . import charts
 from .collected import Collected, short_names
@@ -19,9 +20,33 @@ from .events import START
 from .film_figures import FilmFigures, Seconds
 from .intervals import DRAWS, FEW, Mean
 
-STYLE = Path(__file__).with_name("collected.css")
-POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 KEPT = charts.MOST_BARS
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A part of the page.
+
+    Attributes:
+        title: of it.
+        told: what the chart shows.
+        chart: as SVG, "" for none.
+        alt: what stands for the chart where it cannot be seen.
+        head: of a table.
+        rows: of it.
+    """
+
+    title: str
+    told: str
+    chart: str = ""
+    alt: str = ""
+    head: Sequence[str] = ()
+    rows: Sequence[Sequence[str]] = ()
+
+    @property
+    def address(self) -> str:
+        """The chart inside the page."""
+        return f"data:image/svg+xml;base64,{base64.b64encode(self.chart.encode('utf-8')).decode('ascii')}"
 
 
 class Page:
@@ -54,29 +79,27 @@ class Page:
     def _page(self, collected: Collected, sources: Sequence[str]) -> str:
         sections = [_shares(collected), self._each(collected), _transitions(collected), _together(collected)]
         sections += [_course(kind, mean, collected) for kind, mean in sorted(collected.courses.means.items())]
-        films = f"{collected.films:,} film{'s' * (collected.films != 1)}"
-        return (
-            f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>EmoScope: {films}</title>'
-            f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
-            '<meta name="viewport" content="width=device-width, initial-scale=1">'
-            f"<style>{STYLE.read_text('utf-8')}</style></head><body><header><h1>What {films} show</h1>"
-            f'<p class="soft">{escape(", ".join(sources))}</p>{_facts(collected)}</header>'
-            f"<main>{''.join(sections)}</main></body></html>\n"
+        return render(
+            "collected.html",
+            films=f"{collected.films:,} film{'s' * (collected.films != 1)}",
+            sources=sources,
+            facts=_facts(collected),
+            sections=[section for section in sections if section is not None],
         )
 
-    def _each(self, collected: Collected) -> str:
+    def _each(self, collected: Collected) -> Section | None:
         if not self._films or len(self._films) < 2:
-            return ""
+            return None
         names = short_names([film for film, _ in self._films])
         chart = charts.films_chart(
             [names[film] for film, _ in self._films], [shares for _, shares in self._films], collected.labels
         )
-        return _section("Film by film", "Shares of the time in which a face could be read.", chart, "a bar a film")
+        return Section("Film by film", "Shares of the time in which a face could be read.", chart, "a bar a film")
 
 
-def _facts(collected: Collected) -> str:
+def _facts(collected: Collected) -> dict[str, str]:
     readable = float(collected.seconds.sum())
-    facts = {
+    return {
         "films": f"{collected.films:,}",
         "with a readable face": f"{collected.films_read:,}",
         "faces": f"{collected.faces:,}",
@@ -84,13 +107,11 @@ def _facts(collected: Collected) -> str:
         "readable time, all faces": _length(readable),
         "could not be read": f"{100 * collected.unreadable_s / max(readable + collected.unreadable_s, 1e-9):.1f} %",
     }
-    cells = "".join(f"<div><dt>{name}</dt><dd>{value}</dd></div>" for name, value in facts.items())
-    return f'<dl class="facts">{cells}</dl>'
 
 
-def _shares(collected: Collected) -> str:
+def _shares(collected: Collected) -> Section:
     if not collected.films_read:
-        return "<section><h2>Shares of time</h2><p>In none of the films could a face be read.</p></section>"
+        return Section("Shares of time", "In none of the films could a face be read.")
     mean, low, high, method = collected.mean_shares()
     how = f"percentile bootstrap over films, {DRAWS:,} draws" if method == "bootstrap" else "Student’s t over films"
     few = f" Of fewer than {FEW} films they are too narrow." if collected.films_read < FEW else ""
@@ -102,26 +123,26 @@ def _shares(collected: Collected) -> str:
         (label, _share(mean[number]), _ends(low[number], high[number]), _share(collected.seconds[number] / total))
         for number, label in enumerate(collected.labels)
     ]
-    table = _table(("emotion", "mean over films", "95 % interval", "of all time, long films counting more"), rows)
-    return _section("Shares of time", told, charts.shares_chart(collected), "shares of time", table)
+    head = ("emotion", "mean over films", "95 % interval", "of all time, long films counting more")
+    return Section("Shares of time", told, charts.shares_chart(collected), "shares of time", head, rows)
 
 
-def _transitions(collected: Collected) -> str:
+def _transitions(collected: Collected) -> Section | None:
     changes = int(collected.followed.sum())
     if not changes:
-        return ""
+        return None
     told = (
         f"{changes:,} changes from one emotion to another in a face that was neither gone nor unreadable in between; "
         "a row is what followed, as a share, mean over the films in which that emotion was left. Intervals "
-        "(Student’s t over films) are in the table <code>transitions</code>."
+        "(Student’s t over films) are in the table “transitions”."
     )
-    return _section("What follows what", told, charts.transitions_chart(collected), "transitions")
+    return Section("What follows what", told, charts.transitions_chart(collected), "transitions")
 
 
-def _together(collected: Collected) -> str:
+def _together(collected: Collected) -> Section | None:
     total = float(collected.together.sum())
     if not total:
-        return ""
+        return None
     same, chance, more = collected.agreeing.mean
     low, high = (float(end[2]) for end in collected.agreeing.interval())
     films = int(collected.agreeing.count[0])
@@ -134,38 +155,21 @@ def _together(collected: Collected) -> str:
     chart = charts.together_chart(collected)
     if chart:
         told += " Cells tell how many times as often as by chance; empty ones would have less than a second."
-    return _section("Together", told, chart, "co-occurrence")
+    return Section("Together", told, chart, "co-occurrence")
 
 
-def _course(kind: str, mean: Mean, collected: Collected) -> str:
+def _course(kind: str, mean: Mean, collected: Collected) -> Section | None:
     moments, films = collected.courses.moments[kind], int(mean.count.max(initial=0))
     title = "From the start" if kind == START else f"Around “{kind}”"
     times = "" if kind == START else f"{moments:,} time{'s' * (moments != 1)} in "
     if films < charts.LEAST_FILMS:
-        return ""
+        return None
     told = (
         f"Mean probability of all readable faces, {times}{films:,} film{'s' * (films != 1)}, first within each film. "
         "Bands are 95 % confidence intervals (Student’s t over films). Lines end where less than half of the films go "
-        "on; the table <code>courses</code> goes to the end, with the number of films at each step."
+        "on; the table “courses” goes to the end, with the number of films at each step."
     )
-    return _section(title, told, charts.courses_chart(mean, collected), "courses over time")
-
-
-def _section(title: str, told: str, chart: str, alt: str, more: str = "") -> str:
-    """A section; `told` may hold tags of ours, and nothing of the user's."""
-    if not chart:
-        return f'<section><h2>{escape(title)}</h2><p class="soft">{told}</p></section>'
-    address = f"data:image/svg+xml;base64,{base64.b64encode(chart.encode('utf-8')).decode('ascii')}"
-    return (
-        f'<section><h2>{escape(title)}</h2><p class="soft">{told}</p>'
-        f'<figure><img src="{address}" alt="{escape(alt, quote=True)}"></figure>{more}</section>'
-    )
-
-
-def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    cells = "".join(f"<th>{escape(name)}</th>" for name in head)
-    lines = "".join(f"<tr>{''.join(f'<td>{escape(value)}</td>' for value in row)}</tr>" for row in rows)
-    return f"<details><summary>As numbers</summary><table><tr>{cells}</tr>{lines}</table></details>"
+    return Section(title, told, charts.courses_chart(mean, collected), "courses over time")
 
 
 def _share(share: float) -> str:

@@ -125,30 +125,25 @@ def main(numbers: tuple[int, ...], folder: Path | None, only: tuple[str, str, st
         listing, place, resume = only
         print(json.dumps(asdict(simulate(Path(listing), Path(place), numbers[0], resume == "resume"))))
         return
-    print(
-        f"{'films':>10} {'':8} {'first begun':>12} {'whole':>9} {'processor':>11} {'a film':>9} {'after 1/10':>11} {'at most':>11}"
-    )
+    heads = ("first begun", "whole", "processor", "a film", "after 1/10", "at most")
+    print(f"{'films':>10} {'':8}" + "".join(f"{head:>13}" for head in heads))
     for number in numbers or NUMBERS:
         with tempfile.TemporaryDirectory(dir=folder, prefix="emoscope-") as made:
             listing_path = make_films(Path(made), number)
             for how in ("anew", "resume"):
-                line = [
-                    sys.executable,
-                    "-m",
-                    __spec__.name,
-                    str(number),
-                    "--only",
-                    str(listing_path),
-                    f"{made}/set",
-                    how,
-                ]
+                arguments = (str(number), "--only", str(listing_path), f"{made}/set", how)
+                line = [sys.executable, "-m", "emoscope.benchmark.archive", *arguments]
                 run = ArchiveRun(**json.loads(subprocess.run(line, check=True, capture_output=True, text=True).stdout))
                 assert run.done == number
-                print(
-                    f"{number:>10,} {how:8} {run.first_s:>10.2f} s {run.whole_s:>7.1f} s "
-                    f"{run.processor_s:>9.1f} s {1e6 * run.processor_s / number:>6.0f} µs {run.early_mb:>8.0f} MB {run.peak_mb:>8.0f} MB",
-                    flush=True,
+                film_us = 1e6 * run.processor_s / number
+                times = (
+                    f"{run.first_s:.2f} s",
+                    f"{run.whole_s:.1f} s",
+                    f"{run.processor_s:.1f} s",
+                    f"{film_us:.0f} µs",
                 )
+                cells = (*times, f"{run.early_mb:.0f} MB", f"{run.peak_mb:.0f} MB")
+                print(f"{number:>10,} {how:8}" + "".join(f"{cell:>13}" for cell in cells), flush=True)
 
 
 if __name__ == "__main__":
