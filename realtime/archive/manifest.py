@@ -143,7 +143,7 @@ class Manifest(Closing):
     def __init__(self, path: Path, maker: MakerRow, columns: Sequence[str], shard: tuple[int, int] = (1, 1)) -> None:
         self.path = path
         self._shape = {"version": str(VERSION), "columns": json.dumps(list(columns)), "shard": json.dumps(shard)}
-        self._committed = time.monotonic()
+        self._committed, self._changes = time.monotonic(), 0
         with _told(path):
             self._sql = sqlite3.connect(path, timeout=PATIENCE_S, isolation_level=None)
             try:
@@ -361,10 +361,9 @@ class Manifest(Closing):
         self.commit()
 
     def commit_at_times(self) -> None:
-        """Writes to disk what came in, if the last time was a moment ago."""
-        if not self._sql.in_transaction:
-            self._sql.execute("BEGIN IMMEDIATE")
-        if time.monotonic() - self._committed >= COMMIT_S:
+        """Writes to disk what came in, if the last time was a moment ago. To be called while nothing comes in, too:
+        what is not on disk nobody else sees, and of a lot of it SQLite may lock everybody out."""
+        if time.monotonic() - self._committed >= COMMIT_S and self._sql.total_changes != self._changes:
             self.commit()
 
     def commit(self) -> None:
@@ -374,7 +373,7 @@ class Manifest(Closing):
                 self._sql.execute("UPDATE runs SET seen_s = ? WHERE id = ?", (time.time(), self.run))
                 self._sql.execute("COMMIT")
             self._sql.execute("BEGIN IMMEDIATE")
-        self._committed = time.monotonic()
+        self._committed, self._changes = time.monotonic(), self._sql.total_changes
 
     def close(self) -> None:
         """Ends the run; films that were taken and not done wait again."""

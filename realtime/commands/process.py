@@ -20,6 +20,7 @@ from ..media.span import Span
 from ..network.bundle import find_model, read_contract, read_onnx
 from ..processing.cluster import check_cluster
 from ..processing.finding import PACE
+from ..processing.inputs import NO_ADDRESS, is_address
 from ..processing.record import Maker
 from ..processing.run import run
 from ..processing.settings import AUTO, Dataset, Settings
@@ -152,6 +153,9 @@ def process(
     NAME.mp4 becomes NAME.emoscope.mp4 (all frames, sound and metadata kept), NAME.faces.csv (a row per face and
     frame), NAME.timeline.png and NAME.summary.json; a picture becomes NAME.emoscope.png and NAME.faces.csv.
     """
+    for place in (output, dataset):
+        if place is not None and is_address(str(place).replace(":/", "://", 1)):
+            raise click.UsageError(f"results go into a folder, and {place} is {NO_ADDRESS}")
     order = Order(inputs, output, resume, overwrite, jobs, recursive, retries, listing, shard, cluster)
     if cluster:
         check_cluster(cluster)

@@ -93,10 +93,15 @@ class DatasetWork:
             yield [*told, *(self._taken(film) for film in films)]
 
     def started(self, source: Path) -> None:
-        """Hears that an input is being worked on."""
+        """Hears that an input is being worked on, again and again while it is."""
+        self.beat()
         if source in self._flying and source not in self._started:
             self._started.add(source)
             self._manifest.start(self._flying[source].id)
+
+    def beat(self) -> None:
+        """Hears that time passes."""
+        self._manifest.commit_at_times()
 
     def note(self, outcome: Outcome) -> None:
         """Hears what has become of an input."""

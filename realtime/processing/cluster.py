@@ -84,6 +84,7 @@ def process_on_cluster(
     note: Callable[[str], None],
     retries: int = 0,
     again: Callable[[Outcome, int, int, float], None] = lambda *_: None,
+    beat: Callable[[], None] = lambda: None,
 ) -> Generator[Outcome, None, None]:
     """Processes inputs on the workers of a cluster; ends after the first signal, when those at work have kept it.
 
@@ -96,6 +97,7 @@ def process_on_cluster(
         note: hears where the dashboard is.
         retries: how often an input is tried again whose error may pass.
         again: hears of an input that is tried again: outcome, try, tries, pause in seconds.
+        beat: hears now and then that time passes.
 
     Raises:
         ResultError: the cluster cannot be had.
@@ -107,6 +109,7 @@ def process_on_cluster(
         try:
             while True:
                 interrupts.check()
+                beat()
                 yield from _filled(window, source, waiting)
                 if not (len(window) or waiting):
                     return

@@ -6,6 +6,7 @@ They are read as they are needed, a folder at a time, so that a list of a millio
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -26,6 +27,8 @@ from .results import is_result
 
 BLOCK = 1 << 16
 """Characters of a list that are read at once."""
+ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
+NO_ADDRESS = "an address, not a file: mount it as a folder (sshfs, rclone, s3fs), or copy it first"
 KNOWN = PICTURES | FILMS
 """Suffixes of what is read from folders."""
 FOLDERS = 16
@@ -204,6 +207,8 @@ def _expanded(argument: str, recursive: bool) -> Iterable[Input]:
         raise SourceError("an input has no name: is a variable of the shell empty?")
     if _is_known(argument) and os.path.isfile(argument):  # noqa: PTH113
         return (Input(argument),)
+    if is_address(argument):
+        raise SourceError(f"{argument}: {NO_ADDRESS}")
     path = Path(argument)
     if path == STANDARD_INPUT:
         return [Input(argument, name="standard-input")]
@@ -216,6 +221,11 @@ def _expanded(argument: str, recursive: bool) -> Iterable[Input]:
         matches = (Path(name) for name in iglob(argument, recursive=True))  # noqa: PTH207 (patterns may be absolute)
         return _filled((Input(str(file)) for file in sorted(file for file in matches if _fits(file))), argument, True)
     return [Input(str(path))]
+
+
+def is_address(name: str) -> bool:
+    """Whether a name is that of something on a server."""
+    return bool(ADDRESS.match(name))
 
 
 def _is_known(given: str) -> bool:

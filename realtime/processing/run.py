@@ -46,6 +46,9 @@ class Work(Protocol):
     def note(self, outcome: Outcome) -> None:
         """Hears what has become of an input."""
 
+    def beat(self) -> None:
+        """Hears that time passes."""
+
     def finish(self) -> None:
         """Hears that nothing more is to come."""
 
@@ -123,7 +126,7 @@ def _process(work: Work, order: Order, settings: Settings, teller: Teller) -> Ge
         everything = (one for chunk in work.chunks() for one in chunk)
         jobs = order.jobs or cores()
         yield from process_on_cluster(
-            everything, settings, progress, order.cluster, jobs, teller.note, order.retries, teller.again
+            everything, settings, progress, order.cluster, jobs, teller.note, order.retries, teller.again, work.beat
         )
         return
     for chunk in work.chunks():

@@ -122,6 +122,9 @@ class FolderWork(Closing):
     def started(self, source: Path) -> None:
         """Hears that an input is being worked on."""
 
+    def beat(self) -> None:
+        """Hears that time passes."""
+
     def finish(self) -> None:
         """Hears that nothing more is to come."""
 

@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from emoscope.archive import manifest as manifests
 from emoscope.archive import parts
 from emoscope.archive.layout import Layout
 from emoscope.archive.manifest import DONE, FAILED, WAITING, Manifest, Mark
 from emoscope.archive.parts import Parts, films_in
+from emoscope.archive.status import status_of
 from emoscope.errors import ResultError
 from tests.realtime.archive.films import COLUMNS, MAKER, finish, opened, path_of, write_draft
 
@@ -166,6 +168,21 @@ def test_a_manifest_knows_what_became_of_each_film(tmp_path: Path) -> None:
         assert [known and known.state for known in states] == [DONE, FAILED, WAITING, WAITING]
         assert manifest.due(9) == [], "nothing is done that this run did not list"
         assert manifest.drafted_films() == [path_of(0)]
+
+
+def test_what_comes_in_is_seen_by_others_soon(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where nothing more comes in for as long as a film takes."""
+    layout = Layout(tmp_path)
+    monkeypatch.setattr(manifests, "COMMIT_S", 0.0)
+    with opened(layout) as manifest:
+        list_films(manifest, 3)
+        manifest.due(2)
+        monkeypatch.setattr(manifests, "COMMIT_S", 3600.0)
+        manifest.start(1)
+        assert status_of(tmp_path).running == []
+        monkeypatch.setattr(manifests, "COMMIT_S", 0.0)
+        manifest.commit_at_times()
+        assert [one.film for one in status_of(tmp_path).running] == [path_of(0)]
 
 
 def test_other_columns_are_another_data_set(tmp_path: Path) -> None:

@@ -50,7 +50,7 @@ def test_a_data_set_says_the_same_as_the_tables_of_its_films(tmp_path: Path, tin
     (tmp_path / "films").mkdir()
     for number, name in enumerate("abc"):
         make_film(tmp_path / "films" / f"{name}.mp4", range(0, (9 + number) * 512, 512))
-    how = ["process", str(tmp_path / "films"), "--model", tiny, "--no-video", "--no-chart"]
+    how = ["process", str(tmp_path / "films"), "--model", tiny, "--no-video", "--no-chart", "--jobs", "1"]
     assert run([*how, "-o", str(tmp_path / "tables")]) == 0
     assert run([*how, "--dataset", str(tmp_path / "set")]) == 0
     for source in ("tables", "set"):
@@ -116,7 +116,7 @@ def test_status_of_a_data_set(tmp_path: Path, tiny: str, capsys: pytest.CaptureF
     (tmp_path / "films").mkdir()
     make_film(tmp_path / "films" / "a.mp4", range(0, 9 * 512, 512))
     (tmp_path / "films" / "b.mp4").write_bytes(b"nothing")
-    how = ["process", str(tmp_path / "films"), "--model", tiny, "--no-video", "--no-chart"]
+    how = ["process", str(tmp_path / "films"), "--model", tiny, "--no-video", "--no-chart", "--jobs", "1"]
     assert run([*how, "--dataset", str(tmp_path / "set")]) == 1
     capsys.readouterr()
     assert run(["status", str(tmp_path / "set")]) == 0

@@ -35,7 +35,7 @@ def films(tmp_path: Path) -> Path:
 
 
 def process(*arguments: str | Path, model: str) -> int:
-    return run(["process", *map(str, arguments), "--model", model, "--no-video", "--no-chart"])
+    return run(["process", *map(str, arguments), "--model", model, "--no-video", "--no-chart", "--jobs", "1"])
 
 
 def table(folder: Path) -> list[dict[str, Any]]:
@@ -219,3 +219,17 @@ def test_a_run_that_was_killed_loses_no_film_that_was_done(films: Path, tmp_path
 
 def _sorted(rows: list[dict[str, Any]]) -> list[list[tuple[str, Any]]]:
     return sorted((sorted(row.items()) for row in rows), key=str)
+
+
+def test_three_runs_at_once_do_every_film_once(films: Path, tmp_path: Path, tiny: str) -> None:
+    """One writes the data set; the others leave it alone and say so, or come when it is done and find all done."""
+    command = [*EMOSCOPE, "process", str(films), "-r", "--model", tiny, "--no-video", "--no-chart", "--jobs", "1"]
+    wish = [*command, "--dataset", str(tmp_path / "set"), "--resume"]
+    runs = [subprocess.Popen(wish, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(3)]
+    told = [run_.communicate(timeout=300) for run_ in runs]
+    assert [(run_.returncode, err) for run_, (_, err) in zip(runs, told, strict=True)] == [(0, "")] * 3
+    done = [line for out, _ in told for line in out.splitlines() if " frames/s" in line and ".mp4:" in line]
+    assert sorted(line.partition(":")[0] for line in done) == ["a.mp4", "a.mp4", "b.mp4", "c.mp4"]
+    assert {attempts for _, attempts, _ in states(tmp_path / "set").values()} == {1}
+    assert len(table(tmp_path / "set")) == 8 + 9 + 10 + 11 + 1
+    assert not list((tmp_path / "set").glob("*.lock"))

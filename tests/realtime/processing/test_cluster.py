@@ -62,7 +62,8 @@ def results(out: Path) -> dict[str, bytes]:
 def started(arguments: list[str | Path], cwd: Path, **changes: str) -> subprocess.Popen[str]:
     line = [*EMOSCOPE, *map(str, arguments)]
     pipe = subprocess.PIPE
-    return subprocess.Popen(line, cwd=cwd, stdout=pipe, stderr=pipe, text=True, env=environment(**changes))
+    how = {"cwd": cwd, "stdout": pipe, "stderr": pipe, "text": True, "env": environment(**changes)}
+    return subprocess.Popen(line, start_new_session=True, **how)  # type: ignore[call-overload]
 
 
 def workers_of(process: int) -> list[int]:
@@ -117,7 +118,7 @@ def test_ctrl_c_keeps_what_is_done(tiny: str, tmp_path: Path) -> None:
     while not list(out.rglob("*.part")) and not list(out.glob(".*")):
         assert process.poll() is None, process.stderr and process.stderr.read()
         time.sleep(0.02)
-    process.send_signal(signal.SIGINT)
+    os.killpg(process.pid, signal.SIGINT)  # as a terminal does: its workers get it, too
     told, wrong = process.communicate(timeout=120)
     assert process.returncode == 130, wrong
     assert "interrupted: long.mp4" in told and not list(out.glob("*.lock"))
