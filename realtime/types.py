@@ -63,8 +63,8 @@ class Raster(Protocol):
         """A rectangle at another size, (h, w, 3) BGR, black beyond the picture."""
         ...
 
-    def points(self, columns: int, rows: int) -> Image:
-        """(rows, columns) brightness, read at points spread evenly over the picture."""
+    def points(self, columns: int, rows: int, within: Rectangle | None = None) -> Image:
+        """(rows, columns) brightness, read at points spread evenly over the picture, or a rectangle inside it."""
         ...
 
 

@@ -48,6 +48,10 @@ ABOVE, BELOW, BESIDE = 1.0, 1.8, 0.7
 """How far colour is read from the middle of the box, in edges of the box."""
 LEAST = 6
 """Cells of colour that must lie in both pictures."""
+TO_XYZ = np.array(
+    [[0.412453, 0.357580, 0.180423], [0.212671, 0.715160, 0.072169], [0.019334, 0.119193, 0.950227]]
+) / np.array([[0.950456], [1.0], [1.088754]])
+"""Linear sRGB to CIE XYZ, over those of D65 white."""
 KEPT = 0.8
 TEXTURE, COLOUR = 0.05, 12.0
 FRONTAL, SURE, SMALLEST = 0.3, 0.75, 32.0
@@ -59,7 +63,7 @@ class Colours:
     """Hair, face, neck and clothes.
 
     Attributes:
-        lab: (32, 3) L, a and b of the cells about the face, 0–255 each.
+        lab: (32, 3) L 0–255, a and b of the cells about the face.
         inside: (32,) which of those lie in the picture.
     """
 
@@ -171,24 +175,41 @@ def colours_about(picture: Raster, face: Face, flipped: bool = False) -> Colours
         flipped: whether the picture is flipped left to right; the colours are then as of the picture before.
     """
     (x, y), size = centre(face.box_xyxy), edge(face.box_xyxy)
-    x0, x1 = round(x - BESIDE * size), round(x + BESIDE * size)
-    y0, y1 = round(y - ABOVE * size), round(y + BELOW * size)
-    fine = picture.part((x0, y0, x1, y1), (FINE * COLUMNS, FINE * ROWS)).astype(np.float32)
-    shown = _within(y0, y1, picture.height, ROWS)[:, None] & _within(x0, x1, picture.width, COLUMNS)
-    sums, counts = _summed(fine * shown[..., None]), _summed(shown.astype(np.float32)[..., None])
-    mean = np.clip(np.round(sums / np.maximum(counts, 1)), 0, 255).astype(np.uint8)
-    lab, inside = cv2.cvtColor(mean, cv2.COLOR_BGR2LAB).astype(np.float32), counts[..., 0] >= FINE**2 / 2
+    across = _marks(x - BESIDE * size, x + BESIDE * size, COLUMNS)
+    down = _marks(y - ABOVE * size, y + BELOW * size, ROWS)
+    fine = np.zeros((FINE * ROWS, FINE * COLUMNS, 4), np.float32)  # B, G, R, and 1 where the picture is
+    columns, rows = _within(across, picture.width), _within(down, picture.height)
+    wide, high = columns.stop - columns.start, rows.stop - rows.start
+    if wide > 0 and high > 0:
+        shown = int(across[columns.start]), int(down[rows.start]), int(across[columns.stop]), int(down[rows.stop])
+        fine[rows, columns, :3] = picture.part(shown, (wide, high))
+        fine[rows, columns, 3] = 1
+    sums = fine.reshape(ROWS, FINE, COLUMNS, FINE, 4).sum(axis=(1, 3))
+    lab, inside = _lab(sums[..., :3] / np.maximum(sums[..., 3:], 1)), sums[..., 3] >= FINE**2 / 2
     if flipped:
         lab, inside = lab[:, ::-1], inside[:, ::-1]
     return Colours(np.ascontiguousarray(lab).reshape(-1, 3), np.ascontiguousarray(inside).ravel())
 
 
-def _within(low: int, high: int, length: int, cells: int) -> NDArray[np.bool_]:
-    """Which of the finer cells between two coordinates lie inside a picture of this length."""
-    edges = np.linspace(low, high, FINE * cells + 1)
-    return (edges[:-1] >= 0) & (edges[1:] <= length)
+def _lab(bgr: Floats) -> Floats:
+    """CIE Lab of sRGB colours 0–255, white at D65, L 0–255; OpenCV's makes tables first, which takes longer than a film
+    of a minute has looks for.
+    """
+    share = bgr[..., ::-1] / 255
+    linear = np.where(share > 0.04045, ((share + 0.055) / 1.055) ** 2.4, share / 12.92)
+    xyz = linear @ TO_XYZ.T
+    f = np.where(xyz > 0.008856, np.cbrt(xyz), 7.787 * xyz + 16 / 116)
+    x, y, z = np.moveaxis(f, -1, 0)
+    return np.stack([2.55 * (116 * y - 16), 500 * (x - y), 200 * (y - z)], axis=-1).astype(np.float32)
 
 
-def _summed(fine: Floats) -> Floats:
-    """The sums of the finer cells in each cell."""
-    return np.asarray(fine.reshape(ROWS, FINE, COLUMNS, FINE, -1).sum(axis=(1, 3)), np.float32)
+def _marks(low: float, high: float, cells: int) -> NDArray[np.int64]:
+    """Where the finer cells between two coordinates begin and end, in whole pixels."""
+    return np.round(np.linspace(low, high, FINE * cells + 1)).astype(np.int64)
+
+
+def _within(marks: NDArray[np.int64], length: int) -> slice:
+    """Which of the finer cells lie inside a picture of this length, an even number of them."""
+    first = int(np.searchsorted(marks, 0))
+    last = int(np.searchsorted(marks, length, side="right")) - 1
+    return slice(first, max(first, last - (last - first) % 2))

@@ -17,7 +17,7 @@ import numpy as np
 
 from ..types import Image, Rectangle, Size
 from .colour import BLACK, CHROMA_ZERO, WHITE, full_range
-from .raster import cut, points, resized
+from .raster import clipped, cut, points, resized
 
 FORMAT = "yuv420p"
 STUDIO_LEVELS: Image = np.clip((np.arange(256) - BLACK) * 255 / (WHITE - BLACK) + 0.5, 0, 255).astype(np.uint8)
@@ -95,9 +95,9 @@ class Picture:
             resized(quarter, (wide // 2, high // 2), target)
         return np.asarray(cv2.cvtColor(whole, cv2.COLOR_YUV2BGR_I420)[:height, :width], np.uint8)
 
-    def points(self, columns: int, rows: int) -> Image:
-        """(rows, columns) luma, read at points spread evenly over the picture."""
-        return points(self.luma, columns, rows)
+    def points(self, columns: int, rows: int, within: Rectangle | None = None) -> Image:
+        """(rows, columns) luma, read at points spread evenly over the picture, or a rectangle inside it."""
+        return points(clipped(self.luma, within), columns, rows)
 
 
 def planes(frame: av.VideoFrame) -> tuple[Image, Image, Image]:

@@ -54,9 +54,9 @@ class Bgr:
         """See `Raster.part`."""
         return resized(cut(self.bgr, rectangle), size)
 
-    def points(self, columns: int, rows: int) -> Image:
+    def points(self, columns: int, rows: int, within: Rectangle | None = None) -> Image:
         """See `Raster.points`."""
-        return np.asarray(cv2.cvtColor(points(self.bgr, columns, rows), cv2.COLOR_BGR2GRAY), np.uint8)
+        return np.asarray(cv2.cvtColor(points(clipped(self.bgr, within), columns, rows), cv2.COLOR_BGR2GRAY), np.uint8)
 
 
 def cut(plane: Image, rectangle: Rectangle, black: int = 0) -> Image:
@@ -89,6 +89,14 @@ def resized(part: Image, size: Size, target: Image | None = None) -> Image:
         part = np.asarray(cv2.resize(part, (2 * size[0], 2 * size[1]), interpolation=cv2.INTER_LINEAR), np.uint8)
         return np.asarray(cv2.resize(part, size, target, interpolation=cv2.INTER_AREA), np.uint8)
     return np.asarray(cv2.resize(part, size, target, interpolation=cv2.INTER_LINEAR), np.uint8)
+
+
+def clipped(plane: Image, rectangle: Rectangle | None) -> Image:
+    """A rectangle that lies inside a picture or a plane, as a view; all of it for None."""
+    if rectangle is None:
+        return plane
+    x0, y0, x1, y1 = rectangle
+    return plane[y0:y1, x0:x1]
 
 
 def points(plane: Image, columns: int, rows: int) -> Image:
