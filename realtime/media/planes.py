@@ -96,7 +96,13 @@ class Picture:
         return np.asarray(cv2.cvtColor(whole, cv2.COLOR_YUV2BGR_I420)[:height, :width], np.uint8)
 
     def points(self, columns: int, rows: int, within: Rectangle | None = None) -> Image:
-        """(rows, columns) luma, read at points spread evenly over the picture, or a rectangle inside it."""
+        """(rows, columns) luma, read at points spread evenly over the picture, or a rectangle inside it.
+
+        Args:
+            columns: how many points side by side.
+            rows: how many below one another.
+            within: the rectangle; None for the whole picture.
+        """
         return points(clipped(self.luma, within), columns, rows)
 
 
