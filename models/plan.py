@@ -53,6 +53,7 @@ class Plan:
         drop_duplicates: whether training pictures that also stand in a held-out split are left out.
         cut: a word of CUTS: whether faces are cut out of the pictures.
         splitting: which pictures are held out where the data set does not say.
+        start: file of a network that it starts from, or "".
     """
 
     arch: str
@@ -68,6 +69,7 @@ class Plan:
     drop_duplicates: bool = False
     cut: str = AUTO
     splitting: Splitting = USUAL
+    start: str = ""
 
     @property
     def input(self) -> InputSpec:

@@ -18,11 +18,12 @@ from ..architectures import architecture
 from ..augment import Augmentation
 from ..data.cutting import AUTO, CUTS
 from ..data.groups import check
-from ..data.load import labels_of
+from ..data.load import labels_of, pictures_in
 from ..data.splitting import Splitting
 from ..labels import EMOTIONS
 from ..plan import TASKS, Plan
 from ..recipe import LARGEST_SEED, Recipe
+from ..starting import find_start, fine_tuning
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -96,7 +97,9 @@ def plan(arch: str, data: Path, given: Mapping[str, Any]) -> Plan:
     if not votes and said.get("targets", "labels") != "labels":
         raise click.UsageError(f"--targets {said['targets']} needs the votes: name their file with --votes")
     labels = names(said.get("classes")) or (labels_of(data) if data.exists() else EMOTIONS)
-    recipe = _recipe(architecture(arch).recipe, said, labels)
+    start = find_start(said["start"]) if "start" in said else None
+    usual = fine_tuning(pictures_in(data)) if start else architecture(arch).recipe
+    recipe = _recipe(usual, said, labels)
     return Plan(
         arch=arch,
         data=str(data.resolve()),
@@ -104,13 +107,14 @@ def plan(arch: str, data: Path, given: Mapping[str, Any]) -> Plan:
         labels=labels,
         votes=votes,
         targets=said.get("targets", "votes" if votes else "labels"),
-        size=said.get("size", 0),
-        width=said.get("width", 1.0),
+        size=start.contract.input.height if start else said.get("size", 0),
+        width=start.width if start else said.get("width", 1.0),
         dropout=said.get("dropout", -1.0),
         weights=_weights(arch, said),
         drop_duplicates=said.get("drop_duplicates", False),
         cut=said.get("cut", AUTO),
         splitting=_splitting(said, recipe.seed),
+        start=str(start.path) if start else "",
     )
 
 
@@ -137,9 +141,11 @@ def _weights(arch: str, said: Mapping[str, Any]) -> str:
 def _recipe(recipe: Recipe, said: Mapping[str, Any], labels: tuple[str, ...]) -> Recipe:
     if said.get("balanced") and "class_weights" in said:
         raise click.UsageError("--balanced and --class-weights both weigh the classes: give one of them")
-    if said.get("frozen") and "weights" not in said:
-        raise click.UsageError("--frozen keeps pretrained layers as they are: name their file with --weights")
-    if "weights" not in said:
+    if said.get("frozen") and not {"weights", "start"} & set(said):
+        raise click.UsageError(
+            "--frozen keeps pretrained layers as they are: name their file with --weights, or --from"
+        )
+    if not {"weights", "start"} & set(said):
         recipe = replace(recipe, frozen=0.0)
     start = Augmentation() if said.get("no_augmentation") else recipe.augmentation
     augmentation = replace(start, **_among(Augmentation, said))

@@ -18,6 +18,7 @@ from ..architectures import ARCHITECTURES, architecture
 from ..data.dataset import Dataset
 from ..data.telling import what_was_read
 from ..plan import Plan
+from ..starting import find_start
 from ..training.curves import draw_curves
 from ..training.history import best
 from ..training.repeats import SUMMARY, Outcome, repeats, summary, summary_csv
@@ -32,6 +33,12 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("data", required=False, type=Path)
 @click.option("--arch", type=click.Choice(list(ARCHITECTURES)), help="Which network.")
+@click.option(
+    "--from",
+    "start",
+    metavar="NETWORK",
+    help="Start from what this has learnt: ferplus, or a run's model.keras. Epochs, rate and batch go by DATA's size.",
+)
 @click.option("-o", "--output", type=Path, help="The run's folder.")
 @click.option(
     "--resume",
@@ -50,6 +57,7 @@ def train(
     /,
     data: Path | None,
     arch: str | None,
+    start: str | None,
     output: Path | None,
     resume: Path | None,
     folds: int | None,
@@ -68,15 +76,25 @@ def train(
         return
     if folds and seeds:
         raise click.UsageError("--folds and --seeds are two ways to repeat a run: give one of them")
-    if data is None or arch is None or (output is None and preview is None):
-        raise click.UsageError("give DATA, --arch and -o RUN for a new run, or --resume RUN")
-    made = plan(arch, data, given)
+    if data is None or (arch is None and start is None) or (output is None and preview is None):
+        raise click.UsageError("give DATA, --arch or --from, and -o RUN for a new run, or --resume RUN")
+    made = plan(_architecture(arch, start), data, {**given, "start": start})
     if preview:
         _preview(made, preview)
     elif output and (folds or seeds):
         _repeat(made, output, folds or 0, seeds or 0, tensorboard)
     elif output:
         _start(made, output, tensorboard)
+
+
+def _architecture(arch: str | None, start: str | None) -> str:
+    """The network that is asked for; what it starts from says it too."""
+    if start is None:
+        return arch or ""
+    begun = find_start(start).arch
+    if arch not in (None, begun):
+        raise click.UsageError(f"{start} is of the architecture {begun}: leave --arch {arch} out")
+    return begun
 
 
 def _require_alone(ctx: click.Context) -> None:

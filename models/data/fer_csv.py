@@ -61,6 +61,11 @@ def csv_classes(node: Node) -> set[str]:
     return {label for row, _ in _rows(node) if (label := _name(row["emotion"] or "", EIGHT, True))}
 
 
+def count_rows(node: Node) -> int:
+    """How many pictures a file has."""
+    return sum(1 for _ in _rows(node))
+
+
 def is_fer_csv(node: Node) -> bool:
     """Whether a file's first line names the columns of such a file."""
     with node.open() as file:

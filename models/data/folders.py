@@ -103,6 +103,12 @@ def class_names(root: Node) -> set[str]:
     return {branch.label for branch in _branches(root, EIGHT, True)}
 
 
+def count_pictures(root: Node) -> int:
+    """How many files of pictures there are in the classes."""
+    branches = _branches(root, EIGHT, True)
+    return sum(_suffix(node) in READ for branch in branches for _, node in branch.pictures)
+
+
 def descended(node: Node) -> Node:
     """The folder below this one that holds the classes: itself, or a single one in which everything is."""
     while True:

@@ -25,8 +25,8 @@ from ..labels import EMOTIONS, ordered
 from .cutting import Cutter
 from .cutting import fit as fit
 from .dataset import Dataset, Split, fingerprint
-from .fer_csv import csv_classes, is_fer_csv, read_csv
-from .folders import class_names, descended, read_tree
+from .fer_csv import count_rows, csv_classes, is_fer_csv, read_csv
+from .folders import class_names, count_pictures, descended, read_tree
 from .records import Record
 from .splitting import USUAL, Splitting, completed
 from .store import Shelf
@@ -68,6 +68,12 @@ def labels_of(data: Path) -> tuple[str, ...]:
             found = class_names(node)
             return ordered(found) if len(found) > 1 else EMOTIONS
         return ordered({*EMOTIONS, *csv_classes(node)})
+
+
+def pictures_in(data: Path) -> int:
+    """How many pictures a data set has, without reading them; DataError as `records` has it."""
+    with _opened(data) as node:
+        return count_pictures(node) if node.is_folder() else count_rows(node)
 
 
 @contextmanager
@@ -140,10 +146,8 @@ def load(
         raise DataError(f"{data}: no readable picture")
     splits = {name: gathered.split() for name, gathered in found.items()}
     divided = "" not in splits
-    if known is None:
-        parts = completed(splits, splitting)
-    else:
-        parts = completed(_assigned(splits, known), replace(splitting, folds=0))
+    assigned = splits if known is None else _assigned(splits, known)
+    parts = assigned if assigned is not splits else _held_out(splits, splitting, complete)
     cuts = None if cutter is None else cutter.done
     return Dataset(tuple(labels), parts, ("labels",), tuple(unreadable), cuts, divided, fingerprint(parts), strange)
 
@@ -177,14 +181,26 @@ def _voted(split: Split, votes: Mapping[str, Targets], tasks: tuple[str, ...]) -
     return replace(split, targets=np.stack([sets[task] for task in tasks], axis=1))
 
 
+def _held_out(splits: dict[str, Split], splitting: Splitting, complete: bool) -> dict[str, Split]:
+    """With pictures held out; where none can be, what is only judged on is all for the test."""
+    try:
+        return completed(splits, splitting)
+    except DataError:
+        if complete or "" not in splits or splitting.folds:
+            raise
+        return {**{name: split for name, split in splits.items() if name}, "test": splits[""]}
+
+
 def _assigned(splits: dict[str, Split], known: Mapping[str, str]) -> dict[str, Split]:
-    """The pictures that the data set leaves open, each in the split that it is known to have been in."""
-    done = dict(splits)
-    if "" in done and not known.keys().isdisjoint(done[""].digests):
-        whole = done.pop("")
-        split = np.array([known.get(str(digest), "test") for digest in whole.digests])
-        done |= {str(name): whole.take(split == name) for name in np.unique(split)}
-    return done
+    """The pictures that the data set leaves open, each in the split that it is known to have been in; the same splits
+    where it leaves nothing open, or nothing of it is known.
+    """
+    if "" not in splits or known.keys().isdisjoint(splits[""].digests):
+        return splits
+    whole = splits[""]
+    split = np.array([known.get(str(digest), "test") for digest in whole.digests])
+    others = {name: part for name, part in splits.items() if name}
+    return {**others, **{str(name): whole.take(split == name) for name in np.unique(split)}}
 
 
 class _Gathered:

@@ -9,6 +9,7 @@ copy of the network that holds the averaged weights.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -21,12 +22,12 @@ from emoscope.types import Floats
 
 from ..architectures import Design, architecture, build
 from ..recipe import Recipe
+from ..starting import HEAD, Start, adopt
 from .losses import cross_entropy
 from .norm import FusedNorm, remembering
 from .precision import policy, precision
 
 Arrays = list[NDArray[Any]]
-HEAD = "logits"
 
 
 class Learner:
@@ -88,6 +89,13 @@ class Learner:
         """Share of the normalisations' memory that a step keeps at most: small at first, counted by the optimizer."""
         done = tf.cast(self._optimizer.iterations.value, tf.float32)
         return (1 + done) / (10 + done)
+
+    def adopt(self, start: Start, labels: Sequence[str]) -> None:
+        """Begins with the weights of another network, as far as their classes are the same."""
+        source = keras.models.load_model(start.path, compile=False, safe_mode=True)
+        adopt(self.network, source, start.contract.labels, labels, str(start.path))
+        for average, weight in zip(self._averages, self.network.weights, strict=True):
+            average.assign(weight)
 
     def freeze(self, frozen: bool) -> None:
         """Lets every layer but the last stay as it is, or learn again."""

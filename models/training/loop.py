@@ -19,6 +19,7 @@ from emoscope.errors import TrainingError
 from ..data.dataset import Dataset, Split
 from ..data.recrop import with_crops
 from ..plan import Plan
+from ..starting import find_start
 from . import checkpoint
 from .batches import batches, steps_per_epoch
 from .calibration import calibrate
@@ -66,6 +67,8 @@ class Run:
         self.steps = steps_per_epoch(self.train, self.recipe)
         weights = class_weights(self.recipe, self.train)
         self.learner = Learner(plan.arch, plan.design, self.recipe, weights, len(data.tasks))
+        if plan.start and not checkpoint.exists(folder):
+            self.learner.adopt(find_start(plan.start), plan.labels)
         self.history: list[Epoch] = []
         self.temperatures: dict[str, float] = {}
         self.report, self.watch = report, watch

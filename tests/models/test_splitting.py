@@ -203,3 +203,16 @@ def test_networks_of_different_runs_are_told_apart(undivided: Path) -> None:
     for network in networks:
         judge.pictures(network)
     assert told == ["the networks are judged on different pictures, each on those that its own run held out"]
+
+
+def test_what_is_only_judged_on_need_not_be_parted(shared: Path) -> None:
+    frames = shared / "cases" / "training" / "frames"
+    data = load(frames, GRAY, complete=False)
+    assert {name: len(split) for name, split in data.splits.items()} == {"test": 140}
+
+
+def test_one_picture_that_was_learnt_from_parts_nothing_else(undivided: Path) -> None:
+    whole = load(undivided, GRAY)
+    known = {str(whole.split("train").digests[0]): "train"}
+    data = load(undivided, GRAY, complete=False, known=known)
+    assert {name: len(split) for name, split in data.splits.items()} == {"train": 1, "test": 83}
