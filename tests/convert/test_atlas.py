@@ -184,8 +184,8 @@ def test_starts_differ_and_their_mean_goes_on(model: Path):
 SHIPPED = sorted(path.stem for path in pretrained().glob(f"*{SUFFIX}"))
 
 
-def test_the_default_network_ships_with_its_atlas():
-    assert "ferplus" in SHIPPED
+def test_the_default_network_and_the_classic_ship_with_their_atlas():
+    assert {"ferplus", "gmp"} <= set(SHIPPED)
 
 
 @pytest.mark.parametrize("name", SHIPPED)

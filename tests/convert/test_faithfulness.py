@@ -24,6 +24,7 @@ from emoscope.network.bundle import ModelBundle, open_bundle
 from emoscope.network.contract import Contract, InputSpec
 from emoscope.network.measured import Measured, measured
 from emoscope.network.network import Network, Request
+from emoscope.system.bundled import bundled, pretrained
 from tests.convert.graphs import forward_of
 
 CORNER = """
@@ -194,3 +195,17 @@ def test_heat_on_the_mouth_points_at_the_mouth():
     found = dict(zip(masks, pointing(masks["mouth"].astype(np.float32), masks), strict=True))
     assert found["mouth"] == pytest.approx(1) and max(found["eyes"], found["nose"], found["brows"]) < 0
     assert pointing(np.ones((48, 48), np.float32), masks) == [0, 0, 0, 0]
+
+
+def test_what_ships_was_measured_at_the_default_and_beats_the_baselines_in_every_class():
+    contract = open_bundle("ferplus").contract
+    default = measured("ferplus").of(contract.default_method, contract.default_layer)
+    assert default is not None and default.low > measured("ferplus").chance
+    with bundled(pretrained(), "ferplus.faithfulness.classes.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    score = {(row["class"], row["method"], row["layer"]): float(row["score"]) for row in rows}
+    classes = {row["class"] for row in rows}
+    assert len(classes) >= 5
+    for one in classes:
+        ours = score[one, contract.default_method, contract.default_layer]
+        assert ours > max(score[one, "centre", ""], score[one, "random", ""])
