@@ -179,3 +179,14 @@ def test_it_closes_its_detectors_once_also_when_the_body_raises(spots):
     with pytest.raises(RuntimeError, match="body"), FaceFinder([Scan(spots, PLAN, 0.7)], spots):
         raise RuntimeError("body")
     assert spots.closed == 1
+
+
+def test_a_fresh_finder_knows_nobody_and_takes_nothing_from_the_first(finder):
+    pictures = [drawn((100, 90, 40), (500, 250, 60))] * 3
+    assert run(finder, pictures) == [[1, 2]] * 3
+    fresh = finder.fresh()
+    other = [drawn((300, 200, 50))] * 6
+    assert run(fresh, other, 1.0) == [[1]] * 6
+    assert run(finder, pictures, 3 * STEP_S) == [[1, 2]] * 3
+    assert run(finder, [drawn((100, 90, 40), (500, 250, 60), (300, 100, 50))] * 6, 6 * STEP_S)[-1] == [1, 2, 3]
+    assert run(finder.fresh(), pictures) == [[1, 2]] * 3

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 import signal
+import threading
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from fractions import Fraction
 from functools import partial
@@ -234,6 +236,33 @@ def test_a_damaged_film_is_done_in_turn_and_from_its_beginning(settings: Setting
     told = [json.loads((tmp_path / name / "clip.summary.json").read_text()) for name in ("turn", "once", "ended")]
     assert told[0]["damage"] == told[1]["damage"] == told[2]["damage"]
     assert told[0]["picture"] == told[1]["picture"] == told[2]["picture"]
+
+
+def test_what_comes_through_a_pipe_is_cut_in_the_same_places(settings: Settings, tmp_path: Path) -> None:
+    film = make_film(tmp_path / "clip.mkv", range(0, FRAMES * 40, 40), (160, 120), Fraction(1, 1000), sound=("aac",))
+    done(film, tmp_path / "file", settings)
+    (tmp_path / "pipes").mkdir()
+    os.mkfifo(pipe := tmp_path / "pipes" / "clip.mkv")
+
+    def pour() -> None:
+        with suppress(BrokenPipeError), pipe.open("wb") as file:
+            file.write(film.read_bytes())
+
+    writer = threading.Thread(target=pour, daemon=True)
+    writer.start()
+    done(pipe, tmp_path / "pipe", settings)
+    writer.join(5)
+    files, pipes = held(tmp_path / "file"), held(tmp_path / "pipe")
+    assert files["clip.faces.csv"] == pipes["clip.faces.csv"]
+    assert coded(tmp_path / "file" / "clip.emoscope.mp4") == coded(tmp_path / "pipe" / "clip.emoscope.mp4")
+    old, new = look(film), look(tmp_path / "pipe" / "clip.emoscope.mp4")
+    assert (new.times, new.sound) == (old.times, old.sound)
+
+
+def coded(path: Path) -> list[tuple[int | None, int | None, bytes]]:
+    """Times and bytes of all packets of pictures."""
+    with av.open(str(path)) as container:
+        return [(packet.pts, packet.dts, bytes(packet)) for packet in container.demux(video=0) if packet.size]
 
 
 def test_an_ended_run_leaves_a_partial_film_of_all_that_was_done(
