@@ -230,7 +230,8 @@ class Recording(Closing):
         self._clock = Clock(self.time_base, self.video.guessed_rate or self.rate)
         self._splices = bool(self.container.format.flags & TS_DISCONT)
         self._coded_aspect = self.video.codec_context.sample_aspect_ratio == self.video.sample_aspect_ratio
-        self._index = seek(self.container, self.video, self._tape, self.span.start_s, self._keys)
+        self._numbering = seek(self.container, self.video, self._tape, self.span.start_s, self._keys)
+        self._index: int | None = None
         self._events = self._read()
         self._before: list[Event] = []
         self.first = self._first_frame()
@@ -271,6 +272,8 @@ class Recording(Closing):
 
     def _pictures(self, sights: Iterable[Sight]) -> Iterator[RecordedFrame]:
         for sight in sights:
+            if self._index is None:
+                self._index = self._numbering.of(sight.pts)
             time_s = float(sight.pts * self.time_base)
             if self.span.holds(time_s):
                 yield RecordedFrame(self._index, time_s, self._develop(sight, self._aspect()), pts=sight.pts)

@@ -6,13 +6,13 @@ import math
 from bisect import bisect_left, bisect_right
 from contextlib import suppress
 from dataclasses import dataclass
-from fractions import Fraction
 
 from av.container import InputContainer
 from av.error import FFmpegError
 from av.video.stream import VideoStream
 
 from ..errors import SourceError
+from .idr import begins_anew
 from .tape import Tape
 
 
@@ -48,12 +48,12 @@ class KeyFrames:
 
     Attributes:
         stream: number of the film's stream.
-        keys: time in ticks of each, and how many pictures are shown before it.
+        keys: time in ticks of each, how many pictures are shown before it, and from when on they are whole.
         times: of all pictures, in ticks, rising.
     """
 
     stream: int
-    keys: tuple[tuple[int, int], ...]
+    keys: tuple[tuple[int, int, float], ...]
     times: tuple[int, ...]
 
     @classmethod
@@ -68,24 +68,50 @@ class KeyFrames:
         if not tape.seekable or stream.time_base is None:
             return None
         times, keys = _times_before(tape, stream.index, until_s)
-        ordered = sorted(times)
-        return cls(stream.index, tuple((key, bisect_left(ordered, key)) for key in sorted(keys)), tuple(ordered))
-
-    def between(self, start: int, end: int) -> int:
-        """How many pictures are shown from one moment to another, in ticks."""
-        return bisect_left(self.times, end) - bisect_left(self.times, start)
+        if not times:
+            return None
+        ordered, marks = sorted(times), sorted(keys)
+        following = [*marks[1:], math.inf]
+        found = (
+            (key, bisect_left(ordered, key), key if keys[key] else after)
+            for key, after in zip(marks, following, strict=False)
+        )
+        return cls(stream.index, tuple(found), tuple(ordered))
 
     def part(self, start: int, end: int) -> KeyFrames:
         """What is needed to seek to moments of a part, in ticks: little, so that it can be sent."""
         before = bisect_right(self.keys, (start, math.inf))
-        keys = self.keys[max(0, before - 2 * TRIES) : bisect_left(self.keys, (end, 0))]
-        return KeyFrames(self.stream, keys, ())
+        keys = self.keys[max(0, before - 2 * TRIES) : bisect_left(self.keys, (end,))]
+        first = keys[0][1] if keys else 0
+        return KeyFrames(self.stream, keys, self.times[first : bisect_left(self.times, end)])
+
+    def numbers(self, landing: int) -> Numbering:
+        """The numbers of pictures, where reading begins at this key frame."""
+        number = next(number for key, number, _ in self.keys if key == landing)
+        return Numbering(number - bisect_left(self.times, landing), self.times)
+
+
+@dataclass(frozen=True, slots=True)
+class Numbering:
+    """Numbers pictures from a key frame on, of which a decoder may pass over the first.
+
+    Attributes:
+        first: number of the first of these times.
+        times: of pictures about the key frame, in ticks, rising.
+    """
+
+    first: int = 0
+    times: tuple[int, ...] = ()
+
+    def of(self, pts: int) -> int:
+        """The number of the first picture that was decoded, by its time."""
+        return self.first + bisect_left(self.times, pts)
 
 
 def seek(
     container: InputContainer, stream: VideoStream, tape: Tape, start_s: float, known: KeyFrames | None = None
-) -> int:
-    """Moves to a key frame before a moment and returns its number, counted from the file's beginning.
+) -> Numbering:
+    """Moves to a key frame before a moment and tells the numbers of what is read then, from the file's beginning.
 
     Counting only reads packets, so it is many times faster than decoding what lies before. Some containers land behind
     the key frame they are asked for: then an earlier one is asked for, or reading starts at the beginning.
@@ -98,35 +124,39 @@ def seek(
         known: the key frames, where they have been looked for already.
     """
     if start_s <= 0 or stream.time_base is None or not tape.seekable:
-        return 0
+        return Numbering()
     keys = (KeyFrames.of(tape, stream, start_s) if known is None else known) or KeyFrames(stream.index, (), ())
-    numbers = {key: number for key, number in keys.keys if float(key * Fraction(stream.time_base)) <= start_s}
-    for key in sorted(numbers, reverse=True)[:TRIES]:
+    tick_s = float(stream.time_base)
+    good = sorted(key for key, _, whole in keys.keys if max(key, whole) * tick_s <= start_s)
+    for key in good[: -TRIES - 1 : -1]:
         landing = _landing(tape, stream.index, key)
-        if landing in numbers:
+        if landing in good:
             container.seek(key, stream=stream)
-            return numbers[landing]
-    return 0
+            return keys.numbers(landing)
+    return Numbering()
 
 
-def _times_before(tape: Tape, index: int, start_s: float) -> tuple[set[int], set[int]]:
-    """Times in ticks of the pictures before a moment and some behind it, and of the key frames among those before.
+def _times_before(tape: Tape, index: int, start_s: float) -> tuple[set[int], dict[int, bool]]:
+    """Times in ticks of the pictures before a moment and some behind it, and of the key frames among those before,
+    each with whether its picture, and those behind it, can be whole at once.
 
     Both are empty where the clock starts anew within, as in spliced recordings.
     """
-    times, keys, last = set[int](), set[int](), -math.inf
+    times, keys, last = set[int](), dict[int, bool](), -math.inf
     with tape.open() as container:
         stream = container.streams[index]
+        is_h264, extradata = stream.codec_context.name == "h264", stream.codec_context.extradata
         for packet in container.demux(stream):
             if packet.pts is None:
                 continue
             ticks = packet.pts if packet.dts is None else packet.dts
-            if ticks < last:
-                return set(), set()
-            last = ticks
+            if packet.dts is not None:  # a container that keeps no times of decoding has them from the second on
+                if packet.dts < last:
+                    return set(), {}
+                last = packet.dts
             times.add(packet.pts)
             if packet.is_keyframe and packet.pts * packet.time_base <= start_s:
-                keys.add(packet.pts)
+                keys[packet.pts] = not is_h264 or begins_anew(bytes(packet), extradata)
             if ticks * packet.time_base > start_s:
                 break
     return times, keys

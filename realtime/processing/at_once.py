@@ -8,7 +8,7 @@ make 0  make 1  make 2  make 3        workers
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, field, replace
 from typing import Protocol
@@ -85,6 +85,8 @@ class AtOnce:
     work: Unfinished
     assembly: Assembly
     workers: Workers
+    _keys: KeyFrames = field(default_factory=lambda: KeyFrames(0, (), ()))
+    _times: list[int] = field(default_factory=list)
     _told: dict[int, Handover] = field(default_factory=dict)
     _following: dict[int, Handover | None] = field(default_factory=dict)
     _under_way: dict[Future[bool], tuple[str, int]] = field(default_factory=dict)
@@ -103,7 +105,8 @@ class AtOnce:
         if not kept or not kept[-1].last:
             self._told[len(kept)] = kept[-1].told if kept else Handover()
             try:
-                self._do(len(kept), before, self._keys(), tick)
+                self._look_ahead()
+                self._do(len(kept), before, tick)
             except KeyboardInterrupt:
                 interrupted = True
             finally:
@@ -112,23 +115,24 @@ class AtOnce:
             self.assembly.end()
         return counted(self.head, self.head, self.assembly.pictures), interrupted
 
-    def _keys(self) -> KeyFrames:
+    def _look_ahead(self) -> None:
+        """Learns where the film can be begun, and when the pictures are shown that are to be read."""
         keys = self.head.key_frames()
         if keys is None:
             raise ElsewhereError
         tick_s, span, first = self.head.time_base, self.settings.span, self.head.first.pts
-        times = tuple(pts for pts in keys.times if pts >= first and span.holds(float(pts * tick_s)))
-        return replace(keys, times=times)
+        self._keys = keys
+        self._times = [pts for pts in keys.times if pts >= first and span.holds(float(pts * tick_s))]
 
-    def _do(self, first: int, before: int, keys: KeyFrames, tick: Tick) -> None:
+    def _do(self, first: int, before: int, tick: Tick) -> None:
         """Keeps the workers at work until the last section is joined."""
-        count = self.sections.number(keys.times[-1]) + 1
+        count = self.sections.number(self._times[-1]) + 1
         made = first
-        tasks = self._tasks(first, count, keys)
+        tasks = self._tasks(first, count)
         task = next(tasks)
         while made < count:
             while task is not None and len(self._under_way) < self.workers.count:
-                self._begin(*task, keys)
+                self._begin(*task)
                 task = next(tasks)
             done, _ = wait(self._under_way, LISTEN_S, FIRST_COMPLETED)
             for future in done:
@@ -139,14 +143,14 @@ class AtOnce:
                 self._add(made)
                 made += 1
             task = task or next(tasks)
-            self._hear(tick, before, keys.times)
+            self._hear(tick, before)
 
-    def _tasks(self, first: int, count: int, keys: KeyFrames) -> Iterator[tuple[str, int] | None]:
+    def _tasks(self, first: int, count: int) -> Iterator[tuple[str, int] | None]:
         """What may be begun next, what is joined before what is only looked at; None for nothing yet."""
         looked = making = joining = first
         while True:
             while joining < count and self._is_looked(joining):
-                self._join(joining, count, keys)
+                self._join(joining, count)
                 joining += 1
             if making < joining:
                 if not self._is_made(making):
@@ -159,9 +163,9 @@ class AtOnce:
             else:
                 yield None
 
-    def _begin(self, kind: str, number: int, keys: KeyFrames) -> None:
+    def _begin(self, kind: str, number: int) -> None:
         start = self.sections.start(number) - self.sections.lead
-        near = keys.part(start, self.sections.start(number + 1))
+        near = self._keys.part(start, self.sections.start(number + 1))
         canvas = self.head.handling.canvas
         part = Part(self.results, self.sections, number, near, canvas)
         if kind == "make":
@@ -174,13 +178,13 @@ class AtOnce:
 
     def _is_made(self, number: int) -> bool:
         under_way = ("make", number) in self._under_way.values()
-        return not under_way and self.work.file(number, ".npz").exists()
+        return not under_way and self.work.is_done(number)
 
-    def _join(self, number: int, count: int, keys: KeyFrames) -> None:
+    def _join(self, number: int, count: int) -> None:
         """Says who is who in a section, and tells the next."""
         seen = self._kept(number, LOOK)
-        expected = keys.between(self.sections.start(number), self.sections.start(number + 1))
-        if not seen.regular or seen.pictures != expected:
+        start, end = (bisect_left(self._times, self.sections.start(one)) for one in (number, number + 1))
+        if not seen.regular or seen.pictures != end - start:
             raise ElsewhereError
         numbered, following = handed_over(seen, self._told[number], self.session, self.sections)
         last = number + 1 == count
@@ -195,13 +199,13 @@ class AtOnce:
     def _kept(self, number: int, suffix: str) -> SectionDone:
         return self.work.section(number, self.session.network.contract.labels, suffix)
 
-    def _hear(self, tick: Tick, before: int, times: Sequence[int]) -> None:
+    def _hear(self, tick: Tick, before: int) -> None:
         for kind, number, frames in self.workers.frames():
             self._frames[kind, number] = frames
         looked, made = (sum(n for (kind, _), n in self._frames.items() if kind == one) for one in ("look", "make"))
         done = int(LOOKING * looked + (1 - LOOKING) * made) if self.settings.video else looked
-        done = min(before + done, len(times))
-        tick(self.head, done, float(times[max(0, done - 1)] * self.head.time_base))
+        done = min(before + done, len(self._times))
+        tick(self.head, done, float(self._times[max(0, done - 1)] * self.head.time_base))
 
     def _end(self) -> None:
         """Ends what is still being done, where the film is not."""

@@ -7,10 +7,11 @@ the rest      ──▶ a section ──▶ kept ──▶ results
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from functools import partial
 
+from ..errors import ResultError
 from ..media.reader import Recording
 from ..reading.session import ReadFrame, Session
 from .assembly import Assembly
@@ -121,8 +122,10 @@ class Turn:
 
 def kept_sections(work: Unfinished, session: Session, head: Recording) -> list[SectionDone]:
     """The sections that an ended run has done, from the first on, if the film can be gone on with."""
-    labels = session.network.contract.labels
-    kept = [work.section(number, labels) for number in range(work.done())]
+    kept: list[SectionDone] = []
+    with suppress(ResultError):  # a disk may keep the name of a file and lose what is in it
+        while work.is_done(len(kept)):
+            kept.append(work.section(len(kept), session.network.contract.labels))
     return kept if all(section.regular for section in kept) and head.regular else []
 
 

@@ -20,6 +20,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -109,12 +110,9 @@ class Unfinished:
         atomic_write(self.folder / "made.json", text)
         return resume and before is not None and not kept
 
-    def done(self) -> int:
-        """How many sections are done, from the first on, without a gap."""
-        number = 0
-        while self.file(number, ".npz").exists():
-            number += 1
-        return number
+    def is_done(self, number: int) -> bool:
+        """Whether a section is done."""
+        return self.file(number, ".npz").exists()
 
     def file(self, number: int, suffix: str) -> Path:
         """A file of a section."""
@@ -157,9 +155,13 @@ class Unfinished:
         path = self.file(number, suffix)
         try:
             with np.load(path, allow_pickle=False) as arrays:
-                return _section(dict(arrays), tuple(labels))
-        except (OSError, ValueError, KeyError) as error:
+                section = _section(dict(arrays), tuple(labels))
+            size = sum(row[-1] for row in section.coded.rows)
+            if size and self.film(number).stat().st_size != size:
+                raise ValueError("its packets are not whole")
+        except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
             raise ResultError(f"{path}: cannot be read ({error}): remove {self.folder} and begin anew") from None
+        return section
 
     def remove(self) -> None:
         """Removes the folder; what cannot be removed stays."""

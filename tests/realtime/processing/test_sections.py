@@ -8,6 +8,7 @@ import random
 import signal
 import threading
 from collections.abc import Iterable, Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from fractions import Fraction
@@ -26,12 +27,13 @@ from emoscope.processing.batch import results_of
 from emoscope.processing.film import Outcome, process_film
 from emoscope.processing.pool import process_at_once
 from emoscope.processing.record import Maker
+from emoscope.processing.section import Part
 from emoscope.processing.sections import Handover, Numbers, joined, sight
 from emoscope.processing.settings import AUTO, Settings
 from emoscope.reading.session import Session
 from emoscope.types import Face, Raster
 from emoscope.view.state import first_state
-from tests.realtime.media.films import damage, look, make_film
+from tests.realtime.media.films import damage, look, make_film, stripes
 from tests.realtime.processing.runs import ignore, rows
 from tests.realtime.tiny import FixedFinder, face, write_bundle
 
@@ -203,6 +205,94 @@ def test_sections_done_at_once_become_the_same(
     outcome = at_once(film, tmp_path / "once", asked, 5)
     assert (outcome.frames, outcome.error, outcome.notes) == (FRAMES, "", [])
     assert held(tmp_path / "once") == held(tmp_path / "turn")
+
+
+class Here:
+    """Workers that are this process."""
+
+    count = 5
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings, self.done = settings, list[tuple[str, int]]()
+
+    def submit(self, work: Any, part: Part) -> Future[bool]:
+        future = Future[bool]()
+        self.done.append((work.__name__, part.number))
+        with self.settings.open_session() as session:
+            work(part, session, self.settings, ignore)
+        future.set_result(True)
+        return future
+
+    def frames(self) -> Iterator[tuple[str, int, int]]:
+        return iter(())
+
+    def stop(self) -> None:
+        """Nothing is under way."""
+
+
+KINDS = {
+    "open GOP": ("mp4", "libx264", {"x264-params": "open-gop=1:keyint=40:min-keyint=40:scenecut=0:bframes=3"}),
+    "open GOP of HEVC": ("mp4", "libx265", {"x265-params": "open-gop=1:keyint=40:min-keyint=40:log-level=error"}),
+    "intra refresh": ("mp4", "libx264", {"x264-params": "intra-refresh=1:keyint=40"}),
+    "one key frame": ("mkv", "libx264", {"g": "9999"}),
+    "every frame a key frame": ("avi", "mjpeg", {}),
+    "transport stream": ("ts", "mpeg2video", {"g": "12", "bf": "2"}),
+    "hidden frames": ("webm", "libvpx-vp9", {"auto-alt-ref": "1", "lag-in-frames": "16", "deadline": "realtime"}),
+    "animation": ("gif", "gif", {}),
+}
+"""Container, codec and its options: what a seek can do wrong."""
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_whatever_a_seek_does_every_section_is_the_same(kind: str, settings: Settings, tmp_path: Path) -> None:
+    suffix, codec, options = KINDS[kind]
+    film = tmp_path / f"clip.{suffix}"
+    pixels = {"mjpeg": "yuvj420p", "gif": "rgb8"}.get(codec, "yuv420p")
+    with av.open(str(film), "w") as container:
+        stream = container.add_stream(codec, rate=25, options=options)
+        stream.width, stream.height, stream.pix_fmt = 160, 120, pixels
+        for number in range(150):
+            picture = av.VideoFrame.from_ndarray(stripes(number, (160, 120)), "bgr24").reformat(format=pixels)
+            container.mux(stream.encode(picture))
+        container.mux(stream.encode(None))
+    done(film, tmp_path / "turn", settings)
+    assert look(tmp_path / "turn" / "clip.emoscope.mp4").times == pytest.approx(look(film).times)
+    done(film, tmp_path / "ended", settings, [130])
+    (tmp_path / "once").mkdir()
+    with settings.open_session() as session:
+        results = results_of(film, tmp_path / "once", settings)
+        process_film(results, session, settings, ignore, Here(settings))
+    assert held(tmp_path / "ended") == held(tmp_path / "turn")
+    assert held(tmp_path / "once") == held(tmp_path / "turn")
+
+
+def test_a_part_of_a_film_at_once(film: Path, settings: Settings, tmp_path: Path) -> None:
+    asked = replace(settings, span=Span(0.7, 6.0))
+    done(film, tmp_path / "turn", asked)
+    (tmp_path / "once").mkdir()
+    with asked.open_session() as session:
+        workers = Here(asked)
+        process_film(results_of(film, tmp_path / "once", asked), session, asked, ignore, workers)
+    assert workers.done == [("look", 0), ("look", 1), ("look", 2), ("make", 0), ("make", 1), ("make", 2)]
+    assert held(tmp_path / "once") == held(tmp_path / "turn")
+
+
+@pytest.mark.parametrize("name", ["00001.npz", "00001.film"])
+def test_a_kept_section_that_the_disk_has_lost_is_done_again(
+    name: str, film: Path, settings: Settings, tmp_path: Path
+) -> None:
+    (tmp_path / "out").mkdir()
+
+    def end(count: int, share: float | None) -> None:
+        if count == 150:
+            raise KeyboardInterrupt
+
+    with settings.open_session() as session:
+        process_film(results_of(film, tmp_path / "out", settings), session, settings, end)
+    (tmp_path / "out" / ".clip.emoscope.work" / name).write_bytes(b"")
+    done(film, tmp_path / "out", settings)
+    done(film, tmp_path / "whole", settings)
+    assert held(tmp_path / "out") == held(tmp_path / "whole")
 
 
 def test_what_was_begun_in_turn_is_ended_at_once_and_the_other_way_round(
