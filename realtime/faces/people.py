@@ -16,7 +16,8 @@ worse than a new number. A look is taken of a track that is new, `OPEN_S` apart 
 then, and whenever it may have changed hands: it was out of sight, met another, or its place shows something else.
 
 Only looks at clear faces count. Of a person up to `LOOKS` of them are kept, of different kinds, and of people the
-`PEOPLE` who were seen last; they live in memory as long as the recording is read, and are never written anywhere.
+`PEOPLE` who were seen last; they live as long as the recording is read: in memory, and of a long film in its unfinished
+run's own files.
 """
 
 from __future__ import annotations

@@ -13,16 +13,17 @@ is less than what two measurements of a still face differ by.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from ..faces import FaceFinder
+from ..faces.appearance import Appearance
 from ..faces.geometry import REACH, between, distance
 from ..media.demux import Packet
 from ..media.reader import Event, RecordedFrame
 from ..types import Face
-from .sections import Handover, Numbers, Sections, Sight, sight
+from .sections import Handover, Looks, Numbers, Sections, Sight, sight
 
 PACE = 0.5
 """Half as many looks for new faces as a live view takes: on eight recordings it found the same faces, and their rows
@@ -39,10 +40,17 @@ MOST_BEHIND = 64
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A frame and its faces; None where the frame is not to be looked at."""
+    """A frame and its faces; None where the frame is not to be looked at.
+
+    Attributes:
+        frame: the frame.
+        faces: in it.
+        looks: of those people of whom there was none before, by number.
+    """
 
     frame: RecordedFrame
     faces: tuple[Face, ...] | None
+    looks: Mapping[int, Appearance] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +87,12 @@ def finds(
 
 
 def finds_alone(
-    events: Iterable[Event], finder: FaceFinder, every: int, sections: Sections, number: int
+    events: Iterable[Event],
+    finder: FaceFinder,
+    every: int,
+    sections: Sections,
+    number: int,
+    galleries: MutableMapping[int, Looks],
 ) -> Iterator[Found]:
     """Finds the faces of one section, and of the frames in its lead, by the numbers of its own finder.
 
@@ -89,6 +102,7 @@ def finds_alone(
         every: looks at every Nth frame only.
         sections: where the film is cut.
         number: of the section.
+        galleries: gets, at the end, what everybody looks like who was seen, by the finder's numbers.
     """
     search = _Search(finder, every)
     for event in events:
@@ -97,6 +111,7 @@ def finds_alone(
                 search.begin()
             yield from (item for item in search.push(event) if isinstance(item, Found))
     yield from (item for item in search.rest() if isinstance(item, Found))
+    galleries.update(search.galleries())
 
 
 class _Relay:
@@ -115,6 +130,7 @@ class _Relay:
         self._search = _Search(finder, every)
         self._following: _Search | None = None
         self._lead: list[Sight] = []
+        self._looks: dict[int, Appearance] = {}
         self._tail: list[Sight] = []
 
     def push(self, event: Event) -> Iterator[Found | Packet | Seam]:
@@ -137,17 +153,22 @@ class _Relay:
         if frame.pts >= sections.start(self._number + 1) - sections.lead:
             if self._following is None:
                 self._following = _Search(self._finder.fresh(), self._every)
-            self._lead += _sights(self._following.push(frame))
+            found = self._following.push(frame)
+            self._lead += _sights(found)
+            for item in found:
+                self._looks |= item.looks if isinstance(item, Found) else {}
 
     def _next(self, sections: Sections) -> Seam:
         self._number += 1
         since = sections.start(self._number) - sections.lead
         tail = tuple(one for one in self._tail if one[0] >= since)
-        told = Handover(self._number, self._numbers.last, tail)
+        people = self._numbers.people(self._search.galleries())
+        told = Handover(self._number, self._numbers.last, tail, people=people)
         self._search = self._following or _Search(self._finder.fresh(), self._every)
         self._numbers = Numbers(told)
         self._numbers.ahead(self._lead)
-        self._following, self._lead, self._tail = None, [], []
+        self._numbers.look(self._looks)
+        self._following, self._lead, self._tail, self._looks = None, [], [], {}
         return Seam(told)
 
     def _given(self, items: Iterable[Found | Packet]) -> Iterator[Found | Packet]:
@@ -156,7 +177,9 @@ class _Relay:
         for item in items:
             if not isinstance(item, Found):
                 yield item
-            elif sections is not None and self._number and item.frame.pts < sections.start(self._number):
+                continue
+            self._numbers.look(item.looks)
+            if sections is not None and self._number and item.frame.pts < sections.start(self._number):
                 self._numbers.ahead(_sights([item]))
             elif item.faces is None:
                 yield item
@@ -179,6 +202,7 @@ class _Search:
         self._count, self._begun = 0, False
         self._waiting: RecordedFrame | None = None
         self._behind: list[Found | Packet] = []
+        self._looked: set[int] = set()
         self._last = _Sight(float("-inf"), {})
 
     def begin(self) -> None:
@@ -228,7 +252,22 @@ class _Search:
         if self._waiting is not None:
             found.append(Found(self._waiting, self._last.until(now, self._waiting.time_s)))
         self._waiting, self._last = None, now
-        return [*found, Found(frame, tuple(now.faces.values()))]
+        return [*found, Found(frame, tuple(now.faces.values()), self._new_looks())]
+
+    def galleries(self) -> dict[int, Looks]:
+        """What everybody looks like whom the finder has seen, by its numbers."""
+        people = getattr(self._finder, "people", None)
+        return {} if people is None else {number: tuple(one.looks) for number, one in people.galleries.items()}
+
+    def _new_looks(self) -> dict[int, Appearance]:
+        """The first look at each person of whom there was none before."""
+        people = getattr(self._finder, "people", None)
+        if people is None:
+            return {}
+        galleries = people.galleries.items()
+        new = {number: one.looks[0] for number, one in galleries if one.looks and number not in self._looked}
+        self._looked.update(new)
+        return new
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ a disk that all see. Whoever calls them holds the lease on the film, and joins w
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -90,13 +91,15 @@ def look(part: Part, session: Session, settings: Settings, tick: Tick) -> None:
     start, done = part.sections.start(part.number), SectionDone()
     wish = replace(wish_for(session, settings), request=Request(), smoothed=False, exact=False)
     finding = partial(finds_alone, finder=session.finder, every=settings.every, sections=part.sections)
+    galleries = done.galleries
     with (
         part.opened(settings, lead=True) as recording,
         Prefetch(recording.frames(), "decoding") as frames,
-        Prefetch(finding(frames, number=part.number), "finding") as items,
+        Prefetch(finding(frames, number=part.number, galleries=galleries), "finding") as items,
     ):
         for item in items:
             frame, faces = item.frame, item.faces
+            done.looks += [(frame.pts, track, one) for track, one in item.looks.items()]
             if part.number and frame.pts < start:
                 done.lead += [] if faces is None else [sight(frame.pts, faces)]
                 continue
@@ -143,10 +146,12 @@ def _known(events: Iterable[Event], seen: SectionDone, told: Handover) -> Iterat
     """The frames of a section with the faces that were found in them, by the film's numbers."""
     numbers = Numbers(told)
     numbers.ahead(seen.lead)
+    looks = _Looks(seen, numbers)
     faces = {one.pts: tuple(reading.face for reading in one.readings) for one in seen.frames}
     for event in events:
         if isinstance(event, RecordedFrame):
             here = faces.get(event.pts)
+            looks.until(event.pts)
             yield Found(event, None if here is None else numbers.of(here))
 
 
@@ -163,15 +168,31 @@ def handed_over(
     """
     numbers = Numbers(told)
     numbers.ahead(seen.lead)
+    looks = _Looks(seen, numbers)
     session.reset(anew=True)
     session.recall(told.memory)
     since, tail, frames = sections.start(told.number + 1) - sections.lead, [], []
     for one in seen.frames:
+        looks.until(one.pts)
         faces = numbers.of(reading.face for reading in one.readings)
         readings = tuple(replace(reading, face=face) for reading, face in zip(one.readings, faces, strict=True))
         session.follow(readings, one.time_s)
         frames.append(replace(one, readings=readings))
         if one.pts >= since:
             tail.append(sight(one.pts, faces))
-    following = Handover(told.number + 1, numbers.last, tuple(tail), session.memory())
-    return replace(seen, frames=frames, told=following, lead=[]), following
+    people = numbers.people(seen.galleries)
+    following = Handover(told.number + 1, numbers.last, tuple(tail), session.memory(), people)
+    return replace(seen, frames=frames, told=following, lead=[], looks=[], galleries={}), following
+
+
+class _Looks:
+    """Hands out the first looks at people as they were taken."""
+
+    def __init__(self, seen: SectionDone, numbers: Numbers) -> None:
+        self._looks, self._numbers = deque(seen.looks), numbers
+
+    def until(self, pts: int) -> None:
+        """Those up to a frame."""
+        while self._looks and self._looks[0][0] <= pts:
+            _, track, look = self._looks.popleft()
+            self._numbers.look({track: look})

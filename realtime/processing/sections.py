@@ -22,7 +22,9 @@ from typing import Any
 
 import numpy as np
 
+from ..faces.appearance import Appearance
 from ..faces.geometry import ious
+from ..faces.people import CLEARLY, PEOPLE, SAME, Gallery
 from ..media.reader import Recording
 from ..media.span import Span
 from ..reading.session import Memory
@@ -31,11 +33,13 @@ from ..types import Box, Face, Floats
 SECTION_S = 30.0
 LEAD_S = 1.0
 """How long before its section a finder begins: by then it has looked everywhere, and boxes have settled."""
-SAME = 0.5
+ONE_PLACE = 0.5
 """Intersection over union from which on two finders' faces may be one."""
 
 Sight = tuple[int, tuple[tuple[int, Box], ...]]
 """Time of a frame in ticks; number and box of each face in it."""
+
+Looks = tuple[Appearance, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +89,7 @@ class Handover:
         last: the highest number that a face has.
         tail: who stood where in the second before.
         memory: what was said of them.
+        people: what those look like who have been seen, by number, the one seen last at the end.
         ways: what is hidden for a while yet, where faces are hidden.
     """
 
@@ -92,6 +97,7 @@ class Handover:
     last: int = 0
     tail: tuple[Sight, ...] = ()
     memory: Memory = field(default_factory=Memory)
+    people: Mapping[int, Looks] = field(default_factory=dict)
     ways: Mapping[int, Any] = field(default_factory=dict)
 
 
@@ -106,24 +112,64 @@ class Numbers:
         self._told = told
         self._lead: list[Sight] = []
         self._known: dict[int, int] | None = None
+        self._stayed: frozenset[int] = frozenset()
+        self._looks: dict[int, Appearance] = {}
         self.last = told.last
 
     def ahead(self, lead: Iterable[Sight]) -> None:
         """Takes note of frames before the section."""
         self._lead += lead
 
+    def look(self, looks: Mapping[int, Appearance]) -> None:
+        """Takes note of what people look like of whom the section's finder had no look before, by its numbers."""
+        self._looks |= looks
+
     def of(self, faces: Iterable[Face]) -> tuple[Face, ...]:
-        """The faces of a frame of the section; who is nobody that was seen before gets the next number."""
+        """The faces of a frame of the section; who is nobody that was seen before gets the next number.
+
+        Of whom there is no look yet that number is kept until there is one.
+        """
         if self._known is None:
-            # Appearance would be asked here too: of those whom overlap does not join, which have been seen before?
             self._known = joined(self._told.tail, self._lead)
+            self._stayed = frozenset(self._known)
         return tuple(replace(face, track=self._number(self._known, face.track)) for face in faces)
 
+    def people(self, galleries: Mapping[int, Looks]) -> dict[int, Looks]:
+        """What everybody looks like who has been seen, by the film's numbers.
+
+        Args:
+            galleries: what the section's finder keeps, by its own numbers.
+        """
+        people = dict(self._told.people)
+        for track, looks in galleries.items():
+            number = (self._known or {}).get(track)
+            if number is not None and looks:
+                gallery = Gallery(list(people.pop(number, ())))
+                for look in looks:
+                    gallery.add(look)
+                people[number] = tuple(gallery.looks)
+        return dict([*people.items()][-PEOPLE:])
+
     def _number(self, known: dict[int, int], track: int) -> int:
+        look = self._looks.pop(track, None)
+        asked = self._told.number and track not in self._stayed
+        if asked and look is not None and (number := self._seen_before(known, track, look)) is not None:
+            known[track] = number
         if track not in known:
             known[track] = self.last + 1 if self._told.number else track
             self.last = max(self.last, known[track])
         return known[track]
+
+    def _seen_before(self, known: Mapping[int, int], track: int, look: Appearance) -> int | None:
+        """The number of somebody who was away and is like this look, and far more than anybody else is."""
+        here = {number for other, number in known.items() if other != track}
+        apart = sorted(
+            (Gallery(list(looks)).difference(look), number)
+            for number, looks in self._told.people.items()
+            if number not in here
+        )
+        (best, number), (second, _) = (*apart, *[(float("inf"), 0)] * 2)[:2]
+        return number if best < SAME and best + CLEARLY < second else None
 
 
 def sight(pts: int, faces: Iterable[Face]) -> Sight:
@@ -142,7 +188,7 @@ def joined(before: Sequence[Sight], after: Sequence[Sight]) -> dict[int, int]:
     for pts, faces in after if before else ():
         _, others = min(before, key=lambda one: abs(one[0] - pts))
         shares = ious(_boxes(faces), _boxes(others))
-        for row, column in np.argwhere(shares >= SAME):
+        for row, column in np.argwhere(shares >= ONE_PLACE):
             votes[faces[row][0], others[column][0]] += float(shares[row, column])
     found: dict[int, int] = {}
     for (track, number), _ in sorted(votes.items(), key=lambda pair: (-pair[1], pair[0])):

@@ -6,8 +6,8 @@
         00000.film       its packets of pictures
         00001.look.npz   what was seen in a section that is not drawn yet
 
-Each file appears whole. The folder is removed when the results have their names. It holds numbers, and pictures as they
-are in the new film; nothing of what a face looks like.
+Each file appears whole. The folder is removed when the results have their names. It holds rows, pictures as they are in
+the new film, and the few hundred numbers each by which people are known again in a later section.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import secrets
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
@@ -25,16 +25,19 @@ from zipfile import BadZipFile
 import numpy as np
 
 from ..errors import ResultError, unwritten
+from ..faces.appearance import Appearance, Colours
 from ..media.packets import Coded, PacketFile
 from ..reading.session import Memory
 from ..reading.smoothing import Remembered, Said
 from ..system.atomic import atomic_file, atomic_write
 from ..types import Face, Floats, Prediction, Reading
 from .places import Way
-from .sections import Handover, Sight
+from .sections import Handover, Looks, Sight
 
 NOWHERE = (0.0, 0.0, 0.0, 0.0)
 NO_CROP = np.zeros((0, 0), np.uint8)
+TAKEN, HERE, BEFORE = 0, 1, 2
+"""Kinds of looks in the file of a section."""
 FACE = 9
 """Numbers that a face has: box, eyes, score."""
 
@@ -65,6 +68,8 @@ class SectionDone:
         pictures: how many frames it has.
         told: what the next section is told.
         lead: who was where in the second before the section, where that is not joined yet.
+        looks: the first at each person, in order: time of the frame in ticks, the finder's number, the look.
+        galleries: what everybody looks like at the end, by the finder's numbers.
         regular: whether the film up to its end could have been begun anywhere.
         last: whether the film ends with it.
         coded: its packets.
@@ -74,6 +79,8 @@ class SectionDone:
     pictures: int = 0
     told: Handover = field(default_factory=Handover)
     lead: list[Sight] = field(default_factory=list)
+    looks: list[tuple[int, int, Appearance]] = field(default_factory=list)
+    galleries: dict[int, Looks] = field(default_factory=dict)
     regular: bool = True
     last: bool = False
     coded: Coded = field(default_factory=Coded)
@@ -216,7 +223,38 @@ def _arrays(section: SectionDone) -> dict[str, Any]:
         "plain": np.array(plain, np.float32),
         "has_plain": np.array([one.plain is not None for one in readings], bool),
         "coded": np.array(section.coded.rows, np.int64).reshape(-1, 5),
+        **_look_arrays(section),
     }
+
+
+def _look_arrays(section: SectionDone) -> dict[str, Any]:
+    """All looks, one behind the other: those that were taken first, of each gallery, of everybody seen before."""
+    told = section.told.people
+    rows = [
+        *((TAKEN, pts, track, look) for pts, track, look in section.looks),
+        *((HERE, 0, track, look) for track, looks in section.galleries.items() for look in looks),
+        *((BEFORE, 0, number, look) for number, looks in told.items() for look in looks),
+    ]
+    return {
+        "whose": np.array([row[:3] for row in rows], np.int64).reshape(-1, 3),
+        "textures": np.array([row[3].texture for row in rows], np.float32),
+        "lab": np.array([row[3].colours.lab for row in rows], np.float32),
+        "inside": np.array([row[3].colours.inside for row in rows], bool),
+    }
+
+
+def _looks(arrays: Mapping[str, Any]) -> tuple[list[tuple[int, int, Appearance]], dict[int, Looks], dict[int, Looks]]:
+    taken: list[tuple[int, int, Appearance]] = []
+    here, before = dict[int, Looks](), dict[int, Looks]()
+    rows = (arrays[name] for name in ("whose", "textures", "lab", "inside"))
+    for (kind, pts, number), texture, lab, inside in zip(*rows, strict=True):
+        look = Appearance(texture, Colours(lab, inside))
+        if kind == TAKEN:
+            taken.append((int(pts), int(number), look))
+        else:
+            galleries = here if kind == HERE else before
+            galleries[int(number)] = (*galleries.get(int(number), ()), look)
+    return taken, here, before
 
 
 def _section(arrays: Mapping[str, Any], labels: tuple[str, ...]) -> SectionDone:
@@ -232,11 +270,14 @@ def _section(arrays: Mapping[str, Any], labels: tuple[str, ...]) -> SectionDone:
     for (index, pts, count), time_s in zip(arrays["frames"].tolist(), arrays["times"].tolist(), strict=True):
         frames.append(Looked(index, time_s, pts, tuple(readings[at : at + count])))
         at += count
+    taken, here, before = _looks(arrays)
     return SectionDone(
         frames,
         about["pictures"],
-        _handover(about["told"]),
+        replace(_handover(about["told"]), people=before),
         [_sight(one) for one in about["lead"]],
+        taken,
+        here,
         about["regular"],
         about["last"],
         Coded([tuple(row) for row in arrays["coded"].tolist()]),
@@ -292,7 +333,7 @@ def _handover(raw: Mapping[str, Any]) -> Handover:
         for track, way in raw["ways"].items()
     }
     tail = tuple(_sight(one) for one in raw["tail"])
-    return Handover(raw["number"], raw["last"], tail, Memory(said, raw["subject"]), ways)
+    return Handover(raw["number"], raw["last"], tail, Memory(said, raw["subject"]), ways=ways)
 
 
 def _sight(raw: Sequence[Any]) -> Sight:

@@ -17,8 +17,10 @@ from pathlib import Path
 from typing import Any
 
 import av
+import numpy as np
 import pytest
 
+from emoscope.faces.appearance import Appearance, Colours
 from emoscope.media.encoding import Encoding
 from emoscope.media.span import Span
 from emoscope.network.bundle import open_bundle
@@ -30,12 +32,14 @@ from emoscope.processing.record import Maker
 from emoscope.processing.section import Part
 from emoscope.processing.sections import Handover, Numbers, joined, sight
 from emoscope.processing.settings import AUTO, Settings
-from emoscope.reading.session import Session
+from emoscope.processing.unfinished import Looked, SectionDone, Unfinished
+from emoscope.reading.session import Memory, Session
+from emoscope.reading.smoothing import Remembered, Said
 from emoscope.types import Face, Raster
 from emoscope.view.state import first_state
 from tests.realtime.media.films import damage, look, make_film, stripes
 from tests.realtime.processing.runs import ignore, rows
-from tests.realtime.tiny import FixedFinder, face, write_bundle
+from tests.realtime.tiny import LABELS, FixedFinder, face, reading, write_bundle
 
 SECONDS = 2
 FRAMES = 200
@@ -422,3 +426,49 @@ def test_new_faces_get_the_next_numbers_in_the_order_in_which_they_come() -> Non
     given = [one.track for one in numbers.of([face(x=90, track=2), face(track=3), face(track=5)])]
     assert (given, numbers.last) == ([8, 4, 9], 9)
     assert [one.track for one in numbers.of([face(track=5)])] == [9]
+
+
+def like(person: int, apart: float = 0.0) -> Appearance:
+    """A look at a person, and how far it is from the usual one, in levels of colour."""
+    chance = np.random.default_rng(person)
+    texture = chance.random((36, 16)).astype(np.float32)
+    lab = (255 * chance.random((32, 3)) + apart).astype(np.float32)
+    texture /= np.linalg.norm(texture, axis=1, keepdims=True)
+    return Appearance(texture, Colours(lab, np.ones(32, bool)))
+
+
+def test_who_was_away_is_known_again_by_appearance_and_nobody_else_is() -> None:
+    told = Handover(2, 7, tuple(sights({4: 0.0})), people={4: (like(4),), 5: (like(5),), 6: (like(6),)})
+    numbers = Numbers(told)
+    numbers.ahead(sights({1: 0.0}))
+    numbers.look({1: like(5), 2: like(5, 2), 3: like(4)})
+    assert [one.track for one in numbers.of([face(track=1)])] == [4], "who stays in place is who was there"
+    assert [one.track for one in numbers.of([face(track=2), face(track=3)])] == [5, 8], "and 4 is here already"
+    assert [one.track for one in numbers.of([face(track=4)])] == [9], "of whom there is no look yet"
+    numbers.look({4: like(6, 3)})
+    assert [one.track for one in numbers.of([face(track=4), face(track=2)])] == [6, 5]
+    assert list(numbers.people({2: (like(5, 30),), 9: (like(7),)})) == [4, 6, 5], "who was seen last comes last"
+
+
+def test_a_kept_section_is_read_as_it_was(tmp_path: Path) -> None:
+    said = Said({3: Remembered(np.array([0.1, 0.7, 0.2], np.float32), 1, 4.25, 0.5)}, {3: 1})
+    people = {3: (like(1), like(2)), 2: (like(3),)}
+    told = Handover(1, 3, tuple(sights({3: 1.5})), Memory(said, 3), people)
+    readings = (reading(face(x=0.1, track=3)), replace(reading(), plain=reading(best=2).prediction))
+    looks, galleries = [(5, 3, like(1))], {3: (like(4),)}
+    kept = SectionDone([Looked(7, 0.1, 5, readings)], 2, told, sights({1: 2.0}), looks, galleries, False, True)
+    work = Unfinished(tmp_path / "work")
+    work.begin({}, False)
+    work.keep(0, kept)
+    again = work.section(0, LABELS)
+    assert (again.pictures, again.regular, again.last, again.lead) == (2, False, True, kept.lead)
+    assert (again.told.number, again.told.last, again.told.tail) == (1, 3, told.tail)
+    assert [(one.index, one.time_s, one.pts) for one in again.frames] == [(7, 0.1, 5)]
+    assert [one.face for one in again.frames[0].readings] == [one.face for one in readings]
+    assert again.frames[0].readings[1].plain is not None and again.frames[0].readings[0].plain is None
+    assert again.told.memory.subject == 3 and again.told.memory.said.last == {3: 1}
+    np.testing.assert_array_equal(again.told.memory.said.tracks[3].probabilities, said.tracks[3].probabilities)
+    assert [*again.told.people] == [3, 2] and len(again.told.people[3]) == 2
+    np.testing.assert_array_equal(again.told.people[3][1].texture, people[3][1].texture)
+    np.testing.assert_array_equal(again.looks[0][2].colours.lab, like(1).colours.lab)
+    assert again.looks[0][:2] == (5, 3) and [*again.galleries] == [3]
