@@ -267,6 +267,15 @@ def explained(text: str) -> set[str]:
     return {one.strip() for line in lines for one in line.split(",")}
 
 
+def test_no_two_public_classes_share_a_name():
+    seen: dict[str, list[str]] = {}
+    for path in sources(*PACKAGES):
+        for node in tree(path).body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                seen.setdefault(node.name, []).append(name(path))
+    assert {own: places for own, places in seen.items() if len(places) > 1} == {}
+
+
 def test_no_file_is_called_utils():
     assert [name(path) for path in sources(*PACKAGES) if re.fullmatch(r"(utils?|helpers?|misc)\.py", path.name)] == []
 

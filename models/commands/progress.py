@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 import time
 
 import click
 
+from emoscope.system.terminal import MovingLine
+
 from ..training.history import Epoch, ValidationScore
 
-REDRAWN_S = 0.2
 BAR = 24
 LEARNT_AFTER = 20
 """Steps from which on it is said how long the rest will take."""
@@ -24,15 +24,14 @@ class Progress:
 
     def __init__(self, epochs: int) -> None:
         self._epochs = epochs
-        self._drawn_at = 0.0
+        self._line = MovingLine()
         self._began: tuple[int, float] | None = None
-        self._live = sys.stderr.isatty()
 
     def __enter__(self) -> Progress:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._clear()
+        self._line.show("")
 
     def step(self, epoch: int, step: int, steps: int, speed: float) -> None:
         """Redraws the bar, a few times a second.
@@ -43,12 +42,11 @@ class Progress:
             steps: of the epoch.
             speed: in pictures a second.
         """
-        if self._live and time.monotonic() - self._drawn_at > REDRAWN_S:
-            self._drawn_at = time.monotonic()
+        if self._line.due:
             filled = "█" * (BAR * step // steps)
             line = f"epoch {epoch}/{self._epochs}  {filled:·<{BAR}}  {step}/{steps}  {speed:.0f} images/s"
             line += self._left((epoch - 1) * steps + step, self._epochs * steps)
-            click.echo(f"\r\x1b[K{line}", nl=False, err=True)
+            self._line.show(line)
 
     def _left(self, done: int, total: int) -> str:
         """How long the rest will take, if it goes on as it went since the first step that was seen."""
@@ -60,16 +58,12 @@ class Progress:
 
     def epoch(self, epoch: Epoch) -> None:
         """Writes the line of a finished epoch."""
-        self._clear()
+        self._line.show("")
         scores = "  ".join(_told(score) for score in epoch.scores)
         click.echo(
             f"epoch {epoch.epoch:3d}/{self._epochs}  loss {epoch.loss:.4f}  accuracy {epoch.accuracy:.4f}"
             f"  validation: {scores}  {epoch.images_per_s:.0f} images/s"
         )
-
-    def _clear(self) -> None:
-        if self._live:
-            click.echo("\r\x1b[K", nl=False, err=True)
 
 
 def _told(score: ValidationScore) -> str:

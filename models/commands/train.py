@@ -21,7 +21,7 @@ from ..plan import Plan
 from ..starting import find_start
 from ..training.curves import draw_curves
 from ..training.history import best
-from ..training.repeats import SUMMARY, Outcome, repeats, summary, summary_csv
+from ..training.repeats import SUMMARY, RunScore, repeats, summary, summary_csv
 from ..training.run_folder import CURVES, MODEL, RunFolder
 from .options import plan, training_options
 from .progress import Progress
@@ -159,7 +159,7 @@ def _repeat(made: Plan, path: Path, folds: int, seeds: int, tensorboard: bool) -
         test = one.dataset()[0].split("test")
         figures = verdict(open_classifier(run.path / MODEL), test.take(test.decided())).figures
         shares = figures.accuracy, figures.balanced_accuracy, figures.macro_f1
-        outcomes.append(Outcome(name, figures.pictures, *shares))
+        outcomes.append(RunScore(name, figures.pictures, *shares))
     atomic_write(path / SUMMARY, summary_csv(outcomes))
     click.echo(f"on the test pictures of each run:\n{summary(outcomes)}\n{path / SUMMARY}")
 

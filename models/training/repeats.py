@@ -22,7 +22,7 @@ CONFIDENCE = 0.95
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class RunScore:
     """What one run came to on its test pictures; shares 0–1.
 
     Attributes:
@@ -63,21 +63,20 @@ def interval(values: Sequence[float]) -> tuple[float, float]:
     return mean(values), reach
 
 
-def summary_csv(outcomes: Sequence[Outcome]) -> str:
+def summary_csv(scores: Sequence[RunScore]) -> str:
     """The runs as CSV text."""
-    rows = [f"{one.name},{one.pictures},{one.accuracy:.4f},{one.balanced:.4f},{one.macro_f1:.4f}" for one in outcomes]
+    rows = [f"{one.name},{one.pictures},{one.accuracy:.4f},{one.balanced:.4f},{one.macro_f1:.4f}" for one in scores]
     return "\n".join(("run,pictures,accuracy,balanced,macro_f1", *rows)) + "\n"
 
 
-def summary(outcomes: Sequence[Outcome]) -> str:
+def summary(scores: Sequence[RunScore]) -> str:
     """The runs as a table, and the mean of each figure with its interval."""
     rows = [
-        f"{one.name:10} {one.pictures:8,} {one.accuracy:9.4f} {one.balanced:9.4f} {one.macro_f1:9.4f}"
-        for one in outcomes
+        f"{one.name:10} {one.pictures:8,} {one.accuracy:9.4f} {one.balanced:9.4f} {one.macro_f1:9.4f}" for one in scores
     ]
     means = []
     for name, attribute in (("accuracy", "accuracy"), ("balanced", "balanced"), ("macro-F1", "macro_f1")):
-        middle, reach = interval([getattr(one, attribute) for one in outcomes])
+        middle, reach = interval([getattr(one, attribute) for one in scores])
         means.append(f"{name} {middle:.4f} ± {reach:.4f}")
     heading = f"{'run':10} {'pictures':>8} {'accuracy':>9} {'balanced':>9} {'macro-F1':>9}"
     return "\n".join([heading, *rows, f"mean ± 95 % (t): {', '.join(means)}"])

@@ -102,7 +102,7 @@ class Known(NamedTuple):
     drafted: bool
 
 
-class Film(NamedTuple):
+class DueFilm(NamedTuple):
     """A film that is due.
 
     Attributes:
@@ -248,7 +248,7 @@ class Manifest(Closing):
         """Notes that the list has been read to its end: what is left can be counted."""
         self._sql.execute("UPDATE runs SET listed = 1 WHERE id = ?", (self.run,))
 
-    def due(self, count: int) -> list[Film]:
+    def due(self, count: int) -> list[DueFilm]:
         """The next films that wait, in the list's order; they are queued."""
         rows = self._sql.execute(
             "SELECT id, position, film, source, below, name FROM films WHERE run = ? AND state = 'waiting' "
@@ -257,7 +257,7 @@ class Manifest(Closing):
         ).fetchall()
         self._sql.executemany("UPDATE films SET state = ? WHERE id = ?", [(QUEUED, row[0]) for row in rows])
         self.commit_at_times()
-        return [Film(row[0], row[1], row[2], row[3] or row[2], row[4] or "", row[5] or "") for row in rows]
+        return [DueFilm(row[0], row[1], row[2], row[3] or row[2], row[4] or "", row[5] or "") for row in rows]
 
     def start(self, number: int) -> None:
         """A film is being worked on."""

@@ -22,12 +22,12 @@ from time import perf_counter, process_time
 import click
 
 from ..archive.layout import Layout
-from ..archive.manifest import Film, MakerRow
+from ..archive.manifest import DueFilm, MakerRow
 from ..processing.archive import DatasetWork
 from ..processing.film import Outcome
 from ..processing.record import Maker
 from ..processing.results import Results
-from ..processing.settings import Dataset, Settings
+from ..processing.settings import RowStore, Settings
 from ..processing.todo import Order
 from ..reading.session import open_session
 from ..system.memory import peak_mb, resident_mb
@@ -63,7 +63,7 @@ class ArchiveRun:
 class _StandIn(DatasetWork):
     """Notes what is done without asking for its rows."""
 
-    def _finish(self, film: Film, outcome: Outcome) -> None:
+    def _finish(self, film: DueFilm, outcome: Outcome) -> None:
         self._manifest.finish(film.id, outcome.frames, outcome.seconds, platform.node(), HASH[:16], rows=False)
 
 
@@ -97,7 +97,7 @@ def _done(results: Results) -> Outcome:
 def _settings(folder: Path) -> Settings:
     row = MakerRow("nothing-000000000000", "s000000000000", {"asked": {}})
     maker = Maker({}, {}, HASH, HASH)
-    dataset = Dataset(Layout(folder), row, ("happy", "sad"))
+    dataset = RowStore(Layout(folder), row, ("happy", "sad"))
     return Settings(open_session, first_state, video=False, rows="parquet", chart=False, maker=maker, dataset=dataset)
 
 

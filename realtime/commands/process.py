@@ -23,7 +23,7 @@ from ..processing.finding import PACE
 from ..processing.inputs import NO_ADDRESS, is_address
 from ..processing.record import Maker
 from ..processing.run import run
-from ..processing.settings import AUTO, Dataset, Settings
+from ..processing.settings import AUTO, RowStore, Settings
 from ..processing.todo import Order
 from ..reading.session import open_session
 from ..report.rows import FORMATS, PARQUET
@@ -186,12 +186,12 @@ def _check_sources(order: Order, fps: float | None) -> None:
         raise click.UsageError("--fps is for numbered pictures, such as frames_%04d.png")
 
 
-def _dataset(folder: Path, shard: tuple[int, int], model: str, maker: Maker) -> Dataset:
+def _dataset(folder: Path, shard: tuple[int, int], model: str, maker: Maker) -> RowStore:
     """The data set that the rows go to."""
     path = find_model(model)
     name = f"{plain(path.stem)}-{maker.model[:12]}"
     row = MakerRow(name, f"s{maker.digest}", maker.as_json())
-    return Dataset(Layout(folder, shard), row, read_contract(read_onnx(path), path).labels)
+    return RowStore(Layout(folder, shard), row, read_contract(read_onnx(path), path).labels)
 
 
 def _usual() -> dict[str, Any]:

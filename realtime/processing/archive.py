@@ -18,7 +18,7 @@ from pathlib import Path
 
 from ..archive.drafts import Whose, dataset_columns, drafts_in, whose_draft
 from ..archive.layout import Layout
-from ..archive.manifest import DONE, Film, Known, Manifest, Mark
+from ..archive.manifest import DONE, DueFilm, Known, Manifest, Mark
 from ..archive.parts import Parts, films_in
 from ..errors import EmoscopeError, ResultError
 from ..system.lease import Lease
@@ -27,7 +27,7 @@ from .inputs import Input
 from .progress import LongTeller, Teller
 from .record import Maker, quick_hash
 from .results import Results, check_name
-from .settings import Dataset, Settings
+from .settings import RowStore, Settings
 from .table import DIGITS
 from .todo import CHUNK, DONE_BEFORE, Names, Order, make_folder
 
@@ -48,13 +48,13 @@ class DatasetWork:
     def __init__(self, order: Order, settings: Settings) -> None:
         assert settings.dataset is not None and settings.maker is not None
         self._order, self._settings = order, settings
-        self._dataset: Dataset = settings.dataset
+        self._dataset: RowStore = settings.dataset
         self._layout: Layout = settings.dataset.layout
         self._named = settings.video or settings.chart
         self._found = order.found(self._named)
         self._drafts: dict[str, Whose] = {}
         self._told: list[Outcome] = []
-        self._flying: dict[Path, Film] = {}
+        self._flying: dict[Path, DueFilm] = {}
         self._started: set[Path] = set()
         self._listed = False
 
@@ -223,7 +223,7 @@ class DatasetWork:
         self._manifest.finish(known.id, None, None, platform.node(), whose.source, rows=True)
         self._told.append(Outcome(one.path, skipped=f"{DONE_BEFORE}: {self._layout.folder}"))
 
-    def _taken(self, film: Film) -> Results | Outcome:
+    def _taken(self, film: DueFilm) -> Results | Outcome:
         """A film as it is to be worked on, or what is wrong with it."""
         one = Input(film.source, film.below, film.name)
         results = self._order.results(one, self._settings)
@@ -246,7 +246,7 @@ class DatasetWork:
         if told := beside.foreign(self._maker) if self._order.resume else f"{beside.existing[0]} exists already":
             raise ResultError(f"{told}: --overwrite does it again, another -o keeps both")
 
-    def _finish(self, film: Film, outcome: Outcome) -> None:
+    def _finish(self, film: DueFilm, outcome: Outcome) -> None:
         whose = whose_draft(self._layout.draft_file(film.film))
         if whose is None:
             self._manifest.fail(film.id, "its rows are gone: --resume does it again")

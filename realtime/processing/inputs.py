@@ -62,8 +62,8 @@ class Input:
 
 def expand(arguments: Iterable[str], recursive: bool = False) -> list[Input]:
     """All inputs, in order and once each; see `stream`."""
-    seen: set[int] = set()
-    return [one for film, one in stream(arguments, recursive) if is_first(film, seen)]
+    named = Named()
+    return [one for _, one in stream(arguments, recursive) if named.first(one)]
 
 
 def stream(arguments: Iterable[str], recursive: bool = False, named: bool = True) -> Iterator[tuple[str, Input]]:
@@ -91,13 +91,21 @@ def stream(arguments: Iterable[str], recursive: bool = False, named: bool = True
         raise SourceError(f"{result} is a result of EmoScope itself: give the recording that it was made from")
 
 
-def is_first(film: str, seen: set[int]) -> bool:
-    """Whether a full path comes for the first time; notes it in `seen`, in a few bytes."""
-    number = hash(film)
-    if number in seen:
-        return False
-    seen.add(number)
-    return True
+class Named:
+    """Inputs that were named before, in a few bytes each; a link of another name has results of its own."""
+
+    def __init__(self) -> None:
+        self._seen: set[int] = set()
+        self._real = lru_cache(FOLDERS)(os.path.realpath)
+
+    def first(self, one: Input) -> bool:
+        """Whether an input comes for the first time; notes it."""
+        folder, name = os.path.split(one.given)
+        number = hash((self._real(folder), name))
+        if number in self._seen:
+            return False
+        self._seen.add(number)
+        return True
 
 
 class _Folders:

@@ -5,23 +5,16 @@ clip.mp4   43 %   118 frames/s   0:07 left
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from shutil import get_terminal_size
 from time import perf_counter
 
-import click
-
-from ..errors import discreet, printable
+from ..errors import discreet
+from ..system.terminal import MovingLine, say
 from .film import Outcome
 
-STDOUT, STDERR = 1, 2
 SKIPPED_TOLD = 20
 """Inputs that are skipped with a line each."""
-EVERY_S = 0.2
-"""How often the moving line moves, in seconds."""
 LINES, LOGGED_S = 1_000, 60.0
 """Of a long run, inputs that get a line each, and how often a line tells of all where no line can move."""
 
@@ -39,17 +32,14 @@ class Teller:
         self._frames: dict[Path, int] = dict.fromkeys(sources, 0)
         self._skipped = 0
         self._done: list[Outcome] = []
-        self._start = self._moved = perf_counter()
-        self._moving = sys.stderr is not None and sys.stderr.isatty()
+        self._start, self._line = perf_counter(), MovingLine()
 
     def progress(self, source: Path, frames: int, share: float | None) -> None:
         """Moves the moving line; for `batch.Progress`."""
         self._frames[source] = frames
         self._shares[source] = share or 0.0
-        now = perf_counter()
-        if self._moving and now - self._moved >= EVERY_S:
-            self._moved = now
-            self._show(self._line(source, now))
+        if self._line.due:
+            self._line.show(self._told_of(source, perf_counter()))
 
     def finished(self, outcome: Outcome) -> None:
         """One line for a finished input, one for each thing worth knowing; of many that are skipped, the number."""
@@ -58,7 +48,7 @@ class Teller:
             return
         self._done.append(outcome)
         self._frames[outcome.source], self._shares[outcome.source] = outcome.frames, 1.0
-        self._show("")
+        self._line.show("")
         _tell(outcome, named=True)
 
     def again(self, outcome: Outcome, retry: int, retries: int, pause_s: float) -> None:
@@ -71,25 +61,25 @@ class Teller:
             pause_s: after how many seconds.
         """
         why = outcome.error or outcome.skipped
-        _say(f"note: {why}; trying again in {pause_s:.0f} s ({retry} of {retries})", err=True)
+        say(f"note: {why}; trying again in {pause_s:.0f} s ({retry} of {retries})", err=True)
 
     def _skip(self, outcome: Outcome) -> None:
         self._shares[outcome.source] = 1.0
         self._weights.setdefault(outcome.source, 0)
         self._skipped += 1
         if self._skipped <= SKIPPED_TOLD:
-            _say(
+            say(
                 f"skipped: {outcome.source}, {outcome.skipped}"
                 if outcome.skipped.startswith("done before")
                 else f"skipped: {outcome.skipped}"
             )
         elif self._skipped == SKIPPED_TOLD + 1:
-            _say("skipped: more, of which only the number is told at the end")
+            say("skipped: more, of which only the number is told at the end")
 
     def note(self, line: str) -> None:
         """Says what is worth knowing of the whole run."""
-        self._show("")
-        _say(f"note: {line}", err=True)
+        self._line.show("")
+        say(f"note: {line}", err=True)
 
     def total(self) -> None:
         """A line about all inputs, where there are several."""
@@ -102,14 +92,14 @@ class Teller:
         parts += [f"{self._skipped} skipped"] if self._skipped else []
         parts += [f"{failed} failed"] if failed else []
         rate = f"{frames / max(seconds, 1e-9):.0f} frames/s"
-        _say(f"total: {', '.join(parts)}; {_frames(frames)} in {clock(seconds)} ({rate})")
+        say(f"total: {', '.join(parts)}; {_frames(frames)} in {clock(seconds)} ({rate})")
 
     @property
     def is_long(self) -> bool:
         """Whether so much is to be done that nothing is looked at ahead."""
         return False
 
-    def _line(self, source: Path, now: float) -> str:
+    def _told_of(self, source: Path, now: float) -> str:
         share = self._share()
         elapsed = now - self._start
         left = f"   {clock(elapsed * (1 - share) / share)} left" if share > 0 else ""
@@ -121,10 +111,6 @@ class Teller:
     def _share(self) -> float:
         whole = sum(self._weights.values())
         return sum(self._weights[source] * share for source, share in self._shares.items()) / max(whole, 1)
-
-    def _show(self, line: str) -> None:
-        if self._moving:
-            _say(f"\r{line[: get_terminal_size().columns - 1]}\x1b[K", nl=False, err=True)
 
 
 class LongTeller(Teller):
@@ -161,26 +147,25 @@ class LongTeller(Teller):
             self._whole += not outcome.error and not outcome.interrupted
             self._failed += bool(outcome.error)
             self._all_frames += outcome.frames
-            self._show("")
+            self._line.show("")
             _tell(outcome, self._whole <= LINES)
         self._tell(perf_counter())
 
     def total(self) -> None:
-        self._show("")
+        self._line.show("")
         seconds = perf_counter() - self._start
         parts = [f"{self._whole:,} done"]
         parts += [f"{self._skipped:,} skipped"] if self._skipped else []
         parts += [f"{self._failed:,} failed"] if self._failed else []
         rate = f"{self._all_frames / max(seconds, 1e-9):.0f} frames/s"
-        _say(f"total: {', '.join(parts)}; {_frames(self._all_frames)} in {clock(seconds)} ({rate})")
+        say(f"total: {', '.join(parts)}; {_frames(self._all_frames)} in {clock(seconds)} ({rate})")
 
     def _tell(self, now: float) -> None:
-        if self._moving and now - self._moved >= EVERY_S:
-            self._moved = now
-            self._show(self._all(now))
-        elif not self._moving and now - self._logged >= LOGGED_S:
+        if self._line.due:
+            self._line.show(self._all(now))
+        elif not self._line.seen and now - self._logged >= LOGGED_S:
             self._logged = now
-            _say(self._all(now), err=True)
+            say(self._all(now), err=True)
 
     def _all(self, now: float) -> str:
         seconds, shares = max(now - self._start, 1e-9), sum(self._shares.values())
@@ -199,23 +184,13 @@ class LongTeller(Teller):
 def _tell(outcome: Outcome, named: bool) -> None:
     """What is to be said of an input that is done; only what is wrong with it, where it is not to be named."""
     if outcome.error:
-        _say(f"emoscope: {discreet(outcome.error)}", err=True)
+        say(f"emoscope: {discreet(outcome.error)}", err=True)
     for note in outcome.notes if named else ():
-        _say(f"note: {outcome.source.name}: {note}", err=True)
+        say(f"note: {outcome.source.name}: {note}", err=True)
     if outcome.damage:
-        _say(f"warning: {outcome.source.name}: {outcome.damage}", err=True)
+        say(f"warning: {outcome.source.name}: {outcome.damage}", err=True)
     if named and (outcome.written or (outcome.frames and not outcome.error)):
-        _say(_told(outcome))
-
-
-def _say(line: str, nl: bool = True, err: bool = False) -> None:
-    """Prints; where nobody listens any more, a closed pipe or a full disk, the work goes on in silence."""
-    try:
-        click.echo(printable(line), nl=nl, err=err)
-    except OSError:
-        silence = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(silence, STDERR if err else STDOUT)
-        os.close(silence)
+        say(_told(outcome))
 
 
 def clock(seconds: float) -> str:

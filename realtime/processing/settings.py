@@ -23,7 +23,7 @@ AUTO = "auto"
 
 
 @dataclass(frozen=True, slots=True)
-class Dataset:
+class RowStore:
     """Where the rows of all films go.
 
     Attributes:
@@ -76,7 +76,7 @@ class Settings:
     blur: bool = False
     baseline: float | str | None = None
     maker: Maker | None = None
-    dataset: Dataset | None = None
+    dataset: RowStore | None = None
     overwrite: bool = False
     resume: bool = False
     section_s: float = SECTION_S

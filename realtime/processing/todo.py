@@ -19,7 +19,7 @@ from ..errors import EmoscopeError, ResultError
 from ..system.closing import Closing
 from .batch import results_of
 from .film import Outcome
-from .inputs import Input, is_first, names_in, stream
+from .inputs import Input, Named, names_in, stream
 from .progress import LongTeller, Teller
 from .results import Results, check_free, check_name, check_names, clash, undone
 from .settings import Settings
@@ -129,8 +129,8 @@ class FolderWork(Closing):
         """Hears that nothing more is to come."""
 
     def _inputs(self) -> Iterator[Input]:
-        seen: set[int] = set()
-        return (one for film, one in self._order.found() if is_first(film, seen))
+        named = Named()
+        return (one for _, one in self._order.found() if named.first(one))
 
     def _undone(self, everything: list[Results]) -> list[Results]:
         if self._order.overwrite:

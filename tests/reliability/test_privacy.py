@@ -30,6 +30,8 @@ RUNS = {
     "live": f"live {CLIP}",
     "capture": f"capture {CLIP} --pictures 1 --seconds 0.2 -o out",
     "process": f"process {SHORT} -o out --view gradcam",
+    "status": "status set",
+    "collect": "collect set -o out",
     "explain": "explain photo.png -o out",
     "bench": f"bench {CLIP} --runs 1",
     "doctor": "doctor",

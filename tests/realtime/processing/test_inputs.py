@@ -53,6 +53,13 @@ def test_a_named_file_is_tried_whatever_its_suffix_and_once(tree: Path) -> None:
     assert named(expand(wanted)) == ["notes.txt", "b.mp4", "gone.mp4"]
 
 
+def test_a_link_of_another_name_is_an_input_of_its_own(tree: Path) -> None:
+    (tree / "e.mp4").symlink_to(tree / "b.mp4")
+    (tree / "there").symlink_to(tree / "deep")
+    wanted = [str(tree / "b.mp4"), str(tree / "e.mp4"), str(tree / "deep" / "d.mkv"), str(tree / "there" / "d.mkv")]
+    assert named(expand(wanted)) == ["b.mp4", "e.mp4", "d.mkv"]
+
+
 def test_a_file_with_brackets_in_its_name_is_that_file(tmp_path: Path) -> None:
     (tmp_path / "take[1].mp4").touch()
     assert named(expand([str(tmp_path / "take[1].mp4")])) == ["take[1].mp4"]
