@@ -1,4 +1,4 @@
-"""Reverse mode over ONNX: a table with one small rule per operator, and one walk."""
+"""Reverse mode over ONNX: a table with one small rule per operator (`rules/`, kept in `table.py`), and one walk."""
 
 from .builder import Builder, Shape
 from .graph import Graph, inputs_of

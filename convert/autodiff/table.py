@@ -3,7 +3,9 @@
 A rule is one maker per input of the operator. It takes the builder `b` standing at the operator's node, the gradient
 `g` of the output, the output `y` and the inputs, appends a few nodes and returns the gradient of that input:
 
-    defvjp("Mul", lambda b, g, y, p, q: b.Mul(g, q), lambda b, g, y, p, q: b.Mul(g, p))
+    defvjp("Exp", lambda b, g, y, x: b.Mul(g, y))
+
+Where inputs are broadcast, as Mul's are, `defelementwise` sums each gradient back to its input's shape.
 
 `None` in place of a maker says that no gradient flows to that input (a shape, an index); `UNSUPPORTED` that one would
 flow but nobody has worked it out, which is an error and never a silent zero.

@@ -1,4 +1,4 @@
-"""The training loop, in parts: batches, the step, averages, checkpoints, the run's folder.
+"""The training loop, in parts: batches, the step and its averages (`learner.py`), checkpoints, the run's folder.
 
 What is written here rather than taken from Keras, and why Keras' own does not serve:
 

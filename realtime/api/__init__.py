@@ -6,7 +6,8 @@
     for frame in reader.watch("film.mp4"):
         picture = emoscope.annotate(frame.image, frame.faces)
 
-What comes back are values that print, and show themselves in a notebook. Nothing here prints.
+What comes back are values that print, and show themselves in a notebook. Nothing here prints. `emoscope.__all__` is the
+whole list: own detectors, classifiers and errors stand where they are used.
 """
 
 from .annotating import annotate

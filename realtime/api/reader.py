@@ -39,7 +39,7 @@ class Reader(Closing):
 
     Args:
         model: shipped name, path of an .onnx bundle, or a callable of your own (`OwnClassifier`).
-        detector: "auto", "yunet", "mediapipe", or a callable of your own (`OwnDetector`).
+        detector: "auto", "yunet", "blazeface", "mediapipe", or a callable of your own (`OwnDetector`).
         provider: onnxruntime's execution provider, or "auto" for the best one installed.
         smoothing: time constant in seconds over which what is said of a face is smoothed in a film; 0 for raw answers.
         prior: how much of the training pictures' prior is taken off, 0–1; None for what the model does itself.

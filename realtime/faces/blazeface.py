@@ -29,7 +29,7 @@ import numpy as np
 from ..types import Face, Floats, Image
 from .blending import blended
 from .geometry import around, placed
-from .sessions import detector_session, shipped
+from .runtime import detector_session, shipped
 
 WIDTH, HEIGHT, RISE = 37 / 41, 48 / 41, 4 / 41
 """YuNet's box in edges of BlazeFace's: its width, its height, and how much higher its centre lies."""

@@ -22,7 +22,7 @@ import onnx
 
 from ..types import Face, Floats, Image
 from .blending import blended
-from .sessions import detector_session, shipped
+from .runtime import detector_session, shipped
 
 STRIDES = (8, 16, 32)
 BATCH_PIXELS = 8 * 128 * 128

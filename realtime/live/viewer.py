@@ -32,10 +32,11 @@ from ..sinks.fan_out import FanOut
 from ..system.interrupts import Interrupts
 from ..system.memory import tidying
 from ..types import Image
-from ..view.actions import PRIOR, REST, Action, news_of
+from ..view.actions import PRIOR, REST, Action
 from ..view.keys import KEYS
 from ..view.scene import Scene, Status
 from ..view.state import ViewState, wish_of
+from ..view.told import news_of
 from .analyst import Analysed, Analyst, Watching
 from .controls import Command, Controls
 from .feed import Feed

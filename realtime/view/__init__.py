@@ -1,1 +1,1 @@
-"""What is to be seen, as values: the view's state, the keys that change it, and the scene that is drawn from it."""
+"""What is to be seen, as values: the state, the keys, what they do (`actions`) and say (`told`), and the scene."""

@@ -1,7 +1,7 @@
 """What keys and mouse do: pure actions, each of which turns a state into the next.
 
 An action never touches the window. What only the running program can do (take a snapshot, seek, leave) is left in
-`asked`, which the loop reads and clears.
+`asked`, which the loop reads and clears: the window's is `live/viewer.py` (`_commands`), the page's `web/page/main.js`.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from ..network.network import NOTHING, PREDICTED, RULES, RUNNER_UP
-from ..reading.baseline import NEUTRAL, SECONDS
+from ..reading.baseline import NEUTRAL
 from ..reading.session import NOBODY
 from .state import COLOUR_MAPS, ViewState
 
@@ -201,23 +201,6 @@ def step_contrast(state: ViewState) -> ViewState:
     others = [number for number in range(len(state.labels)) if number != state.target]
     view = state.view if state.heat else "gradcam"
     return replace(state, view=view, against=next_of((NOTHING, RUNNER_UP, *others), state.against, +1))
-
-
-def news_of(state: ViewState, asked: str) -> str:
-    """What is to be said after `step_prior` or `toggle_rest`; "" after anything else."""
-    if asked == PRIOR and not state.priors:
-        return "this model does not say what it was trained on: its prior stays"
-    if asked == PRIOR:
-        means = {0.0: ", as in the training pictures", 1.0: ", all classes alike"}.get(state.prior or 0.0, "")
-        return f"prior taken off: {state.prior or 0.0:g}{means}"
-    if asked == REST and NEUTRAL not in state.labels:
-        return "this model has no class neutral"
-    if asked == REST and state.subject == NOBODY:
-        return "no face in the picture"
-    if asked == REST:
-        shows = f"show your neutral face for {SECONDS:g} s"
-        return f"face {state.subject}: {shows if state.subject in state.at_rest else 'read like any other again'}"
-    return ""
 
 
 def choose_face(track: int) -> Action:

@@ -8,6 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ..network.network import NOTHING, PREDICTED, RUNNER_UP
+from ..reading.baseline import NEUTRAL, SECONDS
+from ..reading.session import NOBODY
+from .actions import PRIOR, REST
 from .state import METHOD_NAMES, RULE_NAMES, ViewState
 
 Told = Callable[[ViewState, ViewState], str]
@@ -132,3 +135,20 @@ def against(before: ViewState, after: ViewState) -> str:
         return "heat for the class itself"
     other = "the runner-up" if after.against == RUNNER_UP else after.labels[after.against]
     return f"heat for the class rather than {other}"
+
+
+def news_of(state: ViewState, asked: str) -> str:
+    """What is to be said after `actions.step_prior` or `actions.toggle_rest`; "" after anything else."""
+    if asked == PRIOR and not state.priors:
+        return "this model does not say what it was trained on: its prior stays"
+    if asked == PRIOR:
+        means = {0.0: ", as in the training pictures", 1.0: ", all classes alike"}.get(state.prior or 0.0, "")
+        return f"prior taken off: {state.prior or 0.0:g}{means}"
+    if asked == REST and NEUTRAL not in state.labels:
+        return "this model has no class neutral"
+    if asked == REST and state.subject == NOBODY:
+        return "no face in the picture"
+    if asked == REST:
+        shows = f"show your neutral face for {SECONDS:g} s"
+        return f"face {state.subject}: {shows if state.subject in state.at_rest else 'read like any other again'}"
+    return ""

@@ -18,8 +18,8 @@ from ..reading.smoothing import Shown
 from ..system.memory import return_memory
 from ..types import Frame
 from ..view import keys as bindings
-from ..view.actions import news_of
 from ..view.state import COLOUR_MAPS, VIEWS, ViewState, wish_of
+from ..view.told import news_of
 from .app_state import AppState
 from .frame import decode_frame
 from .inside import Inside

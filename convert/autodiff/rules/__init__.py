@@ -1,5 +1,6 @@
-"""The derivatives of ONNX operators, in sections: `defvjp("Mul", …)` says what Mul sends back to each of its inputs.
+"""The derivatives of ONNX operators, in sections: `defvjp("MatMul", …)` says what MatMul sends back to each input.
 
+Search for an operator's name in quotes: besides `defvjp` there are `defelementwise`, `defvariadic` and `defconstant`.
 Importing this package fills the table of `emoscope.convert.autodiff.table`, which says how a rule is written.
 """
 
@@ -7,10 +8,10 @@ from . import (
     activations,
     arithmetic,
     convolution,
-    linear,
-    linear_maps,
     normalization,
     pooling,
+    products,
+    rearranging,
     reductions,
     shapes,
 )
@@ -19,10 +20,10 @@ __all__ = [
     "activations",
     "arithmetic",
     "convolution",
-    "linear",
-    "linear_maps",
     "normalization",
     "pooling",
+    "products",
+    "rearranging",
     "reductions",
     "shapes",
 ]

@@ -3,7 +3,7 @@
     (ĝ − mean ĝ − x̂ mean(ĝ x̂)) / s,    ĝ = γ g,    means over the same axes
 
 for layer, instance and group normalisation, which differ only in their axes. Batch normalisation at rest has a fixed μ
-and s, and is a scaling.
+and s, and is a scaling. LRN, LpNormalization, Softmax and LogSoftmax, which divide by a sum too, stand here as well.
 """
 
 from __future__ import annotations

@@ -64,8 +64,10 @@ def dropout(b: Site, g: str, y: str, x: str, ratio: str | None = None, training:
     return g
 
 
-for _name in ("Reshape", "Flatten", "Squeeze", "Unsqueeze"):
-    defvjp(_name, reshape, None)
+defvjp("Reshape", reshape, None)
+defvjp("Flatten", reshape, None)
+defvjp("Squeeze", reshape, None)
+defvjp("Unsqueeze", reshape, None)
 defvjp("Transpose", transpose)
 defvjp("Expand", lambda b, g, y, x, shape: unbroadcast(b, g, b.shape(y), b.shape(x)), None)
 defvjp("Tile", tile, None)

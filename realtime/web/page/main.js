@@ -91,13 +91,16 @@ const commands = {
   snapshot: () => latest && snapshot($("#picture"), (name) => say(`saved ${name}`)),
   fullscreen: () => (document.fullscreenElement ? document.exitFullscreen() : document.documentElement.requestFullscreen()),
   step: () => move(FRAME_S),
+  step_back: () => move(-FRAME_S),
   back: () => move(-SEEK_S),
   forward: () => move(SEEK_S),
+  restart: () => move(-Infinity),
   camera: () => watch(() => openCamera(source?.device)),
   record: () => record($("#picture").captureStream(30)),
   record_clean: () => (source?.element.captureStream ? record(source.element.captureStream()) : refuse("nothing to record")),
   classes: () => refuse(`the model has ${about.labels.length} classes`),
   quit: () => leave(),
+  escape: () => (document.fullscreenElement ? document.exitFullscreen() : leave()),
 };
 
 function move(seconds) {

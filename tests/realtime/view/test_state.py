@@ -11,8 +11,9 @@ from emoscope.network.contract import LayerSpec
 from emoscope.network.network import PREDICTED
 from emoscope.reading.session import NOBODY
 from emoscope.view import actions as view
-from emoscope.view.actions import choose_face, news_of, pin, step_face, step_prior, toggle_rest
+from emoscope.view.actions import choose_face, pin, step_face, step_prior, toggle_rest
 from emoscope.view.state import COLOUR_MAPS, INSET_SIZES, ViewOptions, ViewState, first_state, wish_of
+from emoscope.view.told import news_of
 from tests.realtime.tiny import CONTRACT, LABELS
 
 KINDS = ("norm", "conv", "activation", "conv", "pool")

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from importlib.resources import files
 
 import numpy as np
 import pytest
 
 from emoscope.errors import EmoscopeError, SourceError
 from emoscope.network.network import PREDICTED
+from emoscope.view.actions import PRIOR, REST
+from emoscope.view.keys import BINDINGS
+from emoscope.view.state import ViewState
 from emoscope.web.app_state import AppState
 from emoscope.web.client_state import ClientState, Sent
 from tests.realtime.tiny import FixedFinder, face, gray
@@ -33,6 +38,15 @@ def test_no_face_is_an_answer_too(app_state: AppState) -> None:
     app_state.open_finder = lambda: FixedFinder()  # type: ignore[assignment,return-value]
     reading = opened(ClientState(app_state).read(STILL, jpeg(gray())))
     assert (reading["faces"], reading["chosen"], reading["arrays"]) == ([], None, [])
+
+
+def test_the_page_does_all_that_keys_leave_to_it() -> None:
+    page = (files("emoscope") / "web" / "page" / "main.js").read_text("utf-8")
+    commands = re.search(r"const commands = \{(.*?)\n\};", page, re.DOTALL)
+    assert commands is not None
+    done = set(re.findall(r"^  (\w+):", commands[1], re.MULTILINE))
+    asked = {binding.action(ViewState()).asked for binding in BINDINGS} - {""}
+    assert asked - done == {PRIOR, REST, "log", "marker"}, "which the server does"
 
 
 def test_keys_are_the_windows_own(client: ClientState) -> None:
