@@ -261,10 +261,8 @@ def _started(cluster: str, jobs: int) -> Iterator[Any]:
             silence_logs=logging.CRITICAL,
         )  # fmt: skip
     else:
-        import dask_jobqueue
-
         try:
-            started = getattr(dask_jobqueue, QUEUES[queue])(**_options(file))
+            started = getattr(_job_queues(), QUEUES[queue])(**_options(file))
         except (ValueError, TypeError, OSError) as error:
             told = " ".join(str(error).split())
             cure = f"write what it needs, such as cores and memory, into a YAML file: --cluster {queue}:FILE"
@@ -320,6 +318,15 @@ def _told(error: BaseException) -> str:
     if isinstance(error, ImportError):
         return f"{error}: install EmoScope on the workers, the same version as here"
     return line_of(error) if isinstance(error, Exception) else name
+
+
+def _job_queues() -> Any:
+    """The package of queues; Ctrl-C, which it takes for itself when it is imported, is given back."""
+    ours = signal.getsignal(signal.SIGINT)
+    import dask_jobqueue
+
+    signal.signal(signal.SIGINT, ours)
+    return dask_jobqueue
 
 
 def _library(name: str) -> None:

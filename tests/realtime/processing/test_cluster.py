@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,8 @@ from tests.realtime.tiny import write_bundle
 
 distributed = pytest.importorskip("distributed")
 psutil = pytest.importorskip("psutil")
-pytest.importorskip("dask_jobqueue")
+if find_spec("dask_jobqueue") is None:  # imported it would take Ctrl-C from the tests
+    pytest.skip("the extra `cluster` is not installed", allow_module_level=True)
 pytest.importorskip("pyarrow")
 CLIPS = 12
 
@@ -142,6 +144,17 @@ def test_a_queue_that_lacks_options_is_told(
     assert run([*map(str, command(clips, tiny, tmp_path / "out")), "--cluster", "slurm"]) == 1
     told = capsys.readouterr().err
     assert "write what it needs, such as cores and memory, into a YAML file: --cluster slurm:FILE" in told
+
+
+def test_ctrl_c_stays_ours_beside_queues() -> None:
+    code = """
+import signal
+from emoscope.processing.cluster import _job_queues
+ours = signal.getsignal(signal.SIGINT)
+assert _job_queues().SLURMCluster
+assert signal.getsignal(signal.SIGINT) is ours
+"""
+    subprocess.run([sys.executable, "-c", code], env=environment(), check=True)
 
 
 def test_a_missing_package_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
