@@ -158,6 +158,9 @@ class Arranger:
         choices = [*beside(face, width, height, sizes.gap), *over_and_under(face, width, height, sizes.gap)]
         choices += docked(rest, width, height, sizes.gap)
         choices += [spot for panel in made.panels.values() for spot in _next_to(panel, width, height, sizes.gap)]
+        status = rect_of(made.status)
+        if status is not None:  # which may be as wide as a narrow part of the board
+            choices.append(Rect(rest.x + sizes.gap, status.bottom + sizes.gap, width, height))
         choices = [place for place in choices if place.inside(rest)] or [Rect(rest.x, rest.y, width, height)]
         cost = cost_on(made.stage, sizes, faces, list(made.panels.values()), choices, own=face)
         whose = scene.faces[scene.chosen].reading.face.track

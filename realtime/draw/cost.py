@@ -1,6 +1,6 @@
 """What it costs a panel to stand at a place:
 
-panels it lies on · 6  +  faces · 1 (their features · 3)  +  film · 0.6  +  how far from its face
+panels it lies on · 6, and 0.5 for each  +  faces · 1 (their features · 3)  +  film · 0.6  +  how far from its face
 """
 
 from __future__ import annotations
@@ -13,6 +13,9 @@ from .style import Sizes
 
 ON_PANEL, ON_FACE, ON_FEATURES, ON_LABEL, ON_FILM, FAR, RANK = 6.0, 1.0, 2.0, 1.5, 0.6, 0.25, 0.004
 """What it costs when all of a panel lies on one of these; to be a board's height from its face; each later choice."""
+
+TOUCHED = 0.5
+"""What it costs to lie on a corner of another panel, however small: what is written there cannot be read."""
 
 Cost = Callable[[Rect], float]
 
@@ -48,6 +51,7 @@ def cost_on(
     def cost(place: Rect) -> float:
         area = place.area
         lies = ON_PANEL * sum(place.overlap(panel) for panel in panels)
+        lies += TOUCHED * area * sum(place.overlap(panel) > 0 for panel in panels)
         for face, inner, head in zip(faces, features, heads, strict=True):
             if (shared := place.overlap(face)) or place.overlap(head):
                 whole = min(area, (1 if face == own else 3) * face.area)
