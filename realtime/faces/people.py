@@ -308,9 +308,12 @@ class People:
             bearer = self._bearers[track]
             gallery = self.galleries[bearer.number]
             difference = gallery.difference(look)
+            followed = bearer.limit == float(
+                "inf"
+            )  # never out of sight since: a head that turns looks other bit by bit
             bearer.limit, bearer.looked_s = float("inf"), time_s
             bearer.agreed += difference < SAME
-            if not gallery.looks or difference < SAME:
+            if not gallery.looks or difference < (OTHER if followed else SAME):
                 gallery.add(look)
 
     def _forget_some(self) -> None:
