@@ -8,12 +8,12 @@ number, numbers that were another person's before, faces under such a number. `S
 was replaced were chosen on the same recordings, and on films made so: with other people it may go worse.
 
     kind                               faces   switches    wrong merges   faces under another's number
-    tiles swap                          1800   28 → 13        8 → 0         338 → 0
-    two tiles of four swap, one goes    1650   20 → 10        2 → 0         100 → 0
+    tiles swap                          1800   28 →  8        8 → 0         338 → 0
+    two tiles of four swap, one goes    1650   20 →  3        2 → 0         100 → 0
     off for 1 s, in a call              1305    0 → 0         0 → 0           0 → 0
-    two cross                            698  186 → 15        0 → 0           0 → 0
+    two cross                            697  186 → 11        0 → 0           0 → 0
     cuts to and fro                      450    4 → 0         2 → 0         150 → 0
-    cuts to and fro, between bars        450    4 → 2         2 → 0         150 → 0
+    cuts to and fro, between bars        450    4 → 0         2 → 0         150 → 0
 """
 
 from __future__ import annotations
