@@ -8,36 +8,32 @@
                  ◀────────── outcomes ──────────────
 
 Only twice as many inputs as there are workers stand in the scheduler at once. A worker opens its models for its first
-input and keeps them. What a worker was at work on when it ended is done by another. Whoever can reach the scheduler can
-run programs on its workers: that is what Dask is for, so it belongs on a network that is trusted.
+input and keeps them (`worker.py`). What a worker was at work on when it ended is done by another. Whoever can reach the
+scheduler can run programs on its workers: that is what Dask is for, so it belongs on a network that is trusted.
 """
 
 from __future__ import annotations
 
 import heapq
 import logging
-import platform
 import secrets
 import signal
-import threading
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from time import monotonic
-from typing import Any, ClassVar
+from typing import Any
 
 from ..errors import ResultError, SystemLibraryError, line_of
-from ..reading.session import Session
 from ..system.interrupts import Interrupts
 from ..system.lease import STALE_S
-from .batch import Progress, process_one
+from .batch import Progress
 from .film import Outcome
 from .results import Results
 from .settings import Settings
-from .tuning import tune
+from .worker import COUNT_S, deaf_plugin, hello, work_on
 
 LOCAL, ADDRESS = "local", "://"
 QUEUES = {
@@ -53,8 +49,8 @@ QUEUES = {
 IN_FLIGHT = 2
 """Inputs in the scheduler for each thread of a worker."""
 LEAST_IN_FLIGHT = 4
-LOOK_S, COUNT_S, STOP_S = 0.2, 2.0, 60.0
-"""How often signals are looked for, workers are counted, and how long those at work may take to keep what is done."""
+LOOK_S, STOP_S = 0.2, 60.0
+"""How often signals are looked for, and how long those at work may take to keep what is done."""
 LEFT_S = STALE_S + 5
 """After which what a worker held that fell on another machine is free."""
 
@@ -300,14 +296,14 @@ def _dashboard(client: Any) -> str:
 def _greet(client: Any, cluster: str) -> None:
     """Asks the workers that are there whether they have this program; local ones leave Ctrl-C to this process."""
     try:
-        answers = client.run(_hello, cluster == LOCAL, on_error="return")
+        answers = client.run(hello, cluster == LOCAL, on_error="return")
     except Exception as error:
         raise ResultError(f"--cluster {cluster}: {_told(error)}") from None
     for address, answer in answers.items():
         if isinstance(answer, BaseException):
             raise ResultError(f"--cluster {cluster}: worker {address}: {_told(answer)}")
     if cluster == LOCAL:
-        client.register_plugin(_deaf())
+        client.register_plugin(deaf_plugin())
 
 
 def _told(error: BaseException) -> str:
@@ -340,85 +336,3 @@ def _library(name: str) -> None:
 def _key(results: Results) -> str:
     """What the dashboard calls an input."""
     return f"{results.source.name}-{secrets.token_hex(6)}"
-
-
-# On the workers -------------------------------------------------------------------------------------------------------
-
-
-def _deaf() -> Any:
-    """A plugin of local workers, also of those that take a fallen one's place: Ctrl-C is for who started them."""
-    from distributed import WorkerPlugin
-
-    class Deaf(WorkerPlugin):  # type: ignore[misc,unused-ignore]
-        """Leaves Ctrl-C to others."""
-
-        def setup(self, worker: Any) -> None:
-            _hello(True)
-
-    return Deaf()
-
-
-class _Kept:
-    """Sessions that wait for the next input, of the settings that were asked for last."""
-
-    lock = threading.Lock()
-    mark: object = None
-    free: ClassVar[list[Session]] = []
-    stop: tuple[str, float, bool] = ("", 0.0, False)
-
-
-def _hello(deaf: bool) -> str:
-    if deaf:
-        with suppress(ValueError):  # not in the main thread, which then belongs to somebody else
-            signal.signal(signal.SIGINT, signal.SIG_IGN)
-    return platform.node()
-
-
-def work_on(results: Results, settings: Settings, stop: str) -> Outcome:
-    """What a worker does: one input, with models that are opened once."""
-    if _is_stopped(stop):
-        return Outcome(results.source, interrupted=True)
-    with _session(settings) as session:
-        outcome = process_one(results, session, settings, partial(_tick, stop))
-    outcome.host = platform.node()
-    return outcome
-
-
-@contextmanager
-def _session(settings: Settings) -> Iterator[Session]:
-    """A session that nobody uses: threads of a worker have one each."""
-    mark = (settings.maker.model, settings.maker.digest) if settings.maker else settings.open_session
-    with _Kept.lock:
-        if _Kept.mark != mark:
-            for old in _Kept.free:
-                old.close()
-            _Kept.mark, _Kept.free = mark, []
-        session = _Kept.free.pop() if _Kept.free else None
-    if session is None:
-        tune()
-        session = settings.open_session().__enter__()
-    try:
-        yield session
-    finally:
-        with _Kept.lock:
-            if _Kept.mark == mark:
-                _Kept.free.append(session)
-            else:
-                session.close()
-
-
-def _tick(stop: str, frames: int, share: float | None) -> None:
-    """Ends the input where the run is to end."""
-    if _is_stopped(stop):
-        raise KeyboardInterrupt
-
-
-def _is_stopped(stop: str) -> bool:
-    """Whether the run is to end; asked of the scheduler now and then."""
-    name, asked, heard = _Kept.stop
-    if name != stop or (not heard and monotonic() - asked > COUNT_S):
-        from distributed import Event, get_client
-
-        heard = Event(stop, client=get_client()).is_set()
-        _Kept.stop = (stop, monotonic(), heard)
-    return heard

@@ -154,8 +154,8 @@ class _Lines(_File):
                 self._file.truncate(start)
             raise
 
-    def _line(self, row: Row) -> str:
-        raise NotImplementedError
+    @abstractmethod
+    def _line(self, row: Row) -> str: ...
 
 
 class _Csv(_Lines):
