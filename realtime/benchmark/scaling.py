@@ -28,6 +28,7 @@ from ..processing.results import AtomicResults
 from ..processing.section import LOOK, Part, handed_over, look, make
 from ..processing.sections import SECTION_S, Handover, Sections
 from ..processing.settings import Settings
+from ..processing.tables import Tables
 from ..processing.tuning import tune
 from ..processing.unfinished import Unfinished
 from ..reading.session import Session, open_session
@@ -117,7 +118,7 @@ def timed(film: Path, session: Session, settings: Settings, folder: Path) -> Tim
         work, told = Unfinished(results.work), Handover()
         work.begin({}, False)
         count = sections.number(keys.times[-1]) + 1
-        with Assembly(drafts, head, session.network, settings) as assembly:
+        with Assembly(Tables(drafts, head, session.network, settings), drafts, head, settings) as assembly:
             for number in range(count):
                 part = Part(results, sections, number, keys, head.handling.canvas, told)
                 times.looking.append(_seconds(partial(look, part, session, settings, _ignore)))

@@ -7,7 +7,7 @@ section 2 ─┘──▶ film ◀── sound and subtitles, from the source it
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -15,7 +15,6 @@ from ..media.demux import Packet
 from ..media.encoder import shift_of
 from ..media.reader import Recording
 from ..media.writer import VideoWriter
-from ..network.network import Network
 from .results import VIDEO, AtomicResults
 from .settings import Settings
 from .tables import Tables
@@ -26,34 +25,23 @@ class Assembly:
     """A film's results, growing by sections; a context manager that closes them.
 
     Args:
-        drafts: where they are written.
+        tables: its rows, summary and chart, which it opens.
+        drafts: where the film is written.
         recording: the source, opened at the beginning of the part that is read.
-        network: that reads it.
         settings: of the run.
-        own: numbers of the faces whose own baseline is taken off.
 
     Attributes:
         pictures: how many frames there are so far.
         notes: what is worth knowing of the new film.
     """
 
-    def __init__(
-        self,
-        drafts: AtomicResults,
-        recording: Recording,
-        network: Network,
-        settings: Settings,
-        own: Sequence[int] = (),
-    ) -> None:
-        self.pictures, self.notes = 0, list[str]()
+    def __init__(self, tables: Tables, drafts: AtomicResults, recording: Recording, settings: Settings) -> None:
+        self.pictures, self.notes, self._tables = 0, list[str](), tables
         self._recording, self._settings, self._drafts = recording, settings, drafts
-        self._network, self._own = network, own
 
     def __enter__(self) -> Assembly:
         with ExitStack() as stack:
-            self.tables = stack.enter_context(
-                Tables(self._drafts, self._recording, self._network, self._settings, self._own)
-            )
+            stack.enter_context(self._tables)
             self._film: VideoWriter | None = None
             if self._settings.video:
                 film = VideoWriter(
@@ -76,7 +64,7 @@ class Assembly:
         """
         self.pictures += section.pictures
         for frame in section.frames:
-            self.tables.add(frame.index, frame.time_s, frame.readings)
+            self._tables.add(frame.index, frame.time_s, frame.readings)
         if self._film is not None and section.coded.rows:
             with packets.open("rb") as file:
                 coded = section.coded.packets(file, self._recording.time_base)

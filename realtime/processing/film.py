@@ -193,7 +193,8 @@ class _Attempt:
         with work, AtomicResults(self.results) as drafts:
             known = work.rests(partial(self._rests, recording))
             self._forget(known)
-            with Assembly(drafts, recording, self.session.network, self.settings, tuple(known)) as assembly:
+            tables = Tables(drafts, recording, self.session.network, self.settings, tuple(known))
+            with Assembly(tables, drafts, recording, self.settings) as assembly:
                 whole = (work, assembly)
                 if self.workers is not None and is_worth_it(recording, self.settings, self.workers):
                     place = (recording, self.results, self.session, self.settings, sections)
@@ -203,7 +204,7 @@ class _Attempt:
                 last, self.outcome.interrupted = doing.run(self._heard)
             if not assembly.pictures:
                 raise KeyboardInterrupt
-            self._finish(last, assembly.tables, drafts)
+            self._finish(last, tables, drafts)
             self.outcome.frames = assembly.pictures
             self.outcome.notes += assembly.notes
             if not self.outcome.interrupted:
