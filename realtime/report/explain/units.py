@@ -16,6 +16,7 @@ import numpy as np
 from matplotlib.patches import Rectangle
 
 from ...draw.inset import grey_bgr
+from ...network.atlas import Atlas
 from ...types import Image
 from .beside import Beside
 from .colours import activation_colours, emotion_colour, signed_colours
@@ -55,12 +56,17 @@ def columns_for(study: Study, known: Beside) -> list[Column]:
     maps = {layer.spec.name: layer for layer in study.layers}
     columns = [Column("map", lambda sheet, slot, unit: _map(sheet, slot, unit, maps[unit.spec.name]))]
     columns += [Column(RULE_CAPTIONS[rule], _pixels_of(rule, study.chip)) for rule in rules]
-    atlas = known.atlas
-    if atlas is not None and any(atlas.layer(unit.spec.name) for unit in study.units):
+    if atlas := _atlas_of(study, known):
         columns.append(Column("likes best", lambda sheet, slot, unit: _sprite(sheet, slot, unit, known)))
         if atlas.pictures:
             columns.append(Column("says for", lambda sheet, slot, unit: _shares(sheet, slot, unit, known)))
     return columns
+
+
+def _atlas_of(study: Study, known: Beside) -> Atlas | None:
+    """The atlas, where it shows a layer of these units."""
+    atlas = known.atlas
+    return atlas if atlas is not None and any(atlas.layer(unit.spec.name) for unit in study.units) else None
 
 
 def shown(study: Study) -> bool:
@@ -117,7 +123,7 @@ def cell_edge(width: float, columns: int) -> tuple[float, int]:
 
 
 def _lines(study: Study, known: Beside, width: float) -> list[str]:
-    return wrapped(NOTE + (f" {ATLAS_NOTE}" if known.atlas is not None else ""), TEXT_PT, width)
+    return wrapped(NOTE + (f" {ATLAS_NOTE}" if _atlas_of(study, known) else ""), TEXT_PT, width)
 
 
 def _map(sheet: Sheet, slot: Slot, unit: Unit, layer: LayerMaps) -> None:

@@ -12,6 +12,7 @@ import PIL.Image
 import pytest
 
 from emoscope.draw.maps import order
+from emoscope.network.atlas import Atlas, AtlasLayer
 from emoscope.network.measured import Measured, Score
 from emoscope.network.network import Network
 from emoscope.reading.session import Session
@@ -60,6 +61,21 @@ def test_a_model_that_explains_nothing_still_has_its_first_row(network: Network,
     with PIL.Image.open(tmp_path / "a.png") as picture:
         assert picture.width == 12 * DPI
         assert picture.height < 6 * DPI
+
+
+@pytest.mark.parametrize("layer", ["elsewhere", "conv1"])
+def test_what_filters_like_is_spoken_of_where_it_is_shown(study: Study, layer: str) -> None:
+    followed = replace(study.units[0], pixels={"gradient": np.ones(study.chip.shape[:2], np.float32)})
+    unit = followed.spec
+    name = unit.name if layer == "conv1" else layer
+    sheet = np.zeros((4, 4 * unit.channels), np.uint8)
+    known = AtlasLayer(
+        name, unit.channels, 3, unit.width, unit.channels, sheet, np.ones(unit.channels), None, None, ((),)
+    )
+    atlas = Atlas("tiny", LABELS, 0, {}, {name: known})
+    drawn = figure(replace(study, units=(followed,)), "tiny", known=Beside("tiny", atlas=atlas))._figure
+    words = " ".join(text.get_text() for text in drawn.findobj(lambda artist: hasattr(artist, "get_text")))
+    assert ("likes best" in words, "Likes best" in words) == (layer == "conv1",) * 2
 
 
 @pytest.mark.parametrize("name", ["conv1", "block_13_separable_convolution_depthwise_$1$"])
