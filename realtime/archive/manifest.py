@@ -148,6 +148,7 @@ class Manifest(Closing):
             self._sql = sqlite3.connect(path, timeout=PATIENCE_S, isolation_level=None)
             try:
                 self._begin(maker)
+                self.commit()  # whoever asks how far it is finds a manifest from the first moment
             except BaseException:
                 self._sql.close()
                 raise

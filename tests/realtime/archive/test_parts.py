@@ -47,6 +47,11 @@ def undisturbed(tmp_path: Path) -> dict[str, bytes]:
     return held(layout)
 
 
+def test_a_manifest_can_be_read_from_its_first_moment(tmp_path: Path) -> None:
+    with opened(layout := Layout(tmp_path / "set")):
+        assert not status_of(layout.folder).states
+
+
 def test_a_file_holds_so_many_films_and_all_rows_in_the_lists_order(
     undisturbed: dict[str, bytes], tmp_path: Path
 ) -> None:
