@@ -92,11 +92,14 @@ def test_a_worker_that_is_killed_changes_nothing(
 
 
 def test_jobs_of_a_queue_do_the_same(clips: Path, tiny: str, serial: dict[str, bytes], tmp_path: Path) -> None:
-    """A stand-in for SLURM runs each job at once, as a node with nothing to do would."""
+    """A stand-in for SLURM runs each job at once, as a node with nothing to do would.
+
+    Like SLURM it keeps the script: dask-jobqueue deletes its own as soon as the job is accepted.
+    """
     tools = tmp_path / "bin"
     tools.mkdir()
     for name, line in {
-        "sbatch": 'bash "$1" >/dev/null 2>&1 & echo "Submitted batch job $!"',
+        "sbatch": 'script=$(cat "$1"); bash -c "$script" >/dev/null 2>&1 & echo "Submitted batch job $!"',
         "scancel": 'kill "$1"',
     }.items():
         (tools / name).write_text(f"#!/bin/bash\n{line}\n")
