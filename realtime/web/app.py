@@ -18,6 +18,7 @@ from starlette.websockets import WebSocket
 
 from ..errors import EmoscopeError, line_of
 from ..network.atlas import AtlasLayer
+from .about import about
 from .address import Address
 from .app_state import MOST_CLIENTS, AppState
 from .atlas import told
@@ -63,7 +64,9 @@ class _Server:
         return FileResponse(PAGE / "index.html")
 
     async def about(self, request: Request) -> Response:
-        return JSONResponse(self._app_state.description())
+        shared = self._app_state
+        told = about(shared.network, shared.state, shared.known)
+        return JSONResponse(told | {"results": list(MEDIA_TYPES)})
 
     async def atlas(self, request: Request) -> Response:
         """What the filters of a layer look for, and what they say about classes."""

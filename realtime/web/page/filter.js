@@ -5,8 +5,9 @@ import { element } from "./panel.js";
 const SHOWN = 0.002; // shares below this are next to nothing
 
 export class Filters {
-  constructor(about) {
+  constructor(about, link) {
     this.about = about;
+    this.link = link;
     this.layers = new Map();
   }
 
@@ -26,18 +27,9 @@ export class Filters {
   layer(name) {
     if (!this.layers.has(name)) {
       this.layers.set(name, {});
-      this.fetch(name).then((known) => this.layers.set(name, known), () => this.layers.delete(name));
+      this.link.filters(name).then((known) => this.layers.set(name, known), () => this.layers.delete(name));
     }
     return this.layers.get(name);
-  }
-
-  async fetch(name) {
-    const address = `/atlas/${encodeURIComponent(name)}`;
-    const [numbers, sheet] = await Promise.all([
-      fetch(`${address}.json`).then((answer) => answer.json()),
-      fetch(`${address}.png`).then((answer) => answer.blob()).then((blob) => createImageBitmap(blob)),
-    ]);
-    return { numbers, sheet };
   }
 
   // Bars to the right speak for a class, to the left against it; the longest fills its half.

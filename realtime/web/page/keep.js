@@ -14,19 +14,11 @@ export function snapshot(canvas, done) {
   });
 }
 
-// The explanation of the picture that is shown, made by the server: kind is png, svg, pdf or html.
-export async function explanation(kind, frame, face, name) {
+// The explanation of the picture that is shown: kind is one of `about.results`.
+export async function explanation(link, kind, frame, face, name) {
   const file = `emoscope-${stamp()}.${kind}`;
-  save(await result(kind, frame, face, name), file);
+  save(await link.result(kind, frame.picture, face, name), file);
   return `saved ${file}`;
-}
-
-export async function result(kind, frame, face, name) {
-  const answer = await fetch(`/result/${kind}?face=${face}`, {
-    method: "POST", body: frame.bytes, headers: { "X-File-Name": encodeURIComponent(name) },
-  });
-  if (!answer.ok) throw new Error(await answer.text());
-  return answer.blob();
 }
 
 // Records what is drawn, or the source's own picture; once more ends it and saves the file.

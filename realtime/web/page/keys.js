@@ -1,4 +1,4 @@
-// The window's own keys: the page only names them, the server knows what they mean.
+// The window's own keys: the page only names them, whoever it talks to knows what they mean.
 
 import { element } from "./panel.js";
 

@@ -1,75 +1,47 @@
-// The connection to the server: keys and choices go out as text, frames as a small JSON object with a picture behind it;
-// states come in as text, readings as JSON with arrays of bytes behind it. It comes back by itself when it is lost.
-
-const AGAIN_MS = 1000;
-const TOO_MANY = 4000;
+// What the page talks to: whoever reads its frames and knows what keys mean. A subclass is the default of the module that
+// `data-link` names in index.html; all pages have the same wiring in front of it.
+//
+//     events     open · lost (words) · state · reading · skipped (number of a frame) · error (words)
+//     reading    facts as the server's `readout.py` gathers them, with `arrays` of { shape, values }
+//
+// A frame that was handed over is answered by `reading` or `skipped`, however long that takes.
 
 export class Link extends EventTarget {
-  connect() {
-    const scheme = location.protocol === "https:" ? "wss:" : "ws:";
-    this.socket = new WebSocket(`${scheme}//${location.host}/talk`);
-    this.socket.binaryType = "arraybuffer";
-    this.socket.onopen = () => this.tell("open");
-    this.socket.onmessage = ({ data }) => (typeof data === "string" ? this.hear(JSON.parse(data)) : this.tell("reading", unpack(data)));
-    this.socket.onclose = ({ code, reason }) => {
-      this.tell("lost", code === TOO_MANY ? reason : "The server does not answer: is `emoscope serve` still running?");
-      if (code !== TOO_MANY) setTimeout(() => this.connect(), AGAIN_MS);
-    };
-  }
+  place = ""; // whose time the stages are, in the status
+
+  // All that the page must know of model, keys and colours before it draws anything.
+  async about() {}
+
+  // Begins; `open` or `lost` follows.
+  connect() {}
 
   get open() {
-    return this.socket?.readyState === WebSocket.OPEN;
+    return false;
   }
 
-  hear(words) {
-    if (words.state) this.tell("state", words.state);
-    if (words.error) this.tell("error", words.error);
-    if ("skipped" in words) this.tell("skipped", words.skipped);
-  }
+  press(key) {}
 
-  press(key) {
-    this.send({ key });
-  }
+  choose(choices) {}
 
-  choose(choices) {
-    this.send({ choose: choices });
-  }
+  // Another source: nobody in its frames has been seen before.
+  forget() {}
 
-  forget() {
-    this.send({ forget: true });
-  }
+  // A canvas as `frame` and `result` take it.
+  async picture(canvas) {}
 
-  frame(header, picture) {
-    if (this.open) this.socket.send(pack(header, picture));
-  }
+  // header: { number, time_s, still, inside }
+  frame(header, picture) {}
 
-  send(words) {
-    if (this.open) this.socket.send(JSON.stringify(words));
-  }
+  // A dropped file as a blob that the browser shows; throws an Error with one sentence for people.
+  async shown(file) {}
+
+  // What can be taken home of a face, as a blob; kinds are those of `about.results`.
+  async result(kind, picture, face, name) {}
+
+  // What the filters of a layer look for: { numbers, sheet }.
+  async filters(layer) {}
 
   tell(kind, detail) {
     this.dispatchEvent(new CustomEvent(kind, { detail }));
   }
-}
-
-function pack(header, picture) {
-  const text = new TextEncoder().encode(JSON.stringify(header));
-  const message = new Uint8Array(4 + text.length + picture.byteLength);
-  new DataView(message.buffer).setUint32(0, text.length, true);
-  message.set(text, 4);
-  message.set(new Uint8Array(picture), 4 + text.length);
-  return message;
-}
-
-function unpack(data) {
-  const length = new DataView(data).getUint32(0, true);
-  const reading = JSON.parse(new TextDecoder().decode(new Uint8Array(data, 4, length)));
-  let at = 4 + length;
-  reading.arrays = reading.arrays.map((shape) => {
-    const size = shape.reduce((product, edge) => product * edge, 1);
-    const values = new Uint8Array(data, at, size);
-    at += size;
-    return { shape, values };
-  });
-  return reading;
 }

@@ -1,4 +1,4 @@
-// The page's wiring: one source, one connection, one state; everything else shows them.
+// The page's wiring: one source, one link, one state; everything else shows them.
 
 import { fillControls, offerChoices, refuse, say } from "./controls.js";
 import { onDrop } from "./drop.js";
@@ -7,7 +7,6 @@ import { Inside } from "./inside.js";
 import { explanation, Recorder, snapshot } from "./keep.js";
 import { fillHelp, listen } from "./keys.js";
 import { lesson } from "./lesson.js";
-import { Link } from "./link.js";
 import { usePalettes } from "./paint.js";
 import { Panel } from "./panel.js";
 import { Pump } from "./pump.js";
@@ -18,12 +17,12 @@ const SEEK_S = 5;
 const FRAME_S = 1 / 25;
 const $ = (name) => document.querySelector(name);
 
-const about = await (await fetch("/about.json")).json();
+const { default: Link } = await import($("script[data-link]").dataset.link);
+const link = new Link(), about = await link.about();
 usePalettes(about.palettes);
 
-const link = new Link();
 const choose = (choices) => link.choose(choices);
-const filters = new Filters(about), stage = new Stage(about, choose), panel = new Panel(about, choose, filters);
+const filters = new Filters(about, link), stage = new Stage(about, choose), panel = new Panel(about, choose, filters);
 const inside = new Inside(about, choose, panel, filters);
 const recorder = new Recorder();
 let state = null, source = null, latest = null, asksAgain = false;
@@ -40,7 +39,7 @@ function show() {
   if (!latest || !state || !source) return;
   const { frame, reading } = latest;
   stage.show(frame, reading, state);
-  panel.show(frame, reading, state, { ...pump.stats, dropped: source.dropped, name: source.name });
+  panel.show(frame, reading, state, { ...pump.stats, dropped: source.dropped, name: source.name, place: link.place });
   if (isInside()) inside.show(frame, reading, state);
   $("#rest").checked = reading.faces[reading.chosen]?.at_rest !== undefined;
 }
@@ -54,7 +53,7 @@ function turn() {
   requestAnimationFrame(turn);
 }
 
-// --- the server's words
+// --- what the link says
 
 link.addEventListener("state", ({ detail }) => {
   const paused = state?.paused;
@@ -123,7 +122,7 @@ async function explain(kind, make = explanation) {
   const order = [...reading.faces].sort((a, b) => a.box[0] - b.box[0]);
   say("drawing…", true);
   try {
-    say(await make(kind, frame, order.indexOf(reading.faces[reading.chosen]) + 1, source.name));
+    say(await make(link, kind, frame, order.indexOf(reading.faces[reading.chosen]) + 1, source.name));
   } catch (error) {
     refuse(error.message);
   }
@@ -179,16 +178,17 @@ for (const button of ["#open", "#choose"]) $(button).onclick = () => $("#file").
 $("#file").onchange = ({ target }) => {
   const [file] = target.files;
   target.value = "";
-  if (file) watch(() => openFile(file));
+  if (file) watch(() => openFile(link, file));
 };
 $("#rest").onchange = () => link.press(";");
 $("#watch").onclick = () => mode("watch");
 $("#inside").onclick = () => mode("inside");
 $("#snapshot").onclick = () => link.press("s");
 $("#keys").onclick = () => link.press("h");
-$("#figure").onclick = () => explain("png");
-$("#report").onclick = () => explain("html");
-$("#lesson").onclick = () => explain("lesson", lesson);
+for (const [button, kind, make] of [["#figure", "png"], ["#report", "html"], ["#lesson", "lesson", lesson]]) {
+  $(button).onclick = () => explain(kind, make);
+  $(button).hidden = !about.results.includes(kind);
+}
 $("#lessonclose").onclick = () => $("#lessonpage").close();
 $("#close").onclick = closeHelp;
 $("#help").oncancel = (event) => {
@@ -199,7 +199,7 @@ offerChoices(about, choose);
 fillHelp(about, $("#helptable"));
 listen(about, (key) => link.press(key), () => mode(isInside() ? "watch" : "inside"));
 
-onDrop((file) => watch(() => openFile(file)));
+onDrop((file) => watch(() => openFile(link, file)));
 addEventListener("resize", show);
 
 panel.clear();

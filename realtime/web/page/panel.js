@@ -112,7 +112,7 @@ export class Panel {
     });
   }
 
-  status(reading, state, { gap_ms, delay_ms, dropped, name }) {
+  status(reading, state, { gap_ms, delay_ms, dropped, name, place }) {
     $("#status").hidden = !state.hud;
     const quality = reading.faces[reading.chosen]?.quality;
     const stages = Object.entries(reading.stages).map(([stage, seconds]) => `${stage} ${(1000 * seconds).toFixed(1)}`);
@@ -125,7 +125,7 @@ export class Panel {
       quality: quality === undefined ? null : `${Math.round(100 * quality)} %`,
       model: `${this.about.model} on ${this.about.provider}`,
       prior: state.prior === null ? null : `${state.prior} taken off`,
-      "server, ms": stages.join(" · "),
+      [`${place}, ms`]: stages.join(" · "),
     };
     const told = Object.entries(rows).filter(([, text]) => text !== null);
     $("#status").replaceChildren(...told.flatMap(([term, text]) => [element("dt", term), element("dd", text)]));

@@ -1,8 +1,7 @@
-// Frames to the server, never more than two under way: a slow server makes the page skip frames, nothing ever queues.
+// Frames to whoever reads them, never more than two under way: where that is slow the page skips frames, nothing ever queues.
 
 const MOST = 2;
 const EDGE = { film: 640, still: 1280 };
-const QUALITY = 0.85;
 const MEMORY = 0.92; // of the moving averages
 
 export class Pump {
@@ -33,9 +32,9 @@ export class Pump {
     const frame = { number: (this.number += 1), time_s: source.time_s, started: performance.now(), still: Boolean(source.still) };
     this.under.set(frame.number, frame);
     this.draw(source, mirror);
-    const bytes = encoded(this.canvas);
+    const picture = this.link.picture(this.canvas);
     frame.bitmap = await createImageBitmap(this.canvas);
-    frame.bytes = await (await bytes).arrayBuffer();
+    frame.picture = await picture;
     if (this.under.has(frame.number)) this.send(frame, inside());
   }
 
@@ -67,15 +66,15 @@ export class Pump {
     this.under.delete(number);
   }
 
-  send({ number, time_s, still, bytes }, inside) {
-    this.link.frame({ number, time_s, still, inside }, bytes);
+  send({ number, time_s, still, picture }, inside) {
+    this.link.frame({ number, time_s, still, inside }, picture);
   }
 
   draw(source, mirror) {
     const [width, height] = source.size;
     const factor = Math.min(1, (source.still ? EDGE.still : EDGE.film) / Math.max(width, height));
     Object.assign(this.canvas, { width: Math.round(width * factor), height: Math.round(height * factor) });
-    const context = this.canvas.getContext("2d");
+    const context = this.canvas.getContext("2d", { willReadFrequently: true });
     if (mirror) context.setTransform(-1, 0, 0, 1, this.canvas.width, 0);
     context.drawImage(source.element, 0, 0, this.canvas.width, this.canvas.height);
   }
@@ -91,8 +90,4 @@ export class Pump {
     };
     this.last = now;
   }
-}
-
-function encoded(canvas) {
-  return new Promise((done) => canvas.toBlob(done, "image/jpeg", QUALITY));
 }

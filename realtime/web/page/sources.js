@@ -110,11 +110,9 @@ async function nextCamera(after) {
   return { deviceId: { exact: cameras[(at + 1) % cameras.length].deviceId } };
 }
 
-// A dropped file goes to the server, which decodes it and gives back what every browser shows.
-export async function openFile(file) {
-  const answer = await fetch("/upload", { method: "POST", body: file, headers: { "X-File-Name": encodeURIComponent(file.name) } });
-  if (!answer.ok) throw new Error(await answer.text());
-  const blob = await answer.blob();
+// A dropped file, as the link says that it can be shown.
+export async function openFile(link, file) {
+  const blob = await link.shown(file);
   const source = blob.type.startsWith("video/")
     ? new Video(await playing((video) => Object.assign(video, { src: URL.createObjectURL(blob), loop: true })))
     : new Still(await createImageBitmap(blob));
