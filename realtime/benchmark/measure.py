@@ -7,6 +7,9 @@ Both yardsticks are taken as a plain loop over PyAV's frames gives them, which w
 frames on all threads, which is the quickest there is. Decoding is also timed to BGR pictures, which is what a script
 that is to look at them begins with. All are timed in turn, several times over, and medians are compared, so that a
 busy machine slows all alike. What is done once a run, opening the models and drawing the chart, is not counted.
+
+Of each way two times are taken: how long it took, which others at work on the machine make longer for all threads of
+ours, and the time that its threads were at work on a processor, all together, which they hardly change.
 """
 
 from __future__ import annotations
@@ -19,7 +22,8 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
-from time import perf_counter
+from time import perf_counter, process_time
+from typing import NamedTuple
 
 from ..errors import EmoscopeError
 from ..media.reader import Recording
@@ -58,11 +62,14 @@ class Bench:
         stages_ms: stage → milliseconds per frame, one stage after another on one thread.
         frames_per_s: of decoding and transcoding, both also on all threads; of decoding to BGR pictures; of processing
             with film, and to rows only.
+        processor_ms: the same ways → processor time of a frame, over all threads, in milliseconds.
         with_film: share of the plain transcode's speed.
         with_film_all_threads: share of the speed of transcoding on all threads.
         rows_only: share of plain decoding's speed.
         rows_only_all_threads: share of the speed of decoding on all threads.
         rows_only_bgr: share of the speed of decoding to BGR pictures.
+        with_film_processor: processor time as a multiple of the plain transcode's.
+        rows_only_processor: likewise, also of the plain transcode's.
         peak_mb: most memory that processing with film held, in a process of its own.
     """
 
@@ -75,11 +82,14 @@ class Bench:
     runs: int
     stages_ms: dict[str, float]
     frames_per_s: dict[str, float]
+    processor_ms: dict[str, float]
     with_film: float
     with_film_all_threads: float
     rows_only: float
     rows_only_all_threads: float
     rows_only_bgr: float
+    with_film_processor: float
+    rows_only_processor: float
     peak_mb: float
 
     def as_json(self) -> dict[str, object]:
@@ -93,29 +103,34 @@ def measure_processing(path: Path, settings: Settings, runs: int = RUNS) -> Benc
     with TemporaryDirectory() as folder, settings.open_session() as session, Recording(path) as recording:
         first, scratch = recording.first.picture, Path(folder)
         stages = _stages(path, scratch, session, settings)
-        speeds = _speeds(path, scratch, session, settings, runs)
+        frames, costs = _costs(path, scratch, session, settings, runs)
+        speeds = {name: frames / cost.wall_s for name, cost in costs.items()}
+        processor_ms = {name: 1000 * cost.processor_s / frames for name, cost in costs.items()}
         return Bench(
             video=path.name,
             width=first.width,
             height=first.height,
-            frames=round(speeds.pop("frames")),
+            frames=frames,
             faces=round(stages.faces, 2),
             machine=machine(),
             runs=runs,
             stages_ms={name: round(value, 2) for name, value in stages.milliseconds.items()},
             frames_per_s={name: round(value, 1) for name, value in speeds.items()},
+            processor_ms={name: round(value, 2) for name, value in processor_ms.items()},
             with_film=_share(speeds["with film"], speeds["transcode"]),
             with_film_all_threads=_share(speeds["with film"], speeds["transcode, all threads"]),
             rows_only=_share(speeds["rows only"], speeds["decode"]),
             rows_only_all_threads=_share(speeds["rows only"], speeds["decode, all threads"]),
             rows_only_bgr=_share(speeds["rows only"], speeds["decode to BGR"]),
+            with_film_processor=_share(processor_ms["with film"], processor_ms["transcode"]),
+            rows_only_processor=_share(processor_ms["rows only"], processor_ms["transcode"]),
             peak_mb=round(peak_mb(path, scratch)),
         )
 
 
-def _share(speed: float, of: float) -> float:
-    """A speed as a share of another, to three digits however small it is."""
-    return float(f"{speed / of:.3g}")
+def _share(figure: float, of: float) -> float:
+    """A figure as a share of another, to three digits however small it is."""
+    return float(f"{figure / of:.3g}")
 
 
 def machine() -> str:
@@ -137,8 +152,15 @@ def _stages(path: Path, folder: Path, session: Session, settings: Settings) -> S
     return time_stages(path, folder / "stages.mp4", session, state, settings.encoding)
 
 
-def _speeds(path: Path, folder: Path, session: Session, settings: Settings, runs: int) -> dict[str, float]:
-    """Median frames per second of each way, and the number of frames under "frames"."""
+class _Cost(NamedTuple):
+    """Of a whole file, in seconds; the second of all threads together."""
+
+    wall_s: float
+    processor_s: float
+
+
+def _costs(path: Path, folder: Path, session: Session, settings: Settings, runs: int) -> tuple[int, dict[str, _Cost]]:
+    """Frames of the file, and the median cost of each way."""
 
     def process(wanted: Settings) -> int:
         return process_film(results_of(path, folder, wanted), session, wanted, lambda *_: None).frames
@@ -152,14 +174,14 @@ def _speeds(path: Path, folder: Path, session: Session, settings: Settings, runs
         "with film": lambda: process(replace(settings, video=True, chart=False)),
         "rows only": lambda: process(replace(settings, video=False, chart=False)),
     }
-    measured: dict[str, list[float]] = {name: [] for name in ways}
+    measured: dict[str, list[_Cost]] = {name: [] for name in ways}
     frames = 0
     for _ in range(runs):
         for name, way in ways.items():
-            start = perf_counter()
+            start, work = perf_counter(), process_time()
             frames = way()
-            measured[name].append(frames / (perf_counter() - start))
-    return {**{name: median(values) for name, values in measured.items()}, "frames": float(frames)}
+            measured[name].append(_Cost(perf_counter() - start, process_time() - work))
+    return frames, {name: _Cost(*map(median, zip(*costs, strict=True))) for name, costs in measured.items()}
 
 
 def _processor() -> str:

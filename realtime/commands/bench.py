@@ -55,6 +55,16 @@ def table(result: Bench) -> str:
         f" ({speeds['decode']:.1f}), {result.rows_only_all_threads:.2f} on all threads"
         f" ({speeds['decode, all threads']:.1f}), {result.rows_only_bgr:.2f} of decoding to BGR pictures"
         f" ({speeds['decode to BGR']:.1f})",
+        "",
+        "one frame, processor time of all threads together",
+        *(f"  {name:<23}{ms:7.2f} ms  {_times(name, result)}".rstrip() for name, ms in result.processor_ms.items()),
+        "",
         f"  memory    {result.peak_mb:7.0f} MB at most, in a process of its own",
     ]
     return "\n".join(lines)
+
+
+def _times(name: str, result: Bench) -> str:
+    """How processing compares with its yardstick; nothing for the yardsticks themselves."""
+    shares = {"with film": result.with_film_processor, "rows only": result.rows_only_processor}
+    return f"{shares[name]:.2f} times a plain transcode" if name in shares else ""

@@ -37,6 +37,10 @@ def test_the_figures_as_json(film: Path, tmp_path: Path, capsys: pytest.CaptureF
     assert told["rows_only"] == pytest.approx(speeds["rows only"] / speeds["decode"], rel=0.05)
     assert told["rows_only_bgr"] == pytest.approx(speeds["rows only"] / speeds["decode to BGR"], rel=0.05)
     assert told["rows_only_all_threads"] == pytest.approx(speeds["rows only"] / speeds["decode, all threads"], rel=0.05)
+    works = told["processor_ms"]
+    assert works.keys() == speeds.keys() and all(ms > 0 for ms in works.values())
+    assert told["with_film_processor"] == pytest.approx(works["with film"] / works["transcode"], rel=0.05)
+    assert told["rows_only_processor"] == pytest.approx(works["rows only"] / works["transcode"], rel=0.05)
     assert 50 < told["peak_mb"] < 2000
     assert [path.name for path in tmp_path.iterdir() if "clip" in path.name] == ["clip.mp4"]
 
@@ -45,7 +49,12 @@ def test_the_figures_for_people(film: Path, tmp_path: Path, capsys: pytest.Captu
     assert run(["bench", str(film), "--model", str(write_bundle(tmp_path)), "--runs", "1"]) == 0
     told = capsys.readouterr().out
     assert "clip.mp4: 320×240, 12 frames, 0 faces in a frame" in told
-    assert "of a plain transcode" in told and "of plain decoding" in told and "MB at most" in told
+    assert (
+        "of a plain transcode" in told
+        and "times a plain transcode" in told
+        and "of plain decoding" in told
+        and "MB at most" in told
+    )
 
 
 def test_a_file_that_is_not_there_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
