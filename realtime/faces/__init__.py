@@ -39,28 +39,28 @@ LYING_PLAN = TurnedScanPlan(edge=320, per_s=0.8)
 YUNET_LEAST, BLAZEFACE_LEAST, LYING_LEAST = 0.7, 0.6, 0.75
 
 
-def _auto(pace: float, people: People | None) -> FaceFinder:
+def _auto(pace: float, people: People | None, gated: bool) -> FaceFinder:
     yunet = YuNet()
     upright = Scan(yunet, _paced(YUNET_PLAN, pace), YUNET_LEAST)
     tilted = Scan(BlazeFace("full"), _paced(TILTED_PLAN, pace), BLAZEFACE_LEAST)
     lying = Scan(yunet, _paced(LYING_PLAN, pace), LYING_LEAST)
     aligner = RollAligner(BlazeFace("short"), BLAZEFACE_LEAST, PER_S * pace)
-    return FaceFinder([upright, tilted, lying], yunet, aligner, people)
+    return FaceFinder([upright, tilted, lying], yunet, aligner, people, gated)
 
 
-def _yunet(pace: float, people: People | None) -> FaceFinder:
+def _yunet(pace: float, people: People | None, gated: bool) -> FaceFinder:
     yunet = YuNet()
-    return FaceFinder([Scan(yunet, _paced(YUNET_PLAN, pace), YUNET_LEAST)], yunet, people=people)
+    return FaceFinder([Scan(yunet, _paced(YUNET_PLAN, pace), YUNET_LEAST)], yunet, people=people, gated=gated)
 
 
-def _blazeface(pace: float, people: People | None) -> FaceFinder:
+def _blazeface(pace: float, people: People | None, gated: bool) -> FaceFinder:
     scan = Scan(BlazeFace("full"), _paced(BLAZEFACE_PLAN, pace), BLAZEFACE_LEAST)
-    return FaceFinder([scan], BlazeFace("short"), people=people)
+    return FaceFinder([scan], BlazeFace("short"), people=people, gated=gated)
 
 
-def _mediapipe(pace: float, people: People | None) -> FaceFinder:
+def _mediapipe(pace: float, people: People | None, gated: bool) -> FaceFinder:
     scan = Scan(MediaPipe("full"), _paced(BLAZEFACE_PLAN, pace), BLAZEFACE_LEAST)
-    return FaceFinder([scan], MediaPipe("short"), people=people)
+    return FaceFinder([scan], MediaPipe("short"), people=people, gated=gated)
 
 
 P = TypeVar("P", ScanPlan, TurnedScanPlan)
@@ -70,7 +70,7 @@ def _paced(plan: P, pace: float) -> P:
     return replace(plan, per_s=plan.per_s * pace)
 
 
-FINDERS: dict[str, Callable[[float, People | None], FaceFinder]] = {
+FINDERS: dict[str, Callable[[float, People | None, bool], FaceFinder]] = {
     "auto": _auto,
     "blazeface": _blazeface,
     "mediapipe": _mediapipe,
@@ -79,13 +79,14 @@ FINDERS: dict[str, Callable[[float, People | None], FaceFinder]] = {
 """Name → how to open it; the choices of `--detector`."""
 
 
-def open_finder(name: str = "auto", pace: float = 1.0, reidentify: bool = True) -> FaceFinder:
+def open_finder(name: str = "auto", pace: float = 1.0, reidentify: bool = True, gated: bool = True) -> FaceFinder:
     """A face finder by name, a context manager.
 
     Args:
         name: a row of `FINDERS`.
         pace: looks for new faces, as a share of the detector's usual number a second.
         reidentify: whether a person who was away gets their number back.
+        gated: whether looks for new faces are left out where nothing has changed.
 
     Raises:
         UnknownDetectorError: there is none of this name.
@@ -94,4 +95,4 @@ def open_finder(name: str = "auto", pace: float = 1.0, reidentify: bool = True) 
     """
     if name not in FINDERS:
         raise UnknownDetectorError(f"there is no detector {name!r}: choose {', '.join(FINDERS)}")
-    return FINDERS[name](pace, People() if reidentify else None)
+    return FINDERS[name](pace, People() if reidentify else None, gated)

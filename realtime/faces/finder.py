@@ -3,8 +3,9 @@
     picture ──▶ cut? ──▶ forget where faces were, look everywhere
        │
        ├── an ROI about each known face ──▶ the face, measured again ──┐
-       └── the scans that are due ──▶ a face that is nobody's           ├──▶ tracker ──▶ people ──▶ numbered faces
-                                      └─▶ an ROI about it: still one? ─┘
+       └── the scans that are due, where the picture has changed        ├──▶ tracker ──▶ people ──▶ numbered faces
+                     └─▶ a face that is nobody's                        │
+                         └─▶ an ROI about it: still one? ──────────────┘
 
 Every face is measured in an ROI of its own, also in the first frame, so that its box and eyes never depend on which
 scan happened to see it; and what only looks like a face in one size and place is not one.
@@ -22,12 +23,13 @@ from ..media.raster import raster_of
 from ..system.closing import Closing
 from ..types import Face, Image, Raster
 from .detector import Detector
-from .geometry import edge, nearest, non_maximum_suppression
+from .gate import GatedSchedule
+from .geometry import boxes, covers, edge, nearest, non_maximum_suppression
 from .looks import Look, roi, take
 from .people import People
 from .replacements import ReplacementDetector
 from .roll_alignment import RollAligner
-from .schedule import ScanPlan, Schedule, TurnedScanPlan
+from .schedule import ScanPlan, TurnedScanPlan
 from .shot_boundaries import ShotBoundaryDetector
 from .tracks import Tracker
 
@@ -65,6 +67,7 @@ class FaceFinder(Closing):
         closer: is shown ROIs about single faces.
         aligner: turns the ROIs of tilted heads, where the closer needs it.
         people: know who is who by appearance; None where who returns is to be another.
+        gated: whether looks for new faces are left out where nothing has changed; else all are taken that are due.
     """
 
     def __init__(
@@ -73,8 +76,9 @@ class FaceFinder(Closing):
         closer: Detector,
         aligner: RollAligner | None = None,
         people: People | None = None,
+        gated: bool = True,
     ) -> None:
-        self._scans = [(scan, Schedule(scan.plan)) for scan in scans]
+        self._scans = [(scan, GatedSchedule(scan.plan, gated)) for scan in scans]
         self._closer = closer
         self._aligner = aligner
         self._boundaries = ShotBoundaryDetector()
@@ -83,6 +87,11 @@ class FaceFinder(Closing):
         self._replacements = ReplacementDetector()
         self._rois: list[Look] = []
         self._before: tuple[float, tuple[int, int]] | None = None
+
+    @property
+    def looks_taken(self) -> int:
+        """How many looks for new faces were taken so far."""
+        return sum(schedule.count for _, schedule in self._scans)
 
     def find(self, image: Image | Raster, time_s: float) -> list[Face]:
         """The faces of one frame, each with its number, oldest number first. One thread at a time.
@@ -145,7 +154,7 @@ class FaceFinder(Closing):
     def fresh(self) -> FaceFinder:
         """Another finder with the same detectors, which has seen nothing; one of both is to be closed."""
         other = copy(self)
-        other._scans = [(scan, Schedule(scan.plan)) for scan, _ in self._scans]
+        other._scans = [(scan, schedule.fresh()) for scan, schedule in self._scans]
         other._aligner = None if self._aligner is None else copy(self._aligner)
         other._boundaries, other._tracker = ShotBoundaryDetector(), Tracker()
         other._replacements = ReplacementDetector()
@@ -184,8 +193,15 @@ class FaceFinder(Closing):
 
     def _new(self, picture: Raster, measured: Sequence[Face], time_s: float) -> list[Face]:
         """Faces that a scan shows where none was measured, confirmed in an ROI."""
-        tried = non_maximum_suppression([*measured, *self._scanned(picture, time_s)], COVER)[len(measured) :]
-        return non_maximum_suppression([*measured, *self._confirmed(picture, tried)], COVER)[len(measured) :]
+        seen = self._scanned(picture, measured, time_s)
+        sure = [face for scan, _, _, faces in seen for face in faces if face.score >= scan.least]
+        surest = sorted(sure, key=lambda face: -face.score)
+        tried = non_maximum_suppression([*measured, *surest], COVER)[len(measured) :]
+        known = non_maximum_suppression([*measured, *self._confirmed(picture, tried)], COVER)
+        for _, schedule, look, faces in seen:
+            if faces and not (covers(boxes(faces), boxes(known)) > COVER).any(axis=1).all():
+                schedule.doubt(look)
+        return known[len(measured) :]
 
     def _confirmed(self, picture: Raster, faces: Sequence[Face]) -> list[Face]:
         """Those of the faces that are one in ROIs of their own too."""
@@ -215,16 +231,17 @@ class FaceFinder(Closing):
                 faces[number], looks[number] = turned, over[number]
         return faces, looks
 
-    def _scanned(self, picture: Raster, time_s: float) -> list[Face]:
-        """What the scans that are due show, surest first."""
-        seen = [
-            face
-            for scan, schedule in self._scans
-            for faces in take(scan.detector, picture, schedule.due(picture.width, picture.height, time_s))
-            for face in faces
-            if face.score >= scan.least
-        ]
-        return sorted(seen, key=lambda face: -face.score)
+    def _scanned(
+        self, picture: Raster, measured: Sequence[Face], time_s: float
+    ) -> list[tuple[Scan, GatedSchedule, Look, list[Face]]]:
+        """What the looks show that are due, also where it is not believed."""
+        lost = len(measured) < len(self._tracker.known(time_s))
+        found = []
+        for scan, schedule in self._scans:
+            looks = schedule.due(picture, measured, lost, time_s)
+            answers = take(scan.detector, picture, looks)
+            found += [(scan, schedule, look, faces) for look, faces in zip(looks, answers, strict=True)]
+        return found
 
     def _measured(
         self, picture: Raster, faces: Sequence[Face], rois: Sequence[Look], least: float

@@ -90,6 +90,10 @@ class Schedule:
         first, self._next = self._next, self._next + count
         return [looks[index % len(looks)] for index in range(first, first + count)]
 
+    def round_s(self, width: int, height: int) -> float:
+        """How long it takes until each look at a picture of this size has been due once, in seconds."""
+        return len(self._plan.looks(width, height)) / self._plan.per_s
+
     def _count(self, time_s: float) -> int:
         interval_s = 1 / self._plan.per_s
         if self._due_s is None:
