@@ -5,11 +5,11 @@ from __future__ import annotations
 from math import prod
 
 import numpy as np
-import onnx
 
 from ..site import Site
 from ..table import defvjp
 from ..windows import Windows
+from .activations import number
 from .reductions import count
 
 
@@ -25,13 +25,15 @@ def first_hits(b: Site, g: str, y: str, x: str, windows: Windows) -> str:
     """Windows side by side: enlarge y, see where x equals it, and keep the first such cell of each window.
 
     Asking the runtime for the maximum's index instead costs fifteen times a plain pooling. Ranks k, k−1, … 1 in each
-    window, kept where x holds the maximum, make the first hit the largest: a second pooling finds it.
+    window, kept where x holds the maximum, make the first hit the largest: a second pooling finds it. They are kept by
+    multiplication: onnxruntime's Where costs several times as much.
     """
     cells = prod(windows.kernel)
     ranks = np.arange(cells, 0, -1, dtype=np.float32).reshape(windows.kernel)
-    hits = b.Where(b.Equal(crop(b, x, windows), enlarged(b, y, windows)), b.Tile(ranks, windows.outputs), 0.0)
+    highest = number(b, b.Equal(crop(b, x, windows), enlarged(b, y, windows)))
+    hits = b.Mul(highest, b.Tile(ranks, windows.outputs))
     best = b.MaxPool(hits, kernel_shape=windows.kernel, strides=windows.strides)
-    first = b.Cast(b.Equal(hits, enlarged(b, best, windows)), to=onnx.TensorProto.FLOAT)
+    first = number(b, b.Equal(hits, enlarged(b, best, windows)))
     return uncrop(b, b.Mul(first, enlarged(b, g, windows)), windows)
 
 
@@ -95,7 +97,7 @@ def global_average(b: Site, g: str, y: str, x: str) -> str:
 
 def global_max(b: Site, g: str, y: str, x: str) -> str:
     """Shared evenly by the cells that hold the maximum."""
-    hits = b.Cast(b.Equal(x, y), to=onnx.TensorProto.FLOAT)
+    hits = number(b, b.Equal(x, y))
     return b.Mul(hits, b.Div(g, b.ReduceSum(hits, list(range(2, b.rank(x))), keepdims=1)))
 
 
