@@ -22,6 +22,7 @@ from ..types import Image
 from .options import model_options, prior_option
 
 Studier = Callable[[Image, str], Sequence[Study]]
+Drawer = Callable[[Path, Study], list[Path]]
 REPORT = "emoscope-report.html"
 SESSIONS = 64
 """Every picture is asked for the same layers and methods, so what was built for one serves the next."""
@@ -101,9 +102,13 @@ def explain(
                 return [study_crop(session.network, choice, photo, name)]
             return study_photo(session, choice, photo, name)
 
-        draw = partial(draw_figure, model=session.network.name, most=maps, known=known, width=width)
+        draw: Drawer = partial(draw_figure, model=session.network.name, most=maps, known=known, width=width)
         if teaches:
-            draw = partial(write_lesson, contract=contract, known=known)
+
+            def draw(path: Path, study: Study) -> list[Path]:
+                write_lesson(path, study, contract, known)
+                return [path]
+
         done = [_explain(job, study, draw, kind) for job in jobs]
         studies = [study for found in done for study in found]
         if report and studies:
@@ -121,7 +126,7 @@ def settings(choice: Choice, detector: str, crop: bool) -> str:
     )
 
 
-def _explain(job: Job, study: Studier, draw: Callable[[Path, Study], None], kind: str) -> Sequence[Study]:
+def _explain(job: Job, study: Studier, draw: Drawer, kind: str) -> Sequence[Study]:
     """The figures of one picture; nothing, and a line on standard error, where there is nothing to explain."""
     try:
         studies = study(read_photo(job.photo), job.photo.name)
@@ -129,8 +134,8 @@ def _explain(job: Job, study: Studier, draw: Callable[[Path, Study], None], kind
             raise EmoscopeError(f"{job.photo}: no face found; give a larger picture, or --crop for a bare face")
         for one in studies:
             path = job.lesson(one.number) if kind == LESSON else job.figure(one.number, kind)
-            draw(path, one)
-            click.echo(f"{path}  {one.prediction.words}")
+            for made in draw(path, one):
+                click.echo(f"{made}  {one.prediction.words}")
     except EmoscopeError as error:
         click.echo(f"emoscope: {line_of(error)}", err=True)
         return []

@@ -14,6 +14,7 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -225,6 +226,13 @@ class Contract:
         """The last layer of each size of maps that is no pooling: where stem and blocks end, from input to output."""
         ends = {(layer.height, layer.width): layer for layer in self.layers if layer.kind != "pool"}
         return tuple(ends.values()) or self.layers[-1:]
+
+    @property
+    def block_ends(self) -> tuple[LayerSpec, ...]:
+        """The activations right behind a place where branches meet: where residual blocks end, from input to output."""
+        return tuple(
+            layer for before, layer in pairwise(self.layers) if (before.kind, layer.kind) == ("block", "activation")
+        )
 
     def layer(self, name: str) -> LayerSpec:
         """The layer of this name; ContractError names the ones there are."""

@@ -45,7 +45,7 @@ def make(app_state: AppState, kind: str, data: bytes, name: str, face: int) -> b
     studies = _studies(app_state, choose(network.contract), data, name)
     if kind == "html":
         return page(studies, network.name, network.contract, app_state.model, known).encode()
-    return figure(_one(studies, face), network.name, known=known).encoded(kind)
+    return figure(_one(studies, face), network.name, known=known)[0].encoded(kind)
 
 
 def _one(studies: list[Study], face: int) -> Study:

@@ -1,4 +1,4 @@
-"""Which layers tell the story of a network: an early convolution, a pooling layer, a deep convolution."""
+"""Which layers tell the story of a network: what an early and a deep convolution answer, and a pooling layer."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def choose(
     wanted = {contract.layer(name).name for name in (*layers, *followed)}
     default = contract.default_layer if contract.layers else ""
     heat = contract.layer(heat_layer).name if heat_layer else default
-    shown = contract.layer_names if all_layers else wanted or set(telling(contract.layers))
+    shown = contract.layer_names if all_layers else wanted or set(telling(contract.layers, default))
     known = methods_of(contract, heat) if heat else ()
     strange = next((name for name in methods if name not in known), None)
     if strange is not None:
@@ -99,13 +99,31 @@ def _is_shortcut(layer: LayerSpec) -> bool:
     return any(word in layer.name.lower() for word in SHORTCUTS)
 
 
-def telling(layers: Sequence[LayerSpec]) -> tuple[str, ...]:
-    """The first convolution, the first pooling after it, and the last convolution; the nearest there is of each."""
+def telling(layers: Sequence[LayerSpec], default: str = "") -> tuple[str, ...]:
+    """The first convolution, a pooling after it, and the last convolution; the nearest there is of each.
+
+    A convolution is shown behind its activation, as the next layer reads it and as the atlas knows it.
+
+    Args:
+        layers: of the model, from input to output.
+        default: name of the layer that heat comes from; where it is a pooling, it is the one that is shown.
+    """
     if not layers:
         return ()
     spatial = [layer for layer in layers if layer.height * layer.width > 1] or list(layers)
     convolutions = [layer for layer in spatial if layer.kind == "conv" and not _is_shortcut(layer)] or spatial
-    early, deep = convolutions[0], convolutions[-1]
+    early, deep = (_answered(spatial, layer) for layer in (convolutions[0], convolutions[-1]))
     pools = [layer for layer in spatial[spatial.index(early) :] if layer.kind == "pool"]
-    between = pools[0] if pools else spatial[len(spatial) // 2]
-    return tuple(layer.name for layer in spatial if layer in (early, between, deep))
+    between = next((layer for layer in pools if layer.name == default), pools[0] if pools else None)
+    shown = (early, between or spatial[len(spatial) // 2], deep)
+    return tuple(layer.name for layer in spatial if layer in shown)
+
+
+def _answered(layers: Sequence[LayerSpec], convolution: LayerSpec) -> LayerSpec:
+    """The activation that a convolution's maps go through, a block's join between them or not; else itself."""
+    for layer in layers[layers.index(convolution) + 1 :]:
+        if layer.kind == "activation" and layer.channels == convolution.channels:
+            return layer
+        if layer.kind in ("conv", "pool") and not _is_shortcut(layer):
+            break
+    return convolution

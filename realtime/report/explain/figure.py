@@ -1,7 +1,7 @@
 """The figure of one face.
 
 ┌ photo ──────┐ ┌ crop ──────┐ ┌ probabilities ┐
-└─────────────┘ └────────────┘ └───────────────┘   three panels a row; two or one where the figure is narrow
+└─────────────┘ └────────────┘ └───────────────┘   three panels a row, or one where the figure is narrow
 ┌ layer ──────┐ ┌ layer ─────┐ ┌ layer ────────┐
 └─────────────┘ └────────────┘ └───────────────┘
 ┌ inside a filter: a row a layer ──────────────┐
@@ -10,45 +10,51 @@
 └──────────────────────────────────────────────┘
 
 Letters are never scaled: the figure is laid out anew for its width, so that it is read in print as it is on a screen.
+For a screen it is one sheet of any length; for a journal as many sheets as are needed, none longer than its page.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from functools import partial
-from itertools import accumulate
+from itertools import accumulate, count, takewhile
 from pathlib import Path
 
-from . import grids, heats, units
+from ...errors import ResultError
+from ...system.atomic import atomic_write
+from . import grids
 from .beside import Beside
+from .heats import heat_panels
 from .panels import HEAD_IN, bars_panel, crop_panel, photo_panel
-from .sheet import SOFT, TEXT_PT, TITLE_PT, Sheet, Slot, fitting
+from .sheet import SOFT, TEXT_PT, TITLE_PT, Panel, Sheet, Slot, bound, fitting, wrapped
 from .study import Study
+from .units import unit_panels
 
 FORMATS = ("png", "svg", "pdf")
 MM = 1 / 25.4
 WIDTHS = {"screen": 12.0, "one": 84 * MM, "two": 174 * MM}
 """Inches: for a screen, and for one and for two columns of a journal's page."""
+LENGTHS = {"screen": math.inf, "one": 234 * MM, "two": 234 * MM}
+"""Inches that a sheet is long at most, unless a single panel is longer."""
 GUTTER_IN, ROW_GAP_IN = 0.4, 0.36
-TITLE_IN, TOP_ROW_IN = 0.62, 3.1
-NARROWEST_COLUMN_IN = 2.6
+NARROW_IN, SMALL_MARGIN_IN, SMALL_GUTTER_IN, SMALL_ROW_GAP_IN = 7.0, 0.12, 0.25, 0.28
+"""Inches up to which a figure is narrow, and what stands there for margin and gaps."""
+MARGIN_IN, TITLE_IN, LINE_IN, TOP_ROW_IN = 0.4, 0.45, 0.17, 3.1
+BAR_IN, SMALL_BAR_IN = 0.3, 0.2
+NARROWEST_COLUMN_IN = 1.75
 MAPS, FEW_MAPS = 16, 8
 """Feature maps shown of a layer, and in a figure that is one column wide."""
 
 
-@dataclass(frozen=True, slots=True)
-class Panel:
-    """A part of the figure: inches that it needs of a width, and what draws it into a slot."""
-
-    height: float
-    draw: Callable[[Sheet, Slot], None]
-
-
 def draw_figure(
     path: Path, study: Study, model: str, most: int = MAPS, known: Beside | None = None, width: str = "screen"
-) -> None:
+) -> list[Path]:
     """Writes the figure of one face as PNG, SVG or PDF, as the file's ending says; see `figure`.
+
+    Sheets after the first become pages of a PDF, else files of their own: NAME.png, NAME-2.png, … Those that an earlier
+    figure of this name had beyond are removed.
 
     Args:
         path: whose ending is .png, .svg or .pdf; the file appears only when it is whole.
@@ -58,14 +64,39 @@ def draw_figure(
         known: what is known of the model beside its answers.
         width: of the figure, one of WIDTHS.
 
+    Returns:
+        The files that were written.
+
     Raises:
-        ResultError: the file cannot be written.
+        ResultError: a file cannot be written.
     """
-    figure(study, model, most, known, width).save(path)
+    sheets, kind = figure(study, model, most, known, width), path.suffix.removeprefix(".")
+    if kind == "pdf":
+        atomic_write(path, bound(sheets), "choose another folder with -o")
+        return [path]
+    paths = [_numbered(path, number) for number in range(1, len(sheets) + 1)]
+    for one, sheet in zip(paths, sheets, strict=True):
+        sheet.save(one)
+    for beyond in takewhile(Path.is_file, (_numbered(path, number) for number in count(len(paths) + 1))):
+        _remove(beyond)
+    return paths
 
 
-def figure(study: Study, model: str, most: int = MAPS, known: Beside | None = None, width: str = "screen") -> Sheet:
-    """The figure of one face.
+def _remove(path: Path) -> None:
+    try:
+        path.unlink()
+    except OSError as error:
+        raise ResultError(f"{path} is of an earlier figure and cannot be removed: {error.strerror}") from None
+
+
+def _numbered(path: Path, number: int) -> Path:
+    return path if number == 1 else path.with_stem(f"{path.stem}-{number}")
+
+
+def figure(
+    study: Study, model: str, most: int = MAPS, known: Beside | None = None, width: str = "screen"
+) -> list[Sheet]:
+    """The figure of one face: one sheet for a screen, else as many as its page asks for.
 
     Args:
         study: the face.
@@ -75,69 +106,99 @@ def figure(study: Study, model: str, most: int = MAPS, known: Beside | None = No
         width: one of WIDTHS.
     """
     known, wide = known or Beside(), WIDTHS[width]
-    margin = 0.4 if wide > 6 else 0.12
-    inner = wide - 2 * margin
-    columns = max(1, min(3, int((inner + GUTTER_IN) / (NARROWEST_COLUMN_IN + GUTTER_IN))))
-    column, half = ((inner - (count - 1) * GUTTER_IN) / count for count in (columns, 2))
+    narrow = wide < NARROW_IN
+    margin, gutter = (SMALL_MARGIN_IN, SMALL_GUTTER_IN) if narrow else (MARGIN_IN, GUTTER_IN)
+    inner, gap = wide - 2 * margin, SMALL_ROW_GAP_IN if narrow else ROW_GAP_IN
+    columns = max(1, min(3, int((inner + gutter) / (NARROWEST_COLUMN_IN + gutter))))
+    column, half = ((inner - (parts - 1) * gutter) / parts for parts in (columns, 2))
     if columns == 1:  # a figure that is one column wide is long enough with what is most telling
-        photo, crop, bars = _first_row(study, half)
-        rows, most = [[photo, crop], [bars]], min(most, FEW_MAPS)
+        photo, crop, bars = _first_row(study, half, SMALL_BAR_IN, gap)
+        rows, most = [_Row([photo, crop], half), _Row([bars], inner)], min(most, FEW_MAPS)
     else:
-        rows = _in_columns(_first_row(study, column), columns)
-    rows += _in_columns(_layers(study, column, most), columns)
-    rows += [[panel] for panel in _broad(study, known, inner)]
-    heights = [max(panel.height for panel in row) for row in rows]
-    tops = list(accumulate(heights, lambda top, part: top + part + ROW_GAP_IN, initial=margin + TITLE_IN))
-    sheet = Sheet(wide, tops[-1] - ROW_GAP_IN + margin, known.description if known.name else "")
-    _title(sheet, margin, inner, study, model)
-    for row, top, high in zip(rows, tops, heights, strict=False):
-        room = half if columns == 1 and len(row) == 2 else column
-        for place, panel in enumerate(row):
-            panel.draw(sheet, Slot(margin + place * (room + GUTTER_IN), top, room, high))
-    return sheet
+        rows = _rows(_first_row(study, column, BAR_IN, gap), columns, column)
+    rows += _rows(_layers(study, column, most, gap), columns, column)
+    for broad in (unit_panels(inner, study, known), heat_panels(inner, study, known)):
+        rows += [_Row([panel], inner) for panel in (*broad[:-1], *(replace(last, gap=gap) for last in broad[-1:]))]
+    told = _title_lines(study, model, inner)
+    top = margin + TITLE_IN + len(told) * LINE_IN
+    pages = _pages(rows, LENGTHS[width] - top - margin)
+    made = known.description if known.name else ""
+    sheets = []
+    for number, page in enumerate(pages, start=1):
+        sheet = Sheet(wide, top + _length(page) + margin, made)
+        _title(sheet, margin, inner, study, told, f"{number} of {len(pages)}" if len(pages) > 1 else "")
+        for row, y in zip(page, accumulate((row.height + row.gap for row in page), initial=top), strict=False):
+            for place, panel in enumerate(row.panels):
+                panel.draw(sheet, Slot(margin + place * (row.column + gutter), y, row.column, row.height))
+        sheets.append(sheet)
+    return sheets
 
 
-def _in_columns(panels: list[Panel], columns: int) -> list[list[Panel]]:
-    return [panels[first : first + columns] for first in range(0, len(panels), columns)]
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """Panels side by side, each in a column of so many inches."""
+
+    panels: list[Panel]
+    column: float
+
+    @property
+    def height(self) -> float:
+        """Inches of the highest."""
+        return max(panel.height for panel in self.panels)
+
+    @property
+    def gap(self) -> float:
+        """Inches to the next row."""
+        return max(panel.gap for panel in self.panels)
 
 
-def _first_row(study: Study, column: float) -> list[Panel]:
+def _rows(panels: list[Panel], columns: int, column: float) -> list[_Row]:
+    return [_Row(panels[first : first + columns], column) for first in range(0, len(panels), columns)]
+
+
+def _pages(rows: Iterable[_Row], length: float) -> list[list[_Row]]:
+    """Rows in their order, as many on a page as its length in inches holds, but at least one."""
+    pages: list[list[_Row]] = [[]]
+    for row in rows:
+        if pages[-1] and _length([*pages[-1], row]) > length:
+            pages.append([])
+        pages[-1].append(row)
+    return pages
+
+
+def _length(rows: list[_Row]) -> float:
+    return sum(row.height + row.gap for row in rows) - rows[-1].gap
+
+
+def _first_row(study: Study, column: float, bar: float, gap: float) -> list[Panel]:
     high = min(TOP_ROW_IN, column + HEAD_IN)
-    bars = min(high, HEAD_IN + 0.3 * len(study.prediction.labels))
+    bars = HEAD_IN + bar * len(study.prediction.labels)
     height, width = study.photo.shape[:2]
     photo = min(high, HEAD_IN + column * height / width)
     return [
-        Panel(photo, lambda sheet, slot: photo_panel(sheet, slot, study)),
-        Panel(high, lambda sheet, slot: crop_panel(sheet, slot, study)),
-        Panel(bars, lambda sheet, slot: bars_panel(sheet, slot, study.prediction)),
+        Panel(photo, lambda sheet, slot: photo_panel(sheet, slot, study), gap),
+        Panel(high, lambda sheet, slot: crop_panel(sheet, slot, study), gap),
+        Panel(min(high, bars), lambda sheet, slot: bars_panel(sheet, slot, study.prediction), gap),
     ]
 
 
-def _layers(study: Study, column: float, most: int) -> list[Panel]:
+def _layers(study: Study, column: float, most: int, gap: float) -> list[Panel]:
     most = min(most, max((layer.spec.channels for layer in study.layers), default=most))
     return [
-        Panel(grids.panel_height(column, [layer], most), partial(grids.maps_panel, layer=layer, most=most))
+        Panel(grids.panel_height(column, [layer], most), partial(grids.maps_panel, layer=layer, most=most), gap)
         for layer in study.layers
     ]
 
 
-def _broad(study: Study, known: Beside, inner: float) -> list[Panel]:
-    """The panels as wide as the sheet."""
-    wanted = [(units.units_panel, units.panel_height)] if units.shown(study) else []
-    wanted += [(heats.heats_panel, heats.panel_height)] if study.heats else []
-
-    def drawn(draw: Drawing, sheet: Sheet, slot: Slot) -> None:
-        draw(sheet, Slot(slot.x, slot.y, inner, slot.height), study, known)
-
-    return [Panel(height(inner, study, known, HEAD_IN), partial(drawn, draw)) for draw, height in wanted]
+def _title_lines(study: Study, model: str, inner: float) -> list[str]:
+    quality = "" if study.prediction.quality is None else f" · quality {100 * study.prediction.quality:.0f} %"
+    name = fitting(study.name, TEXT_PT, inner)
+    return wrapped(f"{name} · network {model}{quality}", TEXT_PT, inner)
 
 
-Drawing = Callable[[Sheet, Slot, Study, Beside], None]
-
-
-def _title(sheet: Sheet, margin: float, inner: float, study: Study, model: str) -> None:
-    said = study.prediction
-    sheet.text(margin, margin - 0.06, fitting(said.words, TITLE_PT, inner), TITLE_PT, weight="bold")
-    quality = "" if said.quality is None else f" · quality {100 * said.quality:.0f} %"
-    line = fitting(f"{study.name} · network {model}{quality}", TEXT_PT, inner)
-    sheet.text(margin, margin + 0.22, line, TEXT_PT, color=SOFT)
+def _title(sheet: Sheet, margin: float, inner: float, study: Study, told: list[str], page: str) -> None:
+    words = study.prediction.words
+    sheet.text(margin, margin - 0.06, fitting(words, TITLE_PT, inner - 0.5), TITLE_PT, weight="bold")
+    sheet.text(margin + inner, margin, page, TEXT_PT, color=SOFT, ha="right")
+    for number, line in enumerate(told):
+        sheet.text(margin, margin + 0.22 + number * LINE_IN, line, TEXT_PT, color=SOFT)

@@ -15,7 +15,7 @@ from ...draw.maps import order
 from .beside import at_the_border
 from .colours import activation_colours
 from .panels import colour_bar
-from .sheet import HEAD_PT, INK, POINTS_PER_INCH, SMALL_PT, SOFT, TEXT_PT, Sheet, Slot, fitting
+from .sheet import HEAD_PT, INK, POINTS_PER_INCH, SMALL_PT, SOFT, TEXT_PT, Sheet, Slot, first_fitting, fitting
 from .study import LayerMaps
 
 NUMBER_SHARE, NUMBER_IN = 0.17, 0.105
@@ -29,6 +29,8 @@ KINDS = {"conv": "convolution", "activation": "activation", "pool": "pooling", "
 
 BORDER_IN = 0.14
 """Room under the maps for a word about padding."""
+FLAT = 4
+"""Columns of a grid that has no more than two rows."""
 HEAD_IN = 0.44
 """Room for a layer's name and the line under it."""
 
@@ -43,7 +45,7 @@ def maps_panel(sheet: Sheet, slot: Slot, layer: LayerMaps, most: int) -> None:
         most: how many are shown at most.
     """
     sheet.text(slot.x, slot.y, fitting(layer.spec.name, HEAD_PT, slot.width), HEAD_PT, weight="bold")
-    sheet.text(slot.x, slot.y + 0.19, fitting(shown_line(layer, most), TEXT_PT, slot.width), TEXT_PT, color=SOFT)
+    sheet.text(slot.x, slot.y + 0.19, first_fitting(shown_lines(layer, most), TEXT_PT, slot.width), TEXT_PT, color=SOFT)
     channels, columns = shown_channels(layer, most), columns_of(most)
     unit = cell_edge(slot.width, most)
     number, size = number_share(unit), number_size(unit, layer.spec.channels)
@@ -58,11 +60,9 @@ def maps_panel(sheet: Sheet, slot: Slot, layer: LayerMaps, most: int) -> None:
         axes.imshow(layer.maps[:, :, channel], colours, scale, extent=cell, interpolation="nearest")
         axes.text(x + 0.5, y - 0.02, str(channel), ha="center", va="bottom", fontsize=size, color=INK)
     axes.set(xlim=(0, wide), ylim=(high, 0), aspect="auto")
-    border = border_line(layer, most)
-    if border:
-        sheet.text(
-            slot.x, slot.y + slot.height - BORDER_IN, fitting(border, SMALL_PT, slot.width), SMALL_PT, color=SOFT
-        )
+    if border := border_lines(layer, most):
+        line = first_fitting(border, SMALL_PT, slot.width)
+        sheet.text(slot.x, slot.y + slot.height - BORDER_IN, line, SMALL_PT, color=SOFT)
     drop = unit * number
     bar = Slot(slot.x + unit * wide + BAR_GAP_IN, top + drop, BAR_IN, unit * high - drop)
     colour_bar(sheet, bar, colours, scale)
@@ -73,18 +73,17 @@ def shown_channels(layer: LayerMaps, most: int) -> list[int]:
     return [int(channel) for channel in order(layer.maps, most_active_first=True)[:most]]
 
 
-def border_line(layer: LayerMaps, most: int) -> str:
-    """A warning where maps answer most at their border: there filters see padding beside the face."""
-    channels = shown_channels(layer, most)
-    count = at_the_border(layer.maps, channels)
+def border_lines(layer: LayerMaps, most: int) -> tuple[str, ...]:
+    """A warning where maps answer most at their border, longest first: there filters see padding beside the face."""
+    count = at_the_border(layer.maps, shown_channels(layer, most))
     if not count:
-        return ""
-    return f"{count} of them strongest at the border: padding"
+        return ()
+    return (f"{count} of them strongest at the border: padding", f"{count} at the border: padding")
 
 
 def columns_of(most: int) -> int:
-    """Columns of a grid of so many cells, about as many as rows."""
-    return max(1, math.ceil(math.sqrt(most)))
+    """Columns of a grid of so many cells: four for a few, else about as many as rows."""
+    return min(most, FLAT) if most <= 2 * FLAT else math.ceil(math.sqrt(most))
 
 
 def cell_edge(width: float, most: int) -> float:
@@ -119,8 +118,9 @@ def kind_name(layer: LayerMaps) -> str:
     return KINDS.get(layer.spec.kind, layer.spec.kind)
 
 
-def shown_line(layer: LayerMaps, most: int) -> str:
-    """Its kind, how many of its maps are shown, and their size."""
+def shown_lines(layer: LayerMaps, most: int) -> tuple[str, ...]:
+    """Its kind, how many of its maps are shown, and their size, longest first."""
     spec = layer.spec
-    count = f"{spec.channels} maps" if spec.channels <= most else f"{most} of {spec.channels} maps"
-    return f"{kind_name(layer)}, {count} of {spec.width}×{spec.height}"
+    count = f"{spec.channels}" if spec.channels <= most else f"{most} of {spec.channels}"
+    edge = f"{spec.width}×{spec.height}"
+    return (f"{kind_name(layer)}, {count} maps of {edge}", f"{count} maps, {edge}", f"{count}, {edge}")

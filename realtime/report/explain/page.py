@@ -19,7 +19,7 @@ from ..html import render
 from . import pieces, words
 from .beside import Beside
 from .card import card_html
-from .grids import border_line, title
+from .grids import border_lines, title
 from .heats import heat_title
 from .study import Heat, LayerMaps, Study, Unit
 from .units import RULE_CAPTIONS
@@ -90,7 +90,7 @@ def _layer_words(contract: Contract, layer: LayerMaps) -> str:
     said = [words.layer(layer, contract.layer_names.index(layer.spec.name), len(contract.layers))]
     said += [f"The {shown} most active of {channels} maps."] if shown < channels else []
     said.append(words.scale(layer))
-    border = border_line(layer, MAPS)
+    border = next(iter(border_lines(layer, MAPS)), "")
     if border:
         said.append(f"{border[0].upper()}{border[1:]}, which lies around every map, may answer there, not the face.")
     return " ".join(said)

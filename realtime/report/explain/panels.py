@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 from matplotlib.cm import ScalarMappable
@@ -10,12 +12,12 @@ from matplotlib.patches import Rectangle
 
 from ...types import Image, Prediction
 from .colours import emotion_colour
-from .sheet import FAINT, HEAD_PT, INK, SMALL_PT, SOFT, TEXT_PT, Sheet, Slot, fitting
+from .sheet import FAINT, HEAD_PT, INK, SMALL_PT, SOFT, TEXT_PT, Sheet, Slot, first_fitting, width_of
 from .study import Study, ranking
 
 MOST_PIXELS_ALONG = 1600
-HEAD_IN = 0.26
-"""Room for the heading above a panel."""
+HEAD_IN, LINE_IN = 0.26, 0.165
+"""Room for the heading above a panel, and for a line of text."""
 
 
 def heading(sheet: Sheet, slot: Slot, title: str, note: str = "") -> Slot:
@@ -31,6 +33,27 @@ def heading(sheet: Sheet, slot: Slot, title: str, note: str = "") -> Slot:
     if note:
         sheet.text(slot.x + slot.width, slot.y + 0.03, note, TEXT_PT, color=SOFT, ha="right")
     return Slot(slot.x, slot.y + HEAD_IN, slot.width, slot.height - HEAD_IN)
+
+
+def noted(sheet: Sheet, slot: Slot, title: str, lines: Sequence[str]) -> Slot:
+    """A heading at the top of a slot and some lines under it; returns the room below.
+
+    Args:
+        sheet: that is drawn on.
+        slot: where.
+        title: words of the heading.
+        lines: that are no wider than the slot.
+    """
+    room = heading(sheet, slot, title)
+    for number, line in enumerate(lines):
+        sheet.text(room.x, room.y + number * LINE_IN, line, TEXT_PT, color=SOFT)
+    high = note_height(lines)
+    return Slot(slot.x, slot.y + high, slot.width, slot.height - high)
+
+
+def note_height(lines: Sequence[str]) -> float:
+    """Inches that a heading with some lines under it needs."""
+    return HEAD_IN + len(lines) * LINE_IN + 0.08
 
 
 def photo_panel(sheet: Sheet, slot: Slot, study: Study) -> None:
@@ -55,9 +78,7 @@ def crop_panel(sheet: Sheet, slot: Slot, study: Study) -> None:
     height, width = study.crop.shape[:2]
     depth = "gray" if study.crop.ndim == 2 else "colour"
     title, note = "What the network sees", f"{width}×{height} {depth}"
-    if (
-        fitting(f"{title} {note}", HEAD_PT, slot.width) != f"{title} {note}"
-    ):  # in half a column there is no room for both
+    if width_of(f"{title} {note}", HEAD_PT) > slot.width:  # in half a column there is no room for both
         title, note = f"Seen: {width}×{height}", ""
     room = fitted(heading(sheet, slot, title, note), width, height)
     axes = sheet.axes(room)
@@ -66,7 +87,9 @@ def crop_panel(sheet: Sheet, slot: Slot, study: Study) -> None:
 
 def bars_panel(sheet: Sheet, slot: Slot, prediction: Prediction) -> None:
     """A bar a class in the model's order; the prediction in bold, the runner-up's number dark."""
-    room = heading(sheet, slot, "What it says", "probability in percent")
+    title = "What it says"
+    note = first_fitting(("probability in percent", "in percent"), TEXT_PT, slot.width - width_of(title, HEAD_PT) - 0.1)
+    room = heading(sheet, slot, title, note)
     names = 0.22 + 0.075 * max(len(label) for label in prediction.labels)
     axes = sheet.axes(Slot(room.x + names, room.y, room.width - names - 0.5, room.height))
     first, second = ranking(prediction.probabilities)[:2]

@@ -12,6 +12,7 @@ from __future__ import annotations
 import io
 import warnings
 from bisect import bisect_left
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -20,6 +21,7 @@ from typing import Any
 import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_pdf import PdfPages
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.textpath import TextPath
@@ -99,19 +101,61 @@ class Sheet:
     def encoded(self, kind: str) -> bytes:
         """The sheet as a PNG, SVG or PDF file."""
         file = io.BytesIO()
+        self.write(file, kind, metadata=self.told_to(kind))
+        return file.getvalue()
+
+    def told_to(self, kind: str) -> dict[str, Any]:
+        """How it was made, as the metadata of a kind of file."""
+        return {**DATES[kind], **({TOLD_AS[kind]: self.told} if self.told else {})}
+
+    def write(self, file: Any, kind: str, **style: Any) -> None:
+        """Draws the sheet into a file of a kind, or onto the next page of a PDF.
+
+        Args:
+            file: open for writing.
+            kind: "png", "svg" or "pdf".
+            style: what else matplotlib is told.
+        """
         with mpl.rc_context(STEADY), warnings.catch_warnings():
             warnings.filterwarnings("ignore", "Glyph", UserWarning)  # a letter that the font lacks becomes a box
-            told = {TOLD_AS[kind]: self.told} if self.told else {}
-            self._figure.savefig(file, format=kind, metadata={**DATES[kind], **told})
-        return file.getvalue()
+            self._figure.savefig(file, format=kind, **style)
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """A part of a sheet, not yet drawn.
+
+    Attributes:
+        height: inches that it needs.
+        draw: draws it into a slot.
+        gap: inches to what stands below it.
+    """
+
+    height: float
+    draw: Callable[[Sheet, Slot], None]
+    gap: float
+
+
+def bound(sheets: Sequence[Sheet]) -> bytes:
+    """Sheets as the pages of one PDF file."""
+    file = io.BytesIO()
+    with mpl.rc_context(STEADY), PdfPages(file, metadata=sheets[0].told_to("pdf")) as pages:
+        for sheet in sheets:
+            sheet.write(pages, "pdf")
+    return file.getvalue()
 
 
 def fitting(text: str, size: float, width: float) -> str:
     """The text, its middle left out where it is wider than `width` inches; measured in bold, which is wider."""
-    if _inches(text, size) <= width:
+    if width_of(text, size) <= width:
         return text
-    kept = bisect_left(range(2, len(text)), True, key=lambda count: _inches(_shortened(text, count), size) > width)
+    kept = bisect_left(range(2, len(text)), True, key=lambda count: width_of(_shortened(text, count), size) > width)
     return _shortened(text, kept + 1)
+
+
+def first_fitting(texts: Sequence[str], size: float, width: float) -> str:
+    """The first of some texts that is no wider than `width` inches, else the last, its middle left out."""
+    return next((text for text in texts if width_of(text, size) <= width), fitting(texts[-1], size, width))
 
 
 def wrapped(text: str, size: float, width: float) -> list[str]:
@@ -119,7 +163,7 @@ def wrapped(text: str, size: float, width: float) -> list[str]:
     lines = [""]
     for word in text.split():
         longer = f"{lines[-1]} {word}".strip()
-        if lines[-1] and _inches(longer, size) > width * BOLDER:
+        if lines[-1] and width_of(longer, size) > width * BOLDER:
             lines.append(word)
         else:
             lines[-1] = longer
@@ -135,7 +179,8 @@ def _shortened(text: str, kept: int) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _inches(text: str, size: float) -> float:
+def width_of(text: str, size: float) -> float:
+    """Inches that a text takes in bold letters."""
     if not text.strip():
         return 0.0
     path = TextPath((0, 0), text.replace("$", "S"), prop=FontProperties(weight="bold", size=size))

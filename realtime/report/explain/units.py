@@ -8,8 +8,9 @@ The atlas shows what the filter likes best, and its bars what it says for and ag
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import cv2
 import numpy as np
@@ -20,8 +21,8 @@ from ...network.atlas import Atlas
 from ...types import Image
 from .beside import Beside
 from .colours import activation_colours, emotion_colour, signed_colours
-from .panels import heading, rgb
-from .sheet import FAINT, INK, SMALL_PT, SOFT, TEXT_PT, Sheet, Slot, fitting, wrapped
+from .panels import note_height, noted, rgb
+from .sheet import FAINT, INK, SMALL_PT, SOFT, TEXT_PT, Panel, Sheet, Slot, first_fitting, fitting, wrapped
 from .study import LayerMaps, Study, Unit
 
 RULE_CAPTIONS = {
@@ -31,15 +32,17 @@ RULE_CAPTIONS = {
     "deconvolution": "deconvolution",
     "field": "strongest cell",
 }
+SHORT = {"gradient × input": "grad. × input", "deconvolution": "deconv."}
+"""Captions where there is little room."""
 NOTE = (
     "Red: brighter pixels here raise the filter’s answer; blue: they lower it. Each picture is on its own scale. "
     "Guided backpropagation and deconvolution draw clean edges, but may ignore later weights: they are no gradient."
 )
 ATLAS_NOTE = "“Likes best” is a made-up input; bars are the filter’s share of what its layer says for (right) a class."
-GAP_IN, COLUMN_HEAD_IN, ROW_NAME_IN, LINE_IN = 0.08, 0.24, 0.26, 0.165
+GAP_IN, COLUMN_HEAD_IN, ROW_NAME_IN = 0.08, 0.24, 0.26
 SMALLEST_CELL_IN, LARGEST_CELL_IN = 0.98, 1.35
-NARROW_IN, SMALL_CELL_IN = 4.0, 0.66
-"""Width of a figure for one column, in which cells may be smaller."""
+NARROW_IN, SMALL_CELL_IN = 7.0, 0.66
+"""Width of a figure for a page, in which cells may be smaller."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,49 +72,38 @@ def _atlas_of(study: Study, known: Beside) -> Atlas | None:
     return atlas if atlas is not None and any(atlas.layer(unit.spec.name) for unit in study.units) else None
 
 
-def shown(study: Study) -> bool:
-    """Whether the model can follow a channel back at all."""
-    return any(unit.pixels for unit in study.units)
-
-
-def units_panel(sheet: Sheet, slot: Slot, study: Study, known: Beside) -> None:
-    """A row a unit.
+def unit_panels(width: float, study: Study, known: Beside) -> list[Panel]:
+    """A panel a unit, the heading above the first; none where the model cannot follow a channel back.
 
     Args:
-        sheet: that is drawn on.
-        slot: where.
+        width: of the panels, in inches.
         study: of the face.
         known: what the model's atlas shows of each unit.
     """
-    room, lines = heading(sheet, slot, "Inside a filter"), _lines(study, known, slot.width)
-    for number, line in enumerate(lines):
-        sheet.text(room.x, room.y + number * LINE_IN, line, TEXT_PT, color=SOFT)
-    top, columns = room.y + len(lines) * LINE_IN + 0.08, columns_for(study, known)
-    cell, most = cell_edge(slot.width, len(columns))
-    for unit in study.units:
-        name = f"{unit.spec.name}, map {unit.channel}, peak {float(unit.map.max()):.2f}"
-        sheet.text(room.x, top, fitting(name, TEXT_PT, slot.width), TEXT_PT, weight="bold")
-        top += ROW_NAME_IN
-        for place, column in enumerate(columns):
-            x, y = room.x + place % most * (cell + GAP_IN), top + place // most * (cell + COLUMN_HEAD_IN)
-            sheet.text(x + cell / 2, y, fitting(column.name, SMALL_PT, cell), SMALL_PT, color=SOFT, ha="center")
-            column.draw(sheet, Slot(x, y + 0.14, cell, cell), unit)
-        top += math.ceil(len(columns) / most) * (cell + COLUMN_HEAD_IN) + GAP_IN
+    if not any(unit.pixels for unit in study.units):
+        return []
+    columns, lines = columns_for(study, known), _lines(study, known, width)
+    cell, most = cell_edge(width, len(columns))
+    row = ROW_NAME_IN + math.ceil(len(columns) / most) * (cell + COLUMN_HEAD_IN)
+
+    def drawn(number: int, sheet: Sheet, slot: Slot) -> None:
+        room = slot if number else noted(sheet, slot, "Inside a filter", lines)
+        _row(sheet, room, study.units[number], columns, cell, most)
+
+    return [
+        Panel(row + (0 if number else note_height(lines)), partial(drawn, number), GAP_IN)
+        for number in range(len(study.units))
+    ]
 
 
-def panel_height(width: float, study: Study, known: Beside, head: float) -> float:
-    """Inches that the panel needs, heading included.
-
-    Args:
-        width: of the panel, in inches.
-        study: of the face.
-        known: what the model's atlas shows of each unit.
-        head: height of the heading, in inches.
-    """
-    columns = len(columns_for(study, known))
-    cell, most = cell_edge(width, columns)
-    row = ROW_NAME_IN + math.ceil(columns / most) * (cell + COLUMN_HEAD_IN) + GAP_IN
-    return head + len(_lines(study, known, width)) * LINE_IN + 0.08 + len(study.units) * row
+def _row(sheet: Sheet, slot: Slot, unit: Unit, columns: Sequence[Column], cell: float, most: int) -> None:
+    name = f"{unit.spec.name}, map {unit.channel}, peak {float(unit.map.max()):.2f}"
+    sheet.text(slot.x, slot.y, fitting(name, TEXT_PT, slot.width), TEXT_PT, weight="bold")
+    for place, column in enumerate(columns):
+        x, y = slot.x + place % most * (cell + GAP_IN), slot.y + ROW_NAME_IN + place // most * (cell + COLUMN_HEAD_IN)
+        caption = first_fitting((column.name, SHORT.get(column.name, column.name)), SMALL_PT, cell + GAP_IN)
+        sheet.text(x + cell / 2, y, caption, SMALL_PT, color=SOFT, ha="center")
+        column.draw(sheet, Slot(x, y + 0.14, cell, cell), unit)
 
 
 def cell_edge(width: float, columns: int) -> tuple[float, int]:

@@ -19,7 +19,8 @@ def layers(*names: str) -> list[LayerSpec]:
 @pytest.mark.parametrize(
     ("names", "expected"),
     [
-        (("c1", "r1", "p1", "c2", "r2", "p2", "c3", "g"), ("c1", "p1", "c3")),
+        (("c1", "r1", "p1", "c2", "r2", "p2", "c3", "g"), ("r1", "p1", "c3")),
+        (("c1", "r1", "p1", "c2", "c2_shortcut", "b2", "r2", "p2", "g"), ("r1", "p1", "r2")),
         (("c1", "c2", "c3", "g"), ("c1", "c2", "c3")),
         (("c1", "p1", "c2", "c3_shortcut", "b3"), ("c1", "p1", "c2")),
         (("b1", "b2", "b3"), ("b1", "b2", "b3")),
@@ -29,6 +30,12 @@ def layers(*names: str) -> list[LayerSpec]:
 )
 def test_the_telling_layers(names: tuple[str, ...], expected: tuple[str, ...]) -> None:
     assert telling(layers(*names)) == expected
+
+
+def test_the_pooling_that_heat_comes_from_is_the_one_that_is_shown() -> None:
+    found = layers("c1", "r1", "p1", "c2", "r2", "p2", "c3", "r3")
+    assert telling(found, "p2") == ("r1", "p2", "r3")
+    assert telling(found, "r2") == ("r1", "p1", "r3")
 
 
 def test_layers_come_in_the_networks_order() -> None:

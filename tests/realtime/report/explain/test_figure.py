@@ -73,7 +73,7 @@ def test_what_filters_like_is_spoken_of_where_it_is_shown(study: Study, layer: s
         name, unit.channels, 3, unit.width, unit.channels, sheet, np.ones(unit.channels), None, None, ((),)
     )
     atlas = Atlas("tiny", LABELS, 0, {}, {name: known})
-    drawn = figure(replace(study, units=(followed,)), "tiny", known=Beside("tiny", atlas=atlas))._figure
+    drawn = figure(replace(study, units=(followed,)), "tiny", known=Beside("tiny", atlas=atlas))[0]._figure
     words = " ".join(text.get_text() for text in drawn.findobj(lambda artist: hasattr(artist, "get_text")))
     assert ("likes best" in words, "Likes best" in words) == (layer == "conv1",) * 2
 
@@ -81,7 +81,7 @@ def test_what_filters_like_is_spoken_of_where_it_is_shown(study: Study, layer: s
 @pytest.mark.parametrize("name", ["conv1", "block_13_separable_convolution_depthwise_$1$"])
 def test_no_text_touches_another(study: Study, name: str) -> None:
     layers = tuple(replace(layer, spec=replace(layer.spec, name=name)) for layer in study.layers)
-    drawn = figure(replace(study, layers=layers * 2, name="long " * 60), "tiny")._figure
+    drawn = figure(replace(study, layers=layers * 2, name="long " * 60), "tiny")[0]._figure
     renderer = drawn.canvas.get_renderer()  # type: ignore[attr-defined]
     texts = [text for text in drawn.findobj(lambda artist: hasattr(artist, "get_text")) if text.get_visible()]
     boxes = [(text.get_text(), text.get_window_extent(renderer)) for text in texts if text.get_text().strip()]
@@ -94,7 +94,7 @@ def test_no_text_touches_another(study: Study, name: str) -> None:
 def test_numbers_stay_clear_of_maps_and_of_one_another(study: Study, most: int) -> None:
     maps = np.random.default_rng(0).random((4, 4, 1280)).astype(np.float32)
     layer = replace(study.layers[0], maps=maps, spec=replace(study.layers[0].spec, channels=1280))
-    drawn = figure(replace(study, layers=(layer,)), "tiny", most)._figure
+    drawn = figure(replace(study, layers=(layer,)), "tiny", most)[0]._figure
     renderer = drawn.canvas.get_renderer()  # type: ignore[attr-defined]
     (grid,) = (axes for axes in drawn.axes if len(axes.images) == most)
     numbers = [text.get_window_extent(renderer) for text in grid.texts]
@@ -106,15 +106,34 @@ def test_numbers_stay_clear_of_maps_and_of_one_another(study: Study, most: int) 
 
 @pytest.mark.parametrize(("width", "mm"), [("one", 84), ("two", 174)])
 def test_a_figure_for_a_journal_keeps_its_letters_and_its_width(study: Study, width: str, mm: int) -> None:
-    sheet = figure(replace(study, name="long " * 60), "tiny", width=width)
-    renderer = sheet._figure.canvas.get_renderer()  # type: ignore[attr-defined]
-    texts = [text for text in sheet._figure.findobj(lambda artist: hasattr(artist, "get_text")) if text.get_visible()]
-    shown = [text for text in texts if text.get_text().strip()]
-    assert sheet.width * 25.4 == pytest.approx(mm)
-    assert min(text.get_fontsize() for text in shown) >= 5
-    boxes = [(text.get_text(), text.get_window_extent(renderer)) for text in shown]
-    assert [text for text, box in boxes if box.x0 < 0 or box.x1 > sheet.width * DPI] == []
-    assert [(a, b) for (a, one), (b, other) in combinations(boxes, 2) if one.overlaps(other)] == []
+    layers = tuple(
+        replace(layer, spec=replace(layer.spec, name=f"conv{turn}")) for turn, layer in enumerate(study.layers * 3)
+    )
+    sheets = figure(replace(study, layers=layers, name="long " * 60), "tiny", width=width)
+    assert len(sheets) > 1 or width == "two"
+    for sheet in sheets:
+        renderer = sheet._figure.canvas.get_renderer()  # type: ignore[attr-defined]
+        texts = sheet._figure.findobj(lambda artist: hasattr(artist, "get_text"))
+        shown = [text for text in texts if text.get_visible() and text.get_text().strip()]
+        assert sheet.width * 25.4 == pytest.approx(mm)
+        assert sheet.height * 25.4 <= 234
+        assert min(text.get_fontsize() for text in shown) >= 5
+        boxes = [(text.get_text(), text.get_window_extent(renderer)) for text in shown]
+        assert [text for text, box in boxes if box.x0 < 0 or box.x1 > sheet.width * DPI] == []
+        assert [(a, b) for (a, one), (b, other) in combinations(boxes, 2) if one.overlaps(other)] == []
+
+
+def test_sheets_are_files_of_their_own_or_pages_and_none_is_left_of_an_earlier_figure(
+    study: Study, tmp_path: Path
+) -> None:
+    longer = replace(study, layers=study.layers * 6)
+    made = draw_figure(tmp_path / "a.explain-1.png", longer, "tiny", width="one")
+    assert [path.name for path in made[:2]] == ["a.explain-1.png", "a.explain-1-2.png"]
+    again = draw_figure(tmp_path / "a.explain-1.png", study, "tiny", width="one")
+    assert len(again) < len(made)
+    assert sorted(tmp_path.iterdir()) == sorted(again)
+    (pdf,) = draw_figure(tmp_path / "a.pdf", longer, "tiny", width="one")
+    assert pdf.read_bytes().count(b"/Type /Page ") == len(made)
 
 
 def test_a_figure_tells_how_it_was_made(study: Study, tmp_path: Path) -> None:
@@ -130,8 +149,8 @@ def test_a_figure_tells_how_it_was_made(study: Study, tmp_path: Path) -> None:
 def test_heat_for_a_class_of_next_to_no_probability_is_faint(study: Study) -> None:
     assert (strength(0.97), strength(0.001)) == (1, FAINT)
     assert heat_colours(FAINT)(1.0)[3] == pytest.approx(FAINT * heat_colours()(1.0)[3])
-    drawn = figure(replace(study, prediction=Prediction(LABELS, np.array([0.999, 0.001, 0], np.float32))), "tiny")
-    assert "hardly a reason" in {text.get_text() for text in drawn._figure.texts}
+    (drawn,) = figure(replace(study, prediction=Prediction(LABELS, np.array([0.999, 0.001, 0], np.float32))), "tiny")
+    assert any("hardly a reason" in text.get_text() for text in drawn._figure.texts)
 
 
 def heat(method: str, *values: float) -> Heat:
