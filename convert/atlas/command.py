@@ -9,6 +9,7 @@ import click
 from emoscope.errors import ResultError
 from emoscope.network.atlas import SUFFIX, read_atlas
 from emoscope.network.bundle import find_model, open_bundle
+from emoscope.network.contract import Contract
 from emoscope.report.atlas import write_page
 
 from ..faithfulness.pictures import choose
@@ -25,7 +26,9 @@ EVERY = 10**9
 @click.option(
     "-o", "--output", type=click.Path(file_okay=False, path_type=Path), help="Folder [default: beside MODEL]."
 )
-@click.option("--layers", type=Listed(str), help="Only these layers [default: where stem and blocks end].")
+@click.option(
+    "--layers", type=Listed(str), help="Only these layers [default: where stem and blocks end, and the model's own]."
+)
 @click.option("--all-layers", is_flag=True, help="Every layer; takes as many times as long.")
 @click.option("-n", "--number", type=click.IntRange(min=1), help="At most so many pictures of DATA [default: all].")
 @click.option("--keep-pictures", is_flag=True, help="Put parts of the nine best pictures of each filter into the file.")
@@ -51,7 +54,7 @@ def atlas(
     """
     bundle = open_bundle(model)
     contract = bundle.contract
-    chosen = layers or tuple(layer.name for layer in (contract.layers if all_layers else contract.stage_ends))
+    chosen = layers or (contract.layer_names if all_layers else telling(contract))
     paths = choose(data, number or EVERY) if data else []
     known = tuple(contract.layer(name).name for name in chosen)
     plan = AtlasPlan(bundle, known, paths, keep_pictures, not no_names, Climb(seed=seed))
@@ -70,3 +73,9 @@ def atlas(
     write_page(page, made, contract)
     parts.clear()
     click.echo(f"{path}  {path.stat().st_size / 1e6:.2f} MB\n{page}")
+
+
+def telling(contract: Contract) -> tuple[str, ...]:
+    """Where stem and blocks end, and the layer that is looked at first, from input to output."""
+    wanted = {layer.name for layer in (*contract.stage_ends, *contract.block_ends)} | {contract.default_layer}
+    return tuple(name for name in contract.layer_names if name in wanted)
