@@ -7,7 +7,7 @@ import sys
 from abc import abstractmethod
 from collections.abc import Callable
 from contextlib import suppress
-from time import perf_counter, sleep
+from time import perf_counter
 from typing import TypeVar
 
 import cv2
@@ -117,7 +117,7 @@ class ScreenWindow(Window):
         cv2.setMouseCallback(TITLE, self._mouse)
         self._first_size, self._shown, self._title = size, False, TITLE
         self._early: list[str] = []
-        self._gone = self._zoomed = False
+        self._zoomed = False
         self._watch = ScreenWatch(self._end).__enter__()
         if fullscreen:
             self.toggle_fullscreen()
@@ -134,7 +134,6 @@ class ScreenWindow(Window):
     def key(self) -> str | None:
         if self._early:
             return self._early.pop(0)
-        self._hold()
         name = key_name(cv2.waitKeyEx(WAIT_MS))
         if self._zoomed:  # Qt has zoomed after it told of the wheel
             self._zoomed = False
@@ -149,7 +148,6 @@ class ScreenWindow(Window):
 
     @property
     def open(self) -> bool:
-        self._hold()
         try:
             return cv2.getWindowProperty(TITLE, cv2.WND_PROP_VISIBLE) >= 1
         except cv2.error:  # the last window was closed, and Qt's part of OpenCV with it
@@ -169,22 +167,15 @@ class ScreenWindow(Window):
             cv2.setWindowTitle(TITLE, text)
 
     def close(self) -> None:
-        self._hold()
         self._watch.__exit__()
         cv2.destroyAllWindows()
 
     def _end(self) -> None:
-        """The end of the program where the screen is gone: Qt would end it within the next call, with no word."""
-        self._gone = True
+        """The end of the program where the screen is gone: Qt would have ended it with no word."""
         with suppress(Exception):  # whatever happens, nobody can see or stop the program any more
             self.lost()
         print("emoscope: the screen is gone", file=sys.stderr, flush=True)
         os._exit(1)
-
-    def _hold(self) -> None:
-        """Keeps from calling Qt while the program ends."""
-        while self._gone:
-            sleep(1)
 
     def _mouse(self, event: int, x: int, y: int, flags: int, _: object) -> None:
         self.move(x, y)

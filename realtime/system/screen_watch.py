@@ -6,10 +6,10 @@ That end waits at a gate until this thread has told whom it concerns.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
-from threading import Event, Thread
+from threading import Thread
 
-from .display import Connection, connection, has_display
 from .exit_gate import ExitGate
 
 FIRST_S, LONGEST_S = 0.5, 60.0
@@ -17,50 +17,34 @@ FIRST_S, LONGEST_S = 0.5, 60.0
 
 
 class ScreenWatch:
-    """Waits for the end of a screen; a context manager that ends the waiting.
-
-    It watches servers on this machine; screens elsewhere are believed, as they are when the window is opened.
+    """Waits for the end that a window library gives the program; a context manager that ends the waiting.
 
     Args:
         lost: called once, on the watching thread, when the screen is gone; it must end the program with `os._exit`.
     """
 
     def __init__(self, lost: Callable[[], object]) -> None:
-        self._lost, self._closed = lost, Event()
-        self._connection: Connection | None = None
+        self._lost, self._closed = lost, False
         self._gate: ExitGate | None = None
         self._thread = Thread(target=self._run, name="screen", daemon=True)
 
     def __enter__(self) -> ScreenWatch:
-        self._connection = connection()
-        if self._connection is not None:
+        if sys.platform == "linux":
             self._gate = ExitGate()
             self._thread.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._closed.set()
+        self._closed = True
         if self._gate is not None:
             self._gate.open()
-        if self._connection is not None:
-            self._connection.end()
             self._thread.join()
 
     def _run(self) -> None:
-        """A server ends connections on which nothing is said, too: only one that does not answer anew is gone."""
-        while self._connection is not None and not self._closed.is_set():
-            self._wait(self._connection)
-            if self._closed.is_set():
-                return
-            self._connection.end()
-            self._connection = connection()
-            if self._connection is None and not has_display():
-                self._lost()
-
-    def _wait(self, connection: Connection) -> None:
-        """Until a connection ends."""
         pause_s = FIRST_S
-        while not connection.ends(pause_s):
-            if self._gate is not None:
+        while self._gate is not None and not self._closed:
+            if not self._gate.rings(pause_s):
                 self._gate.renew()
-            pause_s = min(LONGEST_S, 2 * pause_s)
+                pause_s = min(LONGEST_S, 2 * pause_s)
+            elif not self._closed:
+                self._lost()

@@ -14,11 +14,11 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="gates are put u
 EXIT = """
 import ctypes, os, sys
 from threading import Thread
-from time import sleep
 from emoscope.system.exit_gate import ExitGate
 gate = ExitGate()
 def keep():
-    sleep(0.5)
+    while not gate.rings(60):
+        pass
     print("kept", flush=True)
     os._exit(7)
 Thread(target=keep, daemon=True).start()
