@@ -30,7 +30,8 @@ from .verify import Difference
 @click.option("--stretch", type=Listed(float, count=2, least=0), help="Percentiles that become 0 and 255: 1,99.")
 @click.option("--layers", type=Listed(str), help="Explain only these layers.")
 @click.option("--methods", type=Listed(str, known=KNOWN), help=f"CAM methods [default: all: {','.join(KNOWN)}].")
-def convert(model: Path, output: Path | None, name: str | None, **options: Any) -> None:
+@click.option("--fp16", is_flag=True, help="Keep weights in float16: half the size, compared with the whole.")
+def convert(model: Path, output: Path | None, name: str | None, fp16: bool, **options: Any) -> None:
     """Turn MODEL, a Keras or ONNX classifier, into NAME.onnx and NAME.activations.onnx.
 
     MODEL is a .keras, .h5, .hdf5 or .onnx file or a SavedModel folder. A contract.json beside it answers all questions.
@@ -51,6 +52,12 @@ def convert(model: Path, output: Path | None, name: str | None, **options: Any) 
     forward = opened.forward.only(layers)
     bundle = build(forward, contract.with_(source_sha256=checksum(model)), methods or KNOWN, stem)
     click.echo(table(verify(bundle, opened.reference(forward))))
+    if fp16:
+        from .half import compare, halved
+
+        whole, bundle = bundle, halved(bundle)
+        for line in compare(bundle, whole):
+            click.echo(line)
     for path in save_bundle(bundle, folder):
         click.echo(f"{path}  {path.stat().st_size / 1e6:.1f} MB")
 

@@ -8,6 +8,7 @@ EmoscopeError                 the work failed; the message says what is wrong an
 ├── ModelError                a model file is missing, damaged, or not one of ours
 │   └── ContractError         the model's description of itself is missing or wrong
 ├── ResultError               a result cannot be written where it was asked for
+├── SettingsError             settings that do not go together, or are out of their bounds
 ├── SourceError               a camera, file or stream cannot be opened or read
 ├── SystemLibraryError        a library of the operating system or a Python package is missing
 ├── TrainingError             a training cannot go on: its loss is no longer a number
@@ -60,6 +61,10 @@ class ContractError(ModelError):
 
 class ResultError(EmoscopeError):
     """A result cannot be written where it was asked for."""
+
+
+class SettingsError(EmoscopeError):
+    """Settings do not go together, or are out of their bounds."""
 
 
 class SourceError(EmoscopeError):

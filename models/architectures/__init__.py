@@ -57,6 +57,7 @@ class Architecture:
         recipe: how it is trained where the user does not say.
         onednn: whether TensorFlow's oneDNN kernels are safe for it (see `emoscope.models.backend`).
         transfers: whether it can start from pretrained weights.
+        h5: whether Keras' older format knows all of its layers.
     """
 
     help: str
@@ -65,6 +66,7 @@ class Architecture:
     dropout: float = 0.5
     onednn: bool = True
     transfers: bool = False
+    h5: bool = True
 
 
 def symmetric(edge: int) -> InputSpec:
@@ -83,6 +85,7 @@ ARCHITECTURES: Mapping[str, Architecture] = {
         LONG,
         replace(symmetric(48), stretch=(1.0, 99.0)),
         dropout=0.3,
+        h5=False,
     ),
     "gmp": Architecture(
         "three normalised convolutions, then global max-pooling; 0.4 M",

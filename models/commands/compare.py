@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-import io
-from contextlib import redirect_stdout
 from dataclasses import asdict
 from pathlib import Path
 
 import click
 
-from emoscope.errors import DataError, ModelError
+from emoscope.errors import DataError
 
+from ..asking import plan
 from ..comparison.contestants import Makers, contestants
 from ..comparison.faces import looks, pick
 from ..comparison.sheet import draw_comparison
+from ..converting import pair_of
 from ..data.records import SPLITS
 from ..evaluation.judge import Judge, Question
 from ..evaluation.report import comparison, write
 from ..plan import Plan
 from ..training.run_folder import CURVES, MODEL, RunFolder
-from .options import SEED, plan
+from .options import SEED
 
 
 @click.command()
@@ -92,13 +92,7 @@ def _makers(ctx: click.Context, data: Path, epochs: int | None, seed: int) -> Ma
         return run / MODEL
 
     def convert(model: Path, folder: Path, name: str) -> Path:
-        from emoscope.convert.command import convert as command
-
         click.echo(f"converting {model}")
-        with redirect_stdout(io.StringIO()):
-            ctx.invoke(command, model=model, output=folder, name=name)
-        if not (folder / f"{name}.onnx").is_file():
-            raise ModelError(f"{model}: could not be converted: see `emoscope convert {model}`")
-        return folder / f"{name}.onnx"
+        return pair_of(model, folder, name)
 
     return Makers(train, convert)

@@ -10,13 +10,14 @@ import click
 from emoscope.errors import DataError
 from emoscope.system.atomic import atomic_write
 
+from ..asking import names
 from ..data.load import labels_of, records
 from ..explore.balance import draw_balance
 from ..explore.sheets import draw_sheet
 from ..explore.survey import Survey, survey
 from ..explore.text import as_json, describe
 from ..writing import writing
-from .options import SEED, names
+from .options import SEED
 
 
 @click.command()

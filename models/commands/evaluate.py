@@ -10,13 +10,15 @@ import click
 
 from emoscope.network.bundle import find_model, shipped_models
 
+from ..asking import names
 from ..data.dataset import ALL
 from ..data.records import SPLITS
 from ..evaluation.classifier import Description, narrowed, open_classifier, told_apart
 from ..evaluation.judge import Judge, Question
+from ..evaluation.pictures import write_pictures
 from ..evaluation.report import comparison, details, write
 from ..evaluation.robustness import heading, line, write_robustness
-from .options import CUT, SEED, Number, names
+from .options import CUT, SEED, Number
 
 
 @click.command()
@@ -39,7 +41,7 @@ from .options import CUT, SEED, Number, names
 @CUT
 @click.option("--through-detector", is_flag=True, help="Also show the pictures as frames to our detector and cropper.")
 @click.option("--robustness", "robust", is_flag=True, help="Also judge on the pictures darkened, blurred, made noisy …")
-@click.option("-o", "--output", type=Path, help="Folder for JSON, text, CSV and pictures.")
+@click.option("-o", "--output", type=Path, help="Folder for figures, charts, predictions (CSV) and mistakes.")
 def evaluate(
     models: tuple[str, ...],
     data: Path,
@@ -83,8 +85,10 @@ def evaluate(
         if output:
             write_robustness(classifier.name, rows, output)
     if output:
-        for verdict in verdicts:
+        for classifier, verdict in zip(classifiers, verdicts, strict=True):
             write(verdict, output, {key: str(value) for key, value in asdict(question).items()})
+            write_pictures(verdict.name, verdict.labels, judge.pictures(classifier), judge.answers(classifier), output)
+        click.echo(f"\n{output}: figures, charts, predictions of every picture and the surest mistakes")
 
 
 def _file(model: str) -> Path:

@@ -5,25 +5,21 @@ setting is written once.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
-from dataclasses import Field, fields, replace
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import Field, fields
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+from click.core import ParameterSource
 
-from emoscope.errors import ModelError
+from emoscope.errors import SettingsError
 
-from ..architectures import architecture
 from ..augment import Augmentation
 from ..data.cutting import AUTO, CUTS
-from ..data.groups import check
-from ..data.load import labels_of, pictures_in
-from ..data.splitting import Splitting
-from ..labels import EMOTIONS
-from ..plan import TASKS, Plan
+from ..plan import TASKS
 from ..recipe import LARGEST_SEED, Recipe
-from ..starting import find_start, fine_tuning
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -90,72 +86,18 @@ def training_options(command: Command) -> Command:
     return command
 
 
-def plan(arch: str, data: Path, given: Mapping[str, Any]) -> Plan:
-    """The plan that the command line asks for: the network's own defaults, changed where the user says so."""
-    said = {name: value for name, value in given.items() if value is not None}
-    votes = str(said["votes"].resolve()) if "votes" in said else ""
-    if not votes and said.get("targets", "labels") != "labels":
-        raise click.UsageError(f"--targets {said['targets']} needs the votes: name their file with --votes")
-    labels = names(said.get("classes")) or (labels_of(data) if data.exists() else EMOTIONS)
-    start = find_start(said["start"]) if "start" in said else None
-    usual = fine_tuning(pictures_in(data)) if start else architecture(arch).recipe
-    recipe = _recipe(usual, said, labels)
-    return Plan(
-        arch=arch,
-        data=str(data.resolve()),
-        recipe=recipe,
-        labels=labels,
-        votes=votes,
-        targets=said.get("targets", "votes" if votes else "labels"),
-        size=start.contract.input.height if start else said.get("size", 0),
-        width=start.width if start else said.get("width", 1.0),
-        dropout=said.get("dropout", -1.0),
-        weights=_weights(arch, said),
-        drop_duplicates=said.get("drop_duplicates", False),
-        cut=said.get("cut", AUTO),
-        splitting=_splitting(said, recipe.seed),
-        start=str(start.path) if start else "",
-    )
+def typed(ctx: click.Context, given: Mapping[str, Any]) -> dict[str, Any]:
+    """What was typed of a command's options, without their defaults."""
+    return {name: value for name, value in given.items() if ctx.get_parameter_source(name) != ParameterSource.DEFAULT}
 
 
-def _splitting(said: Mapping[str, Any], seed: int) -> Splitting:
-    given = {name: said[name] for name in ("test", "validation") if name in said}
-    if "groups" in said:
-        given["groups"] = check(said["groups"])
-        if given["groups"].lower().endswith(".csv"):
-            given["groups"] = str(Path(given["groups"]).resolve())
-    return Splitting(seed, **given)
-
-
-def _weights(arch: str, said: Mapping[str, Any]) -> str:
-    """The file of pretrained weights, or ""."""
-    if "weights" not in said:
-        return ""
-    if not architecture(arch).transfers:
-        raise click.UsageError(f"{arch} does not start from pretrained weights: leave --weights out")
-    if not said["weights"].is_file():
-        raise ModelError(f"{said['weights']}: no such file of weights")
-    return str(said["weights"].resolve())
-
-
-def _recipe(recipe: Recipe, said: Mapping[str, Any], labels: tuple[str, ...]) -> Recipe:
-    if said.get("balanced") and "class_weights" in said:
-        raise click.UsageError("--balanced and --class-weights both weigh the classes: give one of them")
-    if said.get("frozen") and not {"weights", "start"} & set(said):
-        raise click.UsageError(
-            "--frozen keeps pretrained layers as they are: name their file with --weights, or --from"
-        )
-    if not {"weights", "start"} & set(said):
-        recipe = replace(recipe, frozen=0.0)
-    start = Augmentation() if said.get("no_augmentation") else recipe.augmentation
-    augmentation = replace(start, **_among(Augmentation, said))
-    weights = _class_weights(said["class_weights"], labels) if "class_weights" in said else recipe.class_weights
-    return replace(recipe, **_among(Recipe, said), augmentation=augmentation, class_weights=weights)
-
-
-def _among(made: type, said: Mapping[str, Any]) -> dict[str, Any]:
-    names = [field.name for field in fields(made) if field.metadata]
-    return {name: said[name] for name in names if name in said}
+@contextmanager
+def usage() -> Iterator[None]:
+    """Settings that do not go together are wrong usage of the command line."""
+    try:
+        yield
+    except SettingsError as error:
+        raise click.UsageError(str(error)) from None
 
 
 def _option(field: Field[Any]) -> Callable[[Command], Command]:
@@ -172,24 +114,3 @@ def _range(field: Field[Any]) -> click.IntRange | Number:
     if isinstance(field.default, int):
         return click.IntRange(1 if field.default else 0, **bounds)
     return Number(0, **bounds)
-
-
-def names(text: str | None) -> tuple[str, ...]:
-    """The parts of `a,b,c`; none of nothing."""
-    return tuple(name.strip() for name in text.split(",") if name.strip()) if text else ()
-
-
-def _class_weights(text: str, labels: tuple[str, ...]) -> tuple[float, ...]:
-    try:
-        weights = tuple(float(part) for part in text.split(","))
-    except ValueError:
-        raise _wrong_weights(f"{text!r} is no list of numbers like 3.5,6.5,2.5") from None
-    if len(weights) != len(labels):
-        raise _wrong_weights(f"{len(weights)} weights for {len(labels)} classes; the order is {', '.join(labels)}")
-    if not all(0 <= weight < math.inf for weight in weights) or not any(weights):
-        raise _wrong_weights(f"{text!r}: weights are positive numbers, or 0 for some of the classes")
-    return weights
-
-
-def _wrong_weights(why: str) -> click.BadParameter:
-    return click.BadParameter(why, param_hint="--class-weights")

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import time
 
-import click
-
-from emoscope.system.terminal import MovingLine
+from emoscope.system.terminal import MovingLine, say
 
 from ..training.history import Epoch, ValidationScore
 
@@ -20,10 +18,11 @@ class Progress:
 
     Args:
         epochs: of the whole run.
+        title: what stands before the epoch.
     """
 
-    def __init__(self, epochs: int) -> None:
-        self._epochs = epochs
+    def __init__(self, epochs: int, title: str = "") -> None:
+        self._epochs, self._title = epochs, title
         self._line = MovingLine()
         self._began: tuple[int, float] | None = None
 
@@ -44,7 +43,7 @@ class Progress:
         """
         if self._line.due:
             filled = "█" * (BAR * step // steps)
-            line = f"epoch {epoch}/{self._epochs}  {filled:·<{BAR}}  {step}/{steps}  {speed:.0f} images/s"
+            line = f"{self._title}epoch {epoch}/{self._epochs}  {filled:·<{BAR}}  {step}/{steps}  {speed:.0f} images/s"
             line += self._left((epoch - 1) * steps + step, self._epochs * steps)
             self._line.show(line)
 
@@ -56,11 +55,20 @@ class Progress:
         left_s = (time.monotonic() - began) / (done - first) * (total - done)
         return f"  {left_s / 60:.0f} min left" if left_s >= 90 else f"  {left_s:.0f} s left"
 
+    def line(self, text: str) -> None:
+        """Writes a line that stays."""
+        self._line.show("")
+        say(text)
+
+    def warning(self, text: str) -> None:
+        """Likewise, on standard error."""
+        self._line.show("")
+        say(text, err=True)
+
     def epoch(self, epoch: Epoch) -> None:
         """Writes the line of a finished epoch."""
-        self._line.show("")
         scores = "  ".join(_told(score) for score in epoch.scores)
-        click.echo(
+        self.line(
             f"epoch {epoch.epoch:3d}/{self._epochs}  loss {epoch.loss:.4f}  accuracy {epoch.accuracy:.4f}"
             f"  validation: {scores}  {epoch.images_per_s:.0f} images/s"
         )

@@ -90,6 +90,7 @@ class Dataset:
         divided: whether the data set itself says which pictures are held out.
         pictures_sha256: which pictures stand in which split, see `fingerprint`.
         strange: pictures by class that were left out, since they are of no class that is known.
+        together: what was kept on one side when pictures were held out, in words.
     """
 
     labels: tuple[str, ...]
@@ -100,6 +101,7 @@ class Dataset:
     divided: bool = True
     pictures_sha256: str = ""
     strange: Mapping[str, int] = field(default_factory=dict)
+    together: str = ""
 
     def split(self, name: str) -> Split:
         """The split of this name, or "all" of them together; DataError names those there are."""

@@ -4,7 +4,8 @@
 
 Class folders may be in any case and order, singular or adjective (`Happy`, `happiness`); they may stand in a single
 folder below DATA, as in Kaggle's `archive/`. FER2013's official splits stand in its file names (`PublicTest_…`,
-`PrivateTest_…`) and win over the folder's name. Without class folders, the file names of JAFFE and KDEF tell the class.
+`PrivateTest_…`) and win over the folder's name. Without class folders, the file names of JAFFE and KDEF tell the class,
+and CK+'s files of labels.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from emoscope.media.photo import decode_photo
 from emoscope.system.atomic import atomic_write
 
 from ..labels import EIGHT, canonical
+from .ck import ck_pictures
 from .records import OFFICIAL_SPLITS, Record
 from .tree import Node, files, folders, opened
 
@@ -121,7 +123,7 @@ def descended(node: Node) -> Node:
 
 
 def _branches(root: Node, labels: Sequence[str], others: bool) -> Iterator[Branch]:
-    if named := _named(root):
+    if named := ck_pictures(root) or _named(root):
         yield from (Branch(label, "", str(root), pictures) for label, pictures in named.items())
         return
     for above, part, split in _parts(root):

@@ -18,6 +18,9 @@ import csv
 import re
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
+from typing import NamedTuple
+
+import numpy as np
 
 from emoscope.errors import DataError
 
@@ -39,39 +42,61 @@ ENOUGH = 0.9
 """Share of the file names that must follow a data set's pattern for it to be taken for that data set."""
 
 
-def grouped(split: Split, how: str = AUTO) -> Groups:
-    """(N,) a number for each picture of a split, the same for those that belong together.
+class Kept(NamedTuple):
+    """What stays on one side of a split.
+
+    Attributes:
+        groups: (N,) a number for each picture, the same for those that belong together.
+        words: what was found, for people; "" where every picture stands for itself.
+    """
+
+    groups: Groups
+    words: str
+
+
+def grouped(split: Split, how: str = AUTO) -> Kept:
+    """Which pictures of a split belong together.
 
     Raises:
         DataError: `how` is no way to group, or says nothing about any of the pictures.
     """
-    union = Union(len(split))
+    union, words = Union(len(split)), []
     if how != NONE:
-        for one, other in enumerate(near_copies(split.images)):
+        near = near_copies(split.images)
+        for one, other in enumerate(near):
             union.join(one, int(other))
+        several = np.bincount(near)[near] > 1 if len(near) else np.zeros(0, bool)
+        if several.any():
+            words.append(f"{int(several.sum()):,} pictures in {len(np.unique(near[several])):,} heaps of near-copies")
     first: dict[str, int] = {}
-    for number, owner in enumerate(owners([str(name) for name in split.names], how)):
+    whose, source = owners([str(name) for name in split.names], how)
+    for number, owner in enumerate(whose):
         if owner:
             union.join(first.setdefault(owner, number), number)
-    return union.groups()
+    if first:
+        words.append(f"{sum(map(bool, whose)):,} pictures of {len(first):,} {source}")
+    return Kept(union.groups(), "; ".join(words))
 
 
-def owners(names: list[str], how: str) -> list[str]:
-    """Whose each picture is, by its path; "" where that is not said.
+def owners(names: list[str], how: str) -> tuple[list[str], str]:
+    """Whose each picture is, by its path, "" where that is not said; and what tells it.
 
     Raises:
         DataError: see `grouped`.
     """
     if how in (NONE, COPIES):
-        return [""] * len(names)
+        return [""] * len(names), ""
+    known, data_set = _known(names)
     if how == AUTO:
-        return _known(names)
+        return known, f"people, by {data_set}'s file names"
     found = [_folder(name) for name in names] if how in (SUBJECT, FOLDER) else _told(names, how)
+    source = "folders" if how in (SUBJECT, FOLDER) else f"groups, by {how}"
     if how == SUBJECT and not any(found):
-        found = _known(names) if any(_known(names)) else [_match(USUAL, _file(name)) for name in names]
+        found = known if any(known) else [_match(USUAL, _file(name)) for name in names]
+        source = f"people, by {data_set}'s file names" if any(known) else "people, by file names"
     if not any(found):
         raise DataError(f"--groups {how} says nothing of any picture, such as {names[0]}: {_ways()}")
-    return found
+    return found, source
 
 
 def check(how: str) -> str:
@@ -91,12 +116,13 @@ def _ways() -> str:
     return f"choose {', '.join(WORDS)}, a regular expression with a group such as '(s\\d+)_', or a CSV file"
 
 
-def _known(names: list[str]) -> list[str]:
-    for pattern in KNOWN.values():
+def _known(names: list[str]) -> tuple[list[str], str]:
+    """Whose each picture is, where the names follow a data set's pattern, and that data set's name."""
+    for data_set, pattern in KNOWN.items():
         found = [_match(pattern, _file(name)) for name in names]
         if names and sum(map(bool, found)) >= ENOUGH * len(names):
-            return found
-    return [""] * len(names)
+            return found, data_set
+    return [""] * len(names), ""
 
 
 def _told(names: list[str], how: str) -> list[str]:

@@ -147,9 +147,10 @@ def load(
     splits = {name: gathered.split() for name, gathered in found.items()}
     divided = "" not in splits
     assigned = splits if known is None else _assigned(splits, known)
-    parts = assigned if assigned is not splits else _held_out(splits, splitting, complete)
+    parts, together = (assigned, "") if assigned is not splits else _held_out(splits, splitting, complete)
     cuts = None if cutter is None else cutter.done
-    return Dataset(tuple(labels), parts, ("labels",), tuple(unreadable), cuts, divided, fingerprint(parts), strange)
+    told = tuple(unreadable), cuts, divided, fingerprint(parts), strange, together
+    return Dataset(tuple(labels), parts, ("labels",), *told)
 
 
 def with_votes(data: Dataset, votes: Mapping[str, Targets], tasks: tuple[str, ...]) -> Dataset:
@@ -181,14 +182,14 @@ def _voted(split: Split, votes: Mapping[str, Targets], tasks: tuple[str, ...]) -
     return replace(split, targets=np.stack([sets[task] for task in tasks], axis=1))
 
 
-def _held_out(splits: dict[str, Split], splitting: Splitting, complete: bool) -> dict[str, Split]:
+def _held_out(splits: dict[str, Split], splitting: Splitting, complete: bool) -> tuple[dict[str, Split], str]:
     """With pictures held out; where none can be, what is only judged on is all for the test."""
     try:
         return completed(splits, splitting)
     except DataError:
         if complete or "" not in splits or splitting.folds:
             raise
-        return {**{name: split for name, split in splits.items() if name}, "test": splits[""]}
+        return {**{name: split for name, split in splits.items() if name}, "test": splits[""]}, ""
 
 
 def _assigned(splits: dict[str, Split], known: Mapping[str, str]) -> dict[str, Split]:

@@ -45,8 +45,11 @@ class Splitting:
 USUAL = Splitting()
 
 
-def completed(splits: dict[str, Split], how: Splitting) -> dict[str, Split]:
+def completed(splits: dict[str, Split], how: Splitting) -> tuple[dict[str, Split], str]:
     """Sets pictures aside where the data set has no test or no validation split of its own; "" is what it left open.
+
+    Returns:
+        The splits, and in words what was kept on one side.
 
     Raises:
         DataError: everything belongs together, so that nothing can be held out.
@@ -54,18 +57,20 @@ def completed(splits: dict[str, Split], how: Splitting) -> dict[str, Split]:
     done = dict(splits)
     if "" in done:
         whole = done.pop("")
-        groups = grouped(whole, how.groups)
+        groups, words = grouped(whole, how.groups)
         test = (
             _fold(whole.classes(), groups, how) if how.folds else held_out(whole.classes(), groups, how.test, how.seed)
         )
         done["train"], done["test"] = _parted(whole, test, "test")
         done["train"], done["validation"] = _validated(done["train"], groups[~test], how)
-    elif how.folds:
+        return done, words
+    if how.folds:
         raise DataError("the data set has splits of its own, so there are no folds to make: leave --folds out")
-    elif "train" in done and "validation" not in done:
-        groups = grouped(done["train"], how.groups)
+    if "train" in done and "validation" not in done:
+        groups, words = grouped(done["train"], how.groups)
         done["train"], done["validation"] = _validated(done["train"], groups, how)
-    return done
+        return done, words
+    return done, ""
 
 
 def set_aside(split: Split, share: float, seed: int, groups: Groups | None = None) -> tuple[Split, Split]:

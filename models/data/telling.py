@@ -29,6 +29,12 @@ def what_was_read(data: Dataset) -> Iterator[str]:
         yield f"several faces in {len(cuts.several):,} pictures, of which the largest was taken: {_named(cuts.several)}"
 
 
+def what_was_held_out(data: Dataset) -> Iterator[str]:
+    """A line where pictures that belong together were kept on one side."""
+    if data.together:
+        yield f"kept on one side when pictures were held out: {data.together} (--groups says otherwise)"
+
+
 def _named(names: Sequence[str]) -> str:
     more = f" and {len(names) - SHOWN:,} more" if len(names) > SHOWN else ""
     return ", ".join(names[:SHOWN]) + more

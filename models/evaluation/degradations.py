@@ -74,10 +74,18 @@ DEGRADATIONS: Mapping[str, Degradation] = {
 """From the least to the worst of every kind."""
 
 
-def degraded(images: Image, name: str, seed: int = 0) -> Image:
-    """(N, h, w, c) pictures, each worse in the way of this name; its noise depends on seed and place alone."""
+def degraded(images: Image, name: str, seed: int = 0, first: int = 0) -> Image:
+    """Pictures, each worse in the way of this name.
+
+    Args:
+        images: (N, h, w, c).
+        name: one of DEGRADATIONS.
+        seed: of noise, which depends on it and on a picture's place alone.
+        first: place of the first of them in the whole data set.
+    """
     change = DEGRADATIONS[name]
-    return np.stack([change(image, np.random.default_rng((seed, place))) for place, image in enumerate(images)])
+    places = enumerate(images, first)
+    return np.stack([change(image, np.random.default_rng((seed, place))) for place, image in places])
 
 
 def _whole(pixels: Any) -> Image:

@@ -93,6 +93,7 @@ class Judge:
         self._known = together(learnt).splits if learnt and question.seed is None else None
         self._read: dict[tuple[InputSpec, CropSpec, tuple[str, ...], Splitting], Dataset] = {}
         self._splits: dict[str, Split] = {}
+        self._answers: dict[str, Floats] = {}
         self._told: set[str] = set()
 
     def judge(self, classifier: Classifier) -> Verdict:
@@ -101,7 +102,13 @@ class Judge:
         Raises:
             DataError: the data set cannot be read, or none of its pictures count.
         """
-        return verdict(classifier, self._split(classifier), flip=self._question.flip)
+        return verdict(classifier, self._split(classifier), answers=self.answers(classifier))
+
+    def answers(self, classifier: Classifier) -> Floats:
+        """(N, K) what a network says of the pictures that it is judged on; it is asked once."""
+        if classifier.name not in self._answers:
+            self._answers[classifier.name] = classifier.answers(self._split(classifier).images, self._question.flip)
+        return self._answers[classifier.name]
 
     def check_crops(self, classifier: Classifier) -> CropCheck:
         """What the way through detector and cropper costs the network on the same pictures."""

@@ -21,7 +21,7 @@ from emoscope.system.atomic import atomic_write
 from emoscope.types import Floats
 
 from ..writing import writing
-from .classifier import Classifier
+from .classifier import AT_ONCE, Classifier
 from .degradations import DEGRADATIONS, degraded
 from .metrics import balanced, calibration_error, intervals, reliability
 
@@ -78,8 +78,15 @@ def robustness(
         flip: whether answers are averaged with those for the mirror image.
     """
     for name in DEGRADATIONS:
-        worse = degraded(images, name, seed)
-        yield row(name, classifier.answers(worse, flip), truth, classifier.labels, classifier.qualities(worse))
+        told: list[Floats] = []
+        rated: list[Floats] = []
+        for first in range(0, len(images), AT_ONCE):  # no more than these are kept, degraded
+            worse = degraded(images[first : first + AT_ONCE], name, seed, first)
+            told.append(classifier.answers(worse, flip))
+            quality = classifier.qualities(worse)
+            rated += [] if quality is None else [quality]
+        quality = np.concatenate(rated) if rated else None
+        yield row(name, np.concatenate(told), truth, classifier.labels, quality)
 
 
 def row(

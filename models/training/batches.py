@@ -1,4 +1,4 @@
-"""The pictures of each step, shuffled and augmented while the step before is computed.
+"""The pictures of each step, shuffled and augmented on other threads while those before are learnt from.
 
 Order and augmentation of a step depend on (seed, epoch, step) alone, so that a resumed run sees exactly what
 the undisturbed one would have seen.
@@ -6,8 +6,9 @@ the undisturbed one would have seen.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
 import numpy as np
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 
 from emoscope.network.contract import InputSpec
 from emoscope.reading.crops import fed
+from emoscope.system.libraries import cores
 
 from ..augment import augment, mixup
 from ..data.dataset import Split
@@ -22,6 +24,9 @@ from ..recipe import Recipe
 
 Floats = NDArray[np.float32]
 T = TypeVar("T")
+
+WORKERS = 8
+"""Threads that prepare pictures, on as many cores at most."""
 
 
 def steps_per_epoch(split: Split, recipe: Recipe) -> int:
@@ -62,13 +67,13 @@ def scaled(pixels: NDArray[np.float32] | NDArray[np.uint8], spec: InputSpec) -> 
 
 
 def _ahead(prepare: Callable[[int], T], steps: Iterable[int]) -> Iterator[T]:
-    """Prepares the next item on another thread while the current one is used."""
-    with ThreadPoolExecutor(1) as pool:
-        waiting = None
+    """Prepares the next items, in their order, on other threads while the current one is used."""
+    workers = min(WORKERS, cores())
+    with ThreadPoolExecutor(workers) as pool:
+        waiting: deque[Future[T]] = deque()
         for step in steps:
-            upcoming = pool.submit(prepare, step)
-            if waiting is not None:
-                yield waiting.result()
-            waiting = upcoming
-        if waiting is not None:
-            yield waiting.result()
+            waiting.append(pool.submit(prepare, step))
+            if len(waiting) > 2 * workers:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()

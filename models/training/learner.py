@@ -3,8 +3,8 @@
 A network may learn several label sets at once: its last layer then has one group of logits per set, and the
 groups become networks of their own when they are saved.
 
-The learner computes in bfloat16 with the fused normalisation; what is judged and saved is a plain float32
-copy of the network that holds the averaged weights.
+The learner computes in short numbers (see `precision`) with the fused normalisation; what is judged and saved is a
+plain float32 copy of the network that holds the averaged weights.
 """
 
 from __future__ import annotations
@@ -48,12 +48,18 @@ class Learner:
 
     def __init__(self, name: str, design: Design, recipe: Recipe, weights: Floats, tasks: int = 1) -> None:
         keras.utils.set_random_seed(recipe.seed)
-        self.precision = policy(architecture(name).onednn).removeprefix("mixed_")
-        with precision(policy(architecture(name).onednn)):
+        chosen = policy(architecture(name).onednn)
+        self.precision = chosen.removeprefix("mixed_")
+        with precision(chosen):
             self.network = build(name, replace(design, norm=FusedNorm, classes=design.classes * tasks))
         self.plain = build(name, replace(design, weights=""))
         self._logits = keras.Model(self.network.inputs, self.network.get_layer(HEAD).output)
-        self._optimizer = _optimizer(recipe, self.network.trainable_variables)
+        self._optimizer = _optimizer(recipe)
+        if recipe.weight_decay:  # which spares biases and normalisation
+            spared = [variable for variable in self.network.trainable_variables if len(variable.shape) < 2]
+            self._optimizer.exclude_from_weight_decay(var_list=spared)
+        self._scaled = keras.optimizers.LossScaleOptimizer(self._optimizer) if chosen == "mixed_float16" else None
+        (self._scaled or self._optimizer).build(self.network.trainable_variables)
         self._averages = [tf.Variable(weight) for weight in self.network.weights]
         self._weights, self._smoothing = weights, recipe.smoothing
         self._shape = (-1, tasks, design.classes)
@@ -79,7 +85,8 @@ class Learner:
         with tf.GradientTape() as tape, remembering(self.network, self._early()):
             logits = tf.reshape(self._logits(inputs, training=True), self._shape)
             loss = cross_entropy(targets, logits, self._weights, self._smoothing)
-        self._optimizer.apply(tape.gradient(loss, variables), variables)
+            scaled = self._scaled.scale_loss(loss) if self._scaled else loss
+        (self._scaled or self._optimizer).apply(tape.gradient(scaled, variables), variables)
         for average, weight in zip(self._averages, self.network.weights, strict=True):
             average.assign(keep * average + (1 - keep) * weight.value)
         right = tf.argmax(logits[:, 0], 1) == tf.argmax(targets[:, 0], 1)
@@ -112,6 +119,12 @@ class Learner:
         self.plain.set_weights([*body, kernel[..., group], bias[group]])
         return self.plain
 
+    def shown(self) -> Any:
+        """The plain network with the optimizer beside it, for those who ask a network for its learning rate."""
+        seen = keras.Model(self.plain.inputs, self.plain.outputs, name=self.plain.name)
+        seen.optimizer, seen.stop_training = self._optimizer, False
+        return seen
+
     @property
     def device(self) -> str:
         """What it is trained on."""
@@ -131,17 +144,12 @@ class Learner:
 
     @property
     def _variables(self) -> list[Any]:
-        return [*self.network.variables, *self._optimizer.variables, *self._averages]
+        return [*self.network.variables, *(self._scaled or self._optimizer).variables, *self._averages]
 
 
-def _optimizer(recipe: Recipe, variables: list[Any]) -> Any:
-    """The recipe's optimizer; weight decay spares biases and normalisation."""
+def _optimizer(recipe: Recipe) -> Any:
+    """The recipe's optimizer."""
     decay = recipe.weight_decay or None
     if recipe.optimizer == "sgd":
-        optimizer = keras.optimizers.SGD(recipe.lr, momentum=0.9, nesterov=True, weight_decay=decay)
-    else:
-        optimizer = keras.optimizers.Adam(recipe.lr, weight_decay=decay)
-    if decay:
-        optimizer.exclude_from_weight_decay(var_list=[variable for variable in variables if len(variable.shape) < 2])
-    optimizer.build(variables)
-    return optimizer
+        return keras.optimizers.SGD(recipe.lr, momentum=0.9, nesterov=True, weight_decay=decay)
+    return keras.optimizers.Adam(recipe.lr, weight_decay=decay)

@@ -23,6 +23,7 @@ from ..starting import find_start
 from . import checkpoint
 from .batches import batches, steps_per_epoch
 from .calibration import calibrate
+from .callbacks import KerasCallbacks
 from .checkpoint import Position
 from .history import Epoch, ValidationScore, best
 from .learner import Learner
@@ -52,14 +53,22 @@ class Run:
         data: its data set.
         report: see `Report`.
         watch: see `Watch`.
+        checkpoints: whether it can be continued when it is stopped.
 
     Attributes:
+        callbacks: what Keras' callbacks hear; none where nobody sets it.
         history: the epochs that are done.
         temperatures: by which the answers of each label set's best network were divided, see `calibration`.
     """
 
     def __init__(
-        self, folder: Path, plan: Plan, data: Dataset, report: Report, watch: Watch = lambda epoch: None
+        self,
+        folder: Path,
+        plan: Plan,
+        data: Dataset,
+        report: Report,
+        watch: Watch = lambda epoch: None,
+        checkpoints: bool = True,
     ) -> None:
         self.folder, self.input, self.tasks = RunFolder(folder), plan.input, data.tasks
         self.train, self.validation = _shown(data.split("train"), plan), data.split("validation")
@@ -71,8 +80,9 @@ class Run:
             self.learner.adopt(find_start(plan.start), plan.labels)
         self.history: list[Epoch] = []
         self.temperatures: dict[str, float] = {}
-        self.report, self.watch = report, watch
-        self._compiles = True
+        self.report, self.watch, self._checkpoints = report, watch, checkpoints
+        self.callbacks = KerasCallbacks((), self.learner, self.recipe.epochs, self.steps)
+        self._compiled: set[bool] = set()
         self._saved_at = time.monotonic()
 
     def resume(self) -> Position:
@@ -86,37 +96,41 @@ class Run:
 
     def go(self, position: Position = START) -> list[Epoch]:
         """Trains from `position` to the end and returns the history."""
-        while position.epoch < self.recipe.epochs and not self._is_stalled():
+        self.callbacks.begin()
+        while position.epoch < self.recipe.epochs and not self._is_stalled() and not self.callbacks.stop:
+            self.callbacks.epoch_begins(position.epoch)
             epoch = self._epoch(position)
             self._keep(epoch)
             position = Position(epoch=position.epoch + 1)
             self._checkpoint(position)
+            self.callbacks.epoch_ends(epoch)
             self.watch(epoch)
+        self.callbacks.end(self.history[-1] if self.history else None)
         return self.history
 
     def _epoch(self, position: Position) -> Epoch:
-        started, done = time.monotonic(), position.step
-        rate = speed = 0.0
+        clock = _Clock()
+        rate = 0.0
         for inputs, targets in batches(self.train, self.recipe, self.input, position.epoch, position.step):
             rate = self._rate(position)
-            loss, right, entropy = self._step(inputs, targets, rate, position)
+            frozen = self._progress(position) < self.recipe.frozen
+            loss, right, entropy = self._step(inputs, targets, rate, position, frozen)
             self._require_finite(loss, position, rate)
             position = position.after(loss, right, entropy)
-            speed = (position.step - done) * self.recipe.batch / (time.monotonic() - started)
-            if self._compiles:  # the first step of a run takes seconds that no other does
-                self._compiles, started, done = False, time.monotonic(), position.step
-            self.report(position.epoch + 1, position.step, self.steps, speed)
+            clock.step(self.recipe.batch, compiles=frozen not in self._compiled)
+            self._compiled.add(frozen)
+            self.report(position.epoch + 1, position.step, self.steps, clock.speed)
+            self.callbacks.step(position.step - 1, loss)
             if time.monotonic() - self._saved_at > CHECKPOINT_S:
                 self._checkpoint(position)
         means = position.loss / self.steps, position.right / (self.steps * self.recipe.batch)
         scores = self._scores()
         self._require_finite(sum(score.loss for score in scores), position, rate)
-        return Epoch(position.epoch + 1, rate, *means, speed, scores, position.cross_entropy / self.steps)
+        return Epoch(position.epoch + 1, rate, *means, clock.speed, scores, position.cross_entropy / self.steps)
 
     def _step(
-        self, inputs: np.ndarray, targets: np.ndarray, rate: float, position: Position
+        self, inputs: np.ndarray, targets: np.ndarray, rate: float, position: Position, frozen: bool
     ) -> tuple[float, int, float]:
-        frozen = self._progress(position) < self.recipe.frozen
         self.learner.freeze(frozen)
         rates = np.float32(rate), np.float32(self._kept(position))
         loss, right, entropy = self.learner.step(inputs, targets, *rates, frozen)
@@ -149,7 +163,8 @@ class Run:
         self.folder.write_history(self.history)
 
     def _checkpoint(self, position: Position) -> None:
-        checkpoint.save(self.folder.path, position, self.learner.state)
+        if self._checkpoints:
+            checkpoint.save(self.folder.path, position, self.learner.state)
         self._saved_at = time.monotonic()
 
     def _rate(self, position: Position) -> float:
@@ -169,6 +184,33 @@ class Run:
         figures = [epoch.by(self.recipe.monitor) for epoch in self.history]
         patience = self.recipe.patience
         return bool(patience and figures) and len(figures) - 1 - int(np.argmax(figures)) >= patience
+
+
+class _Clock:
+    """How many pictures a second are learnt from; a step in which the network is compiled takes seconds that no other
+    does, and counts only where there is no other.
+    """
+
+    def __init__(self) -> None:
+        self._compiling_s = self._running_s = 0.0
+        self._compiling = self._running = 0
+        self._last = time.monotonic()
+
+    def step(self, pictures: int, compiles: bool) -> None:
+        """A step of so many pictures has just been done."""
+        now = time.monotonic()
+        took_s, self._last = now - self._last, now
+        if compiles:
+            self._compiling, self._compiling_s = self._compiling + pictures, self._compiling_s + took_s
+        else:
+            self._running, self._running_s = self._running + pictures, self._running_s + took_s
+
+    @property
+    def speed(self) -> float:
+        """Pictures a second; 0 before the first step."""
+        if self._running:
+            return self._running / max(self._running_s, 1e-9)
+        return self._compiling / self._compiling_s if self._compiling else 0.0
 
 
 def _shown(split: Split, plan: Plan) -> Split:

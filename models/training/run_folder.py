@@ -7,11 +7,14 @@ RUN/model.keras     the best network so far, without optimizer state
     history.csv     one row per epoch
     checkpoint.npz  what --resume continues from
     curves.png      accuracy and loss, when it has come to its end
+    model.h5        the network in Keras' older format, where asked for
+    evaluation/     the verdict on the validation split, its mistakes, what was said of each picture
 """
 
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -27,6 +30,8 @@ from ..writing import writing
 from .history import Epoch, history_csv, read_history
 
 MODEL = "model.keras"
+H5 = "model.h5"
+CONTRACT, CONFIG, TENSORBOARD = "contract.json", "config.json", "tensorboard"
 CURVES = "curves.png"
 """Drawn when a run has come to its end."""
 
@@ -39,7 +44,7 @@ class RunFolder:
 
     def exists(self) -> bool:
         """Whether the folder holds a run."""
-        return (self.path / "config.json").exists()
+        return (self.path / CONFIG).exists()
 
     def require_new(self) -> None:
         """Raises ResultError where the folder already holds a run."""
@@ -52,16 +57,19 @@ class RunFolder:
         with writing(self.path):
             self.path.mkdir(parents=True, exist_ok=True)
 
-    def remove_empty(self) -> None:
-        """Removes the folder where nothing was written into it."""
+    def remove(self) -> None:
+        """Removes what a run writes before its first epoch, and the folder where nothing else is in it."""
+        for name in (CONTRACT, CONFIG, SPLIT):
+            (self.path / name).unlink(missing_ok=True)
+        shutil.rmtree(self.path / TENSORBOARD, ignore_errors=True)
         with suppress(OSError):
             self.path.rmdir()
 
     def write_contract(self, contract: Contract) -> None:
-        atomic_write(self.path / "contract.json", contract.to_json() + "\n")
+        atomic_write(self.path / CONTRACT, contract.to_json() + "\n")
 
     def write_config(self, config: Mapping[str, Any]) -> None:
-        atomic_write(self.path / "config.json", json.dumps(config, indent=1) + "\n")
+        atomic_write(self.path / CONFIG, json.dumps(config, indent=1) + "\n")
 
     def write_split(self, data: Dataset) -> None:
         atomic_write(self.path / SPLIT, split_csv(data))
@@ -69,7 +77,7 @@ class RunFolder:
     def config(self) -> Any:
         """What `write_config` wrote; DataError where there is none."""
         try:
-            return json.loads((self.path / "config.json").read_text("utf-8"))
+            return json.loads((self.path / CONFIG).read_text("utf-8"))
         except (OSError, ValueError) as error:
             raise DataError(f"{self.path}: not a run that can be resumed ({error})") from None
 

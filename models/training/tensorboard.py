@@ -10,6 +10,7 @@ from typing import Any
 from emoscope.errors import SystemLibraryError
 
 from .history import Epoch
+from .run_folder import TENSORBOARD
 
 
 def watcher(run: Path, tell: Callable[[Epoch], None], tensorboard: bool) -> Callable[[Epoch], None]:
@@ -24,7 +25,7 @@ def watcher(run: Path, tell: Callable[[Epoch], None], tensorboard: bool) -> Call
         raise SystemLibraryError("--tensorboard needs TensorBoard: run `pip install tensorboard`")
     import tensorflow as tf
 
-    writer = tf.summary.create_file_writer(str(run / "tensorboard"))
+    writer = tf.summary.create_file_writer(str(run / TENSORBOARD))
 
     def watch(epoch: Epoch) -> None:
         tell(epoch)

@@ -1,31 +1,37 @@
 """One Optuna study in an SQLite file: several processes may share it, and a stopped search goes on in it.
 
 STUDY/study.db           every trial ever made
-      trials/0007/       the run of trial 7
+      trials/0007/       the run of trial 7, without what a run could be continued from
+      best.json          the settings of the best, which `train --config` takes
 """
 
 from __future__ import annotations
 
+import json
 import shutil
 import time
 import warnings
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from emoscope.errors import DataError, SystemLibraryError, TrainingError
+from emoscope.system.atomic import atomic_write
 
 from ..data.dataset import Dataset
 from ..plan import Plan
 from ..training.history import Epoch, best
 from ..training.run_folder import RunFolder
 from ..writing import writing
-from .space import suggest
+from .space import searched, suggest
+
+if TYPE_CHECKING:
+    from ..training.loop import Report
 
 DATABASE = "study.db"
-OWNER = "plan"
-DIVERGED = "diverged"
+BEST = "best.json"
+OWNER, SEARCHED, DIVERGED = "plan", "searched", "diverged"
 """Attributes of a study and of a trial."""
 WAITS_S = (0.5, 1.0, 2.0)
 """Before the database is tried again."""
@@ -34,8 +40,36 @@ HEARTBEAT_S = 60
 """A trial whose process stays silent for twice as long counts as failed."""
 
 
-def open_study(folder: Path, plan: Plan) -> Any:
+@dataclass(frozen=True, slots=True)
+class Trials:
+    """What a search does.
+
+    Attributes:
+        folder: of the study; each trial is a run below it.
+        plan: what trials change.
+        names: what is searched, see `space.searched`.
+        data: what they train on.
+        begun: called with every trial that begins; gives what hears of its steps, see `loop.Report`.
+        ended: called with every trial's number when it has ended.
+        wait: called again and again while trials of other processes may still make up the number.
+    """
+
+    folder: Path
+    plan: Plan
+    names: Sequence[str]
+    data: Dataset
+    begun: Callable[[Any], Report] = lambda trial: lambda *_: None
+    ended: Callable[[int], None] = lambda number: None
+    wait: Callable[[], None] = lambda: None
+
+
+def open_study(folder: Path, plan: Plan, names: Sequence[str] | None = None) -> Any:
     """Opens or makes the study of a plan.
+
+    Args:
+        folder: of the study.
+        plan: what trials change.
+        names: what is searched; None for all that can be.
 
     Raises:
         SystemLibraryError: Optuna is not installed.
@@ -48,34 +82,43 @@ def open_study(folder: Path, plan: Plan) -> Any:
     study = optuna.create_study(
         study_name="emoscope",
         storage=_storage(folder / DATABASE, WAITS_S),
-        sampler=optuna.samplers.TPESampler(seed=None, multivariate=True),
+        sampler=_sampler(plan.recipe.seed),
         pruner=optuna.pruners.MedianPruner(n_startup_trials=4, n_warmup_steps=1),
         direction="maximize",
         load_if_exists=True,
     )
-    _claim(study, plan, folder)
+    _claim(study, plan, searched(plan, ()) if names is None else names, folder)
     return study
 
 
-def search(study: Any, folder: Path, plan: Plan, data: Dataset, trials: int, wait: Callable[[], None]) -> None:
-    """Adds trials until the study has `trials` that ended well, were stopped as poor, or had a loss that is no number.
+def search(study: Any, trials: Trials, count: int) -> None:
+    """Adds trials until `count` of the study's ended well, were stopped as poor, or had a loss that is no number."""
+    states = _optuna().trial.TrialState
+    done = (states.COMPLETE, states.PRUNED)
+    while _count(study, done) < count:
+        _optuna().storages.fail_stale_trials(study)
+        if _count(study, (*done, states.RUNNING)) < count:
+            told = [lambda _, trial: trials.ended(trial.number)]
+            study.optimize(lambda trial: _attempt(trial, trials), n_trials=1, catch=(TrainingError,), callbacks=told)
+        else:
+            trials.wait()
+
+
+def write_best(study: Any, folder: Path, epochs: int | None) -> Path | None:
+    """STUDY/best.json, the settings of the best trial; None where none has come to its end.
 
     Args:
         study: Optuna's.
-        folder: of the study; each trial is a run below it.
-        plan: what trials change.
-        data: what they train on.
-        trials: how many there are to be in the end.
-        wait: called again and again while trials of other processes may still make up the number.
+        folder: of the study.
+        epochs: for a whole run; None for as many as the trial had.
     """
-    states = _optuna().trial.TrialState
-    done = (states.COMPLETE, states.PRUNED)
-    while _count(study, done) < trials:
-        _optuna().storages.fail_stale_trials(study)
-        if _count(study, (*done, states.RUNNING)) < trials:
-            study.optimize(lambda trial: _attempt(trial, folder, plan, data), n_trials=1, catch=(TrainingError,))
-        else:
-            wait()
+    if not study.get_trials(deepcopy=False, states=(_optuna().trial.TrialState.COMPLETE,)):
+        return None
+    config = RunFolder(_place(folder, study.best_trial.number)).config()
+    if epochs is not None:
+        config["recipe"]["epochs"] = epochs
+    atomic_write(folder / BEST, json.dumps(config, indent=1) + "\n")
+    return folder / BEST
 
 
 def _count(study: Any, states: tuple[Any, ...]) -> int:
@@ -83,21 +126,25 @@ def _count(study: Any, states: tuple[Any, ...]) -> int:
     return sum(trial.state in states or DIVERGED in trial.user_attrs for trial in study.get_trials(deepcopy=False))
 
 
-def _attempt(trial: Any, folder: Path, plan: Plan, data: Dataset) -> float:
-    """Trains one proposal; its best validation accuracy."""
+def _place(folder: Path, number: int) -> Path:
+    return folder / "trials" / f"{number:04d}"
+
+
+def _attempt(trial: Any, trials: Trials) -> float:
+    """Trains one proposal; its best validation figure."""
     import keras
 
     from ..training.loop import Run
 
     keras.backend.clear_session()
-    monitor = plan.recipe.monitor
-    proposal, path = suggest(trial, plan), folder / "trials" / f"{trial.number:04d}"
+    monitor = trials.plan.recipe.monitor
+    proposal, path = suggest(trial, trials.plan, trials.names), _place(trials.folder, trial.number)
     shutil.rmtree(path, ignore_errors=True)
     run = RunFolder(path)
     run.create()
-    run.write_config(proposal.config(data))
-    run.write_contract(proposal.contract_for(data))
-    run.write_split(data)
+    run.write_config(proposal.config(trials.data))
+    run.write_contract(proposal.contract_for(trials.data))
+    run.write_split(trials.data)
 
     def watch(epoch: Epoch) -> None:
         trial.report(epoch.by(monitor), epoch.epoch)
@@ -105,11 +152,17 @@ def _attempt(trial: Any, folder: Path, plan: Plan, data: Dataset) -> float:
             raise _optuna().TrialPruned
 
     try:
-        history = Run(path, proposal, data, lambda *_: None, watch).go()
+        history = Run(path, proposal, trials.data, trials.begun(trial), watch, checkpoints=False).go()
     except TrainingError as error:
         trial.set_user_attr(DIVERGED, str(error))
         raise
     return best(history, monitor).by(monitor)
+
+
+def _sampler(seed: int) -> Any:
+    from .sampler import NumberedSampler
+
+    return NumberedSampler(seed)
 
 
 def _storage(path: Path, waits: Sequence[float]) -> Any:
@@ -125,13 +178,17 @@ def _storage(path: Path, waits: Sequence[float]) -> Any:
     return _storage(path, waits[1:])
 
 
-def _claim(study: Any, plan: Plan, folder: Path) -> None:
+def _claim(study: Any, plan: Plan, names: Sequence[str], folder: Path) -> None:
     """Trials are compared with one another, so all of a study's have the same settings beside those it searches."""
     owner = study.user_attrs.get(OWNER)
     differences = plan.differences(Plan.from_config(owner)) if owner else ""
+    before = study.user_attrs.get(SEARCHED, list(names))
+    if not differences and sorted(before) != sorted(names):
+        differences = f"it searches {', '.join(before)}"
     if differences:
         raise DataError(f"{folder}: a study of other settings ({differences}): choose another -o")
     study.set_user_attr(OWNER, asdict(plan))
+    study.set_user_attr(SEARCHED, list(names))
 
 
 def _optuna() -> Any:

@@ -11,8 +11,8 @@ import pytest
 
 from emoscope.cli import run as emoscope
 from emoscope.errors import DataError, EmoscopeError, ModelError
+from emoscope.models.asking import plan
 from emoscope.models.commands.compare import is_done
-from emoscope.models.commands.options import plan
 from emoscope.models.comparison.contestants import Makers, called, contestants
 from emoscope.models.comparison.faces import pick
 from emoscope.models.training.run_folder import RunFolder

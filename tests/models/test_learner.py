@@ -11,16 +11,21 @@ from emoscope.errors import DataError
 from emoscope.models import backend
 from emoscope.models.architectures import Design
 from emoscope.models.data.dataset import Split
-from emoscope.models.recipe import Recipe
+from emoscope.models.recipe import STRONG, Recipe
 from emoscope.network.contract import InputSpec
 
 tf = backend.start()
 
 import keras  # noqa: E402
 
+from emoscope.models.training import batches as preparing  # noqa: E402
+from emoscope.models.training import learner as learners  # noqa: E402
+from emoscope.models.training import loop  # noqa: E402
+from emoscope.models.training.batches import batches  # noqa: E402
 from emoscope.models.training.learner import Learner  # noqa: E402
 from emoscope.models.training.losses import class_weights, cross_entropy  # noqa: E402
 from emoscope.models.training.norm import FusedNorm  # noqa: E402
+from emoscope.models.training.precision import card_policy  # noqa: E402
 
 DESIGN = Design(InputSpec(16, 16), 3, width=0.25, dropout=0.0)
 ONES = np.ones(3, np.float32)
@@ -144,6 +149,54 @@ def test_the_state_is_everything_a_step_depends_on() -> None:
     assert losses[0] == pytest.approx(losses[1], rel=1e-4)
     for ours, theirs in zip(first.state, second.state, strict=True):
         np.testing.assert_allclose(ours, theirs, rtol=1e-3, atol=1e-5)
+
+
+def test_in_float16_the_loss_is_scaled_and_learning_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on a card that has units for float16 and none for bfloat16."""
+    monkeypatch.setattr(learners, "policy", lambda onednn: "mixed_float16")
+    first, second = (Learner("gmp", DESIGN, Recipe(weight_decay=1e-4, seed=seed), ONES) for seed in (0, 1))
+    assert first.precision == "float16" and first.network.get_layer("conv1").compute_dtype == "float16"
+    assert first.plain.get_layer("conv1").compute_dtype == "float32"
+    losses = [float(first.step(*batch(), np.float32(0.01), np.float32(0.5))[0]) for _ in range(25)]
+    assert np.mean(losses[-3:]) < 0.7 * losses[0]
+    second.state = first.state
+    assert float(second._scaled.dynamic_scale.numpy()) == float(first._scaled.dynamic_scale.numpy()) > 1
+    again = [float(one.step(*batch(), np.float32(0.01), np.float32(0.5))[0]) for one in (first, second)]
+    assert again[0] == pytest.approx(again[1], rel=1e-2)
+
+
+@pytest.mark.parametrize(
+    ("capability", "chosen"),
+    [(9, "mixed_bfloat16"), (8, "mixed_bfloat16"), (7, "mixed_float16"), (6, "float32"), (0, "float32")],
+)
+def test_a_card_is_trained_on_in_what_it_multiplies(capability: int, chosen: str) -> None:
+    assert card_policy(capability) == chosen
+
+
+def test_steps_are_prepared_by_several_threads_in_their_order(split: Split, monkeypatch: pytest.MonkeyPatch) -> None:
+    recipe = Recipe(batch=4, augmentation=STRONG)
+    prepared = []
+    for workers in (1, 4):
+        monkeypatch.setattr(preparing, "WORKERS", workers)
+        monkeypatch.setattr(preparing, "cores", lambda: 4)
+        prepared.append(list(batches(split, recipe, InputSpec(48, 48), epoch=2, first=1)))
+    assert len(prepared[0]) == 6
+    for (one, targets), (other, same) in zip(*prepared, strict=True):
+        np.testing.assert_array_equal(one, other)
+        np.testing.assert_array_equal(targets, same)
+
+
+def test_steps_that_compile_do_not_count_as_speed(monkeypatch: pytest.MonkeyPatch) -> None:
+    times = iter([0.0, 20.0, 21.0, 31.0, 32.0])
+    monkeypatch.setattr(loop.time, "monotonic", lambda: next(times))
+    clock = loop._Clock()
+    assert clock.speed == 0
+    clock.step(40, compiles=True)
+    assert clock.speed == 2
+    clock.step(40, compiles=False)
+    clock.step(40, compiles=True)
+    clock.step(20, compiles=False)
+    assert clock.speed == 30
 
 
 def test_training_speeds_are_measured_side_by_side() -> None:

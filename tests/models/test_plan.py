@@ -14,8 +14,8 @@ import pytest
 from click.testing import CliRunner
 
 from emoscope.errors import DataError, ModelError, ResultError
+from emoscope.models.asking import plan
 from emoscope.models.augment import Augmentation
-from emoscope.models.commands.options import plan
 from emoscope.models.commands.train import train
 from emoscope.models.plan import Plan
 from emoscope.models.recipe import LIGHT, Recipe

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from scipy import stats
 
 from emoscope.errors import DataError
-from emoscope.models.commands.options import plan
+from emoscope.models.asking import plan
 from emoscope.models.commands.train import train
 from emoscope.models.training.repeats import interval, repeats
 

@@ -38,6 +38,7 @@ def test_a_degradation_changes_pictures_and_is_the_same_every_time(name: str, fa
     assert (worse != faces).any(axis=(1, 2, 3)).all()
     np.testing.assert_array_equal(worse, degraded(faces, name, seed=3))
     np.testing.assert_array_equal(worse[:2], degraded(faces[:2], name, seed=3), "a picture's noise is its own")
+    np.testing.assert_array_equal(worse[4:], degraded(faces[4:], name, seed=3, first=4))
 
 
 def test_degradations_are_what_they_say(faces: np.ndarray) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from emoscope.models.data.load import load
 from emoscope.models.data.membership import Membership, read_split, split_csv, together
 from emoscope.models.data.near_copies import near_copies
 from emoscope.models.data.splitting import Splitting, completed, held_out
+from emoscope.models.data.telling import what_was_held_out
 from emoscope.models.evaluation.classifier import Classifier
 from emoscope.models.evaluation.judge import Judge, Question
 from emoscope.models.labels import EMOTIONS
@@ -109,12 +111,12 @@ def test_frames_of_a_film_do_not_stand_on_both_sides(shared: Path) -> None:
     ],
 )
 def test_whose_a_picture_is(names: list[str], how: str, expected: list[str]) -> None:
-    assert owners(names, how) == expected
+    assert owners(names, how)[0] == expected
 
 
 def test_a_table_says_whose_a_picture_is(tmp_path: Path) -> None:
     (tmp_path / "who.csv").write_text("file,subject\nsad/1.png,anna\n2.png,ben\n")
-    assert owners(["sad/1.png", "happy/2.png", "happy/3.png"], str(tmp_path / "who.csv")) == ["anna", "ben", ""]
+    assert owners(["sad/1.png", "happy/2.png", "happy/3.png"], str(tmp_path / "who.csv"))[0] == ["anna", "ben", ""]
 
 
 @pytest.mark.parametrize(
@@ -124,6 +126,21 @@ def test_a_table_says_whose_a_picture_is(tmp_path: Path) -> None:
 def test_what_is_no_way_to_group_is_said(how: str, message: str) -> None:
     with pytest.raises(DataError, match=message):
         check(how)
+
+
+def test_what_was_kept_together_is_told(undivided: Path) -> None:
+    """One person has three pictures under CK+'s names; the rest have one each, and one is there twice."""
+    for number, path in enumerate(sorted(undivided.glob("*/*.png"))):
+        person = 10 if number < 3 else 11 + number
+        path.rename(path.with_name(f"S{person:03d}_001_{number:08d}.png"))
+    copied = sorted(undivided.glob("*/*.png"))[-1]
+    shutil.copy(copied, copied.with_name("S999_001_00000001.png"))
+    data = load(undivided, GRAY)
+    pictures = len(list(undivided.glob("*/*.png")))
+    told = list(what_was_held_out(data))
+    assert len(told) == 1 and f"{pictures} pictures of {pictures - 2} people, by CK+'s file names" in told[0]
+    assert "heaps of near-copies" in told[0]
+    assert not load(undivided, GRAY, splitting=Splitting(groups="none")).together
 
 
 def test_groups_that_say_nothing_are_refused(split: Split) -> None:

@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from emoscope.errors import ModelError
-from emoscope.models.commands.options import plan
+from emoscope.models.asking import plan
 from emoscope.models.commands.train import train
 from emoscope.models.starting import HEAD, adopt, find_start, fine_tuning
 

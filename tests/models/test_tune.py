@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,16 +12,19 @@ from click.testing import CliRunner
 
 pytest.importorskip("optuna")
 
-from emoscope.errors import DataError, TrainingError
+from emoscope.errors import DataError, SettingsError, TrainingError
 from emoscope.models import backend
 from emoscope.models.architectures import ARCHITECTURES, architecture
+from emoscope.models.asking import kept_plan, plan
 from emoscope.models.augment import Augmentation
+from emoscope.models.commands.train import train
 from emoscope.models.commands.tune import tune
 from emoscope.models.plan import Plan
 from emoscope.models.training.history import Epoch, ValidationScore
 from emoscope.models.tuning import study as studies
-from emoscope.models.tuning.space import strengthened, suggest
-from emoscope.models.tuning.study import open_study, search
+from emoscope.models.tuning.report import draw_importances, table
+from emoscope.models.tuning.space import searched, strengthened, suggest
+from emoscope.models.tuning.study import Trials, open_study, search
 
 backend.start()
 
@@ -58,20 +62,83 @@ def test_strength_scales_every_number_and_keeps_shares_possible() -> None:
 def test_a_search_goes_on_where_it_stopped(tree: Path, tmp_path: Path) -> None:
     study = tmp_path / "study"
     first = CliRunner().invoke(tune, command(tree, study, 1), catch_exceptions=False)
-    assert first.output.count("complete") == 1
+    assert re.search(r"^trial 1/1  accuracy [\d.]+  complete after 2 epochs, \d+ s  loss ", first.output, re.MULTILINE)
     kept = (study / "trials" / "0000" / "config.json").read_text()
+    assert "best.json" in first.output and (study / "best.json").read_text() == kept
     second = CliRunner().invoke(tune, command(tree, study, 3), catch_exceptions=False)
-    assert second.output.count("complete") + second.output.count("pruned") == 3
-    assert first.output.splitlines()[1] in second.output
+    assert second.output.count("complete\n") + second.output.count("pruned\n") == 3
+    assert first.output.splitlines()[2] in second.output and second.output.count("complete after") < 3
+    assert {file.name for file in study.rglob("*.npz")} == set()
     assert (study / "trials" / "0000" / "config.json").read_text() == kept
     chart = cv2.imread(str(study / "importances.png"))
     assert chart is not None and chart.shape[1] > 1000
     again = CliRunner().invoke(tune, command(tree, study, 3), catch_exceptions=False)
-    assert again.output == second.output
+    assert again.output.splitlines() == second.output.splitlines()[2:]
     with pytest.raises(DataError, match=r"a study of other settings \(arch gmp"):
         CliRunner().invoke(tune, [*command(tree, study, 3), "--arch", "emodetect"], catch_exceptions=False)
     with pytest.raises(DataError, match=r"a study of other settings \(epochs 2\): choose another -o"):
         CliRunner().invoke(tune, [*command(tree, study, 3), "--epochs", "1"], catch_exceptions=False)
+    rate = str(architecture("gmp").recipe.lr)
+    with pytest.raises(DataError, match="it searches loss, lr, augmentation, dropout, width"):
+        CliRunner().invoke(tune, [*command(tree, study, 3), "--lr", rate], catch_exceptions=False)
+    config = [str(tree), "--config", str(study / "best.json"), "--batch", "8"]
+    result = CliRunner().invoke(train, [*config, "--preview", str(tmp_path / "a.png")], catch_exceptions=False)
+    assert result.exit_code == 0
+    made = plan("gmp", tree, {"batch": 8}, kept_plan(study / "best.json"))
+    assert replace(made, recipe=replace(made.recipe, batch=16)) == kept_plan(study / "best.json")
+
+
+def test_what_is_typed_is_not_searched(tmp_path: Path) -> None:
+    import optuna
+
+    said = {"balanced": True, "lr": 0.02, "rotation": 3.0, "smoothing": 0.05}
+    made = plan("gmp", tmp_path, said)
+    names = searched(made, said)
+    assert names == ("dropout", "width")
+    study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=0))
+    for _ in range(5):
+        assert suggest(study.ask(), made, names).recipe == made.recipe
+    with pytest.raises(SettingsError, match="every setting that the search could turn is given"):
+        searched(made, {*said, "dropout", "width"})
+    weighed = plan("gmp", tmp_path, {"class_weights": "1,1,1,1,1,1,2"})
+    losses = {suggest(study.ask(), weighed).recipe.class_weights for _ in range(5)}
+    assert losses == {()}, "balanced is balanced, not what class weights say"
+
+
+def test_a_search_can_be_repeated_and_goes_on_with_what_was_not_tried() -> None:
+    import optuna
+
+    from emoscope.models.tuning.sampler import NumberedSampler
+
+    def proposals(seed: int, opened: int) -> list[dict[str, object]]:
+        """Of a study that was opened anew after every few trials."""
+        storage = optuna.storages.InMemoryStorage()
+        made = Plan("gmp", "", architecture("gmp").recipe)
+        for _ in range(12 // opened):
+            study = optuna.create_study(
+                study_name="x", storage=storage, sampler=NumberedSampler(seed), load_if_exists=True
+            )
+            for _ in range(opened):
+                trial = study.ask()
+                study.tell(trial, suggest(trial, made).dropout)
+        return [trial.params for trial in study.trials]
+
+    once = proposals(3, 12)
+    assert once == proposals(3, 4) and once != proposals(4, 12)
+    assert len({params["dropout"] for params in once}) == 12
+
+
+@pytest.mark.parametrize(("monitor", "figures"), [("loss", ["0.2000", "0.3000"]), ("balanced", ["-0.2000", "-0.3000"])])
+def test_figures_are_told_under_their_names(monitor: str, figures: list[str], tmp_path: Path) -> None:
+    import optuna
+
+    study = optuna.create_study(direction="maximize")
+    for value in (-0.3, -0.2):
+        study.tell(study.ask({"lr": optuna.distributions.FloatDistribution(0.1, 1)}), value)
+    rows = table(study, monitor).splitlines()
+    assert rows[0].split()[1] == monitor and [row.split()[1] for row in rows[1:]] == figures
+    draw_importances(study, tmp_path / "a.png", monitor)
+    assert cv2.imread(str(tmp_path / "a.png")) is not None
 
 
 def test_a_database_that_is_just_being_made_is_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -102,7 +169,7 @@ def test_a_trial_that_another_process_runs_counts(tree: Path, tmp_path: Path) ->
     def wait() -> None:
         study.tell(theirs, 0.5)
 
-    search(study, tmp_path / "study", plan, plan.dataset()[0], 1, wait)
+    search(study, Trials(tmp_path / "study", plan, ["lr"], plan.dataset()[0], wait=wait), 1)
     assert [trial.value for trial in study.trials] == [0.5]
 
 
@@ -119,6 +186,6 @@ def test_a_trial_that_diverges_counts_and_the_search_goes_on(
         return [Epoch(1, 0.1, 1.0, 0.4, 9.0, (ValidationScore("labels", 1.0, 0.5),))]
 
     monkeypatch.setattr(loop.Run, "go", attempt)
-    search(study, tmp_path, plan, plan.dataset()[0], 2, lambda: None)
+    search(study, Trials(tmp_path, plan, ["lr"], plan.dataset()[0]), 2)
     assert [trial.state.name for trial in study.trials] == ["FAIL", "COMPLETE"]
     assert "no longer a number" in study.trials[0].user_attrs[studies.DIVERGED]

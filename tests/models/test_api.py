@@ -1,0 +1,130 @@
+"""Training from Python: a folder in, a network out, with Keras callbacks beside; and what is left where it stops."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from emoscope.errors import ResultError, SettingsError
+from emoscope.models import Trained, backend, train
+from emoscope.models.training.history import Epoch
+
+backend.start()
+
+import keras  # noqa: E402
+
+SMALL: dict[str, Any] = {"arch": "gmp", "size": 16, "width": 0.25, "batch": 16, "epochs": 3}
+
+
+class Heard(keras.callbacks.Callback):
+    """Notes what it is told; asks for the end after so many epochs."""
+
+    def __init__(self, ends_after: int = 99) -> None:
+        super().__init__()
+        self.events: list[str] = []
+        self.logs: list[dict[str, float]] = []
+        self.rates: list[float] = []
+        self._ends_after = ends_after
+
+    def on_train_begin(self, logs: Any = None) -> None:
+        self.events.append("begin")
+
+    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+        self.events.append(f"step {batch}")
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        self.events.append(f"epoch {epoch}")
+        self.logs.append(logs)
+        self.rates.append(float(self.model.optimizer.learning_rate.numpy()))
+        self.model.stop_training = epoch + 1 >= self._ends_after
+
+    def on_train_end(self, logs: Any = None) -> None:
+        self.events.append("end")
+
+
+def test_a_folder_becomes_a_network_that_callbacks_hear_of(tree: Path, tmp_path: Path) -> None:
+    heard, lines, epochs = Heard(ends_after=2), list[str](), list[Epoch]()
+    run = train(tree, tmp_path / "run", **SMALL, h5=True, callbacks=[heard], tell=lines.append, watch=epochs.append)
+    assert heard.events == ["begin", *(f"step {step}" for step in range(5)), "epoch 0",
+                            *(f"step {step}" for step in range(5)), "epoch 1", "end"]  # fmt: skip
+    assert heard.logs[1] == pytest.approx(
+        {"loss": epochs[1].loss, "accuracy": epochs[1].accuracy, "cross_entropy": epochs[1].cross_entropy,
+         "images_per_s": epochs[1].images_per_s, "learning_rate": epochs[1].lr, "val_loss": epochs[1].scores[0].loss,
+         "val_accuracy": epochs[1].val_accuracy, "val_balanced": epochs[1].scores[0].balanced,
+         "val_macro_f1": epochs[1].scores[0].macro_f1}
+    )  # fmt: skip
+    assert heard.rates == pytest.approx([epoch.lr for epoch in epochs], rel=1e-5)
+    assert isinstance(run, Trained) and list(run.history) == epochs and len(epochs) == 2
+    assert any("float32" in line or "bfloat16" in line for line in lines), "what it is trained in is told"
+    assert repr(run).startswith(f"Trained({str(run.path)!r}, gmp, validation accuracy")
+    assert run._repr_png_().startswith(b"\x89PNG")
+    verdict = run.evaluate()
+    assert verdict.figures.pictures == 28 and run.evaluate(split="validation").figures.pictures == 28
+    plain = keras.models.load_model(run.model)
+    old = keras.models.load_model(run.path / "model.h5", compile=False)
+    for one, other in zip(plain.get_weights(), old.get_weights(), strict=True):
+        assert (one == other).all()
+    made = {path.name for path in (run.path / "evaluation").iterdir()}
+    assert {"labels.predictions.csv", "labels.confusion.png", "labels.json"} <= made
+    more = train(tree, run.path, resume=True, epochs=4)
+    assert [epoch.loss for epoch in more.history[:2]] == pytest.approx([epoch.loss for epoch in epochs], rel=1e-4)
+    assert len(more.history) == 4
+    with pytest.raises(ResultError, match="holds a run already"):
+        train(tree, run.path, **SMALL)
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({}, "say which network"),
+        ({"arch": "vgg"}, "unknown network 'vgg'"),
+        ({"arch": "gmp", "learning_rate": 1}, r"no setting learning_rate; there are .*\blr\b"),
+        ({"arch": "gmp", "lr": -1}, "lr -1 is out of its bounds"),
+        ({"arch": "gmp", "lr": "fast"}, "lr is a number, not 'fast'"),
+        ({"arch": "gmp", "optimizer": "rmsprop"}, "optimizer is one of adam, sgd"),
+        ({"arch": "gmp", "epochs": 0}, r"epochs 0 is out of its bounds \(1 to"),
+        ({"arch": "gmp", "cut": "maybe"}, "cut is one of auto, faces, as-is"),
+        ({"arch": "emoscope", "h5": True}, "emoscope mirrors its pictures' edges"),
+        ({"arch": "gmp", "balanced": True, "class_weights": (1, 2)}, "give one of them"),
+    ],
+)
+def test_wrong_settings_are_told_in_one_line(
+    tree: Path, tmp_path: Path, settings: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(SettingsError, match=message):
+        train(tree, tmp_path / "run", **settings)
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_run_that_is_stopped_in_its_first_epoch_leaves_no_folder(tree: Path, tmp_path: Path) -> None:
+    class Stop(keras.callbacks.Callback):
+        def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+            raise KeyboardInterrupt
+
+    lines: list[str] = []
+    with pytest.raises(KeyboardInterrupt):
+        train(tree, tmp_path / "run", **SMALL, callbacks=[Stop()], tell=lines.append, tensorboard=False)
+    assert not (tmp_path / "run").exists() and lines[-1] == "stopped in the first epoch: nothing is kept"
+
+
+def test_a_run_that_is_stopped_later_says_how_it_goes_on_and_keeps_its_curves(tree: Path, tmp_path: Path) -> None:
+    class Stop(keras.callbacks.Callback):
+        def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+            if epoch == 1:
+                raise KeyboardInterrupt
+
+    run, lines = tmp_path / "run", list[str]()
+    with pytest.raises(KeyboardInterrupt):
+        train(tree, run, **SMALL, callbacks=[Stop()], tell=lines.append)
+    assert lines[-1] == f"stopped after epoch 1 of 3; go on with: emoscope train --resume {run}"
+    assert {"curves.partial.png", "model.keras", "checkpoint.npz"} <= {path.name for path in run.iterdir()}
+
+
+def test_importing_it_loads_no_tensorflow() -> None:
+    code = "import sys, emoscope.models; emoscope.models.train; print('tensorflow' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
