@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 from collections.abc import Iterator, Sequence
 
+from ...media.jxl import reads_jxl
 from .dataset import Dataset
 
 SHOWN = 20
@@ -17,6 +18,8 @@ def what_was_read(data: Dataset) -> Iterator[str]:
         yield f"skipped, not readable pictures ({len(data.unreadable):,}): {_named(data.unreadable)}"
         if any(name.lower().endswith((".heic", ".heif", ".hif")) for name in data.unreadable) and not _reads_heif():
             yield 'HEIC pictures that are made of tiles need: pip install "emoscope[heif]"'
+        if any(name.lower().endswith(".jxl") for name in data.unreadable) and not reads_jxl():
+            yield 'JPEG XL pictures need: pip install "emoscope[jxl]"'
     for label, count in data.strange.items():
         yield f"left out: {count:,} pictures of {label}, which is none of {', '.join(data.labels)}"
     cuts = data.cuts

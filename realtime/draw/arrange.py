@@ -14,7 +14,7 @@ from typing import Any
 from ..view.scene import Scene
 from ..view.state import ViewState
 from .bars import Form, bars_size, form_for
-from .cost import cost_on
+from .cost import Cost, cost_on
 from .history import history_height
 from .hud import notice, status_line, status_panel
 from .inset import INSETS, inset_edge, inset_size
@@ -31,6 +31,13 @@ FITTED = 0.7
 """An inset is made smaller by as much to stand in the dark beside the film."""
 LARGEST = 0.45
 """Part of a board that an inset may fill."""
+SMALLER, LEAST_EDGE = (0.8, 0.64, 0.5), 80
+"""Sizes that an inset may have, in its usual one, where that would hide a face; and the least edge of its picture, in
+pixels."""
+GRAZED = 0.1
+"""Part of a face that an inset may lie on before a smaller one is thought of."""
+SHRUNK = 0.2
+"""What it costs to be half as large as usual."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,22 +121,24 @@ class Arranger:
             return made
         if stage.inset is not None:
             return replace(made, **_large(stage.inset, state, sizes))
-        edge = inset_edge(stage.width, stage.height, sizes)
-        width, height = inset_size(edge, sizes)
+        usual = inset_edge(stage.width, stage.height, sizes)
+        width, height = inset_size(usual, sizes)
         dark = _dark(made)
         if FITTED * width <= dark < width:
-            edge -= width - dark
-            width, height = inset_size(edge, sizes)
+            usual -= width - dark
+            width, height = inset_size(usual, sizes)
         if width * height > LARGEST * stage.board.area:
             return made
         status = rect_of(made.status)
-        choices = docked(stage.board, width, height, sizes.gap)[:4]
-        if status is not None:
-            choices.append(Rect(choices[3].x, status.bottom + sizes.gap, width, height))
+        choices = _inset_places(stage, usual, status, sizes)
         bars = self._standing.before("bars", state.bars)
-        cost = cost_on(stage, sizes, faces, [one for one in (status, bars) if one], choices)
-        place = self._standing.place("inset", choices, cost, (stage, width, height), scene.time_s)
-        return replace(made, inset=place, edge=edge)
+        cost = _shrinking(cost_on(stage, sizes, faces, [one for one in (status, bars) if one], choices), width)
+        best = min(choices, key=cost)
+        if any(best.overlap(face) > GRAZED * face.area for face in faces):
+            edges = dict.fromkeys(max(min(LEAST_EDGE, usual), round(part * usual)) for part in SMALLER)
+            choices += [place for edge in edges for place in _inset_places(stage, edge, status, sizes)]
+        place = self._standing.place("inset", choices, cost, (stage, usual), scene.time_s)
+        return replace(made, inset=place, edge=place.width - width + usual)
 
     def _with_chart(self, made: Arrangement, scene: Scene, state: ViewState, faces: list[Rect]) -> Arrangement:
         if not state.history or scene.history is None or scene.subject is None:
@@ -200,6 +209,21 @@ def _with_strip(made: Arrangement, scene: Scene, state: ViewState) -> Arrangemen
     strip = strip_of(buttons(state, seekable), board.width - 2 * sizes.gap, seekable, sizes)
     x, y = (board.width - strip.width) // 2, board.bottom - strip.height - sizes.gap
     return replace(made, buttons=strip, strip=Rect(x, y, strip.width, strip.height))
+
+
+def _inset_places(stage: Stage, edge: int, status: Rect | None, sizes: Sizes) -> list[Rect]:
+    """Where an inset of this edge may stand: in the corners, under the status, then in the middle column."""
+    width, height = inset_size(edge, sizes)
+    places = docked(stage.board, width, height, sizes.gap)
+    corners, middle = places[:4], (stage.width - width) // 2
+    if status is not None:
+        corners.append(Rect(corners[3].x, status.bottom + sizes.gap, width, height))
+    return [*corners, *(Rect(middle, place.y, width, height) for place in (places[0], places[2], places[4]))]
+
+
+def _shrinking(cost: Cost, usual: int) -> Cost:
+    """The cost of a place, and of being narrower than usual."""
+    return lambda place: cost(place) * place.width / usual + 2 * SHRUNK * (1 - place.width / usual)
 
 
 def _large(area: Rect, state: ViewState, sizes: Sizes) -> dict[str, Any]:

@@ -11,9 +11,12 @@ from collections.abc import Collection
 from pathlib import Path
 
 from .apng import is_animation
+from .jxl import is_jxl
 from .numbered import is_numbered
 
-PICTURE_KINDS = "avif bmp heic heif hif j2c j2k jfif jp2 jpc jpe jpeg jpf jpg jpx mpo pbm pgm png pnm ppm tif tiff webp"
+PICTURE_KINDS = (
+    "avif bmp heic heif hif j2c j2k jfif jp2 jpc jpe jpeg jpf jpg jpx jxl mpo pbm pgm png pnm ppm tif tiff webp"
+)
 FILM_KINDS = (
     "3g2 3gp 3gpp amv apng asf avi av1 divx dv dvr-ms evo f4v flv gif h264 h265 hevc insv ivf lrv m1v m2p m2t m2ts m2v"
     " m4v mjpeg mjpg mk3d mkv mod mov mp4 mpe mpeg mpg mpv mts mxf nut obu ogm ogv ogx qt rm rmvb tod trp ts vob webm"
@@ -44,7 +47,8 @@ def is_picture(path: Path) -> bool:
         return False
     if path.suffix.lower() in PICTURES:
         return not moves(path)
-    return is_heif(first_bytes(path))
+    head = first_bytes(path)
+    return is_heif(head) or is_jxl(head)
 
 
 def moves(path: Path) -> bool:

@@ -17,10 +17,12 @@ from PIL import ImageOps, UnidentifiedImageError
 from ..errors import SourceError
 from ..types import Image
 from .heif import primary_of, read_heif
+from .jxl import heading, is_jxl, read_jxl
 from .kinds import HEAD_BYTES, is_heif
 
-FORMATS = ("AVIF", "BMP", "GIF", "HEIC", "JPEG", "JPEG2000", "MPO", "PNG", "PPM", "TIFF", "WEBP")
+FORMATS = ("AVIF", "BMP", "GIF", "HEIC", "JPEG", "JPEG2000", "JPEG XL", "MPO", "PNG", "PPM", "TIFF", "WEBP")
 AVIF = (b"avif", b"avis")
+MOVING_JXL = "an animated JPEG XL, which is not read: convert it to a film, or to a WebP or PNG that moves"
 MOST_PIXELS = 80_000_000
 SIXTEEN_TO_EIGHT = 257
 DEEP_MODES = {"I": SIXTEEN_TO_EIGHT, "I;16": SIXTEEN_TO_EIGHT, "I;16B": SIXTEEN_TO_EIGHT, "F": 1 / 255}
@@ -53,6 +55,12 @@ def decode_photo(data: bytes, name: str, most_pixels: int = MOST_PIXELS) -> Imag
         primary = primary_of(data, name)
         _require_size((primary.width, primary.height), name, most_pixels)
         return read_heif(data, name)
+    if is_jxl(data):
+        first = heading(data, name)
+        _require_size((first.width, first.height), name, most_pixels)
+        if first.moves:
+            raise SourceError(f"{name}: {MOVING_JXL}")
+        return from_pillow(PIL.Image.fromarray(read_jxl(data, name)))
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", PIL.Image.DecompressionBombWarning)

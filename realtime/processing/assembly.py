@@ -32,11 +32,10 @@ class Assembly:
 
     Attributes:
         pictures: how many frames there are so far.
-        notes: what is worth knowing of the new film.
     """
 
     def __init__(self, tables: Tables, drafts: AtomicResults, recording: Recording, settings: Settings) -> None:
-        self.pictures, self.notes, self._tables = 0, list[str](), tables
+        self.pictures, self._tables = 0, tables
         self._recording, self._settings, self._drafts = recording, settings, drafts
 
     def __enter__(self) -> Assembly:
@@ -44,10 +43,8 @@ class Assembly:
             stack.enter_context(self._tables)
             self._film: VideoWriter | None = None
             if self._settings.video:
-                film = VideoWriter(
-                    self._drafts.path(VIDEO), self._recording, self._settings.encoding, self.notes.append
-                )
-                self._film = stack.enter_context(film)
+                path, log = self._drafts.path(VIDEO), self._tables.beside.append
+                self._film = stack.enter_context(VideoWriter(path, self._recording, self._settings.encoding, log))
             self._beside = self._recording.beside()
             self._next = next(self._beside, None) if self._film is not None else None
             self._stack = stack.pop_all()

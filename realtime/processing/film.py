@@ -165,7 +165,7 @@ class _Attempt:
     def _write(
         self, recording: Recording, sections: Sections, tables: Tables, drafts: AtomicResults, stack: ExitStack
     ) -> None:
-        film, log = None, self.outcome.notes.append
+        film, log = None, tables.beside.append
         if self.settings.video:
             path = drafts.path(VIDEO)
             film = stack.enter_context(VideoWriter(path, recording, self.settings.encoding, log))
@@ -206,7 +206,6 @@ class _Attempt:
                 raise KeyboardInterrupt
             self._finish(last, tables, drafts)
             self.outcome.frames = assembly.pictures
-            self.outcome.notes += assembly.notes
             if not self.outcome.interrupted:
                 work.remove()
 
@@ -242,7 +241,7 @@ class _Attempt:
         tables.finish(recording)
         self.outcome.written = drafts.interrupt() if self.outcome.interrupted else drafts.finish()
         self.outcome.damage = recording.damage.describe()
-        self.outcome.notes += recording.describe()
+        self.outcome.notes += [*tables.beside, *recording.describe()]
 
     def _largest(self, recording: Recording) -> Shape:
         """The largest shape of a picture in the recording; the new film gets its size from the beginning."""

@@ -28,6 +28,9 @@ class Tables(Closing):
         network: that reads it.
         settings: of the run.
         own: numbers of the faces whose own baseline is taken off.
+
+    Attributes:
+        beside: a line for each track of sound or subtitles that is not in the new film as it was.
     """
 
     def __init__(
@@ -52,6 +55,7 @@ class Tables(Closing):
             self._about["faces_with_baseline"] = sorted(own)
         if settings.maker is not None:
             self._about[KEY] = settings.maker.record(drafts.results.source, network.provider)
+        self.beside: list[str] = []
         self._rows: Rows | None = None
         if settings.rows is not None:
             self._rows = open_rows(drafts, settings, labels, prior)
@@ -90,7 +94,8 @@ class Tables(Closing):
             draw_timeline(self._drafts.path(CHART), title, self._lanes, self._summary.last_s, damage.stretches)
         if SUMMARY not in self._drafts.results.kinds:
             return
-        about = {**self._about, "picture": self._recording.as_json(), "damage": damage.as_json()}
+        about = {**self._about, "picture": self._recording.as_json(), "sound_and_subtitles": self.beside}
+        about["damage"] = damage.as_json()
         write_summary(self._drafts.path(SUMMARY), self._summary, about)
 
     def close(self) -> None:

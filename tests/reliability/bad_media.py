@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.reliability.row import DRAWN, Row, read, refused, wrong
 
-PICTURE = "not a picture; EmoScope reads AVIF, BMP, GIF, HEIC, JPEG, JPEG2000, MPO, PNG, PPM, TIFF, WEBP"
+PICTURE = "not a picture; EmoScope reads AVIF, BMP, GIF, HEIC, JPEG, JPEG2000, JPEG XL, MPO, PNG, PPM, TIFF, WEBP"
 CLASSES = "angry, disgust, fear, happy, neutral, sad, surprise"
 
 FILM = "process -o out --no-video --no-chart"

@@ -88,6 +88,22 @@ def test_panels_keep_off_faces_where_there_is_room():
         assert not any(panel.overlap(box) for panel in places.panels.values())
 
 
+@pytest.mark.parametrize("board", BOARDS[:4], ids=str)
+@pytest.mark.parametrize("row", [False, True], ids=["two by two", "side by side"])
+def test_an_inset_hides_no_face_of_four_but_moves_or_shrinks(board: tuple[int, int], row: bool):
+    width, height = board
+    spots = [(0.06 + 0.23 * n, 0.3) for n in range(4)] if row else [(x, y) for x in (0.16, 0.66) for y in (0.1, 0.6)]
+    faces = [
+        shown(face(x * width, y * height, 0.27 * height, n), why=explained(n)) for n, (x, y) in enumerate(spots, 1)
+    ]
+    places = Arranger().arrange(scene(*faces, notice=""), STATE, Stage.whole(width, height))
+    assert places.inset is not None
+    assert places.inset.width - places.edge == places.sizes.gap * 2
+    for one in faces:
+        box = Rect.around(one.reading.face.box_xyxy)
+        assert places.inset.overlap(box) < 0.2 * box.area, "hair or chin at most"
+
+
 def test_panels_stand_in_the_dark_beside_a_narrow_film_first():
     stage = Stage.of((480, 900), (960, 540))
     places = Arranger().arrange(scene(shown(face(400, 150, 160))), STATE, stage)

@@ -86,6 +86,30 @@ def test_pictures_as_subtitles_are_left_out_and_told(tmp_path: Path) -> None:
         assert not container.streams.subtitles
 
 
+def test_pictures_of_a_dvd_go_along_with_their_colours(tmp_path: Path) -> None:
+    plain, source = make_film(tmp_path / "plain.mkv", range(50), tick=Fraction(1, 25)), tmp_path / "a.mkv"
+    palette = ", ".join(f"{number:06x}" for number in range(16))
+    with av.open(str(plain)) as old, av.open(str(source), "w") as new:
+        film, track = new.add_stream_from_template(old.streams.video[0]), new.add_stream("dvdsub")
+        track.codec_context.extradata = f"palette: {palette}\n".encode()
+        track.codec_context.subtitle_header, track.codec_context.time_base = HEADER, Fraction(1, 1000)
+        for packet in old.demux(video=0):
+            if packet.size:
+                packet.stream = film
+                new.mux(packet)
+        picture = av.Packet(b"\0\6\0\4and so on")
+        picture.pts = picture.dts = 400
+        picture.duration, picture.time_base, picture.stream = 300, Fraction(1, 1000), track
+        new.mux(picture)
+    assert copy(source, tmp_path / "new.mp4") == []
+    with av.open(str(source)) as old, av.open(str(tmp_path / "new.mp4")) as new:
+        tracks = [one.streams.subtitles[0] for one in (old, new)]
+        packets = [next(p for p in one.demux(one.streams.subtitles[0]) if p.size > 2) for one in (old, new)]
+        assert tracks[0].codec_context.extradata == tracks[1].codec_context.extradata
+        assert bytes(packets[0]) == bytes(packets[1])
+        assert [float(p.pts * p.time_base) for p in packets] == [0.4, 0.4]
+
+
 def test_a_line_behind_the_last_picture_is_no_damage_and_hides_none(tmp_path: Path) -> None:
     source = subtitled(tmp_path / "a.mkv", "subrip")
     with Recording(source) as recording:

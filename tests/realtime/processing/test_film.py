@@ -46,6 +46,15 @@ def test_everything_is_written(session: Session, settings: Settings, tmp_path: P
     assert {row["face"] for row in table} == {"1"}
 
 
+def test_what_becomes_of_other_tracks_stands_in_the_summary(
+    session: Session, settings: Settings, tmp_path: Path
+) -> None:
+    source = make_film(tmp_path / "clip.mov", size=WIDE, sound=("pcm_s24le",))
+    outcome = processed(source, session, replace(settings, chart=False))
+    told = "sound track 1: pcm_s24le is noise in many players of MP4, so it becomes AAC"
+    assert outcome.notes == json.loads((tmp_path / "clip.summary.json").read_text())["sound_and_subtitles"] == [told]
+
+
 def test_something_is_drawn_and_the_rest_is_the_film(session: Session, settings: Settings, tmp_path: Path) -> None:
     source = make_film(tmp_path / "clip.mp4", size=(640, 480))
     processed(source, session, settings)

@@ -37,10 +37,10 @@ def test_a_folder_gives_its_recordings_and_pictures_but_no_results(tree: Path) -
 
 
 def test_what_a_folder_holds_besides_is_named_and_counted_but_not_what_systems_leave_there(tree: Path) -> None:
-    for name in ("._b.mp4", ".DS_Store", "Thumbs.db", "d.jxl", "e.cr2", "f.psd", "b.faces.csv", "b.summary.json"):
+    for name in ("._b.mp4", ".DS_Store", "Thumbs.db", "d.xcf", "e.cr2", "f.psd", "b.faces.csv", "b.summary.json"):
         (tree / name).touch()
     assert named(expand([str(tree)])) == ["a.MOV", "b.mp4", "c.jpg"]
-    told = "not read, no picture or film by their names: 4 files (d.jxl, e.cr2, f.psd and 1 more) and 1 folder"
+    told = "not read, no picture or film by their names: 4 files (d.xcf, e.cr2, f.psd and 1 more) and 1 folder"
     assert left_out([str(tree), str(tree / "b.mp4")]) == [f"{tree}: {told}"]
 
 
