@@ -32,6 +32,7 @@ GROUPS = {
     "what runs": "",
     "extra `train`": "train",
     "extra `mediapipe`": "mediapipe",
+    "extra `jxl`": "jxl",
     "extra `lsl`": "lsl",
     "extra `stream`": "stream",
     "extra `virtual-camera`": "virtual-camera",

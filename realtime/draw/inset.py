@@ -128,8 +128,9 @@ def _scale(board: Canvas, content: InsetPicture, y: int, edge: int, sizes: Sizes
 
 def caption(content: InsetPicture, edge: int, size: int) -> tuple[str, str]:
     """The two lines; of a title that is far too long for `edge` pixels the last part goes to the second one."""
-    title, dot, last = content.title.rpartition(DOT)
-    if dot and letters.advance(content.title, size, letters.SEMIBOLD) > CROWDED * edge:
+    parting = DOT if DOT in content.title else ", "
+    title, parted, last = content.title.rpartition(parting)
+    if parted and letters.advance(content.title, size, letters.SEMIBOLD) > CROWDED * edge:
         return title, DOT.join(part for part in (last, content.subtitle) if part)
     return content.title, content.subtitle
 

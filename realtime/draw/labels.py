@@ -13,12 +13,13 @@ from .canvas import Canvas, Colour
 from .face import plate, plate_spots, runner_up
 from .layout import Rect
 from .patch import Patch, rect_of
-from .standing import PATIENCE_S
+from .standing import PATIENCE_S, STAY_S
 from .style import Sizes, colour_of
 
 GRIP = 0.4
 """Part of a label that must lie on another face before it changes sides."""
-ELSEWHERE = -1
+ELSEWHERE, INSIDE = -1, 12
+"""No spot, and the first of the spots that lie on the face itself, which are left when there is room outside."""
 FORGET = 64
 """Labels that are remembered."""
 
@@ -84,7 +85,8 @@ class Labels:
         for board in boards:
             if side is not None and side.spot != ELSEWHERE:  # most labels stay where they are
                 place = _spot(face, board, rest, side.spot)
-                if _clear(place, taken) and not _crowded(place, others):
+                stays = side.spot < INSIDE or scene.time_s - side.since_s <= STAY_S
+                if stays and _clear(place, taken) and not _crowded(place, others):
                     return board.patch(place.x, place.y)
             spots = _spots(face, board, rest)
             free = [spot for spot, place in enumerate(spots) if _clear(place, taken)]
@@ -135,10 +137,16 @@ class Labels:
             """Whether something is so near that it will soon lie there."""
             return not _clear(_wider(spots[spot], spots[spot].height // 3), taken)
 
+        def outside() -> bool:
+            """Whether a label that has long stood on its face has room elsewhere."""
+            beside = (spot for spot in free if spot < INSIDE and not _crowded(spots[spot], others))
+            return side is not None and now_s - side.since_s > STAY_S and not all(map(tight, beside))
+
         if (
             side is not None
             and side.spot in free
             and (now_s - side.since_s <= PATIENCE_S or not _crowded(spots[side.spot], others))
+            and (side.spot < INSIDE or not outside())
         ):
             return side.spot
         spot = min(free, key=lambda spot: (_crowded(spots[spot], others), side is not None and tight(spot), spot))

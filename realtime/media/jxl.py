@@ -77,9 +77,10 @@ def read_jxl(data: bytes, name: str) -> NDArray[np.uint8]:
     except (RuntimeError, ValueError, MemoryError) as error:
         raise SourceError(f"{name}: the picture is damaged ({error}): save or copy it again") from None
     if pixels.dtype == np.uint8:
-        return pixels
+        return np.asarray(pixels, np.uint8)
     white = 1 if pixels.dtype.kind == "f" else 2 ** heading(data, name).depth - 1
-    return np.clip(np.nan_to_num(pixels) * np.float32(255 / white) + 0.5, 0, 255).astype(np.uint8)
+    shallow = np.clip(np.nan_to_num(pixels) * np.float32(255 / white) + 0.5, 0, 255)
+    return np.asarray(shallow, np.uint8)
 
 
 class _Bits:

@@ -149,6 +149,20 @@ def test_a_label_keeps_its_side_of_the_face():
     assert sides == {True}
 
 
+def test_a_label_that_had_to_stand_on_its_face_leaves_it_when_there_is_room():
+    arranger, stage, lone = Arranger(), Stage.whole(1280, 720), replace(STATE, view="off", bars=False)
+    tall = [scene(shown(face(500, 0, 720)), time_s=number / 10, notice="") for number in range(30)]
+    small = [scene(shown(face(500, 260, 200)), time_s=3 + number / 10, notice="") for number in range(30)]
+    tops = []
+    for one in [*tall, *small]:
+        label = arranger.arrange(one, lone, stage).labels[0]
+        assert label is not None
+        tops.append(label.y)
+    assert 0 <= tops[29] < 720 - 40
+    assert tops[-1] + label.height <= 260
+    assert len({top - 260 for top in tops[30:]}) <= 2, "once"
+
+
 def test_time_that_runs_back_forgets_places():
     arranger, stage = Arranger(), Stage.whole(1280, 720)
     arranger.arrange(scene(shown(face(20, 400, 250)), time_s=50), STATE, stage)

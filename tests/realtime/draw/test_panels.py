@@ -243,3 +243,5 @@ def test_a_caption_keeps_all_its_parts_in_a_narrow_inset():
         "face 12 • block3_shortcut  6×6×256",
     )
     assert inset.caption(replace(content, title="network input", subtitle=""), 20, 17) == ("network input", "")
+    heat = replace(content, title="heat: neutral (chosen), LayerCAM", subtitle="face 1 • pool2  12×12")
+    assert inset.caption(heat, 100, 13) == ("heat: neutral (chosen)", "LayerCAM • face 1 • pool2  12×12")
