@@ -55,7 +55,7 @@ def _check_archive(path: Path) -> None:
         raise ModelError(f"{path}: not a whole .keras archive ({error}): copy or save it again") from None
     if missing:
         raise ModelError(f"{path}: an archive without {' and '.join(sorted(missing))}, so not one that Keras saved")
-    for layer in _lambdas(config):
+    for layer in lambdas(config):
         raise ModelError(f"{path}: layer {layer!r} is a {LAMBDA} with Python code of its own; {REPLACE}")
 
 
@@ -67,13 +67,13 @@ def _check_hdf5(path: Path) -> None:
         raise ModelError(f"{path}: holds a {LAMBDA} layer with Python code of its own; {REPLACE}")
 
 
-def _lambdas(config: Any) -> Iterator[str]:
+def lambdas(config: Any) -> Iterator[str]:
     """Names of all Lambda layers in a model's configuration, however deep."""
     if isinstance(config, dict):
         if config.get("class_name") == LAMBDA:
             yield str(config.get("name") or (config.get("config") or {}).get("name") or LAMBDA)
         for value in config.values():
-            yield from _lambdas(value)
+            yield from lambdas(value)
     elif isinstance(config, list):
         for value in config:
-            yield from _lambdas(value)
+            yield from lambdas(value)

@@ -1,27 +1,51 @@
 """A graph exported for one fixed batch, opened to any batch.
 
-Where the file fixes the batch at n, its reshapes name n as their first size; 0, "as it was", says so for every batch.
-The constants that they read are weights by then (`store_constants`).
+Where the file fixes the batch at n, two things name n; both are found by running the file once as it is:
+
+    Reshape(x, [k n, …])        the batch lies in the first axis, alone or with windows or heads: [−1, …]
+    Concat(w, x), w (n, …)      a weight repeated for each face, as a class token is: expanded to the faces there are
+
+Whatever else names it is not guessed at: the opened graph then does not run on other batches, or says other things than
+the file, and is refused.
 """
 
 from __future__ import annotations
 
 import numpy as np
 import onnx
-from onnx import numpy_helper
+from onnx import helper, numpy_helper
+
+from .autodiff import inputs_of
+from .observe import random_faces, session
+from .passes import fresh, taken
 
 ANY = "N"
 
 
 def open_batch(model: onnx.ModelProto) -> int | None:
     """Makes the batch of the only input free, in place; returns the size it was fixed at."""
-    size = model.graph.input[0].type.tensor_type.shape.dim[0]
+    value = model.graph.input[0]
+    size = value.type.tensor_type.shape.dim[0]
     fixed = size.dim_value if size.HasField("dim_value") else None
+    seen = _shapes(model, fixed) if fixed else {}
     size.dim_param = ANY
     _forget_sizes(model.graph)
     if fixed:
-        _free_reshapes(model, fixed)
+        _free(model, fixed, seen)
     return fixed
+
+
+def _shapes(model: onnx.ModelProto, batch: int) -> dict[str, tuple[int, ...]]:
+    """Of all tensors, at the batch that the file is fixed at."""
+    probe = onnx.ModelProto()
+    probe.CopyFrom(model)
+    names = [name for node in model.graph.node for name in node.output if name]
+    del probe.graph.output[:]
+    probe.graph.output.extend(onnx.ValueInfoProto(name=name) for name in names)
+    value = model.graph.input[0]
+    faces = random_faces(batch, tuple(size.dim_value for size in value.type.tensor_type.shape.dim[1:]))
+    found = session(probe, optimised=False).run(names, {value.name: faces})
+    return {name: np.shape(array) for name, array in zip(names, found, strict=True)}
 
 
 def _forget_sizes(graph: onnx.GraphProto) -> None:
@@ -33,21 +57,56 @@ def _forget_sizes(graph: onnx.GraphProto) -> None:
         _forget_sizes(item.g)
 
 
-def _free_reshapes(model: onnx.ModelProto, fixed: int) -> None:
-    weights = {tensor.name: tensor for tensor in model.graph.initializer}
+def _free(model: onnx.ModelProto, fixed: int, seen: dict[str, tuple[int, ...]]) -> None:
+    weights = {tensor.name: tuple(tensor.dims) for tensor in model.graph.initializer}
+    known, moving = taken(model), {model.graph.input[0].name}
+    nodes: list[onnx.NodeProto] = []
     for node in model.graph.node:
-        shape = weights.get(node.input[1]) if node.op_type == "Reshape" else None
-        if shape is not None and node.input[0] not in weights:
-            sizes = numpy_helper.to_array(shape).copy()
-            if sizes.size > 1 and sizes[0] == fixed:
-                sizes[0] = 0
-                name = f"{node.output[0]}/shape"
-                model.graph.initializer.append(numpy_helper.from_array(sizes.astype(np.int64), name))
-                node.input[1] = name
-                _drop(node, "allowzero")  # with it, 0 would mean no cells at all
+        moves = node.op_type not in ("Shape", "Size") and bool(moving.intersection(inputs_of(node)))
+        moving.update(node.output if moves else ())
+        if moves and node.op_type == "Reshape":
+            _free_reshape(model, node, fixed, seen[node.output[0]], known)
+        elif moves and node.op_type == "Concat":
+            still = {name: {**weights, **seen}[name] for name in node.input if name not in moving}
+            nodes += _repeated(model, node, fixed, still, known)
+        nodes.append(node)
+    copies = list(nodes)
+    del model.graph.node[:]
+    model.graph.node.extend(copies)
 
 
-def _drop(node: onnx.NodeProto, attribute: str) -> None:
-    kept = [item for item in node.attribute if item.name != attribute]
-    del node.attribute[:]
-    node.attribute.extend(kept)
+def _free_reshape(
+    model: onnx.ModelProto, node: onnx.NodeProto, fixed: int, sizes: tuple[int, ...], known: set[str]
+) -> None:
+    if len(sizes) > 1 and sizes[0] % fixed == 0 and min(sizes) > 0:
+        name = fresh(f"{node.output[0]}/shape", known)
+        model.graph.initializer.append(numpy_helper.from_array(np.array([-1, *sizes[1:]], np.int64), name))
+        node.input[1] = name
+
+
+PARTS = ("one", "shape", "faces", "rest", "sizes", "each")
+
+
+def _repeated(
+    model: onnx.ModelProto, node: onnx.NodeProto, fixed: int, still: dict[str, tuple[int, ...]], known: set[str]
+) -> list[onnx.NodeProto]:
+    """The nodes that repeat what is joined to each face's own values; none where nothing is."""
+    axis = next(item.i for item in node.attribute if item.name == "axis")
+    before: list[onnx.NodeProto] = []
+    for place, name in enumerate(node.input):
+        sizes = still.get(name, ())
+        if axis == 0 or len(sizes) < 2 or sizes[0] != fixed:
+            continue
+        own = {part: fresh(f"{name}/{part}", known) for part in PARTS}
+        zero, one = (fresh(f"{name}/{number}", known) for number in (0, 1))
+        stored = {zero: [0], one: [1], own["rest"]: sizes[1:]}
+        model.graph.initializer.extend(numpy_helper.from_array(np.array(v, np.int64), k) for k, v in stored.items())
+        before += [
+            helper.make_node("Slice", [name, zero, one, zero], [own["one"]]),
+            helper.make_node("Shape", [model.graph.input[0].name], [own["shape"]]),
+            helper.make_node("Gather", [own["shape"], zero], [own["faces"]]),
+            helper.make_node("Concat", [own["faces"], own["rest"]], [own["sizes"]], axis=0),
+            helper.make_node("Expand", [own["one"], own["sizes"]], [own["each"]]),
+        ]
+        node.input[place] = own["each"]
+    return before

@@ -17,6 +17,7 @@ from emoscope.system.atomic import atomic_file
 from .autodiff import Graph
 from .explain import activation_graph
 from .forward import Forward, Layer
+from .layers import default_layer
 from .observe import observed_shapes
 from .passes import keep_outputs
 
@@ -35,7 +36,7 @@ def build(forward: Forward, contract: Contract, methods: tuple[str, ...], name: 
     activations = activation_graph(forward, graph, methods)
     there = {output.name.rpartition("/")[0] for output in activations.graph.output}
     methods = tuple(method for method in methods if f"cam/{method}" in there)
-    told = contract.with_(layers=layers, methods=methods, **_defaults(contract, forward, methods))
+    told = contract.with_(layers=layers, methods=methods, **_defaults(contract, forward, graph, methods))
     bundle = ModelBundle(name, told, fused(forward), activations)
     for model in (bundle.classifier, bundle.activations):
         onnx.helper.set_model_props(model, {METADATA_KEY: told.to_json()})
@@ -46,11 +47,11 @@ def _spec(layer: Layer, graph: Graph) -> LayerSpec:
     return LayerSpec(layer.name, layer.kind, layer.tensor, *layer.size(graph.shapes[layer.tensor]))
 
 
-def _defaults(contract: Contract, forward: Forward, methods: tuple[str, ...]) -> Mapping[str, str]:
-    """What the contract names where it exists; else the last map before the final pooling, and the first method."""
+def _defaults(contract: Contract, forward: Forward, graph: Graph, methods: tuple[str, ...]) -> Mapping[str, str]:
+    """What the contract names where it exists; else the last maps before the final pooling, and the first method."""
     known = contract.default_layer in {layer.name for layer in forward.layers}
     return {
-        "default_layer": contract.default_layer if known else forward.last_map.name,
+        "default_layer": contract.default_layer if known else default_layer(forward, graph).name,
         "default_method": contract.default_method if contract.default_method in methods else methods[0],
     }
 
@@ -58,7 +59,7 @@ def _defaults(contract: Contract, forward: Forward, methods: tuple[str, ...]) ->
 def fused(forward: Forward) -> onnx.ModelProto:
     """The classifier alone, with normalisation and constants folded into the convolutions."""
     plain = onnx.ModelProto()
-    plain.CopyFrom(forward.model)
+    plain.CopyFrom(forward.bare or forward.model)
     keep_outputs(plain, forward.outputs)
     options = ort.SessionOptions()
     options.log_severity_level = 4

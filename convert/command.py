@@ -19,7 +19,7 @@ from .verify import Difference
 
 @click.command()
 @click.argument("model", type=Path)
-@click.option("-o", "--output", type=Path, help="Folder for the bundle [default: beside MODEL].")
+@click.option("-o", "--folder", type=Path, help="Folder for the bundle [default: beside MODEL].")
 @click.option("-n", "--name", help="Name of the bundle [default: the model's, or its folder's].")
 @click.option("--labels", type=Listed(str), help="Classes in the order of the outputs: a,b,c.")
 @click.option("--channels", type=click.Choice(list(CHANNELS)), help="What the input's channels are.")
@@ -28,37 +28,48 @@ from .verify import Difference
 @click.option("--layout", type=click.Choice(LAYOUTS), help="Order of the input's axes.")
 @click.option("--size", type=Listed(int, "x", count=2, least=1), help="HEIGHTxWIDTH, where the file leaves it open.")
 @click.option("--stretch", type=Listed(float, count=2, least=0), help="Percentiles that become 0 and 255: 1,99.")
+@click.option("--output", help="Which output is about classes, where there are several.")
+@click.option(
+    "--arch", type=Path, help="Architecture of weights alone: a .json of Keras, or a model of the same layers."
+)
 @click.option("--layers", type=Listed(str), help="Explain only these layers.")
+@click.option("--unverified", type=Listed(str), help="Layers whose heat is taken on trust; stamped.")
 @click.option("--methods", type=Listed(str, known=KNOWN), help=f"CAM methods [default: all: {','.join(KNOWN)}].")
 @click.option("--fp16", is_flag=True, help="Keep weights in float16: half the size, compared with the whole.")
-def convert(model: Path, output: Path | None, name: str | None, fp16: bool, **options: Any) -> None:
+def convert(
+    model: Path, folder: Path | None, name: str | None, fp16: bool, unverified: tuple[str, ...] | None, **options: Any
+) -> None:
     """Turn MODEL, a Keras or ONNX classifier, into NAME.onnx and NAME.activations.onnx.
 
-    MODEL is a .keras, .h5, .hdf5 or .onnx file or a SavedModel folder. A contract.json beside it answers all questions.
+    MODEL is a .keras, .h5, .hdf5, .json (with its weights beside it) or .onnx file or a SavedModel folder. A
+    contract.json beside it answers all questions.
     MODEL is never replaced: the bundle of an .onnx file needs another name or folder.
     """
     from .bundle import build, check_free, save_bundle
-    from .opening import read_model_file
+    from .opening import Asked, read_model_file
     from .verify import verify
 
     layers, methods = options.pop("layers"), options.pop("methods")
+    asked = Asked(options.get("layout"), options.pop("output"), options.pop("arch"))
     told = _told(**options)
-    file = read_model_file(model, told.layout)
+    file = read_model_file(model, asked)
     contract = described(model, file.facts, told)
-    folder, stem = output or model.parent, name or default_name(model)
-    check_free(model, folder, stem)
+    place, stem = folder or model.parent, name or default_name(model)
+    check_free(model, place, stem)
     opened = file.open(contract.input)
     check_labels(model, contract, opened.classes)
     forward = opened.forward.only(layers)
-    bundle = build(forward, contract.with_(source_sha256=checksum(model)), methods or KNOWN, stem)
-    click.echo(table(verify(bundle, opened.reference(forward))))
+    forward.only(unverified)
+    stamped = contract.with_(source_sha256=checksum(model), unverified=unverified or ())
+    bundle = build(forward, stamped, methods or KNOWN, stem)
+    click.echo(table(verify(bundle, opened.reference(forward), unverified or ())))
     if fp16:
         from .half import compare, halved
 
         whole, bundle = bundle, halved(bundle)
         for line in compare(bundle, whole):
             click.echo(line)
-    for path in save_bundle(bundle, folder):
+    for path in save_bundle(bundle, place):
         click.echo(f"{path}  {path.stat().st_size / 1e6:.1f} MB")
 
 

@@ -15,6 +15,8 @@ A network that tells how well it can read a face keeps that answer, `quality`, (
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
@@ -51,10 +53,13 @@ def settle_ending(
     ends = {"Softmax", "LogSoftmax", "Sigmoid"}
     logits = last.input[0] if last is not None and last.op_type in ends else output
     kind = last.op_type if last is not None and logits != output else ""
+    spelled = spelled_softmax(makers, last)
+    if spelled:
+        logits, kind = spelled, "Softmax"
     classes, sums = _seen(model, output, face_shape)
     if not kind and np.allclose(sums, 1, atol=1e-4):
-        spelled = f"the network ends in {last.op_type if last else 'its input'} and its outputs add up to one"
-        raise ConversionError(f"{spelled}: its softmax is spelled out; export the model with its logits instead")
+        ending = f"the network ends in {last.op_type if last else 'its input'} and its outputs add up to one"
+        raise ConversionError(f"{ending}: its softmax is spelled out; export the model with its logits instead")
     shifted = _shifted(model, _flattened(model, logits, face_shape), classes)
     ending = "Sigmoid" if kind == "Sigmoid" else "Softmax"
     model.graph.node.append(helper.make_node(ending, [shifted], [PROBABILITIES], name=PROBABILITIES))
@@ -64,6 +69,22 @@ def settle_ending(
         _tell_quality(model, quality)
     keep_outputs(model, [PROBABILITIES, QUALITY])
     return shifted, classes
+
+
+def spelled_softmax(makers: Mapping[str, onnx.NodeProto], last: onnx.NodeProto | None) -> str:
+    """What a softmax spelled eˣ / Σ eˣ was applied to, the maximum taken off before or not; "" where there is none."""
+    if last is None or last.op_type != "Div":
+        return ""
+    raised, total = (makers.get(name) for name in last.input)
+    sums = total is not None and total.op_type == "ReduceSum" and total.input[0] == last.input[0]
+    if raised is None or raised.op_type != "Exp" or not sums:
+        return ""
+    centred = makers.get(raised.input[0])
+    if centred is not None and centred.op_type == "Sub":
+        largest = makers.get(centred.input[1])
+        if largest is not None and largest.op_type == "ReduceMax" and largest.input[0] == centred.input[0]:
+            return centred.input[0]
+    return raised.input[0]
 
 
 def scores_of(logits: str) -> str:

@@ -41,7 +41,7 @@ class Output(NamedTuple):
 
 
 def activation_graph(
-    forward: Forward, graph: Graph, methods: Iterable[str], *, raw_gradients: bool = False
+    forward: Forward, graph: Graph, methods: Iterable[str], *, raw_gradients: bool = False, units: bool = True
 ) -> onnx.ModelProto:
     """The forward graph with `logits`, `activation/LAYER`, `cam/METHOD/LAYER` and `unit/RULE/LAYER` as further outputs.
 
@@ -54,6 +54,7 @@ def activation_graph(
         graph: of the same model, with the shapes of all tensors.
         methods: CAM methods; those that a layer does not allow are left out there.
         raw_gradients: whether gradients are outputs too.
+        units: whether channels are followed back to the pixels.
 
     Raises:
         MissingRuleError: an operator on the way has no derivative rule.
@@ -74,7 +75,8 @@ def activation_graph(
     if raw_gradients:
         explained = [layer for layer in forward.layers if layer.tensor in found]
         outputs |= {f"gradient/{layer.name}": _raw(b, graph, found, layer) for layer in explained}
-    outputs |= _projections(b, graph, forward)
+    if units:
+        outputs |= _projections(b, graph, forward)
     return _assembled(forward, b, outputs)
 
 

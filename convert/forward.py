@@ -37,8 +37,33 @@ def answers_among(names: Collection[str]) -> tuple[str, str]:
     about_classes = [name for name in names if name != QUALITY or len(names) == 1]
     if len(about_classes) != 1:
         told = f"a classifier has one output, and `{QUALITY}` maybe; this has {len(names)}: {', '.join(names)}"
-        raise ConversionError(f"{told}: save it with one of them")
+        raise ConversionError(f"{told}: say with --output NAME which one is about classes")
     return about_classes[0], QUALITY if len(names) > 1 else ""
+
+
+def wanted_outputs(names: Collection[str], chosen: str) -> tuple[str, ...]:
+    """The output that was chosen, and `quality` where there is one; ConversionError where there is no such output."""
+    if chosen not in names:
+        told = f"there is no output {chosen!r}; the model has {', '.join(names)}"
+        raise ConversionError(f"{told} (the folder for the bundle is given with -o)")
+    return (chosen, *({QUALITY} & set(names) - {chosen}))
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """How the rows of a tensor are the cells of maps, from left above to right below.
+
+    Attributes:
+        height: of the maps, in cells.
+        width: likewise.
+        lead: tokens before the first cell.
+        axis: of the channels, 1 or 2; the other one counts tokens.
+    """
+
+    height: int
+    width: int
+    lead: int
+    axis: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +75,16 @@ class Layer:
         kind: "conv", "activation", "pool" or "block".
         tensor: its tensor in the graph.
         channel_axis: 1 for (N, c, h, w), 3 for (N, h, w, c).
+        tokens: how they lie in the tensor, where they are not maps yet.
+        source: tensor of tokens that they were laid out of, "" for none.
     """
 
     name: str
     kind: str
     tensor: str
     channel_axis: int
+    tokens: Tokens | None = None
+    source: str = ""
 
     def size(self, shape: Shape) -> tuple[int, int, int]:
         """Height, width and channels of its maps, from the shape of its tensor."""
@@ -96,12 +125,14 @@ class Forward:
         logits: tensor that is differentiated, (N, classes), `offset` included where there is one.
         layers: from input to output.
         channel_axis: of the input; 1 for (N, c, h, w), 3 for (N, h, w, c).
+        bare: the same graph without what only its explanation needs; None where there is no such thing.
     """
 
     model: onnx.ModelProto
     logits: str
     layers: tuple[Layer, ...]
     channel_axis: int = 3
+    bare: onnx.ModelProto | None = None
 
     @property
     def layer_names(self) -> tuple[str, ...]:

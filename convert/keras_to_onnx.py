@@ -7,7 +7,6 @@ found by their outputs, never by parsing node names, which carry suffixes of rep
 from __future__ import annotations
 
 import logging
-import re
 from pathlib import Path
 from typing import Any
 
@@ -16,28 +15,22 @@ from onnx import numpy_helper
 
 from emoscope.errors import ConversionError
 
-from .archive import check_keras
 from .batch import open_batch
 from .ending import settle_ending
 from .forward import FACES, OPSET, QUALITY, Facts, Forward, Layer
+from .keras_files import load
 from .norms import join_norms
 from .passes import absorb_transposes, cancel_transposes, peel, upstream, widen_outputs
 from .recording import Call, answers_of, recording
 from .tensorflow import tensorflow
 from .tracing import HANDLERS, check_known, traceable
-from .upgrade import check_float32
 
 OUTPUT, LEGIBLE = "answer", f"{QUALITY}/answer"
 
 
-def load_keras(path: Path) -> Any:
-    """The model in a .keras, .h5 or .hdf5 file; code that such a file may carry is refused, never run."""
-    check_keras(path)
-    keras = tensorflow().keras
-    try:
-        return keras.models.load_model(path, compile=False, safe_mode=True)
-    except Exception as error:  # Keras raises ValueError, TypeError, OSError, KeyError and more for a bad file
-        raise ConversionError(f"{path}: not a Keras model that can be loaded safely ({_reason(error)})") from error
+def load_keras(path: Path, arch: Path | None = None) -> Any:
+    """The model in a .keras, .h5, .hdf5 or .json file; code that such a file may carry is refused, never run."""
+    return load(path, arch)
 
 
 def keras_facts(model: Any, path: Path) -> Facts:
@@ -96,7 +89,6 @@ def _converted(model: Any, face_shape: tuple[int, ...]) -> tuple[onnx.ModelProto
         )
     _fix_captured(proto, function.get_concrete_function())
     check_known(proto)
-    check_float32(proto)
     return proto, found
 
 
@@ -112,11 +104,3 @@ def _fix_captured(proto: onnx.ModelProto, function: Any) -> None:
 def _layer(proto: onnx.ModelProto, call: Call) -> Layer:
     tensor, axis = peel(proto, f"tap/{call.name}", channel_axis=3)
     return Layer(call.name, call.kind, tensor, axis)
-
-
-def _reason(error: Exception) -> str:
-    """The class that Keras does not know, where that is why; else the first line of its long message."""
-    unknown = re.search(r"(?:Could not locate class|Unknown layer:?) '(\w+)'", str(error))
-    if unknown:
-        return f"its class {unknown[1]} is not one of Keras' own, and code from model files is never run"
-    return (str(error).strip() or type(error).__name__).splitlines()[0]

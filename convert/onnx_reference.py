@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import prod
 from typing import TypeAlias
 
 import numpy as np
@@ -21,8 +22,10 @@ from .reference import Truth
 
 Targets: TypeAlias = NDArray[np.int64]
 
-LAYERS_CHECKED = 12
-"""A rule that is wrong is seen from every layer before it."""
+LAYERS_CHECKED, LARGE_CHECKED = 12, 4
+"""A rule that is wrong is seen from every layer before it; in large pictures each layer takes seconds."""
+LARGE = 128 * 128
+"""Pixels from which on a picture is large."""
 
 
 class OnnxReference:
@@ -37,12 +40,13 @@ class OnnxReference:
     def __init__(self, original: onnx.ModelProto, forward: Forward, face_shape: tuple[int, ...]) -> None:
         self._original = original
         self._forward = forward
+        self._large = prod(face_shape) // min(face_shape) >= LARGE
         self._graph = Graph(forward.model, observed_shapes(forward.model, face_shape))
 
     def __call__(self, faces: Array, target: Targets) -> Truth:
         """The truth about faces (N, …) and target classes (N,), all ≥ 0."""
         forward, feed = self._forward, {FACES: faces, TARGET: target}
-        model = activation_graph(forward, self._graph, (), raw_gradients=True)
+        model = activation_graph(forward, self._graph, (), raw_gradients=True, units=False)
         raw = session(model)
         names = [output.name for output in raw.get_outputs()]
         ours = dict(zip(names, raw.run(names, feed), strict=True))
@@ -57,7 +61,7 @@ class OnnxReference:
         }
         finite = {
             layer.name: deviation(Behind(model, layer, feed), activations[layer.name])
-            for layer in spread(forward.layers, LAYERS_CHECKED)
+            for layer in spread(forward.layers, LARGE_CHECKED if self._large else LAYERS_CHECKED)
         }
         logits = (theirs[scores] if scores in theirs else ours[LOGITS]).reshape(len(faces), -1)
         said = as_probabilities(forward, output)

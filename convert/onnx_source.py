@@ -9,12 +9,13 @@ fold        constants are computed, layers and logits are found
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import onnx
 from onnx import TensorProto, helper
 
-from emoscope.errors import ConversionError
+from emoscope.errors import ConversionError, MissingRuleError
 from emoscope.network.contract import METADATA_KEY, Contract
 
 from .autodiff import Graph
@@ -25,7 +26,8 @@ from .forward import FACES, LOGITS, OFFSET, PROBABILITIES, QUALITY, TARGET, Fact
 from .layers import find_layers
 from .observe import observed_shapes
 from .passes import rename_tensors
-from .upgrade import check_float32, first_line, plain
+from .tokens import laid_out
+from .upgrade import first_line, plain
 
 
 def facts(model: onnx.ModelProto, path: Path, layout: str | None) -> Facts:
@@ -54,19 +56,37 @@ def normal_form(model: onnx.ModelProto, path: Path, face_shape: tuple[int, ...],
     Raises:
         ConversionError: it cannot be brought into the form that is differentiated; the message says why.
     """
-    ours = plain(model, path)
+    scopes = scope_names(model)
+    ours, fixed = plain(model, path), None
     try:
         output, quality = _renamed(ours, path, face_shape)
-        open_batch(ours)
-        check_float32(ours)
+        fixed = open_batch(ours)
         fold_constants(ours, face_shape)
         logits, classes = settle_ending(ours, output, face_shape, quality)
         graph, axis = Graph(ours, observed_shapes(ours, face_shape)), 1 if layout == "NCHW" else 3
+        forward = Forward(ours, logits, find_layers(graph, logits, axis, scopes), axis)
+        return laid_out(forward, face_shape), classes
+    except MissingRuleError as error:
+        raise MissingRuleError(f"{path}: {error}") from None
     except ConversionError as error:
         raise ConversionError(f"{path}: {error}") from None
     except Exception as error:  # onnxruntime's errors share no base class of their own
-        raise ConversionError(f"{path}: does not run on batches of pictures ({first_line(error)})") from error
-    return Forward(ours, logits, find_layers(graph, logits, axis), axis), classes
+        cure = "export it with a dynamic batch axis" if fixed else "export it anew"
+        raise ConversionError(f"{path}: does not run on batches of pictures ({first_line(error)}): {cure}") from error
+
+
+SCOPES, SCOPE_SEPARATOR = "pkg.torch.onnx.name_scopes", "."
+
+
+def scope_names(model: onnx.ModelProto) -> dict[str, str]:
+    """Tensor → path of the module that made it, with its operator, where PyTorch's newer exporter tells."""
+    found = {}
+    for node in model.graph.node:
+        told = next((item.value for item in node.metadata_props if item.key == SCOPES), "")
+        parts = re.findall(r"'([^']*)'", told)
+        if len(parts) > 1 and parts[-2]:
+            found[node.output[0]] = f"{parts[-2]}{SCOPE_SEPARATOR}{node.op_type}"
+    return found
 
 
 def _only_input(model: onnx.ModelProto, path: Path) -> onnx.ValueInfoProto:

@@ -1,8 +1,8 @@
 """Opens a classifier of any format: what it says about itself, and once its input is known, its forward graph.
 
-.keras .h5 .hdf5      Keras                 checked against TensorFlow's GradientTape
-a folder              SavedModel → .onnx    checked against finite differences
-.onnx                 ONNX                  checked against finite differences
+.keras .h5 .hdf5 .json   Keras                 checked against TensorFlow's GradientTape
+a folder                 SavedModel → .onnx    checked against finite differences
+.onnx                    ONNX                  checked against finite differences
 """
 
 from __future__ import annotations
@@ -17,10 +17,13 @@ from emoscope.errors import ConversionError
 from emoscope.network.bundle import read_onnx
 from emoscope.network.contract import InputSpec
 
-from .forward import Facts, Forward, spread
+from .forward import Facts, Forward, spread, wanted_outputs
 from .keras_to_onnx import export, keras_facts, load_keras
 from .onnx_reference import OnnxReference
 from .onnx_source import facts, normal_form
+from .passes import keep_outputs
+from .precision import check_unquantised, in_float32
+from .recording import with_output
 from .reference import KerasReference, Reference
 from .saved_model import load_saved_model
 
@@ -56,19 +59,40 @@ class ModelFile:
     open: Callable[[InputSpec], OpenedModel]
 
 
-def read_model_file(path: Path, layout: str | None = None) -> ModelFile:
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the user says about how a file is to be read.
+
+    Attributes:
+        layout: "NHWC" or "NCHW"; None where nothing.
+        output: name of the output that is about classes.
+        arch: file with the architecture that the weights belong to.
+    """
+
+    layout: str | None = None
+    output: str | None = None
+    arch: Path | None = None
+
+
+ASKED_NOTHING = Asked()
+
+
+def read_model_file(path: Path, asked: Asked = ASKED_NOTHING) -> ModelFile:
     """Reads a model file; ConversionError or ModelError where it is none that can be converted."""
     if path.is_dir():
-        return _onnx(load_saved_model(path), path, layout)
-    reader = READERS.get(path.suffix.lower())
+        return _onnx(load_saved_model(path), path, asked)
+    suffix = path.suffix.lower()
+    if suffix in EXPORTS:
+        raise ConversionError(f"{path}: {EXPORTS[suffix]}")
+    reader = READERS.get(suffix)
     if reader is None:
         known = ", ".join(READERS)
         raise ConversionError(f"{path}: not a model that EmoScope can convert ({known}, or a SavedModel folder)")
-    return reader(path, layout)
+    return reader(path, asked)
 
 
-def _keras(path: Path, layout: str | None) -> ModelFile:
-    model = load_keras(path)
+def _keras(path: Path, asked: Asked) -> ModelFile:
+    model = with_output(load_keras(path, asked.arch), asked.output, path)
 
     def opened(spec: InputSpec) -> OpenedModel:
         forward, classes = export(model, spec.shape)
@@ -82,17 +106,38 @@ def _keras(path: Path, layout: str | None) -> ModelFile:
     return ModelFile(keras_facts(model, path), opened)
 
 
-def _onnx(model: onnx.ModelProto, path: Path, layout: str | None) -> ModelFile:
+def _onnx(model: onnx.ModelProto, path: Path, asked: Asked) -> ModelFile:
+    try:
+        check_unquantised(model)
+        if asked.output:
+            keep_outputs(model, [*wanted_outputs([output.name for output in model.graph.output], asked.output)])
+    except ConversionError as error:
+        raise ConversionError(f"{path}: {error}") from None
+    in_float32(model)
+
     def opened(spec: InputSpec) -> OpenedModel:
         forward, classes = normal_form(model, path, spec.shape, spec.layout)
         return OpenedModel(forward, classes, lambda chosen: OnnxReference(model, chosen, spec.shape))
 
-    return ModelFile(facts(model, path, layout), opened)
+    return ModelFile(facts(model, path, asked.layout), opened)
 
 
-READERS: dict[str, Callable[[Path, str | None], ModelFile]] = {
+READERS: dict[str, Callable[[Path, Asked], ModelFile]] = {
     ".keras": _keras,
     ".h5": _keras,
     ".hdf5": _keras,
-    ".onnx": lambda path, layout: _onnx(read_onnx(path), path, layout),
+    ".json": _keras,
+    ".onnx": lambda path, asked: _onnx(read_onnx(path), path, asked),
 }
+
+TORCH = (
+    "a file of PyTorch's holds code or bare weights: load the network in Python and export it, "
+    "torch.onnx.export(network.eval(), torch.zeros(1, 3, HEIGHT, WIDTH), 'model.onnx', input_names=['input'], "
+    "dynamic_axes={'input': {0: 'n'}})"
+)
+LITE = (
+    "TensorFlow Lite keeps no gradients: convert the Keras model or SavedModel that it was made of, "
+    "or, where it is not quantised, `python -m tf2onnx.convert --tflite FILE --output model.onnx --opset 18`"
+)
+EXPORTS = {".pt": TORCH, ".pth": TORCH, ".pth.tar": TORCH, ".ckpt": TORCH, ".safetensors": TORCH, ".tflite": LITE}
+"""Files that are told how to become one that can be read."""

@@ -26,6 +26,21 @@ def producers(model: onnx.ModelProto) -> dict[str, onnx.NodeProto]:
     return {name: node for node in model.graph.node for name in node.output if name}
 
 
+def taken(model: onnx.ModelProto) -> set[str]:
+    """The names of all tensors."""
+    made = {name for node in model.graph.node for name in node.output}
+    stored = {tensor.name for tensor in model.graph.initializer}
+    return made | stored | {value.name for value in model.graph.input}
+
+
+def fresh(name: str, known: set[str]) -> str:
+    """A name that no tensor has yet, this one if it is free; it is taken from now on."""
+    candidates = (name if turn == 1 else f"{name}_{turn}" for turn in range(1, len(known) + 2))
+    chosen = next(candidate for candidate in candidates if candidate not in known)
+    known.add(chosen)
+    return chosen
+
+
 def permutation(node: onnx.NodeProto) -> list[int]:
     """The axes order of a Transpose."""
     return next(list(item.ints) for item in node.attribute if item.name == "perm")

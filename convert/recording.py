@@ -8,9 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from typing import Any, NamedTuple
 
-from .forward import answers_among
+from emoscope.errors import ConversionError
+
+from .forward import answers_among, wanted_outputs
+from .tensorflow import tensorflow
 
 ACTIVATIONS = {"Activation", "ReLU", "LeakyReLU", "PReLU", "ELU", "ThresholdedReLU", "Softmax"}
 BLOCKS = {"Add", "Average", "Concatenate", "Maximum", "Minimum", "Multiply", "Subtract"}
@@ -74,10 +78,22 @@ def answers_of(model: Any, answer: Any) -> tuple[Any, Any]:
     return answer[about_classes], answer.get(about_quality)
 
 
+def with_output(model: Any, chosen: str | None, path: Path) -> Any:
+    """A Keras model with the chosen one of its outputs, and `quality` where it has that; None chooses nothing."""
+    if chosen is None:
+        return model
+    named = dict(zip(getattr(model, "output_names", None) or (), getattr(model, "outputs", None) or (), strict=True))
+    try:
+        wanted = {name: named[name] for name in wanted_outputs(named, chosen)}
+    except ConversionError as error:
+        raise ConversionError(f"{path}: {error}") from None
+    return tensorflow().keras.Model(model.inputs, wanted)
+
+
 def is_map(output: Any) -> bool:
-    """Whether a layer's output is a stack of maps with more than one cell each."""
+    """Whether a layer's output is a stack of several maps, each more than one cell high and wide."""
     shape = tuple(getattr(output, "shape", ()))
-    return len(shape) == 4 and (shape[1] or 0) * (shape[2] or 0) > 1
+    return len(shape) == 4 and all((size or 0) > 1 for size in shape[1:])
 
 
 def _unique(name: str, calls: list[Call]) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import onnx
-from onnx import TensorProto, helper, inliner, numpy_helper, version_converter
+from onnx import helper, inliner, numpy_helper, version_converter
 
 from emoscope.errors import ConversionError
 
@@ -79,19 +79,6 @@ def _say_how(model: onnx.ModelProto) -> None:
             shrinks = scales is not None and numpy_helper.to_array(scales).min() < 1
             style = {"coordinate_transformation_mode": "asymmetric", "nearest_mode": "ceil" if shrinks else "floor"}
             node.attribute.extend(helper.make_attribute(name, value) for name, value in style.items())
-
-
-def check_float32(model: onnx.ModelProto) -> None:
-    """ConversionError where parts of a graph compute in half precision, for which there are no rules."""
-    halves = {int(TensorProto.FLOAT16), int(TensorProto.BFLOAT16)}
-    narrow = [tensor.name for tensor in model.graph.initializer if tensor.data_type in halves]
-    narrow += [node.name or node.output[0] for node in model.graph.node if _casts_to(node, halves)]
-    if narrow:
-        raise ConversionError(f"{narrow[0]!r} is in float16, which is not supported: export the network in float32")
-
-
-def _casts_to(node: onnx.NodeProto, kinds: set[int]) -> bool:
-    return node.op_type == "Cast" and any(item.name == "to" and item.i in kinds for item in node.attribute)
 
 
 def first_line(error: Exception) -> str:

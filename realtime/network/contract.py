@@ -5,7 +5,8 @@ and beside a trained `model.keras` as `contract.json`, whose defaults are wishes
 The network is fed `pixel × scale + offset` with pixels 0–255, which are stretched before where `stretch` says so.
 
 Version 2 added what a network needs to be right about faces of every day: `input.stretch`, `prior` and `default_prior`,
-`unsure` and `unreadable`, and `held_out`; every one may be missing. Version 1 has none of them and is still read.
+`unsure` and `unreadable`, `held_out`, and `unverified`; every one may be missing. Version 1 has none of them and is
+still read.
 """
 
 from __future__ import annotations
@@ -184,6 +185,7 @@ class Contract:
         unsure: confidence below which no label is said, or None where nobody measured one.
         unreadable: `quality` below which no label is said, or None.
         held_out: which pictures it did not learn from, or None where nobody says.
+        unverified: layers whose heat nobody could confirm when the model was converted, and that were taken on trust.
         version: of the contract.
     """
 
@@ -201,6 +203,7 @@ class Contract:
     unsure: Threshold | None = None
     unreadable: Threshold | None = None
     held_out: HeldOut | None = None
+    unverified: tuple[str, ...] = ()
     version: int = VERSION
 
     def __post_init__(self) -> None:
@@ -293,6 +296,7 @@ def _contract(raw: Any) -> Contract:
         unsure=_threshold(raw.get("unsure")),
         unreadable=_threshold(raw.get("unreadable")),
         held_out=_held_out(raw.get("held_out")),
+        unverified=tuple(raw.get("unverified", ())),
     )
 
 

@@ -150,13 +150,74 @@ def test_a_graph_within_the_graph_has_no_rule(tmp_path: Path, capsys: pytest.Cap
     assert converts(path, "--layers", left)
 
 
-def test_half_precision_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
-    down = helper.make_node("Cast", ["c"], ["half"], name="/half/Cast", to=TensorProto.FLOAT16)
-    up = helper.make_node("Cast", ["half"], ["cc"], to=TensorProto.FLOAT)
-    assert not converts(written(between(torch_like(opset=17), down, up), tmp_path))
+@pytest.mark.parametrize("kind", [TensorProto.FLOAT16, TensorProto.DOUBLE])
+def test_other_precisions_become_float32(kind: int, tmp_path: Path):
+    down = helper.make_node("Cast", ["c"], ["narrow"], name="/other/Cast", to=kind)
+    root = helper.make_node("Mul", ["narrow", "narrow"], ["square"])
+    up = helper.make_node("Cast", ["square"], ["cc"], to=TensorProto.FLOAT)
+    path = written(between(torch_like(opset=17), down, root, up), tmp_path)
+    assert converts(path)
+    face = np.random.default_rng(1).random((1, 3, 24, 20), dtype=np.float32)
+    ours = answers(tmp_path / "ours.activations.onnx", {"faces": face, "target": np.array([-1])})["logits"]
+    np.testing.assert_allclose(ours, answers(path, {"input.1": face})["output"], rtol=1e-2)
+    assert "DOUBLE" not in onnx.printer.to_text(onnx.load(tmp_path / "ours.onnx"))
+
+
+def test_whole_numbers_are_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    quantise = helper.make_node("QuantizeLinear", ["c", "step"], ["whole"], name="/quantise")
+    back = helper.make_node("DequantizeLinear", ["whole", "step"], ["cc"])
+    model = between(torch_like(opset=17), quantise, back)
+    model.graph.initializer.append(numpy_helper.from_array(np.float32(0.1), "step"))
+    assert not converts(written(model, tmp_path))
     error = capsys.readouterr().err
-    assert error.count("\n") == 1
-    assert "float16" in error and "/half/Cast" in error
+    assert error.count("\n") == 1 and "/quantise" in error and "before quantising" in error
+
+
+def test_names_that_other_exporters_gave_already(tmp_path: Path):
+    """PyTorch's newer exporter calls the sizes of a reshape `view/shape` too."""
+    model = torch_like()
+    node = node_of(model, "/Reshape")
+    shape = next(tensor for tensor in model.graph.initializer if tensor.name == node.input[1])
+    shape.name = node.input[1] = f"{node.output[0]}/shape"
+    same_answers(model, tmp_path)
+
+
+def test_a_token_that_is_joined_to_every_face(tmp_path: Path):
+    """A weight of one row stands for the class token where the batch was fixed at one."""
+    nodes = [
+        helper.make_node("Reshape", ["j", "flat"], ["row"], name="/Reshape"),
+        helper.make_node("Unsqueeze", ["row", "one"], ["rows"]),
+        helper.make_node("Concat", ["token", "rows"], ["both"], axis=1),
+        helper.make_node("ReduceSum", ["both", "one"], ["k"], keepdims=0),
+    ]
+    model = torch_like(opset=17)
+    place = list(model.graph.node).index(node_of(model, "/Reshape"))
+    del model.graph.node[place]
+    for node in reversed(nodes):
+        model.graph.node.insert(place, node)
+    token = np.random.default_rng(3).normal(size=(1, 1, 6)).astype(np.float32)
+    stored = {"one": np.array([1]), "token": token}
+    model.graph.initializer.extend(numpy_helper.from_array(value, name) for name, value in stored.items())
+    same_answers(model, tmp_path)
+
+
+def test_a_softmax_that_is_written_out(tmp_path: Path):
+    model = torch_like(opset=17)
+    model.graph.node[-1].output[0] = "scores"
+    nodes = [
+        helper.make_node("ReduceMax", ["scores"], ["largest"], axes=[1]),
+        helper.make_node("Sub", ["scores", "largest"], ["centred"]),
+        helper.make_node("Exp", ["centred"], ["raised"]),
+        helper.make_node("ReduceSum", ["raised", "along"], ["total"]),
+        helper.make_node("Div", ["raised", "total"], ["output"]),
+    ]
+    model.graph.node.extend(nodes)
+    model.graph.initializer.append(numpy_helper.from_array(np.array([1]), "along"))
+    path = written(model, tmp_path)
+    assert converts(path)
+    face = np.random.default_rng(1).random((1, 3, 24, 20), dtype=np.float32)
+    ours = answers(tmp_path / "ours.onnx", {"faces": face})["probabilities"]
+    np.testing.assert_allclose(ours, answers(path, {"input.1": face})["output"], atol=1e-5)
 
 
 def test_an_operator_that_the_standard_spells_out(tmp_path: Path):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import onnx
 
 from ..site import Site
-from ..table import defconstant, defelementwise, defvariadic, defvjp
+from ..table import UNSUPPORTED, defconstant, defelementwise, defvariadic, defvjp
 
 
 def exponent(b: Site, x: str, p: str) -> str:
@@ -25,6 +25,11 @@ def winner(b: Site, position: int, g: str, y: str, *inputs: str) -> str:
     for earlier in inputs[:position]:
         won = b.And(won, b.Not(b.Equal(earlier, y)))
     return b.Mul(g, b.Cast(won, to=onnx.TensorProto.FLOAT))
+
+
+def root(b: Site, g: str, y: str, x: str) -> str:
+    """g / 2√x; 0 at 0, as for a norm, whose slope has no value there."""
+    return b.Where(b.Equal(y, 0.0), 0.0, b.Div(b.Mul(g, 0.5), y))
 
 
 defelementwise("Add", lambda b, g, y, p, q: g, lambda b, g, y, p, q: g)
@@ -47,7 +52,11 @@ defvjp("Neg", lambda b, g, y, x: b.Neg(g))
 defvjp("Abs", lambda b, g, y, x: b.Mul(g, b.Sign(x)))
 defvjp("Exp", lambda b, g, y, x: b.Mul(g, y))
 defvjp("Log", lambda b, g, y, x: b.Div(g, x))
-defvjp("Sqrt", lambda b, g, y, x: b.Div(b.Mul(g, 0.5), y))
+defvjp("Sqrt", root)
+defvjp("Sin", lambda b, g, y, x: b.Mul(g, b.Cos(x)))
+defvjp("Cos", lambda b, g, y, x: b.Neg(b.Mul(g, b.Sin(x))))
+# what is left of x after whole multiples of n moves with x
+defelementwise("Mod", lambda b, g, y, x, n: g, UNSUPPORTED)
 defvjp("Reciprocal", lambda b, g, y, x: b.Neg(b.Mul(g, b.Mul(y, y))))
 
 defconstant("Equal", "Greater", "GreaterOrEqual", "Less", "LessOrEqual", "Not", "And", "Or", "Xor", "IsNaN", "IsInf")

@@ -92,11 +92,12 @@ def log_softmax(b: Site, g: str, y: str, x: str) -> str:
 
 
 def unit_length(b: Site, g: str, y: str, x: str) -> str:
-    """LpNormalization: x / ‖x‖; for p = 2 (g − y Σ g y) / ‖x‖, for p = 1 (g − sign(x) Σ g y) / ‖x‖."""
+    """LpNormalization: x / ‖x‖; for p = 2 (g − y Σ g y) / ‖x‖, for p = 1 (g − sign(x) Σ g y) / ‖x‖; 0 at 0."""
     axes = [b["axis"]]
     length = b.ReduceL2(x, axes, keepdims=1) if b["p"] == 2 else b.ReduceL1(x, axes, keepdims=1)
     direction = y if b["p"] == 2 else b.Sign(x)
-    return b.Div(b.Sub(g, b.Mul(direction, b.ReduceSum(b.Mul(g, y), axes, keepdims=1))), length)
+    slope = b.Div(b.Sub(g, b.Mul(direction, b.ReduceSum(b.Mul(g, y), axes, keepdims=1))), length)
+    return b.Where(b.Equal(length, 0.0), 0.0, slope)
 
 
 defvjp("BatchNormalization", batch_norm, UNSUPPORTED, UNSUPPORTED, UNSUPPORTED, UNSUPPORTED)

@@ -101,6 +101,23 @@ def global_max(b: Site, g: str, y: str, x: str) -> str:
     return b.Mul(hits, b.Div(g, b.ReduceSum(hits, list(range(2, b.rank(x))), keepdims=1)))
 
 
+def lp_pool(b: Site, g: str, y: str, x: str) -> str:
+    """(Σ |x|ᵖ)^(1/p) over each window: g y^(1−p) spread over it, times |x|^(p−1) sign(x); 0 where y is."""
+    p, windows = float(b["p"]), Windows.of(b, x, y)
+    weight = b.Where(b.Equal(y, 0.0), 0.0, b.Mul(g, b.Pow(y, 1 - p)))
+    spread = spread_windows(b, weight, int(b.shape(x)[1] or 0), windows)
+    return b.Mul(spread, b.Mul(b.Pow(b.Abs(x), p - 1), b.Sign(x)))
+
+
+def global_lp(b: Site, g: str, y: str, x: str) -> str:
+    """The same over the whole map."""
+    p = float(b["p"])
+    weight = b.Where(b.Equal(y, 0.0), 0.0, b.Mul(g, b.Pow(y, 1 - p)))
+    return b.Mul(weight, b.Mul(b.Pow(b.Abs(x), p - 1), b.Sign(x)))
+
+
+defvjp("LpPool", lp_pool)
+defvjp("GlobalLpPool", global_lp)
 defvjp("MaxPool", max_pool)
 defvjp("AveragePool", average_pool)
 defvjp("GlobalAveragePool", global_average)

@@ -1,10 +1,13 @@
-"""Matrix products. With Y = A B: the gradient of A is g Bᵀ, the gradient of B is Aᵀ g; a vector has one axis less."""
+"""Matrix products. With Y = A B: the gradient of A is g Bᵀ, the gradient of B is Aᵀ g; a vector has one axis less.
+
+Einsum says the same of any axes: the gradient of an operand is the sum of products of g with all the other operands.
+"""
 
 from __future__ import annotations
 
 from ..broadcast import unbroadcast
 from ..site import Site
-from ..table import defvjp
+from ..table import defvariadic, defvjp
 
 
 def transposed(b: Site, x: str) -> str:
@@ -52,5 +55,30 @@ def gemm_bias(b: Site, g: str, y: str, p: str, q: str, c: str) -> str:
     return unbroadcast(b, b.Mul(g, float(b["beta"])), b.shape(y), b.shape(c))
 
 
+def einsum(b: Site, position: int, g: str, y: str, *inputs: str) -> str:
+    """ "ij,jk->ik" sends back "ik,jk->ij" and "ij,ik->jk"; an axis of one operand alone was summed, and is spread."""
+    terms, result = written(b)
+    if any(len(set(term)) < len(term) or "." in term for term in (*terms, result)):
+        b.refuse(f"for {b['equation']!r}, where an axis is named twice or not at all")
+    mine = terms[position]
+    others = [(term, name) for place, (term, name) in enumerate(zip(terms, inputs, strict=True)) if place != position]
+    kept = "".join(letter for letter in mine if any(letter in term for term in (result, *(t for t, _ in others))))
+    equation = f"{','.join((result, *(term for term, _ in others)))}->{kept}"
+    found = b.Einsum(g, *(name for _, name in others), equation=equation)
+    lost = [axis for axis, letter in enumerate(mine) if letter not in kept]
+    return b.Expand(b.Unsqueeze(found, lost), b.Shape(inputs[position])) if lost else found
+
+
+def written(b: Site) -> tuple[list[str], str]:
+    """The letters of each operand, and of the result; where that is left out, those that occur once, in order."""
+    sides = b["equation"].replace(" ", "").split("->")
+    terms = sides[0].split(",")
+    letters = "".join(terms)
+    return terms, sides[1] if len(sides) > 1 else "".join(
+        sorted(one for one in set(letters) if letters.count(one) == 1)
+    )
+
+
+defvariadic("Einsum", einsum)
 defvjp("MatMul", matmul_left, matmul_right)
 defvjp("Gemm", gemm_left, gemm_right, gemm_bias)

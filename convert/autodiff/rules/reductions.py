@@ -54,8 +54,8 @@ def product(b: Site, g: str, y: str, x: str, axes: str | None = None) -> str:
 
 
 def length(b: Site, g: str, y: str, x: str, axes: str | None = None) -> str:
-    """‖x‖: x / ‖x‖."""
-    return b.Mul(x, restored(b, b.Div(g, y), x, axes))
+    """‖x‖: x / ‖x‖, and 0 at 0, as every framework has it."""
+    return b.Mul(x, restored(b, b.Where(b.Equal(y, 0.0), 0.0, b.Div(g, y)), x, axes))
 
 
 def log_sum_exp(b: Site, g: str, y: str, x: str, axes: str | None = None) -> str:

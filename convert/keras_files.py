@@ -1,0 +1,200 @@
+"""Keras files as they are found, made into one file that Keras can load.
+
+    NAME.json + NAME.h5          an architecture and its weights, as `to_json` and `save_weights` leave them
+    NAME.h5, weights only        with an architecture from elsewhere: a .json file, or a model of the same layers
+    NAME.h5 of Keras 1 and 2     a Sequential whose first layer says the size of pictures, batch axis included, and
+                                 whose configuration may be a bare list; axes as lists, depthwise convolutions with
+                                 groups: Keras 3 reads none of these
+
+What Keras 3 still cannot load is given to `tf_keras`, which is Keras 2, where it is installed.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from emoscope.errors import ConversionError, ModelError
+
+from .archive import LAMBDA, REPLACE, check_keras, lambdas
+from .tensorflow import tensorflow
+
+CONFIG = "model_config"
+SIZE = "batch_input_shape"
+WEIGHTS = (".weights.h5", ".h5", ".hdf5", "_weights.h5", "_weights.hdf5")
+"""What a file of weights beside NAME.json is called."""
+
+
+@contextmanager
+def loadable(path: Path, arch: Path | None = None) -> Iterator[Path]:
+    """A path that Keras can load, while it is open: the file itself, or a whole one made of it.
+
+    Args:
+        path: a .json, .keras, .h5 or .hdf5 file.
+        arch: file with the architecture, where `path` holds weights alone.
+
+    Raises:
+        ModelError: it is not whole, it brings code, or what belongs to it is missing; the message says what to do.
+    """
+    if path.suffix.lower() == ".json":
+        path, arch = weights_beside(path), path
+    check_keras(path)
+    if path.suffix.lower() == ".keras":
+        yield path
+        return
+    inside = _config_inside(path)
+    if inside is None and arch is None:
+        way = "give its architecture with --arch FILE: what model.to_json() writes, or a model of the same layers"
+        raise ModelError(f"{path}: holds weights without an architecture: {way}")
+    config = inside if arch is None else architecture(arch)
+    assert config is not None
+    if config == _renewed(config) and inside is not None and arch is None:
+        yield path
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        whole = Path(folder) / "whole.h5"
+        _write(path, _renewed(config), whole)
+        yield whole
+
+
+def weights_beside(path: Path) -> Path:
+    """The file of weights that belongs to an architecture's .json; ModelError where there is none."""
+    named = [path.with_name(f"{path.stem}{ending}") for ending in WEIGHTS]
+    there = [one for one in named if one.is_file()]
+    others = [one for one in sorted(path.parent.iterdir()) if one.suffix in (".h5", ".hdf5")]
+    found = there or (others if len(others) == 1 else [])
+    if not found:
+        way = f"put them beside it as {named[1].name}, or convert them with --arch {path.name}"
+        raise ModelError(f"{path}: is an architecture, and its weights are not there: {way}")
+    return found[0]
+
+
+def architecture(path: Path) -> dict[str, Any]:
+    """The configuration in a .json or a model file; ModelError where there is none, or where it brings code."""
+    try:
+        text = path.read_text("utf-8") if path.suffix.lower() == ".json" else _config_text(path)
+        config = json.loads(text)
+    except (OSError, UnicodeDecodeError, ValueError, RecursionError) as error:
+        raise ModelError(f"{path}: cannot be read as an architecture ({error})") from None
+    if not isinstance(config, dict) or "config" not in config:
+        raise ModelError(f"{path}: is no architecture of Keras, as model.to_json() writes it")
+    for layer in lambdas(config):
+        raise ModelError(f"{path}: layer {layer!r} is a {LAMBDA} with Python code of its own; {REPLACE}")
+    return config
+
+
+def _config_text(path: Path) -> str:
+    check_keras(path)
+    if path.suffix.lower() == ".keras":
+        with zipfile.ZipFile(path) as archive:
+            return archive.read("config.json").decode()
+    config = _config_inside(path)
+    if config is None:
+        raise ModelError(f"{path}: holds weights without an architecture, so it tells none")
+    return json.dumps(config)
+
+
+def _config_inside(path: Path) -> dict[str, Any] | None:
+    """The configuration in an HDF5 file; None where there are weights alone."""
+    import h5py
+
+    try:
+        with h5py.File(path, "r") as file:
+            told = file.attrs.get(CONFIG)
+            return None if told is None else json.loads(told.decode() if isinstance(told, bytes) else told)
+    except (OSError, ValueError, RecursionError) as error:
+        raise ModelError(f"{path}: not a whole HDF5 file ({error}): copy or save it again") from None
+
+
+def _renewed(config: dict[str, Any]) -> dict[str, Any]:
+    """The same architecture in words that Keras 3 reads."""
+    told: dict[str, Any] = _reworded(config)
+    inner = told["config"]
+    if told.get("class_name") != "Sequential":
+        return told
+    layers = inner if isinstance(inner, list) else inner["layers"]
+    name = inner.get("name", "sequential") if isinstance(inner, dict) else "sequential"
+    return {**told, "config": {"name": name, "layers": [*_first(layers), *layers]}}
+
+
+def _first(layers: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The layer that says the size of pictures, which a Sequential's first layer says itself."""
+    shapes = [layer["config"].pop(SIZE, None) for layer in layers if layer["class_name"] != "InputLayer"]
+    if not layers or layers[0]["class_name"] == "InputLayer" or shapes[0] is None:
+        return []
+    told = {"name": "picture", "batch_shape": shapes[0], "dtype": layers[0]["config"].get("dtype", "float32")}
+    return [{"class_name": "InputLayer", "config": told}]
+
+
+def _reworded(told: Any) -> Any:
+    """A configuration, however deep: sizes of pictures, axes that are lists of one, and what takes no groups."""
+    if isinstance(told, list):
+        return [_reworded(one) for one in told]
+    if not isinstance(told, dict):
+        return told
+    said = {name: _reworded(value) for name, value in told.items()}
+    inner, kind = said.get("config"), said.get("class_name")
+    if not isinstance(inner, dict):
+        return said
+    if kind == "InputLayer" and SIZE in inner:
+        said["config"] = {"name": inner.get("name"), "batch_shape": inner[SIZE], "dtype": inner.get("dtype", "float32")}
+    elif kind == "BatchNormalization" and isinstance(inner.get("axis"), list):
+        inner["axis"] = inner["axis"][0]
+    elif kind == "DepthwiseConv2D" and inner.get("groups") == 1:
+        del inner["groups"]
+    return said
+
+
+def _write(weights: Path, config: dict[str, Any], whole: Path) -> None:
+    """A whole model: this configuration, and the weights of a file that may hold more."""
+    import h5py
+
+    shutil.copyfile(weights, whole)
+    with h5py.File(whole, "r+") as file:
+        if "model_weights" not in file:
+            group = file.create_group("model_weights")
+            for name in [name for name in file if name != "model_weights"]:
+                file.move(name, f"model_weights/{name}")
+            for name, value in list(file.attrs.items()):
+                group.attrs[name] = value
+        file.attrs[CONFIG] = json.dumps(config)
+
+
+def load(path: Path, arch: Path | None = None) -> Any:
+    """The Keras model of a file; ConversionError where neither Keras 3 nor, where it is there, Keras 2 can load it."""
+    tf = tensorflow()
+    with loadable(path, arch) as whole:
+        try:
+            return tf.keras.models.load_model(whole, compile=False, safe_mode=True)
+        except Exception as error:  # Keras raises ValueError, TypeError, OSError, KeyError and more for a bad file
+            older = _keras2(whole) if whole.suffix != ".keras" else None
+            if older is not None:
+                return older
+            raise ConversionError(f"{path}: not a Keras model that can be loaded safely ({reason(error)})") from error
+
+
+def _keras2(path: Path) -> Any:
+    """The model as Keras 2 loads it; None where that is not installed or cannot either."""
+    try:
+        import tf_keras
+    except ImportError:
+        return None
+    try:
+        return tf_keras.models.load_model(path, compile=False)
+    except Exception:  # as many kinds as Keras 3
+        return None
+
+
+def reason(error: Exception) -> str:
+    """The class that Keras does not know, where that is why; else the first line of its long message."""
+    unknown = re.search(r"(?:Could not locate class|Unknown layer:?) '(\w+)'", str(error))
+    if unknown:
+        return f"its class {unknown[1]} is not one of Keras' own, and code from model files is never run"
+    return (str(error).strip() or type(error).__name__).splitlines()[0]
