@@ -1,6 +1,6 @@
 """A shipped graph run by PyTorch, whose autograd is a second witness: the forward nodes, each by torch's own function.
 
-Only the few operators that our networks are made of; padding as the nodes say, nothing of ours on the way back.
+Only operators that our networks and a few others are made of; padding as the nodes say, nothing of ours backwards.
 """
 
 from __future__ import annotations
@@ -30,17 +30,20 @@ class Changed(torch.autograd.Function):
         return torch.relu(g) * ((y > 0) if ctx.rule == "guided" else 1), None
 
 
-def run(model: onnx.ModelProto, faces: torch.Tensor, rule: str = "gradient") -> dict[str, torch.Tensor]:
-    """Every tensor of a graph that has `faces` for its only input that is fed."""
+def run(
+    model: onnx.ModelProto, faces: torch.Tensor, rule: str = "gradient", source: str = "faces"
+) -> dict[str, torch.Tensor]:
+    """Every tensor of a graph that has `source` for its only input that is fed."""
     values = {tensor.name: torch.tensor(numpy_helper.to_array(tensor)) for tensor in model.graph.initializer}
-    values["faces"] = faces
+    values[source] = faces
     for node in model.graph.node:
         given = {item.name: helper.get_attribute_value(item) for item in node.attribute}
         inputs = [values[name] if name else None for name in node.input]
         if node.op_type == "Relu" and rule != "gradient":
             values[node.output[0]] = Changed.apply(inputs[0], rule)
         else:
-            values[node.output[0]] = OPERATORS[node.op_type](given, *inputs)
+            made = OPERATORS[node.op_type](given, *inputs)
+            values |= zip(node.output, made if isinstance(made, tuple) else (made,), strict=True)
     return values
 
 
@@ -88,32 +91,80 @@ def batch_norm(a: dict[str, Any], x: torch.Tensor, scale: Any, shift: Any, mean:
 
 
 def reduced(mean: Callable[..., torch.Tensor]) -> Callable[..., torch.Tensor]:
-    return lambda a, x, axes: mean(x, tuple(axes.tolist()), keepdim=bool(a.get("keepdims", 1)))
+    def run_reduction(a: dict[str, Any], x: torch.Tensor, axes: torch.Tensor | None = None) -> torch.Tensor:
+        named = a.get("axes") or range(x.ndim) if axes is None else axes.tolist()
+        return mean(x, tuple(named), keepdim=bool(a.get("keepdims", 1)))
+
+    return run_reduction
 
 
-OPERATORS: dict[str, Callable[..., torch.Tensor]] = {
+def split(a: dict[str, Any], x: torch.Tensor, sizes: torch.Tensor | None = None) -> tuple[torch.Tensor, ...]:
+    axis = a.get("axis", 0)
+    told = [x.shape[axis] // a["num_outputs"]] * a["num_outputs"] if sizes is None else sizes.tolist()
+    return torch.split(x, told, axis)
+
+
+def slice_(a: dict[str, Any], x: Any, start: Any, end: Any, axes: Any = None, steps: Any = None) -> torch.Tensor:
+    for place, (first, last) in enumerate(zip(start.tolist(), end.tolist(), strict=True)):
+        assert steps is None or int(steps[place]) == 1
+        axis = place if axes is None else int(axes[place])
+        x = x[(slice(None),) * (axis % x.ndim) + (slice(first, min(last, 2**62)),)]
+    return x
+
+
+def resize(a: dict[str, Any], x: Any, roi: Any = None, scales: Any = None, sizes: Any = None) -> torch.Tensor:
+    mode = a.get("mode", b"nearest").decode()
+    told = [int(one) for one in sizes[2:]] if sizes is not None and len(sizes) else None
+    factor = None if told else scales[2:].tolist()
+    aligned = a.get("coordinate_transformation_mode") == b"align_corners"
+    style = {} if mode == "nearest" else {"align_corners": aligned}
+    kind = "nearest" if mode == "nearest" else "bilinear"
+    return functional.interpolate(x, told, factor, mode=kind, **style)
+
+
+def conv_transpose(a: dict[str, Any], x: Any, w: Any, bias: Any = None) -> torch.Tensor:
+    pads, more = a.get("pads", [0] * 4), a.get("output_padding", 0)
+    assert pads[:2] == pads[2:]
+    return functional.conv_transpose2d(x, w, bias, a.get("strides", 1), pads[:2], more, a.get("group", 1))
+
+
+TYPES = {1: torch.float32, 6: torch.int32, 7: torch.int64, 9: torch.bool, 11: torch.float64}
+
+
+OPERATORS: dict[str, Callable[..., Any]] = {
     "Add": lambda a, x, y: x + y,
     "BatchNormalization": batch_norm,
-    "Cast": lambda a, x: x.to({1: torch.float32, 6: torch.int32, 7: torch.int64}[a["to"]]),
+    "Cast": lambda a, x: x.to(TYPES[a["to"]]),
+    "Clip": lambda a, x, low=None, high=None: torch.clamp(x, low, high),
     "Concat": lambda a, *parts: torch.cat(parts, a["axis"]),
+    "Constant": lambda a: torch.tensor(numpy_helper.to_array(a["value"])),
     "Conv": conv,
+    "ConvTranspose": conv_transpose,
+    "Div": lambda a, x, y: x / y if x.is_floating_point() else x // y,
+    "Einsum": lambda a, *parts: torch.einsum(a["equation"].decode(), *parts),
+    "Flatten": lambda a, x: x.flatten(a.get("axis", 1)),
     "Gather": lambda a, x, places: x.index_select(a.get("axis", 0), places.reshape(-1)).reshape(
         (*x.shape[: a.get("axis", 0)], *places.shape, *x.shape[a.get("axis", 0) + 1 :])
     ),
     "Gemm": lambda a, x, w, c: x @ (w.T if a.get("transB") else w) + c,
     "Identity": lambda a, x: x,
     "MatMul": lambda a, x, y: x @ y,
+    "Max": lambda a, x, y: torch.maximum(x, y),
     "MaxPool": max_pool,
     "Mul": lambda a, x, y: x * y,
+    "PRelu": lambda a, x, slope: torch.where(x > 0, x, x * slope),
     "Pad": pad,
+    "ReduceL2": reduced(lambda x, axes, keepdim: torch.linalg.vector_norm(x, dim=axes, keepdim=keepdim)),
     "ReduceMax": reduced(torch.amax),
     "ReduceMean": reduced(torch.mean),
     "Relu": lambda a, x: torch.relu(x),
     "Reshape": reshape,
+    "Resize": resize,
     "Shape": lambda a, x: torch.tensor(x.shape),
     "Sigmoid": lambda a, x: torch.sigmoid(x),
-    "Slice": lambda a, x, start, end, axes, *_: x.narrow(int(axes[0]), int(start[0]), int(end[0] - start[0])),
+    "Slice": slice_,
     "Softmax": lambda a, x: torch.softmax(x, a.get("axis", -1)),
+    "Split": split,
     "Squeeze": lambda a, x, axes: x.squeeze(tuple(axes.tolist())),
     "Transpose": lambda a, x: x.permute(a["perm"]),
     "Unsqueeze": lambda a, x, axes: x.unsqueeze(int(axes[0])),
