@@ -1,9 +1,10 @@
 """How the viewer does on this machine: rate, latency, processor time, memory, and what a key press costs.
 
-    python -m emoscope.benchmark.live [VIDEO] [--seconds 20] [--heat] [--copies 8] [--json]
+    python -m emoscope.benchmark.live [VIDEO] [--seconds 20] [--heat] [--copies 8] [--unit LAYER:NUMBER] [--json]
 
 The video runs endlessly as a live source at its own rate, in a real window with bars and the Grad-CAM inset; with
-copies, so many of it side by side in one picture of 1280×720. All
+copies, so many of it side by side in one picture of 1280×720; with a unit, that map large and followed back to the
+pixels instead of heat. All
 figures are medians over the run unless they say otherwise; processor time is that of the whole process, decoding
 the video included, in parts of one core.
 """
@@ -25,7 +26,9 @@ from ..live.analyst import Analysed
 from ..live.film import Film
 from ..live.viewer import Viewer
 from ..live.window import first_size
+from ..network.network import RULES
 from ..reading.session import open_session
+from ..report.explain.choice import unit_of
 from ..system.bundled import assets
 from ..view.keys import BY_KEY
 from ..view.state import ViewOptions
@@ -70,7 +73,7 @@ class ViewerFigures:
 
 
 def measure_viewer(
-    video: Path, model: str, detector: str, seconds: float, heat: bool, copies: int = 1
+    video: Path, model: str, detector: str, seconds: float, heat: bool, copies: int = 1, unit: str = ""
 ) -> ViewerFigures:
     """Runs the viewer twice, untouched and with keys, and a third time from the shell for its first picture.
 
@@ -81,6 +84,7 @@ def measure_viewer(
         seconds: how long each run is.
         heat: whether heat lies on the faces.
         copies: how many times each picture, and so each face, stands in the window.
+        unit: "LAYER:NUMBER" of the map that is followed back to the pixels, "" for heat in the inset.
     """
 
     def opened() -> Film:
@@ -89,6 +93,10 @@ def measure_viewer(
     with open_session(model, "auto", detector) as session:
         source = opened()
         state = replace(ViewOptions().state(session.network.contract), heat=heat)
+        if unit:
+            layer, channel = unit_of(session.network.contract, unit)
+            number = session.network.contract.layer_names.index(layer)
+            state = replace(state, view="map", layer=number, unit=channel, rule=RULES[0])
         with MeasuringWindow(first_size(*source.size), seconds) as calm:
             viewer = Viewer(source, session, calm, state, Path.cwd())
             latencies = _noted(viewer)
@@ -156,13 +164,23 @@ def _timed(command: list[str], times: int) -> Iterator[float]:
 @click.option("--seconds", default=20.0, show_default=True)
 @click.option("--heat", is_flag=True, help="Heat on all faces.")
 @click.option("--copies", type=click.IntRange(1, 100), default=1, help="Copies of the video in one picture.")
+@click.option("--unit", default="", metavar="LAYER:NUMBER", help="Follow this map back to the pixels.")
 @click.option("--json", "as_json", is_flag=True)
-def main(video: Path | None, model: str, detector: str, seconds: float, heat: bool, copies: int, as_json: bool) -> None:
+def main(
+    video: Path | None,
+    model: str,
+    detector: str,
+    seconds: float,
+    heat: bool,
+    copies: int,
+    unit: str,
+    as_json: bool,
+) -> None:
     """Measure the viewer on VIDEO (the demo clip where none is named)."""
     from ..network.bundle import DEFAULT_MODEL
 
     figures = asdict(
-        measure_viewer(video or assets() / "demo.mp4", model or DEFAULT_MODEL, detector, seconds, heat, copies)
+        measure_viewer(video or assets() / "demo.mp4", model or DEFAULT_MODEL, detector, seconds, heat, copies, unit)
     )
     if as_json:
         click.echo(json.dumps(figures, indent=1))

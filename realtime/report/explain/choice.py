@@ -63,7 +63,7 @@ def choose(
         ModelError: it does not say what its prior is, and some is to be taken off.
     """
     prior_offset(contract, prior)
-    followed = dict(_unit(contract, told) for told in units)
+    followed = dict(unit_of(contract, told) for told in units)
     wanted = {contract.layer(name).name for name in (*layers, *followed)}
     default = contract.default_layer if contract.layers else ""
     heat = contract.layer(heat_layer).name if heat_layer else default
@@ -79,8 +79,8 @@ def choose(
     return Choice(tuple(name for name in contract.layer_names if name in shown), chosen, heat, other, followed, prior)
 
 
-def _unit(contract: Contract, told: str) -> tuple[str, int]:
-    """ "block2_relu:17" → the layer and the channel."""
+def unit_of(contract: Contract, told: str) -> tuple[str, int]:
+    """ "block2_relu:17" → the layer and the channel; ContractError where the model has no such channel."""
     name, _, number = told.rpartition(":")
     channels = contract.layer(name or told).channels
     if not number.isdecimal() or int(number) >= channels:
