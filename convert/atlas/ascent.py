@@ -10,8 +10,10 @@ starting from grey with a little noise. Left to itself the ascent finds noise of
     blur        every few steps, lightly
     starts      several, each from other noise; half the way up their mean goes on alone, so that chance cancels out
 
-All of it follows from `seed`. What comes out shows what the filter *would* like best, which is no face. It is drawn
-with its contrast stretched about grey, since the ascent of a filter that sees little stays faint.
+Jitter and blur fade as the climb goes on and are gone before its end: kept up, they hold filters that look for small
+things below what a real face wakes in them. All of it follows from `seed`. What comes out shows what the filter *would*
+like best, which is no face. Its contrast is stretched about grey, since the ascent of a filter that sees little stays
+faint; the answer that is told is to the picture as it is shown.
 """
 
 from __future__ import annotations
@@ -29,6 +31,11 @@ from .inside import OpenedLayer, bounds
 
 BATCH = 32
 """Channels that climb together."""
+NOISE = 0.05
+"""Deviation of the noise at the start, as a share of the range from black to white."""
+FREE, LEAST_BLUR = 0.8, 0.15
+"""Share of the steps after which nothing is moved or blurred, and the deviation that is too small to blur."""
+MOST_QUANTILE = 0.995
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +46,8 @@ class Climb:
         starts: climbs whose mean goes on.
         steps: of each climb, the first half each on its own.
         pace: first step, as a share of the range from black to white; it falls to a third.
-        jitter: largest shift, as a share of a cell's field.
-        blur: deviation in pixels, every fourth step.
+        jitter: largest shift at the start, as a share of a cell's field.
+        blur: deviation in pixels at the start, every fourth step.
         seed: settles noise and shifts.
     """
 
@@ -55,7 +62,7 @@ class Climb:
 def excite(
     opened: OpenedLayer, spec: InputSpec, climb: Climb, edge: int, step: Callable[[int], None]
 ) -> tuple[Floats, Floats]:
-    """The faces (channels, …), as they are fed, that excite each channel most, and the answers to them, (channels,).
+    """The faces (channels, …) that excite each channel most, full of contrast, and the answers to them, (channels,).
 
     Args:
         opened: the layer.
@@ -67,7 +74,7 @@ def excite(
     faces, answers = [], []
     for first in range(0, opened.spec.channels, BATCH):
         channels = np.arange(first, min(first + BATCH, opened.spec.channels))
-        faces.append(_excite(opened, spec, climb, channels, edge))
+        faces.append(stretched(_excite(opened, spec, climb, channels, edge), spec))
         answers.append(opened(faces[-1], channels, middle(opened, len(channels)))[0])
         step(len(channels))
     return np.concatenate(faces), np.concatenate(answers)
@@ -83,7 +90,7 @@ def _excite(opened: OpenedLayer, spec: InputSpec, climb: Climb, channels: np.nda
     half, ends, climb = climb.steps // 2, [], replace(climb, jitter=int(climb.jitter * edge))
     for start in range(climb.starts):
         rng = np.random.default_rng([climb.seed, start])
-        noise = (0.05 * rng.normal(size=spec.shape)).astype(np.float32)
+        noise = (NOISE * rng.normal(size=spec.shape)).astype(np.float32)
         x = np.repeat(((low + high) / 2 + (high - low) * noise)[None], len(channels), 0).astype(np.float32)
         ends.append(_climb(opened, spec, climb, channels, x, range(half), rng))
     mean, rng = np.asarray(np.mean(ends, 0), np.float32), np.random.default_rng(climb.seed)
@@ -102,24 +109,35 @@ def _climb(
     (low, high), space = bounds(spec), (1, 2) if spec.layout == "NHWC" else (2, 3)
     weights, cells = frequencies(spec), middle(opened, len(channels))
     for number in steps:
-        shift = tuple(int(n) for n in rng.integers(-int(climb.jitter), int(climb.jitter) + 1, 2))
+        left = max(0.0, 1 - number / (FREE * climb.steps))
+        reach, blur = round(left * climb.jitter), left * climb.blur
+        shift = tuple(int(n) for n in rng.integers(-reach, reach + 1, 2))
         _, pull = opened(np.roll(x, shift, space), channels, cells)
         pull = np.roll(pull, tuple(-n for n in shift), space)
         smooth = np.fft.irfft2(np.fft.rfft2(pull, axes=space) * weights, s=(spec.height, spec.width), axes=space)
         size = np.abs(smooth).max((1, 2, 3), keepdims=True)
         pace = climb.pace * (1 - number / climb.steps * 2 / 3)
         x = x + (pace * (high - low) * smooth / np.maximum(size, 1e-12)).astype(np.float32)
-        x = np.clip(blurred(x, climb.blur, spec) if number % 4 == 3 else x, low, high).astype(np.float32)
+        soft = number % 4 == 3 and blur > LEAST_BLUR
+        x = np.clip(blurred(x, blur, spec) if soft else x, low, high).astype(np.float32)
     return x
 
 
+def stretched(faces: Floats, spec: InputSpec) -> Floats:
+    """Faces with the contrast of each stretched about grey to all that there is from black to white, (N, …)."""
+    low, high = bounds(spec)
+    middle_grey, half = (low + high) / 2, (high - low) / 2
+    far = (faces - middle_grey) / half
+    most = np.quantile(np.abs(far), MOST_QUANTILE, axis=(1, 2, 3), keepdims=True)
+    return np.asarray(middle_grey + half * np.clip(far / np.maximum(most, 1e-6), -1, 1), np.float32)
+
+
 def drawn(faces: Floats, spec: InputSpec) -> np.ndarray:
-    """Faces as pictures, (N, H, W, C) uint8, each with its contrast stretched about grey."""
-    (low, high), last = bounds(spec), (0, 2, 3, 1)
-    far = (faces - (low + high) / 2) / ((high - low) / 2)
-    far = far if spec.layout == "NHWC" else far.transpose(last)
-    most = np.quantile(np.abs(far), 0.995, axis=(1, 2, 3), keepdims=True)
-    return np.asarray(np.clip(np.rint(127.5 + 120 * far / np.maximum(most, 1e-6)), 0, 255), np.uint8)
+    """Faces as pictures, (N, H, W, C) uint8."""
+    low, high = bounds(spec)
+    bright = (faces - low) / (high - low)
+    bright = bright if spec.layout == "NHWC" else bright.transpose(0, 2, 3, 1)
+    return np.asarray(np.clip(np.rint(255 * bright), 0, 255), np.uint8)
 
 
 def frequencies(spec: InputSpec) -> Floats:

@@ -2,7 +2,8 @@
 
     faces ─ … ─ A ─ …        run(faces, seed) → A, ∂⟨seed, A⟩/∂faces
 
-For a layer of rectified maps A is what goes into the Relu: a filter that is silent can only be woken from there.
+For a layer of rectified maps, pooled or not, A is what goes into the Relu: a filter that is silent can only be woken
+from there.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from ..layers import find_layers
 from ..observe import observed_shapes, session
 from ..passes import keep_outputs, producers
 
-SEED, ANSWER, PULL = "seed", "answer", "pull"
+SEED, ANSWER, PULL, POOLED = "seed", "answer", "pull", "pooled before Relu"
 
 
 def forward_of(bundle: ModelBundle, names: tuple[str, ...]) -> tuple[Forward, Graph]:
@@ -89,9 +90,8 @@ def open_layer(bundle: ModelBundle, name: str) -> OpenedLayer:
     """Opens a network at a layer."""
     forward, graph = forward_of(bundle, (name,))
     (layer,) = forward.layers
-    makes = graph.producer.get(layer.tensor)
-    if makes is not None and makes.op_type == "Relu":
-        layer = replace(layer, tensor=makes.input[0])
+    graph, tensor = _unbent(graph, layer.tensor)
+    layer = replace(layer, tensor=tensor)
     b = Builder(graph.shapes)
     pull = gradients(b, graph, layer.tensor, SEED, [FACES]).get(FACES)
     if pull is None:
@@ -106,6 +106,27 @@ def open_layer(bundle: ModelBundle, name: str) -> OpenedLayer:
     model.graph.input.append(helper.make_tensor_value_info(SEED, TensorProto.FLOAT, ["N", *sizes]))
     keep_outputs(model, [ANSWER, PULL])
     return OpenedLayer(bundle.contract.layer(name), layer.channel_axis, session(model))
+
+
+def _unbent(graph: Graph, tensor: str) -> tuple[Graph, str]:
+    """What goes into the Relu that makes a tensor; for a pooling's maxima of a Relu, the maxima of what goes into it.
+
+    max(relu(x)) = relu(max(x)): above zero both are the same.
+
+    Returns:
+        The graph, to which that pooling may have been added, and the tensor's name in it.
+    """
+    makes = graph.producer.get(tensor)
+    if makes is not None and makes.op_type == "Relu":
+        return graph, makes.input[0]
+    before = graph.producer.get(makes.input[0]) if makes is not None and makes.op_type == "MaxPool" else None
+    if makes is None or before is None or before.op_type != "Relu":
+        return graph, tensor
+    pooled = graph.model.graph.node.add()
+    pooled.CopyFrom(makes)
+    pooled.name, pooled.input[0] = "", before.input[0]
+    pooled.output[:] = [POOLED]
+    return Graph(graph.model, {**graph.shapes, POOLED: graph.shapes[tensor]}), POOLED
 
 
 def class_session(bundle: ModelBundle, names: tuple[str, ...]) -> ort.InferenceSession:

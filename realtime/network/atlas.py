@@ -15,7 +15,7 @@ how many faces were shown; `layers`, a list of
     name, channels           as in the contract
     field                    edge in input pixels of the square that a cell effectively sees
     tile, columns            of the sprites
-    excited                  [channels] answer of the middle cell to the made-up input, before a Relu
+    excited                  [channels] answer of the middle cell to the made-up input as it is shown, before a Relu
     means                    [channels][labels] mean activation on faces that the network calls so; null for none
     shares                   [channels][labels] mean gradient × activation as a signed share of the layer's absolute sum
     best                     [channels][≤ 9] of [name of the picture, row, column, value]; empty where left out

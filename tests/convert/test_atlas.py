@@ -11,6 +11,7 @@ import pytest
 
 from emoscope.cli import run
 from emoscope.convert.atlas.ascent import Climb, drawn, excite
+from emoscope.convert.atlas.command import telling
 from emoscope.convert.atlas.inside import open_layer
 from emoscope.convert.atlas.receptive import field_edge, square_about
 from emoscope.convert.bundle import build, save_bundle
@@ -18,6 +19,7 @@ from emoscope.errors import ModelError
 from emoscope.network.atlas import SUFFIX, Atlas, atlas_of, read_atlas
 from emoscope.network.bundle import open_bundle
 from emoscope.network.contract import Contract, InputSpec
+from emoscope.report.explain.choice import choose
 from emoscope.system.bundled import bundled, pretrained
 from tests.convert.graphs import forward_of
 
@@ -80,7 +82,36 @@ def test_each_filter_is_excited_by_what_it_was_made_for(made: Path):
     assert (left[:, 0] - left[:, 2] > 100).all()
     assert (right[:, 2] - right[:, 0] > 100).all()
     assert (bright > 140).all()
-    assert layer.excited.min() > 0.3
+    most = np.array([3, 3, 1.8])  # no picture of full contrast can excite them more
+    assert (layer.excited > 0.9 * most).all() and (layer.excited <= most + 1e-4).all()
+
+
+def test_a_small_pattern_stands_sharp_at_the_end_however_much_a_cell_is_said_to_see(model: Path):
+    bundle = open_bundle(str(model))
+    _, answers = excite(open_layer(bundle, "maps"), bundle.contract.input, Climb(), 37, lambda _: None)
+    assert (answers > 0.9 * np.array([3, 3, 1.8])).all()
+
+
+def test_a_pooled_filter_that_is_silent_is_woken_from_before_its_relu():
+    text = """
+        plain = Conv<pads=[1,1,1,1]>(faces, w, low)
+        maps = Relu(plain)
+        pooled = MaxPool<kernel_shape=[2,2], strides=[2,2]>(maps)
+        means = GlobalAveragePool(pooled)
+        flat = Flatten(means)
+        scores = MatMul(flat, v)
+    """
+    weights = {
+        "w": np.ones((2, 1, 3, 3), np.float32),
+        "low": np.full(2, -7, np.float32),
+        "v": np.eye(2, dtype=np.float32),
+    }
+    forward = forward_of(text, weights, (1, 16, 16), ["maps", "pooled"])
+    bundle = build(forward, Contract(("a", "b"), InputSpec(16, 16, layout="NCHW")), ("gradcam",), "shy")
+    opened = open_layer(bundle, "pooled")
+    _, pull = opened(np.zeros((1, 1, 16, 16), np.float32), np.zeros(1, int), np.array([[4, 4]]))
+    assert pull.sum() == 9  # grey wakes nothing, yet the way up is known
+    assert excite(opened, bundle.contract.input, Climb(), 5, lambda _: None)[1].min() > 1
 
 
 def test_what_it_says_about_classes(made: Path):
@@ -184,8 +215,8 @@ def test_starts_differ_and_their_mean_goes_on(model: Path):
 SHIPPED = sorted(path.stem for path in pretrained().glob(f"*{SUFFIX}"))
 
 
-def test_the_default_network_and_the_classic_ship_with_their_atlas():
-    assert {"ferplus", "gmp"} <= set(SHIPPED)
+def test_every_network_ships_with_its_atlas():
+    assert {"ferplus", "fer2013", "gmp"} <= set(SHIPPED)
 
 
 @pytest.mark.parametrize("name", SHIPPED)
@@ -194,7 +225,8 @@ def test_what_ships_is_this_networks_and_shows_nobody(name: str):
     found = read_atlas(path, contract)
     assert found is not None  # and not an earlier network's
     assert path.stat().st_size < 3e6
-    assert list(found.layers) == [layer.name for layer in contract.stage_ends]
+    assert tuple(found.layers) == telling(contract)
+    assert {contract.default_layer, *choose(contract).layers} <= set(found.layers)  # what is shown at first
     with zipfile.ZipFile(path) as archive:
         assert {one.partition("/")[0] for one in archive.namelist()} == {"atlas.json", "sprites"}
         assert b"Test_" not in archive.read("atlas.json")  # as FER2013's files are called
