@@ -263,9 +263,8 @@ def _followed(subject: Shown, chip: Image, state: ViewState, edge: int, unit: in
     picture = ground if why.pixels is None else pixels_picture(why.pixels, ground)
     picture[-small:, -small:] = colours.colour_map(one, small, peak, signed)
     way = "preparing, or not in this model" if why.pixels is None else RULE_NAMES[why.rule]
-    silent = why.pixels is not None and not why.pixels.any()
-    where = "silent here" if silent else layer_line(state, why.layer)
-    title, below = f"map {unit}{DOT}{way}", f"{face_name(subject)}{DOT}{where}"
+    way = "silent here" if why.pixels is not None and not why.pixels.any() else way
+    title, below = f"map {unit}{DOT}{way}", f"{face_name(subject)}{DOT}{layer_line(state, why.layer)}"
     if why.pixels is None:
         return InsetPicture(picture, title, below)
     ends = colours.signed_colours(np.linspace(-1, 1, 256, dtype=np.float32)[None])[0]
@@ -287,7 +286,7 @@ def with_likes(content: InsetPicture, likes: Likes, edge: int, state: ViewState)
         made = cv2.resize(likes.picture, (small, small), interpolation=cv2.INTER_NEAREST)
         picture[-small:, :small] = _bgr(np.asarray(made, np.uint8))
         lay(picture, [_tag("likes best", max(9, min(14, edge // 20))).patch(0, edge - small)])
-    below = DOT.join(part for part in (content.subtitle, likes.words) if part)
+    below = DOT.join(part for part in (likes.words, content.subtitle) if part)  # what is longer than the inset is cut
     return replace(content, picture=picture, subtitle=below)
 
 

@@ -155,11 +155,15 @@ def _pixels(study: Study) -> Step:
     gray = study.crop if study.crop.ndim == 2 else np.asarray(cv2.cvtColor(study.crop, cv2.COLOR_BGR2GRAY), np.uint8)
     row, column = round(height * 0.40) - NUMBERS // 2, round(width * 0.32) - NUMBERS // 2
     eye = gray[max(0, row) : row + NUMBERS, max(0, column) : column + NUMBERS]
+    numbers = "numbers, 0 for black and 255 for white"
+    if study.crop.ndim == 3:
+        numbers = "cells of three numbers, how much red, green and blue each holds, 0 for none and 255 for most"
+    table = "The table shows the ones around an eye" + (", their mean brightness" if study.crop.ndim == 3 else "")
     return Step(
         "Pixels are numbers",
         (
-            f"This is all that the network is given: {width}×{height} numbers, 0 for black and 255 for white.",
-            "The table shows the ones around an eye; from here on there is nothing but arithmetic.",
+            f"This is all that the network is given: {width}×{height} {numbers}.",
+            f"{table}; from here on there is nothing but arithmetic.",
         ),
         part("pixels", crop_address(study.crop), eye.tolist()),
     )
@@ -240,7 +244,7 @@ def _parts(study: Study, unit: Unit, known: Beside) -> Step:
     return Step(
         "From edges to parts",
         (
-            f"Filters further on look at the maps of those before, so one cell here depends on {sees}.",
+            f"Filters further on look at the maps of those before, so one cell here depends mostly on {sees}.",
             "Patterns of patterns can be parts of a face, though not every filter looks for what we have a word for.",
         ),
         _row(*pictures, hard=True),
@@ -258,7 +262,8 @@ def _whole(study: Study, unit: Unit, contract: Contract, known: Beside) -> Step:
         (
             f"At the end there are {spec.channels} maps of only {spec.width}×{spec.height} cells, and a cell may "
             "depend on most of the face.",
-            "What such a filter likes best is seldom a picture that we would recognise, and that is an honest answer.",
+            "What such a filter likes best may look like a face, or like nothing that we have a word for: both are "
+            "honest answers.",
         ),
         _row(*pictures, hard=True),
     )
@@ -269,9 +274,9 @@ def _classes(study: Study, last: LayerSpec) -> Step:
     return Step(
         "A vote",
         (
-            f"Every one of the {last.channels} maps becomes one number and votes for or against each of the "
+            f"The numbers in those {last.channels} maps are weighed and added up, for and against each of the "
             f"{len(said.labels)} words.",
-            f"The votes are added up and turned into shares of 100 %: {said.words}.",
+            f"The sums are turned into shares of 100 %: {said.words}.",
         ),
         part("bars", said),
     )

@@ -3,6 +3,7 @@
 import { element } from "./panel.js";
 
 const SHOWN = 0.002; // shares below this are next to nothing
+const FEW_PIXELS = 12; // a made-up input of no more a side is shown as squares, for smoothing would invent shapes
 
 export class Filters {
   constructor(about, link) {
@@ -18,6 +19,7 @@ export class Filters {
     if (place.hidden) return;
     if (!place.children.length) place.append(figure(), element("div"));
     const { numbers, sheet } = known, [picture, bars] = place.children;
+    picture.firstChild.classList.toggle("cells", numbers.tile <= FEW_PIXELS);
     sprite(picture.firstChild, sheet, numbers, unit);
     picture.lastChild.textContent = `likes best, made up; a cell sees ${numbers.field}×${numbers.field} pixels`;
     bars.hidden = !numbers.shares;
