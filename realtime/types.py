@@ -78,6 +78,8 @@ class Frame:
         picture: what it shows, upright.
         captured_at: `time.perf_counter()` when the picture was taken or decoded, in seconds; NaN in a recording.
         photo: tells a picture that may come again, as one in a folder; "" for all others.
+        in_file: number and time in seconds of the picture in a file that is watched, which `index` and `time_s` part
+            from where it is gone about in; None for all others.
     """
 
     index: int
@@ -85,6 +87,7 @@ class Frame:
     picture: Raster
     captured_at: float = math.nan
     photo: str = ""
+    in_file: tuple[int, float] | None = None
 
     @property
     def image(self) -> Image:

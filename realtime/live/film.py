@@ -182,7 +182,8 @@ class Film(Source):
         self.notice = ""
         self._now_s = recorded.time_s
         # A jump back in the film is not a jump back in time for those who smooth over it.
-        frame = Frame(self._index, self._lap_s + recorded.time_s, Bgr(recorded.picture.bgr), perf_counter())
+        image, where = Bgr(recorded.picture.bgr), (recorded.index, recorded.time_s)
+        frame = Frame(self._index, self._lap_s + recorded.time_s, image, perf_counter(), in_file=where)
         recorded.picture.forget()
         self._index += 1
         return frame

@@ -110,13 +110,13 @@ def describe(frame: Frame, scene: Scene, prior: float | None = None) -> dict[str
 
     Of each face `shown` is what the picture says, smoothed over time, and `network` the raw answer to this one frame;
     `plain` is the same without the person's own baseline, where one is taken off. `prior` is how much of the training
-    pictures' prior was taken off, null where the model does not say it.
+    pictures' prior was taken off, null where the model does not say it. Number and time are those in the file.
     """
-    picture = frame.picture
+    picture, (number, time_s) = frame.picture, frame.in_file or (frame.index, frame.time_s)
     faces = [_face(shown) for shown in scene.faces]
     return {
-        "frame": frame.index,
-        "time_s": round(frame.time_s, 3),
+        "frame": number,
+        "time_s": round(time_s, 3),
         "width": picture.width,
         "height": picture.height,
         "prior": prior,

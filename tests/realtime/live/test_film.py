@@ -152,6 +152,15 @@ def test_an_endless_film_starts_again_and_its_time_goes_on(clip: Path):
     times = [frame.time_s for frame in frames]
     assert times == sorted(set(times))
     assert [frame.index for frame in frames] == list(range(FRAMES + 3))
+    assert [frame.in_file for frame in frames[-3:]] == [frame.in_file for frame in frames[:3]]
+
+
+def test_a_frame_knows_its_number_in_the_file_behind_a_jump(long_clip: Path):
+    with Film(long_clip) as film:
+        film.read()
+        film.move(+1)
+        frame = film.read()
+    assert frame.in_file == (number_of(frame.image), pytest.approx(frame.time_s))
 
 
 def test_a_jump_in_a_film_that_was_cut_off_does_not_end_it(shared: Path):

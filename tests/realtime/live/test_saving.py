@@ -19,7 +19,7 @@ from emoscope.errors import ResultError
 from emoscope.live.notes import Notes
 from emoscope.live.recorder import QUEUE, Recorder
 from emoscope.live.recording import WindowRecording
-from emoscope.live.snapshot import Snapshots, circumstances, next_name, save_snapshot
+from emoscope.live.snapshot import Snapshots, circumstances, describe, next_name, save_snapshot
 from emoscope.media.raster import Bgr
 from emoscope.reading.session import Session
 from emoscope.types import Frame
@@ -48,6 +48,11 @@ def test_a_snapshot_says_prior_quality_and_what_would_be_said_without_the_baseli
 def names(folder: Path) -> list[str]:
     """Everything in a folder, hidden files too."""
     return sorted(path.name for path in folder.iterdir())
+
+
+def test_a_snapshot_of_a_film_tells_number_and_time_in_the_file():
+    told = describe(replace(FRAME, in_file=(3, 0.12)), SCENE)
+    assert (told["frame"], told["time_s"]) == (3, 0.12)
 
 
 def test_a_snapshot_is_three_files_that_agree(tmp_path: Path):

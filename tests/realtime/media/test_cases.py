@@ -19,6 +19,20 @@ face, with the same clip as an ordinary film.
     animated WebP                anim.webp                                    1 frame       10 frames
     aspect changes on the way    MPEG-2 in TS, 16:15 → 64:45, 156 frames      one aspect    both, each in proportion
     size changes on the way      H.264 in TS, MP4, MKV, 256×256 → 512×288     stretched     padded
+    subtitles in pictures        PGS, DVD in Matroska                         not tried     PGS told, DVD copied
+    JPEG XL                      8, 10, 12, 14, 16 bits, float, opacity,      not a picture read, upright
+                                 orientation; moving                          the same      told
+
+Who is who, without and with re-identification: numbers that were another person's before. How the films are made, and
+how often a person's number changes, is told in `tests.realtime.faces.made`.
+
+    kind                                    faces    without    with
+    tiles of a call swap                     1800          8       0
+    two tiles of four swap, one goes         1650          2       0
+    off for 1 s, in a call                   1305          0       0
+    two cross                                 697          0       0
+    cuts to and fro                           450          2       0
+    cuts to and fro, between bars             450          2       0
 """
 
 from __future__ import annotations
