@@ -14,6 +14,9 @@ was replaced were chosen on the same recordings, and on films made so: with othe
     two cross                            697  186 → 11        0 → 0           0 → 0
     cuts to and fro                      450    4 → 0         2 → 0         150 → 0
     cuts to and fro, between bars        450    4 → 0         2 → 0         150 → 0
+
+One film each of longer absences: switches 1 → 0 where a tile is off for 3 s and for 10 s, 1 → 0, 2 → 2 and 1 → 2 where
+somebody walks out for 1, 3 and 10 s and comes in at the other side; nobody ever had another's number.
 """
 
 from __future__ import annotations
