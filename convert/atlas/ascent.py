@@ -74,8 +74,12 @@ def excite(
     faces, answers = [], []
     for first in range(0, opened.spec.channels, BATCH):
         channels = np.arange(first, min(first + BATCH, opened.spec.channels))
-        faces.append(stretched(_excite(opened, spec, climb, channels, edge), spec))
-        answers.append(opened(faces[-1], channels, middle(opened, len(channels)))[0])
+        made = stretched(_excite(opened, spec, climb, channels, edge), spec)
+        found, pull = opened(made, channels, middle(opened, len(channels)))
+        lost = (found <= 0) & (np.abs(pull).max((1, 2, 3)) == 0)
+        made[lost] = sum(bounds(spec)) / 2  # no way led anywhere: what is there is the noise of the start
+        faces.append(made)
+        answers.append(found)
         step(len(channels))
     return np.concatenate(faces), np.concatenate(answers)
 

@@ -285,7 +285,7 @@ def with_likes(content: InsetPicture, likes: Likes, edge: int, state: ViewState)
         picture = picture.copy()
         made = cv2.resize(likes.picture, (small, small), interpolation=cv2.INTER_NEAREST)
         picture[-small:, :small] = _bgr(np.asarray(made, np.uint8))
-        lay(picture, [_tag("likes best", max(9, min(14, edge // 20))).patch(0, edge - small)])
+        lay(picture, [_tag(likes.caption, max(9, min(14, edge // 20))).patch(0, edge - small)])
     below = DOT.join(part for part in (likes.words, content.subtitle) if part)  # what is longer than the inset is cut
     return replace(content, picture=picture, subtitle=below)
 

@@ -119,10 +119,9 @@ def likes_of(atlas: Atlas | None, state: ViewState) -> Likes | None:
     if atlas is None or layer is None or state.unit >= layer.channels:
         return None
     if layer.shares is None:
-        return Likes(layer.sprite(state.unit))
+        return Likes(layer.sprite(state.unit), caption=layer.caption(state.unit))
     shares = layer.shares[state.unit]
     most = int(np.nan_to_num(np.abs(shares)).argmax())
     side = "for" if shares[most] > 0 else "against"
-    return Likes(
-        layer.sprite(state.unit), f"speaks {side} {atlas.labels[most]}, {100 * abs(float(shares[most])):.1f} %"
-    )
+    words = f"speaks {side} {atlas.labels[most]}, {100 * abs(float(shares[most])):.1f} %"
+    return Likes(layer.sprite(state.unit), words, layer.caption(state.unit))

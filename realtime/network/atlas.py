@@ -95,6 +95,10 @@ class AtlasLayer:
         """The input that excites a channel most, (tile, tile) gray or (tile, tile, 3) BGR."""
         return _tile(self.sheet, self.tile, *divmod(channel, self.columns))
 
+    def caption(self, channel: int) -> str:
+        """What is to be said of a sprite: that the filter likes it best, or that nothing was found that wakes it."""
+        return "likes best" if self.excited[channel] > 0 else "none found"
+
     def example(self, channel: int, place: int) -> Image | None:
         """One of the nine real places, or None where pictures were not kept."""
         return None if self.examples is None else _tile(self.examples, self.tile, channel, place)

@@ -45,10 +45,12 @@ class Likes:
     Attributes:
         picture: (t, t) gray or (t, t, 3) BGR, the made-up input that excites it most.
         words: which class it speaks most for or against, "" where nobody measured.
+        caption: of the picture.
     """
 
     picture: Image
     words: str = ""
+    caption: str = "likes best"
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,6 +114,21 @@ def test_a_pooled_filter_that_is_silent_is_woken_from_before_its_relu():
     assert excite(opened, bundle.contract.input, Climb(), 5, lambda _: None)[1].min() > 1
 
 
+def test_noise_is_not_called_what_a_dead_filter_likes():
+    text = TEXT.replace("faces, w)", "faces, w, low)").replace("GlobalAveragePool(maps)", "GlobalAveragePool(twice)")
+    text = text.replace("means =", "twice = Add(maps, maps)\n    means =")
+    weights = {
+        "w": np.ones((2, 1, 3, 3), np.float32),
+        "low": np.array([0, -99], np.float32),
+        "v": np.eye(2, dtype=np.float32),
+    }
+    forward = forward_of(text, weights, (1, 16, 16), ["maps", "twice"])
+    bundle = build(forward, Contract(("a", "b"), InputSpec(16, 16, layout="NCHW")), ("gradcam",), "dead")
+    faces, answers = excite(open_layer(bundle, "twice"), bundle.contract.input, Climb(), 3, lambda _: None)
+    assert (answers > 0).tolist() == [True, False]
+    assert faces[0].std() > 0.1 and faces[1].std() == 0
+
+
 def test_what_it_says_about_classes(made: Path):
     layer = read(made).layers["maps"]
     assert layer.shares is not None and layer.means is not None

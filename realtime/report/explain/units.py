@@ -148,6 +148,9 @@ def _sprite(sheet: Sheet, slot: Slot, unit: Unit, known: Beside) -> None:
     axes = sheet.axes(slot)
     if layer:
         axes.imshow(rgb(layer.sprite(unit.channel)), interpolation="nearest", vmin=0, vmax=255)
+        if layer.excited[unit.channel] <= 0:
+            edge, told = layer.tile / 2 - 0.5, layer.caption(unit.channel)
+            axes.text(edge, edge, told, ha="center", va="center", fontsize=SMALL_PT, color="white")
     else:
         axes.text(0.5, 0.5, "not in the atlas", ha="center", va="center", fontsize=SMALL_PT, color=SOFT)
 

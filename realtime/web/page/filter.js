@@ -21,7 +21,8 @@ export class Filters {
     const { numbers, sheet } = known, [picture, bars] = place.children;
     picture.firstChild.classList.toggle("cells", numbers.tile <= FEW_PIXELS);
     sprite(picture.firstChild, sheet, numbers, unit);
-    picture.lastChild.textContent = `likes best, made up; a cell sees ${numbers.field}×${numbers.field} pixels`;
+    const found = numbers.excited[unit] > 0 ? "likes best, made up" : "no picture was found that wakes it";
+    picture.lastChild.textContent = `${found}; a cell sees ${numbers.field}×${numbers.field} pixels`;
     bars.hidden = !numbers.shares;
     if (numbers.shares) this.shares(bars, numbers.shares[unit]);
   }

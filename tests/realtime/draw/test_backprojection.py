@@ -73,5 +73,9 @@ def test_beside_the_pixels_stands_what_the_filter_likes_best() -> None:
     assert (found.picture[-2:, :18] == 255).all()
     assert (found.picture[:39] == plain.picture[:39]).all()
     assert found.subtitle.startswith(likes.words)  # a long line loses its end
+    assert likes.caption == "likes best"
+    dead = Atlas("tiny", LABELS, 3, {}, {"conv1": replace(layer, excited=np.zeros(2, np.float32))})
+    silent = likes_of(dead, state)
+    assert silent is not None and silent.caption == "none found"
     assert likes_of(atlas, replace(state, layer=1)) is None
     assert likes_of(None, state) is None
