@@ -36,6 +36,7 @@ COMMANDS: dict[str, Entry] = {
     "explain": Entry("commands.explain:explain", "Pictures to figures of all between photo and decision."),
     "bench": Entry("commands.bench:bench", "Each stage in ms, and the whole against a plain transcode."),
     "serve": Entry("commands.serve:serve", "The same in a browser, on this machine only."),
+    "site": Entry("commands.site:site", "The same as a static folder for any web server."),
     "doctor": Entry("commands.doctor:doctor", "What is installed, what is missing, how to get it."),
     "data": Entry("models.commands.data:data", "A first look at a data set."),
     "train": Entry("models.commands.train:train", "Train a network on a data set."),

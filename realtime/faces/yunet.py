@@ -42,7 +42,7 @@ class YuNet:
 
     def __init__(self, min_score: float = 0.5, threads: int = 1) -> None:
         self._min_score = min_score
-        self._session = detector_session(_sizeless(shipped("yunet")), threads)
+        self._session = detector_session(sizeless(), threads)
         self._outputs = [f"{head}_{stride}" for head in HEADS for stride in STRIDES]
 
     def detect(self, pictures: Sequence[Image]) -> list[list[Face]]:
@@ -112,8 +112,9 @@ def _grid(rows: int, columns: int) -> Floats:
     return np.concatenate(parts).astype(np.float32)
 
 
-def _sizeless(model: onnx.ModelProto) -> onnx.ModelProto:
+def sizeless() -> onnx.ModelProto:
     """The published model with the number and the size of the pictures taken out."""
+    model = shipped("yunet")
     for values, axes in ((model.graph.input, (0, 2, 3)), (model.graph.output, (0, 1))):
         for value in values:
             for axis in axes:

@@ -137,18 +137,36 @@ def against(before: ViewState, after: ViewState) -> str:
     return f"heat for the class rather than {other}"
 
 
+NEWS = {
+    "no prior": "this model does not say what it was trained on: its prior stays",
+    "prior": "prior taken off: {prior}",
+    "prior 0": "prior taken off: 0, as in the training pictures",
+    "prior 1": "prior taken off: 1, all classes alike",
+    "no neutral": "this model has no class neutral",
+    "no face": "no face in the picture",
+    "rest": f"face {{face}}: show your neutral face for {SECONDS:g} s",
+    "no rest": "face {face}: read like any other again",
+}
+"""The sentences of `news_of`, which the page without a server says too."""
+
+
 def news_of(state: ViewState, asked: str) -> str:
     """What is to be said after `actions.step_prior` or `actions.toggle_rest`; "" after anything else."""
-    if asked == PRIOR and not state.priors:
-        return "this model does not say what it was trained on: its prior stays"
     if asked == PRIOR:
-        means = {0.0: ", as in the training pictures", 1.0: ", all classes alike"}.get(state.prior or 0.0, "")
-        return f"prior taken off: {state.prior or 0.0:g}{means}"
-    if asked == REST and NEUTRAL not in state.labels:
-        return "this model has no class neutral"
-    if asked == REST and state.subject == NOBODY:
-        return "no face in the picture"
-    if asked == REST:
-        shows = f"show your neutral face for {SECONDS:g} s"
-        return f"face {state.subject}: {shows if state.subject in state.at_rest else 'read like any other again'}"
-    return ""
+        return _of_prior(state)
+    return _of_rest(state) if asked == REST else ""
+
+
+def _of_prior(state: ViewState) -> str:
+    if not state.priors:
+        return NEWS["no prior"]
+    prior = f"{state.prior or 0.0:g}"
+    return NEWS.get(f"prior {prior}", NEWS["prior"]).format(prior=prior)
+
+
+def _of_rest(state: ViewState) -> str:
+    if NEUTRAL not in state.labels:
+        return NEWS["no neutral"]
+    if state.subject == NOBODY:
+        return NEWS["no face"]
+    return NEWS["rest" if state.subject in state.at_rest else "no rest"].format(face=state.subject)

@@ -66,7 +66,7 @@ class _Server:
     async def about(self, request: Request) -> Response:
         shared = self._app_state
         told = about(shared.network, shared.state, shared.known)
-        return JSONResponse(told | {"results": list(MEDIA_TYPES)})
+        return JSONResponse(told | {"results": list(MEDIA_TYPES), "samples": []})
 
     async def atlas(self, request: Request) -> Response:
         """What the filters of a layer look for, and what they say about classes."""

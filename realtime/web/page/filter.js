@@ -6,9 +6,9 @@ const SHOWN = 0.002; // shares below this are next to nothing
 const FEW_PIXELS = 12; // a made-up input of no more a side is shown as squares, for smoothing would invent shapes
 
 export class Filters {
-  constructor(about, link) {
-    this.about = about;
-    this.link = link;
+  // arrived: is called when a layer that was asked for is there, since a picture that stands still is not drawn again.
+  constructor(about, link, arrived) {
+    Object.assign(this, { about, link, arrived });
     this.layers = new Map();
   }
 
@@ -30,7 +30,7 @@ export class Filters {
   layer(name) {
     if (!this.layers.has(name)) {
       this.layers.set(name, {});
-      this.link.filters(name).then((known) => this.layers.set(name, known), () => this.layers.delete(name));
+      this.link.filters(name).then((known) => this.layers.set(name, known) && this.arrived(), () => this.layers.delete(name));
     }
     return this.layers.get(name);
   }

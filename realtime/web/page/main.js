@@ -8,9 +8,9 @@ import { explanation, Recorder, snapshot } from "./keep.js";
 import { fillHelp, listen } from "./keys.js";
 import { lesson } from "./lesson.js";
 import { usePalettes } from "./paint.js";
-import { Panel } from "./panel.js";
+import { element, Panel } from "./panel.js";
 import { Pump } from "./pump.js";
-import { openCamera, openFile } from "./sources.js";
+import { openCamera, openFile, openSample } from "./sources.js";
 import { Stage } from "./stage.js";
 
 const SEEK_S = 5;
@@ -22,7 +22,7 @@ const link = new Link(), about = await link.about();
 usePalettes(about.palettes);
 
 const choose = (choices) => link.choose(choices);
-const filters = new Filters(about, link), stage = new Stage(about, choose), panel = new Panel(about, choose, filters);
+const filters = new Filters(about, link, () => show()), stage = new Stage(about, choose), panel = new Panel(about, choose, filters);
 const inside = new Inside(about, choose, panel, filters);
 const recorder = new Recorder();
 let state = null, source = null, latest = null, asksAgain = false;
@@ -180,6 +180,12 @@ $("#file").onchange = ({ target }) => {
   target.value = "";
   if (file) watch(() => openFile(link, file));
 };
+for (const { file, title } of about.samples) {
+  const button = element("button", title);
+  button.onclick = () => watch(() => openSample(link, file, title));
+  $("#samples").append(button, " ");
+  $("#samples").hidden = false;
+}
 $("#rest").onchange = () => link.press(";");
 $("#watch").onclick = () => mode("watch");
 $("#inside").onclick = () => mode("inside");

@@ -120,6 +120,12 @@ export async function openFile(link, file) {
   return source;
 }
 
+// One of the page's own pictures and films, by its address.
+export async function openSample(link, address, title) {
+  const blob = await (await fetch(address)).blob();
+  return openFile(link, new File([blob], title, { type: blob.type }));
+}
+
 async function playing(prepare) {
   const video = Object.assign(document.createElement("video"), { muted: true, playsInline: true });
   prepare(video);

@@ -1,0 +1,103 @@
+"""A model as the page has it: a skeleton without its large weights, and one file that holds those.
+
+    activation graph ──▶ skeleton.onnx    nodes, shapes, small numbers: what an answer needs is cut out of it there
+                     └─▶ weights.bin      of all layers and methods together, one behind the other
+
+Weights travel in 16 bits where that changes neither probabilities nor heat by more than `LIMIT` and `HEAT_LIMIT`; the
+page computes in 32 either way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+import onnx
+from numpy.typing import NDArray
+from onnx import numpy_helper
+
+from ...network.bundle import ModelBundle
+from ...network.network import Network, Request
+from ...network.weights import LARGE
+from ...types import Floats
+
+LOCATION = "weights"
+"""Of the external data, as the page calls it."""
+LIMIT, HEAT_LIMIT, OF_FACES = 0.001, 0.01, 0.95
+"""By how much probabilities may change, and the heat of so many of the faces, for weights to travel in 16 bits."""
+
+
+@dataclass(frozen=True, slots=True)
+class PackedModel:
+    """A model in two files.
+
+    Attributes:
+        skeleton: an ONNX model whose large weights are external data.
+        weights: those, in the order of their offsets.
+        halves: whether they are in 16 bits; offsets in the skeleton are those of 32.
+    """
+
+    skeleton: bytes
+    weights: bytes
+    halves: bool
+
+
+def packed(bundle: ModelBundle, faces: Floats) -> PackedModel:
+    """A bundle for the page.
+
+    Args:
+        bundle: the model; only its activation graph is used, which answers everything.
+        faces: (N, …) as its input, on which weights in 16 bits are tried; N may be 0.
+    """
+    halves = len(faces) > 0 and fit_halves(bundle, faces)
+    model = _with(bundle.activations, lambda array: array)
+    free = {value.name for value in model.graph.input}
+    # A default that may be overridden is an input that the page's runtime would not take.
+    kept = [tensor for tensor in model.graph.initializer if tensor.name not in free]
+    del model.graph.initializer[:]
+    model.graph.initializer.extend(kept)
+    arrays, offset = [], 0
+    for tensor in model.graph.initializer:
+        if _is_large(tensor):
+            arrays.append(numpy_helper.to_array(tensor))
+            _take_out(tensor, offset, arrays[-1].nbytes)
+            offset += arrays[-1].nbytes
+    weights = b"".join((array.astype(np.float16) if halves else array).tobytes() for array in arrays)
+    return PackedModel(onnx.ModelProto.FromString(model.SerializeToString()).SerializeToString(), weights, halves)
+
+
+def fit_halves(bundle: ModelBundle, faces: Floats) -> bool:
+    """Whether weights in 16 bits say the same about these faces, and look at the same places."""
+    contract = bundle.contract
+    small = _with(bundle.activations, lambda array: array.astype(np.float16).astype(np.float32))
+    models = replace(bundle, classifier=bundle.activations), replace(bundle, classifier=small, activations=small)
+    request = Request(contract.default_layer, method=contract.default_method) if contract.default_method else Request()
+    one, other = (Network(model).answer(faces, request) for model in models)
+    if np.abs(one.probabilities - other.probabilities).max() > LIMIT:
+        return False
+    if one.heat is None or other.heat is None:
+        return True
+    apart = np.abs(one.heat - other.heat).reshape(len(faces), -1).max(axis=1)
+    return float(np.quantile(apart, OF_FACES)) <= HEAT_LIMIT
+
+
+def _is_large(tensor: onnx.TensorProto) -> bool:
+    return tensor.ByteSize() >= LARGE and tensor.data_type == onnx.TensorProto.FLOAT
+
+
+def _with(model: onnx.ModelProto, change: Callable[[NDArray[np.float32]], NDArray[np.float32]]) -> onnx.ModelProto:
+    """A copy of a model with its large weights changed."""
+    made = onnx.ModelProto()
+    made.CopyFrom(model)
+    for tensor in made.graph.initializer:
+        if _is_large(tensor):
+            tensor.CopyFrom(numpy_helper.from_array(change(numpy_helper.to_array(tensor)), tensor.name))
+    return made
+
+
+def _take_out(tensor: onnx.TensorProto, offset: int, length: int) -> None:
+    tensor.ClearField("raw_data")
+    tensor.data_location = onnx.TensorProto.EXTERNAL
+    for key, value in (("location", LOCATION), ("offset", str(offset)), ("length", str(length))):
+        tensor.external_data.add(key=key, value=value)

@@ -1,0 +1,114 @@
+// The link of the page without a server: state and keys are here, faces and network in a worker of this browser. No
+// picture leaves the machine; nothing is asked of anybody but the folder that the page came from.
+
+import { Link } from "../page/link.js";
+import { Log } from "./log.js";
+import { choose, press, told } from "./state.js";
+
+const ROOT = new URL("..", import.meta.url);
+const MOST_BYTES = 2_000_000_000;
+const NOT_KEPT = "offline.js could not be kept: the page works, but needs the network next time";
+
+const get = async (path) => (await fetch(new URL(path, ROOT))).json();
+
+export default class Local extends Link {
+  place = "this browser";
+  log = null;
+
+  async about() {
+    const [about, contract] = await Promise.all([get("about.json"), get("model/contract.json")]);
+    const { labels, layers, methods } = contract;
+    this.state = { ...about.state, labels, layers, methods };
+    this.facts = about;
+    return about;
+  }
+
+  connect() {
+    this.worker = new Worker(new URL("worker.js", import.meta.url), { type: "module" });
+    this.worker.onmessage = ({ data }) => this.hear(data);
+    this.worker.onerror = () => this.tell("lost", "The network could not be loaded: this browser may be too old, or the site not whole.");
+    this.worker.postMessage({ kind: "open", detector: this.facts.detector, halves: this.facts.halves });
+    this.tell("lost", "The network is being loaded…");
+    this.change(this.state);
+    keepOffline().catch(() => console.warn(NOT_KEPT));
+  }
+
+  hear({ kind, reading, number, words }) {
+    if (kind === "ready") {
+      this.open = true;
+      this.tell("open");
+    } else if (kind === "reading") {
+      Object.assign(this.state, { tracks: reading.tracks, subject: reading.subject });
+      this.log?.add(reading, this.asked.get(reading.number));
+      this.asked.delete(reading.number);
+      this.tell("reading", reading);
+    } else if (kind === "failed" && number === undefined) this.tell("lost", words);
+    else if (kind === "failed") {
+      this.tell("error", words);
+      this.tell("skipped", number);
+    }
+  }
+
+  open = false;
+  asked = new Map(); // number of a frame → its header
+
+  press(key) {
+    this.change(press(this.state, key));
+  }
+
+  choose(choices) {
+    this.change(choose(this.state, choices));
+  }
+
+  change(state) {
+    const [shown, next] = told(state), said = this.kept(shown.asked);
+    this.state = next;
+    this.tell("state", said ? { ...shown, asked: "", said } : shown);
+  }
+
+  // What is to be said of a log or a marker that was asked for; "" for all else, which is the page's to do.
+  kept(asked) {
+    if (asked === "marker") return this.log ? this.log.mark() : "no log is kept: F8 begins one";
+    if (asked !== "log") return "";
+    const ended = this.log;
+    this.log = ended ? null : new Log(this.state.labels);
+    return ended ? ended.save() : "the log of readings has begun: F8 ends and saves it";
+  }
+
+  forget() {
+    this.worker.postMessage({ kind: "forget" });
+  }
+
+  async picture(canvas) {
+    return canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+  }
+
+  frame(header, picture) {
+    if (!this.open) return;
+    this.asked.set(header.number, header);
+    const { labels, ...state } = this.state, { width, height, data } = picture;
+    this.worker.postMessage({ kind: "frame", header, picture: { width, height, data }, state });
+  }
+
+  async shown(file) {
+    if (file.size > MOST_BYTES) throw new Error(`${file.name}: larger than ${MOST_BYTES / 1e9} GB: cut or shrink it`);
+    if (file.type.startsWith("video/") || /\.(mkv|mov|avi|m4v)$/i.test(file.name)) return file.type.startsWith("video/") ? file : new Blob([file], { type: "video/mp4" });
+    await createImageBitmap(file).then((bitmap) => bitmap.close(), () => {
+      throw new Error(`${file.name}: not a picture or film that this browser reads: save it as JPEG, PNG or MP4`);
+    });
+    return file;
+  }
+
+  async filters(layer) {
+    const address = `atlas/${encodeURIComponent(layer)}`, sheet = await fetch(new URL(`${address}.png`, ROOT));
+    return { numbers: await get(`${address}.json`), sheet: await createImageBitmap(await sheet.blob()) };
+  }
+}
+
+// From the second visit on, all of it comes from this browser.
+async function keepOffline() {
+  if (!("serviceWorker" in navigator)) return;
+  await navigator.serviceWorker.register(new URL("offline.js", ROOT), { scope: ROOT.pathname });
+  const { active } = await navigator.serviceWorker.ready;
+  active.postMessage("rest");
+}

@@ -1,0 +1,79 @@
+// A face keeps its number from frame to frame, and gets it back when it was lost for a moment. As `faces/tracks.py`.
+
+import { distance, edge } from "./geometry.js";
+import { OneEuroFilter } from "./one_euro.js";
+import { faces } from "./tables.js";
+
+const { HOLD_S, MAX_RATIO, MAX_REACH, MEMORY_S, REACH, REACH_PER_S } = faces.tracks;
+
+export class Tracker {
+  last = 0;
+  tracks = [];
+
+  // The faces that have a number, oldest first, lost ones included, where they were measured last.
+  known(timeS) {
+    this.tracks = this.tracks.filter((track) => timeS - track.seenS <= MEMORY_S);
+    return this.tracks.map((track) => track.measured);
+  }
+
+  // Those of the known faces that were measured in the frame of this time.
+  seen(timeS) {
+    return this.tracks.filter((track) => track.seenS === timeS).map((track) => track.measured);
+  }
+
+  // The faces of one frame, steadied and numbered, oldest number first.
+  update(found, timeS) {
+    this.known(timeS);
+    const pairs = this.pairs(found, timeS);
+    found.forEach((face, index) => {
+      const track = pairs.get(index);
+      if (track) see(track, face, timeS);
+      else this.tracks.push(this.begun(face, timeS));
+    });
+    return this.tracks.filter((track) => isShown(track, timeS)).map((track) => track.shown);
+  }
+
+  // Forgets all faces; numbers are not given twice.
+  reset() {
+    this.tracks = [];
+  }
+
+  begun(face, timeS) {
+    const numbered = { ...face, track: (this.last += 1) };
+    return { measured: numbered, shown: numbered, filter: new OneEuroFilter(numbered, timeS), bornS: timeS, seenS: timeS };
+  }
+
+  // Number of a face → its track, nearest first, each once.
+  pairs(found, timeS) {
+    const near = [];
+    found.forEach((face, index) => this.tracks.forEach((track, number) => {
+      const apart = distance(face.box, track.measured.box);
+      if (alike(face, track, apart, timeS)) near.push([apart, index, number]);
+    }));
+    near.sort((a, b) => a[0] - b[0] || a[1] - b[1] || a[2] - b[2]);
+    const pairs = new Map(), taken = new Set();
+    for (const [, index, number] of near) {
+      if (pairs.has(index) || taken.has(number)) continue;
+      pairs.set(index, this.tracks[number]);
+      taken.add(number);
+    }
+    return pairs;
+  }
+}
+
+function see(track, face, timeS) {
+  track.measured = { ...face, track: track.measured.track };
+  track.shown = track.filter.update(track.measured, timeS);
+  track.seenS = timeS;
+}
+
+// Whether a face was seen now, or is known well enough to be shown where it was a moment ago.
+function isShown({ bornS, seenS }, timeS) {
+  return seenS === timeS || (seenS - bornS >= HOLD_S && timeS - seenS <= HOLD_S);
+}
+
+function alike(face, track, apart, timeS) {
+  const ratio = edge(face.box) / Math.max(edge(track.measured.box), 1e-9);
+  const reach = Math.min(MAX_REACH, REACH + REACH_PER_S * (timeS - track.seenS));
+  return apart < reach && 1 / MAX_RATIO < ratio && ratio < MAX_RATIO;
+}

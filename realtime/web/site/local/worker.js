@@ -1,0 +1,94 @@
+// The thread that reads: runtime, detectors and network are loaded here, and frames are answered one after the other.
+//
+//     page ──open {detector}──▶ … ──ready──▶ page, and when all detectors are there ──whole──▶
+//     page ──frame {header, picture, state}─▶ reading {facts, arrays} ──▶ page      or  failed {number, words}
+//     page ──forget────────────▶
+
+import * as ort from "../ort/ort.wasm.min.js";
+import { complete, openFinder } from "./finders.js";
+import { widened } from "./halves.js";
+import { Inside } from "./inside.js";
+import { Network } from "./network.js";
+import { Raster } from "./raster.js";
+import { Readout } from "./readout.js";
+import { Session } from "./session.js";
+import { wishOf } from "./state.js";
+import { reading } from "./tables.js";
+
+const { NOBODY } = reading.session;
+const ROOT = new URL("..", import.meta.url);
+const QUIET = 3; // severity from which on the runtime logs: YuNet alone warns a dozen times a frame
+
+ort.env.wasm.numThreads = 1;
+ort.env.wasm.wasmPaths = { mjs: new URL("ort/ort-wasm-simd-threaded.js", ROOT).href, wasm: new URL("ort/ort-wasm-simd-threaded.wasm", ROOT).href };
+ort.env.logLevel = "error";
+
+const tensor = (kind, data, dims) => new ort.Tensor(kind, data, dims);
+const loaded = {};
+
+async function bytesOf(path) {
+  const answer = await fetch(new URL(path, ROOT));
+  if (!answer.ok) throw new Error(`${path} is missing from this site: build it again`);
+  return new Uint8Array(await answer.arrayBuffer());
+}
+
+const create = (model, externalData) =>
+  ort.InferenceSession.create(model, { executionProviders: ["wasm"], logSeverityLevel: QUIET, enableMemPattern: false, externalData });
+
+const detectorOf = async (name) => create(await bytesOf(`detectors/${name}.onnx`));
+
+async function open({ detector, halves }) {
+  const [contract, skeleton, weights, finder] = await Promise.all([
+    fetch(new URL("model/contract.json", ROOT)).then((answer) => answer.json()), bytesOf("model/skeleton.onnx"), bytesOf("model/weights.bin"),
+    openFinder(detector, detectorOf, tensor),
+  ]);
+  const network = new Network(contract, skeleton, halves ? widened(weights) : weights, create, tensor);
+  Object.assign(loaded, { session: new Session(finder, network), inside: new Inside(network), labels: contract.labels });
+}
+
+async function read({ header, picture, state }) {
+  const { inside, labels, session } = loaded;
+  const { faces, chosen } = await session.read(new Raster(picture), header.time_s, wishOf(state)), one = faces[chosen];
+  const readout = new Readout({ number: header.number, chosen, stages: session.stages });
+  readout.faces(faces, labels, state.heat);
+  readout.facts.tracks = faces.map(({ face }) => face).sort((a, b) => a.box[0] - b.box[0]).map(({ track }) => track);
+  readout.facts.subject = one?.face.track ?? NOBODY;
+  if (one) {
+    inset(readout, one, state);
+    if (header.inside) await inside.tell(readout, one, state, header.still);
+  }
+  return readout;
+}
+
+// What the inset's view needs of the chosen face.
+function inset(readout, { seen, why }, state) {
+  readout.crop("crop", seen);
+  if (!why) return;
+  const facts = { layer: why.layer, target: why.target, method: why.method };
+  if (state.view === "gradcam") readout.heat("gradcam", why.heat, { ...facts, layer: why.heatLayer, against: why.against });
+  else if (state.view === "map") {
+    readout.oneMap("map", why.maps, state.unit, facts);
+    readout.pixels("pixels", why.pixels, { rule: why.rule, unit: why.unit });
+  } else readout.maps("maps", why.maps, state.sort, facts);
+}
+
+const answers = {
+  async open(message) {
+    await open(message);
+    postMessage({ kind: "ready" });
+    complete(loaded.session.finder, message.detector, detectorOf, tensor).then(() => postMessage({ kind: "whole" }), console.warn);
+  },
+  async frame(message) {
+    const { arrays, facts } = await read(message);
+    postMessage({ kind: "reading", reading: { ...facts, arrays } }, arrays.map(({ values }) => values.buffer));
+  },
+  forget() {
+    loaded.session?.reset();
+  },
+};
+
+// One after the other: what remembers faces may not be asked twice at a time.
+let last = Promise.resolve();
+onmessage = ({ data }) => {
+  last = last.then(() => answers[data.kind](data)).catch((error) => postMessage({ kind: "failed", number: data.header?.number, words: error.message }));
+};

@@ -1,0 +1,137 @@
+"""The folder that `emoscope site` writes: whole, its own, and nobody else's."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+from onnx import numpy_helper
+
+from emoscope.cli import run
+from emoscope.errors import EmoscopeError
+from emoscope.network.bundle import ModelBundle, open_bundle
+from emoscope.view.keys import BY_KEY
+from emoscope.web.site import runtime
+from emoscope.web.site.graphs import packed
+from emoscope.web.site.tables import action_of
+from emoscope.web.site.writer import write_site
+from tests.realtime.web.sites import site_of, stand_in
+
+
+@pytest.fixture(scope="module")
+def built(tiny_bundle: ModelBundle, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A site of the hand-made bundle."""
+    folder = tmp_path_factory.mktemp("site")
+    write_site(site_of(tiny_bundle), stand_in(folder / "runtime"), folder / "built")
+    return folder / "built"
+
+
+def files(folder: Path) -> dict[str, list[str]]:
+    """What the service worker keeps."""
+    return json.loads((folder / "files.js").read_text().removeprefix("self.FILES = ").rstrip(";\n"))
+
+
+def test_the_service_worker_knows_every_file(built: Path):
+    there = {path.relative_to(built).as_posix() for path in built.rglob("*") if path.is_file()}
+    told = files(built)
+    assert {*told["first"], *told["later"]} == there - {"offline.js", "files.js"}
+    assert not {*told["first"]} & {*told["later"]}
+
+
+def test_the_version_changes_with_the_files(built: Path, tiny_bundle: ModelBundle, tmp_path: Path):
+    other, again = tmp_path / "other", tmp_path / "again"
+    write_site(site_of(tiny_bundle, "auto"), built / "ort", other)
+    write_site(site_of(tiny_bundle), built / "ort", again)
+    assert files(again)["version"] == files(built)["version"] != files(other)["version"]
+
+
+def test_every_import_and_address_leads_into_the_folder(built: Path):
+    for path in built.rglob("*.js"):
+        for name in re.findall(r'(?:from|import)\s*\(?"([^"]+)"', path.read_text()):
+            assert (path.parent / name).is_file(), f"{path}: {name}"
+    page = (built / "index.html").read_text()
+    addresses = re.findall(r'(?:src|href)="([^"]+)"', page)
+    assert addresses and all((built / address).is_file() for address in addresses)
+    assert 'data-link="../local/link.js"' in page and not (built / "page" / "served.js").exists()
+
+
+def test_the_page_may_load_nothing_from_elsewhere(built: Path):
+    (policy,) = re.findall(r'Content-Security-Policy" content="([^"]+)"', (built / "index.html").read_text())
+    parts = dict(part.split(" ", 1) for part in policy.split("; "))
+    assert parts["default-src"] == "'none'" and parts["script-src"] == "'self' 'wasm-unsafe-eval'"
+    assert parts["connect-src"] == "'self'" and "frame-ancestors" not in parts
+    elsewhere = {name for path in built.rglob("*.js") for name in re.findall(r"https?://[\w.]+", path.read_text())}
+    assert elsewhere == set()
+
+
+def test_a_folder_that_holds_something_else_is_left_alone(tiny_bundle: ModelBundle, tmp_path: Path):
+    (tmp_path / "letter.txt").write_text("dear")
+    with pytest.raises(EmoscopeError, match=r"not empty, and no site: .*name an empty one"):
+        write_site(site_of(tiny_bundle), tmp_path, tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["letter.txt"]
+
+
+def test_weights_lie_where_the_skeleton_says():
+    bundle = open_bundle("gmp")
+    model = packed(bundle, np.empty((0, *bundle.contract.input.shape), np.float32))
+    assert not model.halves
+    original = {tensor.name: numpy_helper.to_array(tensor) for tensor in bundle.activations.graph.initializer}
+    lent = 0
+    for tensor in onnx.ModelProto.FromString(model.skeleton).graph.initializer:
+        place = {entry.key: entry.value for entry in tensor.external_data}
+        if place:
+            part = model.weights[int(place["offset"]) :][: int(place["length"])]
+            assert part == original[tensor.name].tobytes()
+            lent += len(part)
+    assert lent == len(model.weights) > 1_000_000
+
+
+def test_weights_travel_in_half_where_that_says_the_same():
+    bundle = open_bundle("gmp")
+    faces = np.random.default_rng(0).uniform(0, 1, (3, *bundle.contract.input.shape)).astype(np.float32)
+    model = packed(bundle, faces)
+    assert model.halves
+    assert len(model.weights) * 2 == len(packed(bundle, faces[:0]).weights)
+
+
+def test_every_key_is_told_as_data():
+    told = {key: action_of(binding.action) for key, binding in BY_KEY.items()}
+    assert told["k"] == {"action": "step_layer", "given": {"step": -1}}
+    assert told["enter"]["given"] == {"name": "inset", "choices": ["small", "half", "whole"]}
+    assert told["u"] == {"action": "step_colours", "given": {}}
+    json.dumps(told)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ([], "--fetch-runtime fetches it with npm, --runtime FOLDER names where it lies"),
+        (["--runtime", "."], "no onnxruntime-web"),
+        (["--runtime", "wrong"], "not that of onnxruntime-web"),
+        (["--detector", "blazeface"], "the page has no detector 'blazeface': choose auto or yunet"),
+    ],
+)
+def test_what_is_missing_is_one_line(
+    arguments: list[str], words: str, in_folder: Path, capsys: pytest.CaptureFixture[str]
+):
+    stand_in(in_folder / "wrong")
+    assert run(["site", "-o", "site", *arguments]) == 1
+    said = capsys.readouterr().err
+    assert words in said and said.count("\n") == 1
+    assert not (in_folder / "site").exists()
+
+
+def test_a_machine_without_npm_is_told_so(in_folder: Path, monkeypatch: pytest.MonkeyPatch, capsys):
+    monkeypatch.setattr(runtime.shutil, "which", lambda name: None)
+    assert run(["site", "-o", "site", "--fetch-runtime"]) == 1
+    assert "npm is missing: install it" in capsys.readouterr().err
+
+
+def test_the_lock_file_names_the_version_and_no_host():
+    lock = (Path(runtime.__file__).with_name("package-lock.json")).read_text()
+    assert json.loads(lock)["packages"]["node_modules/onnxruntime-web"]["version"] == runtime.VERSION
+    assert "http" not in lock and "resolved" not in lock

@@ -1,0 +1,207 @@
+"""The page without a server in a real browser: its keys against the window's, its readings against Python's."""
+
+from __future__ import annotations
+
+import json
+import random
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+
+from emoscope.errors import SystemLibraryError
+from emoscope.faces import open_finder
+from emoscope.network.bundle import ModelBundle, open_bundle
+from emoscope.network.network import Network
+from emoscope.reading.session import Session
+from emoscope.report.explain.beside import beside
+from emoscope.system.bundled import assets
+from emoscope.types import Image
+from emoscope.view import keys
+from emoscope.view.state import ViewState, first_state, wish_of
+from emoscope.view.told import news_of
+from emoscope.web.site.runtime import fetched, install, is_there
+from emoscope.web.site.writer import write_site
+from tests.realtime.web.browser import FEW, WAIT_S, Browser, Page, chromium
+from tests.realtime.web.film import camera_film
+from tests.realtime.web.sites import Host, hosted, site_of, stand_in
+
+NUMBER, PRESSES = 20, 60
+"""Runs of random keys, and keys in each."""
+PROBABILITY, HEAT, OF_FACES = 0.005, 0.02, 0.95
+"""By how much the page may say something else, and look elsewhere, on so many of the faces."""
+LAYER_OF_THE_ATLAS = """(async () => {
+    const [name] = (await (await fetch("about.json")).json()).atlas, list = document.querySelector("#layer");
+    list.value = [...list.options].find(({ text }) => text.startsWith(`${name} `)).value;
+    list.dispatchEvent(new Event("change"));
+})()"""
+FRAMES = (0, 1, 2, 3, 40, 41, 200, 201, 202)
+"""Of the demo clip: a still stretch, then jumps."""
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    folder = tmp_path_factory.mktemp("chromium")
+    film = camera_film(assets() / "demo.mp4", folder / "camera.mjpeg", 4)
+    with chromium(folder / "profile", film) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def runtime(pytestconfig: pytest.Config) -> Path:
+    """The page's runtime; npm fetches it once, and the tests that need it skip where it cannot."""
+    assert pytestconfig.cache is not None
+    folder = pytestconfig.cache.mkdir("onnxruntime-web")
+    if not is_there(folder):
+        try:
+            with fetched() as source:
+                install(source, folder)
+        except SystemLibraryError as error:
+            pytest.skip(str(error))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def site(runtime: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
+    """The shipped network's site, in a folder of its host, with frames of the demo clip beside it."""
+    root = tmp_path_factory.mktemp("host")
+    bundle = open_bundle()
+    write_site(site_of(bundle, "auto", beside(bundle.name, bundle.contract)), runtime, root / "below")
+    for number, frame in enumerate(clip()):
+        cv2.imwrite(str(root / f"{number}.png"), frame)
+    with hosted(root) as host:
+        yield host
+
+
+def clip() -> list[Image]:
+    """The frames that are compared."""
+    film, frames = cv2.VideoCapture(str(assets() / "demo.mp4")), []
+    for _ in range(FRAMES[-1] + 1):
+        frames.append(film.read()[1])
+    return [frames[number] for number in FRAMES]
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    opened = browser.open()
+    opened.size(1280, 800)
+    yield opened
+    opened.run("document.body.dataset.shown")
+    assert opened.errors == []
+
+
+def test_keys_mean_what_they_mean_in_the_window(page: Page, tiny_bundle: ModelBundle, tmp_path: Path):
+    write_site(site_of(tiny_bundle), stand_in(tmp_path / "runtime"), tmp_path / "site")
+    draw, names = random.Random(0), sorted(keys.BY_KEY)
+    runs = [[draw.choice(names) for _ in range(PRESSES)] for _ in range(NUMBER)]
+    start = replace(first_state(tiny_bundle.contract), tracks=(3, 5), subject=5)
+    with hosted(tmp_path / "site") as host:
+        page.send("Page.navigate", url=f"{host.url}/about.json")
+        page.wait("document.contentType === 'application/json'")
+        answers = page.run(f"""(async () => {{
+            const {{ press, told }} = await import("/local/state.js");
+            const walk = (names) => {{
+                let state = {json.dumps(asdict(start))};
+                return names.map((name) => {{
+                    const [shown, next] = told(press(state, name));
+                    state = next;
+                    return shown;
+                }});
+            }};
+            return {json.dumps(runs)}.map(walk);
+        }})()""")
+    for names, shown in zip(runs, answers, strict=True):
+        state = start
+        for name, one in zip(names, shown, strict=True):
+            state = keys.press(state, name)
+            assert one == _told(state), f"after {name}"
+            state = keys.answered(state)
+
+
+def _told(state: ViewState) -> dict[str, Any]:
+    told = {key: value for key, value in asdict(state).items() if key not in ("labels", "layers", "methods")}
+    told |= {"said": news_of(state, state.asked), "colour_map": state.colour_map}
+    return json.loads(json.dumps(told))
+
+
+@pytest.mark.parametrize("detector", ["yunet", "auto"])
+def test_the_page_reads_as_python_reads(page: Page, site: Host, detector: str):
+    page.send("Page.navigate", url=f"{site.url}/below/about.json")
+    page.wait("document.contentType === 'application/json'")
+    times = [[place, number / 24] for place, number in enumerate(FRAMES)]
+    told = page.run(f"""(async () => {{
+        const get = async (path) => (await fetch(path)).json();
+        const [about, contract] = [await get("about.json"), await get("model/contract.json")];
+        const worker = new Worker("local/worker.js", {{ type: "module" }});
+        const ask = (message, awaited) => new Promise((done, fail) => {{
+            worker.onmessage = ({{ data }}) => {{
+                if (data.words) fail(new Error(data.words));
+                else if (data.kind === awaited) done(data);
+            }};
+            worker.onerror = () => fail(new Error("the worker does not start"));
+            worker.postMessage(message);
+        }});
+        await ask({{ kind: "open", detector: {detector!r}, halves: about.halves }}, "whole");
+        const {{ layers, methods }} = contract, state = {{ ...about.state, layers, methods, heat: true }}, answers = [];
+        for (const [number, time_s] of {times}) {{
+            const bitmap = await createImageBitmap(await (await fetch(`/${{number}}.png`)).blob());
+            const context = new OffscreenCanvas(bitmap.width, bitmap.height).getContext("2d");
+            context.drawImage(bitmap, 0, 0);
+            const {{ width, height, data }} = context.getImageData(0, 0, bitmap.width, bitmap.height);
+            const picture = {{ width, height, data }}, header = {{ number, time_s }};
+            const {{ faces, arrays }} = (await ask({{ kind: "frame", header, picture, state }}, "reading")).reading;
+            answers.push(faces.map((face) => ({{ ...face, heat: [...arrays[face.heat].values] }})));
+        }}
+        worker.terminate();
+        return answers;
+    }})()""")
+    network = Network(open_bundle(), "cpu")
+    wish = wish_of(replace(first_state(network.contract), heat=True))
+    heat = []
+    with Session(open_finder(detector), network) as session:
+        for number, frame, faces in zip(FRAMES, clip(), told, strict=True):
+            seen = session.read(frame, number / 24, wish)
+            assert [face["track"] for face in faces] == [one.reading.face.track for one in seen.faces]
+            for face, one in zip(faces, seen.faces, strict=True):
+                assert face["label"] == one.label
+                assert np.allclose(face["box"], one.reading.face.box_xyxy, atol=0.3)
+                assert np.allclose(face["raw"], one.reading.prediction.probabilities, atol=PROBABILITY)
+                assert np.allclose(face["probabilities"], one.probabilities, atol=PROBABILITY)
+                assert one.reading.explanation is not None and one.reading.explanation.heat is not None
+                heat.append(np.abs(np.array(face["heat"]) / 255 - one.reading.explanation.heat.ravel()).max())
+    assert len(heat) >= len(FRAMES)
+    assert np.mean(np.array(heat) <= HEAT) >= OF_FACES
+
+
+def test_the_camera_is_read_below_a_folder_and_without_a_network(page: Page, site: Host):
+    page.go(f"{site.url}/below/index.html")
+    page.click("#start")
+    page.wait(FEW)
+    page.wait("document.querySelector('#insettitle').textContent.startsWith('LayerCAM')")
+    page.run(LAYER_OF_THE_ATLAS)
+    page.press("Enter")
+    page.press(" ")
+    page.wait("document.querySelectorAll('#heats canvas').length === 8")
+    page.wait("document.querySelector('#unitrule').textContent.includes('pixels that drive it')")
+    page.wait("document.querySelector('#unitfilter canvas')")
+    page.run("navigator.serviceWorker.ready.then(() => 0)")
+    end = time.monotonic() + WAIT_S
+    while not page.run(f"caches.match('{site.url}/below/samples/demo.mp4').then(Boolean)"):
+        assert time.monotonic() < end, "the clip is not kept"
+        time.sleep(0.1)
+    elsewhere = {path for path in site.asked if not path.startswith("/below/")}
+    assert elsewhere <= {f"/{number}.png" for number in range(len(FRAMES))}
+    asked = len(site.asked)
+    page.send("Network.enable")
+    page.send("Network.emulateNetworkConditions", offline=True, latency=0, downloadThroughput=-1, uploadThroughput=-1)
+    page.go(f"{site.url}/below/")
+    page.click("#samples button:nth-of-type(2)")
+    page.wait("document.querySelector('#faces button')")
+    assert "a picture" in page.run("document.querySelector('#status').innerText")
+    assert not [path for path in site.asked[asked:] if not path.endswith(("offline.js", "files.js"))]
+    page.errors.clear()  # the browser looks for another service worker, and says that there is no network
