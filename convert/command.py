@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from emoscope.network.contract import CHANNELS, LAYOUTS
+from emoscope.network.contract import CHANNELS, LAYOUTS, Contract
 
 from .cam import KNOWN
-from .describe import Told, check_labels, described
+from .describe import Told, check_labels, described, first
+from .forward import Facts
 from .options import Listed
+from .presets import PRESETS, CropRule
 from .verify import Difference
+
+if TYPE_CHECKING:
+    from .opening import ModelFile
 
 
 @click.command()
@@ -28,6 +34,15 @@ from .verify import Difference
 @click.option("--layout", type=click.Choice(LAYOUTS), help="Order of the input's axes.")
 @click.option("--size", type=Listed(int, "x", count=2, least=1), help="HEIGHTxWIDTH, where the file leaves it open.")
 @click.option("--stretch", type=Listed(float, count=2, least=0), help="Percentiles that become 0 and 255: 1,99.")
+@click.option("--input-preset", "preset", type=click.Choice(list(PRESETS)), help="Scale and offset by name.")
+@click.option(
+    "--crop-rule",
+    "crop",
+    type=CropRule(),
+    help="How faces are cut: eyes:2.7,0.40,turned or box:MARGIN. A network is right most often on crops like those it "
+    "learned from.",
+)
+@click.option("--list", "listed", is_flag=True, help="Show layers and outputs; write nothing.")
 @click.option("--output", help="Which output is about classes, where there are several.")
 @click.option(
     "--arch", type=Path, help="Architecture of weights alone: a .json of Keras, or a model of the same layers."
@@ -37,7 +52,13 @@ from .verify import Difference
 @click.option("--methods", type=Listed(str, known=KNOWN), help=f"CAM methods [default: all: {','.join(KNOWN)}].")
 @click.option("--fp16", is_flag=True, help="Keep weights in float16: half the size, compared with the whole.")
 def convert(
-    model: Path, folder: Path | None, name: str | None, fp16: bool, unverified: tuple[str, ...] | None, **options: Any
+    model: Path,
+    folder: Path | None,
+    name: str | None,
+    fp16: bool,
+    unverified: tuple[str, ...] | None,
+    listed: bool,
+    **options: Any,
 ) -> None:
     """Turn MODEL, a Keras or ONNX classifier, into NAME.onnx and NAME.activations.onnx.
 
@@ -53,6 +74,9 @@ def convert(
     asked = Asked(options.get("layout"), options.pop("output"), options.pop("arch"))
     told = _told(**options)
     file = read_model_file(model, asked)
+    if listed:
+        click.echo("\n".join(inside(file, described(model, file.facts, guessed(told, file.facts)))))
+        return
     contract = described(model, file.facts, told)
     place, stem = folder or model.parent, name or default_name(model)
     check_free(model, place, stem)
@@ -79,6 +103,33 @@ def _told(scale: Any, offset: Any, size: Any, **plain: Any) -> Told:
 
 def _one(values: tuple[float, ...] | None) -> float | tuple[float, ...] | None:
     return values[0] if values and len(values) == 1 else values
+
+
+def guessed(told: Told, facts: Facts) -> Told:
+    """What a look inside needs, made up where nobody says it: it changes nothing that is shown."""
+    return replace(
+        told,
+        labels=told.labels or ("a", "b"),
+        scale=first(told.scale, 1.0),
+        channels=told.channels or (None if facts.depth == 1 else "rgb"),
+    )
+
+
+def inside(file: ModelFile, contract: Contract) -> Iterator[str]:
+    """What there is in a model, a line for each layer."""
+    from .autodiff import Graph
+    from .layers import default_layer
+    from .observe import observed_shapes
+
+    opened = file.open(contract.input)
+    forward = opened.forward.only(None)
+    graph = Graph(forward.model, observed_shapes(forward.model, contract.input.shape))
+    chosen = default_layer(forward, graph)
+    yield f"{opened.classes} classes of pictures {contract.input.height}×{contract.input.width}; layers, input first:"
+    for layer in forward.layers:
+        height, width, channels = layer.size(graph.shapes[layer.tensor])
+        mark = "  ← heat by default" if layer is chosen else ""
+        yield f"{layer.name:<40}{layer.kind:<12}{height}×{width}×{channels}{mark}"
 
 
 def checksum(model: Path) -> str:

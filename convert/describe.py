@@ -13,9 +13,10 @@ from typing import Any
 import numpy as np
 
 from emoscope.errors import ContractError
-from emoscope.network.contract import Contract, InputSpec
+from emoscope.network.contract import Contract, CropSpec, InputSpec
 
 from .forward import Facts
+from .presets import PRESETS
 
 FILE = "contract.json"
 
@@ -32,6 +33,8 @@ class Told:
         layout: "NHWC" or "NCHW".
         size: height and width in pixels.
         stretch: percentiles of a crop that become 0 and 255.
+        preset: a name of PRESETS, which speaks where nothing else is said of scale, offset and channels.
+        crop: how a face is cut out.
     """
 
     labels: tuple[str, ...] | None = None
@@ -41,12 +44,14 @@ class Told:
     layout: str | None = None
     size: tuple[int, int] | None = None
     stretch: tuple[float, ...] | None = None
+    preset: str | None = None
+    crop: CropSpec | None = None
 
 
 QUESTIONS = {
     "labels": "--labels angry,disgust,… (one per output, in their order)",
     "channels": "--channels gray, rgb or bgr",
-    "scale": "--scale and --offset (it is fed pixel × scale + offset with pixels 0–255)",
+    "scale": "--scale and --offset (it is fed pixel × scale + offset with pixels 0–255), or --input-preset",
     "layout": "--layout NHWC or NCHW",
     "size": "--size HEIGHTxWIDTH",
 }
@@ -56,10 +61,13 @@ def described(path: Path, facts: Facts, told: Told) -> Contract:
     """The whole contract; ContractError names every option that is missing, or what contradicts the file."""
     base = beside(path) or facts.contract
     spec = base and base.input
+    preset = PRESETS.get(told.preset or "")
     answers = {
         "labels": first(told.labels, base and base.labels),
-        "channels": first(told.channels, spec and spec.channels, "gray" if facts.depth == 1 else None),
-        "scale": first(told.scale, spec and spec.scale),
+        "channels": first(
+            told.channels, preset and preset.channels, spec and spec.channels, "gray" if facts.depth == 1 else None
+        ),
+        "scale": first(told.scale, preset and preset.scale, spec and spec.scale),
         "layout": first(told.layout, facts.layout or None, spec and spec.layout),
         "size": first(told.size, facts.size, spec and (spec.height, spec.width)),
     }
@@ -67,13 +75,14 @@ def described(path: Path, facts: Facts, told: Told) -> Contract:
     if missing:
         asked = "; ".join(missing)
         raise ContractError(f"{path} does not say enough about itself: give {asked}; or put a {FILE} beside it")
-    (height, width), offset = answers["size"], first(told.offset, spec and spec.offset, 0.0)
+    (height, width), offset = answers["size"], first(told.offset, preset and preset.offset, spec and spec.offset, 0.0)
     if not np.all(answers["scale"]) or not np.isfinite([*np.ravel(answers["scale"]), *np.ravel(offset)]).all():
         raise ContractError(f"{path}: scale {answers['scale']} and offset {offset} lose the pixels: --scale, --offset")
     stretch = first(told.stretch, spec and spec.stretch)
     given = InputSpec(height, width, answers["channels"], answers["layout"], answers["scale"], offset, stretch)
     _agree(path, facts, given)
-    return (base or Contract(answers["labels"])).with_(labels=answers["labels"], input=given)
+    whole = (base or Contract(answers["labels"])).with_(labels=answers["labels"], input=given)
+    return whole if told.crop is None else whole.with_(crop=told.crop)
 
 
 def beside(path: Path) -> Contract | None:

@@ -83,8 +83,8 @@ def spelled_softmax(makers: Mapping[str, onnx.NodeProto], last: onnx.NodeProto |
     if centred is not None and centred.op_type == "Sub":
         largest = makers.get(centred.input[1])
         if largest is not None and largest.op_type == "ReduceMax" and largest.input[0] == centred.input[0]:
-            return centred.input[0]
-    return raised.input[0]
+            return str(centred.input[0])
+    return str(raised.input[0])
 
 
 def scores_of(logits: str) -> str:

@@ -86,7 +86,8 @@ class Behind:
         needed = {value.name for value in plain.graph.input}
         feed = {name: doubled(value) for name, value in self._feed.items() if name in needed}
         own = np.ascontiguousarray(self._own(maps), np.float64)
-        (logits,) = ReferenceEvaluator(in_doubles(plain)).run([LOGITS], {**feed, self._tensor: own})
+        evaluator: Any = ReferenceEvaluator(in_doubles(plain))
+        (logits,) = evaluator.run([LOGITS], {**feed, self._tensor: own})
         return np.asarray(logits[np.arange(len(logits)), self._target])
 
     def _own(self, maps: Array) -> Array:

@@ -21,8 +21,8 @@ import onnx
 
 from .autodiff import Graph, inputs_of
 from .autodiff.table import is_constant
-from .axes import Meaning, Stack, Tokens, meaning_of
-from .forward import FACES, Forward, Layer
+from .axes import Meaning, Stack, meaning_of
+from .forward import FACES, Forward, Layer, Tokens
 
 CONVOLUTIONS = {"Conv", "ConvTranspose", "MatMul"}
 GATES = {"Sigmoid", "HardSigmoid", "Erf"}

@@ -5,8 +5,8 @@ and beside a trained `model.keras` as `contract.json`, whose defaults are wishes
 The network is fed `pixel × scale + offset` with pixels 0–255, which are stretched before where `stretch` says so.
 
 Version 2 added what a network needs to be right about faces of every day: `input.stretch`, `prior` and `default_prior`,
-`unsure` and `unreadable`, `held_out`, and `unverified`; every one may be missing. Version 1 has none of them and is
-still read.
+`unsure` and `unreadable`, `held_out`, `unverified` and `crop.box_margin`; every one may be missing. Version 1 has none
+of them and is still read.
 """
 
 from __future__ import annotations
@@ -82,21 +82,26 @@ class InputSpec:
 
 @dataclass(frozen=True, slots=True)
 class CropSpec:
-    """How a face is cut out, relative to its eyes.
+    """How a face is cut out, relative to its eyes, or as the detector's box.
 
     Attributes:
         eye_distances: edge of the square, in distances between the eyes.
         eye_line: height of the eyes in the square, 0 at the top, 1 at the bottom.
         align: whether the square turns with the line between the eyes.
+        box_margin: share of the detector's box, made square, that is added on each side; then eyes do not count. None
+            for a square about the eyes.
     """
 
     eye_distances: float = 2.7
     eye_line: float = 0.40
     align: bool = False
+    box_margin: float | None = None
 
     def __post_init__(self) -> None:
         _require(0 < self.eye_distances < 100, f"crop of {self.eye_distances} eye distances is not sensible")
         _require(0 <= self.eye_line <= 1, f"crop eye_line {self.eye_line} is not between 0 and 1")
+        margin = self.box_margin
+        _require(margin is None or -0.4 <= margin <= 5, f"crop box_margin {margin} is not between -0.4 and 5")
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,7 +255,10 @@ class Contract:
 
     def to_json(self) -> str:
         """The contract as one JSON object."""
-        return json.dumps(asdict(self), indent=1, ensure_ascii=False)
+        told = asdict(self)
+        if self.crop.box_margin is None:  # which programs of before do not know
+            del told["crop"]["box_margin"]
+        return json.dumps(told, indent=1, ensure_ascii=False)
 
     @classmethod
     def from_json(cls, text: str, where: str = "the contract") -> Contract:

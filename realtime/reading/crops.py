@@ -11,7 +11,8 @@ eyes on the line `eye_line` of its height:
       └─────────────────┘
       ├ eye_distances · d ┤
 
-Every detector gives the eyes, so the network sees the same crop whichever found the face. Outside the frame its border
+Every detector gives the eyes, so the network sees the same crop whichever found the face. A network that was trained on
+a detector's boxes may ask for those instead; then its crops are the detector's own. Outside the frame its border
 is repeated. Where a face is larger than the network's input, the crop is taken at the frame's own resolution and
 averaged down: plain sampling would alias skin and hair into patterns that the network was never trained on.
 
@@ -102,6 +103,8 @@ def as_seen(crops: Image, spec: InputSpec) -> Image:
 
 def crop_matrix(face: Face, spec: CropSpec) -> Matrix:
     """The map from the crop, as a unit square with (0, 0) left above, to pixels of the frame."""
+    if spec.box_margin is not None:
+        return _box_matrix(face, spec.box_margin)
     (ax, ay), (bx, by) = face.eyes
     height = face.box_xyxy[3] - face.box_xyxy[1]
     distance = max(math.hypot(bx - ax, by - ay), MIN_EYE_DISTANCE * height, 1.0)
@@ -111,6 +114,12 @@ def crop_matrix(face: Face, spec: CropSpec) -> Matrix:
     down = side * np.array([-math.sin(turn), math.cos(turn)])
     middle = np.array([ax + bx, ay + by]) / 2
     return np.column_stack([right, down, middle - right / 2 - down * spec.eye_line])
+
+
+def _box_matrix(face: Face, margin: float) -> Matrix:
+    x0, y0, x1, y1 = face.box_xyxy
+    side = max(x1 - x0, y1 - y0, 1.0) * (1 + 2 * margin)
+    return np.array([[side, 0, (x0 + x1 - side) / 2], [0, side, (y0 + y1 - side) / 2]], np.float64)
 
 
 def crop_square(face: Face, spec: CropSpec) -> tuple[Box, float]:

@@ -40,6 +40,11 @@ def test_the_square_stands_about_the_eyes():
     assert turn_rad == 0
 
 
+def test_a_box_with_a_margin_is_a_square_about_its_middle():
+    tall = replace(face((40, 50), (60, 50)), box_xyxy=(20.0, 10.0, 80.0, 110.0))
+    assert crop_square(tall, CropSpec(box_margin=0.1)) == ((-10.0, 0.0, 110.0, 120.0), 0.0)
+
+
 def test_an_aligned_square_is_the_same_square_turned_about_its_middle():
     level = face((90, 80), (110, 80))
     tilted = replace(level, eyes=((100 - 8, 80 - 6), (100 + 8, 80 + 6)))

@@ -1,0 +1,145 @@
+"""Files as people have them: weights beside an architecture, configurations of old Keras, files that are no models."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import pytest
+from onnx import TensorProto, helper
+
+from emoscope.cli import run
+from emoscope.convert.keras_files import architecture, loadable, weights_beside
+from emoscope.errors import ModelError
+from emoscope.network.contract import METADATA_KEY, Contract
+from tests.convert.test_onnx_models import TOLD, converts, torch_like, written
+
+h5py = pytest.importorskip("h5py", reason="needs the extra train")
+
+FIRST = {
+    "class_name": "Conv2D",
+    "config": {"name": "conv", "filters": 2, "kernel_size": [3, 3], "batch_input_shape": [None, 9, 9, 1]},
+}
+NORM = {"class_name": "BatchNormalization", "config": {"name": "norm", "axis": [3]}}
+WISE = {"class_name": "DepthwiseConv2D", "config": {"name": "wise", "kernel_size": [3, 3], "groups": 1}}
+
+
+def weights(path: Path, config: Any = None) -> Path:
+    """An HDF5 file as `save_weights` leaves it, or, with a configuration, `save` of old."""
+    with h5py.File(path, "w") as file:
+        if config is not None:
+            file.attrs["model_config"] = json.dumps(config)
+            file.create_group("model_weights").attrs["layer_names"] = [b"conv"]
+        else:
+            file.attrs["layer_names"] = [b"conv"]
+            file.create_group("conv")["kernel"] = np.zeros(3)
+    return path
+
+
+def read(path: Path) -> dict[str, Any]:
+    with h5py.File(path, "r") as file:
+        assert list(file) == ["model_weights"]
+        assert [str(name) for name in file["model_weights"].attrs["layer_names"]] == ["conv"]
+        config: dict[str, Any] = json.loads(file.attrs["model_config"])
+        return config
+
+
+@pytest.mark.parametrize("layers", [[FIRST, NORM, WISE], {"name": "net", "layers": [FIRST, NORM, WISE]}])
+def test_an_old_sequential_says_its_size_where_it_is_looked_for(layers: Any, tmp_path: Path):
+    path = weights(tmp_path / "net.h5", {"class_name": "Sequential", "config": layers})
+    with loadable(path) as whole:
+        first, conv, norm, wise = read(whole)["config"]["layers"]
+    assert (first["class_name"], first["config"]["batch_shape"]) == ("InputLayer", [None, 9, 9, 1])
+    assert "batch_input_shape" not in conv["config"] and "groups" not in wise["config"]
+    assert norm["config"]["axis"] == 3
+
+
+def test_an_architecture_finds_its_weights(tmp_path: Path):
+    told = {"class_name": "Sequential", "config": {"name": "net", "layers": [FIRST]}}
+    (tmp_path / "net.json").write_text(json.dumps(told), "utf-8")
+    with pytest.raises(ModelError, match=r"net\.h5"):
+        weights_beside(tmp_path / "net.json")
+    weights(tmp_path / "net.h5")
+    with loadable(tmp_path / "net.json") as whole:
+        assert read(whole)["config"]["layers"][1]["config"]["filters"] == 2
+    weights(tmp_path / "other.h5").rename(tmp_path / "best.h5")
+    with loadable(tmp_path / "best.h5", tmp_path / "net.json") as whole:
+        assert read(whole)["config"]["name"] == "net"
+
+
+def test_weights_alone_ask_for_an_architecture(tmp_path: Path):
+    path = weights(tmp_path / "bare.h5")
+    with pytest.raises(ModelError, match="--arch"), loadable(path):
+        pass
+
+
+def test_code_in_an_architecture_is_refused(tmp_path: Path):
+    code = {"class_name": "Lambda", "config": {"name": "odd"}}
+    (tmp_path / "net.json").write_text(json.dumps({"class_name": "Sequential", "config": {"layers": [code]}}), "utf-8")
+    with pytest.raises(ModelError, match="'odd'"):
+        architecture(tmp_path / "net.json")
+
+
+@pytest.mark.parametrize(
+    ("name", "cure"), [("a.pt", "torch.onnx.export"), ("b.PTH", "export"), ("c.tflite", "tf2onnx")]
+)
+def test_what_cannot_be_read_is_told_how_to_become_readable(
+    name: str, cure: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    (tmp_path / name).write_bytes(b"\x80\x02")
+    assert run(["convert", str(tmp_path / name)]) == 1
+    error = capsys.readouterr().err
+    assert error.count("\n") == 1 and cure in error
+
+
+def two_outputs() -> onnx.ModelProto:
+    model = torch_like(opset=17)
+    model.graph.node.append(helper.make_node("MatMul", ["k", "fc.side"], ["side"], name="/side/MatMul"))
+    model.graph.initializer.append(onnx.numpy_helper.from_array(np.ones((6, 2), np.float32), "fc.side"))
+    model.graph.output.append(helper.make_tensor_value_info("side", TensorProto.FLOAT, [1, 2]))
+    return model
+
+
+def test_one_of_several_outputs_is_chosen(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    path = written(two_outputs(), tmp_path)
+    assert not converts(path)
+    assert "--output NAME" in capsys.readouterr().err
+    assert not converts(path, "--output", "outputs")
+    assert "output, side" in capsys.readouterr().err
+    assert converts(path, "--output", "output")
+
+
+def test_what_is_inside_is_shown_and_nothing_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    path = written(torch_like(opset=17), tmp_path)
+    assert run(["convert", str(path), "--list"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines[1:]] == [
+        "stem.Conv", "stem.Relu", "pool.MaxPool", "block.Conv", "block.ReLU6", "block.Add", "act.Mul",
+    ]  # fmt: skip
+    assert "3 classes" in lines[0] and "default" in lines[-1]
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_crops_and_pixels_in_a_word(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    path, told = written(torch_like(opset=17), tmp_path), ["--input-preset", "imagenet", "--crop-rule", "box:0.1"]
+    layers = ["--layers", "act.Mul", "--methods", "gradcam", "-n", "ours"]
+    assert run(["convert", str(path), "--labels", "a,b,c", *told, *layers]) == 0
+    stamped = {item.key: item.value for item in onnx.load(tmp_path / "ours.onnx").metadata_props}
+    contract = Contract.from_json(stamped[METADATA_KEY])
+    assert contract.input.channels == "rgb"
+    red = 128 * np.ravel(contract.input.scale)[0] + np.ravel(contract.input.offset)[0]
+    assert red == pytest.approx((128 / 255 - 0.485) / 0.229, abs=1e-6)
+    assert contract.crop.box_margin == 0.1
+    assert run(["convert", str(path), *TOLD, "--crop-rule", "nose:3"]) == 2
+
+
+def test_a_layer_taken_on_trust_is_stamped(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    path = written(torch_like(opset=17), tmp_path)
+    assert not converts(path, "--unverified", "nowhere")
+    assert "nowhere" in capsys.readouterr().err
+    assert converts(path, "--unverified", "act.Mul", "--layers", "act.Mul", "--methods", "gradcam")
+    stamped = {item.key: item.value for item in onnx.load(tmp_path / "ours.onnx").metadata_props}
+    assert Contract.from_json(stamped[METADATA_KEY]).unverified == ("act.Mul",)
