@@ -7,7 +7,9 @@
                                                no  ──▶ left out, until it is due again
 
 The picture is compared with what it showed when the look was taken, not with the frame before, so that what changes
-slowly changes too: at 64×36 cells, the mean of four points each, those about known faces left out, then and now.
+slowly changes too: at 64×36 cells, the mean of four points each, those about known faces left out, then and now. A cell
+has changed where it is darker or brighter than it and its eight neighbours were, so that a camera that sways a little
+changes nothing.
 """
 
 from __future__ import annotations
@@ -26,23 +28,33 @@ from .looks import Look
 from .schedule import ScanPlan, Schedule, TurnedScanPlan
 
 COLUMNS, ROWS = 64, 36
-CHANGE, MANY = 16, 3
-"""Gray levels between two sights of a cell, from which on it has changed; and how many cells must have. So hands, hair
-and noise open the gate for 3, 7 and 18 % of the looks at three recordings of people who talk before a still camera;
-one cell and 12 levels would for 32, 19 and 50 %. A face of less than three cells is seen a second later at most.
+CHANGE, MANY = 12, 3
+"""Gray levels by which a cell must be darker or brighter than before, and how many cells must be. So the looks at a
+person before whom a camera moves are 75, where 114 are due and 113 would be taken were each cell compared with itself.
+A face of less than three cells is seen a second later at most.
 """
 LONGEST_S = 1.0
 """A look is taken so often at least, where its plan takes it so often."""
 SOON = 0.75
 """How long before that a look is taken when its turn comes, in rounds of its plan."""
+AROUND = np.ones((3, 3), np.uint8)
 HEAD = 1.7
 """Width and height of what moves with a face, hair and neck, in those of its box."""
 
 
 class _Sight(NamedTuple):
-    """What a picture shows: (36, 64) brightness, and whether a cell is of a known face."""
+    """What a picture shows, (36, 64) each.
+
+    Attributes:
+        cells: brightness.
+        darkest: of the cell and its neighbours.
+        brightest: likewise.
+        known: whether the cell is of a known face.
+    """
 
     cells: Image
+    darkest: Image
+    brightest: Image
     known: NDArray[np.bool_]
 
 
@@ -107,18 +119,22 @@ class GatedSchedule:
 
 
 def _sight(picture: Raster, faces: Sequence[Face]) -> _Sight:
-    cells = cv2.resize(picture.points(2 * COLUMNS, 2 * ROWS), (COLUMNS, ROWS), interpolation=cv2.INTER_AREA)
+    points = picture.points(2 * COLUMNS, 2 * ROWS)
+    cells = np.asarray(cv2.resize(points, (COLUMNS, ROWS), interpolation=cv2.INTER_AREA), np.uint8)
+    darkest, brightest = (np.asarray(way(cells, AROUND), np.uint8) for way in (cv2.erode, cv2.dilate))
     known = np.zeros((ROWS, COLUMNS), bool)
     for face in faces:
         (x, y), (x0, y0, x1, y1) = centre(face.box_xyxy), face.box_xyxy
         half = HEAD * (x1 - x0) / 2, HEAD * (y1 - y0) / 2
         known[_cells(x - half[0], y - half[1], x + half[0], y + half[1], picture)] = True
-    return _Sight(np.asarray(cells, np.uint8), known)
+    return _Sight(cells, darkest, brightest, known)
 
 
 def _changed(before: _Sight, now: _Sight, look: Look, picture: Raster) -> bool:
     part = _cells(*look.box, picture)
-    changed = cv2.absdiff(before.cells[part], now.cells[part]) >= CHANGE
+    cells = now.cells[part]
+    brighter, darker = cv2.subtract(cells, before.brightest[part]), cv2.subtract(before.darkest[part], cells)
+    changed = cv2.max(brighter, darker) >= CHANGE
     return int(np.count_nonzero(changed & ~before.known[part] & ~now.known[part])) >= MANY
 
 

@@ -83,7 +83,9 @@ def _centred(points: Image) -> Floats:
     brightness = points.ravel().astype(np.float32)
     if not brightness.size:
         return brightness
-    brightness -= np.median(brightness)
+    # The median. NumPy's own takes a third of the time that is spent on a frame here.
+    half = brightness.size // 2
+    brightness -= np.partition(brightness, half)[half]
     limit = CLIP * (float(np.abs(brightness).mean()) + NOISE)
     np.clip(brightness, -limit, limit, out=brightness)
     brightness -= brightness.mean()
