@@ -1,4 +1,11 @@
-"""From frames whose faces are known to readings; packets of sound pass untouched, a seam learns what was said."""
+"""From frames whose faces are known to readings; packets of sound pass at once, a seam learns what was said.
+
+    frames   1  2  3  4 │ 5  6  seam │ 7  8  9  10 │
+             one call     one call     one call          of the network
+
+Frames are read together in groups that begin anew with each section, so that it does not matter which sections are done
+where. A group holds so many frames, or fewer where these have many faces.
+"""
 
 from __future__ import annotations
 
@@ -8,12 +15,16 @@ from typing import TypeAlias
 
 from ..media.demux import Packet
 from ..media.reader import RecordedFrame, Recording
-from ..reading.session import ReadFrame, Seen, Session, Wish
+from ..reading.session import FacesFound, ReadFrame, Seen, Session, Wish
 from .finding import Found, Seam
 
 Read: TypeAlias = "ReadFrame[RecordedFrame]"
 """`fresh` is False where the faces are those of the last frame that was looked at."""
 Item: TypeAlias = "Read | Packet | Seam"
+
+FRAMES, FACES = 4, 16
+"""Frames that are read together, and faces with which a group is full. A face of four costs the plain network 85 % of
+what it costs alone, with heat 78 %; one of sixteen 82 and 74 %, for which more frames would have to wait in memory."""
 
 
 def reads(items: Iterable[Found | Packet | Seam], session: Session, wish: Wish) -> Iterator[Item]:
@@ -22,19 +33,35 @@ def reads(items: Iterable[Found | Packet | Seam], session: Session, wish: Wish) 
     Args:
         items: what was found.
         session: reads the faces, and has forgotten what was before these frames.
-        wish: what is to be known.
+        wish: what is to be known; heat is always of the very class that is said.
     """
-    last = Seen()
+    wish, last = replace(wish, exact=True), Seen()
+    waiting: list[Found] = []
+
+    def read_now() -> Iterator[Read]:
+        nonlocal last, waiting
+        found, waiting = waiting, []
+        asked = [_faces_of(item) for item in found if item.faces is not None]
+        seen = iter(session.read_together(asked, wish))
+        for item in found:
+            last = last if item.faces is None else next(seen)
+            yield ReadFrame(item.frame, last, item.faces is not None)
+
     for item in items:
         if isinstance(item, Found):
-            frame = item.frame
-            if item.faces is not None:
-                last = session.read_faces(frame.picture, item.faces, frame.time_s, wish)
-            yield ReadFrame(frame, last, item.faces is not None)
+            waiting.append(item)
+            if len(waiting) == FRAMES or sum(len(one.faces or ()) for one in waiting) >= FACES:
+                yield from read_now()
         elif isinstance(item, Seam):
+            yield from read_now()
             yield Seam(replace(item.told, memory=session.memory()))
         else:
             yield item
+    yield from read_now()
+
+
+def _faces_of(item: Found) -> FacesFound:
+    return FacesFound(item.frame.picture, item.faces or (), item.frame.time_s)
 
 
 def share_of(time_s: float, recording: Recording) -> float | None:

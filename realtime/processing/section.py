@@ -27,6 +27,7 @@ from ..reading.session import ReadFrame, Session
 from .finding import Found, finds_alone
 from .making import Making
 from .prefetch import Prefetch
+from .reading import reads
 from .results import Results
 from .sections import Handover, Numbers, Sections, sight
 from .settings import Settings
@@ -97,20 +98,27 @@ def look(part: Part, session: Session, settings: Settings, tick: Tick) -> None:
         Prefetch(recording.frames(), "decoding") as frames,
         Prefetch(finding(frames, number=part.number, galleries=galleries), "finding") as items,
     ):
-        for item in items:
-            frame, faces = item.frame, item.faces
-            done.looks += [(frame.pts, track, one) for track, one in item.looks.items()]
-            if part.number and frame.pts < start:
-                done.lead += [] if faces is None else [sight(frame.pts, faces)]
+        for read in reads(_own(items, start if part.number else None, done), session, wish):
+            if not isinstance(read, ReadFrame):
                 continue
             done.pictures += 1
-            if faces is not None:
-                seen = session.read_faces(frame.picture, faces, frame.time_s, wish)
-                readings = tuple(without_pictures(reading) for reading in seen.readings)
-                done.frames.append(Looked(frame.index, frame.time_s, frame.pts, readings))
+            if read.fresh:
+                readings = tuple(without_pictures(reading) for reading in read.seen.readings)
+                done.frames.append(Looked(read.frame.index, read.frame.time_s, read.frame.pts, readings))
             tick(done.pictures)
         done.regular = recording.regular
     Unfinished(part.results.work).keep(part.number, done, LOOK)
+
+
+def _own(items: Iterable[Found], start: int | None, done: SectionDone) -> Iterator[Found]:
+    """A section's own frames, from `start` on; what is learnt from all, and who is in the lead, is noted."""
+    for item in items:
+        pts = item.frame.pts
+        done.looks += [(pts, track, one) for track, one in item.looks.items()]
+        if start is None or pts >= start:
+            yield item
+        elif item.faces is not None:
+            done.lead.append(sight(pts, item.faces))
 
 
 def make(part: Part, session: Session, settings: Settings, tick: Tick) -> None:

@@ -1,12 +1,12 @@
-"""From a picture and its faces to readings: crops and one network call for all of them.
+"""From pictures and their faces to readings: crops and one network call for all of them.
 
 faces ──▶ crops (N, h, w) ──▶ batch ──▶ network ──▶ readings, one a face
 """
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Container, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -18,60 +18,77 @@ from ..types import Explanation, Face, Floats, Prediction, Raster, Reading
 from .crops import as_seen, crop_square, cut_crops, to_batch
 
 
+@dataclass(frozen=True, slots=True)
+class FacesAsked:
+    """The faces of one picture, and what is asked of each.
+
+    Attributes:
+        picture: in whose pixels the faces' coordinates are.
+        faces: that are read.
+        explained: track numbers of the faces that the request is for; None where it is for all.
+        own: added to the logits of some faces, by track number, (K,): their own baselines. Their readings also hold the
+            answer without.
+    """
+
+    picture: Raster
+    faces: Sequence[Face]
+    explained: Container[int] | None = None
+    own: Mapping[int, Floats] = field(default_factory=dict)
+
+    def each(self) -> Iterator[tuple[Face, bool, Floats | None]]:
+        """Every face, whether the request is for it, and its own baseline."""
+        for face in self.faces:
+            yield face, self.explained is None or face.track in self.explained, self.own.get(face.track)
+
+
 def read_faces(
     network: Network,
-    picture: Raster,
-    faces: Sequence[Face],
+    asked: Sequence[FacesAsked],
     request: Request | None = None,
     targets: Mapping[int, int] | int = PREDICTED,
-    explained: Container[int] | None = None,
     stopwatch: Stopwatch | None = None,
     prior: Floats | None = None,
-    own: Mapping[int, Floats] | None = None,
-) -> list[Reading]:
-    """The network's answer for each face.
+) -> list[list[Reading]]:
+    """The network's answer for each face of each picture.
 
     Args:
         network: answers for all faces in one call.
-        picture: in whose pixels the faces' coordinates are.
-        faces: that are read.
+        asked: pictures and their faces.
         request: what is wanted besides the probabilities.
         targets: class that heatmaps speak for, one for all or by track number; PREDICTED for the predicted one.
-        explained: track numbers of the faces that the request is for; None where it is for all.
         stopwatch: is told how long crops and network take.
         prior: added to the logits of every face, (K,).
-        own: added to the logits of some faces besides, by track number, (K,): their own baselines. Their readings also
-            hold the answer without.
     """
-    if not faces:
-        return []
+    everyone = [one for some in asked for one in some.each()]
+    if not everyone:
+        return [[] for _ in asked]
     request = network.fitting(request or Request())
-    contract, watch, own = network.contract, stopwatch or Stopwatch(), own or {}
+    contract, watch = network.contract, stopwatch or Stopwatch()
     with watch.stage("crops"):
-        crops = cut_crops(picture, faces, contract)
+        crops = np.concatenate([cut_crops(some.picture, some.faces, contract) for some in asked])
         batch = to_batch(crops, contract.input)
         seen = None if contract.input.stretch is None else as_seen(crops, contract.input)
-    wanted = [targets if isinstance(targets, int) else targets.get(face.track, PREDICTED) for face in faces]
-    wants = [explained is None or face.track in explained for face in faces]
+    wanted = [targets if isinstance(targets, int) else targets.get(face.track, PREDICTED) for face, _, _ in everyone]
     with watch.stage("network"):
-        offsets = _offsets(faces, len(contract.labels), prior, own)
-        answers = _answers(network, batch, wanted, request, wants, offsets)
+        offsets = _offsets([own for _, _, own in everyone], len(contract.labels), prior)
+        answers = _answers(network, batch, wanted, request, [wants for _, wants, _ in everyone], offsets)
     readings = []
-    for number, (face, answer) in enumerate(zip(faces, answers, strict=True)):
+    for number, ((face, _, own), answer) in enumerate(zip(everyone, answers, strict=True)):
         square, turn_rad = crop_square(face, contract.crop)
         stretched = None if seen is None else seen[number]
-        plain = _without(answer[0], own.get(face.track))
+        plain = _without(answer[0], own)
         readings.append(Reading(face, square, crops[number], *answer, turn_rad, stretched, plain))
-    return readings
+    given = iter(readings)
+    return [[next(given) for _ in some.faces] for some in asked]
 
 
-def _offsets(faces: Sequence[Face], classes: int, prior: Floats | None, own: Mapping[int, Floats]) -> Floats | None:
+def _offsets(own: Sequence[Floats | None], classes: int, prior: Floats | None) -> Floats | None:
     """What is added to the logits of each face, (N, K), or None where that is nothing for any."""
-    if prior is None and not any(face.track in own for face in faces):
+    if prior is None and all(one is None for one in own):
         return None
     nothing = np.zeros(classes, np.float32)
     everyone = nothing if prior is None else prior
-    return np.stack([everyone + own.get(face.track, nothing) for face in faces])
+    return np.stack([everyone + (nothing if one is None else one) for one in own])
 
 
 def _without(prediction: Prediction, own: Floats | None) -> Prediction | None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from emoscope.media.raster import raster_of
 from emoscope.network.network import Network, Request
-from emoscope.reading.session import Seen, Session, Subject, Wish
+from emoscope.reading.session import FacesFound, Seen, Session, Subject, Wish
 from tests.realtime.tiny import FixedFinder, face, gray, shown
 
 LEFT, RIGHT = face(20, 40, 20, track=1), face(100, 40, 30, track=2)
@@ -97,6 +98,24 @@ def test_known_faces_are_not_looked_for(network: Network):
     one = Session(FixedFinder(), network)
     assert emotions(one.read_faces(WHITE, [RIGHT], 0.0)) == ["happy"]
     assert one.finder.times_s == []
+
+
+def test_frames_read_together_are_said_as_one_after_another(network: Network):
+    shades = (WHITE, WHITE, BLACK, WHITE, BLACK, BLACK)
+    found = [
+        FacesFound(raster_of(shade), [LEFT, RIGHT][number % 2 :], number / 2) for number, shade in enumerate(shades)
+    ]
+    wish, together, apart = Wish(HEAT, exact=True), opened(network), opened(network)
+    for one, other in zip(
+        together.read_together(found, wish),
+        [apart.read_faces(one.picture, one.faces, one.time_s, wish) for one in found],
+        strict=True,
+    ):
+        assert (one.chosen, emotions(one)) == (other.chosen, emotions(other))
+        assert [face.label for face in one.faces] == [face.label for face in other.faces]
+        targets = [[reading.explanation.target for reading in seen.readings] for seen in (one, other)]
+        assert targets[0] == targets[1] == [face.label for face in one.faces]
+    assert together.memory().subject == apart.memory().subject
 
 
 def test_each_stage_is_timed(session: Session):
