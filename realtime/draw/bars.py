@@ -21,7 +21,7 @@ from ..types import UNREADABLE, Floats
 from . import text as letters
 from .canvas import Canvas, Colour
 from .layout import Rect
-from .percent import percents
+from .percent import finite, percents
 from .style import DIM, PANEL, PANEL_OPACITY, SOFT, TRACK, WHITE, Sizes, colour_of
 
 LONGEST, SHORTEST = 6.0, 1.8
@@ -93,6 +93,7 @@ class _Columns:
         return self.row * form.rows - loose + 2 * sizes.gap + lines * (form.header + form.footer)
 
 
+@lru_cache(maxsize=64)
 def form_for(labels: tuple[str, ...], sizes: Sizes, room: tuple[int, int], keys: bool) -> Form:
     """The fullest form that fits into a room (width, height); at the least the names and numbers of one class.
 
@@ -140,7 +141,7 @@ def bars(labels: tuple[str, ...], probabilities: Floats, said: Caption, form: Fo
     shown = _shown(probabilities, form)
     board = _empty(labels, shown, said, form, sizes).copy()
     numbers, gap = percents(probabilities), sizes.gap
-    shares = np.nan_to_num(probabilities).clip(0, 1).tolist()
+    shares = finite(probabilities).clip(0, 1).tolist()
     x, thick = gap + columns.key + columns.names + gap, _thickness(sizes)
     for place, number in enumerate(shown):
         y = _top(form, columns, sizes) + place * columns.row

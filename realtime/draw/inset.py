@@ -99,48 +99,53 @@ def inset(content: InsetPicture, edge: int, sizes: Sizes, wide: int = 0) -> Canv
         sizes: of text.
         wide: width of the picture's place where it is wider than high; 0 for a square.
     """
-    board = _empty(*inset_size(edge, sizes, wide), sizes.radius).copy()
-    picture, wide = content.picture, wide or edge
-    board.image(sizes.gap + (wide - picture.shape[1]) // 2, sizes.gap + (edge - picture.shape[0]) // 2, picture)
+    scale = None if content.scale is None else content.scale.tobytes()
+    words = content.title, content.subtitle, content.least, content.most
+    board, picture = _worded(words, scale, edge, sizes, wide).copy(), content.picture
+    left = ((wide or edge) - picture.shape[1]) // 2
+    board.image(sizes.gap + left, sizes.gap + (edge - picture.shape[0]) // 2, picture)
+    return board
+
+
+@lru_cache(maxsize=4)
+def _worded(words: tuple[str, str, str, str], scale: bytes | None, edge: int, sizes: Sizes, wide: int) -> Canvas:
+    """The panel with what stays the same from frame to frame: the scale and the two lines."""
+    title, subtitle, least, most = words
+    board, small = Canvas(*inset_size(edge, sizes, wide)), _small(sizes)
+    board.panel(PANEL, PANEL_OPACITY, sizes.radius)
+    wide = wide or edge
     y, line = sizes.gap + edge + sizes.gap // 4, letters.line_height(sizes.text)
-    if content.scale is not None:
-        _scale(board, content, y, wide, sizes)
-    y += letters.line_height(_small(sizes)) + sizes.gap // 2
-    title, subtitle = caption(content, wide, sizes.text)
-    for text, colour, weight in ((title, WHITE, letters.SEMIBOLD), (subtitle, SOFT, letters.REGULAR)):
+    if scale is not None:
+        _scale(board, np.frombuffer(scale, np.uint8), (least, most), y, wide, sizes)
+    y += letters.line_height(small) + sizes.gap // 2
+    for text, colour, weight in zip(
+        caption(title, subtitle, wide, sizes.text), (WHITE, SOFT), (letters.SEMIBOLD, letters.REGULAR), strict=True
+    ):
         size = letters.size_for(text, wide, sizes.text, weight)
         board.text(sizes.gap, y - sizes.gap // 4, letters.fit(text, wide, size, weight), size, colour, weight)
         y += line + sizes.gap // 4
     return board
 
 
-def _scale(board: Canvas, content: InsetPicture, y: int, edge: int, sizes: Sizes) -> None:
+def _scale(board: Canvas, scale: Image, ends: tuple[str, str], y: int, edge: int, sizes: Sizes) -> None:
     """The colours in a row between the words for their ends."""
     small, gap = _small(sizes), sizes.gap
-    left = board.text(gap, y, content.least, small, DIM) + gap // 2
-    right = letters.advance(content.most, small) + gap // 2
-    board.text(gap + edge - right + gap // 2, y, content.most, small, DIM)
+    least, most = ends
+    left = board.text(gap, y, least, small, DIM) + gap // 2
+    right = letters.advance(most, small) + gap // 2
+    board.text(gap + edge - right + gap // 2, y, most, small, DIM)
     wide, high = edge - left - right, max(3, small // 2)
-    if wide > 8 and content.scale is not None:
-        row = np.asarray(cv2.resize(content.scale.reshape(1, 256, 3), (wide, high)), np.uint8)
+    if wide > 8:
+        row = np.asarray(cv2.resize(scale.reshape(1, 256, 3), (wide, high)), np.uint8)
         board.image(gap + left, y + (letters.line_height(small) - high) // 2, row)
 
 
-def caption(content: InsetPicture, edge: int, size: int) -> tuple[str, str]:
+def caption(title: str, subtitle: str, edge: int, size: int) -> tuple[str, str]:
     """The two lines; of a title that is far too long for `edge` pixels the last part goes to the second one."""
-    parting = DOT if DOT in content.title else ", "
-    title, parted, last = content.title.rpartition(parting)
-    if parted and letters.advance(content.title, size, letters.SEMIBOLD) > CROWDED * edge:
-        return title, DOT.join(part for part in (last, content.subtitle) if part)
-    return content.title, content.subtitle
-
-
-@lru_cache(maxsize=4)
-def _empty(width: int, height: int, radius: int) -> Canvas:
-    """The panel, which stays the same from frame to frame."""
-    board = Canvas(width, height)
-    board.panel(PANEL, PANEL_OPACITY, radius)
-    return board
+    first, parted, last = title.rpartition(DOT if DOT in title else ", ")
+    if parted and letters.advance(title, size, letters.SEMIBOLD) > CROWDED * edge:
+        return first, DOT.join(part for part in (last, subtitle) if part)
+    return title, subtitle
 
 
 def heat_picture(subject: Shown, chip: Image, state: ViewState, edge: int) -> InsetPicture:

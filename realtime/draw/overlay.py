@@ -5,12 +5,13 @@ A patch says  picture ← picture · c + ink,  with c from 0 to 1. In planes, wh
     Y ← Y · c + (M·ink + o · (1 − c))
 
 and the same for both colours with the mean of c and ink over two by two pixels. So only patches are converted,
-never the picture.
+never the picture; and small ones that come again, corners and labels, only once.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 import av
 import cv2
@@ -23,28 +24,74 @@ from ..media.planes import planes
 from ..types import Image
 from .patch import Patch
 
+SMALL_BYTES, KEPT = 1 << 16, 64
+"""Of a sheet that is kept as it was converted, and how many are."""
 
-def draw_on(frame: av.VideoFrame, patches: Iterable[Patch], scale: tuple[float, float] = (1, 1)) -> None:
+
+class _Inked(NamedTuple):
+    """A sheet on one plane: what is added, and how clear it is, (h, w) each."""
+
+    ink: Image
+    clear: Image
+
+
+class Inks:
+    """Sheets as they are laid on the three planes, the small ones that were used last kept."""
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[object, ...], tuple[Image, tuple[_Inked, ...]]] = {}
+
+    def of(self, patch: Patch, weights: Matrix) -> tuple[_Inked, ...]:
+        """A patch for luma and both colours.
+
+        Args:
+            patch: its place tells which pixels share a colour.
+            weights: (3, 5) from ink, clearness and 1 to the planes.
+        """
+        if patch.sheet.nbytes > SMALL_BYTES:
+            return _inked(_even(patch), weights)
+        key = (id(patch.sheet), patch.x % 2, patch.y % 2, weights.tobytes())
+        kept = self._kept.pop(key, None)  # with the sheet, whose number is no other's as long as it is kept
+        self._kept[key] = kept = kept or (patch.sheet, _inked(_even(patch), weights))
+        if len(self._kept) > KEPT:
+            del self._kept[next(iter(self._kept))]
+        return kept[1]
+
+
+def draw_on(
+    frame: av.VideoFrame, patches: Iterable[Patch], scale: tuple[float, float] = (1, 1), inks: Inks | None = None
+) -> None:
     """Lays patches on a 4:2:0 frame, in place and in order; what reaches beyond its border is cut off.
 
     The frame gets memory of its own first where the decoder still needs it.
 
     Args:
         frame: of the new film.
-        patches: in pixels of the picture.
+        patches: in pixels of the picture; their sheets stay as they are.
         scale: pixels of the frame for each of the picture, across and down.
+        inks: remembers sheets from frame to frame.
     """
     frame.make_writable()
-    y, u, v = planes(frame)
-    luma, *colours = _with_clear(_dimmed(to_planes(frame), frame.color_trc)).tolist()
+    inks, weights = inks or Inks(), _with_clear(_dimmed(to_planes(frame), frame.color_trc))
+    y, *colours = planes(frame)
     for patch in patches:
         part = _scaled(patch, scale).inside(frame.width, frame.height)
         if part is not None:
-            part = _even(part)
-            _lay(y, _split(part.sheet), luma, part.x, part.y)
-            half = _split(cv2.resize(part.sheet, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA))
-            for plane, weights in zip((u, v), colours, strict=True):
-                _lay(plane, half, weights, part.x // 2, part.y // 2)
+            luma, *halves = inks.of(part, weights)
+            _lay(y, luma, part.x - part.x % 2, part.y - part.y % 2)
+            for plane, half in zip(colours, halves, strict=True):
+                _lay(plane, half, part.x // 2, part.y // 2)
+
+
+def _inked(patch: Patch, weights: Matrix) -> tuple[_Inked, ...]:
+    """A patch on whole pairs of pixels, for each plane."""
+    luma, *colours = weights.tolist()
+    whole = _split(patch.sheet)
+    half = _split(cv2.resize(patch.sheet, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA))
+    return (
+        _Inked(_weighted(whole, luma), whole[3]),
+        *(_Inked(_weighted(half, weight), half[3]) for weight in colours),
+    )
 
 
 def _scaled(patch: Patch, scale: tuple[float, float]) -> Patch:
@@ -69,16 +116,15 @@ def _split(sheet: MatLike) -> list[Image]:
     return [np.asarray(channel, np.uint8) for channel in cv2.split(sheet)]
 
 
-def _lay(plane: Image, channels: Sequence[Image], weights: Sequence[float], x: int, y: int) -> None:
+def _lay(plane: Image, inked: _Inked, x: int, y: int) -> None:
     """Lays ink and clearness on one plane, in place."""
-    region = plane[y : y + channels[0].shape[0], x : x + channels[0].shape[1]]
+    region = plane[y : y + inked.ink.shape[0], x : x + inked.ink.shape[1]]
     rows, columns = region.shape
-    ink, clear = _weighted(channels, weights), channels[3]
-    cv2.multiply(region, clear[:rows, :columns], region, 1 / 255)
-    cv2.add(region, ink[:rows, :columns], region)
+    cv2.multiply(region, inked.clear[:rows, :columns], region, 1 / 255)
+    cv2.add(region, inked.ink[:rows, :columns], region)
 
 
-def _weighted(channels: Sequence[Image], weights: Sequence[float]) -> MatLike:
+def _weighted(channels: Sequence[Image], weights: Sequence[float]) -> Image:
     """Σ wₖ · channelₖ + w₄, 0–255.
 
     Each sum of two is rounded and kept within 0–255. What is added comes first and what is taken away last, so that no
@@ -89,7 +135,7 @@ def _weighted(channels: Sequence[Image], weights: Sequence[float]) -> MatLike:
     total: MatLike = cv2.convertScaleAbs(channels[first], alpha=factors[first], beta=offset)
     for k in rest:
         total = cv2.addWeighted(total, 1, channels[k], factors[k], 0)
-    return total
+    return np.asarray(total, np.uint8)
 
 
 def _even(patch: Patch) -> Patch:

@@ -58,6 +58,8 @@ class Patch:
         x1, y1 = min(self.x + self.width, width), min(self.y + self.height, height)
         if x0 >= x1 or y0 >= y1:
             return None
+        if (x1 - x0, y1 - y0) == (self.width, self.height):
+            return self
         return Patch(x0, y0, self.sheet[y0 - self.y : y1 - self.y, x0 - self.x : x1 - self.x])
 
 

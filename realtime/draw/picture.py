@@ -29,7 +29,7 @@ from .labels import colour
 from .layers import layer_strip
 from .layout import Rect
 from .patch import Patch, lay
-from .percent import percents
+from .percent import finite, percents
 from .stage import Stage
 from .strip import strip_board
 
@@ -141,8 +141,8 @@ def _corners(scene: Scene, state: ViewState, places: Arrangement) -> list[Patch]
 def _within(patch: Patch, film: Rect) -> Patch | None:
     """What of a patch lies on the film: faces may reach beyond it."""
     seen = Rect(patch.x, patch.y, patch.width, patch.height).common(film)
-    if seen is None:
-        return None
+    if seen is None or seen.area == patch.width * patch.height:
+        return None if seen is None else patch
     x, y = seen.x - patch.x, seen.y - patch.y
     return Patch(seen.x, seen.y, patch.sheet[y : y + seen.height, x : x + seen.width])
 
@@ -195,7 +195,7 @@ def _bars(scene: Scene, state: ViewState, places: Arrangement) -> list[Patch]:
 def _note(subject: Shown, state: ViewState, smoothed_s: float) -> str:
     """How the numbers came about, and why the label is not the longest bar, where it is not."""
     labels, shares = state.labels, subject.probabilities
-    best = int(np.nan_to_num(shares).argmax()) if len(shares) else 0
+    best = int(finite(shares).argmax()) if len(shares) else 0
     if subject.label in labels and labels[best] != subject.label:
         whole = percents(shares)
         lead = whole[best] - whole[labels.index(subject.label)]

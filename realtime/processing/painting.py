@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from ..draw.arrange import Arranger
 from ..draw.hiding import hide_in_frame
-from ..draw.overlay import draw_on
+from ..draw.overlay import Inks, draw_on
 from ..draw.patch import Patch
 from ..draw.picture import compose
 from ..reading.crops import face_chip
@@ -30,7 +30,7 @@ class Painter:
 
     def __init__(self, state: ViewState, blur: bool = False, ways: Mapping[int, Way] | None = None) -> None:
         self.state, self._blur, self._ways = state, blur, ways
-        self._arranger = Arranger()
+        self._arranger, self._inks = Arranger(), Inks()
 
     def paint(self, items: Iterable[Item]) -> Iterator[Item]:
         """Draws on every frame that passes; sound passes untouched."""
@@ -56,5 +56,5 @@ class Painter:
         return compose(self.scene(read), self.state, picture.width, picture.height, arranger=self._arranger)
 
     def _draw(self, read: Read) -> None:
-        draw_on(read.frame.picture.frame, self.patches(read), read.frame.picture.scale)
+        draw_on(read.frame.picture.frame, self.patches(read), read.frame.picture.scale, self._inks)
         read.frame.picture.forget()

@@ -235,13 +235,12 @@ def test_help_shows_every_line_whole(frame: tuple[int, int], monkeypatch: pytest
 
 
 def test_a_caption_keeps_all_its_parts_in_a_narrow_inset():
-    title = "Grad-CAM++ • surprise (pinned) • face 12"
-    content = inset.InsetPicture(np.zeros((9, 9, 3), np.uint8), title, "block3_shortcut  6×6×256")
-    assert inset.caption(content, 1000, 17) == (title, content.subtitle)
-    assert inset.caption(content, 160, 14) == (
+    title, subtitle = "Grad-CAM++ • surprise (pinned) • face 12", "block3_shortcut  6×6×256"
+    assert inset.caption(title, subtitle, 1000, 17) == (title, subtitle)
+    assert inset.caption(title, subtitle, 160, 14) == (
         "Grad-CAM++ • surprise (pinned)",
         "face 12 • block3_shortcut  6×6×256",
     )
-    assert inset.caption(replace(content, title="network input", subtitle=""), 20, 17) == ("network input", "")
-    heat = replace(content, title="heat: neutral (chosen), LayerCAM", subtitle="face 1 • pool2  12×12")
-    assert inset.caption(heat, 100, 13) == ("heat: neutral (chosen)", "LayerCAM • face 1 • pool2  12×12")
+    assert inset.caption("network input", "", 20, 17) == ("network input", "")
+    heat = "heat: neutral (chosen), LayerCAM", "face 1 • pool2  12×12"
+    assert inset.caption(*heat, 100, 13) == ("heat: neutral (chosen)", "LayerCAM • face 1 • pool2  12×12")
