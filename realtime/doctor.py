@@ -104,8 +104,10 @@ def _providers() -> Iterator[Finding]:
     with _reported("onnxruntime") as found:
         import onnxruntime
 
-        names = [name.removesuffix("ExecutionProvider") for name in onnxruntime.get_available_providers()]
-        found.append(Finding(GOOD, "onnxruntime providers", ", ".join(names)))
+        from .system.providers import providers_of, short
+
+        names = ", ".join(map(short, onnxruntime.get_available_providers()))
+        found.append(Finding(GOOD, "onnxruntime providers", f"{names}; auto takes {short(providers_of()[0])}"))
     yield from found
 
 

@@ -40,7 +40,7 @@ class Reader(Closing):
     Args:
         model: shipped name, path of an .onnx bundle, or a callable of your own (`OwnClassifier`).
         detector: "auto", "yunet", "blazeface", "mediapipe", or a callable of your own (`OwnDetector`).
-        provider: onnxruntime's execution provider, or "auto" for the best one installed.
+        provider: onnxruntime's execution provider; "auto" for CUDA, DirectML or CoreML where it is installed, else CPU.
         smoothing: time constant in seconds over which what is said of a face is smoothed in a film; 0 for raw answers.
         prior: how much of the training pictures' prior is taken off, 0–1; None for what the model does itself.
         reidentify: whether a person who was away in a film gets their number back, by appearance; not with a detector
@@ -64,7 +64,7 @@ class Reader(Closing):
         named = isinstance(model, str | os.PathLike)
         self._network = Network(open_bundle(os.fspath(model)), provider) if named else OwnNetwork(model)  # type: ignore[arg-type]
         self._detector, self._smoothing_s, self._prior = detector, float(smoothing), prior
-        self._reidentify = reidentify
+        self._reidentify, self._provider = reidentify, provider
         prior_offset(self._network.contract, prior)
         self._session = self._opened()
 
@@ -275,7 +275,7 @@ class Reader(Closing):
     def _opened(self, pace: float = 1.0) -> Session:
         """A session of its own, for one stream of pictures; all share the network."""
         smoother = usual_smoother(self._network.contract, self._smoothing_s)
-        return Session(_finder(self._detector, pace, self._reidentify), self._network, smoother)
+        return Session(_finder(self._detector, pace, self._reidentify, self._provider), self._network, smoother)
 
     def _wish(self, explain: str | bool, layer: str, target: str | int | None, maps: bool) -> Wish:
         wanted = PREDICTED if target is None else class_of(self._network, target)
@@ -286,9 +286,9 @@ class Reader(Closing):
         return Wish(request, wanted, smoothed=self._smoothing_s > 0, exact=True, prior=self._prior)
 
 
-def _finder(detector: str | OwnDetector, pace: float, reidentify: bool) -> FaceFinder:
+def _finder(detector: str | OwnDetector, pace: float, reidentify: bool, provider: str) -> FaceFinder:
     if isinstance(detector, str):
-        return open_finder(detector, pace, reidentify)
+        return open_finder(detector, pace, reidentify, provider=provider)
     if not callable(detector):
         raise EmoscopeError(
             f"a {type(detector).__name__} is no detector: give a name, or a callable from image to faces"

@@ -15,6 +15,7 @@ from ..live.devices import listed_cameras
 from ..network.bundle import DEFAULT_MODEL
 from ..sinks.lsl import SCOPES
 from ..sinks.options import SinkOptions
+from ..system.providers import AUTO
 from ..view.state import VIEWS
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -26,7 +27,13 @@ def model_options(command: F) -> F:
         click.option(
             "--model", default=DEFAULT_MODEL, show_default=True, help="Shipped name, or path of an .onnx bundle."
         ),
-        click.option("--provider", default="auto", show_default=True, help="onnxruntime's execution provider."),
+        click.option(
+            "--provider",
+            default=AUTO,
+            show_default=True,
+            help="onnxruntime's execution provider, for network and detectors; auto: CUDA, DirectML or CoreML where "
+            "it is installed, else CPU.",
+        ),
         click.option(
             "--detector",
             type=click.Choice(list(FINDERS)),

@@ -14,6 +14,7 @@ import click
 from ..archive.layout import Layout, plain
 from ..archive.manifest import MakerRow
 from ..errors import ResultError, SourceError
+from ..media.codecs import codec_of
 from ..media.encoding import Encoding
 from ..media.numbered import is_numbered, rate_of
 from ..media.span import Span
@@ -44,8 +45,12 @@ def result_options(command: F) -> F:
         click.option("--no-chart", is_flag=True, help="Draw no timeline."),
         click.option("--rows", type=click.Choice(list(FORMATS)), default="csv", show_default=True, help="The table."),
         click.option("--codec", default="libx264", show_default=True, help="FFmpeg's name of a video encoder."),
-        click.option("--crf", type=click.FloatRange(0, 63), default=23, show_default=True, help="Smaller is better."),
-        click.option("--preset", default="veryfast", show_default=True, help="Of the encoder: slower is smaller."),
+        click.option(
+            "--crf",
+            type=click.FloatRange(0, 63),
+            help="Quality, smaller is better; default: the encoder's, 23 of x264.",
+        ),
+        click.option("--preset", help="Slower is smaller, in the encoder's words; default: its own, veryfast of x264."),
     ):
         command = option(command)
     return command
@@ -166,6 +171,9 @@ def process(
         if rest["no_rows"]:
             raise click.UsageError("--dataset takes the rows, and --no-rows makes none: drop one")
         rest["rows"] = PARQUET
+    codec = codec_of(rest["codec"])
+    rest["crf"] = codec.crf if rest["crf"] is None else rest["crf"]
+    rest["preset"] = codec.preset if rest["preset"] is None else rest["preset"]
     maker = Maker.of(rest, _usual())
     settings = replace(settings_of(**rest), maker=maker)
     if dataset is not None:
@@ -196,7 +204,9 @@ def _dataset(folder: Path, shard: tuple[int, int], model: str, maker: Maker) -> 
 
 def _usual() -> dict[str, Any]:
     """Defaults of the options that can change a result."""
-    return {str(option.name): option.get_default(click.get_current_context()) for option in process.params}
+    usual = {str(option.name): option.get_default(click.get_current_context()) for option in process.params}
+    own = codec_of(usual["codec"])
+    return {**usual, "crf": own.crf, "preset": own.preset}
 
 
 def settings_of(
@@ -209,8 +219,8 @@ def settings_of(
     no_chart: bool,
     rows: str,
     codec: str,
-    crf: float,
-    preset: str,
+    crf: float | None,
+    preset: str | None,
     start: float | None,
     end: float | None,
     every: int,

@@ -66,7 +66,8 @@ def serve(
     state = ViewOptions(**look).state(network.contract)
     known = beside(model, network.contract, "the page of `emoscope serve`")
     state = state if profile is None else profile.recalled(state)
-    about, finders = About(network.contract.labels, network.name), partial(open_finder, detector, reidentify=reidentify)
+    about = About(network.contract.labels, network.name)
+    finders = partial(open_finder, detector, reidentify=reidentify, provider=provider)
     with (
         listen(host, port) as listening,
         ServerSinks(sinks, about, partial(click.echo, err=True)) as out,

@@ -141,7 +141,14 @@ def _scale(board: Canvas, scale: Image, ends: tuple[str, str], y: int, edge: int
 
 
 def caption(title: str, subtitle: str, edge: int, size: int) -> tuple[str, str]:
-    """The two lines; of a title that is far too long for `edge` pixels the last part goes to the second one."""
+    """The two lines; of a title that is far too long the last part goes to the second one.
+
+    Args:
+        title: as it is wanted.
+        subtitle: likewise.
+        edge: room for each line, in pixels.
+        size: of the letters, in pixels.
+    """
     first, parted, last = title.rpartition(DOT if DOT in title else ", ")
     if parted and letters.advance(title, size, letters.SEMIBOLD) > CROWDED * edge:
         return first, DOT.join(part for part in (last, subtitle) if part)

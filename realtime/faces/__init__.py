@@ -16,12 +16,14 @@ BlazeFace takes for one. That is why YuNet does the measuring.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from ..errors import UnknownDetectorError
+from ..system.providers import AUTO
 from .blazeface import BlazeFace
+from .detector import Detector
 from .finder import FaceFinder, Scan
 from .mediapipe import MediaPipe
 from .people import People
@@ -39,28 +41,41 @@ LYING_PLAN = TurnedScanPlan(edge=320, per_s=0.8)
 YUNET_LEAST, BLAZEFACE_LEAST, LYING_LEAST = 0.7, 0.6, 0.75
 
 
-def _auto(pace: float, people: People | None, gated: bool) -> FaceFinder:
-    yunet = YuNet()
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """How a finder is to be; see `open_finder`."""
+
+    pace: float
+    people: People | None
+    gated: bool
+    provider: str
+
+    def finder(self, scans: Sequence[Scan], closer: Detector, aligner: RollAligner | None = None) -> FaceFinder:
+        return FaceFinder(scans, closer, aligner, self.people, self.gated)
+
+
+def _auto(wanted: _Wanted) -> FaceFinder:
+    yunet, pace, provider = YuNet(provider=wanted.provider), wanted.pace, wanted.provider
     upright = Scan(yunet, _paced(YUNET_PLAN, pace), YUNET_LEAST)
-    tilted = Scan(BlazeFace("full"), _paced(TILTED_PLAN, pace), BLAZEFACE_LEAST)
+    tilted = Scan(BlazeFace("full", provider=provider), _paced(TILTED_PLAN, pace), BLAZEFACE_LEAST)
     lying = Scan(yunet, _paced(LYING_PLAN, pace), LYING_LEAST)
-    aligner = RollAligner(BlazeFace("short"), BLAZEFACE_LEAST, PER_S * pace)
-    return FaceFinder([upright, tilted, lying], yunet, aligner, people, gated)
+    aligner = RollAligner(BlazeFace("short", provider=provider), BLAZEFACE_LEAST, PER_S * pace)
+    return wanted.finder([upright, tilted, lying], yunet, aligner)
 
 
-def _yunet(pace: float, people: People | None, gated: bool) -> FaceFinder:
-    yunet = YuNet()
-    return FaceFinder([Scan(yunet, _paced(YUNET_PLAN, pace), YUNET_LEAST)], yunet, people=people, gated=gated)
+def _yunet(wanted: _Wanted) -> FaceFinder:
+    yunet = YuNet(provider=wanted.provider)
+    return wanted.finder([Scan(yunet, _paced(YUNET_PLAN, wanted.pace), YUNET_LEAST)], yunet)
 
 
-def _blazeface(pace: float, people: People | None, gated: bool) -> FaceFinder:
-    scan = Scan(BlazeFace("full"), _paced(BLAZEFACE_PLAN, pace), BLAZEFACE_LEAST)
-    return FaceFinder([scan], BlazeFace("short"), people=people, gated=gated)
+def _blazeface(wanted: _Wanted) -> FaceFinder:
+    full, short = (BlazeFace(name, provider=wanted.provider) for name in ("full", "short"))
+    return wanted.finder([Scan(full, _paced(BLAZEFACE_PLAN, wanted.pace), BLAZEFACE_LEAST)], short)
 
 
-def _mediapipe(pace: float, people: People | None, gated: bool) -> FaceFinder:
-    scan = Scan(MediaPipe("full"), _paced(BLAZEFACE_PLAN, pace), BLAZEFACE_LEAST)
-    return FaceFinder([scan], MediaPipe("short"), people=people, gated=gated)
+def _mediapipe(wanted: _Wanted) -> FaceFinder:
+    scan = Scan(MediaPipe("full"), _paced(BLAZEFACE_PLAN, wanted.pace), BLAZEFACE_LEAST)
+    return wanted.finder([scan], MediaPipe("short"))
 
 
 P = TypeVar("P", ScanPlan, TurnedScanPlan)
@@ -70,7 +85,7 @@ def _paced(plan: P, pace: float) -> P:
     return replace(plan, per_s=plan.per_s * pace)
 
 
-FINDERS: dict[str, Callable[[float, People | None, bool], FaceFinder]] = {
+FINDERS: dict[str, Callable[[_Wanted], FaceFinder]] = {
     "auto": _auto,
     "blazeface": _blazeface,
     "mediapipe": _mediapipe,
@@ -79,7 +94,9 @@ FINDERS: dict[str, Callable[[float, People | None, bool], FaceFinder]] = {
 """Name → how to open it; the choices of `--detector`."""
 
 
-def open_finder(name: str = "auto", pace: float = 1.0, reidentify: bool = True, gated: bool = True) -> FaceFinder:
+def open_finder(
+    name: str = "auto", pace: float = 1.0, reidentify: bool = True, gated: bool = True, provider: str = AUTO
+) -> FaceFinder:
     """A face finder by name, a context manager.
 
     Args:
@@ -87,12 +104,13 @@ def open_finder(name: str = "auto", pace: float = 1.0, reidentify: bool = True, 
         pace: looks for new faces, as a share of the detector's usual number a second.
         reidentify: whether a person who was away gets their number back.
         gated: whether looks for new faces are left out where nothing has changed.
+        provider: of onnxruntime, on which the detectors run; MediaPipe has its own.
 
     Raises:
         UnknownDetectorError: there is none of this name.
-        ModelError: a shipped detector file is missing or damaged.
+        ModelError: a shipped detector file is missing or damaged, or the provider cannot be had.
         SystemLibraryError: MediaPipe was asked for and is not installed.
     """
     if name not in FINDERS:
         raise UnknownDetectorError(f"there is no detector {name!r}: choose {', '.join(FINDERS)}")
-    return FINDERS[name](pace, People() if reidentify else None, gated)
+    return FINDERS[name](_Wanted(pace, People() if reidentify else None, gated, provider))

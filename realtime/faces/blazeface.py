@@ -26,6 +26,7 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
+from ..system.providers import AUTO
 from ..types import Face, Floats, Image
 from .blending import blended
 from .geometry import around, placed
@@ -56,13 +57,14 @@ class BlazeFace:
         name: "short" or "full", the range.
         min_score: faces below it are not reported, 0–1.
         threads: inside one call.
+        provider: of onnxruntime.
     """
 
-    def __init__(self, name: str = "short", min_score: float = 0.5, threads: int = 1) -> None:
+    def __init__(self, name: str = "short", min_score: float = 0.5, threads: int = 1, provider: str = AUTO) -> None:
         self._edge, grids = RANGES[name]
         self._middles = np.concatenate([_middles(self._edge, *grid) for grid in grids])
         self._least = math.log(min_score / (1 - min_score))
-        self._session = detector_session(shipped(f"blazeface_{name}"), threads)
+        self._session = detector_session(shipped(f"blazeface_{name}"), threads, provider)
 
     def detect(self, pictures: Sequence[Image]) -> list[list[Face]]:
         """The faces of each picture; see `Detector.detect`."""

@@ -20,6 +20,7 @@ import cv2
 import numpy as np
 import onnx
 
+from ..system.providers import AUTO
 from ..types import Face, Floats, Image
 from .blending import blended
 from .runtime import detector_session, shipped
@@ -38,11 +39,12 @@ class YuNet:
     Args:
         min_score: faces below it are not reported, 0–1.
         threads: inside one call.
+        provider: of onnxruntime.
     """
 
-    def __init__(self, min_score: float = 0.5, threads: int = 1) -> None:
+    def __init__(self, min_score: float = 0.5, threads: int = 1, provider: str = AUTO) -> None:
         self._min_score = min_score
-        self._session = detector_session(sizeless(), threads)
+        self._session = detector_session(sizeless(), threads, provider)
         self._outputs = [f"{head}_{stride}" for head in HEADS for stride in STRIDES]
 
     def detect(self, pictures: Sequence[Image]) -> list[list[Face]]:

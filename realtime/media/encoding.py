@@ -9,18 +9,11 @@ import av
 from av.error import FFmpegError
 
 from ..errors import ResultError
+from .codecs import codec_of
 from .planes import FORMAT
 
 CONTAINER = "mp4"
 CURE = "try libx264 or libx265"
-PRESETS = ("ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow", "placebo")
-PRESET_CODECS = ("libx264", "libx265")
-"""Encoders that complain of other presets on standard error, past everyone's logging."""
-
-QUIET = {"libx265": {"x265-params": "log-level=error"}}
-"""What keeps an encoder that writes to standard error itself from doing so."""
-
-
 TRIED = 4
 """Pictures of a trial: of one or two, x265 makes up times that MP4 does not take."""
 THREADS = 2
@@ -40,16 +33,16 @@ class Encoding:
 
     Attributes:
         codec: FFmpeg's name of an encoder.
-        crf: constant rate factor, smaller is better; 23 is x264's own choice.
-        preset: how much time the encoder takes for a smaller file.
+        crf: constant rate factor, or what the encoder has instead; smaller is better. None for the encoder's own.
+        preset: how much time the encoder takes for a smaller file, in its own words; None for its own.
 
     Raises:
         ResultError: this PyAV has no such encoder, or MP4 cannot carry what it makes.
     """
 
     codec: str = "libx264"
-    crf: float = 23
-    preset: str = "veryfast"
+    crf: float | None = None
+    preset: str | None = None
 
     def __post_init__(self) -> None:
         try:
@@ -59,14 +52,25 @@ class Encoding:
         formats = [form.name for form in codec.video_formats or ()] if codec.type == "video" else []
         if FORMAT not in formats:
             raise ResultError(f"codec {self.codec!r} does not encode {FORMAT} pictures: {CURE}")
-        if self.codec in PRESET_CODECS and self.preset not in PRESETS:
-            raise ResultError(f"preset {self.preset!r} is none of {', '.join(PRESETS)}: try libx264 with veryfast")
+        known = codec_of(self.codec).presets
+        if known and self.speed not in known:
+            raise ResultError(f"preset {self.speed!r} is none of {', '.join(known)}: try libx264 with veryfast")
         self._try()
 
     @property
     def options(self) -> dict[str, str]:
         """The encoder's options by FFmpeg's names."""
-        return {"crf": f"{self.crf:g}", "preset": self.preset, **QUIET.get(self.codec, {})}
+        return codec_of(self.codec).told(self.quality, self.speed)
+
+    @property
+    def quality(self) -> float:
+        """What was asked for, else the encoder's own."""
+        return codec_of(self.codec).crf if self.crf is None else self.crf
+
+    @property
+    def speed(self) -> str:
+        """What was asked for, else the encoder's own."""
+        return codec_of(self.codec).preset if self.preset is None else self.preset
 
     def _try(self) -> None:
         """Encodes small pictures in memory: the encoder itself knows best what it accepts."""
@@ -81,5 +85,5 @@ class Encoding:
                 trial.mux(stream.encode(None))
         except (FFmpegError, ValueError) as error:
             reason = getattr(error, "strerror", None) or str(error)
-            told = f"codec {self.codec!r} with crf {self.crf:g} and preset {self.preset!r} does not work"
+            told = f"codec {self.codec!r} with crf {self.quality:g} and preset {self.speed!r} does not work"
             raise ResultError(f"{told} in MP4 ({reason}): {CURE}, crf 0–51, preset veryfast") from None

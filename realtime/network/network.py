@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 
 from ..errors import ModelError
 from ..system.memory import return_memory
+from ..system.providers import check_running, providers_of, running_on
 from ..types import Floats
 from .bundle import ModelBundle
 from .offset import shifted
@@ -101,7 +102,7 @@ class Network:
 
     Args:
         bundle: the model.
-        provider: an onnxruntime execution provider, or "auto" for the best one installed.
+        provider: an onnxruntime execution provider, or "auto"; see `emoscope.system.providers`.
         threads: inside one call; the networks are so small that 1 is fastest while other stages run.
         kept: how many sessions besides the plain one are kept; who looks at many layers or methods in turn needs more.
 
@@ -113,7 +114,7 @@ class Network:
         self.name = bundle.name
         self.contract = bundle.contract
         self._most, self._threads = kept, threads
-        self._providers = _providers(provider)
+        self._providers = providers_of(provider)
         self._lock = Lock()
         self._building: set[tuple[str, ...]] = set()
         self._refused: set[tuple[str, ...]] = set()
@@ -128,9 +129,8 @@ class Network:
 
     @property
     def provider(self) -> str:
-        """The execution provider that really runs, without its suffix: "CPU", "CUDA", …"""
-        running: str = self._plain.get_providers()[0]
-        return running.removesuffix("ExecutionProvider")
+        """The execution provider that really runs: "CPU", "CUDA", …"""
+        return running_on(self._plain)
 
     def answer(
         self,
@@ -271,19 +271,11 @@ class Network:
 
     def _session(self, model: Lender, outputs: tuple[str, ...]) -> onnxruntime.InferenceSession:
         try:
-            return model.session(outputs, _options(self._threads), self._providers)
+            session = model.session(outputs, _options(self._threads), self._providers)
         except Exception as error:  # onnxruntime's errors share no base class of their own
             raise ModelError(f"{self.name}: onnxruntime refuses the model ({str(error).splitlines()[0]})") from error
-
-
-def _providers(provider: str) -> list[str]:
-    available = onnxruntime.get_available_providers()
-    if provider == "auto":
-        return [name for name in available if name != "AzureExecutionProvider"]
-    known = {name.removesuffix("ExecutionProvider").lower(): name for name in available}
-    if provider.lower() not in known:
-        raise ModelError(f"provider {provider!r} is not installed; there are {', '.join(known)}")
-    return [known[provider.lower()]]
+        check_running(session, self._providers)
+        return session
 
 
 def _options(threads: int) -> onnxruntime.SessionOptions:

@@ -242,6 +242,8 @@ class _Attempt:
         self.outcome.written = drafts.interrupt() if self.outcome.interrupted else drafts.finish()
         self.outcome.damage = recording.damage.describe()
         self.outcome.notes += [*tables.beside, *recording.describe()]
+        provider = self.session.network.provider
+        self.outcome.notes += [f"network and detectors ran on {provider}"] if provider != "CPU" else []
 
     def _largest(self, recording: Recording) -> Shape:
         """The largest shape of a picture in the recording; the new film gets its size from the beginning."""

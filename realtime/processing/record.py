@@ -17,6 +17,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+import onnxruntime
+
 from ..errors import ModelError, printable
 from ..network.bundle import find_model
 from ..system.bundled import SUMS, pretrained
@@ -181,6 +183,8 @@ def _detectors() -> str:
 
 @cache
 def _version(package: str) -> str:
+    if package == "onnxruntime":  # which is in several packages, one a kind of machine
+        return str(onnxruntime.__version__)
     try:
         return version(package)
     except PackageNotFoundError:

@@ -372,7 +372,7 @@ def open_session(
 
     Args:
         model: shipped name, or path of an .onnx bundle.
-        provider: onnxruntime's execution provider.
+        provider: onnxruntime's execution provider, of network and detectors.
         detector: name of the face finder.
         threads: inside one call of the network.
         pace: looks for new faces, as a share of the detector's usual number a second.
@@ -383,7 +383,7 @@ def open_session(
         EmoscopeError: the model, the provider or the detector cannot be had; the message says why.
     """
     network = Network(open_bundle(model), provider, threads, kept)
-    return Session(open_finder(detector, pace, reidentify), network)
+    return Session(open_finder(detector, pace, reidentify, provider=provider), network)
 
 
 def _area(face: Face) -> float:
