@@ -205,7 +205,7 @@ def _dataset(folder: Path, shard: tuple[int, int], model: str, maker: Maker) -> 
 def _usual() -> dict[str, Any]:
     """Defaults of the options that can change a result."""
     usual = {str(option.name): option.get_default(click.get_current_context()) for option in process.params}
-    own = codec_of(usual["codec"])
+    own = codec_of(str(usual["codec"]))
     return {**usual, "crf": own.crf, "preset": own.preset}
 
 
