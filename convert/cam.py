@@ -14,6 +14,7 @@ from typing import TypeAlias
 import numpy as np
 
 from .autodiff import Builder
+from .rollout import ROLLOUT
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,8 +137,8 @@ AT_INPUT: dict[str, Method] = {"saliency": saliency, "gradientxinput": hirescam}
 """Methods of the input's own pixels, `cam/METHOD/input`, which is no layer of the contract. Gradient × input is what
 HiResCAM is there. Shrikumar et al. 2016, arXiv:1605.01713."""
 
-KNOWN = tuple(dict.fromkeys((*METHODS, *AT_INPUT)))
-"""All methods by name; all of them are live."""
+KNOWN = tuple(dict.fromkeys((*METHODS, ROLLOUT, *AT_INPUT)))
+"""All methods by name, of which a graph has those that it allows; all of them are live."""
 
 
 def normalised(b: Builder, heat: str) -> str:

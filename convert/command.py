@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from emoscope.network.contract import CHANNELS, LAYOUTS, Contract
+from emoscope.system.terminal import MovingLine
 
 from .cam import KNOWN
 from .describe import Told, check_labels, described, first
@@ -73,20 +75,27 @@ def convert(
     layers, methods = options.pop("layers"), options.pop("methods")
     asked = Asked(options.get("layout"), options.pop("output"), options.pop("arch"))
     told = _told(**options)
-    file = read_model_file(model, asked)
     if listed:
+        file = read_model_file(model, asked)
         click.echo("\n".join(inside(file, described(model, file.facts, guessed(told, file.facts)))))
         return
-    contract = described(model, file.facts, told)
-    place, stem = folder or model.parent, name or default_name(model)
-    check_free(model, place, stem)
-    opened = file.open(contract.input)
-    check_labels(model, contract, opened.classes)
-    forward = opened.forward.only(layers)
-    forward.only(unverified)
-    stamped = contract.with_(source_sha256=checksum(model), unverified=unverified or ())
-    bundle = build(forward, stamped, methods or KNOWN, stem)
-    click.echo(table(verify(bundle, opened.reference(forward), unverified or ())))
+    with steps() as now:
+        now(f"reading {model.name}")
+        file = read_model_file(model, asked)
+        contract = described(model, file.facts, told)
+        place, stem = folder or model.parent, name or default_name(model)
+        check_free(model, place, stem)
+        now("writing its graph with every layer")
+        opened = file.open(contract.input)
+        check_labels(model, contract, opened.classes)
+        forward = opened.forward.only(layers)
+        forward.only(unverified)
+        stamped = contract.with_(source_sha256=checksum(model), unverified=unverified or ())
+        now(f"differentiating it at {len(forward.layers)} layers")
+        bundle = build(forward, stamped, methods or KNOWN, stem)
+        now("checking answers, maps and heat against the model")
+        rows = verify(bundle, opened.reference(forward), unverified or ())
+    click.echo(table(rows))
     if fp16:
         from .half import compare, halved
 
@@ -95,6 +104,16 @@ def convert(
             click.echo(line)
     for path in save_bundle(bundle, place):
         click.echo(f"{path}  {path.stat().st_size / 1e6:.1f} MB")
+
+
+@contextmanager
+def steps() -> Iterator[Callable[[str], None]]:
+    """What is being done, in a line that moves where somebody can see it, and is gone afterwards."""
+    line = MovingLine()
+    try:
+        yield line.show
+    finally:
+        line.show("")
 
 
 def _told(scale: Any, offset: Any, size: Any, **plain: Any) -> Told:

@@ -24,6 +24,7 @@ from .autodiff import Builder, Graph, Shape, Sums, gradients
 from .cam import AT_INPUT, METHODS, Maps, normalised
 from .forward import AGAINST, FACES, INPUT, LOGITS, TARGET, UNIT, Forward, Layer, spread
 from .passes import keep_outputs
+from .rollout import ROLLOUT, attentions, rollout
 from .unit import project, rules_for
 
 MOST_UNITS = 48
@@ -59,6 +60,7 @@ def activation_graph(
     Raises:
         MissingRuleError: an operator on the way has no derivative rule.
     """
+    methods = tuple(methods)
     b, at_layers = Builder(graph.shapes), [method for method in methods if method in METHODS]
     found = _differentiated(b, graph, forward)
     outputs = {LOGITS: Output(forward.logits, graph.shapes[forward.logits][1:])}
@@ -67,6 +69,10 @@ def activation_graph(
         outputs[f"activation/{layer.name}"] = Output(channels_last(b, layer, layer.tensor), maps.size)
         for method in at_layers:
             outputs[f"cam/{method}/{layer.name}"] = Output(normalised(b, METHODS[method](maps)), maps.size[:2])
+    every = attentions(graph, forward) if ROLLOUT in methods else []
+    for layer in forward.layers if every else ():
+        size = layer.size(graph.shapes[layer.tensor])[:2]
+        outputs[f"cam/{ROLLOUT}/{layer.name}"] = Output(normalised(b, rollout(b, graph, layer, every)), size)
     if FACES in found:
         maps = _maps(b, graph, found, forward.picture)
         for method, made in AT_INPUT.items():

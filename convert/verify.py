@@ -143,6 +143,8 @@ def expected(truth: Truth, names: Iterable[str]) -> Iterable[tuple[str, Array]]:
             yield name, truth.activations[rest]
         elif kind == "cam":
             method, _, layer = rest.partition("/")
+            if method not in ORACLES:
+                continue  # no formula of maps and gradients alone
             yield name, heat(method, truth.activations[layer], truth.gradients[layer])
         elif kind == "unit" and rest in truth.pixels:
             yield name, truth.pixels[rest]

@@ -22,6 +22,7 @@ METHOD_NAMES = {
     "layercam": "LayerCAM",
     "saliency": "Saliency",
     "eigencam": "Eigen-CAM",
+    "rollout": "Attention rollout",
     "gradientxinput": "Gradient × input",
     "scorecam": "Score-CAM",
     "integrated": "Integrated gradients",

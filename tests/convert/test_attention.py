@@ -130,3 +130,15 @@ def test_the_classifier_alone_keeps_its_tokens():
     forward = transformer("ReduceMean<keepdims=0>(block1, one)")
     assert isinstance(forward.bare, onnx.ModelProto)
     assert len(forward.bare.graph.node) < len(forward.model.graph.node)
+
+
+def test_rollout_is_the_product_of_all_attention():
+    forward = transformer("Gather<axis=1>(block1, none)")
+    faces = np.random.default_rng(2).random((2, *FACE), dtype=np.float32)
+    model = activation_graph(forward, graph_of(forward), ("rollout",), units=False)
+    model.graph.output.append(onnx.ValueInfoProto(name="s0"))
+    feed = {FACES: faces, TARGET: np.array([0, 1])}
+    early, heat, attention = session(model).run(["cam/rollout/h", "cam/rollout/block0", "s0"], feed)
+    wanted = (attention + np.eye(17))[:, 0, 1:].reshape(2, 4, 4)
+    np.testing.assert_allclose(heat, wanted / wanted.max((1, 2), keepdims=True), rtol=1e-5)
+    assert not early.any()

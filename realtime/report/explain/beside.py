@@ -26,7 +26,7 @@ NEXT_TO_NOTHING = 0.05
 FAINT = 0.45
 COARSE = 8
 """Cells a side on which heat of different resolution is compared."""
-WITHOUT_CLASS = {"eigencam"}
+WITHOUT_CLASS = {"eigencam", "rollout"}
 
 
 @dataclass(frozen=True, slots=True)

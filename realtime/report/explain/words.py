@@ -17,6 +17,7 @@ METHODS = {
     "layercam": "like HiResCAM with helpful slopes only; it stays sharp in early layers",
     "saliency": "the slope of the score at each input pixel: where a small change would matter most",
     "eigencam": "shows what most maps have in common; it knows nothing of the class",
+    "rollout": "follows attention from block to block; it knows nothing of the class",
     "gradientxinput": "slope times brightness: how much each pixel adds to the score, to a first approximation",
     "scorecam": "uses no slopes: it shows the network the face through each map and watches the score",
     "integrated": "adds up the slopes on the way from a black picture to this one; what it shows adds up to the score",

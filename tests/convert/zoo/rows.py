@@ -76,14 +76,16 @@ def row(name: str, folder: Path) -> Row:
 
 
 def witness_of(path: Path) -> Callable[[Any], Any] | None:
-    """The file itself run by PyTorch, where it is an .onnx."""
+    """The file itself run by PyTorch up to its logits, where it is an .onnx."""
     if path.suffix != ".onnx":
         return None
     from tests.convert.torch_oracle import run
 
     model = onnx.load(path)
     source = next(v.name for v in model.graph.input if v.name not in {t.name for t in model.graph.initializer})
-    return lambda x: run(model, x, source=source)[model.graph.output[0].name]
+    last = next(node for node in model.graph.node if model.graph.output[0].name in node.output)
+    scores = last.input[0] if last.op_type == "Softmax" else last.output[0]
+    return lambda x: run(model, x, source=source)[scores]
 
 
 def against(contract: Contract, graph: onnx.ModelProto, network: Callable[[Any], Any] | None) -> tuple[float, str]:
