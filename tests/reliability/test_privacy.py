@@ -34,6 +34,7 @@ RUNS = {
     "collect": "collect set -o out",
     "explain": "explain photo.png -o out",
     "bench": f"bench {CLIP} --runs 1",
+    "site": "site -o out",
     "doctor": "doctor",
     "data": "data faces.csv -o out",
     "train": "train faces.csv --arch gmp --epochs 1 --batch 4 -o out",

@@ -6,11 +6,13 @@ export function save(blob, name) {
   setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
 }
 
-export function snapshot(canvas, done) {
+// The picture as it is drawn, and what was read in it as JSON of the same name.
+export function snapshot(canvas, facts, done) {
   canvas.toBlob((blob) => {
-    const name = `emoscope-${stamp()}.png`;
-    save(blob, name);
-    done(name);
+    const name = `emoscope-${stamp()}`;
+    save(blob, `${name}.png`);
+    save(new Blob([JSON.stringify(facts, null, 1)], { type: "application/json" }), `${name}.json`);
+    done(`${name}.png and .json`);
   });
 }
 

@@ -11,7 +11,9 @@ const NAME = OURS + version;
 
 const kept = async (paths) => {
   const cache = await caches.open(NAME), there = new Set((await cache.keys()).map(({ url }) => url));
-  await cache.addAll(paths.map((path) => new URL(path, registration.scope).href).filter((url) => !there.has(url)));
+  const missing = paths.map((path) => new URL(path, registration.scope).href).filter((url) => !there.has(url));
+  // The browser's own cache may hold files of the version before: the host is asked whether they are still the ones.
+  await cache.addAll(missing.map((url) => new Request(url, { cache: "no-cache" })));
 };
 
 addEventListener("install", (event) => {

@@ -31,6 +31,8 @@ from ...network.network import Network
 from ...reading.crops import to_batch
 from ...reading.session import Session, Wish
 from ...report.explain.beside import Beside
+from ...report.rows import columns_of
+from ...sinks.log import WHEN
 from ...system.bundled import assets, bundled, pretrained
 from ...types import Floats, Image
 from ...view.state import ViewState
@@ -133,7 +135,8 @@ class _Writer:
         self._put("offline.js", (HERE / "offline.js").read_bytes(), first=False)
         policy = f'<meta http-equiv="Content-Security-Policy" content="{_policy()}">'
         text = (PAGE / "index.html").read_text("utf-8").replace(*LINK)
-        self._put("index.html", text.replace("<head>", f"<head>\n  {policy}"))
+        script = '<script defer src="local/from_disk.js"></script>'
+        self._put("index.html", text.replace("<head>", f"<head>\n  {policy}\n  {script}"))
 
     def _detector(self, name: str) -> None:
         path = bundled(pretrained() / "detectors", f"{name}.onnx")
@@ -157,7 +160,8 @@ class _Writer:
         site = self._site
         state = {key: value for key, value in asdict(site.state).items() if key not in ("labels", "layers", "methods")}
         samples = [{"file": f"samples/{name}", "title": title} for name, title in TITLES.items()]
-        own = {"results": [], "state": state, "detector": site.detector, "halves": halves}
+        log = [*columns_of(site.bundle.contract.labels, beside=WHEN), *WHEN]
+        own = {"results": [], "state": state, "detector": site.detector, "halves": halves, "log": log}
         return about(network, site.state, site.known) | own | {"samples": samples, "provider": "WebAssembly"}
 
     def _files(self) -> str:

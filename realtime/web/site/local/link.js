@@ -39,7 +39,7 @@ export default class Local extends Link {
       this.tell("open");
     } else if (kind === "reading") {
       Object.assign(this.state, { tracks: reading.tracks, subject: reading.subject });
-      this.log?.add(reading, this.asked.get(reading.number));
+      this.log?.add(reading, this.asked.get(reading.number), this.state.prior);
       this.asked.delete(reading.number);
       this.tell("reading", reading);
     } else if (kind === "failed" && number === undefined) this.tell("lost", words);
@@ -71,7 +71,7 @@ export default class Local extends Link {
     if (asked === "marker") return this.log ? this.log.mark() : "no log is kept: F8 begins one";
     if (asked !== "log") return "";
     const ended = this.log;
-    this.log = ended ? null : new Log(this.state.labels);
+    this.log = ended ? null : new Log(this.facts.log, this.state.labels);
     return ended ? ended.save() : "the log of readings has begun: F8 ends and saves it";
   }
 

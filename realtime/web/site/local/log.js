@@ -1,45 +1,50 @@
-// The readings as rows, kept while the page is open and saved as CSV when the log ends: the columns of `emoscope live --log`.
+// The readings as rows, kept while the page is open and saved as CSV when the log ends. Its columns are those of
+// `emoscope live --log`, as `about.json` lists them.
 
 import { save, stamp } from "../page/keep.js";
 
+const PLACE = ["frame", "time_s", "face", "x", "y", "width", "height", "confidence", "emotion"]; // before the classes
+
 export class Log {
-  constructor(labels) {
+  constructor(columns, labels) {
+    this.columns = columns;
     this.labels = labels;
-    this.rows = [["frame", "time_s", "face", "x", "y", "width", "height", "confidence", "emotion", ...labels, "shown", "wall_time", "event"]];
+    this.rows = [];
     this.marks = 0;
-    this.timeS = null;
+    this.last = {};
   }
 
-  // Each frame once: the page may ask about a picture again.
-  add(reading, header) {
-    if (!header || header.time_s === this.timeS) return;
-    Object.assign(this, { timeS: header.time_s, number: header.number });
-    const wall = new Date().toISOString();
-    if (!reading.faces.length) this.put([header.number, header.time_s.toFixed(3)], { wall_time: wall });
-    for (const { track, box: [x0, y0, x1, y1], score, raw, label } of reading.faces) {
-      const emotion = this.labels[raw.indexOf(Math.max(...raw))], place = [x0, y0, x1 - x0, y1 - y0].map((value) => value.toFixed(1));
-      const cells = [header.number, header.time_s.toFixed(3), track, ...place, score.toFixed(3), emotion, ...raw.map((share) => share.toFixed(4)), label];
-      this.put(cells, { wall_time: wall });
+  // Each frame once: the page may ask about a picture again. A frame in which nobody is seen has a row too.
+  add({ faces }, header, prior) {
+    if (!header || header.time_s === this.last.time_s) return;
+    this.last = { frame: header.number, time_s: rounded(header.time_s, 6) };
+    if (!faces.length) this.put(this.last);
+    for (const { track, box: [x, y, x1, y1], score, raw, quality } of faces) {
+      const place = { x, y, width: rounded(x1 - x, 1), height: rounded(y1 - y, 1), confidence: rounded(score, 4) };
+      const emotion = this.labels[raw.indexOf(Math.max(...raw))];
+      this.put({ ...this.last, face: track, ...place, emotion, quality, prior }, raw.map((share) => rounded(share, 4)));
     }
   }
 
   mark() {
     const event = `marker ${(this.marks += 1)}`;
-    this.put([this.number ?? "", this.timeS?.toFixed(3) ?? ""], { wall_time: new Date().toISOString(), event });
+    this.put({ ...this.last, event });
     return event;
   }
 
-  put(cells, named) {
-    const row = [...cells, ...new Array(this.rows[0].length - cells.length).fill("")];
-    for (const [name, value] of Object.entries(named)) row[this.rows[0].indexOf(name)] = value;
-    this.rows.push(row);
+  put(named, shares = []) {
+    const when = { wall_time: new Date().toISOString(), monotonic_s: rounded(performance.now() / 1000, 6) };
+    const all = { ...named, ...when };
+    this.rows.push(this.columns.map((name, at) => shares[at - PLACE.length] ?? all[name] ?? ""));
   }
 
   save() {
-    const name = `emoscope-${stamp()}.csv`, text = this.rows.map((row) => row.map(quoted).join(",")).join("\r\n");
+    const name = `emoscope-${stamp()}.csv`, text = [this.columns, ...this.rows].map((row) => row.map(quoted).join(",")).join("\r\n");
     save(new Blob([`${text}\r\n`], { type: "text/csv" }), name);
     return `saved ${name}`;
   }
 }
+
+const rounded = (value, digits) => Number(value.toFixed(digits));
 
 const quoted = (cell) => (/[",\n]/.test(cell) ? `"${String(cell).replaceAll('"', '""')}"` : cell);
