@@ -142,7 +142,7 @@ def _run(made: Plan, dataset: Dataset, path: Path, listener: Listener, extras: E
         listener.warning(_stopped(path, len(training.history), made.recipe.epochs))
         raise
     finish(path, history, made, dataset, h5=extras.h5)
-    for line in (*_found(path, made, dataset, history, training.temperatures), *_next(path, made)):
+    for line in (*_found(path, made, dataset, history, training.temperatures), *_next(path, made, dataset)):
         listener.line(line)
     return history
 
@@ -188,8 +188,9 @@ def _found(
         yield f"temperature of {task}: {fitted:.3f} ({how})"
 
 
-def _next(path: Path, made: Plan) -> Iterator[str]:
+def _next(path: Path, made: Plan, dataset: Dataset) -> Iterator[str]:
     """What may be done with the network."""
-    yield f"judge it on the pictures held out:  emoscope evaluate {path / MODEL} {made.data}"
+    if "test" in dataset.splits:
+        yield f"judge it on the pictures held out:  emoscope evaluate {path / MODEL} {made.data}"
     yield f"make the pair that is run:          emoscope convert {path / MODEL}"
     yield f"watch with it:                      emoscope live --model {path / path.resolve().name}.onnx"

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from .errors import EmoscopeError
 from .system.bundled import assets, bundled, checksums, pretrained
+from .system.cards import cards, cure, used_by_tensorflow
 from .system.display import require_display
 from .system.libraries import DISTRIBUTIONS, MEDIAPIPE_LIBRARIES, OPENCV_LIBRARIES, cure_of
 
@@ -111,6 +112,24 @@ def _providers() -> Iterator[Finding]:
     yield from found
 
 
+def _cards() -> Iterator[Finding]:
+    """What networks are trained on."""
+    found, installed = cards(), _version("tensorflow")
+    if not found and installed:
+        yield Finding(GOOD, "training", "on the processor; no NVIDIA card is found")
+    if not found:
+        return
+    used = used_by_tensorflow() if installed else 0
+    for number, card in enumerate(found):
+        told = f"{card.name}, compute capability {card.capability:g}"
+        if not installed:
+            yield Finding(NOTE, f"card {number}", f'{told}: to train on it run `pip install "emoscope[train]"`')
+        elif number < used:
+            yield Finding(GOOD, f"card {number}", f"{told}: TensorFlow trains on it")
+        else:
+            yield Finding(NOTE, f"card {number}", f"{told}: TensorFlow does not find it: {cure()}")
+
+
 def _display() -> Iterator[Finding]:
     try:
         require_display()
@@ -181,6 +200,7 @@ CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (
     _extras,
     _libraries,
     _providers,
+    _cards,
     _display,
     _cameras,
     _files,

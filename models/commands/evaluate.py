@@ -88,7 +88,6 @@ def evaluate(
         for classifier, verdict in zip(classifiers, verdicts, strict=True):
             write(verdict, output, {key: str(value) for key, value in asdict(question).items()})
             write_pictures(verdict.name, verdict.labels, judge.pictures(classifier), judge.answers(classifier), output)
-        click.echo(f"\n{output}: figures, charts, predictions of every picture and the surest mistakes")
 
 
 def _file(model: str) -> Path:

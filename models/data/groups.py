@@ -67,7 +67,7 @@ def grouped(split: Split, how: str = AUTO) -> Kept:
             union.join(one, int(other))
         several = np.bincount(near)[near] > 1 if len(near) else np.zeros(0, bool)
         if several.any():
-            words.append(f"{int(several.sum()):,} pictures in {len(np.unique(near[several])):,} heaps of near-copies")
+            words.append(f"{int(several.sum()):,} pictures that are near-copies of others")
     first: dict[str, int] = {}
     whose, source = owners([str(name) for name in split.names], how)
     for number, owner in enumerate(whose):

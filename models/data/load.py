@@ -116,8 +116,7 @@ def load(
         spec: what the network is fed.
         labels: class names, in the network's order.
         splitting: how pictures are held out where the data set does not name them.
-        complete: whether every label must have pictures and no other class may have any, as training needs it; else
-            pictures of other classes are left out.
+        complete: whether every label must have pictures, as training needs it; those of other classes are left out.
         cutter: cuts faces out of photos; None takes every picture as it is.
         known: the split of pictures by their digest; where a data set does not part its pictures and some are among
             them, it is parted so, and all others are for the test.
@@ -128,7 +127,7 @@ def load(
     found: dict[str, _Gathered] = {}
     unreadable = []
     strange: Counter[str] = Counter()
-    for record in records(data, labels, complete, others=not complete):
+    for record in records(data, labels, complete, others=True):
         if record.picture is None:
             unreadable.append(record.name)
             continue

@@ -136,6 +136,9 @@ def _validated(train: Split, groups: Groups, how: Splitting) -> tuple[Split, Spl
 
 def _parted(split: Split, aside: Mask, name: str) -> tuple[Split, Split]:
     if not aside.any():
+        if np.bincount(split.classes()).max() < 2:
+            few = "each class has a single picture: a class needs one to learn from, one to choose by, one for the test"
+            raise DataError(f"nothing can be held out for {name}: {few}")
         raise DataError(
             f"nothing can be held out for {name}: all pictures of each class are near-copies, or one person's: "
             "add others, or choose --groups none"

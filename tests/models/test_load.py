@@ -152,3 +152,14 @@ def test_many_pictures_are_kept_in_a_file(tree: Path, monkeypatch: pytest.Monkey
     for numbers in (few, many, train.classes() == 3):
         assert (other.take(numbers).images == train.images[numbers]).all()
     assert (joined([other, other]).images == np.concatenate([train.images] * 2)).all()
+
+
+def test_classes_that_are_not_named_are_left_out(tree: Path, tmp_path: Path) -> None:
+    """Of a folder, and of a CSV file with contempt, which the seven leave out."""
+    some = load(tree, GRAY, ("happy", "sad"))
+    assert len(some.split("train")) == 24 and some.strange == dict.fromkeys(set(EMOTIONS) - {"happy", "sad"}, 20)
+    rows = [f"{number},{' '.join(['9'] * 16)},{usage}" for usage in ("Training", "PublicTest", "PrivateTest")
+            for number in range(8) if (number, usage) != (7, "Training")]  # fmt: skip
+    (tmp_path / "rows.csv").write_text("\n".join(("emotion,pixels,Usage", *rows)))
+    seven = load(tmp_path / "rows.csv", GRAY, EMOTIONS)
+    assert len(seven.split("train")) == 7 and seven.strange == {"contempt": 2}

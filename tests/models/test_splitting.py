@@ -139,7 +139,7 @@ def test_what_was_kept_together_is_told(undivided: Path) -> None:
     pictures = len(list(undivided.glob("*/*.png")))
     told = list(what_was_held_out(data))
     assert len(told) == 1 and f"{pictures} pictures of {pictures - 2} people, by CK+'s file names" in told[0]
-    assert "heaps of near-copies" in told[0]
+    assert "pictures that are near-copies of others" in told[0]
     assert not load(undivided, GRAY, splitting=Splitting(groups="none")).together
 
 

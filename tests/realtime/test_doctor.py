@@ -11,6 +11,7 @@ from click.testing import CliRunner
 from emoscope import doctor as module
 from emoscope.commands.doctor import doctor
 from emoscope.doctor import BAD, GOOD, NOTE, Finding, examine
+from emoscope.system import cards as system_cards
 from emoscope.system.bundled import pretrained
 from emoscope.system.libraries import LIBRARIES, MEDIAPIPE_LIBRARIES, OPENCV_LIBRARIES
 
@@ -52,6 +53,39 @@ def test_a_missing_library_names_its_package(monkeypatch: pytest.MonkeyPatch):
     found = findings(module._libraries)
     assert {finding.verdict for finding in found} == {BAD}
     assert all(any(name in finding.detail for name in LIBRARIES[finding.subject]) for finding in found)
+
+
+@pytest.mark.parametrize(
+    ("installed", "used", "system", "told"),
+    [
+        ("", 0, "linux", [(NOTE, 'to train on it run `pip install "emoscope[train]"`')] * 2),
+        ("2.21", 0, "linux", [(NOTE, 'does not find it: run `pip install "tensorflow[and-cuda]"`')] * 2),
+        ("2.21", 0, "win32", [(NOTE, "train in WSL2")] * 2),
+        ("2.21", 1, "linux", [(GOOD, "TensorFlow trains on it"), (NOTE, "does not find it")]),
+    ],
+)
+def test_what_graphics_cards_are_good_for(
+    monkeypatch: pytest.MonkeyPatch, installed: str, used: int, system: str, told: list[tuple[str, str]]
+):
+    """A driver that names two cards, and a TensorFlow that finds some of them."""
+    driver = "NVIDIA T4, 7.5\nNVIDIA H200, [N/A]\n"
+    monkeypatch.setattr(system_cards, "_answer", lambda command, limit_s: driver if command[0] == "nvidia-smi" else "")
+    monkeypatch.setattr(module, "_version", lambda name: installed)
+    monkeypatch.setattr(module, "used_by_tensorflow", lambda: used)
+    monkeypatch.setattr(system_cards.sys, "platform", system)
+    found = findings(module._cards)
+    assert [finding.subject for finding in found] == ["card 0", "card 1"]
+    assert found[0].detail.startswith("NVIDIA T4, compute capability 7.5: ")
+    for finding, (verdict, words) in zip(found, told, strict=True):
+        assert finding.verdict == verdict and words in finding.detail
+
+
+def test_without_a_card_training_is_on_the_processor(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(system_cards, "ASKED", ["no-such-driver"])
+    monkeypatch.setattr(module, "_version", lambda name: "2.21")
+    assert findings(module._cards) == [Finding(GOOD, "training", "on the processor; no NVIDIA card is found")]
+    monkeypatch.setattr(module, "_version", lambda name: "")
+    assert findings(module._cards) == []
 
 
 @pytest.mark.parametrize("system", ["win32", "darwin"])
