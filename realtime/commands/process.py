@@ -17,6 +17,7 @@ from ..errors import ResultError, SourceError
 from ..media.codecs import codec_of
 from ..media.encoding import Encoding
 from ..media.numbered import is_numbered, rate_of
+from ..media.opening import devices
 from ..media.span import Span
 from ..network.bundle import find_model, read_contract, read_onnx
 from ..processing.cluster import check_cluster
@@ -34,6 +35,13 @@ from .options import look_options, model_options, reidentify_option, video_strea
 F = TypeVar("F", bound=Callable[..., Any])
 FACELESS = ("gradcam", "off")
 """Views that show no more of a face than the picture beneath them."""
+
+
+def _known_device(context: click.Context, param: click.Parameter, kind: str) -> str:
+    """A kind of device, if this PyAV has heard of it."""
+    if kind and kind not in (known := devices()):
+        raise click.BadParameter(f"{kind!r} is none that this PyAV knows: {', '.join(known) or 'it knows none'}")
+    return kind
 
 
 def result_options(command: F) -> F:
@@ -101,6 +109,13 @@ def part_options(command: F) -> F:
         video_stream_option,
         reidentify_option,
         click.option("--fps", type=click.FloatRange(0.001, 1000), help="Of numbered pictures, a second; default: 25."),
+        click.option(
+            "--hwaccel",
+            default="",
+            callback=_known_device,
+            metavar="KIND",
+            help="Decode on a device where it can, such as cuda, qsv or videotoolbox; default: on the processor.",
+        ),
         click.option("--every", type=click.IntRange(1), default=1, show_default=True, help="Look at every Nth frame."),
     ):
         command = option(command)
@@ -226,6 +241,7 @@ def settings_of(
     every: int,
     video_stream: int | None,
     fps: float | None,
+    hwaccel: str,
     baseline: float | str | None,
     reidentify: bool,
     **look: Any,
@@ -249,6 +265,7 @@ def settings_of(
             span=Span(-math.inf if start is None else start, math.inf if end is None else end),
             film=video_stream,
             fps=rate_of(fps),
+            hwaccel=hwaccel,
             every=every,
             blur=blur,
             baseline=baseline,

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import av
+from av.codec.hwaccel import HWAccel, hwdevices_available
 from av.container import InputContainer
 from av.stream import Disposition
 from av.video.stream import VideoStream
@@ -21,8 +22,17 @@ HEAD_BYTES = 4096
 FORGIVING: dict[str, Any] = {"metadata_errors": "replace"} if int(av.__version__.partition(".")[0]) < 19 else {}
 
 
-def open_container(path: Path | MemoryFile) -> InputContainer:
+def devices() -> tuple[str, ...]:
+    """The kinds of devices that this PyAV can decode on, where there is one, by FFmpeg's names."""
+    return tuple(hwdevices_available())
+
+
+def open_container(path: Path | MemoryFile, hwaccel: str = "") -> InputContainer:
     """Opens a file with PyAV.
+
+    Args:
+        path: the file.
+        hwaccel: FFmpeg's name of a kind of device that is to decode, where it can; "" for the processor.
 
     Raises:
         SourceError: it is missing, no media file, or damaged beyond opening.
@@ -32,10 +42,24 @@ def open_container(path: Path | MemoryFile) -> InputContainer:
     try:
         kind = "apng" if is_animation(path) else None
         place = f"file:{path}" if isinstance(path, Path) else path.open()
-        container: InputContainer = av.open(place, format=kind, options=LOCAL_ONLY, **FORGIVING)
+        container = _opened(place, kind, hwaccel)
     except (av.FFmpegError, OSError, ValueError) as error:
         raise SourceError(f"{path}: {_reason(path, error)}") from None
     return container
+
+
+def _opened(place: Any, kind: str | None, hwaccel: str) -> InputContainer:
+    def opened(**how: Any) -> InputContainer:
+        container: InputContainer = av.open(place, format=kind, options=LOCAL_ONLY, **FORGIVING, **how)
+        return container
+
+    if hwaccel:
+        try:
+            return opened(hwaccel=HWAccel(hwaccel, allow_software_fallback=True))
+        except (av.FFmpegError, OSError, ValueError):  # no such device, or it is not ours; or no film, as is told below
+            if not isinstance(place, str):
+                place.seek(0)
+    return opened()
 
 
 def video_stream(container: InputContainer, path: Path | MemoryFile, number: int | None = None) -> VideoStream:

@@ -72,6 +72,7 @@ class Recording(Closing):
         film: number of the video stream that is read, from 0; None for the largest.
         fps: pictures a second, where numbered files are the film.
         keys: the film's key frames, where they have been looked for already.
+        hwaccel: kind of device that decodes where it can, by FFmpeg's name; "" for the processor.
 
     Attributes:
         again: whether the source can be read once more.
@@ -96,12 +97,13 @@ class Recording(Closing):
         film: int | None = None,
         fps: Fraction | None = None,
         keys: KeyFrames | None = None,
+        hwaccel: str = "",
     ) -> None:
-        self.path, self.span = path, span
+        self.path, self.span, self._hwaccel = path, span, hwaccel
         self._wanted, self._keys = film, keys
         self.damage = Damage()
         self._develop, self._fields = Developer(canvas, fixed), Fields()
-        self._tape = Tape(path, fps)
+        self._tape = Tape(path, fps, hwaccel)
         self.again = self._tape.again
         try:
             self.container = self._tape.open()
@@ -137,6 +139,8 @@ class Recording(Closing):
             f"video stream {self.film} is read, of {', '.join(map(str, self.films))}: --video-stream chooses another"
         )
         notes = [self._tape.note] if self._tape.note else []
+        if self._hwaccel and not self.video.codec_context.is_hwaccel:
+            notes.append(f"{self._hwaccel} does not decode this recording here: the processor does")
         notes += [others] if len(self.films) > 1 else []
         return [*notes, *self.handling.describe(), *self._clock.describe()]
 

@@ -47,6 +47,7 @@ class Tape:
     Args:
         path: names it.
         fps: pictures a second of numbered files.
+        hwaccel: kind of device that decodes a file where it can, by FFmpeg's name; "" for the processor.
 
     Attributes:
         again: whether it can be opened more than once.
@@ -57,13 +58,13 @@ class Tape:
         SourceError: it cannot be read.
     """
 
-    def __init__(self, path: Path | MemoryFile, fps: Fraction | None = None) -> None:
+    def __init__(self, path: Path | MemoryFile, fps: Fraction | None = None, hwaccel: str = "") -> None:
         self.path = path
         self.again = self.seekable = True
         self.note = ""
         self._kept: tempfile.TemporaryDirectory[str] | None = None
         self._pipe: BinaryIO | None = None
-        self._opener: Callable[[], InputContainer] = lambda: open_container(path)
+        self._opener: Callable[[], InputContainer] = lambda: open_container(path, hwaccel)
         if isinstance(path, MemoryFile):
             return
         if is_pipe(path):

@@ -146,7 +146,7 @@ class _Attempt:
         return None
 
     def _opened(self, span: Span, **how: Any) -> Recording:
-        return Recording(self.results.source, span, film=self.settings.film, fps=self.settings.fps, **how)
+        return Recording(self.results.source, span, **self.settings.source, **how)
 
     def _at_once(self, recording: Recording, sections: Sections) -> None:
         """Straight into the results."""

@@ -51,7 +51,7 @@ def rests(
     found: dict[int, _Answers] = defaultdict(lambda: _Answers(settings.baseline))
     wish = Wish(Request(), smoothed=False)
     with (
-        Recording(source, settings.span, canvas=canvas, film=settings.film, fps=settings.fps) as recording,
+        Recording(source, settings.span, canvas=canvas, **settings.source) as recording,
         Prefetch(recording.frames(), "decoding") as frames,
         Prefetch(finds(frames, session.finder, settings.every, _cut(recording, settings)), "finding") as items,
     ):

@@ -72,7 +72,7 @@ class Part:
 
     def _open(self, settings: Settings, span: Span, **how: Any) -> Recording:
         source, canvas = self.results.source, self.canvas
-        return Recording(source, span, canvas=canvas, film=settings.film, fps=settings.fps, **how)
+        return Recording(source, span, canvas=canvas, **settings.source, **how)
 
 
 def look(part: Part, session: Session, settings: Settings, tick: Tick) -> None:

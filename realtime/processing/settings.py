@@ -6,6 +6,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from fractions import Fraction
+from typing import Any
 
 from ..archive.layout import Layout
 from ..archive.manifest import MakerRow
@@ -51,6 +52,7 @@ class Settings:
         span: the part of each recording that is looked at.
         film: number of the video stream that is read, from 0; None for the largest of each recording.
         fps: pictures a second, where numbered files are a film; None for 25.
+        hwaccel: kind of device that decodes where it can, by FFmpeg's name; "" for the processor.
         every: looks at every Nth frame only; the film keeps all, and shows the last reading in between.
         blur: whether faces are made unrecognisable in what is drawn, for publishing.
         baseline: what a face's own neutral face is taken from: AUTO for its most typical answer over a recording, or
@@ -72,6 +74,7 @@ class Settings:
     span: Span = WHOLE
     film: int | None = None
     fps: Fraction | None = None
+    hwaccel: str = ""
     every: int = 1
     blur: bool = False
     baseline: float | str | None = None
@@ -87,3 +90,8 @@ class Settings:
             raise ResultError("nothing is left to write: drop one of --no-video, --no-rows and --no-chart")
         if self.rows is not None:
             check_format(self.rows)
+
+    @property
+    def source(self) -> dict[str, Any]:
+        """How each recording is opened, as `Recording` takes it."""
+        return {"film": self.film, "fps": self.fps, "hwaccel": self.hwaccel}
