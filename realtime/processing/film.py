@@ -191,17 +191,20 @@ class _Attempt:
         if work.begin(self._made(recording), self.settings.resume):
             self.outcome.notes.append("what an ended run had left was made otherwise, and is done again")
         with work, AtomicResults(self.results) as drafts:
-            known = work.rests(partial(self._rests, recording))
+            place = (recording, self.results, self.session, self.settings, sections, work)
+            at_once = None
+            if self.workers is not None and is_worth_it(recording, self.settings, self.workers):
+                at_once = AtOnce(*place, self.workers)
+            known = work.rests(partial(self._rests, recording, at_once))
             self._forget(known)
             tables = Tables(drafts, recording, self.session.network, self.settings, tuple(known))
             with Assembly(tables, drafts, recording, self.settings) as assembly:
-                whole = (work, assembly)
-                if self.workers is not None and is_worth_it(recording, self.settings, self.workers):
-                    place = (recording, self.results, self.session, self.settings, sections)
-                    doing: AtOnce | Turn = AtOnce(*place, *whole, self.workers)
+                if at_once is not None:
+                    at_once.rests = known
+                    last, self.outcome.interrupted = at_once.run(assembly, self._heard)
                 else:
-                    doing = Turn(recording, self.session, self.settings, sections, *whole, self._opened)
-                last, self.outcome.interrupted = doing.run(self._heard)
+                    turn = Turn(recording, self.session, self.settings, sections, work, self._opened)
+                    last, self.outcome.interrupted = turn.run(assembly, self._heard)
             if not assembly.pictures:
                 raise KeyboardInterrupt
             self._finish(last, tables, drafts)
@@ -216,12 +219,19 @@ class _Attempt:
         record = {} if maker is None else maker.record(self.results.source, network.provider)
         return {"made": record, "key": None if maker else secrets.token_hex(8), "canvas": str(canvas), "s": length}
 
-    def _rests(self, recording: Recording) -> dict[int, Floats]:
+    def _rests(self, recording: Recording, at_once: AtOnce | None = None) -> dict[int, Floats]:
         """Everybody's rest, from a first look, where it is to be taken off."""
         if self.settings.baseline is None:
             return {}
+        if at_once is not None:
+            return at_once.look_for_rests(self._looked)
         canvas = recording.handling.canvas
         return rests(self.results.source, self.session, self.settings, self.tick, canvas)
+
+    def _looked(self, recording: Recording, frames: int, time_s: float) -> None:
+        """So many frames are looked at, the last of them at this time, and none is done."""
+        share = share_of(time_s, recording)
+        self.tick(0, None if share is None else FIRST * share)
 
     def _forget(self, known: Mapping[int, Floats]) -> None:
         self.session.reset(anew=True)

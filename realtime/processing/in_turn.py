@@ -40,7 +40,6 @@ class Turn:
         settings: of the run.
         sections: where it is cut.
         work: where sections are kept.
-        assembly: of the results.
         reopen: opens the source for a part of it.
     """
 
@@ -49,13 +48,13 @@ class Turn:
     settings: Settings
     sections: Sections
     work: Unfinished
-    assembly: Assembly
     reopen: Callable[..., Recording]
 
-    def run(self, tick: Tick) -> tuple[Recording, bool]:
+    def run(self, assembly: Assembly, tick: Tick) -> tuple[Recording, bool]:
         """Does what is not done yet, to the end, or to where `tick` raises KeyboardInterrupt.
 
         Args:
+            assembly: of the results.
             tick: see `Tick`.
 
         Returns:
@@ -66,15 +65,15 @@ class Turn:
         """
         kept = kept_sections(self.work, self.session, self.head)
         for number, section in enumerate(kept):
-            self.assembly.add(section, self.work.film(number))
+            assembly.add(section, self.work.film(number))
         with ExitStack() as stack:
             recording, interrupted = self.head, False
             if not kept or not kept[-1].last:
                 recording = stack.enter_context(self._reopened(len(kept))) if kept else self.head
-                interrupted = self._go_on(recording, kept[-1].told if kept else Handover(), tick)
+                interrupted = self._go_on(recording, kept[-1].told if kept else Handover(), assembly, tick)
             if not interrupted:
-                self.assembly.end()
-            return counted(recording, self.head, self.assembly.pictures), interrupted
+                assembly.end()
+            return counted(recording, self.head, assembly.pictures), interrupted
 
     def _reopened(self, number: int) -> Recording:
         keys = self.head.key_frames()
@@ -83,16 +82,18 @@ class Turn:
         span = replace(self.settings.span, start_s=self.sections.span(number, self.settings.span, lead=True).start_s)
         return self.reopen(span, keys=keys, canvas=self.head.handling.canvas)
 
-    def _sealed(self, making: Making, recording: Recording, told: Handover | None) -> Making | None:
+    def _sealed(
+        self, making: Making, recording: Recording, told: Handover | None, assembly: Assembly
+    ) -> Making | None:
         """Keeps a section that has ended, and begins the next where there is one."""
         section = making.end(recording, told)
         making.keep()
-        self.assembly.add(section, self.work.film(making.number))
+        assembly.add(section, self.work.film(making.number))
         return None if told is None else Making(self.work, self.head, self.settings, told.number)
 
-    def _go_on(self, recording: Recording, told: Handover, tick: Tick) -> bool:
+    def _go_on(self, recording: Recording, told: Handover, assembly: Assembly, tick: Tick) -> bool:
         """Does the sections from one on; whether it was ended before its time."""
-        index = self.head.first.index + self.assembly.pictures
+        index = self.head.first.index + assembly.pictures
         self.session.recall(told.memory)
         found = partial(finds, finder=self.session.finder, every=self.settings.every, sections=self.sections, told=told)
         making: Making | None = Making(self.work, self.head, self.settings, told.number)
@@ -101,7 +102,7 @@ class Turn:
                 for item in Stages(recording, self.session, self.settings, found, told.ways).items(stack):
                     assert making is not None
                     if isinstance(item, Seam):
-                        making = self._sealed(making, recording, item.told)
+                        making = self._sealed(making, recording, item.told, assembly)
                     elif isinstance(item, ReadFrame):
                         if item.frame.index != index:
                             raise ElsewhereError
@@ -109,10 +110,10 @@ class Turn:
                         making.add(item)
                         tick(recording, index - self.head.first.index, item.frame.time_s)
                 assert making is not None
-                making = self._sealed(making, recording, None)
+                making = self._sealed(making, recording, None, assembly)
             except KeyboardInterrupt:
                 if making is not None:
-                    self.assembly.add(making.end(recording), making.packets)
+                    assembly.add(making.end(recording), making.packets)
                 return True
             finally:
                 if making is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ..draw.arrange import Arranger
 from ..draw.hiding import hide_in_frame
@@ -15,7 +15,7 @@ from ..reading.smoothing import SMOOTHING_S
 from ..view.scene import Scene
 from ..view.state import ViewState
 from .finding import Seam
-from .places import Way, hidden_places
+from .places import Moment, Way, hidden_places
 from .reading import Item, Read
 
 
@@ -26,15 +26,23 @@ class Painter:
         state: what is drawn.
         blur: whether faces are made unrecognisable before anything is drawn.
         ways: how faces went before the first item, of those that are to be hidden.
+        after: where they are behind the last item.
     """
 
-    def __init__(self, state: ViewState, blur: bool = False, ways: Mapping[int, Way] | None = None) -> None:
-        self.state, self._blur, self._ways = state, blur, ways
+    def __init__(
+        self,
+        state: ViewState,
+        blur: bool = False,
+        ways: Mapping[int, Way] | None = None,
+        after: Sequence[Moment] = (),
+    ) -> None:
+        self.state, self._blur, self._ways, self._after = state, blur, ways, after
         self._arranger, self._inks = Arranger(), Inks()
 
     def paint(self, items: Iterable[Item]) -> Iterator[Item]:
         """Draws on every frame that passes; sound passes untouched."""
-        for item, places in hidden_places(items, self._ways) if self._blur else ((item, []) for item in items):
+        hidden = hidden_places(items, self._ways, self._after) if self._blur else ((item, []) for item in items)
+        for item, places in hidden:
             if isinstance(item, Seam):
                 self._arranger = Arranger()
             if isinstance(item, ReadFrame):

@@ -8,7 +8,7 @@ Faces are numbered the same in both looks, since both see the same frames in the
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import numpy as np
@@ -28,6 +28,8 @@ from .settings import AUTO, Settings
 Tick = Callable[[int, float | None], None]
 FIRST = 0.4
 """Which part of the work the first look is: nothing is drawn or compressed in it."""
+REST_WISH = Wish(Request(), smoothed=False)
+"""What is to be known of each frame: the network's own answers."""
 MOST = 4096
 """Answers kept of a face; of a longer recording every second one, every fourth, and so on."""
 
@@ -48,26 +50,45 @@ def rests(
         SourceError: it cannot be read at all.
     """
     session.reset(anew=True)
-    found: dict[int, _Answers] = defaultdict(lambda: _Answers(settings.baseline))
-    wish = Wish(Request(), smoothed=False)
+    found = Rests(settings.baseline)
     with (
         Recording(source, settings.span, canvas=canvas, **settings.source) as recording,
         Prefetch(recording.frames(), "decoding") as frames,
         Prefetch(finds(frames, session.finder, settings.every, _cut(recording, settings)), "finding") as items,
     ):
-        for item in reads(items, session, wish):
+        for item in reads(items, session, REST_WISH):
             if isinstance(item, ReadFrame):
                 share = share_of(item.frame.time_s, recording)
                 tick(0, None if share is None else FIRST * share)
-                for reading in item.seen.readings if item.fresh else ():
-                    found[reading.face.track].add(reading, item.frame.time_s)
+                if item.fresh:
+                    found.add(item.seen.readings, item.frame.time_s)
     session.reset(anew=True)
-    typicals = ((track, answers.typical()) for track, answers in found.items())
-    return {track: rest for track, rest in typicals if rest is not None}
+    return found.typical()
 
 
 def _cut(recording: Recording, settings: Settings) -> Sections:
     return Sections.of(recording, settings.section_s)
+
+
+class Rests:
+    """The answers about everybody, from which their rests are taken.
+
+    Args:
+        baseline: AUTO for all answers, or the seconds of each face's first ones.
+    """
+
+    def __init__(self, baseline: float | str | None) -> None:
+        self._answers: dict[int, _Answers] = defaultdict(lambda: _Answers(baseline))
+
+    def add(self, readings: Iterable[Reading], time_s: float) -> None:
+        """Takes note of a frame that was looked at."""
+        for reading in readings:
+            self._answers[reading.face.track].add(reading, time_s)
+
+    def typical(self) -> dict[int, Floats]:
+        """The rest of every face that was seen for long enough, by its number."""
+        typicals = ((track, answers.typical()) for track, answers in self._answers.items())
+        return {track: rest for track, rest in typicals if rest is not None}
 
 
 class _Answers:

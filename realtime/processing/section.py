@@ -1,21 +1,22 @@
 """One section of a film as work for anybody: in this process, in another, on another machine.
 
-    look(part, session, settings, tick)    what is seen in it             →  NNNNN.look.npz
-    make(part, session, settings, tick)    its film, once it is known who is who   →  NNNNN.film, NNNNN.npz
+    look(part, session, settings, tick)      what is seen in it                         →  NNNNN.look.npz
+    reread(part, session, settings, tick)    once rests are known, where they are taken off   →  NNNNN.read.npz
+    make(part, session, settings, tick)      its film, once it is known who is who      →  NNNNN.film, NNNNN.npz
 
-Both are plain functions of plain values, which can be pickled; what they make stands in the unfinished run's folder, on
+They are plain functions of plain values, which can be pickled; what they make stands in the unfinished run's folder, on
 a disk that all see. Whoever calls them holds the lease on the film, and joins what they make.
 
     part = Part(results, sections, number, keys, canvas)          look at all, in any order
-    part = replace(part, told=…, following=…)                     then make all, in any order
+    part = replace(part, told=…, following=…, …)                  then make all, in any order
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
@@ -23,19 +24,22 @@ from ..media.reader import Event, RecordedFrame, Recording
 from ..media.shape import Shape
 from ..media.span import KeyFrames, Span
 from ..network.network import Request
-from ..reading.session import ReadFrame, Session
+from ..reading.session import ReadFrame, Session, Wish
+from ..types import Floats
 from .finding import Found, finds_alone
 from .making import Making
+from .places import Moment, copied, follow, moment_of
 from .prefetch import Prefetch
 from .reading import reads
+from .rests import REST_WISH
 from .results import Results
 from .sections import Handover, Numbers, Sections, sight
 from .settings import Settings
 from .stages import Stages, wish_for
 from .unfinished import Looked, SectionDone, Unfinished, without_pictures
 
-LOOK = ".look.npz"
-"""What the files of sections end in that have been looked at."""
+LOOK, READ = ".look.npz", ".read.npz"
+"""What the files of sections end in that have been looked at, and read again."""
 Tick = Callable[[int], None]
 """Hears how many frames are done, and ends the work by KeyboardInterrupt."""
 
@@ -52,6 +56,8 @@ class Part:
         canvas: shape of all pictures.
         told: by the section before; None before that is known.
         following: what the next section is told; None before that is known, and where there is none.
+        rests: of all faces, by the film's numbers, where they are taken off.
+        after: where faces are behind its end, where they are hidden.
     """
 
     results: Results
@@ -61,6 +67,8 @@ class Part:
     canvas: Shape | None
     told: Handover | None = None
     following: Handover | None = None
+    rests: Mapping[int, Floats] = field(default_factory=dict)
+    after: tuple[Moment, ...] = ()
 
     def opened(self, settings: Settings, lead: bool) -> Recording:
         """The section alone, with its lead if that is wanted."""
@@ -90,7 +98,7 @@ def look(part: Part, session: Session, settings: Settings, tick: Tick) -> None:
     """
     session.reset(anew=True)
     start, done = part.sections.start(part.number), SectionDone()
-    wish = replace(wish_for(session, settings), request=Request(), smoothed=False, exact=False)
+    wish = plain_wish(session, settings)
     finding = partial(finds_alone, finder=session.finder, every=settings.every, sections=part.sections)
     galleries = done.galleries
     with (
@@ -121,6 +129,45 @@ def _own(items: Iterable[Found], start: int | None, done: SectionDone) -> Iterat
             done.lead.append(sight(pts, item.faces))
 
 
+def plain_wish(session: Session, settings: Settings) -> Wish:
+    """What a look is to know of each frame: as a first look for everybody's rest does, where one is wanted."""
+    if settings.baseline is not None:
+        return REST_WISH
+    return replace(wish_for(session, settings), request=Request(), smoothed=False)
+
+
+def reread(part: Part, session: Session, settings: Settings, tick: Tick) -> None:
+    """Reads the faces of a section that has been looked at once more, with everybody's rest taken off.
+
+    Args:
+        part: the section, what it is told of numbers, and everybody's rest.
+        session: forgets what it has read before.
+        settings: of the run.
+        tick: see `Tick`.
+
+    Raises:
+        SourceError: the film cannot be read.
+        ResultError: the work cannot be kept.
+    """
+    told, work = part.told or Handover(), Unfinished(part.results.work)
+    seen = work.section(part.number, session.network.contract.labels, LOOK)
+    session.reset(anew=True)
+    session.baselines.know(part.rests)
+    wish = replace(wish_for(session, settings), request=Request(), smoothed=False)
+    own = {one.pts: one for one in seen.frames}
+    frames: list[Looked] = []
+    with part.opened(settings, lead=False) as recording, Prefetch(recording.frames(), "decoding") as events:
+        for read in reads(_known(events, seen, told), session, wish):
+            if isinstance(read, ReadFrame) and read.fresh:
+                before = own[read.frame.pts]
+                # Numbers stay those of the section's own finder, by which looks and lead are told apart.
+                pairs = zip(read.seen.readings, before.readings, strict=True)
+                again = tuple(replace(without_pictures(one), face=old.face) for one, old in pairs)
+                frames.append(replace(before, readings=again))
+            tick(len(frames))
+    work.keep(part.number, replace(seen, frames=frames), READ)
+
+
 def make(part: Part, session: Session, settings: Settings, tick: Tick) -> None:
     """Draws and encodes a section that has been looked at, and keeps it as done.
 
@@ -138,10 +185,12 @@ def make(part: Part, session: Session, settings: Settings, tick: Tick) -> None:
     seen = work.section(part.number, session.network.contract.labels, LOOK)
     session.reset(anew=True)
     session.recall(told.memory)
+    session.baselines.know(part.rests)
     with part.head(settings) as head, part.opened(settings, lead=False) as recording, ExitStack() as stack:
         making = stack.enter_context(Making(work, head, settings, part.number))
         count = 0
-        for item in Stages(recording, session, settings, partial(_known, seen=seen, told=told)).items(stack):
+        known = partial(_known, seen=seen, told=told)
+        for item in Stages(recording, session, settings, known, told.ways, part.after).items(stack):
             if isinstance(item, ReadFrame):
                 making.add(item)
                 count += 1
@@ -164,7 +213,7 @@ def _known(events: Iterable[Event], seen: SectionDone, told: Handover) -> Iterat
 
 
 def handed_over(
-    seen: SectionDone, told: Handover, session: Session, sections: Sections
+    seen: SectionDone, told: Handover, session: Session, sections: Sections, blur: bool = False
 ) -> tuple[SectionDone, Handover]:
     """A section that was looked at with the film's numbers, and what the next one is told.
 
@@ -173,10 +222,11 @@ def handed_over(
         told: by the section before.
         session: says what is said of faces; forgets what it has read before.
         sections: where the film is cut.
+        blur: whether faces are hidden.
     """
     numbers = Numbers(told)
     numbers.ahead(seen.lead)
-    looks = _Looks(seen, numbers)
+    looks, ways = _Looks(seen, numbers), copied(told.ways)
     session.reset(anew=True)
     session.recall(told.memory)
     since, tail, frames = sections.start(told.number + 1) - sections.lead, [], []
@@ -185,11 +235,13 @@ def handed_over(
         faces = numbers.of(reading.face for reading in one.readings)
         readings = tuple(replace(reading, face=face) for reading, face in zip(one.readings, faces, strict=True))
         session.follow(readings, one.time_s)
+        if blur:
+            follow(ways, moment_of(one.time_s, readings))
         frames.append(replace(one, readings=readings))
         if one.pts >= since:
             tail.append(sight(one.pts, faces))
     people = numbers.people(seen.galleries)
-    following = Handover(told.number + 1, numbers.last, tuple(tail), session.memory(), people)
+    following = Handover(told.number + 1, numbers.last, tuple(tail), session.memory(), people, ways)
     return replace(seen, frames=frames, told=following, lead=[], looks=[], galleries={}), following
 
 

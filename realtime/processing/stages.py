@@ -6,7 +6,7 @@ thread     thread         thread         thread
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
@@ -18,7 +18,7 @@ from ..reading.session import Session, Wish
 from ..view.state import wish_of
 from .finding import Finds
 from .painting import Painter
-from .places import Way
+from .places import Moment, Way
 from .prefetch import Prefetch
 from .reading import Item, reads
 from .settings import Settings
@@ -40,6 +40,7 @@ class Stages:
         settings: of the run.
         finds: gives events with faces.
         ways: how faces went before the first frame, where faces are hidden.
+        after: where they are behind the last frame.
     """
 
     recording: Recording
@@ -47,6 +48,7 @@ class Stages:
     settings: Settings
     finds: Callable[[Iterable[Event]], Iterable[Finds]]
     ways: Mapping[int, Way] = field(default_factory=dict)
+    after: Sequence[Moment] = ()
 
     def items(self, stack: ExitStack) -> Iterable[Item]:
         """What comes out; leaving the stack ends all threads."""
@@ -61,7 +63,7 @@ class Stages:
         if not self.settings.video:
             return items
         state = self.settings.look(self.session.network.contract)
-        return ahead(Painter(state, self.settings.blur, self.ways).paint(items), "drawing", deep)
+        return ahead(Painter(state, self.settings.blur, self.ways, self.after).paint(items), "drawing", deep)
 
 
 def wish_for(session: Session, settings: Settings) -> Wish:

@@ -200,7 +200,19 @@ def at_once(source: Path, folder: Path, settings: Settings, jobs: int, end_at: f
     return outcome
 
 
-@pytest.mark.parametrize("changes", [{}, {"video": False}, {"every": 7}], ids=["film", "rows", "every"])
+ASKED: dict[str, dict[str, Any]] = {
+    "film": {},
+    "rows": {"video": False},
+    "every": {"every": 7},
+    "hidden": {"blur": True},
+    "rest": {"baseline": AUTO},
+    "first seconds as rest": {"baseline": 1.0},
+    "rest, rows": {"baseline": AUTO, "video": False},
+    "both": {"blur": True, "baseline": AUTO},
+}
+
+
+@pytest.mark.parametrize("changes", ASKED.values(), ids=ASKED)
 def test_sections_done_at_once_become_the_same(
     changes: dict[str, Any], film: Path, settings: Settings, tmp_path: Path
 ) -> None:
