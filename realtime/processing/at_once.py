@@ -5,8 +5,8 @@ look 0  look 1  look 2  look 3        workers
 make 0  make 1  make 2  make 3        workers
    └──▶────┴──▶────┴──▶───┘           results
 
-Where everybody's rest is taken off, all sections are looked at first, for their numbers and rests, and read again before
-they are joined. Where faces are hidden, a section is made when those behind it are joined as far as they concern it.
+Where everybody's rest is taken off, all sections are looked at first, for their numbers and rests, and read again
+before they are joined. Where faces are hidden, a section is made when those behind it that concern it are joined.
 """
 
 from __future__ import annotations

@@ -8,8 +8,9 @@
                  ◀────────── outcomes ──────────────
 
 Only twice as many inputs as there are workers stand in the scheduler at once. A worker opens its models for its first
-input and keeps them (`worker.py`). What a worker was at work on when it ended is done by another. Whoever can reach the
-scheduler can run programs on its workers: that is what Dask is for, so it belongs on a network that is trusted.
+input and keeps them (`worker.py`). When the list is at its end and fewer inputs than workers are left, all do these, by
+their sections. What a worker was at work on when it ended is done by another. Whoever can reach the scheduler can run
+programs on its workers: that is what Dask is for, so it belongs on a network that is trusted.
 """
 
 from __future__ import annotations
@@ -26,14 +27,14 @@ from queue import Empty, SimpleQueue
 from time import monotonic
 from typing import Any
 
-from ..errors import ResultError, SystemLibraryError, line_of
+from ..errors import ResultError, SystemLibraryError
 from ..system.interrupts import Interrupts
 from ..system.lease import STALE_S
 from .batch import Progress
 from .film import Outcome
 from .results import Results
 from .settings import Settings
-from .worker import COUNT_S, deaf_plugin, hello, work_on
+from .worker import COUNT_S, deaf_plugin, hello, share_name, told_of, work_on
 
 LOCAL, ADDRESS = "local", "://"
 QUEUES = {
@@ -46,6 +47,18 @@ QUEUES = {
     "htcondor": "HTCondorCluster",
 }
 """Names of queues → the classes of dask-jobqueue."""
+LOOKED_AT = {
+    "slurm": "squeue --me",
+    "pbs": "qstat -u $USER",
+    "lsf": "bjobs",
+    "sge": "qstat",
+    "oar": "oarstat -u",
+    "moab": "showq -u $USER",
+    "htcondor": "condor_q",
+}
+"""What a user asks these about jobs with."""
+SILENCE_S, AGAIN_S = 60.0, 600.0
+"""After which a run that has no worker says so, and says so again."""
 IN_FLIGHT = 2
 """Inputs in the scheduler for each thread of a worker."""
 LEAST_IN_FLIGHT = 4
@@ -101,7 +114,7 @@ def process_on_cluster(
     with Interrupts() as interrupts, _client(cluster, jobs, note) as client:
         # What a worker that fell had done of a film, whoever takes over goes on with.
         window = _Window(client, replace(settings, resume=not settings.overwrite), progress)
-        source, waiting = iter(todo), _Later(retries, again)
+        source, waiting, patience = iter(todo), _Later(retries, again), _Patience(cluster, note)
         try:
             while True:
                 interrupts.check()
@@ -109,10 +122,11 @@ def process_on_cluster(
                 yield from _filled(window, source, waiting)
                 if not (len(window) or waiting):
                     return
-                for outcome in window.done(LOOK_S):
-                    if not waiting.takes(window.results[outcome.source], outcome):
+                window.share()
+                patience.see(window.threads)
+                for results, outcome in window.done(LOOK_S):
+                    if not waiting.takes(results, outcome):
                         yield outcome
-                    window.forget(outcome.source)
         except KeyboardInterrupt:
             yield from window.stopped()
             raise
@@ -123,6 +137,7 @@ def _filled(window: _Window, source: Iterator[Results | Outcome], waiting: _Late
     while window.free > 0:
         one = waiting.due() or next(source, None)
         if one is None:
+            window.ended = True
             return
         if isinstance(one, Outcome):
             yield one
@@ -134,14 +149,16 @@ class _Window:
     """Inputs that are in the scheduler."""
 
     def __init__(self, client: Any, settings: Settings, progress: Progress) -> None:
-        from distributed import Event
+        from distributed import Event, Variable
 
-        self.results: dict[Path, Results] = {}
+        self.ended = False
         self._client, self._settings, self._progress = client, settings, progress
         self._ended: SimpleQueue[Any] = SimpleQueue()
         self._futures: dict[Any, Results] = {}
         self._name = f"emoscope-{secrets.token_hex(8)}"
         self._stop = Event(self._name, client=client)
+        self._share, self._told = Variable(share_name(self._name), client=client), 0
+        self._share.set(0)
         self._counted, self._threads = float("-inf"), 0
 
     def __len__(self) -> int:
@@ -150,18 +167,31 @@ class _Window:
     @property
     def free(self) -> int:
         """How many more inputs may be handed out."""
+        return max(LEAST_IN_FLIGHT, IN_FLIGHT * self.threads) - len(self._futures)
+
+    @property
+    def threads(self) -> int:
+        """How many threads the workers have, all together, a moment ago."""
         if monotonic() - self._counted > COUNT_S:
             self._counted, self._threads = monotonic(), sum(self._client.nthreads().values())
-        return max(LEAST_IN_FLIGHT, IN_FLIGHT * self._threads) - len(self._futures)
+        return self._threads
+
+    def share(self) -> None:
+        """Tells the workers how many of them there are for each input, where no more inputs come."""
+        share = self.threads // max(1, len(self._futures)) if self.ended else 0
+        if share != self._told:
+            self._told = share
+            self._share.set(share)
 
     def submit(self, results: Results) -> None:
-        self.results[results.source] = results
-        future = self._client.submit(work_on, results, self._settings, self._name, pure=False, key=_key(results))
+        """Hands an input out, under names that mean the same wherever a worker was started."""
+        named = results.absolute()
+        future = self._client.submit(work_on, named, self._settings, self._name, pure=False, key=_key(results))
         self._futures[future] = results
         future.add_done_callback(self._ended.put)
         self._progress(results.source, 0, 0.0)
 
-    def done(self, timeout_s: float) -> Iterator[Outcome]:
+    def done(self, timeout_s: float) -> Iterator[tuple[Results, Outcome]]:
         """What has ended; waits so long for the first."""
         with suppress(Empty):
             future = self._ended.get(timeout=timeout_s)
@@ -169,23 +199,60 @@ class _Window:
                 yield self._outcome(future)
                 future = self._ended.get_nowait()
 
-    def forget(self, source: Path) -> None:
-        self.results.pop(source, None)
-
     def stopped(self) -> Iterator[Outcome]:
         """Lets those that are at work keep what is done; the others do not begin."""
         self._stop.set()
         until = monotonic() + STOP_S
-        while self._futures and monotonic() < until:
-            yield from self.done(LOOK_S)
+        while self._futures and self.threads and monotonic() < until:
+            yield from (outcome for _, outcome in self.done(LOOK_S))
 
-    def _outcome(self, future: Any) -> Outcome:
+    def _outcome(self, future: Any) -> tuple[Results, Outcome]:
         results = self._futures.pop(future)
         try:
             outcome: Outcome = future.result()
-            return outcome
+            outcome.source = results.source
+            return results, outcome
         except Exception as error:  # of the worker, not of the input: `process_one` tells of these itself
-            return Outcome(results.source, error=f"{results.source}: {_told(error)}")
+            return results, Outcome(results.source, error=f"{results.source}: {told_of(error)}")
+
+
+class _Patience:
+    """Says what is waited for where no worker comes.
+
+    Args:
+        cluster: as the user named it.
+        note: hears it.
+    """
+
+    def __init__(self, cluster: str, note: Callable[[str], None]) -> None:
+        self._cluster, self._note = cluster, note
+        self._since = monotonic()
+        self._next = self._since + SILENCE_S
+
+    def see(self, threads: int) -> None:
+        """Takes note of how many threads all workers have now."""
+        now = monotonic()
+        if threads:
+            self._since, self._next = now, now + SILENCE_S
+        elif now >= self._next:
+            self._next = now + AGAIN_S
+            self._note(
+                f"no worker for {(now - self._since) / 60:.0f} min, and waiting on: {_where_to_look(self._cluster)}"
+            )
+
+
+def _where_to_look(cluster: str) -> str:
+    """How a user finds out why no worker comes."""
+    queue, _, file = cluster.partition(":")
+    if ADDRESS in cluster:
+        return f"start some with `dask worker {cluster}`"
+    if cluster == LOCAL:
+        return "does something end them, for want of memory?"
+    import dask
+
+    folder = _options(file).get("log_directory") or dask.config.get(f"jobqueue.{queue}.log-directory", None)
+    logs = f"{folder} holds what they said" if folder else "`log_directory: FOLDER` in its file keeps what they say"
+    return f"`{LOOKED_AT[queue]}` tells how its jobs stand, {logs}; Ctrl-C ends them"
 
 
 class _Later:
@@ -298,22 +365,12 @@ def _greet(client: Any, cluster: str) -> None:
     try:
         answers = client.run(hello, cluster == LOCAL, on_error="return")
     except Exception as error:
-        raise ResultError(f"--cluster {cluster}: {_told(error)}") from None
+        raise ResultError(f"--cluster {cluster}: {told_of(error)}") from None
     for address, answer in answers.items():
         if isinstance(answer, BaseException):
-            raise ResultError(f"--cluster {cluster}: worker {address}: {_told(answer)}")
+            raise ResultError(f"--cluster {cluster}: worker {address}: {told_of(answer)}")
     if cluster == LOCAL:
         client.register_plugin(deaf_plugin())
-
-
-def _told(error: BaseException) -> str:
-    """What to say of a worker's error."""
-    name = type(error).__name__
-    if name == "KilledWorker":
-        return "the workers that did it were ended, or fell: is there memory enough? --resume tries again"
-    if isinstance(error, ImportError):
-        return f"{error}: install EmoScope on the workers, the same version as here"
-    return line_of(error) if isinstance(error, Exception) else name
 
 
 def _job_queues() -> Any:

@@ -30,7 +30,7 @@ from ..types import Floats
 from .assembly import Assembly
 from .at_once import AtOnce, Workers, is_worth_it
 from .finding import Seam, finds
-from .in_turn import ElsewhereError, Turn
+from .in_turn import ElsewhereError, HandsError, Turn
 from .reading import share_of
 from .rests import FIRST, rests
 from .results import VIDEO, AtomicResults, Results
@@ -105,6 +105,9 @@ def process_film(
             larger = _Attempt(results, session, settings, tick, outcome, workers).run(canvas)
         except ElsewhereError:
             settings, workers = replace(settings, resume=False), None
+            continue
+        except HandsError:
+            settings = replace(settings, resume=True)
             continue
         outcome.seconds = perf_counter() - start
         if larger is None:
@@ -192,9 +195,8 @@ class _Attempt:
             self.outcome.notes.append("what an ended run had left was made otherwise, and is done again")
         with work, AtomicResults(self.results) as drafts:
             place = (recording, self.results, self.session, self.settings, sections, work)
-            at_once = None
-            if self.workers is not None and is_worth_it(recording, self.settings, self.workers):
-                at_once = AtOnce(*place, self.workers)
+            worth_it = partial(is_worth_it, recording, self.settings, self.workers)
+            at_once = AtOnce(*place, self.workers) if self.workers is not None and worth_it() else None
             known = work.rests(partial(self._rests, recording, at_once))
             self._forget(known)
             tables = Tables(drafts, recording, self.session.network, self.settings, tuple(known))
@@ -203,7 +205,7 @@ class _Attempt:
                     at_once.rests = known
                     last, self.outcome.interrupted = at_once.run(assembly, self._heard)
                 else:
-                    turn = Turn(recording, self.session, self.settings, sections, work, self._opened)
+                    turn = Turn(recording, self.session, self.settings, sections, work, self._opened, worth_it)
                     last, self.outcome.interrupted = turn.run(assembly, self._heard)
             if not assembly.pictures:
                 raise KeyboardInterrupt

@@ -26,6 +26,10 @@ Tick = Callable[[Recording, int, float], None]
 """Hears what is read, how many frames are done, and the time of the last of them, in seconds."""
 
 
+class HandsError(Exception):
+    """There are workers now that could do the sections that are left."""
+
+
 class ElsewhereError(Exception):
     """A film could not be gone on with where it was left: it is to be begun anew."""
 
@@ -41,6 +45,7 @@ class Turn:
         sections: where it is cut.
         work: where sections are kept.
         reopen: opens the source for a part of it.
+        hands: whether there are workers now that could do the sections that are left.
     """
 
     head: Recording
@@ -49,6 +54,7 @@ class Turn:
     sections: Sections
     work: Unfinished
     reopen: Callable[..., Recording]
+    hands: Callable[[], bool] = lambda: False
 
     def run(self, assembly: Assembly, tick: Tick) -> tuple[Recording, bool]:
         """Does what is not done yet, to the end, or to where `tick` raises KeyboardInterrupt.
@@ -62,6 +68,7 @@ class Turn:
 
         Raises:
             ElsewhereError: the film could not be gone on with.
+            HandsError: there are workers now that could do the sections that are left; those that are done are kept.
         """
         kept = kept_sections(self.work, self.session, self.head)
         for number, section in enumerate(kept):
@@ -82,13 +89,13 @@ class Turn:
         span = replace(self.settings.span, start_s=self.sections.span(number, self.settings.span, lead=True).start_s)
         return self.reopen(span, keys=keys, canvas=self.head.handling.canvas)
 
-    def _sealed(
-        self, making: Making, recording: Recording, told: Handover | None, assembly: Assembly
-    ) -> Making | None:
+    def _sealed(self, making: Making, recording: Recording, told: Handover | None, assembly: Assembly) -> Making | None:
         """Keeps a section that has ended, and begins the next where there is one."""
         section = making.end(recording, told)
         making.keep()
         assembly.add(section, self.work.film(making.number))
+        if told is not None and section.regular and self.hands():
+            raise HandsError
         return None if told is None else Making(self.work, self.head, self.settings, told.number)
 
     def _go_on(self, recording: Recording, told: Handover, assembly: Assembly, tick: Tick) -> bool:

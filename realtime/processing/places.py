@@ -6,8 +6,8 @@
               before it was  where it is    after it was
               found                         lost
 
-A recording can be held back, as a camera cannot: where a face comes from is told by how it moves when it is found. Where
-a section is made alone, who comes into view behind its end is told by the moments that follow it.
+A recording can be held back, as a camera cannot: where a face comes from is told by how it moves when it is found.
+Where a section is made alone, who comes into view behind its end is told by the moments that follow it.
 """
 
 from __future__ import annotations

@@ -69,6 +69,11 @@ class Results:
             return self.rows.with_name(f"{self.rows.name}{end}")
         return self.folder / f"{self.stem}{end}"
 
+    def absolute(self) -> Results:
+        """The same, under names that do not depend on where a process was started."""
+        rows = None if self.rows is None else self.rows.absolute()
+        return replace(self, source=self.source.absolute(), folder=self.folder.absolute(), rows=rows)
+
     @property
     def beside(self) -> Results:
         """Those of them that stand in the folder."""

@@ -145,6 +145,8 @@ class Unfinished:
         Raises:
             ResultError: it cannot be written.
         """
+        if not self.folder.is_dir():  # who puts the film together has done it without this section's maker
+            raise ResultError(f"{self.folder}: is gone")
         if packets is not None:
             try:
                 packets.replace(self.film(number))
