@@ -22,13 +22,13 @@ from ..media.span import Span
 from ..network.bundle import find_model, read_contract, read_onnx
 from ..processing.cluster import check_cluster
 from ..processing.finding import PACE
-from ..processing.inputs import NO_ADDRESS, is_address
 from ..processing.record import Maker
 from ..processing.run import run
 from ..processing.settings import AUTO, RowStore, Settings
 from ..processing.todo import Order
 from ..reading.session import open_session
 from ..report.rows import FORMATS, PARQUET
+from ..system.address import Address, place_of
 from ..view.state import ViewOptions
 from .options import look_options, model_options, reidentify_option, video_stream_option
 
@@ -81,6 +81,15 @@ class Baseline(click.ParamType):  # type: ignore[type-arg,unused-ignore]
         return seconds
 
 
+class Place(click.ParamType):  # type: ignore[type-arg,unused-ignore]
+    """A folder, here or on a server."""
+
+    name = "PATH|URL"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> Path:
+        return value if isinstance(value, Path) else place_of(str(value))
+
+
 class Shard(click.ParamType):  # type: ignore[type-arg,unused-ignore]
     """Part I of N, from 1."""
 
@@ -128,7 +137,7 @@ def part_options(command: F) -> F:
     "--inputs", "listing", type=Path, help="Text file that names further inputs, one a line; - for standard input."
 )
 @click.option("-r", "--recursive", is_flag=True, help="Search folders with all below them; -o gets the same tree.")
-@click.option("-o", "--output", type=Path, help="Folder for results; default: beside the input.")
+@click.option("-o", "--output", type=Place(), help="Folder for results, or its address; default: beside the input.")
 @model_options
 @look_options
 @result_options
@@ -138,7 +147,7 @@ def part_options(command: F) -> F:
 @click.option("--overwrite", is_flag=True, help="Replace results that are there.")
 @click.option("--retries", type=click.IntRange(0), default=0, show_default=True, help="For errors that may pass.")
 @click.option(
-    "--dataset", type=Path, help="Folder that gets the rows of all films, as one Parquet data set, and a manifest."
+    "--dataset", type=Place(), help="Folder that gets the rows of all films, as one Parquet data set, and a manifest."
 )
 @click.option(
     "--cluster",
@@ -173,9 +182,11 @@ def process(
     NAME.mp4 becomes NAME.emoscope.mp4 (all frames, sound and metadata kept), NAME.faces.csv (a row per face and
     frame), NAME.timeline.png and NAME.summary.json; a picture becomes NAME.emoscope.png and NAME.faces.csv.
     """
-    for place in (output, dataset):
-        if place is not None and is_address(str(place).replace(":/", "://", 1)):
-            raise click.UsageError(f"results go into a folder, and {place} is {NO_ADDRESS}")
+    if isinstance(dataset, Address):
+        told = (
+            "its manifest is written to all the time, which no server does: name a folder, and copy it when it is done"
+        )
+        raise click.UsageError(f"--dataset {dataset}: {told}")
     order = Order(inputs, output, resume, overwrite, jobs, recursive, retries, listing, shard, cluster)
     if cluster:
         check_cluster(cluster)

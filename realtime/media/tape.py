@@ -26,6 +26,7 @@ import PIL.Image
 from av.container import InputContainer
 
 from ..errors import SourceError
+from ..system.address import Address
 from .kinds import first_bytes, is_moving_webp
 from .memory_file import MemoryFile
 from .numbered import FPS, is_numbered, listing, numbered, told_missing
@@ -72,7 +73,9 @@ class Tape:
         elif is_numbered(path):
             self._count(path, fps or FPS)
         elif is_moving_webp(first_bytes(path)):
-            self._keep(lambda file: as_film(path, str(path), file), ".mkv")
+            self._keep(
+                lambda file: as_film(path.open("rb") if isinstance(path, Address) else path, str(path), file), ".mkv"
+            )
 
     def open(self) -> InputContainer:
         """Opens it from its beginning."""

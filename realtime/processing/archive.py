@@ -29,7 +29,7 @@ from .record import Maker, quick_hash
 from .results import Results, check_name
 from .settings import RowStore, Settings
 from .table import DIGITS
-from .todo import CHUNK, DONE_BEFORE, Names, Order, make_folder
+from .todo import CHUNK, DONE_BEFORE, Names, Order
 
 AHEAD_S = 0.02
 """For how long the list is read on between two films."""
@@ -183,7 +183,7 @@ class DatasetWork:
     def _list(self, film: str, one: Input) -> None:
         """Writes a film down, or says why nothing is to be done with it."""
         try:
-            known, mark = self._manifest.known(film), Mark.of(film)
+            known, mark = self._manifest.known(film), Mark.of(one.given)
             if known is None:
                 self._manifest.list_film(film, one.given, one.place, one.name, mark)
                 self._adopt(film, one, mark)
@@ -202,7 +202,7 @@ class DatasetWork:
         if known.state != DONE or self._order.overwrite:
             return False
         if mark != known.mark:
-            if quick_hash(Path(film))[:DIGITS] != known.quick_sha256:
+            if quick_hash(one.path)[:DIGITS] != known.quick_sha256:
                 told = "its rows were made from another state of the file"
                 raise ResultError(f"{film}: {told}: --overwrite does it again, another --dataset keeps both")
             self._manifest.remark(known.id, mark)
@@ -240,7 +240,7 @@ class DatasetWork:
         beside = results.beside
         check_name(beside)
         self._names.check(beside)
-        make_folder(beside.folder)
+        beside.make_room()
         if self._order.overwrite or not beside.existing:
             return
         if told := beside.foreign(self._maker) if self._order.resume else f"{beside.existing[0]} exists already":

@@ -76,6 +76,8 @@ def process_one(
     """
     source = results.source
     try:
+        if results.here != results.folder:
+            results.make_room()
         with results.lease():
             if told := _done_meanwhile(results, settings):
                 return Outcome(source, skipped=told)
@@ -89,7 +91,7 @@ def process_one(
     except (EmoscopeError, PermissionError) as error:
         return Outcome(source, error=line_of(error), passing=_may_pass(error))
     except Exception as error:  # a defect of the program, which is no reason to leave the other inputs undone
-        return Outcome(source, error=f"{source}: {line_of(error)}")
+        return Outcome(source, error=f"{source}: {line_of(error)}", passing=_may_pass(error))
 
 
 def _done_meanwhile(results: Results, settings: Settings) -> str:

@@ -6,7 +6,6 @@ They are read as they are needed, a folder at a time, so that a list of a millio
 from __future__ import annotations
 
 import os
-import re
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -22,13 +21,12 @@ from ..errors import SourceError, printable
 from ..media.kinds import FILMS, PICTURES, is_left_behind, is_ours, told_unread
 from ..media.numbered import is_numbered, name_of
 from ..media.tape import STANDARD_INPUT
+from ..system.address import Address, is_address, place_of
 from .record import path_of
 from .results import is_result
 
 BLOCK = 1 << 16
 """Characters of a list that are read at once."""
-ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
-NO_ADDRESS = "an address, not a file: mount it as a folder (sshfs, rclone, s3fs), or copy it first"
 KNOWN = PICTURES | FILMS
 """Suffixes of what is read from folders."""
 FOLDERS = 16
@@ -52,7 +50,7 @@ class Input:
     @property
     def path(self) -> Path:
         """The file."""
-        return Path(self.given)
+        return place_of(self.given)
 
     @property
     def below(self) -> Path:
@@ -117,6 +115,8 @@ class _Folders:
 
     def full(self, given: str) -> str:
         """As `path_of`, which takes four times as long."""
+        if is_address(given):
+            return path_of(place_of(given))
         folder, name = os.path.split(given)
         full = os.path.join(self._real(folder), name)  # noqa: PTH118
         return path_of(Path(given)) if os.path.islink(full) else printable(full)  # noqa: PTH114
@@ -129,6 +129,8 @@ class _Folders:
 def _stems(folder: Path) -> Counter[str]:
     """How many recordings and pictures of a folder share a name but for the suffix."""
     try:
+        if isinstance(folder, Address):
+            return Counter(file.stem for file in folder.files() if _is_wanted(file))
         return Counter(file.stem for file in folder.iterdir() if _fits(file))
     except OSError:
         return Counter()
@@ -215,9 +217,9 @@ def _expanded(argument: str, recursive: bool) -> Iterable[Input]:
         raise SourceError("an input has no name: is a variable of the shell empty?")
     if _is_known(argument) and os.path.isfile(argument):  # noqa: PTH113
         return (Input(argument),)
-    if is_address(argument):
-        raise SourceError(f"{argument}: {NO_ADDRESS}")
-    path = Path(argument)
+    path = place_of(argument)
+    if isinstance(path, Address):
+        return _on_server(path, argument, recursive)
     if path == STANDARD_INPUT:
         return [Input(argument, name="standard-input")]
     if is_numbered(path):
@@ -231,9 +233,14 @@ def _expanded(argument: str, recursive: bool) -> Iterable[Input]:
     return [Input(str(path))]
 
 
-def is_address(name: str) -> bool:
-    """Whether a name is that of something on a server."""
-    return bool(ADDRESS.match(name))
+def _on_server(address: Address, argument: str, recursive: bool) -> Iterable[Input]:
+    """What an address stands for; a film that is named is not asked for before its turn comes."""
+    if has_magic(argument):
+        return _filled((Input(str(one)) for one in address.matches() if _is_wanted(one)), argument, True)
+    if not _is_known(argument) and address.is_dir():
+        files = (one for one in address.files(recursive) if _is_wanted(one))
+        return _filled((Input(str(one), _below(one, address)) for one in files), argument, recursive)
+    return [Input(argument)]
 
 
 def _is_known(given: str) -> bool:
@@ -260,8 +267,12 @@ def _walk(folder: Path, recursive: bool) -> Iterator[Path]:
 
 
 def _fits(path: Path) -> bool:
-    known = path.suffix.lower() in KNOWN and not is_left_behind(path)
-    return known and path.is_file() and not is_result(path.name)
+    return _is_wanted(path) and path.is_file()
+
+
+def _is_wanted(path: Path) -> bool:
+    """Whether a name is that of a recording or picture, and none of our results'."""
+    return path.suffix.lower() in KNOWN and not is_left_behind(path) and not is_result(path.name)
 
 
 def _filled(found: Iterator[Input], argument: str, recursive: bool) -> Iterator[Input]:

@@ -19,8 +19,9 @@ from typing import Any
 
 import onnxruntime
 
-from ..errors import ModelError, printable
+from ..errors import ModelError, discreet, printable
 from ..network.bundle import find_model
+from ..system.address import Address
 from ..system.bundled import SUMS, pretrained
 
 PIECE = 64 << 10
@@ -118,7 +119,7 @@ def quick_hash(path: Path) -> str:
         if not path.is_file():
             return ""
         with path.open("rb") as file:
-            size = os.fstat(file.fileno()).st_size
+            size = file.seek(0, os.SEEK_END)
             digest = hashlib.sha256(str(size).encode("ascii"))
             for start in sorted({0, max(0, size // 2 - PIECE // 2), max(0, size - PIECE)}):
                 file.seek(start)
@@ -156,7 +157,9 @@ def _source_difference(source: Path, before: object) -> str:
 
 
 def path_of(source: Path) -> str:
-    """A file's full path, without links."""
+    """A file's full path, without links; the address of one on a server, without name and password."""
+    if isinstance(source, Address):
+        return discreet(str(source))
     return printable(os.path.realpath(source))
 
 

@@ -4,18 +4,22 @@ NAME.emoscope.mp4.part  ──whole──▶ NAME.emoscope.mp4
                         ──Ctrl-C─▶ NAME.emoscope.partial.mp4
                         ──error──▶ removed
 
-The summary goes first when results are replaced and comes last: it tells what made them all.
+The summary goes first when results are replaced and comes last: it tells what made them all. Where results go to a
+server, all of this but the last step happens in a folder of this machine (`here`).
 """
 
 from __future__ import annotations
 
 import errno
+import hashlib
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ..errors import ResultError
+from ..errors import ResultError, unwritten
+from ..system.address import Address
+from ..system.folders import cache_folder
 from ..system.lease import Lease
 from .record import Maker, read_record
 
@@ -53,7 +57,7 @@ class Results:
 
     def draft(self, kind: str) -> Path:
         """A result while it is written."""
-        return self._place(kind, f"{kind}.part")
+        return self._place(kind, f"{kind}.part", self.here)
 
     def partial(self, kind: str) -> Path:
         """A result that was interrupted: playable, and its name says what it is."""
@@ -64,10 +68,29 @@ class Results:
         """Whether a result goes into a data set, not into the folder."""
         return self.rows is not None and kind.startswith(ROWS)
 
-    def _place(self, kind: str, end: str) -> Path:
+    @property
+    def here(self) -> Path:
+        """The folder on this machine in which they come about."""
+        if not isinstance(self.folder, Address):
+            return self.folder
+        return cache_folder() / "unfinished" / hashlib.sha256(str(self.folder).encode("utf-8")).hexdigest()[:16]
+
+    def make_room(self) -> None:
+        """Makes the folders that they go to.
+
+        Raises:
+            ResultError: they cannot be made.
+        """
+        for folder in dict.fromkeys((self.folder, self.here)):
+            try:
+                folder.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                raise ResultError(f"{folder}: cannot be made a folder for results ({error.strerror})") from None
+
+    def _place(self, kind: str, end: str, folder: Path | None = None) -> Path:
         if self.rows is not None and kind.startswith(ROWS):
             return self.rows.with_name(f"{self.rows.name}{end}")
-        return self.folder / f"{self.stem}{end}"
+        return (folder or self.folder) / f"{self.stem}{end}"
 
     def absolute(self) -> Results:
         """The same, under names that do not depend on where a process was started."""
@@ -130,7 +153,7 @@ class Results:
     def _beside(self, end: str) -> Path:
         """Where something stands beside the results."""
         alone = all(self.stands_elsewhere(kind) for kind in self.kinds)
-        return self._place(ROWS if alone else SUMMARY, end)
+        return self._place(ROWS if alone else SUMMARY, end, self.here)
 
 
 class AtomicResults:
@@ -173,9 +196,21 @@ class AtomicResults:
         done = []
         for kind, path in names:
             if self.results.draft(kind).exists():
-                self.results.draft(kind).replace(path)
+                _move(self.results.draft(kind), path)
                 done.append(path)
         return done
+
+
+def _move(draft: Path, path: Path) -> None:
+    """Gives a whole draft its name, on a server too."""
+    if not isinstance(path, Address):
+        draft.replace(path)
+        return
+    try:
+        path.put(draft)
+    except OSError as error:
+        raise unwritten(path, error) from error
+    draft.unlink()
 
 
 def is_result(path: str | Path) -> bool:
@@ -227,7 +262,8 @@ def check_name(results: Results) -> None:
     for kind in results.kinds:
         try:
             results.draft(kind).stat()
-            results.partial(kind).stat()
+            if not isinstance(results.folder, Address):
+                results.partial(kind).stat()
         except OSError as error:
             if error.errno == errno.ENAMETOOLONG:
                 told = f"{results.source}: too long a name for a result to end in {kind}: rename it"

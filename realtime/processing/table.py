@@ -34,5 +34,5 @@ def open_rows(drafts: AtomicResults, settings: Settings, labels: Sequence[str], 
         return table(path, labels, prior, relative)
     source, maker = drafts.results.source, settings.dataset.maker
     film = path_of(source)
-    whose = Whose(film, quick_hash(source)[:DIGITS], Mark.of(film), (maker.model, maker.settings))
+    whose = Whose(film, quick_hash(source)[:DIGITS], Mark.of(str(source)), (maker.model, maker.settings))
     return DraftRows(path, labels, prior, relative, whose)

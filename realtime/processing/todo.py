@@ -15,7 +15,7 @@ from itertools import chain, islice
 from pathlib import Path
 
 from ..archive.layout import shard_for
-from ..errors import EmoscopeError, ResultError
+from ..errors import EmoscopeError
 from ..system.closing import Closing
 from .batch import results_of
 from .film import Outcome
@@ -96,8 +96,8 @@ class FolderWork(Closing):
         for results in first if len(first) == AHEAD else ():
             self._names.check(results)
         self._todo = self._undone(first)
-        for folder in {results.folder for results in self._todo} if order.folder is not None else ():
-            make_folder(folder)
+        for results in {one.folder: one for one in self._todo}.values() if order.folder is not None else ():
+            results.make_room()
 
     def close(self) -> None:
         """Lets go of the names."""
@@ -147,7 +147,7 @@ class FolderWork(Closing):
             self._names.check(results)
             if not self._undone([results]):
                 return _skipped(results)
-            make_folder(results.folder)
+            results.make_room()
         except EmoscopeError as error:
             return Outcome(results.source, error=str(error))
         return results
@@ -175,18 +175,6 @@ class Names:
     def close(self) -> None:
         """Lets go of the file."""
         self._sql.close()
-
-
-def make_folder(folder: Path) -> None:
-    """Makes a folder for results.
-
-    Raises:
-        ResultError: it cannot be made.
-    """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise ResultError(f"{folder}: cannot be made a folder for results ({error.strerror})") from None
 
 
 def _skipped(results: Results) -> Outcome:

@@ -26,7 +26,7 @@ from tests.command import environment
 from tests.reliability.kills import finished, unwhole
 
 SHORT, WORKERS = 3, 3
-RUN = 0.2
+RUN = 0.06
 """How often it is the run that is killed, and not one of its workers."""
 WAYS = (("--no-video", "--no-chart"), ("--no-video", "--baseline", "auto"), ("--blur", "--view", "off"))
 """What is asked, by turns; without films three workers are enough for one film's sections."""
@@ -79,7 +79,7 @@ def _disturbed(command: list[str], cwd: Path, chance: random.Random, most: int) 
     with subprocess.Popen(command, start_new_session=True, **how) as child:  # type: ignore[call-overload]
         own = psutil.Process(child.pid)
         while kills < most and child.poll() is None:
-            sleep(chance.uniform(0.2, 6.0))
+            sleep(chance.uniform(0.2, 4.0))
             try:
                 workers = own.children(recursive=True)
             except psutil.NoSuchProcess:
