@@ -11,7 +11,9 @@ again alone, so that only the input that makes workers fall is lost.
 from __future__ import annotations
 
 import multiprocessing
+import os
 import signal
+import threading
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -190,6 +192,7 @@ class _Worker:
     session: Session
     link: _Link
     opened: Any
+    at_work = threading.Lock()
     refused: EmoscopeError | None = None
 
 
@@ -197,6 +200,7 @@ def _start_worker(settings: Settings, link: _Link) -> None:
     # The process that started this one hears Ctrl-C and SIGTERM for all of them, and says so through the link.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()
     tune()
     _Worker.settings, _Worker.link = settings, link
     _Worker.opened = settings.open_session()
@@ -206,6 +210,14 @@ def _start_worker(settings: Settings, link: _Link) -> None:
         EmoscopeError
     ) as error:  # raised here it would take the whole pool down; it ends the run with the first input
         _Worker.refused = error
+
+
+def _end_with_parent() -> None:
+    """Ends this process when the one that started it was killed: else it would wait for work for ever."""
+    if (parent := multiprocessing.parent_process()) is not None:
+        parent.join()
+        with _Worker.at_work:  # which notices by itself, and keeps what is done
+            os._exit(1)
 
 
 def _heard(frames: int, news: tuple[Any, ...]) -> None:
@@ -225,7 +237,8 @@ def _do_section(work: Callable[..., None], part: Part) -> bool:
         raise _Worker.refused
     kind = work.__name__
     try:
-        work(part, _Worker.session, _Worker.settings, lambda frames: _heard(frames, (kind, part.number, frames)))
+        with _Worker.at_work:
+            work(part, _Worker.session, _Worker.settings, lambda frames: _heard(frames, (kind, part.number, frames)))
     except KeyboardInterrupt:
         return False
     return True
@@ -237,4 +250,5 @@ def _work(results: Results) -> Outcome:
 
     if _Worker.refused is not None:
         raise _Worker.refused
-    return process_one(results, _Worker.session, _Worker.settings, tick)
+    with _Worker.at_work:
+        return process_one(results, _Worker.session, _Worker.settings, tick)

@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import csv
 import json
+import os
 import random
 import shlex
 import shutil
@@ -23,6 +24,7 @@ import sys
 import tempfile
 import zipfile
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from time import monotonic, sleep
 
@@ -30,6 +32,7 @@ import av
 
 from emoscope.system.bundled import assets
 from tests.command import EMOSCOPE, environment
+from tests.reliability.child import lead, preload
 
 DRAFT = (".part", ".tmp", ".partial")
 SPREAD = 0.02
@@ -38,7 +41,8 @@ SPREAD = 0.02
 
 AGAIN = 0.4
 """How often a run that was killed is killed once more when it is resumed."""
-JOBS = ("1", "1", "1", "5")
+PRELOADED = ("emoscope.commands.process", "emoscope.report.timeline", "onnxruntime", "cv2", "av")
+JOBS = (*"1111111", "5")
 """Processes that a run has, by turns of chance; what it makes does not depend on it."""
 
 
@@ -122,29 +126,69 @@ def process(
         options: of `process`.
     """
     chance, wrong = random.Random(seed), []
-    short = [sys.executable, "-m", "tests.reliability.short_sections", f"{section_s}"]
-    program, jobs = (EMOSCOPE, JOBS[:1]) if section_s is None else (short, JOBS)
+    jobs = JOBS[:1] if section_s is None else JOBS
+    preload(PRELOADED)
+    run, kill = partial(_forked, section_s), partial(_killed, section_s)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         clip = clip or assets() / "demo.mp4"
-        took_s = finished(["process", str(clip), "-o", "whole", *options], folder, program)
+        took_s = run(["process", str(clip), "-o", "whole", *options], folder)
         whole = _contents(folder / "whole")
         kills = runs = 0
         while kills < count:
             out, runs, again = f"run{runs}", runs + 1, True
             asked = ["process", str(clip), "-o", out, *options, "--resume", "--jobs"]
             while again and kills < count:
-                again = killed([*asked, chance.choice(jobs)], folder, chance.uniform(0, took_s), program)
+                again = kill([*asked, chance.choice(jobs)], folder, chance.uniform(0, took_s))
                 kills += again
                 wrong += [f"{out}: {file} is not whole" for file in unwhole(folder / out)]
                 again &= chance.random() < AGAIN
-            finished([*asked, chance.choice(jobs)], folder, program)
+            run([*asked, chance.choice(jobs)], folder)
             if (made := _contents(folder / out)) != whole:
                 differ = sorted(name for name in {*made, *whole} if made.get(name) != whole.get(name))
                 wrong.append(f"{out}: {', '.join(differ)} after resuming")
             shutil.rmtree(folder / out)
             print(f"process: {kills} kills in {runs} runs, each resumed; {len(wrong)} faults", flush=True)
     return wrong
+
+
+def _started(section_s: float | None, arguments: Sequence[str], cwd: Path) -> int:
+    """The command in a fork of this process, which has imported everything; its number."""
+    sys.stdout.flush()
+    if pid := os.fork():
+        return pid
+    status = 70
+    try:
+        os.chdir(cwd)
+        lead(cwd / "said.txt", (1, 2))
+        from emoscope.cli import run
+        from emoscope.commands import process as command
+        from emoscope.processing.settings import Settings
+
+        if section_s is not None:
+            command.Settings = partial(Settings, section_s=section_s)  # type: ignore[attr-defined]
+        status = run(list(arguments))
+    finally:
+        os._exit(status)
+
+
+def _killed(section_s: float | None, arguments: Sequence[str], cwd: Path, after_s: float) -> bool:
+    """As `killed`, in a fork."""
+    pid, until = _started(section_s, arguments, cwd), monotonic() + after_s
+    while monotonic() < until:
+        if os.waitpid(pid, os.WNOHANG)[0]:
+            return False
+        sleep(0.01)
+    os.kill(pid, signal.SIGKILL)
+    return os.WIFSIGNALED(os.waitpid(pid, 0)[1])
+
+
+def _forked(section_s: float | None, arguments: Sequence[str], cwd: Path) -> float:
+    """As `finished`, in a fork."""
+    start = monotonic()
+    status = os.waitstatus_to_exitcode(os.waitpid(_started(section_s, arguments, cwd), 0)[1])
+    assert status == 0, f"{' '.join(arguments)}: status {status}: {(cwd / 'said.txt').read_text()[-2000:]}"
+    return monotonic() - start
 
 
 def _contents(folder: Path) -> dict[str, bytes]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -20,6 +22,7 @@ from emoscope.processing.settings import Settings
 from emoscope.reading.session import Session
 from emoscope.types import Face, Raster
 from emoscope.view.state import first_state
+from tests.command import EMOSCOPE, environment
 from tests.realtime.media.films import make_film
 from tests.realtime.processing.runs import ignore
 from tests.realtime.tiny import FixedFinder, face, write_bundle
@@ -62,3 +65,17 @@ def test_what_a_worker_cannot_open_is_told_as_one_error(tmp_path: Path) -> None:
     todo = [results_of(make_film(tmp_path / name), None, settings) for name in ("a.mp4", "b.mp4")]
     with pytest.raises(ModelError, match="no such model"):
         list(process_at_once(todo, settings, ignore, 2))
+
+
+def test_workers_end_when_whoever_started_them_is_killed(tmp_path: Path) -> None:
+    psutil = pytest.importorskip("psutil")
+    films = [make_film(tmp_path / name, range(0, 4000 * 512, 512)) for name in ("a.mp4", "b.mp4")]
+    line = ["process", *films, "--model", write_bundle(tmp_path), "--no-video", "--no-chart", "--jobs", "2"]
+    with subprocess.Popen([*EMOSCOPE, *map(str, line)], cwd=tmp_path, env=environment()) as run:
+        workers: list[psutil.Process] = []
+        while len(workers) < 2 and run.poll() is None:
+            workers = [one for one in psutil.Process(run.pid).children() if "spawn_main" in " ".join(one.cmdline())]
+            time.sleep(0.02)
+        run.kill()
+    _, left = psutil.wait_procs(workers, timeout=60)
+    assert len(workers) == 2 and not left
