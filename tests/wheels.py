@@ -36,6 +36,10 @@ GROUPS = {
     "extra `lsl`": "lsl",
     "extra `stream`": "stream",
     "extra `virtual-camera`": "virtual-camera",
+    "extra `cluster`": "cluster",
+    "extra `s3`": "s3",
+    "extra `gs`": "gs",
+    "extra `sftp`": "sftp",
 }
 """What is asked for → the extra of `setup.cfg`, "" for what is always installed."""
 TITLE = """# Wheels

@@ -28,7 +28,7 @@ from ..processing.settings import AUTO, RowStore, Settings
 from ..processing.todo import Order
 from ..reading.session import open_session
 from ..report.rows import FORMATS, PARQUET
-from ..system.address import Address, place_of
+from ..system.address import ServerPath, place_of
 from ..view.state import ViewOptions
 from .options import look_options, model_options, reidentify_option, video_stream_option
 
@@ -147,7 +147,10 @@ def part_options(command: F) -> F:
 @click.option("--overwrite", is_flag=True, help="Replace results that are there.")
 @click.option("--retries", type=click.IntRange(0), default=0, show_default=True, help="For errors that may pass.")
 @click.option(
-    "--dataset", type=Place(), help="Folder that gets the rows of all films, as one Parquet data set, and a manifest."
+    "--dataset",
+    type=Place(),
+    metavar="FOLDER",
+    help="Folder that gets the rows of all films, as one Parquet data set, and a manifest.",
 )
 @click.option(
     "--cluster",
@@ -181,8 +184,19 @@ def process(
 
     NAME.mp4 becomes NAME.emoscope.mp4 (all frames, sound and metadata kept), NAME.faces.csv (a row per face and
     frame), NAME.timeline.png and NAME.summary.json; a picture becomes NAME.emoscope.png and NAME.faces.csv.
+
+    \b
+    Many films, one of these roads:
+      emoscope process -r films -o out --jobs 8                     cores of this machine
+      emoscope process -r films -o out --cluster local              the same by Dask
+      emoscope process -r films -o out --cluster tcp://HOST:8786    workers that run already
+      emoscope process -r films -o out --cluster slurm:queue.yaml --jobs 50
+      sbatch --array=1-50 job.sh, where job.sh says
+        emoscope process -r films -o out --shard $SLURM_ARRAY_TASK_ID/50
+      emoscope process -r s3://bucket/films -o s3://bucket/out      also gs://, sftp://
+    --resume goes on with any of them, and --dataset gathers all rows.
     """
-    if isinstance(dataset, Address):
+    if isinstance(dataset, ServerPath):
         told = (
             "its manifest is written to all the time, which no server does: name a folder, and copy it when it is done"
         )

@@ -12,7 +12,7 @@ from av.stream import Disposition
 from av.video.stream import VideoStream
 
 from ..errors import SourceError
-from ..system.address import Address
+from ..system.address import ServerPath
 from .apng import is_animation
 from .memory_file import MemoryFile
 
@@ -42,7 +42,7 @@ def open_container(path: Path | MemoryFile, hwaccel: str = "") -> InputContainer
         raise SourceError(f"{path}: {_no_file(path)}")
     try:
         kind = "apng" if is_animation(path) else None
-        place = path.open() if isinstance(path, (MemoryFile, Address)) else f"file:{path}"
+        place = path.open() if isinstance(path, (MemoryFile, ServerPath)) else f"file:{path}"
         container = _opened(place, kind, hwaccel)
     except (av.FFmpegError, OSError, ValueError) as error:
         raise SourceError(f"{path}: {_reason(path, error)}") from None

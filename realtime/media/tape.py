@@ -26,7 +26,7 @@ import PIL.Image
 from av.container import InputContainer
 
 from ..errors import SourceError
-from ..system.address import Address
+from ..system.address import ServerPath
 from .kinds import first_bytes, is_moving_webp
 from .memory_file import MemoryFile
 from .numbered import FPS, is_numbered, listing, numbered, told_missing
@@ -74,7 +74,7 @@ class Tape:
             self._count(path, fps or FPS)
         elif is_moving_webp(first_bytes(path)):
             self._keep(
-                lambda file: as_film(path.open("rb") if isinstance(path, Address) else path, str(path), file), ".mkv"
+                lambda file: as_film(path.open("rb") if isinstance(path, ServerPath) else path, str(path), file), ".mkv"
             )
 
     def open(self) -> InputContainer:

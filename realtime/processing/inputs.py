@@ -21,7 +21,7 @@ from ..errors import SourceError, printable
 from ..media.kinds import FILMS, PICTURES, is_left_behind, is_ours, told_unread
 from ..media.numbered import is_numbered, name_of
 from ..media.tape import STANDARD_INPUT
-from ..system.address import Address, is_address, place_of
+from ..system.address import ServerPath, is_address, place_of
 from .record import path_of
 from .results import is_result
 
@@ -129,7 +129,7 @@ class _Folders:
 def _stems(folder: Path) -> Counter[str]:
     """How many recordings and pictures of a folder share a name but for the suffix."""
     try:
-        if isinstance(folder, Address):
+        if isinstance(folder, ServerPath):
             return Counter(file.stem for file in folder.files() if _is_wanted(file))
         return Counter(file.stem for file in folder.iterdir() if _fits(file))
     except OSError:
@@ -218,7 +218,7 @@ def _expanded(argument: str, recursive: bool) -> Iterable[Input]:
     if _is_known(argument) and os.path.isfile(argument):  # noqa: PTH113
         return (Input(argument),)
     path = place_of(argument)
-    if isinstance(path, Address):
+    if isinstance(path, ServerPath):
         return _on_server(path, argument, recursive)
     if path == STANDARD_INPUT:
         return [Input(argument, name="standard-input")]
@@ -233,7 +233,7 @@ def _expanded(argument: str, recursive: bool) -> Iterable[Input]:
     return [Input(str(path))]
 
 
-def _on_server(address: Address, argument: str, recursive: bool) -> Iterable[Input]:
+def _on_server(address: ServerPath, argument: str, recursive: bool) -> Iterable[Input]:
     """What an address stands for; a film that is named is not asked for before its turn comes."""
     if has_magic(argument):
         return _filled((Input(str(one)) for one in address.matches() if _is_wanted(one)), argument, True)

@@ -21,7 +21,7 @@ import onnxruntime
 
 from ..errors import ModelError, discreet, printable
 from ..network.bundle import find_model
-from ..system.address import Address
+from ..system.address import ServerPath
 from ..system.bundled import SUMS, pretrained
 
 PIECE = 64 << 10
@@ -158,7 +158,7 @@ def _source_difference(source: Path, before: object) -> str:
 
 def path_of(source: Path) -> str:
     """A file's full path, without links; the address of one on a server, without name and password."""
-    if isinstance(source, Address):
+    if isinstance(source, ServerPath):
         return discreet(str(source))
     return printable(os.path.realpath(source))
 

@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..errors import ResultError, unwritten
-from ..system.address import Address
+from ..system.address import ServerPath
 from ..system.folders import cache_folder
 from ..system.lease import Lease
 from .record import Maker, read_record
@@ -71,7 +71,7 @@ class Results:
     @property
     def here(self) -> Path:
         """The folder on this machine in which they come about."""
-        if not isinstance(self.folder, Address):
+        if not isinstance(self.folder, ServerPath):
             return self.folder
         return cache_folder() / "unfinished" / hashlib.sha256(str(self.folder).encode("utf-8")).hexdigest()[:16]
 
@@ -203,7 +203,7 @@ class AtomicResults:
 
 def _move(draft: Path, path: Path) -> None:
     """Gives a whole draft its name, on a server too."""
-    if not isinstance(path, Address):
+    if not isinstance(path, ServerPath):
         draft.replace(path)
         return
     try:
@@ -262,7 +262,7 @@ def check_name(results: Results) -> None:
     for kind in results.kinds:
         try:
             results.draft(kind).stat()
-            if not isinstance(results.folder, Address):
+            if not isinstance(results.folder, ServerPath):
                 results.partial(kind).stat()
         except OSError as error:
             if error.errno == errno.ENAMETOOLONG:

@@ -66,8 +66,9 @@ def work_on(results: Results, settings: Settings, run: str) -> Outcome:
     """What a worker does: one input, with models that are opened once."""
     if _is_stopped(run):
         return Outcome(results.source, interrupted=True)
+    hands = _Hands(run, settings, alone=results.here != results.folder)
     with _session(settings) as session:
-        outcome = process_one(results, session, settings, partial(_tick, run), _Hands(run, settings))
+        outcome = process_one(results, session, settings, partial(_tick, run), hands)
     outcome.host = platform.node()
     return outcome
 
@@ -101,10 +102,11 @@ class _Hands:
     Args:
         run: the run's name, under which it says how many workers there are for each film.
         settings: of the run.
+        alone: whether what is done of the film stands on this machine only, as where results go to a server.
     """
 
-    def __init__(self, run: str, settings: Settings) -> None:
-        self._run, self._settings = run, settings
+    def __init__(self, run: str, settings: Settings, alone: bool) -> None:
+        self._run, self._settings, self._alone = run, settings, alone
         self._film = f"{run}-{secrets.token_hex(4)}"
         self._asked, self._share, self._left = float("-inf"), 0, False
         self._futures: set[Any] = set()
@@ -114,6 +116,8 @@ class _Hands:
         """How many there are; asked of the scheduler now and then."""
         from distributed import Variable, get_client
 
+        if self._alone:
+            return 0
         if monotonic() - self._asked > COUNT_S:
             self._asked = monotonic()
             with suppress(Exception):  # while the scheduler is away there are as many as before

@@ -17,7 +17,7 @@ import re
 import secrets
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -38,7 +38,7 @@ TIMES = ("LastModified", "mtime", "last_modified", "updated", "modified", "creat
 """What packages call the time of the last change."""
 
 
-class Address(_Path):
+class ServerPath(_Path):
     """A file or folder on a server; make one by `place_of`."""
 
     def __str__(self) -> str:
@@ -53,7 +53,7 @@ class Address(_Path):
         """The kind of server."""
         return self.parts[0].removesuffix(":").lower()
 
-    def absolute(self) -> Address:
+    def absolute(self) -> ServerPath:
         """Itself."""
         return self
 
@@ -114,13 +114,13 @@ class Address(_Path):
         """All of it as text."""
         return self.read_bytes().decode(encoding or "utf-8", errors or "strict")
 
-    def files(self, recursive: bool = False) -> list[Address]:
+    def files(self, recursive: bool = False) -> list[ServerPath]:
         """The files of a folder, with all below it if that is wanted, in the order of their paths."""
         with self._asked() as (system, path):
             found = system.find(path, maxdepth=None if recursive else 1, detail=False)
             return sorted(self._named(path, name) for name in found)
 
-    def matches(self) -> list[Address]:
+    def matches(self) -> list[ServerPath]:
         """The files whose addresses match this one, as a pattern, in order."""
         with self._asked() as (system, path):
             found = system.glob(path, detail=True)
@@ -150,13 +150,21 @@ class Address(_Path):
             draft = f"{path}.{secrets.token_hex(4)}.part"
             try:
                 system.put_file(str(file), draft)
-                if system.exists(path):  # not every server lets a name be taken over
-                    system.rm_file(path)
-                system.mv(draft, path)
+                self._take(system, draft, path)
             except BaseException:
-                with self._quiet():
+                with suppress(Exception):  # the error that led here is the one to tell
                     system.rm_file(draft)
                 raise
+
+    def _take(self, system: Any, draft: str, path: str) -> None:
+        """Gives a draft its name; not every server lets a name be taken over."""
+        try:
+            system.mv(draft, path)
+        except Exception:
+            if not system.exists(path):
+                raise
+            system.rm_file(path)
+            system.mv(draft, path)
 
     def _kind(self) -> str | None:
         try:
@@ -164,17 +172,10 @@ class Address(_Path):
         except FileNotFoundError:
             return None
 
-    def _named(self, path: str, name: str) -> Address:
+    def _named(self, path: str, name: str) -> ServerPath:
         """A name that the server lists, which lacks what stands before this one's path."""
         whole = str(self)
-        return Address(f"{whole[: len(whole) - len(path)]}{name}")
-
-    @contextmanager
-    def _quiet(self) -> Iterator[None]:
-        try:
-            yield
-        except Exception:  # the error that led here is the one to tell
-            return
+        return ServerPath(f"{whole[: len(whole) - len(path)]}{name}")
 
     @contextmanager
     def _asked(self) -> Iterator[tuple[Any, str]]:
@@ -190,7 +191,7 @@ class Address(_Path):
 class _Reader:
     """A file that is being read, as PyAV and Pillow want it."""
 
-    def __init__(self, address: Address, file: Any) -> None:
+    def __init__(self, address: ServerPath, file: Any) -> None:
         self._address, self._file = address, file
 
     def read(self, count: int = -1) -> bytes:
@@ -221,7 +222,7 @@ class _Reader:
 
 
 def place_of(name: str) -> Path:
-    """A file's or folder's path, an `Address` where it stands on a server.
+    """A file's or folder's path, an `ServerPath` where it stands on a server.
 
     Raises:
         SourceError: there is no such kind of server.
@@ -231,7 +232,7 @@ def place_of(name: str) -> Path:
         return Path(name)
     if match[1].lower() in HERE:
         return Path(name[match.end() :])
-    address = Address(name)
+    address = ServerPath(name)
     _system(str(address))
     return address
 
@@ -260,7 +261,7 @@ def _system(name: str) -> tuple[Any, str]:
     return system, path
 
 
-def _as_oserror(address: Address, error: Exception) -> OSError:
+def _as_oserror(address: ServerPath, error: Exception) -> OSError:
     """A server's error as one of the system's, with a number and words for it."""
     name = discreet(str(address))
     for kind, number in ((FileNotFoundError, errno.ENOENT), (PermissionError, errno.EACCES)):

@@ -14,7 +14,7 @@ import pytest
 
 from emoscope.cli import run
 from emoscope.errors import ResultError, SystemLibraryError
-from emoscope.processing.cluster import check_cluster
+from emoscope.processing.cluster import _Patience, check_cluster
 from tests.command import EMOSCOPE, environment
 from tests.realtime.media.films import make_film
 from tests.realtime.tiny import write_bundle
@@ -147,6 +147,42 @@ def test_a_queue_that_lacks_options_is_told(
     assert run([*map(str, command(clips, tiny, tmp_path / "out")), "--cluster", "slurm"]) == 1
     told = capsys.readouterr().err
     assert "write what it needs, such as cores and memory, into a YAML file: --cluster slurm:FILE" in told
+
+
+def test_a_run_without_workers_says_what_it_waits_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("emoscope.processing.cluster.SILENCE_S", 0.0)
+    queue = tmp_path / "queue.yaml"
+    queue.write_text("cores: 1\nlog_directory: /logs/here\n")
+    told: list[str] = []
+    for cluster in (f"slurm:{queue}", "tcp://host:8786"):
+        patience = _Patience(cluster, told.append)
+        patience.see(0)
+        patience.see(0)
+    assert len(told) == 2, "said once in a while"
+    assert "`squeue --me` tells how its jobs stand, /logs/here holds what they said" in told[0]
+    assert "no worker for 0 min, and waiting on: start some with `dask worker tcp://host:8786`" in told[1]
+
+
+def test_ctrl_c_ends_a_run_without_workers(clips: Path, tiny: str, tmp_path: Path) -> None:
+    tools = tmp_path / "bin"
+    tools.mkdir()
+    lines = {"sbatch": 'touch $0.called; echo "Submitted batch job 1"', "scancel": "touch $0.called"}
+    for name, line in lines.items():
+        (tools / name).write_text(f"#!/bin/bash\n{line}\n")
+        (tools / name).chmod(0o755)
+    queue = tmp_path / "queue.yaml"
+    queue.write_text(f"cores: 1\nmemory: 2 GB\ninterface: lo\npython: {sys.executable}\n")
+    line = [*command(clips, tiny, tmp_path / "out"), "--cluster", f"slurm:{queue}", "--jobs", "1"]
+    process = started(line, tmp_path, PATH=f"{tools}:{os.environ['PATH']}")
+    assert process.stderr is not None
+    assert "0 workers" in process.stderr.readline()
+    while not (tools / "sbatch.called").exists():
+        assert process.poll() is None
+        time.sleep(0.05)
+    process.send_signal(signal.SIGTERM)
+    _, wrong = process.communicate(timeout=60)
+    assert process.returncode == 143 and "Traceback" not in wrong, wrong
+    assert (tools / "scancel.called").exists()
 
 
 def test_ctrl_c_stays_ours_beside_queues() -> None:

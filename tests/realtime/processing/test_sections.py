@@ -223,6 +223,30 @@ def test_sections_done_at_once_become_the_same(
     assert held(tmp_path / "once") == held(tmp_path / "turn")
 
 
+@pytest.mark.parametrize("changes", [{"video": False}, {"blur": True, "baseline": AUTO}], ids=["rows", "all"])
+def test_sections_spread_over_a_cluster_become_the_same(
+    changes: dict[str, Any], film: Path, settings: Settings, tmp_path: Path
+) -> None:
+    distributed = pytest.importorskip("distributed")
+    from emoscope.processing.cluster import process_on_cluster
+
+    asked, seen = replace(settings, **changes), set[str]()
+    done(film, tmp_path / "turn", asked)
+    (tmp_path / "spread").mkdir()
+    todo = iter([results_of(film, tmp_path / "spread", asked)])
+
+    def beat() -> None:
+        seen.update(path.name for path in (tmp_path / "spread").glob(".*/*.npz"))
+
+    how: dict[str, Any] = {"n_workers": 1, "threads_per_worker": 6, "dashboard_address": None}
+    with distributed.LocalCluster(processes=False, **how) as cluster:
+        address = cluster.scheduler_address
+        (outcome,) = process_on_cluster(todo, asked, ignore, address, 1, ignore, beat=beat)
+    assert (outcome.frames, outcome.error, outcome.notes) == (FRAMES, "", [])
+    assert held(tmp_path / "spread") == held(tmp_path / "turn")
+    assert any(".look." in name for name in seen), "by sections, not in turn"
+
+
 class Here:
     """Workers that are this process."""
 

@@ -15,7 +15,7 @@ import pytest
 
 from emoscope.cli import run
 from emoscope.errors import SourceError, SystemLibraryError
-from emoscope.system.address import Address, is_address, place_of
+from emoscope.system.address import ServerPath, is_address, place_of
 from tests.realtime.media.films import look, make_film
 from tests.realtime.tiny import write_bundle
 
@@ -45,7 +45,7 @@ def process(tmp_path: Path, *arguments: str) -> int:
 
 def test_it_is_told_apart_like_any_path() -> None:
     one = place_of("memory://films/deep/a.mp4")
-    assert isinstance(one, Address) and str(one) == os.fspath(one) == "memory://films/deep/a.mp4"
+    assert isinstance(one, ServerPath) and str(one) == os.fspath(one) == "memory://films/deep/a.mp4"
     assert (one.name, one.stem, one.suffix, str(one.parent)) == ("a.mp4", "a", ".mp4", "memory://films/deep")
     assert str(one.parent / "b.csv") == str(one.with_name("b.csv")) == "memory://films/deep/b.csv"
     assert pickle.loads(pickle.dumps(one)) == one == one.absolute() and one.parent != one
