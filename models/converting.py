@@ -27,7 +27,7 @@ def pair_of(model: Path, folder: Path | None = None, name: str = "", fp16: bool 
 
     folder, name = folder or model.parent, name or default_name(model)
     with redirect_stdout(io.StringIO()):
-        click.Context(convert).invoke(convert, model=model, output=folder, name=name, fp16=fp16)
+        click.Context(convert).invoke(convert, model=model, folder=folder, name=name, fp16=fp16)
     if not (folder / f"{name}.onnx").is_file():
         raise ModelError(f"{model}: could not be converted: see `emoscope convert {model}`")
     return folder / f"{name}.onnx"
