@@ -11,7 +11,7 @@ from tests.conftest import LEARNING, ROOT
 nbformat = pytest.importorskip("nbformat")
 nbclient = pytest.importorskip("nbclient")
 
-NOTEBOOKS = {"models/notebooks/from_folder_to_pair.ipynb": 4, "realtime/notebooks/from_photo_to_maps.ipynb": 6}
+NOTEBOOKS = {"models/notebooks/from_folder_to_pair.ipynb": 3, "realtime/notebooks/from_photo_to_maps.ipynb": 6}
 """Each with how many pictures it shows at least."""
 
 
