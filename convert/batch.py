@@ -1,8 +1,9 @@
 """A graph exported for one fixed batch, opened to any batch.
 
-Where the file fixes the batch at n, two things name n; both are found by running the file once as it is:
+Where the file fixes the batch at n, such things name n; they are found by running the file once as it is:
 
-    Reshape(x, [k n, …])        the batch lies in the first axis, alone or with windows or heads: [−1, …]
+    Reshape(x, [n, …])          the batch stays the first axis: [0, −1, …]
+    Reshape(x, [k n, …])        it lies in the first axis with windows or heads: [−1, …]
     Concat(w, x), w (n, …)      a weight repeated for each face, as a class token is: expanded to the faces there are
 
 Whatever else names it is not guessed at: the opened graph then does not run on other batches, or says other things than
@@ -65,7 +66,7 @@ def _free(model: onnx.ModelProto, fixed: int, seen: dict[str, tuple[int, ...]]) 
         moves = node.op_type not in ("Shape", "Size") and bool(moving.intersection(inputs_of(node)))
         moving.update(node.output if moves else ())
         if moves and node.op_type == "Reshape":
-            _free_reshape(model, node, fixed, seen[node.output[0]], known)
+            _free_reshape(model, node, fixed, seen, known)
         elif moves and node.op_type == "Concat":
             still = {name: {**weights, **seen}[name] for name in node.input if name not in moving}
             nodes += _repeated(model, node, fixed, still, known)
@@ -76,12 +77,22 @@ def _free(model: onnx.ModelProto, fixed: int, seen: dict[str, tuple[int, ...]]) 
 
 
 def _free_reshape(
-    model: onnx.ModelProto, node: onnx.NodeProto, fixed: int, sizes: tuple[int, ...], known: set[str]
+    model: onnx.ModelProto, node: onnx.NodeProto, fixed: int, seen: dict[str, tuple[int, ...]], known: set[str]
 ) -> None:
+    sizes, before = seen[node.output[0]], seen.get(node.input[0], ())
     if len(sizes) > 1 and sizes[0] % fixed == 0 and min(sizes) > 0:
+        kept = before[:1] == sizes[:1] == (fixed,)
         name = fresh(f"{node.output[0]}/shape", known)
-        model.graph.initializer.append(numpy_helper.from_array(np.array([-1, *sizes[1:]], np.int64), name))
+        free = [0, -1, *sizes[2:]] if kept else [-1, *sizes[1:]]
+        model.graph.initializer.append(numpy_helper.from_array(np.array(free, np.int64), name))
         node.input[1] = name
+        _drop(node, "allowzero")  # with it, 0 would mean no cells at all
+
+
+def _drop(node: onnx.NodeProto, attribute: str) -> None:
+    kept = [item for item in node.attribute if item.name != attribute]
+    del node.attribute[:]
+    node.attribute.extend(kept)
 
 
 PARTS = ("one", "shape", "faces", "rest", "sizes", "each")
