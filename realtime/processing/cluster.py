@@ -130,6 +130,8 @@ def process_on_cluster(
         except KeyboardInterrupt:
             yield from window.stopped()
             raise
+        finally:
+            window.forget()
 
 
 def _filled(window: _Window, source: Iterator[Results | Outcome], waiting: _Later) -> Iterator[Outcome]:
@@ -205,6 +207,13 @@ class _Window:
         until = monotonic() + STOP_S
         while self._futures and self.threads and monotonic() < until:
             yield from (outcome for _, outcome in self.done(LOOK_S))
+
+    def forget(self) -> None:
+        """Lets go of what is left while the client can still tell the scheduler so: later, Dask complains of it."""
+        self._futures.clear()
+        with suppress(Empty):
+            while True:
+                self._ended.get_nowait()
 
     def _outcome(self, future: Any) -> tuple[Results, Outcome]:
         results = self._futures.pop(future)

@@ -73,7 +73,7 @@ def test_learning_rates_under_the_search_stand_apart(drawn: list[Figure], rates:
     between = {"lr": optuna.distributions.FloatDistribution(1e-6, 1, log=True)}
     for rate in rates:
         study.add_trial(optuna.create_trial(params={"lr": rate}, distributions=between, value=rate))
-    draw_importances(study, Path("importances.png"))
+    draw_importances(study, Path("importances.png"), "accuracy")
     labels = drawn[0].axes[0].get_xticklabels(which="both")
     boxes: list[BboxBase] = [label.get_window_extent() for label in labels if label.get_text()]
     assert len(boxes) == 3
