@@ -21,6 +21,7 @@ from av.error import FFmpegError
 from av.video.codeccontext import VideoCodecContext
 
 from ..errors import ResultError
+from ..system.scheduling import kept_scheduling
 from .demux import Packet
 from .encoding import CURE, Encoding, threads
 from .pad import even
@@ -49,7 +50,8 @@ class FilmEncoder:
         self._context = context or cast(VideoCodecContext, av.CodecContext.create(encoding.codec, "w"))
         self._configure(recording, encoding)
         try:
-            self._context.open()  # now: PyAV 19 ends the interpreter when an encoder that refused is used again
+            with kept_scheduling():
+                self._context.open()  # now: PyAV 19 ends the interpreter when an encoder that refused is used again
         except FFmpegError as error:
             raise self._untaken(error) from None
         self.holds_back = int(self._context.reorder_depth)

@@ -9,6 +9,7 @@ import av
 from av.error import FFmpegError
 
 from ..errors import ResultError
+from ..system.scheduling import kept_scheduling
 from .codecs import codec_of
 from .planes import FORMAT
 
@@ -75,7 +76,7 @@ class Encoding:
     def _try(self) -> None:
         """Encodes small pictures in memory: the encoder itself knows best what it accepts."""
         try:
-            with av.open(io.BytesIO(), "w", format=CONTAINER) as trial:
+            with kept_scheduling(), av.open(io.BytesIO(), "w", format=CONTAINER) as trial:
                 stream = trial.add_stream(self.codec, rate=25, options=self.options, width=256, height=256)
                 stream.pix_fmt = FORMAT
                 for pts in range(TRIED):

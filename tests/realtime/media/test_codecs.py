@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
 
 import av
@@ -9,7 +11,9 @@ import pytest
 
 from emoscope.errors import ResultError
 from emoscope.media.codecs import CODECS, codec_of
+from emoscope.media.encoder import FilmEncoder
 from emoscope.media.encoding import Encoding
+from emoscope.media.reader import Recording
 from tests.realtime.media.films import look, make_film
 from tests.realtime.media.test_writer import copy
 
@@ -27,6 +31,19 @@ def test_av1_works_by_itself_and_in_silence(tmp_path: Path, capfd: pytest.Captur
     copy(source, tmp_path / "new.mp4", encoding=Encoding("libsvtav1"))
     assert look(tmp_path / "new.mp4").times == look(source).times
     assert capfd.readouterr().err == ""
+
+
+def test_no_encoder_makes_real_time_threads(tmp_path: Path) -> None:
+    """SVT-AV1 does as root, and takes the whole machine with it."""
+    if sys.platform != "linux":
+        pytest.skip("threads are listed on Linux only")
+    with Recording(make_film(tmp_path / "clip.mp4")) as recording:
+        encoder = FilmEncoder(recording, Encoding("libsvtav1"))
+        for frame in recording.frames():
+            encoder.packets(frame.picture.frame, frame.pts)
+            kinds = {os.sched_getscheduler(int(thread)) for thread in os.listdir("/proc/self/task")}
+            assert kinds == {os.SCHED_OTHER}
+        encoder.rest()
 
 
 def test_words_of_another_encoder_are_told() -> None:
