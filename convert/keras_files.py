@@ -169,8 +169,8 @@ def _write(weights: Path, config: dict[str, Any], whole: Path) -> None:
 
 def load(path: Path, arch: Path | None = None) -> Any:
     """The Keras model of a file; ConversionError where neither Keras 3 nor, where it is there, Keras 2 can load it."""
-    tf = tensorflow()
     with loadable(path, arch) as whole:
+        tf = tensorflow()  # not before: what is no model is refused without its seconds
         try:
             return tf.keras.models.load_model(whole, compile=False, safe_mode=True)
         except Exception as error:  # Keras raises ValueError, TypeError, OSError, KeyError and more for a bad file

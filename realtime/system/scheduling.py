@@ -21,14 +21,14 @@ def kept_scheduling() -> Iterator[None]:
 
     Real-time threads that others meant to be such lose it too; on other systems than Linux nothing is done.
     """
-    if sys.platform != "linux" or (before := os.sched_getscheduler(0)) in (os.SCHED_FIFO, os.SCHED_RR):
+    if sys.platform != "linux":
         yield
         return
-    how = os.sched_getparam(0)
+    before, how, real_time = os.sched_getscheduler(0), os.sched_getparam(0), (os.SCHED_FIFO, os.SCHED_RR)
     try:
         yield
     finally:
-        for thread in (int(entry.name) for entry in THREADS.iterdir()):
+        for thread in (int(entry.name) for entry in THREADS.iterdir() if before not in real_time):
             with suppress(OSError):  # it has ended, or is not ours to change
-                if os.sched_getscheduler(thread) in (os.SCHED_FIFO, os.SCHED_RR):
+                if os.sched_getscheduler(thread) in real_time:
                     os.sched_setscheduler(thread, before, how)

@@ -14,6 +14,7 @@ from emoscope.media.codecs import CODECS, codec_of
 from emoscope.media.encoder import FilmEncoder
 from emoscope.media.encoding import Encoding
 from emoscope.media.reader import Recording
+from emoscope.system.scheduling import THREADS
 from tests.realtime.media.films import look, make_film
 from tests.realtime.media.test_writer import copy
 
@@ -41,7 +42,7 @@ def test_no_encoder_makes_real_time_threads(tmp_path: Path) -> None:
         encoder = FilmEncoder(recording, Encoding("libsvtav1"))
         for frame in recording.frames():
             encoder.packets(frame.picture.frame, frame.pts)
-            kinds = {os.sched_getscheduler(int(thread)) for thread in os.listdir("/proc/self/task")}
+            kinds = {os.sched_getscheduler(int(thread.name)) for thread in THREADS.iterdir()}
             assert kinds == {os.SCHED_OTHER}
         encoder.rest()
 
