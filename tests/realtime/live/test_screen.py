@@ -212,7 +212,7 @@ def test_a_screen_that_goes_away_ends_the_program_with_a_word_and_keeps_the_reco
         live.wait(lambda: any(path.stat().st_size > 50_000 for path in tmp_path.glob(".*.part")), "nothing is recorded")
         gone.stop()
         with Screen():  # the next server takes the free number: a screen is there, but not the one of the window
-            _, said = live.process.communicate(timeout=60)
+            _, said = live.process.communicate(timeout=20)
         assert live.process.returncode == 1
         assert said.replace(HINT, "") == f"recorded {tmp_path / 'emoscope-0001.mp4'}\nemoscope: the screen is gone\n"
 

@@ -27,8 +27,7 @@ from emoscope.view.state import ViewState, first_state, wish_of
 from emoscope.view.told import news_of
 from emoscope.web.site.runtime import fetched, install, is_there
 from emoscope.web.site.writer import write_site
-from tests.realtime.web.browser import FEW, WAIT_S, Browser, Page, chromium
-from tests.realtime.web.film import camera_film
+from tests.realtime.web.browser import FEW, WAIT_S, Browser, Page
 from tests.realtime.web.sites import Host, hosted, site_of, stand_in
 
 NUMBER, PRESSES = 20, 60
@@ -42,14 +41,6 @@ LAYER_OF_THE_ATLAS = """(async () => {
 })()"""
 FRAMES = (0, 1, 2, 3, 40, 41, 200, 201, 202)
 """Of the demo clip: a still stretch, then jumps."""
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    folder = tmp_path_factory.mktemp("chromium")
-    film = camera_film(assets() / "demo.mp4", folder / "camera.mjpeg", 4)
-    with chromium(folder / "profile", film) as running:
-        yield running
 
 
 @pytest.fixture(scope="module")
