@@ -135,16 +135,24 @@ def process_on_cluster(
 
 
 def _filled(window: _Window, source: Iterator[Results | Outcome], waiting: _Later) -> Iterator[Outcome]:
-    """Hands out inputs until the window is full; yields what needs no work."""
-    while window.free > 0:
+    """Hands out inputs until the window is full; yields what needs no work.
+
+    Each waits for the next one, so that whoever begins the last one knows that there is none.
+    """
+    held: Results | None = None
+    while window.free > (held is not None):
         one = waiting.due() or next(source, None)
-        if one is None:
-            window.ended = True
-            return
         if isinstance(one, Outcome):
             yield one
-        else:
-            window.submit(one)
+            continue
+        window.ended = one is None
+        if held is not None:
+            window.submit(held)
+        held = one
+        if one is None:
+            return
+    if held is not None:
+        window.submit(held)
 
 
 class _Window:
@@ -178,15 +186,16 @@ class _Window:
             self._counted, self._threads = monotonic(), sum(self._client.nthreads().values())
         return self._threads
 
-    def share(self) -> None:
-        """Tells the workers how many of them there are for each input, where no more inputs come."""
-        share = self.threads // max(1, len(self._futures)) if self.ended else 0
+    def share(self, more: int = 0) -> None:
+        """Tells the workers how many of them there are for each input, where but so many more inputs come."""
+        share = self.threads // max(1, len(self._futures) + more) if self.ended else 0
         if share != self._told:
             self._told = share
             self._share.set(share)
 
     def submit(self, results: Results) -> None:
         """Hands an input out, under names that mean the same wherever a worker was started."""
+        self.share(1)
         named = results.absolute()
         future = self._client.submit(work_on, named, self._settings, self._name, pure=False, key=_key(results))
         self._futures[future] = results

@@ -40,8 +40,8 @@ class Fatal(FixedFinder):
 
 
 @contextmanager
-def fatal(folder: Path) -> Iterator[Session]:
-    yield Session(Fatal(face()), Network(open_bundle(str(write_bundle(folder)))))  # type: ignore[arg-type]
+def fatal(model: Path) -> Iterator[Session]:
+    yield Session(Fatal(face()), Network(open_bundle(str(model))))  # type: ignore[arg-type]
 
 
 @contextmanager
@@ -52,7 +52,7 @@ def refusing() -> Iterator[Session]:
 
 def test_a_worker_that_falls_costs_only_the_input_that_makes_it_fall(tmp_path: Path) -> None:
     names = {"a.mp4": (64, 48), "b.mp4": (FATAL_WIDTH, 48), "c.mp4": (64, 48), "d.mp4": (64, 48)}
-    settings = Settings(partial(fatal, tmp_path), first_state, video=False, chart=False)
+    settings = Settings(partial(fatal, write_bundle(tmp_path)), first_state, video=False, chart=False)
     todo = [results_of(make_film(tmp_path / name, size=size), None, settings) for name, size in names.items()]
     outcomes = {outcome.source.name: outcome for outcome in process_at_once(todo, settings, ignore, 2)}
     assert {name for name, outcome in outcomes.items() if not outcome.error} == {"a.mp4", "c.mp4", "d.mp4"}
