@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import onnx
@@ -37,10 +38,14 @@ def build(forward: Forward, contract: Contract, methods: tuple[str, ...], name: 
     there = {output.name.rpartition("/")[0] for output in activations.graph.output}
     methods = tuple(method for method in methods if f"cam/{method}" in there)
     told = contract.with_(layers=layers, methods=methods, **_defaults(contract, forward, graph, methods))
-    bundle = ModelBundle(name, told, fused(forward), activations)
+    return stamped(ModelBundle(name, told, fused(forward), activations), told)
+
+
+def stamped(bundle: ModelBundle, contract: Contract) -> ModelBundle:
+    """The bundle with this contract, which both files carry."""
     for model in (bundle.classifier, bundle.activations):
-        onnx.helper.set_model_props(model, {METADATA_KEY: told.to_json()})
-    return bundle
+        onnx.helper.set_model_props(model, {METADATA_KEY: contract.to_json()})
+    return replace(bundle, contract=contract)
 
 
 def _spec(layer: Layer, graph: Graph) -> LayerSpec:

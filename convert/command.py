@@ -22,6 +22,8 @@ from .presets import PRESETS, CropRule
 from .verify import Difference
 
 if TYPE_CHECKING:
+    from emoscope.network.bundle import ModelBundle
+
     from .opening import ModelFile
 
 
@@ -44,6 +46,9 @@ if TYPE_CHECKING:
     help="How faces are cut: eyes:2.7,0.40,turned or box:MARGIN. A network is right most often on crops like those it "
     "learned from.",
 )
+@click.option(
+    "--fit-crop", "fitted", type=Path, metavar="DATA", help="Find the crop that it is most often right with, on DATA."
+)
 @click.option("--list", "listed", is_flag=True, help="Show layers and outputs; write nothing.")
 @click.option("--output", help="Which output is about classes, where there are several.")
 @click.option(
@@ -53,11 +58,16 @@ if TYPE_CHECKING:
 @click.option("--unverified", type=Listed(str), help="Layers whose heat is taken on trust; stamped.")
 @click.option("--methods", type=Listed(str, known=KNOWN), help=f"CAM methods [default: all: {','.join(KNOWN)}].")
 @click.option("--fp16", is_flag=True, help="Keep weights in float16: half the size, compared with the whole.")
+@click.option(
+    "--int8", type=Path, metavar="DATA", help="Make the classifier of eight bits, calibrated and judged on DATA."
+)
 def convert(
     model: Path,
     folder: Path | None,
     name: str | None,
     fp16: bool,
+    int8: Path | None,
+    fitted: Path | None,
     unverified: tuple[str, ...] | None,
     listed: bool,
     **options: Any,
@@ -67,7 +77,12 @@ def convert(
     MODEL is a .keras, .h5, .hdf5, .json (with its weights beside it) or .onnx file or a SavedModel folder. A
     contract.json beside it answers all questions.
     MODEL is never replaced: the bundle of an .onnx file needs another name or folder.
+
+    DATA is a folder with a folder of pictures for each class, called as the labels are; photos, or bare crops as
+    FER2013's are.
     """
+    if fp16 and int8:
+        raise click.UsageError("--fp16 and --int8 are two ways to keep weights in less: give one")
     from .bundle import build, check_free, save_bundle
     from .opening import Asked, read_model_file
     from .verify import verify
@@ -96,14 +111,42 @@ def convert(
         now("checking answers, maps and heat against the model")
         rows = verify(bundle, opened.reference(forward), unverified or ())
     click.echo(table(rows))
-    if fp16:
-        from .half import compare, halved
-
-        whole, bundle = bundle, halved(bundle)
-        for line in compare(bundle, whole):
-            click.echo(line)
+    if fitted:
+        bundle = _with_crop(bundle, fitted)
+    if fp16 or int8:
+        bundle = _in_less(bundle, int8)
     for path in save_bundle(bundle, place):
         click.echo(f"{path}  {path.stat().st_size / 1e6:.1f} MB")
+
+
+def _with_crop(bundle: ModelBundle, data: Path) -> ModelBundle:
+    from .bundle import stamped
+    from .crop_search import fit_crop
+    from .int8 import asking
+
+    with steps() as now:
+        found = fit_crop(bundle.contract, asking(bundle.classifier), data, now)
+    click.echo("\n".join(found.lines))
+    return stamped(bundle, bundle.contract.with_(crop=found.crop))
+
+
+def _in_less(bundle: ModelBundle, data: Path | None) -> ModelBundle:
+    """Its weights in float16, or its classifier in eight bits where there are pictures to calibrate it with."""
+    if data is None:
+        from .half import compare, halved
+
+        small = halved(bundle)
+        lines = list(compare(small, bundle))
+    else:
+        from . import int8
+
+        with steps() as now:
+            calibrating, judging = int8.faces_of(bundle.contract, data, now)
+            now("counting what numbers there are")
+            small = int8.quantised(bundle, calibrating.fed)
+        lines = list(int8.compare(small, bundle, judging))
+    click.echo("\n".join(lines))
+    return small
 
 
 @contextmanager

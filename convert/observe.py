@@ -6,6 +6,9 @@ batch of two and a batch of three is one that grows with the batch.
 
 from __future__ import annotations
 
+import tempfile
+from pathlib import Path
+
 import numpy as np
 import onnx
 import onnxruntime as ort
@@ -13,14 +16,24 @@ from onnx import numpy_helper
 
 from .autodiff import Shape
 
+MUCH = 64_000_000
+"""Bytes of weights that are not held twice."""
+
 
 def session(model: onnx.ModelProto, optimised: bool = True) -> ort.InferenceSession:
-    """A quiet session of a model in memory, on the processor."""
+    """A quiet session of a model in memory, on the processor; it keeps no memory between runs."""
     options = ort.SessionOptions()
     options.log_severity_level = 4
+    options.enable_cpu_mem_arena = False
+    providers = ["CPUExecutionProvider"]
     if not optimised:
         options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_DISABLE_ALL
-    return ort.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
+    if model.ByteSize() < MUCH:
+        return ort.InferenceSession(model.SerializeToString(), options, providers=providers)
+    with tempfile.TemporaryDirectory() as folder:  # a session keeps the bytes that it was made of
+        path = Path(folder) / "model.onnx"
+        path.write_bytes(model.SerializeToString())
+        return ort.InferenceSession(path, options, providers=providers)
 
 
 def observed_shapes(model: onnx.ModelProto, face_shape: tuple[int, ...]) -> dict[str, Shape]:
@@ -36,9 +49,11 @@ def observed_shapes(model: onnx.ModelProto, face_shape: tuple[int, ...]) -> dict
     del probe.graph.output[:]
     probe.graph.output.extend(onnx.ValueInfoProto(name=name) for name in names)
     running, feed = session(probe, optimised=False), model.graph.input[0].name
-    two, three = (running.run(names, {feed: random_faces(n, face_shape)}) for n in (2, 3))
+    two, three = (
+        [np.shape(value) for value in running.run(names, {feed: random_faces(n, face_shape)})] for n in (2, 3)
+    )
     weights = {tensor.name: numpy_helper.to_array(tensor).shape for tensor in model.graph.initializer}
-    seen = {name: _common(np.shape(a), np.shape(b)) for name, a, b in zip(names, two, three, strict=True)}
+    seen = {name: _common(a, b) for name, a, b in zip(names, two, three, strict=True)}
     return {**weights, feed: (None, *face_shape), **seen}
 
 

@@ -47,18 +47,15 @@ class OnnxReference:
         """The truth about faces (N, …) and target classes (N,), all ≥ 0."""
         forward, feed = self._forward, {FACES: faces, TARGET: target}
         model = activation_graph(forward, self._graph, (), raw_gradients=True, units=False)
-        raw = session(model)
-        names = [output.name for output in raw.get_outputs()]
-        ours = dict(zip(names, raw.run(names, feed), strict=True))
         scores = scores_of(forward.logits)
         wanted = [scores, *(layer.tensor for layer in forward.layers)]
         output, quality, theirs = original_values(self._original, wanted, faces)
+        seen = {layer.name: layer for layer in forward.layers if layer.tensor in theirs}
+        known = {f"activation/{name}" for name in seen}  # the file's own, and not asked for twice
+        names = [output.name for output in model.graph.output if output.name not in known]
+        ours = dict(zip(names, session(model).run(names, feed), strict=True))
         activations = {"input": _last(faces, forward.channel_axis), **_those(ours, "activation/")}
-        activations |= {
-            layer.name: _last(theirs[layer.tensor], layer.channel_axis)
-            for layer in forward.layers
-            if layer.tensor in theirs
-        }
+        activations |= {name: _last(theirs[layer.tensor], layer.channel_axis) for name, layer in seen.items()}
         finite = {
             layer.name: deviation(Behind(model, layer, feed), activations[layer.name])
             for layer in spread(forward.layers, LARGE_CHECKED if self._large else LAYERS_CHECKED)

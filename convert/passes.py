@@ -12,7 +12,8 @@ leaves the sizes of maps to be computed, which `fold` does not.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
 import numpy as np
 import onnx
@@ -144,22 +145,32 @@ def _stored(node: onnx.NodeProto) -> np.ndarray | None:
 def keep_outputs(model: onnx.ModelProto, outputs: Iterable[str]) -> None:
     """Keeps these outputs, and of nodes, weights and overridable inputs only what they need."""
     wanted, overridable = set(outputs), {tensor.name for tensor in model.graph.initializer}
-    kept = [value for value in model.graph.output if value.name in wanted]
-    nodes = []
-    for node in reversed(model.graph.node):
+    graph = model.graph
+    _drop(graph.output, lambda value: value.name not in wanted)
+    needed = set()
+    for number in reversed(range(len(graph.node))):
+        node = graph.node[number]
         if wanted.intersection(node.output):
-            nodes.append(node)
+            needed.add(number)
             wanted.update(filter(None, inputs_of(node)))
-    weights = [tensor for tensor in model.graph.initializer if tensor.name in wanted]
-    inputs = [value for value in model.graph.input if value.name in wanted or value.name not in overridable]
-    for field, values in (("input", inputs), ("output", kept), ("node", nodes[::-1]), ("initializer", weights)):
-        _replace(getattr(model.graph, field), values)
+    nodes = [graph.node[number] for number in sorted(needed)]
+    del graph.node[:]
+    graph.node.extend(nodes)
+    _drop(graph.initializer, lambda tensor: tensor.name not in wanted)
+    _drop(graph.input, lambda value: value.name in overridable and value.name not in wanted)
 
 
 def _replace(field: object, values: list[object]) -> None:
     copies = list(values)
     del field[:]  # type: ignore[attr-defined]
     field.extend(copies)  # type: ignore[attr-defined]
+
+
+def _drop(field: Any, unwanted: Callable[[Any], bool]) -> None:
+    """Takes these out where they stand: what is taken out and put in anew is held twice as long as the model lives."""
+    for number in reversed(range(len(field))):
+        if unwanted(field[number]):
+            del field[number]
 
 
 def upstream(model: onnx.ModelProto, tensor: str) -> set[str]:

@@ -61,3 +61,10 @@ class CropRule(click.ParamType[CropSpec]):
         except (ValueError, ContractError) as error:
             self.fail(f"{value!r}: {error}", param, ctx)
         return self.fail(f"{value!r} is neither eyes:DISTANCES,LINE[,turned] nor box:MARGIN", param, ctx)
+
+
+def in_words(crop: CropSpec) -> str:
+    """How to cut → "eyes:2.7,0.40,turned" or "box:0.1", as `CropRule` reads it."""
+    if crop.box_margin is not None:
+        return f"box:{crop.box_margin:g}"
+    return f"eyes:{crop.eye_distances:g},{crop.eye_line:.2f}" + (",turned" if crop.align else "")

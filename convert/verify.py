@@ -31,7 +31,10 @@ from .observe import session
 from .passes import keep_outputs
 from .reference import Reference, Truth
 
-FACES_CHECKED = 4
+FACES_CHECKED, LARGE_CHECKED = 4, 2
+"""Faces of noise that both graphs are asked about, and those of large pictures, whose maps fill the memory."""
+LARGE = 128 * 128
+"""Pixels from which on a picture is large."""
 FINITE = "finite differences/"
 
 ROUNDING = 3e-7
@@ -80,7 +83,7 @@ def verify(bundle: ModelBundle, reference: Reference, unverified: Collection[str
         ConversionError: a difference is too large.
     """
     faces = noise(bundle.contract.input)
-    target = np.arange(FACES_CHECKED, dtype=np.int64) % len(bundle.contract.labels)
+    target = np.arange(len(faces), dtype=np.int64) % len(bundle.contract.labels)
     truth = reference(faces, target)
     fast = _run(bundle.classifier, _said(truth), {FACES: faces})
     told = [output.name for output in bundle.activations.graph.output]
@@ -121,7 +124,8 @@ def _with_offset(bundle: ModelBundle, faces: Array, truth: Truth) -> Iterable[Di
 
 def noise(spec: InputSpec) -> Array:
     """Faces of pure noise, as the network reads pixels."""
-    shape = (FACES_CHECKED, spec.height, spec.width) + (() if spec.channels == "gray" else (3,))
+    number = LARGE_CHECKED if spec.height * spec.width >= LARGE else FACES_CHECKED
+    shape = (number, spec.height, spec.width) + (() if spec.channels == "gray" else (3,))
     return to_batch(np.random.default_rng(0).integers(0, 256, shape, dtype=np.uint8), spec)
 
 
@@ -204,6 +208,7 @@ def _run(model: onnx.ModelProto, outputs: Iterable[str], feed: Mapping[str, NDAr
     part.CopyFrom(model)
     keep_outputs(part, names)
     running = session(part)
+    del part  # large weights would be held twice
     known = {value.name for value in (*running.get_inputs(), *running.get_overridable_initializers())}
     wanted = {name: values for name, values in feed.items() if name in known}
     return dict(zip(names, running.run(names, wanted), strict=True))

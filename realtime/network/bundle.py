@@ -6,6 +6,7 @@ NAME.activations.onnx   the same weights; every layer and heatmap as a named out
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -85,6 +86,10 @@ def read_onnx(path: Path, is_whole: bool = False) -> onnx.ModelProto:
         if not is_whole:
             onnx.checker.check_model(model)
     except (DecodeError, onnx.checker.ValidationError, ValueError, OSError) as error:
+        elsewhere = re.search(r"should be stored in (.+), but it", str(error))
+        if elsewhere and not Path(elsewhere[1]).exists():
+            told = f"its weights lie in {Path(elsewhere[1]).name}, which is not beside it: get that file too"
+            raise ModelError(f"{path}: {told}") from None
         raise ModelError(f"{path}: not a whole ONNX model ({_first_line(error)}): get the file again") from None
     return model
 

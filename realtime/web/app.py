@@ -9,7 +9,7 @@ from urllib.parse import unquote
 
 import cv2
 from starlette.applications import Starlette
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
@@ -66,7 +66,7 @@ class _Server:
     async def about(self, request: Request) -> Response:
         shared = self._app_state
         told = about(shared.network, shared.state, shared.known)
-        return JSONResponse(told | {"results": list(MEDIA_TYPES), "lesson_of": "", "samples": []})
+        return JSONResponse(told | {"results": list(MEDIA_TYPES), "samples": []})
 
     async def atlas(self, request: Request) -> Response:
         """What the filters of a layer look for, and what they say about classes."""
@@ -127,8 +127,6 @@ class _Server:
         try:
             data = await _body(request, most)
             return await asyncio.get_running_loop().run_in_executor(self._app_state.slow, work, data)
-        except ClientDisconnect:
-            return Response(status_code=400)  # nobody reads it
         except _TooLargeError:
             return PlainTextResponse(f"larger than {most // 10**6} MB: cut or shrink it", 413)
         except EmoscopeError as error:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import socket
 from contextlib import suppress
 
@@ -17,7 +16,6 @@ FAREWELL_S = 2
 
 def run(app: ASGIApp, listening: socket.socket) -> None:
     """Serves an application on a listening socket, until Ctrl-C."""
-    logging.getLogger("asyncio").setLevel(logging.ERROR)  # it warns of every word that a page that left did not hear
     with suppress(KeyboardInterrupt):  # which is how a server ends
         prepared(app).run(sockets=[listening])
 

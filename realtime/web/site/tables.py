@@ -25,7 +25,6 @@ MODULES = (
     "faces.appearance",
     "faces.blazeface",
     "faces.finder",
-    "faces.gate",
     "faces.geometry",
     "faces.looks",
     "faces.one_euro",

@@ -2,7 +2,8 @@
 
 Every row is converted by the command itself, in a process of its own, whose time and memory are measured; then every
 heatmap of Grad-CAM, at the default layer and others, is compared with what autograd says about the network itself.
-`--write` puts the table into `table.md`, beside this file. It needs PyTorch, timm and TensorFlow.
+`--write` puts rows into `table.md`, beside this file, as they are made; rows that are not made anew stay. It needs
+PyTorch, timm and TensorFlow.
 """
 
 from __future__ import annotations
@@ -73,7 +74,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.convert.zoo", description=__doc__)
     parser.add_argument("names", nargs="*", help="rows to make; all by default")
     parser.add_argument("--folder", type=Path, help="where files are kept; a temporary one by default")
-    parser.add_argument("--write", action="store_true", help="put the table into table.md")
+    parser.add_argument("--write", action="store_true", help="put the rows into table.md")
     parser.add_argument("--one", help=argparse.SUPPRESS)
     told = parser.parse_args()
     if told.one:
@@ -82,13 +83,23 @@ def main() -> None:
         print(json.dumps(asdict(row(told.one, told.folder))))
         return
     with tempfile.TemporaryDirectory() as spare:
-        lines = [HEAD]
         print(HEAD)
         for line in made(told.names or names(), told.folder or Path(spare)):
-            lines.append(line)
             print(line, flush=True)
-    if told.write:
-        TABLE.write_text("\n".join(lines) + "\n", "utf-8")
+            if told.write:
+                keep(line, names())
+
+
+def keep(line: str, order: list[str]) -> None:
+    """Puts a row into the table, in place of the one of that name; rows stand in this order."""
+    there = TABLE.read_text("utf-8").splitlines() if TABLE.is_file() else []
+    rows = {name_of(one): one for one in [*there[len(HEAD.splitlines()) :], line]}
+    TABLE.write_text("\n".join([HEAD, *(rows[name] for name in order if name in rows)]) + "\n", "utf-8")
+
+
+def name_of(line: str) -> str:
+    """The network that a line is about."""
+    return line.split(" | ")[0].removeprefix("| ")
 
 
 def made(wanted: list[str], folder: Path) -> Iterator[str]:
