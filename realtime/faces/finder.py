@@ -87,6 +87,7 @@ class FaceFinder(Closing):
         self._replacements = ReplacementDetector()
         self._rois: list[Look] = []
         self._before: tuple[float, tuple[int, int]] | None = None
+        self._lends = False
 
     @property
     def looks_taken(self) -> int:
@@ -162,8 +163,19 @@ class FaceFinder(Closing):
         other.reset()
         return other
 
+    def lent(self) -> FaceFinder:
+        """Another finder with the same detectors, whose `close` leaves them open. Both may be asked at the same time.
+
+        Only where the detectors remember nothing, as those in onnxruntime.
+        """
+        other = self.fresh()
+        other._lends = True
+        return other
+
     def close(self) -> None:
         """Closes the detectors."""
+        if self._lends:
+            return
         detectors = [self._closer, *(scan.detector for scan, _ in self._scans)]
         detectors += [self._aligner.detector] if self._aligner else []
         for detector in {id(one): one for one in detectors}.values():

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
+from threading import Event
 from urllib.parse import unquote
 
 import cv2
 from starlette.applications import Starlette
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
@@ -31,6 +33,12 @@ from .uploads import MOST_PICTURE_BYTES, MOST_VIDEO_BYTES, accept
 PAGE = Path(__file__).with_name("page")
 MOST_WAITING = 4
 """Uploads and figures that may wait for each other; one more is told to come back."""
+MOST_COMING, MOST_COMING_BYTES = 16, 150_000_000
+"""Bodies that may be on their way at once, and their bytes that may be held together with those that wait."""
+STILL_S, COMING_S = 8.0, 120.0
+"""How long a body may bring nothing, and how long it may take, in seconds."""
+GONE = 400
+"""Status that nobody reads, since whoever asked is gone."""
 TOO_MANY = 4000
 """WebSocket close code of our own: too many pages are open."""
 
@@ -55,10 +63,14 @@ class _TooLargeError(Exception):
     """A request's body is larger than it may be."""
 
 
+class _BusyError(Exception):
+    """There is no room for another file now."""
+
+
 class _Server:
     def __init__(self, app_state: AppState) -> None:
         self._app_state = app_state
-        self._waiting = 0
+        self._waiting = self._coming = self._held = 0
 
     async def page(self, request: Request) -> Response:
         return FileResponse(PAGE / "index.html")
@@ -66,7 +78,7 @@ class _Server:
     async def about(self, request: Request) -> Response:
         shared = self._app_state
         told = about(shared.network, shared.state, shared.known)
-        return JSONResponse(told | {"results": list(MEDIA_TYPES), "samples": []})
+        return JSONResponse(told | {"results": list(MEDIA_TYPES), "lesson_of": "", "samples": []})
 
     async def atlas(self, request: Request) -> Response:
         """What the filters of a layer look for, and what they say about classes."""
@@ -88,8 +100,8 @@ class _Server:
         """A dropped file, decoded and encoded again."""
         name = _name(request)
 
-        def work(data: bytes) -> Response:
-            shown = accept(data, name)
+        def work(data: bytes, gone: Event) -> Response:
+            shown = accept(data, name, gone.is_set)
             return Response(shown.data, media_type=shown.media_type)
 
         return await self._slowly(request, MOST_VIDEO_BYTES, work)
@@ -100,7 +112,7 @@ class _Server:
         if kind not in MEDIA_TYPES:
             return PlainTextResponse(f"results are {', '.join(MEDIA_TYPES)}", 404)
 
-        def work(data: bytes) -> Response:
+        def work(data: bytes, gone: Event) -> Response:
             return Response(make(self._app_state, kind, data, name, face), media_type=MEDIA_TYPES[kind])
 
         return await self._slowly(request, MOST_PICTURE_BYTES, work)
@@ -119,14 +131,36 @@ class _Server:
         finally:
             self._app_state.clients -= 1
 
-    async def _slowly(self, request: Request, most: int, work: Callable[[bytes], Response]) -> Response:
-        """The answer to a file of at most `most` bytes, one at a time; only a few may wait, so memory is bounded."""
-        if self._waiting >= MOST_WAITING:
-            return PlainTextResponse("the server is busy with other files: try again in a moment", 503)
-        self._waiting += 1
+    async def _slowly(self, request: Request, most: int, work: Callable[[bytes, Event], Response]) -> Response:
+        """The answer to a file of at most `most` bytes, one at a time; only a few may wait, so memory is bounded.
+
+        `work` is told by its event that whoever asked is gone.
+        """
+        held, waits = 0, False
+
+        def hold(size: int) -> None:
+            nonlocal held
+            held, self._held = held + size, self._held + size
+            if held > most:
+                raise _TooLargeError
+            if self._held > MOST_COMING_BYTES and self._held > held:
+                raise _BusyError
+
+        self._coming += 1
         try:
-            data = await _body(request, most)
-            return await asyncio.get_running_loop().run_in_executor(self._app_state.slow, work, data)
+            if self._coming > MOST_COMING or self._waiting >= MOST_WAITING:
+                raise _BusyError
+            data = await asyncio.wait_for(_body(request, hold), COMING_S)
+            if self._waiting >= MOST_WAITING:
+                raise _BusyError
+            self._waiting, waits = self._waiting + 1, True
+            return await self._worked(request, data, work)
+        except ClientDisconnect:
+            return Response(status_code=GONE)
+        except asyncio.TimeoutError:
+            return PlainTextResponse("the file came too slowly: send it again", 408, {"Connection": "close"})
+        except _BusyError:
+            return PlainTextResponse("the server is busy with other files: try again in a moment", 503)
         except _TooLargeError:
             return PlainTextResponse(f"larger than {most // 10**6} MB: cut or shrink it", 413)
         except EmoscopeError as error:
@@ -134,18 +168,34 @@ class _Server:
         except Exception as error:  # a defect of the program: the page tells it, and goes on
             return PlainTextResponse(line_of(error), 500)
         finally:
-            self._waiting -= 1
+            self._coming, self._held, self._waiting = self._coming - 1, self._held - held, self._waiting - waits
+
+    async def _worked(self, request: Request, data: bytes, work: Callable[[bytes, Event], Response]) -> Response:
+        """What a thread makes of a file; it is told when whoever asked is gone."""
+        gone = Event()
+        watch = asyncio.create_task(_watch(request, gone))
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._app_state.slow, work, data, gone)
+        finally:
+            watch.cancel()
 
 
-async def _body(request: Request, most: int) -> bytes:
-    """The request's body, given up as soon as it is too large."""
-    parts, size = [], 0
-    async for part in request.stream():
-        size += len(part)
-        if size > most:
-            raise _TooLargeError
-        parts.append(part)
+async def _body(request: Request, hold: Callable[[int], None]) -> bytes:
+    """The request's body, given up where it stands still, or as soon as `hold` has no room for another part."""
+    parts, stream = [], aiter(request.stream())
+    with suppress(StopAsyncIteration):
+        while True:
+            part = await asyncio.wait_for(anext(stream), STILL_S)
+            hold(len(part))
+            parts.append(part)
     return b"".join(parts)
+
+
+async def _watch(request: Request, gone: Event) -> None:
+    """Waits until whoever asked is gone."""
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
+    gone.set()
 
 
 def _name(request: Request) -> str:

@@ -46,6 +46,10 @@ CHOICES = (
 """What the page's own controls may set."""
 
 
+MOST_NUMBER, MOST_TIME_S = 2**53, 1e9
+"""Beyond these no page counts its frames, and no source its seconds."""
+
+
 @dataclass(frozen=True, slots=True)
 class Sent:
     """A frame as the page sends it.
@@ -67,10 +71,16 @@ class Sent:
     @classmethod
     def of(cls, header: dict[str, Any]) -> Sent:
         """From the JSON object before the picture; EmoscopeError where it says something else."""
-        try:
-            return cls(int(header["number"]), float(header["time_s"]), bool(header["still"]), bool(header["inside"]))
-        except (KeyError, TypeError, ValueError, OverflowError):
-            raise EmoscopeError("not a frame of this page: load the page again") from None
+        match header:
+            case {
+                "number": int(number),
+                "time_s": int() | float() as time_s,
+                "still": bool(still),
+                "inside": bool(inside),
+            }:
+                if 0 <= number < MOST_NUMBER and abs(time_s) < MOST_TIME_S:
+                    return cls(number, float(time_s), still, inside)
+        raise EmoscopeError("not a frame of this page: load the page again")
 
 
 class ClientState:
@@ -159,6 +169,8 @@ class ClientState:
         return told | {"asked": asked, "said": news_of(self.state, asked), "colour_map": self.state.colour_map}
 
     def _possible(self, name: str, value: Any) -> bool:
+        if not isinstance(value, bool | int | float | str):
+            return False
         kind = {field.name: field.type for field in fields(ViewState)}[name]
         if name == "prior":
             return type(value) in (int, float) and value in self.state.priors
@@ -169,7 +181,7 @@ class ClientState:
         if kind == "str":
             return value in VIEWS
         if kind == "float":
-            return isinstance(value, int | float) and 0.1 <= value <= 1
+            return not isinstance(value, bool | str) and 0.1 <= value <= 1
         low, high = _range(self.state, name)
         return type(value) is int and low <= value < high
 

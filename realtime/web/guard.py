@@ -13,6 +13,8 @@ from .address import Address
 
 COOKIE = "emoscope"
 SAFE = ("GET", "HEAD")
+HEALTH = "/healthz"
+"""Answered under any name and without a token, to whoever looks after servers: that this one runs, and no more."""
 POLICY = "Content-Security-Policy"
 HEADERS = {
     POLICY: "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; "
@@ -44,6 +46,8 @@ class Guard:
         """Lets a request through, or answers it."""
         if scope["type"] == "lifespan":
             return await self._app(scope, receive, send)
+        if scope["type"] == "http" and scope["path"] == HEALTH and scope["method"] in SAFE:
+            return await PlainTextResponse("ok\n")(scope, receive, _with_headers(send))
         answer = self._refusal(scope)
         if answer is None:
             return await self._app(scope, receive, _with_headers(send))
@@ -68,7 +72,9 @@ class Guard:
         given = parse_qs(scope.get("query_string", b"").decode("latin-1")).get("token", [""])[0]
         if scope["type"] == "http" and scope["path"] == "/" and self._address.admits(given):
             answer = RedirectResponse("/", 303)
-            answer.set_cookie(COOKIE, self._address.token, httponly=True, samesite="strict")
+            answer.set_cookie(
+                COOKIE, self._address.token, secure=self._address.is_secure, httponly=True, samesite="strict"
+            )
             return answer
         return _no("the token is missing: open the whole address that `emoscope serve` printed")
 

@@ -12,15 +12,18 @@ import asyncio
 import json
 from collections.abc import MutableMapping
 from concurrent.futures import Executor, Future, wait
+from contextlib import suppress
 from typing import Any
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from ..errors import EmoscopeError
+from ..errors import EmoscopeError, line_of
 from .client_state import ClientState, Sent
 from .packet import unpack
 
 Waiting = tuple[Sent, bytes]
+FAULT, MOST_REASON = 1011, 40
+"""WebSocket close code for a defect of the program, and letters of its reason; 123 bytes are allowed."""
 
 
 class WebSocketHandler:
@@ -49,8 +52,10 @@ class WebSocketHandler:
         if self._job is not None:
             await asyncio.to_thread(wait, [self._job])
         for error in (task.exception() for task in done):
-            if error is not None and not isinstance(error, WebSocketDisconnect):
-                raise error
+            if isinstance(error, Exception) and not isinstance(error, WebSocketDisconnect):
+                with suppress(WebSocketDisconnect, RuntimeError):  # the page may be gone
+                    await self._socket.close(FAULT, line_of(error)[:MOST_REASON])
+                return
 
     async def _listen(self) -> None:
         await self._tell(state=self._client.choose({}))
@@ -98,8 +103,9 @@ class WebSocketHandler:
             self._job = self._pool.submit(self._client.read, *waiting)
             try:
                 answer = await asyncio.wrap_future(self._job)
-            except EmoscopeError as error:
-                await self._tell(error=str(error), skipped=waiting[0].number)
+            except Exception as error:  # if it is a defect of the program, the page tells it, and goes on
+                words = str(error) if isinstance(error, EmoscopeError) else line_of(error)
+                await self._tell(error=words, skipped=waiting[0].number)
                 continue
             async with self._sending:
                 await self._socket.send_bytes(answer)

@@ -1,14 +1,16 @@
 """Files that are dropped on the page: bounded, decoded, and given back as what every browser shows.
 
-    picture ──▶ upright JPEG          at most 20 MB and 40 million pixels
-    video   ──▶ H.264 in MP4          at most 100 MB and 60 s, 1280 pixels along its longer edge
+    picture ──▶ upright JPEG          at most 20 MB and 25 million pixels
+    video   ──▶ H.264 in MP4          at most 100 MB and 60 s, 960 pixels along its longer edge
 
-The page is shown only what was decoded and encoded again here. A video is held in memory and has no name on disk.
+The page is shown only what was decoded and encoded again here. A video is held in memory and has no name on disk. What
+decoding costs is bounded too: a file of half a megabyte can hold 4K at 240 frames/s.
 """
 
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -27,9 +29,11 @@ from ..media.reader import Recording
 from ..media.tape import as_film
 from ..types import Image
 
-MOST_PICTURE_BYTES, MOST_PICTURE_PIXELS, PICTURE_EDGE = 20_000_000, 40_000_000, 1280
+MOST_PICTURE_BYTES, MOST_PICTURE_PIXELS, PICTURE_EDGE = 20_000_000, 25_000_000, 1280
 MOST_VIDEO_BYTES, MOST_VIDEO_S, VIDEO_EDGE = 100_000_000, 60.0, 960
 MOST_VIDEO_PIXELS = 3840 * 2160
+MOST_FRAMES, MOST_DECODED = 3700, 4_000_000_000
+"""Of a video: pictures, and pixels of all of them: a minute at 60 frames/s, or of 1920×1080 at 30."""
 MOST_ANIMATED_PIXELS = 300 * 640 * 480
 """Of all pictures of an animation together."""
 TICKS = 90_000
@@ -45,11 +49,16 @@ class Upload:
     media_type: str
 
 
-def accept(data: bytes, name: str) -> Upload:
+def accept(data: bytes, name: str, abandoned: Callable[[], bool] = bool) -> Upload:
     """A dropped file in a form that every browser shows.
 
+    Args:
+        data: its bytes.
+        name: what errors call it.
+        abandoned: whether nobody waits for it any more; asked at every picture of a video.
+
     Raises:
-        SourceError: it is neither picture nor video, damaged, too large or too long.
+        SourceError: it is abandoned, neither picture nor video, damaged, too large or too long.
     """
     try:
         if len(data) <= MOST_PICTURE_BYTES and not _moves(data):
@@ -59,7 +68,7 @@ def accept(data: bytes, name: str) -> Upload:
             raise
     if len(data) > MOST_VIDEO_BYTES:
         raise SourceError(f"{name}: larger than {MOST_VIDEO_BYTES // 10**6} MB: cut or shrink it")
-    return Upload(_video(MemoryFile(name, data)), "video/mp4")
+    return Upload(_video(MemoryFile(name, data), abandoned), "video/mp4")
 
 
 def fitted(width: int, height: int, edge: int) -> tuple[int, int]:
@@ -89,17 +98,17 @@ def _picture(photo: Image) -> Upload:
     return Upload(data.tobytes(), "image/jpeg")
 
 
-def _video(file: MemoryFile) -> bytes:
+def _video(file: MemoryFile, abandoned: Callable[[], bool]) -> bytes:
     """The film without its sound."""
     if is_moving_webp(file.data):
         file = _as_film(file)
     _require_size(file)
     with Recording(file) as recording:
-        video = _encoded(recording, file.name)
+        video = _encoded(recording, file.name, abandoned)
     if not recording.outgrown:
         return video
     with Recording(file, canvas=recording.handling.largest) as recording:
-        return _encoded(recording, file.name)
+        return _encoded(recording, file.name, abandoned)
 
 
 def _as_film(file: MemoryFile) -> MemoryFile:
@@ -120,7 +129,7 @@ def _require_size(file: MemoryFile) -> None:
             raise SourceError(f"{file}: {film.width}×{film.height} is more than 4K: make it smaller")
 
 
-def _encoded(recording: Recording, name: str) -> bytes:
+def _encoded(recording: Recording, name: str, abandoned: Callable[[], bool]) -> bytes:
     picture = recording.first.picture
     width, height = fitted(picture.width, picture.height, VIDEO_EDGE)
     target = io.BytesIO()
@@ -129,7 +138,13 @@ def _encoded(recording: Recording, name: str) -> bytes:
         stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
         stream.time_base = stream.codec_context.time_base = Fraction(1, TICKS)
         first_s = recording.first.time_s
+        count = pixels = 0
         for shown in recording.frames():
+            count, pixels = count + 1, pixels + shown.picture.width * shown.picture.height
+            if abandoned():
+                raise SourceError(f"{name}: nobody waits for it any more")
+            if count > MOST_FRAMES or pixels > MOST_DECODED:
+                raise SourceError(f"{name}: too many or too large pictures for the page: use `emoscope process`")
             if shown.time_s - first_s > MOST_VIDEO_S:
                 raise SourceError(f"{name}: longer than {MOST_VIDEO_S:.0f} s: cut it, or use `emoscope process`")
             # As it is looked at; but where its size changes, with bars about what is smaller.

@@ -1,5 +1,6 @@
 // What a filter looks for and says about classes, from the model's atlas; a layer is fetched when it is first asked for.
 
+import { sized } from "./paint.js";
 import { element } from "./panel.js";
 
 const SHOWN = 0.002; // shares below this are next to nothing
@@ -58,7 +59,7 @@ function figure() {
 }
 
 function sprite(canvas, sheet, { tile, columns }, unit) {
-  if (canvas.width !== tile || canvas.height !== tile) Object.assign(canvas, { width: tile, height: tile });
+  sized(canvas, tile, tile);
   const x = (unit % columns) * tile, y = Math.floor(unit / columns) * tile;
   canvas.getContext("2d").drawImage(sheet, x, y, tile, tile, 0, 0, tile, tile);
 }

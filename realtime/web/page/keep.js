@@ -17,9 +17,9 @@ export function snapshot(canvas, facts, done) {
 }
 
 // The explanation of the picture that is shown: kind is one of `about.results`.
-export async function explanation(link, kind, frame, face, name) {
+export async function explanation(link, kind, picture, face, name) {
   const file = `emoscope-${stamp()}.${kind}`;
-  save(await link.result(kind, frame.picture, face, name), file);
+  save(await link.result(kind, picture, face, name), file);
   return `saved ${file}`;
 }
 

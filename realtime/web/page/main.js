@@ -125,12 +125,13 @@ function record(stream) {
 }
 
 async function explain(kind, make = explanation) {
-  if (!latest?.reading.faces.length) return refuse("there is no face to explain");
-  const { frame, reading } = latest;
-  const order = [...reading.faces].sort((a, b) => a.box[0] - b.box[0]);
+  const isOwn = kind === "lesson" && about.lesson_of; // needs nobody before the camera
+  if (!isOwn && !latest?.reading.faces.length) return refuse("there is no face to explain");
+  const { picture } = latest?.frame ?? {}, { faces = [], chosen } = latest?.reading ?? {};
+  const order = [...faces].sort((a, b) => a.box[0] - b.box[0]);
   say("drawing…", true);
   try {
-    say(await make(link, kind, frame, order.indexOf(reading.faces[reading.chosen]) + 1, source.name));
+    say(await make(link, kind, picture, order.indexOf(faces[chosen]) + 1, source?.name));
   } catch (error) {
     refuse(error.message);
   }
@@ -203,6 +204,7 @@ for (const [button, kind, make] of [["#figure", "png"], ["#report", "html"], ["#
   $(button).onclick = () => explain(kind, make);
   $(button).hidden = !about.results.includes(kind);
 }
+if (about.lesson_of) $("#lesson").title = `Ten steps through ${about.lesson_of}, for somebody who has never seen such a network`;
 $("#lessonclose").onclick = () => $("#lessonpage").close();
 $("#close").onclick = closeHelp;
 $("#help").oncancel = (event) => {

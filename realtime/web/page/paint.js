@@ -40,9 +40,14 @@ function heatTable(palette, opacity) {
   return heatTables.get(key);
 }
 
+// Gives a canvas this size; one that has it is left alone, since a new size costs new memory and clears it.
+export function sized(canvas, width, height) {
+  if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
+}
+
 // A canvas with one pixel a cell.
 function cells(width, height, values, colours, canvas) {
-  if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
+  sized(canvas, width, height);
   const image = new ImageData(width, height);
   const words = new Uint32Array(image.data.buffer);
   for (let cell = 0; cell < words.length; cell += 1) words[cell] = colours[values[cell]];
@@ -78,7 +83,7 @@ function grayFace(bitmap, [x0, y0, x1, y1, turn], edge) {
 // The gray face and the heat over it.
 export function heatOverFace(canvas, bitmap, square, heat, palette, opacity) {
   const edge = Math.max(96, Math.round(canvas.clientWidth * devicePixelRatio));
-  if (canvas.width !== edge || canvas.height !== edge) Object.assign(canvas, { width: edge, height: edge });
+  sized(canvas, edge, edge);
   const context = canvas.getContext("2d");
   context.drawImage(grayFace(bitmap, square, edge), 0, 0);
   if (heat) layHeat(context, heat, palette, Math.min(1, opacity * 1.5), 0, 0, edge, edge);

@@ -3,6 +3,7 @@
 import { crop, featureMap, heatOverFace, pixelsOverFace } from "./paint.js";
 
 const SPAN_S = 20;
+const STATUS_MS = 250; // between numbers while the picture moves: nobody reads quicker, and each lays out the page anew
 const $ = (name) => document.querySelector(name);
 
 export class Panel {
@@ -11,6 +12,7 @@ export class Panel {
     this.choose = choose;
     this.filters = filters;
     this.past = [];
+    this.toldMs = 0;
   }
 
   show(frame, reading, state, stats) {
@@ -19,7 +21,7 @@ export class Panel {
     this.inset(frame, reading, face, state);
     this.bars(face, state);
     this.history(face, state);
-    this.status(reading, state, stats);
+    this.status(frame, reading, state, stats);
   }
 
   inset(frame, reading, face, state) {
@@ -112,8 +114,10 @@ export class Panel {
     });
   }
 
-  status(reading, state, { gap_ms, delay_ms, dropped, name, place }) {
+  status(frame, reading, state, { gap_ms, delay_ms, dropped, name, place }) {
     $("#status").hidden = !state.hud;
+    if (!frame.still && performance.now() < this.toldMs + STATUS_MS) return;
+    this.toldMs = performance.now();
     const quality = reading.faces[reading.chosen]?.quality;
     const stages = Object.entries(reading.stages).map(([stage, seconds]) => `${stage} ${(1000 * seconds).toFixed(1)}`);
     const rows = {
@@ -157,6 +161,7 @@ export class Panel {
 
   clear() {
     this.past = [];
+    this.toldMs = 0;
     for (const part of ["#inset", "#bars", "#history", "#status"]) $(part).hidden = true;
   }
 }

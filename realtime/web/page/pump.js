@@ -1,5 +1,7 @@
 // Frames to whoever reads them, never more than two under way: where that is slow the page skips frames, nothing ever queues.
 
+import { sized } from "./paint.js";
+
 const MOST = 2;
 const EDGE = { film: 640, still: 1280 };
 const MEMORY = 0.92; // of the moving averages
@@ -73,9 +75,11 @@ export class Pump {
   draw(source, mirror) {
     const [width, height] = source.size;
     const factor = Math.min(1, (source.still ? EDGE.still : EDGE.film) / Math.max(width, height));
-    Object.assign(this.canvas, { width: Math.round(width * factor), height: Math.round(height * factor) });
+    sized(this.canvas, Math.round(width * factor), Math.round(height * factor));
     const context = this.canvas.getContext("2d", { willReadFrequently: true });
     if (mirror) context.setTransform(-1, 0, 0, 1, this.canvas.width, 0);
+    else context.resetTransform();
+    if (source.still) context.clearRect(0, 0, this.canvas.width, this.canvas.height); // it may be transparent
     context.drawImage(source.element, 0, 0, this.canvas.width, this.canvas.height);
   }
 

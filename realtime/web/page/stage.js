@@ -1,6 +1,6 @@
 // The picture with what is drawn on it, and a button over each face, so that Tab goes from face to face.
 
-import { layHeat } from "./paint.js";
+import { layHeat, sized } from "./paint.js";
 
 const FONT = "system-ui, 'Noto Sans', 'DejaVu Sans', sans-serif";
 const LARGEST = 15, SMALLEST = 10; // letters of a label, in pixels of the page
@@ -18,8 +18,9 @@ export class Stage {
     const { width, height } = frame.bitmap;
     const shown = this.canvas.getBoundingClientRect();
     const scale = Math.max(1, Math.min(2, (shown.width * devicePixelRatio) / width || 1));
-    Object.assign(this.canvas, { width: Math.round(width * scale), height: Math.round(height * scale) });
-    const context = this.canvas.getContext("2d");
+    sized(this.canvas, Math.round(width * scale), Math.round(height * scale));
+    const context = this.canvas.getContext("2d", { alpha: false }); // quicker to lay on the screen
+    if (frame.still) context.clearRect(0, 0, this.canvas.width, this.canvas.height); // it may be transparent
     context.drawImage(frame.bitmap, 0, 0, this.canvas.width, this.canvas.height);
     const ratio = this.canvas.width / Math.max(1, Math.min(shown.width, (shown.height * width) / height));
     for (const face of reading.faces) this.heat(context, face, reading, state, scale);

@@ -25,6 +25,7 @@ MODULES = (
     "faces.appearance",
     "faces.blazeface",
     "faces.finder",
+    "faces.gate",
     "faces.geometry",
     "faces.looks",
     "faces.one_euro",

@@ -5,7 +5,7 @@
     local/      what its server does, in JavaScript; tables.js
     ort/        onnxruntime-web
     model/      contract.json  skeleton.onnx  weights.bin
-    detectors/  atlas/  samples/
+    detectors/  atlas/  samples/  lesson.html
 
 All addresses in it are relative, so it works in any folder of any host; nothing in it names another host.
 """
@@ -31,6 +31,9 @@ from ...network.network import Network
 from ...reading.crops import to_batch
 from ...reading.session import Session, Wish
 from ...report.explain.beside import Beside
+from ...report.explain.choice import choose, narrow
+from ...report.explain.lesson import lesson, lesson_layers
+from ...report.explain.study import study_photo
 from ...report.rows import columns_of
 from ...sinks.log import WHEN
 from ...system.bundled import assets, bundled, pretrained
@@ -56,6 +59,10 @@ PICTURES = {"sadness.jpg": 1.5, "joy.jpg": 10.5}
 """Pictures for whoever has no camera: of the demo clip, at these seconds."""
 TITLES = {CLIP: "a film", "sadness.jpg": "a picture", "joy.jpg": "another"}
 """What the first screen calls them."""
+LESSON = "joy.jpg"
+"""The picture whose face the lesson walks through: a visitor's own face would need Python."""
+LESSON_OF = "a face of the demo clip"
+"""What the page calls it."""
 TRIED = 24
 """Faces of the demo clip on which weights in 16 bits are tried."""
 PARTED = "the folder of a site is written anew: name an empty one, or one that holds a site"
@@ -121,6 +128,7 @@ class _Writer:
             self._detector(name)
         self._atlas()
         self._samples(frames)
+        self._lesson(network, frames[LESSON])
         self._put("about.json", _json(self._about(network, model.halves)))
         self._put("files.js", self._files(), first=False)
         return sum((self._folder / path).stat().st_size for path in {*self._first, *self._later})
@@ -156,13 +164,25 @@ class _Writer:
         for name, picture in frames.items():
             self._put(f"samples/{name}", cv2.imencode(".jpg", picture)[1].tobytes(), first=False)
 
+    def _lesson(self, network: Network, photo: Image) -> None:
+        contract = network.contract
+        try:
+            choice = choose(contract, lesson_layers(contract), methods=narrow(contract))
+        except EmoscopeError:
+            return  # the network is too short for one
+        with Session(open_finder("yunet"), network) as session:
+            studies = study_photo(session, choice, photo, LESSON)
+        self._put("lesson.html", lesson(studies[0], contract, self._site.known), first=False)
+
     def _about(self, network: Network, halves: bool) -> dict[str, Any]:
         site = self._site
         state = {key: value for key, value in asdict(site.state).items() if key not in ("labels", "layers", "methods")}
         samples = [{"file": f"samples/{name}", "title": title} for name, title in TITLES.items()]
         log = [*columns_of(site.bundle.contract.labels, beside=WHEN), *WHEN]
-        own = {"results": [], "state": state, "detector": site.detector, "halves": halves, "log": log}
-        return about(network, site.state, site.known) | own | {"samples": samples, "provider": "WebAssembly"}
+        results = ["lesson"] if "lesson.html" in self._later else []
+        own = {"state": state, "detector": site.detector, "halves": halves, "log": log, "provider": "WebAssembly"}
+        own |= {"samples": samples, "results": results, "lesson_of": LESSON_OF}
+        return about(network, site.state, site.known) | own
 
     def _files(self) -> str:
         """What the service worker keeps, and a version that changes with any of it."""

@@ -19,6 +19,7 @@ from emoscope.view.state import first_state
 from emoscope.web.address import Address
 from emoscope.web.app import application
 from emoscope.web.app_state import AppState
+from emoscope.web.certificate import Certificate
 from emoscope.web.client_state import ClientState
 from emoscope.web.server import prepared
 from tests.realtime.tiny import FixedFinder, face
@@ -87,11 +88,14 @@ def watching(page: Page) -> Page:
 
 
 @contextmanager
-def serving(app_state: AppState, token: str = "") -> Iterator[Address]:
+def serving(
+    app_state: AppState, token: str = "", public: str = "", certificate: Certificate | None = None, port: int = 0
+) -> Iterator[Address]:
     """Runs a server on a thread."""
-    with listen("127.0.0.1", 0) as listening:
-        address = Address("127.0.0.1", listening.getsockname()[1], token)
-        server = prepared(application(app_state, address))
+    with listen("127.0.0.1", port) as listening:
+        scheme = "https" if certificate else "http"
+        address = Address("127.0.0.1", listening.getsockname()[1], token, scheme, public)
+        server = prepared(application(app_state, address), certificate)
         thread = Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()
         try:

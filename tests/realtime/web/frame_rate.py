@@ -1,4 +1,7 @@
-"""Annotated frames a second in a real browser: `python -m tests.realtime.web.frame_rate [SECONDS]`.
+"""Annotated frames a second in a real browser: `python -m tests.realtime.web.frame_rate [SECONDS [SITE…]]`.
+
+Folders that `emoscope site` wrote are measured in turns, twice each, so that builds can be compared beside other work;
+without any, `emoscope serve` is measured.
 
 The server runs as its own process, as a user would start it; browser and server share the machine. The fake camera
 shows the bundled clip at 640×480 and 30 frames/s, so 30 is the most there can be.
@@ -11,6 +14,7 @@ import re
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -18,22 +22,23 @@ from tempfile import TemporaryDirectory
 from emoscope.system.bundled import assets
 from tests.realtime.web.browser import Page, chromium
 from tests.realtime.web.film import camera_film
+from tests.realtime.web.sites import hosted
 
 WARM_UP_S = 3
+LOADED = "document.querySelector('#notice').textContent === ''"
 SHOWN = "Number(document.body.dataset.shown)"
 
 
 def measured(page: Page, seconds: float, server: int, browser: int) -> str:
-    """Pictures shown in a second, and what each costs, in a line."""
+    """Pictures shown in a second, and what each costs, in a line; `server` is 0 where there is none."""
     time.sleep(WARM_UP_S)
     shown, start, used = page.run(SHOWN), time.perf_counter(), (cpu_s(server), cpu_s(browser))
     time.sleep(seconds)
     frames = max(1, page.run(SHOWN) - shown)
     costs = [1000 * (now - before) / frames for now, before in zip((cpu_s(server), cpu_s(browser)), used, strict=True)]
     rate = frames / (time.perf_counter() - start)
-    return (
-        f"{rate:5.1f} frames/s, a frame costs {costs[0]:.0f} ms of a core in the server, {costs[1]:.0f} in the browser"
-    )
+    of_server = f"{costs[0]:.0f} ms of a core in the server, " if server else ""
+    return f"{rate:5.1f} frames/s, a frame costs {of_server}{costs[1]:.0f} ms of a core in the browser"
 
 
 def cpu_s(process: int) -> float:
@@ -50,8 +55,39 @@ def cpu_s(process: int) -> float:
     return sum(used.get(number, 0) for number in family) / os.sysconf("SC_CLK_TCK")
 
 
-def main(seconds: float = 10.0) -> None:
-    """Prints the rate of both views, and how busy the machine was."""
+def main(seconds: float = 10.0, *sites: str) -> None:
+    """Prints the rates, and how busy the machine was."""
+    if sites:
+        of_sites(seconds, [*sites, *reversed(sites)])
+    else:
+        of_server(seconds)
+    load = os.getloadavg()[0]
+    print(f"load average {load:.1f} on {os.cpu_count()} cores, this run included")
+
+
+def of_sites(seconds: float, sites: Sequence[str]) -> None:
+    """Each site's rate with heat on the face, and how long its first picture takes on a second visit."""
+    with TemporaryDirectory() as folder:
+        film = camera_film(assets() / "demo.mp4", Path(folder) / "camera.mjpeg", 9)
+        for number, site in enumerate(sites):
+            with hosted(Path(site)) as host, chromium(Path(folder) / f"profile{number}", film) as browser:
+                page = browser.open()
+                page.size(1280, 800)
+                page.go(f"{host.url}/")
+                page.run("navigator.serviceWorker.ready.then(() => 0)")
+                page.wait(LOADED)
+                page.go(f"{host.url}/")
+                page.click("#start")
+                page.wait(f"{SHOWN} > 0")
+                first_s = page.run("performance.now()") / 1000
+                page.wait("document.querySelector('#faces button')")
+                page.press("o")
+                rate = measured(page, seconds, 0, browser.process)
+                print(f"{site}: {rate}; first picture {first_s:.1f} s after the second visit begins", flush=True)
+
+
+def of_server(seconds: float) -> None:
+    """The rate of both views."""
     command = [str(Path(sys.executable).with_name("emoscope")), "serve", "--port", "0", "--no-open"]
     with TemporaryDirectory() as folder, subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
         try:
@@ -72,9 +108,7 @@ def main(seconds: float = 10.0) -> None:
                 print(f"inside, everything at once:  {measured(page, seconds, server.pid, browser.process)}")
         finally:
             server.terminate()
-    load = os.getloadavg()[0]
-    print(f"load average {load:.1f} on {os.cpu_count()} cores, this run included")
 
 
 if __name__ == "__main__":
-    main(*map(float, sys.argv[1:]))
+    main(*map(float, sys.argv[1:2]), *sys.argv[2:])

@@ -11,7 +11,7 @@ from websockets.sync.client import ClientConnection, connect
 from emoscope.web.address import Address
 from emoscope.web.packet import LENGTH
 
-ANSWER_S = 20
+ANSWER_S = 60
 
 
 def ask(

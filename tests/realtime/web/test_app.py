@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import socket
+import struct
 import threading
 import time
 
@@ -74,6 +76,75 @@ def test_nonsense_is_answered_and_the_conversation_goes_on(server: Address, word
         assert "load the page again" in hear(socket)["error"]
         socket.send(frame(1))
         assert hear(socket)["number"] == 1
+
+
+@pytest.mark.parametrize(
+    "choices",
+    [
+        {"view": []},
+        {"view": {}},
+        {"rule": {}},
+        {"prior": [1]},
+        {"opacity": True},
+        {"opacity": float("nan")},
+        {"layer": {}},
+    ],
+)
+def test_a_choice_of_another_type_changes_nothing(server: Address, choices: dict[str, object]) -> None:
+    with talk(server) as page:
+        before = hear(page)["state"]
+        page.send(json.dumps({"choose": choices}))
+        assert hear(page)["state"] == before
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"time_s": float("nan")}, {"time_s": 1e308}, {"time_s": "5"}, {"number": 10**400}, {"number": -1}, {"still": [1]}],
+)
+def test_a_frame_with_impossible_numbers_is_answered(server: Address, wrong: dict[str, object]) -> None:
+    header = json.dumps({"number": 1, "time_s": 0, "still": True, "inside": False} | wrong).encode()
+    with talk(server) as page:
+        hear(page)
+        page.send(LENGTH.pack(len(header)) + header + jpeg(gray(204)))
+        assert hear(page) == {"error": "not a frame of this page: load the page again"}
+        page.send(frame(2))
+        assert hear(page)["number"] == 2
+
+
+def test_a_defect_is_told_and_the_conversation_goes_on(
+    server: Address, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def fail(self: ClientState, *_: object) -> bytes:
+        raise TypeError("unhashable")
+
+    with talk(server) as page:
+        hear(page)
+        with monkeypatch.context() as patched:
+            patched.setattr(ClientState, "read", fail)
+            page.send(frame(4))
+            told = hear(page)
+        assert told["skipped"] == 4 and "EmoScope failed (TypeError: unhashable)" in told["error"]
+        page.send(frame(6))
+        assert hear(page)["number"] == 6
+    assert "Traceback" not in capfd.readouterr().err
+
+
+def test_whoever_leaves_in_the_middle_prints_nothing(server: Address, capfd: pytest.CaptureFixture[str]) -> None:
+    own = f"Host: 127.0.0.1:{server.port}\r\nOrigin: http://127.0.0.1:{server.port}\r\n"
+    for head, body in (("Content-Length: 100000", "half"), ("Transfer-Encoding: chunked", "4\r\nhalf\r\n")):
+        with socket.create_connection(("127.0.0.1", server.port)) as connection:
+            connection.sendall(f"POST /upload HTTP/1.1\r\n{own}{head}\r\n\r\n{body}".encode())
+            time.sleep(0.1)
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    with talk(server) as page:
+        hear(page)
+        for number in range(20):
+            page.send(frame(number))
+        page.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        page.socket.close()
+    time.sleep(0.3)
+    assert ask(server, path="/about.json")[0] == 200
+    assert capfd.readouterr().err == ""
 
 
 def test_a_damaged_frame_is_answered_with_its_number(server: Address) -> None:
@@ -193,7 +264,7 @@ def test_only_a_few_files_wait(app_state: AppState, server: Address, monkeypatch
 
 
 def test_a_defect_is_told_in_one_line(server: Address, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(data: bytes, name: str) -> None:
+    def fail(*_: object) -> None:
         raise ValueError("31 is not a valid Type")
 
     monkeypatch.setattr(app, "accept", fail)

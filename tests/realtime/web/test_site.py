@@ -68,6 +68,11 @@ def test_the_page_may_load_nothing_from_elsewhere(built: Path):
     assert elsewhere == set()
 
 
+def test_a_network_that_is_too_short_has_no_lesson(built: Path):
+    assert json.loads((built / "about.json").read_text())["results"] == []
+    assert not (built / "lesson.html").exists()
+
+
 def test_a_folder_that_holds_something_else_is_left_alone(tiny_bundle: ModelBundle, tmp_path: Path):
     (tmp_path / "letter.txt").write_text("dear")
     with pytest.raises(EmoscopeError, match=r"not empty, and no site: .*name an empty one"):

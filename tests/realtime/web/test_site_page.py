@@ -15,7 +15,9 @@ import numpy as np
 import pytest
 
 from emoscope.errors import SystemLibraryError
-from emoscope.faces import open_finder
+from emoscope.faces import YUNET_PLAN, open_finder
+from emoscope.faces.gate import GatedSchedule
+from emoscope.media.raster import raster_of
 from emoscope.network.bundle import ModelBundle, open_bundle
 from emoscope.network.network import Network
 from emoscope.reading.session import Session
@@ -27,6 +29,7 @@ from emoscope.view.state import ViewState, first_state, wish_of
 from emoscope.view.told import news_of
 from emoscope.web.site.runtime import fetched, install, is_there
 from emoscope.web.site.writer import write_site
+from tests.realtime.tiny import face
 from tests.realtime.web.browser import FEW, WAIT_S, Browser, Page
 from tests.realtime.web.sites import Host, hosted, site_of, stand_in
 
@@ -39,6 +42,8 @@ LAYER_OF_THE_ATLAS = """(async () => {
     list.value = [...list.options].find(({ text }) => text.startsWith(`${name} `)).value;
     list.dispatchEvent(new Event("change"));
 })()"""
+STEP_S = 0.0625
+"""Between pictures that the gates are shown, in seconds."""
 FRAMES = (0, 1, 2, 3, 40, 41, 200, 201, 202)
 """Of the demo clip: a still stretch, then jumps."""
 
@@ -137,8 +142,8 @@ def test_the_page_reads_as_python_reads(page: Page, site: Host, detector: str):
             worker.onerror = () => fail(new Error("the worker does not start"));
             worker.postMessage(message);
         }});
-        await ask({{ kind: "open", detector: {detector!r}, halves: about.halves }}, "whole");
         const {{ layers, methods }} = contract, state = {{ ...about.state, layers, methods, heat: true }}, answers = [];
+        await ask({{ kind: "open", detector: {detector!r}, halves: about.halves, state }}, "whole");
         for (const [number, time_s] of {times}) {{
             const bitmap = await createImageBitmap(await (await fetch(`/${{number}}.png`)).blob());
             const context = new OffscreenCanvas(bitmap.width, bitmap.height).getContext("2d");
@@ -169,6 +174,38 @@ def test_the_page_reads_as_python_reads(page: Page, site: Host, detector: str):
     assert np.mean(np.array(heat) <= HEAT) >= OF_FACES
 
 
+def test_the_page_leaves_out_the_looks_that_python_leaves_out(page: Page, site: Host):
+    order = [0, 0, 1, 1, 2, 3, 4, 4, 5, 5, 0, 0, 0, 6, 6, 7, 7, 8, *[8] * 25]
+    known = [[face(300, 180, 90)] if place % 3 else [] for place in range(len(order))]
+    boxes = [[{"box": list(one.box_xyxy)} for one in faces] for faces in known]
+    page.send("Page.navigate", url=f"{site.url}/below/about.json")
+    page.wait("document.contentType === 'application/json'")
+    told = page.run(f"""(async () => {{
+        const {{ GatedSchedule }} = await import("/below/local/gate.js");
+        const {{ Raster }} = await import("/below/local/raster.js");
+        const {{ faces: {{ finders }} }} = await import("/below/local/tables.js");
+        const rasters = await Promise.all([...Array({len(FRAMES)}).keys()].map(async (number) => {{
+            const bitmap = await createImageBitmap(await (await fetch(`/${{number}}.png`)).blob());
+            const context = new OffscreenCanvas(bitmap.width, bitmap.height).getContext("2d");
+            context.drawImage(bitmap, 0, 0);
+            return new Raster(context.getImageData(0, 0, bitmap.width, bitmap.height));
+        }}));
+        const gate = new GatedSchedule(finders.YUNET_PLAN), known = {json.dumps(boxes)};
+        return {order}.map((number, place) => {{
+            const looks = gate.due(rasters[number], known[place], place === 9, {STEP_S} * place);
+            if (place === 12 && looks.length) gate.doubt(looks[0]);
+            return looks.map(({{ left, top, width, height }}) => [left, top, width, height]);
+        }});
+    }})()""")
+    gate, frames = GatedSchedule(YUNET_PLAN), [raster_of(frame) for frame in clip()]
+    for place, (number, looks) in enumerate(zip(order, told, strict=True)):
+        due = gate.due(frames[number], known[place], place == 9, STEP_S * place)
+        if place == 12 and due:
+            gate.doubt(due[0])
+        assert looks == [[look.left, look.top, look.width, look.height] for look in due], place
+    assert 0 < gate.count < 0.7 * (len(order) * STEP_S * YUNET_PLAN.per_s), "nothing is left out"
+
+
 def test_the_camera_is_read_below_a_folder_and_without_a_network(page: Page, site: Host):
     page.go(f"{site.url}/below/index.html")
     page.click("#start")
@@ -191,6 +228,11 @@ def test_the_camera_is_read_below_a_folder_and_without_a_network(page: Page, sit
     page.send("Network.enable")
     page.send("Network.emulateNetworkConditions", offline=True, latency=0, downloadThroughput=-1, uploadThroughput=-1)
     page.go(f"{site.url}/below/")
+    page.click("#lesson")
+    page.wait("document.querySelector('#lessonpage').open")
+    assert page.run("document.querySelectorAll('#lessonsteps section').length") == 10
+    assert page.run("[...document.querySelectorAll('#lessonsteps img')].every((one) => one.naturalWidth > 0)")
+    page.click("#lessonclose")
     page.click("#samples button:nth-of-type(2)")
     page.wait("document.querySelector('#faces button')")
     assert "a picture" in page.run("document.querySelector('#status').innerText")

@@ -57,11 +57,30 @@ def test_a_long_video_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_too_many_pixels_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(SourceError, match="more than 40 million pixels"):
+    with pytest.raises(SourceError, match="more than 25 million pixels"):
         accept(png(8000, 6000), "a.png")
     monkeypatch.setattr(uploads, "MOST_VIDEO_PIXELS", 1000)
     with pytest.raises(SourceError, match="more than 4K"):
         accept((assets() / "demo.mp4").read_bytes(), "demo.mp4")
+
+
+@pytest.mark.parametrize("name", ["MOST_FRAMES", "MOST_DECODED"])
+def test_a_video_that_takes_too_long_to_decode_is_refused(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(uploads, name, 2)
+    with pytest.raises(SourceError, match="too many or too large pictures for the page"):
+        accept((assets() / "demo.mp4").read_bytes(), "demo.mp4")
+
+
+def test_a_video_that_nobody_waits_for_is_left() -> None:
+    asked: list[int] = []
+
+    def abandoned() -> bool:
+        asked.append(1)
+        return len(asked) > 3
+
+    with pytest.raises(SourceError, match="nobody waits"):
+        accept((assets() / "demo.mp4").read_bytes(), "demo.mp4", abandoned)
+    assert len(asked) == 4
 
 
 @pytest.mark.parametrize("data", [b"", b"<html>", b"\x00" * 5000, b"GIF89a"])

@@ -1,11 +1,11 @@
 // The face finder: looks close at the faces it knows, scans for new ones, and gives each its number. As `faces/finder.py`,
 // where the way is drawn; here every detector answers later.
 
-import { edge, nearest, nonMaximumSuppression } from "./geometry.js";
+import { GatedSchedule } from "./gate.js";
+import { covered, edge, nearest, nonMaximumSuppression } from "./geometry.js";
 import { roi, take } from "./looks.js";
 import { People } from "./people.js";
 import { ReplacementDetector } from "./replacements.js";
-import { Schedule } from "./schedule.js";
 import { ShotBoundaryDetector } from "./shot_boundaries.js";
 import { faces } from "./tables.js";
 import { Tracker } from "./tracks.js";
@@ -25,7 +25,7 @@ export class FaceFinder {
 
   // Looks this way too from now on, as number `place` of the scans.
   add(scan, place = this.scans.length) {
-    this.scans = this.scans.toSpliced(place, 0, { ...scan, schedule: new Schedule(scan.plan) });
+    this.scans = this.scans.toSpliced(place, 0, { ...scan, schedule: new GatedSchedule(scan.plan) });
   }
 
   // The faces of one frame, each with its number, lowest number first.
@@ -82,8 +82,14 @@ export class FaceFinder {
 
   // Faces that a scan shows where none was measured, confirmed in an ROI.
   async fresh(picture, measured, timeS) {
-    const tried = nonMaximumSuppression([...measured, ...(await this.scanned(picture, timeS))], COVER).slice(measured.length);
-    return nonMaximumSuppression([...measured, ...(await this.confirmed(picture, tried))], COVER).slice(measured.length);
+    const seen = await this.scanned(picture, measured, timeS);
+    const surest = seen.flatMap(({ found, least }) => found.filter(({ score }) => score >= least)).sort((a, b) => b.score - a.score);
+    const tried = nonMaximumSuppression([...measured, ...surest], COVER).slice(measured.length);
+    const known = nonMaximumSuppression([...measured, ...(await this.confirmed(picture, tried))], COVER);
+    for (const { found, look, schedule } of seen) {
+      if (!found.every((face) => known.some((other) => covered(face.box, other.box) > COVER))) schedule.doubt(look);
+    }
+    return known.slice(measured.length);
   }
 
   // Those of the faces that are one in ROIs of their own too.
@@ -117,14 +123,14 @@ export class FaceFinder {
     return [found.map((face, number) => (surer[number] ? turned[number] : face)), rois.map((look, number) => (surer[number] ? over[number] : look))];
   }
 
-  // What the scans that are due show, surest first.
-  async scanned(picture, timeS) {
-    const seen = [];
+  // What the looks show that are due, also where it is not believed.
+  async scanned(picture, measured, timeS) {
+    const lost = measured.length < this.tracker.known(timeS).length, seen = [];
     for (const { detector, least, schedule } of this.scans) {
-      const looks = schedule.due(picture.width, picture.height, timeS);
-      seen.push(...(await take(detector, picture, looks)).flat().filter((face) => face.score >= least));
+      const looks = schedule.due(picture, measured, lost, timeS), answers = await take(detector, picture, looks);
+      looks.forEach((look, number) => seen.push({ found: answers[number], least, look, schedule }));
     }
-    return seen.sort((a, b) => b.score - a.score);
+    return seen;
   }
 
   // Each face as it is seen in its ROI, or null, and the ROI: a finer one where only that showed the face.

@@ -58,7 +58,8 @@ export function common(a, b) {
 
 export const iou = (a, b) => common(a, b) / (area(a) + area(b) - common(a, b));
 
-const covered = (a, b) => common(a, b) / Math.max(Math.min(area(a), area(b)), 1e-38);
+// How much of the smaller box the other one covers.
+export const covered = (a, b) => common(a, b) / Math.max(Math.min(area(a), area(b)), 1e-38);
 
 // Of faces of which one covers the other by more than `cover`, only the one that comes first.
 export function nonMaximumSuppression(found, cover) {

@@ -12,7 +12,7 @@ const NODE = { input: 1, output: 2 };
 const NAME = { value: 1, tensor: 8 };
 const VARINT = 0, BYTES = 2, WIDE = { 1: 8, 5: 4 }; // kinds of fields, and bytes of those of fixed width
 
-const words = new TextDecoder();
+const decoder = new TextDecoder();
 
 export class Graph {
   constructor(bytes) {
@@ -34,7 +34,7 @@ export class Graph {
       if (number === GRAPH.node) this.add(bytes, from, to, whole);
       else if (number in named) {
         const [values, name] = named[number];
-        fields(bytes, from, to, (inner, _, begin, end) => inner === name && values.set(words.decode(bytes.subarray(begin, end)), whole));
+        fields(bytes, from, to, (inner, _, begin, end) => inner === name && values.set(words(bytes, begin, end), whole));
       } else if (number !== GRAPH.valueInfo) this.rest.push(whole);
     });
   }
@@ -42,8 +42,8 @@ export class Graph {
   add(bytes, first, last, whole) {
     const node = { whole, inputs: [] };
     fields(bytes, first, last, (number, _, from, to) => {
-      if (number === NODE.input) node.inputs.push(words.decode(bytes.subarray(from, to)));
-      else if (number === NODE.output) this.makers.set(words.decode(bytes.subarray(from, to)), this.nodes.length);
+      if (number === NODE.input) node.inputs.push(words(bytes, from, to));
+      else if (number === NODE.output) this.makers.set(words(bytes, from, to), this.nodes.length);
     });
     this.nodes.push(node);
   }
@@ -91,6 +91,16 @@ function varint(bytes, at) {
   let value = 0, factor = 1;
   for (; bytes[at] > 127; at += 1, factor *= 128) value += (bytes[at] - 128) * factor;
   return [value + bytes[at] * factor, at + 1];
+}
+
+// Nearly all names are ASCII, and there are tens of thousands: the decoder takes its time for each.
+function words(bytes, from, to) {
+  let text = "";
+  for (let at = from; at < to; at += 1) {
+    if (bytes[at] > 127) return decoder.decode(bytes.subarray(from, to));
+    text += String.fromCharCode(bytes[at]);
+  }
+  return text;
 }
 
 function message(number, bytes) {

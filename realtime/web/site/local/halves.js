@@ -1,9 +1,8 @@
 // Sixteen-bit floating-point numbers, by which weights travel, as the 32-bit ones that the network computes with.
 
 export function widened(bytes) {
-  const halves = new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 2), table = new Float32Array(65536);
-  for (let bits = 0; bits < table.length; bits += 1) table[bits] = value(bits);
-  const made = new Float32Array(halves.length);
+  const halves = new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 2), made = new Float32Array(halves.length);
+  const table = Float32Array.from({ length: 65536 }, (_, bits) => value(bits));
   for (let at = 0; at < made.length; at += 1) made[at] = table[halves[at]];
   return new Uint8Array(made.buffer);
 }

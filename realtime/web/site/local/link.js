@@ -27,20 +27,22 @@ export default class Local extends Link {
     this.worker = new Worker(new URL("worker.js", import.meta.url), { type: "module" });
     this.worker.onmessage = ({ data }) => this.hear(data);
     this.worker.onerror = () => this.tell("lost", "The network could not be loaded: this browser may be too old, or the site not whole.");
-    this.worker.postMessage({ kind: "open", detector: this.facts.detector, halves: this.facts.halves });
+    this.worker.postMessage({ kind: "open", detector: this.facts.detector, halves: this.facts.halves, state: wordless(this.state) });
     this.tell("lost", "The network is being loaded…");
     this.change(this.state);
     keepOffline().catch(() => console.warn(NOT_KEPT));
   }
 
-  hear({ kind, reading, number, words }) {
+  hear({ kind, data, reading, number, words }) {
+    const frame = this.asked.get(reading?.number ?? number);
+    if (frame) frame.picture.data = data;
+    this.asked.delete(reading?.number ?? number);
     if (kind === "ready") {
       this.open = true;
       this.tell("open");
     } else if (kind === "reading") {
       Object.assign(this.state, { tracks: reading.tracks, subject: reading.subject });
-      this.log?.add(reading, this.asked.get(reading.number), this.state.prior);
-      this.asked.delete(reading.number);
+      this.log?.add(reading, frame?.header, this.state.prior);
       this.tell("reading", reading);
     } else if (kind === "failed" && number === undefined) this.tell("lost", words);
     else if (kind === "failed") {
@@ -50,7 +52,7 @@ export default class Local extends Link {
   }
 
   open = false;
-  asked = new Map(); // number of a frame → its header
+  asked = new Map(); // number of a frame → { header, picture }: its pixels are with the worker until it is answered
 
   press(key) {
     this.change(press(this.state, key));
@@ -80,14 +82,15 @@ export default class Local extends Link {
   }
 
   async picture(canvas) {
-    return canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+    const { width, height, data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+    return { width, height, data };
   }
 
   frame(header, picture) {
     if (!this.open) return;
-    this.asked.set(header.number, header);
-    const { labels, ...state } = this.state, { width, height, data } = picture;
-    this.worker.postMessage({ kind: "frame", header, picture: { width, height, data }, state });
+    if (!picture.data.length) return this.tell("skipped", header.number); // the worker still has them
+    this.asked.set(header.number, { header, picture });
+    this.worker.postMessage({ kind: "frame", header, picture, state: wordless(this.state) }, [picture.data.buffer]);
   }
 
   async shown(file) {
@@ -99,11 +102,18 @@ export default class Local extends Link {
     return file;
   }
 
+  // The lesson was written with the site, about one of its own pictures.
+  async result() {
+    return (await fetch(new URL("lesson.html", ROOT))).blob();
+  }
+
   async filters(layer) {
     const address = `atlas/${encodeURIComponent(layer)}`, sheet = await fetch(new URL(`${address}.png`, ROOT));
     return { numbers: await get(`${address}.json`), sheet: await createImageBitmap(await sheet.blob()) };
   }
 }
+
+const wordless = ({ labels, ...state }) => state;
 
 // From the second visit on, all of it comes from this browser.
 async function keepOffline() {

@@ -50,6 +50,7 @@ export function linear(source, [x0, y0, x1, y1], width, height) {
 // Shrunk so that every pixel counts for the area that it covers. (cv2.resize, INTER_AREA)
 export function area(source, width, height) {
   const across = source.width / width, down = source.height / height;
+  if (across === 2 && down === 2) return halved(source, width, height);
   if (Number.isInteger(across) && Number.isInteger(down)) return blocks(source, width, height, across, down);
   const { depth, values } = source, columns = spans(source.width, width), rows = spans(source.height, height);
   const line = new Float64Array(width * depth), made = picture(width, height, depth);
@@ -82,7 +83,22 @@ function blocks(source, width, height, across, down) {
         for (let y = 0, start = corner + channel; y < down; y += 1, start += line) {
           for (let x = 0, from = start; x < across; x += 1, from += depth) sum += values[from];
         }
-        made.values[at++] = count === 4 ? (sum + 2) >> 2 : sum / count; // OpenCV rounds halves up in this case alone
+        made.values[at++] = sum / count;
+      }
+    }
+  }
+  return made;
+}
+
+// The same of four pixels each; OpenCV rounds halves up in this case alone.
+function halved(source, width, height) {
+  const { depth, values } = source, made = picture(width, height, depth), line = source.width * depth;
+  let at = 0;
+  for (let row = 0; row < height; row += 1) {
+    for (let column = 0, left = 2 * row * line; column < width; column += 1, left += 2 * depth) {
+      for (let channel = 0; channel < depth; channel += 1) {
+        const upper = left + channel, lower = upper + line;
+        made.values[at++] = (values[upper] + values[upper + depth] + values[lower] + values[lower + depth] + 2) >> 2;
       }
     }
   }

@@ -1,6 +1,6 @@
 // A picture of which any rectangle can be had at any size. As `media/raster.py`.
 
-import { area, brightness, gray, linear, picture } from "./pixels.js";
+import { area, brightness, linear, picture } from "./pixels.js";
 
 export class Raster {
   // Four bytes a pixel, as a canvas has them; what is transparent is not looked at.
@@ -10,16 +10,19 @@ export class Raster {
 
   // A rectangle that lies inside the picture, at its own resolution; gray or three bytes a pixel.
   pixels([x0, y0, x1, y1], isGray) {
-    const made = picture(x1 - x0, y1 - y0, 3);
+    const made = picture(x1 - x0, y1 - y0, isGray ? 1 : 3), { values } = this, to = made.values;
     let at = 0;
     for (let row = y0; row < y1; row += 1) {
       for (let from = (row * this.width + x0) * 4, end = from + 4 * made.width; from < end; from += 4) {
-        made.values[at++] = this.values[from];
-        made.values[at++] = this.values[from + 1];
-        made.values[at++] = this.values[from + 2];
+        if (isGray) to[at++] = brightness(values[from], values[from + 1], values[from + 2]);
+        else {
+          to[at++] = values[from];
+          to[at++] = values[from + 1];
+          to[at++] = values[from + 2];
+        }
       }
     }
-    return isGray ? gray(made) : made;
+    return made;
   }
 
   // A rectangle at another size, averaged where it shrinks much, black beyond the picture.

@@ -5,7 +5,8 @@
 
 import { Look, wholePicture, windows } from "./looks.js";
 
-function looksOf(plan, width, height) {
+// All looks that together see every part of a picture of this size.
+export function looksOf(plan, width, height) {
   if (!plan.window) return lying(plan, width, height);
   const first = wholePicture(width, height, plan.coarse), fine = windows(width, height, plan.fine, plan.window, plan.overlap);
   return fine.length === 1 && String(fine[0].size) === String(first.size) ? [first] : [first, ...fine];

@@ -1,7 +1,8 @@
 // The thread that reads: runtime, detectors and network are loaded here, and frames are answered one after the other.
 //
-//     page ──open {detector}──▶ … ──ready──▶ page, and when all detectors are there ──whole──▶
+//     page ──open {detector, state}──▶ … ──ready──▶ page, and when all detectors are there ──whole──▶
 //     page ──frame {header, picture, state}─▶ reading {facts, arrays} ──▶ page      or  failed {number, words}
+//            the picture's pixels are lent, and come back with the answer as `data`: copying them would take longer
 //     page ──forget────────────▶
 
 import * as ort from "../ort/ort.wasm.min.js";
@@ -37,13 +38,20 @@ const create = (model, externalData) =>
 
 const detectorOf = async (name) => create(await bytesOf(`detectors/${name}.onnx`));
 
-async function open({ detector, halves }) {
+async function open({ detector, halves, state }) {
   const [contract, skeleton, weights, finder] = await Promise.all([
     fetch(new URL("model/contract.json", ROOT)).then((answer) => answer.json()), bytesOf("model/skeleton.onnx"), bytesOf("model/weights.bin"),
     openFinder(detector, detectorOf, tensor),
   ]);
   const network = new Network(contract, skeleton, halves ? widened(weights) : weights, create, tensor);
+  await rehearse(network, wishOf(state));
   Object.assign(loaded, { session: new Session(finder, network), inside: new Inside(network), labels: contract.labels });
+}
+
+// The session that the first picture will need, used once: the first time takes longest.
+async function rehearse(network, { request }) {
+  const { channels, height, width } = network.contract.input;
+  await network.answer(new Float32Array(height * width * (channels === "gray" ? 1 : 3)), 1, network.fitting(request));
 }
 
 async function read({ header, picture, state }) {
@@ -80,7 +88,8 @@ const answers = {
   },
   async frame(message) {
     const { arrays, facts } = await read(message);
-    postMessage({ kind: "reading", reading: { ...facts, arrays } }, arrays.map(({ values }) => values.buffer));
+    const { data } = message.picture, lent = [data, ...arrays.map(({ values }) => values)];
+    postMessage({ kind: "reading", data, reading: { ...facts, arrays } }, lent.map(({ buffer }) => buffer));
   },
   forget() {
     loaded.session?.reset();
@@ -90,5 +99,7 @@ const answers = {
 // One after the other: what remembers faces may not be asked twice at a time.
 let last = Promise.resolve();
 onmessage = ({ data }) => {
-  last = last.then(() => answers[data.kind](data)).catch((error) => postMessage({ kind: "failed", number: data.header?.number, words: error.message }));
+  last = last.then(() => answers[data.kind](data)).catch((error) => {
+    postMessage({ kind: "failed", number: data.header?.number, data: data.picture?.data, words: error.message });
+  });
 };
