@@ -34,6 +34,7 @@ CHOICES = (
     "unit",
     "face",
     "heat",
+    "history",
     "opacity",
     "sort",
     "mirror",

@@ -25,11 +25,15 @@ export function offerChoices(about, choose) {
   $("#prior").parentElement.hidden = !about.priors.length;
   $("#rest").parentElement.hidden = !about.labels.includes("neutral");
   for (const name of SWITCHES) $(`#${name}`).onchange = ({ target }) => choose({ [name]: target.checked });
+  $("#strip").onchange = ({ target }) => choose({ history: target.checked });
+  $("#opacity").oninput = ({ target }) => choose({ opacity: Number(target.value) });
 }
 
 export function fillControls(state) {
   for (const name of [...NUMBERS, "view", "rule"]) $(`#${name}`).value = state[name];
   for (const name of SWITCHES) $(`#${name}`).checked = state[name];
+  $("#strip").checked = state.history;
+  if (!$("#opacity").matches(":active")) $("#opacity").value = state.opacity;
   if (state.prior !== null) $("#prior").value = state.prior;
   if (state.help && !$("#help").open) $("#help").showModal();
   if (!state.help && $("#help").open) $("#help").close();
@@ -46,8 +50,19 @@ function options(select, rows) {
 
 let silence = 0;
 
+// What went wrong, and a button to go on.
+export function offer(words, goOn) {
+  say(words, true);
+  $("#again").hidden = false;
+  $("#again").onclick = () => {
+    $("#again").hidden = true;
+    goOn();
+  };
+}
+
 export function say(words, stays = false) {
   clearTimeout(silence);
+  $("#again").hidden = true;
   $("#notice").textContent = words;
   if (!stays) silence = setTimeout(() => ($("#notice").textContent = ""), NOTICE_MS);
 }

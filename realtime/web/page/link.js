@@ -23,6 +23,9 @@ export class Link extends EventTarget {
 
   choose(choices) {}
 
+  // Whoever it talks to hangs: begins anew.
+  restart() {}
+
   // Another source: nobody in its frames has been seen before.
   forget() {}
 

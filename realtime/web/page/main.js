@@ -1,20 +1,23 @@
 // The page's wiring: one source, one link, one state; everything else shows them.
 
-import { fillControls, offerChoices, refuse, say } from "./controls.js";
+import { fillControls, offer, offerChoices, refuse, say } from "./controls.js";
 import { onDrop } from "./drop.js";
 import { Filters } from "./filter.js";
 import { Inside } from "./inside.js";
 import { explanation, Recorder, snapshot } from "./keep.js";
-import { fillHelp, listen } from "./keys.js";
+import { fillHelp, listen, onLongPress } from "./keys.js";
 import { lesson } from "./lesson.js";
 import { usePalettes } from "./paint.js";
 import { element, Panel } from "./panel.js";
 import { Pump } from "./pump.js";
 import { openCamera, openFile, openSample } from "./sources.js";
 import { Stage } from "./stage.js";
+import { Transport } from "./transport.js";
+import { fromWords, inWords } from "./view.js";
 
 const SEEK_S = 5;
 const FRAME_S = 1 / 25;
+const HUNG_MS = 15_000; // without an answer
 const $ = (name) => document.querySelector(name);
 
 const { default: Link } = await import($("script[data-link]").dataset.link);
@@ -25,7 +28,8 @@ const choose = (choices) => link.choose(choices);
 const filters = new Filters(about, link, () => show()), stage = new Stage(about, choose), panel = new Panel(about, choose, filters);
 const inside = new Inside(about, choose, panel, filters);
 const recorder = new Recorder();
-let state = null, source = null, latest = null, asksAgain = false;
+let state = null, source = null, latest = null, asksAgain = false, first = null, pending = {}, isTold = false;
+let words = location.hash.slice(1); // what is looked at; also after the server was started anew
 
 const pump = new Pump(link, (frame, reading) => {
   latest = { frame, reading };
@@ -46,6 +50,10 @@ function show() {
 
 function turn() {
   if (source && state) {
+    if (pump.waits > HUNG_MS && !isTold) {
+      isTold = true;
+      offer(`No answer for ${HUNG_MS / 1000} s: ${link.place} is busy, or hangs.`, () => link.restart());
+    }
     const held = source.still || state.paused;
     if (!state.paused || source.still || pump.stale) pump.offer(source, { mirror: state.mirror, inside: isInside });
     if (asksAgain && held && pump.again({ inside: isInside() })) asksAgain = false;
@@ -58,6 +66,9 @@ function turn() {
 link.addEventListener("state", ({ detail }) => {
   const paused = state?.paused;
   state = detail;
+  first ??= detail;
+  keepWords();
+  if (source) transport.show(source, state);
   if (source && paused !== state.paused) source.pause(state.paused);
   asksAgain = true;
   fillControls(state);
@@ -66,6 +77,8 @@ link.addEventListener("state", ({ detail }) => {
   commands[state.asked]?.();
 });
 link.addEventListener("reading", ({ detail }) => {
+  if (isTold) say("");
+  isTold = false;
   // What was under way when the picture was held was answered in haste.
   if (!pump.answered(detail) || !pump.held.still) asksAgain = true;
 });
@@ -80,6 +93,10 @@ link.addEventListener("lost", ({ detail }) => {
 });
 link.addEventListener("open", () => {
   say("");
+  const { choices, inside } = fromWords(words, about);
+  pending = choices;
+  if (Object.keys(choices).length) choose(choices);
+  if (inside && !isInside()) mode("inside");
   if (source) choose({ mirror: source.mirrored });
   if (source?.still) source.fresh = true;
 });
@@ -120,8 +137,10 @@ function record(stream) {
   if (!source) return;
   $("#recording").hidden = !recorder.toggle(stream, (name) => {
     $("#recording").hidden = true;
+    $("#record").ariaPressed = "false";
     say(`saved ${name}`);
   });
+  $("#record").ariaPressed = String(!$("#recording").hidden);
 }
 
 async function explain(kind, make = explanation) {
@@ -149,8 +168,10 @@ async function watch(open) {
     link.forget();
     choose({ mirror: source.mirrored, paused: false, face: 0 });
     say("");
+    transport.begin(source);
+    opened.lost = () => source === opened && offer("The camera has ended: was it unplugged?", () => watch(() => openCamera("", opened.device)));
   } catch (error) {
-    refuse(error.name === "NotAllowedError" ? "The browser was not allowed to use the camera." : error.message);
+    refuse(error.message);
   }
 }
 
@@ -161,6 +182,15 @@ function leave() {
   stage.clear();
   panel.clear();
   $("#welcome").hidden = false;
+  transport.begin(null);
+}
+
+// The address says what is looked at, once what it said before was taken up.
+function keepWords() {
+  if (!link.open || Object.entries(pending).some(([name, value]) => state[name] !== value)) return;
+  pending = {};
+  words = inWords(state, first, about, isInside());
+  history.replaceState(null, "", words ? `#${words}` : location.pathname);
 }
 
 // --- what the user does
@@ -179,8 +209,17 @@ function mode(name) {
   document.body.dataset.mode = name;
   for (const button of ["watch", "inside"]) $(`#${button}`).ariaPressed = String(button === name);
   asksAgain = true;
+  if (state) keepWords();
   show();
 }
+
+const transport = new Transport({
+  stop: leave,
+  pause: () => choose({ paused: !state.paused }),
+  record: () => commands.record(),
+  seek: (seconds) => move(seconds - source.element.currentTime),
+  camera: (id) => watch(() => openCamera("", id)),
+});
 
 for (const button of ["#camera", "#start"]) $(button).onclick = () => watch(() => openCamera());
 for (const button of ["#open", "#choose"]) $(button).onclick = () => $("#file").click();
@@ -212,7 +251,8 @@ $("#help").oncancel = (event) => {
   closeHelp();
 };
 offerChoices(about, choose);
-fillHelp(about, $("#helptable"));
+fillHelp(about, $("#helptable"), (key) => link.press(key));
+onLongPress($("#stage"), () => link.press("h"));
 listen(about, (key) => link.press(key), () => mode(isInside() ? "watch" : "inside"));
 
 onDrop((file) => watch(() => openFile(link, file)));

@@ -26,6 +26,12 @@ export class Pump {
     this.last = 0;
   }
 
+  // How long the oldest frame that is under way has waited, in milliseconds.
+  get waits() {
+    const [oldest] = this.under.values();
+    return oldest ? performance.now() - oldest.started : 0;
+  }
+
   // Sends the source's newest frame if there is room for it. `inside` is asked when it is ready to go: what is wanted
   // may have changed meanwhile.
   async offer(source, { mirror, inside }) {

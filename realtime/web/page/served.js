@@ -14,6 +14,13 @@ export default class Served extends Link {
     return (await fetch("about.json")).json();
   }
 
+  restart() {
+    Object.assign(this.socket, { onclose: null, onmessage: null, onopen: null });
+    this.socket.close();
+    this.tell("lost", "connecting…");
+    this.connect();
+  }
+
   connect() {
     const scheme = location.protocol === "https:" ? "wss:" : "ws:";
     this.socket = new WebSocket(`${scheme}//${location.host}/talk`);

@@ -2,6 +2,14 @@
 
 const CAMERA = { width: { ideal: 640 }, height: { ideal: 480 }, frameRate: { ideal: 30 } };
 
+// What a browser's errors mean.
+const REASONS = {
+  NotAllowedError: "The browser was not allowed to use the camera: allow it beside the address, and try again.",
+  NotFoundError: "No camera was found: plug one in, or choose a file.",
+  NotReadableError: "The camera is in use by another program: close it there, and try again.",
+  OverconstrainedError: "This camera was not found any more: choose another.",
+};
+
 // What video sources share: every frame that the browser presents is offered once.
 class Film {
   constructor(video) {
@@ -31,6 +39,7 @@ class Film {
 class Camera extends Film {
   name = "camera";
   mirrored = true;
+  lost = () => {};
 
   get time_s() {
     return performance.now() / 1000;
@@ -91,15 +100,20 @@ class Still {
   }
 }
 
-export async function openCamera(after) {
+// A camera's `lost` is called when it ends by itself, as when it is unplugged.
+export async function openCamera(after, wanted = "") {
   if (!navigator.mediaDevices?.getUserMedia) {
     throw new Error("This browser gives cameras to secure addresses only: open 127.0.0.1 on the machine itself, or drop a file.");
   }
-  const stream = await navigator.mediaDevices.getUserMedia({ video: { ...CAMERA, ...(await nextCamera(after)) }, audio: false });
+  const which = wanted ? { deviceId: { exact: wanted } } : await nextCamera(after);
+  const stream = await navigator.mediaDevices.getUserMedia({ video: { ...CAMERA, ...which }, audio: false }).catch((error) => {
+    throw new Error(REASONS[error.name] ?? `The camera cannot be opened (${error.name}): choose a file, or another camera.`);
+  });
   const camera = new Camera(await playing((video) => (video.srcObject = stream)));
   const settings = stream.getVideoTracks()[0].getSettings();
   camera.device = settings.deviceId;
   camera.name = stream.getVideoTracks()[0].label || "camera";
+  stream.getVideoTracks()[0].onended = () => camera.lost();
   return camera;
 }
 

@@ -209,6 +209,103 @@ def test_recording_is_saved(watching: Page, tmp_path: Path) -> None:
     assert len(films) == 2
 
 
+def test_the_source_has_buttons(watching: Page, tmp_path: Path) -> None:
+    watching.send("Browser.setDownloadBehavior", behavior="allow", downloadPath=str(tmp_path))
+    watching.click("#pause")
+    watching.wait(f"{TEXT.format('#pause')} === 'Go on'")
+    watching.click("#pause")
+    watching.wait(f"{TEXT.format('#pause')} === 'Pause'")
+    watching.click("#strip")
+    watching.wait("!document.querySelector('#history').hidden")
+    watching.run("Object.assign(document.querySelector('#opacity'), { value: 0.8 }).dispatchEvent(new Event('input'))")
+    watching.wait("location.hash.includes('opacity=0.8') && location.hash.includes('history=yes')")
+    watching.click("#record")
+    watching.wait("!document.querySelector('#recording').hidden")
+    watching.click("#record")
+    watching.wait("document.querySelector('#recording').hidden")
+    watching.click("#stop")
+    watching.wait("!document.querySelector('#welcome').hidden")
+    assert watching.run("document.querySelector('#transport').hidden")
+
+
+def test_a_film_is_moved_in_by_its_slider(page: Page) -> None:
+    drop(page, "clip.mp4", (assets() / "demo.mp4").read_bytes())
+    page.wait(FEW)
+    page.click("#pause")
+    page.wait(f"{TEXT.format('#pause')} === 'Go on'")
+    assert not page.run("document.querySelector('#seek').parentElement.hidden")
+    shown = page.run("document.body.dataset.shown")
+    page.run("Object.assign(document.querySelector('#seek'), { value: 5 }).dispatchEvent(new Event('input'))")
+    page.wait(f"document.body.dataset.shown !== {shown!r}")
+
+
+def test_a_camera_that_ends_is_said_and_goes_on(watching: Page) -> None:
+    watching.run("""(() => {
+        const get = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+        navigator.mediaDevices.getUserMedia = async (wanted) => (window.stream = await get(wanted));
+    })()""")
+    watching.press("c")
+    watching.wait("window.stream?.active")
+    watching.wait("!document.querySelector('#notice').textContent")
+    watching.run("window.stream.getVideoTracks()[0].dispatchEvent(new Event('ended'))")
+    watching.wait(f"{TEXT.format('#notice')}.startsWith('The camera has ended')")
+    shown = watching.run("document.body.dataset.shown")
+    watching.click("#again")
+    watching.wait("document.querySelector('#again').hidden && !document.querySelector('#notice').textContent")
+    watching.wait(f"document.body.dataset.shown !== {shown!r}")
+
+
+def test_a_camera_that_is_not_there_is_said_in_words_for_people(page: Page) -> None:
+    refusal = "throw new DOMException('Requested device not found', 'NotFoundError')"
+    page.run(f"navigator.mediaDevices.getUserMedia = async () => {{ {refusal} }}")
+    page.click("#start")
+    page.wait(f"{TEXT.format('#notice')} === 'No camera was found: plug one in, or choose a file.'")
+
+
+def test_a_long_press_opens_the_table_and_its_rows_can_be_tapped(watching: Page) -> None:
+    touch = "new PointerEvent('pointer{}', {{ pointerType: 'touch', bubbles: true }})"
+    press = f"document.querySelector('#stage').dispatchEvent({touch})"
+    watching.run(press.format("down"))
+    watching.wait("document.querySelector('#help').open")
+    watching.run(press.format("up"))
+    watching.run(
+        "[...document.querySelectorAll('#helptable button')].find((row) => row.textContent.startsWith('y')).click()"
+    )
+    watching.wait("document.querySelector('#strip').checked")
+
+
+def test_the_address_says_what_is_looked_at(browser: Browser, url: str) -> None:
+    page = browser.open()
+    page.size(1280, 800)
+    first = first_convolution()
+    page.go(f"{url}#layer={first}&heat=yes&view=maps&method=nothing&inside=yes")
+    page.wait("document.querySelector('#heat').checked && document.querySelector('#view').value === 'maps'")
+    assert page.run("document.querySelector('#layer').selectedOptions[0].text").startswith(f"{first} ")
+    assert page.run("document.body.dataset.mode") == "inside"
+    page.click("#watch")
+    page.wait("!location.hash.includes('inside')")
+
+
+def test_a_server_that_was_started_anew_shows_what_was_looked_at(browser: Browser) -> None:
+    network = Network(open_bundle(), "cpu")
+    page = browser.open()
+    page.size(1280, 800)
+    state = first_state(network.contract)
+    with AppState(network, open_finder, state, DEFAULT_MODEL) as app_state:
+        with serving(app_state) as address:
+            page.go(address.url)
+            page.press("o")
+            page.press("a")
+            page.wait("document.querySelector('#heat').checked && location.hash.includes('view=maps')")
+        page.wait("document.querySelector('#notice').textContent.startsWith('The server does not answer')")
+        with serving(app_state, port=address.port):
+            page.wait("document.querySelector('#notice').textContent === ''")
+            page.run(STATE)
+            assert (
+                page.run("document.querySelector('#heat').checked && document.querySelector('#view').value") == "maps"
+            )
+
+
 def test_a_server_that_is_gone_is_said(browser: Browser) -> None:
     network = Network(open_bundle(), "cpu")
     page = browser.open()

@@ -134,6 +134,7 @@ def test_another_source_forgets_the_faces(app_state: AppState) -> None:
         ("view", "crop", ["nothing", 3]),
         ("opacity", 0.7, [0, 1.1, "x", float("nan")]),
         ("heat", True, [1, "yes"]),
+        ("history", True, [0, "no"]),
         ("colours", 3, [4]),
         ("rule", "guided", ["magic", 3, None]),
         ("against", -2, [-3, 3, "sad"]),
