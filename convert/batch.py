@@ -5,6 +5,7 @@ Where the file fixes the batch at n, such things name n; they are found by runni
     Reshape(x, [n, …])          the batch stays the first axis: [0, −1, …]
     Reshape(x, [k n, …])        it lies in the first axis with windows or heads: [−1, …]
     Concat(w, x), w (n, …)      a weight repeated for each face, as a class token is: expanded to the faces there are
+    Gather(Reshape(x, [−1]), p) places p (1, …) in all numbers of one face, as of a strided view: in each face's own
 
 Whatever else names it is not guessed at: the opened graph then does not run on other batches, or says other things than
 the file, and is refused.
@@ -70,6 +71,8 @@ def _free(model: onnx.ModelProto, fixed: int, seen: dict[str, tuple[int, ...]]) 
         elif moves and node.op_type == "Concat":
             still = {name: {**weights, **seen}[name] for name in node.input if name not in moving}
             nodes += _repeated(model, node, fixed, still, known)
+        elif moves and node.op_type == "Gather" and fixed == 1:
+            _free_view(model, node, seen, known)
         nodes.append(node)
     copies = list(nodes)
     del model.graph.node[:]
@@ -87,6 +90,25 @@ def _free_reshape(
         model.graph.initializer.append(numpy_helper.from_array(np.array(free, np.int64), name))
         node.input[1] = name
         _drop(node, "allowzero")  # with it, 0 would mean no cells at all
+
+
+def _free_view(model: onnx.ModelProto, node: onnx.NodeProto, seen: dict[str, tuple[int, ...]], known: set[str]) -> None:
+    """Places among all numbers of a batch of one become places among each face's numbers."""
+    flat, places = node.input
+    maker = next((one for one in model.graph.node if flat in one.output), None)
+    stored = next((tensor for tensor in model.graph.initializer if tensor.name == places), None)
+    alone = sum(flat in inputs_of(one) for one in model.graph.node) == 1
+    if maker is None or maker.op_type != "Reshape" or stored is None or stored.dims[:1] != [1] or not alone:
+        return
+    if len(seen[flat]) != 1 or seen.get(maker.input[0], ())[:1] != (1,) or len(stored.dims) < 2:
+        return
+    own, shape = fresh(f"{places}/own", known), fresh(f"{flat}/shape", known)
+    model.graph.initializer.append(numpy_helper.from_array(numpy_helper.to_array(stored)[0], own))
+    model.graph.initializer.append(numpy_helper.from_array(np.array([0, -1], np.int64), shape))
+    maker.input[1], node.input[1] = shape, own
+    _drop(maker, "allowzero")
+    _drop(node, "axis")
+    node.attribute.append(helper.make_attribute("axis", 1))
 
 
 def _drop(node: onnx.NodeProto, attribute: str) -> None:

@@ -31,14 +31,18 @@ SIZE = "batch_input_shape"
 WEIGHTS = (".weights.h5", ".h5", ".hdf5", "_weights.h5", "_weights.hdf5")
 """What a file of weights beside NAME.json is called."""
 
+GONE = {"ThresholdedReLU", "LocallyConnected1D", "LocallyConnected2D"}
+"""Layers that Keras 2 had and Keras 3 has not."""
+
 
 @contextmanager
-def loadable(path: Path, arch: Path | None = None) -> Iterator[Path]:
+def loadable(path: Path, arch: Path | None = None, older: bool = False) -> Iterator[Path]:
     """A path that Keras can load, while it is open: the file itself, or a whole one made of it.
 
     Args:
         path: a .json, .keras, .h5 or .hdf5 file.
         arch: file with the architecture, where `path` holds weights alone.
+        older: whether Keras 2 is to load it, whose own words are left as they are.
 
     Raises:
         ModelError: it is not whole, it brings code, or what belongs to it is missing; the message says what to do.
@@ -55,12 +59,13 @@ def loadable(path: Path, arch: Path | None = None) -> Iterator[Path]:
         raise ModelError(f"{path}: holds weights without an architecture: {way}")
     config = inside if arch is None else architecture(arch)
     assert config is not None
-    if config == _renewed(config) and inside is not None and arch is None:
+    told = config if older else _renewed(config)
+    if told == config and inside is not None and arch is None:
         yield path
         return
     with tempfile.TemporaryDirectory() as folder:
         whole = Path(folder) / "whole.h5"
-        _write(path, _renewed(config), whole)
+        _write(path, told, whole)
         yield whole
 
 
@@ -174,27 +179,30 @@ def load(path: Path, arch: Path | None = None) -> Any:
         try:
             return tf.keras.models.load_model(whole, compile=False, safe_mode=True)
         except Exception as error:  # Keras raises ValueError, TypeError, OSError, KeyError and more for a bad file
-            older = _keras2(whole) if whole.suffix != ".keras" else None
+            older = _keras2(path, arch) if whole.suffix != ".keras" else None
             if older is not None:
                 return older
             raise ConversionError(f"{path}: not a Keras model that can be loaded safely ({reason(error)})") from error
 
 
-def _keras2(path: Path) -> Any:
+def _keras2(path: Path, arch: Path | None) -> Any:
     """The model as Keras 2 loads it; None where that is not installed or cannot either."""
     try:
         import tf_keras
     except ImportError:
         return None
-    try:
-        return tf_keras.models.load_model(path, compile=False)
-    except Exception:  # as many kinds as Keras 3
-        return None
+    with loadable(path, arch, older=True) as whole:
+        try:
+            return tf_keras.models.load_model(whole, compile=False)
+        except Exception:  # as many kinds as Keras 3
+            return None
 
 
 def reason(error: Exception) -> str:
     """The class that Keras does not know, where that is why; else the first line of its long message."""
     unknown = re.search(r"(?:Could not locate class|Unknown layer:?) '(\w+)'", str(error))
+    if unknown and unknown[1] in GONE:
+        return f"its class {unknown[1]} was Keras 2's, and Keras 3 has none: pip install tf_keras, and convert it again"
     if unknown:
         return f"its class {unknown[1]} is not one of Keras' own, and code from model files is never run"
     return (str(error).strip() or type(error).__name__).splitlines()[0]

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import onnx
 
-from emoscope.errors import ConversionError
+from emoscope.errors import ConversionError, EmoscopeError
 from emoscope.network.bundle import read_onnx
 from emoscope.network.contract import InputSpec
 
@@ -26,6 +26,7 @@ from .precision import check_unquantised, in_float32
 from .recording import with_output
 from .reference import KerasReference, Reference
 from .saved_model import load_saved_model
+from .upgrade import first_line
 
 LAYERS_TRACED = 4
 """Layers whose channels TensorFlow follows back to the pixels; each walk goes through all that lies before it."""
@@ -95,7 +96,15 @@ def _keras(path: Path, asked: Asked) -> ModelFile:
     model = with_output(load_keras(path, asked.arch), asked.output, path)
 
     def opened(spec: InputSpec) -> OpenedModel:
-        forward, classes = export(model, spec.shape)
+        try:
+            forward, classes = export(model, spec.shape)
+        except EmoscopeError:
+            raise
+        except Exception as error:  # tf2onnx and onnxruntime raise whatever they do
+            told = f"its graph cannot be written as ONNX, or does not run there ({first_line(error)})"
+            raise ConversionError(
+                f"{path}: {told}: replace the layer that this names, or export it with others"
+            ) from error
 
         def reference(chosen: Forward) -> Reference:
             traced = [layer.name for layer in spread(chosen.layers, LAYERS_TRACED)]

@@ -55,6 +55,10 @@ class Site:
             self.refuse(f"for a computed {tensor!r}")
         return value
 
+    def is_computed(self, tensor: str) -> bool:
+        """Whether an input's value is only known when faces are."""
+        return self._graph.constant(tensor) is None
+
     def refuse(self, what: str) -> NoReturn:
         """Raises the MissingRuleError of a kind of the operator for which there is no rule."""
         node = self.node

@@ -70,6 +70,18 @@ def test_a_batch_fixed_at_any_size(batch: int, tmp_path: Path):
     same_answers(model, tmp_path, batch)
 
 
+def test_a_strided_view_of_a_batch_of_one(tmp_path: Path):
+    """Places among all numbers of the batch, as PyTorch's newer exporter writes `as_strided`."""
+    model = torch_like(batch=1)
+    reshape = node_of(model, "/Reshape")
+    view = helper.make_node("Gather", ["numbers", "places"], [reshape.output[0]], name="node_as_strided")
+    model.graph.node.insert(list(model.graph.node).index(reshape) + 1, view)
+    reshape.output[0], reshape.input[1] = "numbers", "all"
+    stored = {"all": np.array([-1]), "places": np.arange(6)[None]}
+    model.graph.initializer.extend(numpy_helper.from_array(value, name) for name, value in stored.items())
+    same_answers(model, tmp_path, 1)
+
+
 @pytest.mark.parametrize("ending", ["Sigmoid", "LogSoftmax"])
 def test_endings(ending: str, tmp_path: Path):
     model = torch_like()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -12,8 +14,9 @@ import pytest
 from onnx import TensorProto, helper
 
 from emoscope.cli import run
+from emoscope.convert import keras_files
 from emoscope.convert.keras_files import architecture, loadable, weights_beside
-from emoscope.errors import ModelError
+from emoscope.errors import ConversionError, ModelError
 from emoscope.network.contract import METADATA_KEY, Contract
 from tests.convert.test_onnx_models import TOLD, converts, torch_like, written
 
@@ -143,3 +146,34 @@ def test_a_layer_taken_on_trust_is_stamped(tmp_path: Path, capsys: pytest.Captur
     assert converts(path, "--unverified", "act.Mul", "--layers", "act.Mul", "--methods", "gradcam")
     stamped = {item.key: item.value for item in onnx.load(tmp_path / "ours.onnx").metadata_props}
     assert Contract.from_json(stamped[METADATA_KEY]).unverified == ("act.Mul",)
+
+
+def test_keras_2_is_given_its_own_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Where it is installed; what Keras 3 is given, Keras 2 does not know."""
+    given: list[Any] = []
+
+    class Models:
+        @staticmethod
+        def load_model(path: Path, compile: bool) -> Any:
+            given.append(read(path))
+            return "the model"
+
+    class Keras3:
+        class keras:  # noqa: N801
+            class models:  # noqa: N801
+                @staticmethod
+                def load_model(path: Path, **how: bool) -> Any:
+                    raise TypeError("Unknown layer: 'ThresholdedReLU'. Please ensure …")
+
+    config = {"class_name": "Sequential", "config": [FIRST, NORM, WISE]}
+    path = weights(tmp_path / "net.h5", config)
+    monkeypatch.setattr(keras_files, "tensorflow", lambda: Keras3)
+    monkeypatch.setitem(sys.modules, "tf_keras", None)
+    with pytest.raises(ConversionError, match="was Keras 2's, and Keras 3 has none: pip install tf_keras"):
+        keras_files.load(path)
+    monkeypatch.setitem(sys.modules, "tf_keras", SimpleNamespace(models=Models))
+    assert keras_files.load(path) == "the model"
+    bare = weights(tmp_path / "bare.h5")
+    (tmp_path / "bare.json").write_text(json.dumps(config))
+    assert keras_files.load(tmp_path / "bare.json") == "the model"
+    assert given == [config, config] and bare.is_file()

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from ..site import Site
 from ..table import UNSUPPORTED, defvjp
+from .indexing import zeros_like
 from .normalization import sizes
 
 
@@ -60,7 +61,9 @@ def slice_(b: Site, g: str, y: str, x: str, starts: str, ends: str, *rest: str |
 
 
 def gather(b: Site, g: str, y: str, x: str, indices: str) -> str:
-    """What was gathered goes back to where it came from."""
+    """What was gathered goes back to where it came from; from computed places, as of strided views, along axis 0."""
+    if b.is_computed(indices) and b["axis"] == 0:
+        return b.ScatterND(zeros_like(b, x), b.Unsqueeze(indices, [-1]), g, reduction="add")
     chosen, axis, shape = b.constant_of(indices), b["axis"] % b.rank(x), b.shape(x)
     b.keep_faces_apart(x, axis)
     flat = b.Reshape(g, sizes((*shape[:axis], chosen.size, *shape[axis + 1 :])))
