@@ -16,6 +16,7 @@ from emoscope.errors import DataError, SettingsError
 from . import backend
 from .architectures import architecture
 from .data.dataset import Dataset
+from .data.records import SPLITS
 from .data.telling import what_was_held_out, what_was_read
 from .plan import Plan
 from .training import checkpoint
@@ -77,7 +78,7 @@ def begin(made: Plan, path: Path, listener: Listener, extras: Extras) -> list[Ep
     """
     folder = RunFolder(path)
     folder.require_new()
-    _require_h5(made, extras)
+    _require_possible(made, extras)
     dataset, dropped = made.dataset()
     for line in (*what_was_read(dataset), *what_was_held_out(dataset)):
         listener.warning(line)
@@ -110,7 +111,7 @@ def continued(path: Path, moved: Path | None = None, epochs: int | None = None) 
 
 def go_on(made: Plan, path: Path, listener: Listener, extras: Extras) -> list[Epoch]:
     """Trains where a run stopped; DataError where its data are others. See `begin`."""
-    _require_h5(made, extras)
+    _require_possible(made, extras)
     dataset, _ = made.dataset()
     if dataset.checksum != RunFolder(path).config()["data_sha256"]:
         raise DataError(f"{made.data}: not the data set that {path} was started on: start the run again")
@@ -147,7 +148,13 @@ def _run(made: Plan, dataset: Dataset, path: Path, listener: Listener, extras: E
     return history
 
 
-def _require_h5(made: Plan, extras: Extras) -> None:
+def _require_possible(made: Plan, extras: Extras) -> None:
+    """SettingsError for extras that this run cannot have."""
+    if extras.callbacks:
+        backend.start(architecture(made.arch).onednn)
+        from .training.callbacks import require_listeners
+
+        require_listeners(extras.callbacks)
     if extras.h5 and not architecture(made.arch).h5:
         raise SettingsError(
             f"{made.arch} mirrors its pictures' edges, which Keras' older format has no word for: leave --h5 out"
@@ -156,7 +163,7 @@ def _require_h5(made: Plan, extras: Extras) -> None:
 
 def _ahead(made: Plan, dataset: Dataset, learner: Learner) -> Iterator[str]:
     """What is going to be done."""
-    counts = ", ".join(f"{len(split):,} {name}" for name, split in dataset.splits.items())
+    counts = ", ".join(f"{len(dataset.splits[name]):,} {name}" for name in SPLITS if name in dataset.splits)
     yield f"{counts} pictures; {len(made.labels)} classes: {', '.join(made.labels)}"
     size = f"{learner.plain.count_params() / 1e6:.2f} M parameters"
     seen = f"{made.input.width}×{made.input.height} {made.input.channels}"

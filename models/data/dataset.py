@@ -108,7 +108,9 @@ class Dataset:
         if name == ALL:
             return joined(list(self.splits.values()))
         if name not in self.splits:
-            raise DataError(f"the data set has no {name} split; it has {', '.join(self.splits)}")
+            cure = ": give its folder train/ too, or other names than PublicTest_… and PrivateTest_…"
+            told = f"the data set has no {name} split; it has {', '.join(self.splits)}"
+            raise DataError(told + (cure if name == "train" else ""))
         return self.splits[name]
 
     @property

@@ -114,6 +114,7 @@ class Run:
         for inputs, targets in batches(self.train, self.recipe, self.input, position.epoch, position.step):
             rate = self._rate(position)
             frozen = self._progress(position) < self.recipe.frozen
+            self.callbacks.step_begins(position.step)
             loss, right, entropy = self._step(inputs, targets, rate, position, frozen)
             self._require_finite(loss, position, rate)
             position = position.after(loss, right, entropy)

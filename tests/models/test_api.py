@@ -100,6 +100,53 @@ def test_wrong_settings_are_told_in_one_line(
     assert not (tmp_path / "run").exists()
 
 
+def test_keras_own_callbacks_listen_as_they_do_beside_fit(tree: Path, tmp_path: Path) -> None:
+    """Those that watch a figure know without being told which way is better; trackers find what they ask for."""
+
+    class Tracker(keras.callbacks.Callback):
+        """Asks what MLflow's and Weights & Biases' callbacks ask."""
+
+        def on_train_begin(self, logs: Any = None) -> None:
+            told = list[str]()
+            self.model.summary(print_fn=lambda line, **_: told.append(line))
+            assert self.params == {"verbose": 0, "epochs": 3, "steps": 5} and "conv1" in told[0]
+            assert self.model.optimizer.get_config()["learning_rate"] > 0
+
+        def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:
+            self.begun = batch
+
+        def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+            assert self.begun == batch and logs["loss"] > 0
+
+    kept = tmp_path / "kept.keras"
+    watching = keras.callbacks.ModelCheckpoint(str(kept), monitor="val_macro_f1", save_best_only=True)
+    stopping = keras.callbacks.EarlyStopping("val_accuracy", min_delta=2.0, patience=1)
+    falling = keras.callbacks.EarlyStopping("cross_entropy", patience=9)
+    run = train(tree, tmp_path / "run", **SMALL, callbacks=[Tracker(), watching, stopping, falling])
+    assert len(run.history) == 2, "no accuracy is 2 better than another"
+    assert (watching.best, falling.best) == (
+        pytest.approx(max(epoch.scores[0].macro_f1 for epoch in run.history)),
+        pytest.approx(min(epoch.cross_entropy for epoch in run.history)),
+    )
+    assert keras.models.load_model(kept, compile=False).name == "gmp"
+
+
+@pytest.mark.parametrize(
+    ("callback", "message"),
+    [
+        (keras.callbacks.ReduceLROnPlateau(), "ReduceLROnPlateau would change nothing here: say schedule='plateau'"),
+        (keras.callbacks.LearningRateScheduler(lambda epoch, rate: rate), "follows lr= and schedule="),
+        (keras.callbacks.BackupAndRestore("backup"), "say resume=True"),
+    ],
+)
+def test_callbacks_that_would_lead_the_run_are_refused(
+    callback: keras.callbacks.Callback, message: str, tree: Path, tmp_path: Path
+) -> None:
+    with pytest.raises(SettingsError, match=message):
+        train(tree, tmp_path / "run", **SMALL, callbacks=[callback])
+    assert not (tmp_path / "run").exists()
+
+
 def test_a_run_that_is_stopped_in_its_first_epoch_leaves_no_folder(tree: Path, tmp_path: Path) -> None:
     class Stop(keras.callbacks.Callback):
         def on_train_batch_end(self, batch: int, logs: Any = None) -> None:

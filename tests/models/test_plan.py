@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 import time
@@ -50,6 +51,12 @@ def test_a_class_without_a_picture_to_train_on_stops(tree: Path, tmp_path: Path)
     for path in tree.glob("train/sad/*.png"):
         path.rename(path.with_name(path.name.replace("Training", "PrivateTest_9")))
     with pytest.raises(DataError, match="faces: no picture of sad is left to train on"):
+        plan("gmp", tree, {}).dataset()
+
+
+def test_pictures_that_are_all_held_out_say_what_is_missing(tree: Path) -> None:
+    shutil.rmtree(tree / "train")
+    with pytest.raises(DataError, match=r"no train split; it has .*: give its folder train/ too, or other names than"):
         plan("gmp", tree, {}).dataset()
 
 
