@@ -13,7 +13,30 @@ export class Inside {
     this.filters = filters;
   }
 
+  // A block a layer, from the picture on the left to the answer on the right.
+  way(state) {
+    const way = $("#way"), { layers } = this.about, most = Math.max(...layers.map(({ size }) => size[0]));
+    if (!way.children.length) way.append(...layers.map((layer, number) => this.block(layer, number, most)));
+    layers.forEach((_, number) => {
+      const block = way.children[number], isLit = number === state.layer;
+      if (isLit && block.ariaPressed !== "true") way.scrollLeft = block.offsetLeft - way.offsetLeft - (way.clientWidth - block.offsetWidth) / 2;
+      block.ariaPressed = String(isLit);
+    });
+  }
+
+  block({ name, kind, size: [height, width, channels] }, number, most) {
+    const block = element("button"), box = element("i");
+    block.title = `${name}: ${kind}, ${channels} maps of ${width}×${height}`;
+    block.ariaLabel = block.title;
+    block.dataset.kind = kind;
+    Object.assign(box.style, { height: `${Math.max(8, (56 * height) / most)}px`, width: `${Math.round(4 + 2 * Math.sqrt(channels))}px` });
+    block.append(box);
+    block.onclick = () => this.choose({ layer: number });
+    return block;
+  }
+
   show(frame, reading, state) {
+    this.way(state);
     const face = reading.faces[reading.chosen];
     $("#dashboard").classList.toggle("empty", !face);
     if (!face || !reading.crop) return;

@@ -106,6 +106,18 @@ def test_a_map_that_is_chosen_is_followed_back_to_the_pixels(watching: Page) -> 
     watching.wait(f"{TEXT.format('#unitrule')}.includes('gradient')")
 
 
+def test_the_way_through_the_network_lights_the_layer(watching: Page) -> None:
+    watching.press("Enter")
+    watching.wait("document.querySelectorAll('#way button').length > 3")
+    assert watching.run("document.querySelectorAll('#way button').length") == len(open_bundle().contract.layers)
+    watching.click("#way button:nth-child(1)")
+    watching.wait("document.querySelector('#layer').value === '0'")
+    watching.wait("document.querySelector('#way button').ariaPressed === 'true'")
+    watching.press("j")
+    watching.wait("document.querySelector('#way button:nth-child(2)').ariaPressed === 'true'")
+    assert watching.run("document.querySelectorAll('#way [aria-pressed=true]').length") == 1
+
+
 def test_heat_is_told_against_another_class(watching: Page) -> None:
     watching.press(" ")
     watching.run(
