@@ -60,8 +60,8 @@ class Behind:
     def __init__(self, model: onnx.ModelProto, layer: Layer, feed: Mapping[str, NDArray[Any]]) -> None:
         self._axis, self._tensor, self._gradient = layer.channel_axis, layer.tensor, f"gradient/{layer.name}"
         self._target = np.asarray(feed[TARGET], np.int64)
-        self._model = _cut(model, layer)
-        self._session = session(self._model)
+        self._model, self._layer = model, layer
+        self._session = session(_cut(model, layer))
         self._options = ort.RunOptions()
         self._options.only_execute_path_to_fetches = True
         needed = {value.name for value in self._session.get_inputs()}
@@ -80,8 +80,7 @@ class Behind:
         """The target's logit (N,) at these maps, computed in float64."""
         from onnx.reference import ReferenceEvaluator
 
-        plain = onnx.ModelProto()
-        plain.CopyFrom(self._model)
+        plain = _cut(self._model, self._layer)
         keep_outputs(plain, [LOGITS])
         needed = {value.name for value in plain.graph.input}
         feed = {name: doubled(value) for name, value in self._feed.items() if name in needed}

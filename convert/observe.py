@@ -6,8 +6,9 @@ batch of two and a batch of three is one that grows with the batch.
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
+from collections.abc import Collection
+from hashlib import blake2b
+from weakref import WeakValueDictionary
 
 import numpy as np
 import onnx
@@ -16,8 +17,8 @@ from onnx import numpy_helper
 
 from .autodiff import Shape
 
-MUCH = 64_000_000
-"""Bytes of weights that are not held twice."""
+MUCH = 16_000_000
+"""Bytes of a weight from which on all sessions share it."""
 
 
 def session(model: onnx.ModelProto, optimised: bool = True) -> ort.InferenceSession:
@@ -25,15 +26,44 @@ def session(model: onnx.ModelProto, optimised: bool = True) -> ort.InferenceSess
     options = ort.SessionOptions()
     options.log_severity_level = 4
     options.enable_cpu_mem_arena = False
-    providers = ["CPUExecutionProvider"]
     if not optimised:
         options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_DISABLE_ALL
-    if model.ByteSize() < MUCH:
-        return ort.InferenceSession(model.SerializeToString(), options, providers=providers)
-    with tempfile.TemporaryDirectory() as folder:  # a session keeps the bytes that it was made of
-        path = Path(folder) / "model.onnx"
-        path.write_bytes(model.SerializeToString())
-        return ort.InferenceSession(path, options, providers=providers)
+    fed = {value.name for value in model.graph.input}
+    large = {one.name: held(one) for one in model.graph.initializer if one.ByteSize() > MUCH and one.name not in fed}
+    if large:
+        options.add_session_config_entry("session.disable_prepacking", "1")
+        options.add_external_initializers([*large], [ort.OrtValue.ortvalue_from_numpy(one) for one in large.values()])
+        model = _without(model, large)
+    running = ort.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
+    running.weights = large  # which the session points at
+    return running
+
+
+_HELD: WeakValueDictionary[bytes, np.ndarray] = WeakValueDictionary()
+
+
+def held(tensor: onnx.TensorProto) -> np.ndarray:
+    """A tensor's numbers: one array for all sessions that need the same ones, as long as one of them lives."""
+    numbers = numpy_helper.to_array(tensor)
+    digest = blake2b(repr((numbers.shape, numbers.dtype.str)).encode())
+    digest.update(np.ascontiguousarray(numbers).data)
+    return _HELD.setdefault(digest.digest(), numbers)
+
+
+def _without(model: onnx.ModelProto, names: Collection[str]) -> onnx.ModelProto:
+    """The same graph, these weights being told of only; it is not copied with them first, which would hold them."""
+    light = onnx.ModelProto(ir_version=model.ir_version, opset_import=model.opset_import, functions=model.functions)
+    graph = model.graph
+    parts = {"node": graph.node, "input": graph.input, "output": graph.output, "value_info": graph.value_info}
+    light.graph.CopyFrom(onnx.GraphProto(name=graph.name, **parts))
+    for tensor in graph.initializer:
+        if tensor.name not in names:
+            light.graph.initializer.append(tensor)
+            continue
+        told = light.graph.initializer.add(name=tensor.name, data_type=tensor.data_type, dims=tensor.dims)
+        told.data_location = onnx.TensorProto.EXTERNAL
+        told.external_data.add(key="location", value="held")
+    return light
 
 
 def observed_shapes(model: onnx.ModelProto, face_shape: tuple[int, ...]) -> dict[str, Shape]:
