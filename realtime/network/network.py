@@ -32,7 +32,7 @@ from .weights import Lender
 
 PROBABILITIES, QUALITY, OFFSET = "probabilities", "quality", "offset"
 INPUT = "input"
-LAYER = "layer "
+LAYER, HEAT = "layer ", "heat "
 PREDICTED = -1
 """The `target` that means: the class the network itself predicts."""
 UNIT, AGAINST = "unit", "against"
@@ -62,6 +62,8 @@ class Request:
         unit: number of that channel.
         slopes: whether the gradient of the target's logit at the input is wanted.
         every: whether the activations of all layers are wanted.
+        methods: CAM methods whose heat is wanted too, all in the same call.
+        also: another layer whose activations are wanted, "" for none.
     """
 
     layer: str = ""
@@ -72,6 +74,8 @@ class Request:
     unit: int = NO_UNIT
     slopes: bool = False
     every: bool = False
+    methods: tuple[str, ...] = ()
+    also: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +90,8 @@ class Answer:
         pixels: (N, H, W, C) what drives the channel, signed, or None where not requested.
         slopes: (N, H, W, C) gradient of the target's logit, or None where not requested.
         layers: (N, h, w, channels) of each layer, input first; empty where not requested.
+        heats: (N, h, w) of each of the methods; empty where not requested.
+        also: (N, h, w, channels) of the other layer, or None where not requested.
     """
 
     probabilities: Floats
@@ -95,6 +101,8 @@ class Answer:
     pixels: Floats | None = None
     slopes: Floats | None = None
     layers: tuple[Floats, ...] = ()
+    heats: tuple[Floats, ...] = ()
+    also: Floats | None = None
 
 
 class Network:
@@ -163,6 +171,8 @@ class Network:
         if request.every:
             layers = {name: got.pop(LAYER + name) for name in self.contract.layer_names}
             got |= {"layers": tuple(layers.values()), **({"maps": layers[request.layer]} if request.maps else {})}
+        if request.methods:
+            got["heats"] = tuple(got.pop(HEAT + method) for method in request.methods)
         return Answer(**got)
 
     def _shifted(self, batch: Floats, request: Request, targets: NDArray[np.int64], offsets: Floats) -> Answer:
@@ -230,6 +240,10 @@ class Network:
             names["maps"] = f"activation/{request.layer}"
         if request.method:
             names["heat"] = f"cam/{request.method}/{self.heat_layer(request)}"
+        for method in request.methods:
+            names[HEAT + method] = f"cam/{method}/{self.heat_layer(replace(request, method=method))}"
+        if request.also:
+            names["also"] = f"activation/{request.also}"
         if request.rule:
             names["pixels"] = f"unit/{request.rule}/{request.layer}"
         if request.slopes:

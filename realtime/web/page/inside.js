@@ -80,20 +80,20 @@ export class Inside {
   }
 
   heats(frame, reading, face, state) {
-    const heats = reading.heats ?? [];
+    const { heats } = reading;
+    if (!heats) return; // what was told last stays
     const grid = $("#heats");
     if (grid.children.length !== heats.length) grid.replaceChildren(...heats.map((_, number) => this.cell(number)));
-    const told = reading[heats.find(Boolean)], target = this.about.labels[told?.target] ?? "";
+    const told = reading[heats[0]], target = this.about.labels[told?.target] ?? "";
     const rather = told?.against ? ` rather than ${told.against}` : "", layer = this.about.layers[state.layer]?.name ?? "";
-    $("#heatnote").textContent = !told ? "preparing" : `what at ${layer} speaks for ${target}${rather}; each map divided by its own maximum` +
+    $("#heatnote").textContent = !told ? "" : `what at ${layer} speaks for ${target}${rather}; each map divided by its own maximum` +
       (this.about.scores.length ? "; numbers: how faithful it was measured to be" : "");
     heats.forEach((name, number) => {
-      const cell = grid.children[number], heat = name && reading.arrays[reading[name].array];
+      const cell = grid.children[number], heat = reading.arrays[reading[name].array];
       cell.ariaPressed = String(number === state.method);
-      heatOverFace(cell.firstChild, frame.bitmap, face.square, heat || null, state.colour_map, state.opacity);
+      heatOverFace(cell.firstChild, frame.bitmap, face.square, heat, state.colour_map, state.opacity);
       const { name: method, title } = this.about.methods[number], score = this.score(method, layer);
       cell.children[1].textContent = score === undefined ? title : `${title} ${score.toFixed(2)}`;
-      cell.lastChild.textContent = heat ? "" : "slow: pause to see";
     });
   }
 
@@ -104,7 +104,7 @@ export class Inside {
 
   cell(method) {
     const cell = document.createElement("button");
-    cell.append(document.createElement("canvas"), element("span"), element("small"));
+    cell.append(document.createElement("canvas"), element("span"));
     cell.onclick = () => this.choose({ method });
     return cell;
   }

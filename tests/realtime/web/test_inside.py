@@ -1,9 +1,12 @@
-"""The dashboard skips what is slow while the picture moves, and shows it when it stands still."""
+"""The dashboard asks once for all that it shows; a slow network rests while the picture moves."""
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
+from emoscope.network.network import Answer, Network, Request
+from emoscope.types import Floats
 from emoscope.web import inside
 from emoscope.web.app_state import AppState
 from emoscope.web.client_state import ClientState, Sent
@@ -12,14 +15,37 @@ from tests.realtime.web.conftest import jpeg
 from tests.realtime.web.talking import opened
 
 
-def test_slow_methods_wait_for_a_still_picture(app_state: AppState, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_slow_network_rests_while_the_picture_moves(app_state: AppState, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(inside, "QUICK_S", -1.0)  # everything is slow
+    monkeypatch.setattr(inside, "REST", 10**9)
     client = ClientState(app_state)
     frame = jpeg(gray(204))
     assert opened(client.read(Sent(1, 0.0, still=True, inside=True), frame))["heats"] == ["heat0", "heat1"]
-    monkeypatch.setattr(inside, "PATIENCE", 10**9)
-    client.read(Sent(2, 0.1, still=True, inside=True), frame)
-    assert opened(client.read(Sent(3, 0.2, inside=True), frame))["heats"] == ["heat0", ""]
+    assert "heats" not in opened(client.read(Sent(2, 0.1, inside=True), frame))
+    assert opened(client.read(Sent(3, 0.2, still=True, inside=True), frame))["heats"] == ["heat0", "heat1"]
+
+
+def test_all_is_told_by_one_call_as_by_a_call_each(app_state: AppState, monkeypatch: pytest.MonkeyPatch) -> None:
+    network, asked, answer = app_state.network, [], Network.answer
+
+    def counted(self: Network, batch: Floats, request: Request, *more: object) -> Answer:
+        asked.append(request)
+        return answer(self, batch, request, *more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Network, "answer", counted)
+    client = ClientState(app_state)
+    client.choose({"layer": 0, "view": "off"})
+    told = opened(client.read(Sent(1, 0.0, still=True, inside=True), jpeg(gray(204))))
+    assert [bool(request.methods) for request in asked] == [False, True]
+    monkeypatch.undo()
+    batch = np.random.default_rng(0).uniform(0, 1, (1, *network.contract.input.shape)).astype(np.float32)
+    together = network.answer(batch, asked[1], np.array([1]))
+    for method, heat in zip(client.state.methods, together.heats, strict=True):
+        alone = network.answer(batch, Request(client.state.layer_name, method=method), np.array([1]))
+        np.testing.assert_allclose(heat, alone.heat, atol=1e-6)
+    assert together.also is not None
+    np.testing.assert_allclose(together.also, network.answer(batch, Request(asked[1].also, maps=True)).maps, atol=1e-6)
+    assert (told["pool"]["layer"], told["layer"]["layer"]) == ("pool1", "conv1")
 
 
 def test_the_pooling_behind_a_layer_is_found(app_state: AppState) -> None:

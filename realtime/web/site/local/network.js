@@ -1,5 +1,5 @@
 // The network's sessions: one call for all faces of a frame. As `network/network.py`; a request is
-// { layer, maps, method, against, rule, unit, every }, each of which may be missing.
+// { layer, maps, method, against, rule, unit, methods, also }, each of which may be missing.
 
 import { Graph } from "./graph.js";
 import { offsetOf } from "./offset.js";
@@ -82,6 +82,8 @@ export class Network {
     if (isPlain(request)) return names;
     if (request.maps) names.maps = `activation/${request.layer}`;
     if (request.method) names.heat = `cam/${request.method}/${this.heatLayer(request)}`;
+    for (const method of request.methods ?? []) names[`heat ${method}`] = `cam/${method}/${this.heatLayer({ ...request, method })}`;
+    if (request.also) names.also = `activation/${request.also}`;
     if (request.rule) names.pixels = `unit/${request.rule}/${request.layer}`;
     return names;
   }
