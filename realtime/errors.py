@@ -105,5 +105,8 @@ def discreet(text: str) -> str:
 
 
 def printable(text: str) -> str:
-    """A text without the halves of characters that stand for the bytes of a file's name that is not UTF-8."""
-    return text.encode("utf-8", "replace").decode("utf-8")
+    r"""A text whose bytes that are not UTF-8, as names of files may hold, are written out: `caf\xe9.mp4`."""
+    try:
+        return text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    except UnicodeEncodeError:  # a half of a character that stands for no byte
+        return text.encode("utf-8", "backslashreplace").decode("utf-8")

@@ -26,7 +26,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ..errors import ResultError
+from ..errors import ResultError, printable
 from ..system.address import is_address, place_of
 from ..system.closing import Closing
 
@@ -218,9 +218,9 @@ class Manifest(Closing):
                 self.maker,
                 self._next,
                 film,
-                None if source == film else source,
-                below or None,
-                name or None,
+                None if source == film else _kept(source),
+                _kept(below),
+                _kept(name),
                 *mark,
                 WAITING,
                 self.run,
@@ -242,7 +242,7 @@ class Manifest(Closing):
         self._sql.execute(
             "UPDATE films SET state = ?, run = ?, source = ?, below = ?, name = ?, bytes = ?, modified_ns = ?, "
             "error = NULL WHERE id = ?",
-            (WAITING, self.run, source, below or None, name or None, *mark, number),
+            (WAITING, self.run, _kept(source), _kept(below), _kept(name), *mark, number),
         )
         self.commit_at_times()
 
@@ -259,7 +259,7 @@ class Manifest(Closing):
         ).fetchall()
         self._sql.executemany("UPDATE films SET state = ? WHERE id = ?", [(QUEUED, row[0]) for row in rows])
         self.commit_at_times()
-        return [DueFilm(row[0], row[1], row[2], row[3] or row[2], row[4] or "", row[5] or "") for row in rows]
+        return [DueFilm(*row[:3], *map(_given, (row[3] or row[2], *row[4:]))) for row in rows]
 
     def start(self, number: int) -> None:
         """A film is being worked on."""
@@ -292,7 +292,8 @@ class Manifest(Closing):
     def fail(self, number: int, error: str) -> None:
         """A film cannot be done."""
         self._sql.execute(
-            "UPDATE films SET state = ?, error = ?, finished_s = ? WHERE id = ?", (FAILED, error, time.time(), number)
+            "UPDATE films SET state = ?, error = ?, finished_s = ? WHERE id = ?",
+            (FAILED, printable(error), time.time(), number),
         )
         self.commit_at_times()
 
@@ -417,6 +418,20 @@ def reading(path: Path) -> Iterator[sqlite3.Connection]:
             yield sql
         finally:
             sql.close()
+
+
+def _kept(path: str) -> str | bytes | None:
+    """A path as SQLite keeps it: as its bytes where these are not UTF-8; nothing for ""."""
+    try:
+        path.encode("utf-8")
+    except UnicodeEncodeError:
+        return os.fsencode(path)
+    return path or None
+
+
+def _given(kept: str | bytes | None) -> str:
+    """A path that was kept."""
+    return os.fsdecode(kept or "")
 
 
 def _otherwise(key: str, before: str, now: str) -> str:

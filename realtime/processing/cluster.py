@@ -27,7 +27,7 @@ from queue import Empty, SimpleQueue
 from time import monotonic
 from typing import Any
 
-from ..errors import ResultError, SystemLibraryError
+from ..errors import ResultError, SystemLibraryError, printable
 from ..system.interrupts import Interrupts
 from ..system.lease import STALE_S
 from .batch import Progress
@@ -410,4 +410,4 @@ def _library(name: str) -> None:
 
 def _key(results: Results) -> str:
     """What the dashboard calls an input."""
-    return f"{results.source.name}-{secrets.token_hex(6)}"
+    return f"{printable(results.source.name)}-{secrets.token_hex(6)}"

@@ -7,6 +7,7 @@ the run at once. Of a longer list the rest is checked as it comes, and what is w
 from __future__ import annotations
 
 import hashlib
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import suppress
@@ -158,19 +159,17 @@ class Names:
 
     def __init__(self) -> None:
         self._sql = sqlite3.connect("", isolation_level=None)
-        self._sql.execute("CREATE TABLE names (digest INTEGER PRIMARY KEY, source TEXT NOT NULL)")
+        self._sql.execute("CREATE TABLE names (digest INTEGER PRIMARY KEY, source BLOB NOT NULL)")
         self._sql.execute("BEGIN")
 
     def check(self, results: Results) -> None:
         """ResultError where other results have this name already."""
-        final, source = results.final(results.kinds[-1]), str(results.source)
-        digest = int.from_bytes(
-            hashlib.sha256(str(final).encode("utf-8", "surrogateescape")).digest()[:8], "big", signed=True
-        )
+        final, source = results.final(results.kinds[-1]), os.fsencode(results.source)
+        digest = int.from_bytes(hashlib.sha256(os.fsencode(final)).digest()[:8], "big", signed=True)
         self._sql.execute("INSERT OR IGNORE INTO names VALUES (?, ?)", (digest, source))
         other = self._sql.execute("SELECT source FROM names WHERE digest = ?", (digest,)).fetchone()[0]
         if other != source:
-            raise clash(Path(other), results.source, final)
+            raise clash(Path(os.fsdecode(other)), results.source, final)
 
     def close(self) -> None:
         """Lets go of the file."""

@@ -17,7 +17,7 @@ from functools import partial
 from time import monotonic
 from typing import Any, ClassVar
 
-from ..errors import EmoscopeError, ResultError, line_of
+from ..errors import EmoscopeError, ResultError, line_of, printable
 from ..reading.session import Session
 from .batch import process_one
 from .film import Outcome
@@ -132,7 +132,7 @@ class _Hands:
         if not self._left:
             secede()  # else this worker would not begin a section before the film is whole
             self._left = True
-        key = f"{part.results.source.name} {work.__name__} {part.number}-{secrets.token_hex(6)}"
+        key = f"{printable(part.results.source.name)} {work.__name__} {part.number}-{secrets.token_hex(6)}"
         asked = client.submit(do_section, work, part, self._settings, self._run, self._film, pure=False, key=key)
         self._futures.add(asked)
 

@@ -7,6 +7,7 @@ import os
 import signal
 import sqlite3
 import subprocess
+from collections import Counter
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -233,3 +234,23 @@ def test_three_runs_at_once_do_every_film_once(films: Path, tmp_path: Path, tiny
     assert {attempts for _, attempts, _ in states(tmp_path / "set").values()} == {1}
     assert len(table(tmp_path / "set")) == 8 + 9 + 10 + 11 + 1
     assert not list((tmp_path / "set").glob("*.lock"))
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no names that are no text")
+@pytest.mark.parametrize("cluster", [(), ("--cluster", "local")], ids=["here", "cluster"])
+def test_names_that_are_no_text_and_differ_in_one_byte_are_two_films(
+    cluster: tuple[str, ...], tmp_path: Path, tiny: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    if cluster:
+        pytest.importorskip("distributed")
+    folder = tmp_path / os.fsdecode(b"of\xe9")
+    folder.mkdir()
+    for number, name in enumerate((b"caf\xe8.mp4", b"caf\xe9.mp4")):
+        make_film(folder / "clip.mp4", range(0, (4 + number) * 512, 512)).rename(folder / os.fsdecode(name))
+    asked = (folder.parent, "-r", "--dataset", tmp_path / "set", "-o", tmp_path / "out", *cluster)
+    assert process(*asked, model=tiny) == 0
+    frames = Counter(Path(row["film"]).name for row in table(tmp_path / "set"))
+    assert frames == {r"caf\xe8.mp4": 4, r"caf\xe9.mp4": 5}
+    capsys.readouterr()
+    assert process(*asked, "--resume", model=tiny) == 0
+    assert capsys.readouterr().out.count("done before") == 2

@@ -197,7 +197,7 @@ def test_a_name_that_is_no_text_is_processed_as_any_other(
     heard = capsys.readouterr()
     assert heard.err == "" and "total: 2 done" in heard.out
     summaries = [json.loads(path.read_text("utf-8"))["source"] for path in sorted(in_folder.rglob("*.summary.json"))]
-    assert summaries == ["a?.mp4", "表情.mp4"]
+    assert summaries == ["a\\xff.mp4", "表情.mp4"]
 
 
 @pytest.mark.parametrize("closing", [">/dev/full", "2>&-", ">&-"])
