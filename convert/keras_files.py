@@ -1,6 +1,7 @@
 """Keras files as they are found, made into one file that Keras can load.
 
     NAME.json + NAME.h5          an architecture and its weights, as `to_json` and `save_weights` leave them
+    NAME.json + NAME.weights.h5  the same of Keras 3, whose .keras file is just these two in one archive
     NAME.h5, weights only        with an architecture from elsewhere: a .json file, or a model of the same layers
     NAME.h5 of Keras 1 and 2     a Sequential whose first layer says the size of pictures, batch axis included, and
                                  whose configuration may be a bare list; axes as lists, depthwise convolutions with
@@ -55,7 +56,7 @@ def loadable(path: Path, arch: Path | None = None, older: bool = False) -> Itera
         return
     inside = _config_inside(path)
     if inside is None and arch is None:
-        way = "give its architecture with --arch FILE: what model.to_json() writes, or a model of the same layers"
+        way = "put what model.to_json() writes beside it and name that file, or `emoscope convert` it with --arch FILE"
         raise ModelError(f"{path}: holds weights without an architecture: {way}")
     config = inside if arch is None else architecture(arch)
     assert config is not None
@@ -64,9 +65,26 @@ def loadable(path: Path, arch: Path | None = None, older: bool = False) -> Itera
         yield path
         return
     with tempfile.TemporaryDirectory() as folder:
-        whole = Path(folder) / "whole.h5"
-        _write(path, told, whole)
+        modern = not older and _is_modern(path)
+        whole = Path(folder) / ("whole.keras" if modern else "whole.h5")
+        (_pack if modern else _write)(path, config if modern else told, whole)
         yield whole
+
+
+def _is_modern(weights: Path) -> bool:
+    """Whether Keras 3 wrote a file of weights alone, which keeps them by the layers' classes and places."""
+    import h5py
+
+    with h5py.File(weights, "r") as file:
+        return CONFIG not in file.attrs and "layer_names" not in file.attrs and "layers" in file
+
+
+def _pack(weights: Path, config: dict[str, Any], whole: Path) -> None:
+    """A .keras archive of this configuration and these weights."""
+    with zipfile.ZipFile(whole, "w") as archive:
+        archive.writestr("metadata.json", "{}")
+        archive.writestr("config.json", json.dumps(config))
+        archive.write(weights, "model.weights.h5")
 
 
 def weights_beside(path: Path) -> Path:

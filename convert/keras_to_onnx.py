@@ -36,10 +36,21 @@ def load_keras(path: Path, arch: Path | None = None) -> Any:
 def keras_facts(model: Any, path: Path) -> Facts:
     """What a loaded model says about its input."""
     _check_layers(model, path)
-    shape = model.input_shape
+    return Facts(*face_shape(model, path), layout="NHWC")
+
+
+def face_shape(model: Any, path: Path) -> tuple[Any, Any, Any]:
+    """Height, width and channels of what a loaded model takes; None where it leaves one open."""
+    try:
+        shape = model.input_shape
+    except AttributeError:
+        raise ConversionError(
+            f"{path}: was saved before it had seen a picture, so that it has no weights: train it, and save it again"
+        ) from None
     if not isinstance(shape, tuple) or len(shape) != 4:
         raise ConversionError(f"{path}: takes {shape}; a classifier of pictures takes (N, height, width, channels)")
-    return Facts(*shape[1:], layout="NHWC")
+    _, height, width, channels = shape
+    return height, width, channels
 
 
 def _check_layers(model: Any, path: Path) -> None:

@@ -1,6 +1,7 @@
 """Any trained network behind one face: pictures in, probabilities out.
 
     .keras .h5 .hdf5   Keras; labels and input from NAME.contract.json or contract.json beside the file
+    .json              Keras, an architecture with its weights beside it
     .onnx              onnxruntime; labels and input from the file itself
 
 Where a file does not say what it is fed, the user's `Description` does.
@@ -20,8 +21,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from emoscope.convert.archive import check_keras
 from emoscope.convert.describe import beside
+from emoscope.convert.keras_to_onnx import face_shape, load_keras
 from emoscope.convert.recording import answers_of
 from emoscope.errors import ContractError, ModelError
 from emoscope.network.bundle import read_contract, read_onnx
@@ -35,7 +36,7 @@ from ..data.membership import beside as membership_beside
 from ..labels import canonical
 from ..training.batches import scaled
 
-KERAS = (".keras", ".h5", ".hdf5")
+KERAS = (".keras", ".h5", ".hdf5", ".json")
 AT_ONCE = 256
 TIMED_FACES = 200
 PROBED = 16
@@ -208,11 +209,13 @@ def _shares(values: Floats) -> Floats:
 
 
 def _open_keras(path: Path, description: Description) -> Classifier:
-    check_keras(path)
     backend.start(onednn=False)
-    model = _load_keras(path)
-    contract = description.completed(path, beside(path), *model.input_shape[1:])
-    said, rated = answers_of(model, model.output)
+    # Files of Keras 2 keep their one input in a list; Keras 3 says so at every call.
+    warnings.filterwarnings("ignore", message="The structure of `inputs` doesn't match")
+    model = load_keras(path)
+    sizes = _known(face_shape(model, path), path)
+    contract = description.completed(path, beside(path), *sizes)
+    said, rated = answers_of(model, model(np.zeros((1, *sizes), np.float32), training=False))
     _require_fit(path, contract, said.shape[-1])
 
     def run(batch: Floats) -> Floats:
@@ -223,16 +226,6 @@ def _open_keras(path: Path, description: Description) -> Classifier:
 
     learnt = membership_beside(path, contract.held_out)
     return Classifier(_name(path), contract, model.count_params(), run, None if rated is None else rate, learnt)
-
-
-def _load_keras(path: Path) -> Any:
-    # Files of Keras 2 keep their one input in a list; Keras 3 says so at every call.
-    warnings.filterwarnings("ignore", message="The structure of `inputs` doesn't match")
-    try:
-        return backend.keras().models.load_model(path, compile=False, safe_mode=True)
-    except Exception as error:  # Keras raises ValueError, TypeError, OSError, KeyError and more for a bad file
-        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
-        raise ModelError(f"{path}: not a Keras model that can be loaded safely ({reason})") from error
 
 
 def _open_onnx(path: Path, description: Description) -> Classifier:
@@ -262,9 +255,16 @@ def _said(model: Any, path: Path) -> Contract | None:
 
 
 def _sizes(shape: list[Any], path: Path) -> tuple[int, int, int]:
-    if len(shape) != 4 or not all(isinstance(size, int) for size in shape[1:]):
-        raise ModelError(f"{path}: its input is {shape}, not a batch of pictures of known size")
-    return shape[1], shape[2], shape[3]
+    if len(shape) != 4:
+        raise ModelError(f"{path}: its input is {shape}, not a batch of pictures")
+    return _known((shape[1], shape[2], shape[3]), path)
+
+
+def _known(sizes: tuple[Any, Any, Any], path: Path) -> tuple[int, int, int]:
+    if not all(isinstance(size, int) for size in sizes):
+        how = "convert it with --size HEIGHTxWIDTH, and judge what comes of it"
+        raise ModelError(f"{path}: leaves the size of its pictures open: {how}")
+    return sizes
 
 
 def _require_fit(path: Path, contract: Contract, classes: Any) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import zipfile
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -71,6 +72,16 @@ def test_an_architecture_finds_its_weights(tmp_path: Path):
     weights(tmp_path / "other.h5").rename(tmp_path / "best.h5")
     with loadable(tmp_path / "best.h5", tmp_path / "net.json") as whole:
         assert read(whole)["config"]["name"] == "net"
+
+
+def test_weights_of_keras_3_become_the_archive_that_they_are_a_part_of(tmp_path: Path):
+    told = {"class_name": "Sequential", "config": {"name": "net", "layers": [FIRST]}}
+    (tmp_path / "net.json").write_text(json.dumps(told), "utf-8")
+    with h5py.File(tmp_path / "net.weights.h5", "w") as file:
+        file.create_group("layers/conv2d/vars")["0"] = np.zeros(3)
+    with loadable(tmp_path / "net.json") as whole, zipfile.ZipFile(whole) as archive:
+        assert json.loads(archive.read("config.json")) == told and whole.suffix == ".keras"
+        assert archive.read("model.weights.h5") == (tmp_path / "net.weights.h5").read_bytes()
 
 
 def test_weights_alone_ask_for_an_architecture(tmp_path: Path):

@@ -14,7 +14,7 @@ import pytest
 from click.testing import CliRunner
 from onnx import TensorProto, helper, numpy_helper
 
-from emoscope.errors import ContractError, DataError, ModelError
+from emoscope.errors import ContractError, DataError, EmoscopeError, ModelError
 from emoscope.models.commands.evaluate import evaluate
 from emoscope.models.evaluation.classifier import Classifier, Description, narrowed, open_classifier
 from emoscope.models.evaluation.judge import Judge, Question
@@ -248,6 +248,40 @@ def test_no_picture_left_is_said(network: Path, tree: Path) -> None:
         path.rename(path.with_name(path.name.replace("PrivateTest", "Training").replace("PublicTest", "Training9")))
     with pytest.raises(DataError, match="no picture of the test split is left"):
         Judge(Question(tree, leak_free=True)).judge(open_classifier(network))
+
+
+def test_a_tutorial_s_network_is_judged_in_every_form_it_is_saved_in(tmp_path: Path) -> None:
+    pytest.importorskip("tensorflow")
+    from emoscope.models import backend
+
+    keras = backend.keras()
+    layers = [keras.Input((8, 8, 1)), keras.layers.Flatten(), keras.layers.Dense(7, activation="softmax")]
+    network, how = keras.Sequential(layers), Description(EMOTIONS)
+    for name in ("whole.h5", "whole.keras", "parts.weights.h5"):
+        (network.save_weights if "weights" in name else network.save)(tmp_path / name)
+    (tmp_path / "parts.json").write_text(network.to_json(), "utf-8")
+    pictures = np.random.default_rng(0).integers(0, 256, (3, 8, 8, 1), np.uint8)
+    answers = [
+        open_classifier(tmp_path / name, how).answers(pictures) for name in ("whole.h5", "whole.keras", "parts.json")
+    ]
+    assert answers[0].std() > 0 and np.abs(answers - answers[0]).max() < 1e-6
+
+
+@pytest.mark.parametrize(
+    ("shape", "message"), [((None, None, 1), "convert it with --size"), (None, "before it had seen a picture")]
+)
+def test_a_network_that_leaves_its_input_open_says_what_to_do(
+    shape: tuple[int | None, ...] | None, message: str, tmp_path: Path
+) -> None:
+    pytest.importorskip("tensorflow")
+    from emoscope.models import backend
+
+    keras = backend.keras()
+    first = [keras.Input(shape)] if shape else []
+    pooled = [keras.layers.GlobalAveragePooling2D(), keras.layers.Dense(7)]
+    keras.Sequential([*first, *pooled]).save(tmp_path / "open.keras")
+    with pytest.raises(EmoscopeError, match=message):
+        open_classifier(tmp_path / "open.keras", Description(EMOTIONS))
 
 
 def test_a_foreign_keras_network_scores_what_its_name_promises(shared: Path, tmp_path: Path) -> None:
