@@ -68,7 +68,8 @@ def row(name: str, folder: Path) -> Row:
         network, command = None, [str(path), *told]
     status, said, seconds, megabytes = converted(["convert", *command, "-o", str(own), "-n", "ours"])
     if status:
-        return Row(name, said.strip().replace("|", "\\|"), seconds=seconds, megabytes=megabytes)
+        refusal = said.strip().replace(f"{path.parent}/", "").replace("|", "\\|")
+        return Row(name, refusal, seconds=seconds, megabytes=megabytes)
     bundle = open_bundle(own / "ours.onnx")
     worst, compared = against(bundle.contract, bundle.activations, network or witness_of(path), batch_of(path))
     chosen = bundle.contract.layer(bundle.contract.default_layer)
