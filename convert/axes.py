@@ -2,6 +2,7 @@
 
     maps      (N, c, h, w) or (N, h, w, c)                    `axis` holds the channels
     tokens    (N, k + h w, c) or (N, c, h w), 0 ≤ k           k tokens stand before the cells: a class token
+    patches   (N, h, a, w, b, c), in any order                maps cut into patches of a × b cells, about to be merged
 
 Convolutions put channels first; whatever follows keeps its input's meaning as long as its sizes do, transpositions
 move axes, reshapes lay tokens out or gather them, and joining tokens to others sets them before the cells.
@@ -33,7 +34,20 @@ class Stack:
     axis: int
 
 
-Meaning: TypeAlias = "Stack | Tokens"
+@dataclass(frozen=True, slots=True)
+class Patches:
+    """Maps that were cut into patches of some cells, as transformers merge them.
+
+    Attributes:
+        roles: of the axes: n, h, w, c, and a and b within a patch.
+        axis: of the channels.
+    """
+
+    roles: str = "nhawbc"
+    axis: int = 5
+
+
+Meaning: TypeAlias = "Stack | Tokens | Patches"
 
 
 def meaning_of(graph: Graph, node: onnx.NodeProto, meanings: Mapping[str, Meaning]) -> Meaning | None:
@@ -51,6 +65,8 @@ def meaning_of(graph: Graph, node: onnx.NodeProto, meanings: Mapping[str, Meanin
         return None
     if node.op_type == "Transpose":
         return _transposed(meaning, graph.attributes(node)["perm"])
+    if isinstance(meaning, Patches):
+        return None
     if isinstance(meaning, Stack):
         return meaning
     return _of_tokens(graph, node, source, meaning)
@@ -65,6 +81,15 @@ def _reshaped(meaning: Meaning, before: Shape, after: Shape) -> Meaning | None:
         if meaning.axis == 1 and after[1:] == (channels, cells):
             return Tokens(height, width, 0, 1)
         return Tokens(height, width, 0, 2) if meaning.axis == 3 and after[1:] == (cells, channels) else None
+    if meaning == Stack(3) and len(before) == 4 and len(after) == 6 and before[3] == after[5]:
+        height, width = (int(size or 0) for size in before[1:3])
+        high, across, wide, down = (int(size or 0) for size in after[1:5])
+        return Patches() if (high * across, wide * down) == (height, width) else None
+    if isinstance(meaning, Patches):
+        merged = meaning.roles.startswith("nhw") and len(after) == 4 and after[1:3] == before[1:3]
+        return (
+            Stack(3) if merged and after[3] == int(before[3] or 0) * int(before[4] or 0) * int(before[5] or 0) else None
+        )
     if isinstance(meaning, Tokens) and len(after) == 4 and not meaning.lead:
         channels, sizes = before[meaning.axis], (meaning.height, meaning.width)
         if meaning.axis == 1:
@@ -75,6 +100,9 @@ def _reshaped(meaning: Meaning, before: Shape, after: Shape) -> Meaning | None:
 
 def _transposed(meaning: Meaning, perm: Any) -> Meaning | None:
     order = list(perm)
+    if isinstance(meaning, Patches):
+        roles = "".join(meaning.roles[place] for place in order)
+        return Patches(roles, roles.index("c"))
     return replace(meaning, axis=order.index(meaning.axis)) if order[0] == 0 else None
 
 

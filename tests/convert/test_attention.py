@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import onnx
+import onnx.parser
 import pytest
 from onnx import numpy_helper, parser
 
@@ -13,7 +14,7 @@ from emoscope.convert.autodiff import Graph
 from emoscope.convert.explain import activation_graph
 from emoscope.convert.finite import Behind, deviation
 from emoscope.convert.forward import FACES, TARGET, Forward
-from emoscope.convert.layers import default_layer
+from emoscope.convert.layers import default_layer, find_layers
 from emoscope.convert.observe import observed_shapes, session
 from emoscope.convert.onnx_source import normal_form
 
@@ -142,3 +143,27 @@ def test_rollout_is_the_product_of_all_attention():
     wanted = (attention + np.eye(17))[:, 0, 1:].reshape(2, 4, 4)
     np.testing.assert_allclose(heat, wanted / wanted.max((1, 2), keepdims=True), rtol=1e-5)
     assert not early.any()
+
+
+def test_merged_patches_are_maps():
+    """As Swin halves its maps: 2×2 cells become the channels of one, in an order of its own."""
+    text = """<ir_version: 9, opset_import: ["" : 18]> net (float[N,3,16,12] faces) => (float[N,5] scores) {
+        maps = Conv<kernel_shape = [1, 1]>(faces, w)
+        last = Transpose<perm = [0, 2, 3, 1]>(maps)
+        cut = Reshape(last, six)
+        near = Transpose<perm = [0, 1, 3, 4, 2, 5]>(cut)
+        merged = Reshape(near, four)
+        less = MatMul(merged, m)
+        bent = Tanh(less)
+        mean = ReduceMean<keepdims = 0>(bent, space)
+        scores = MatMul(mean, v)
+    }"""
+    rng, model = np.random.default_rng(0), onnx.parser.parse_model(text)
+    weights = {"w": (4, 3, 1, 1), "m": (16, 8), "v": (8, 5)}
+    stored = {name: rng.normal(size=size).astype(np.float32) for name, size in weights.items()}
+    stored |= {"six": np.array([-1, 8, 2, 6, 2, 4]), "four": np.array([-1, 8, 6, 16]), "space": np.array([1, 2])}
+    model.graph.initializer.extend(numpy_helper.from_array(value, name) for name, value in stored.items())
+    graph = Graph(model, observed_shapes(model, (3, 16, 12)))
+    layers = find_layers(graph, "scores", 1)
+    assert [(layer.tensor, layer.channel_axis) for layer in layers] == [("maps", 1), ("less", 3), ("bent", 3)]
+    assert layers[1].size(graph.shapes["less"]) == (8, 6, 8)
