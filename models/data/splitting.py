@@ -111,6 +111,9 @@ def held_out(classes: NDArray[np.int64], groups: Groups, share: float, seed: int
         nearer = ((after - wanted) ** 2).sum() < ((taken - wanted) ** 2).sum()
         if nearer and (after < whole)[counts[number] > 0].all():
             taken, chosen[number] = after, True
+    if not chosen.any():  # each is more than twice what is wanted, as where few people have many pictures each
+        possible = [number for number in order if (counts[number] < whole)[counts[number] > 0].all()]
+        chosen[sorted(possible, key=lambda number: ((counts[number] - wanted) ** 2).sum())[:1]] = True
     return np.asarray(chosen[group], bool)
 
 

@@ -25,21 +25,15 @@ SPREAD = 0.5
 """σ: how far log T strays from 0 beforehand."""
 ENOUGH = 200
 """Pictures from which on a temperature is fitted."""
-ROUNDS = 60
-GOLDEN = (np.sqrt(5) - 1) / 2
 
 
 def temperature(probabilities: Floats, truth: NDArray[np.int64]) -> float:
-    """The likeliest T of (N, K) answers for (N,) class numbers, by golden-section search on log T."""
+    """The likeliest T of (N, K) answers for (N,) class numbers."""
+    from scipy.optimize import minimize_scalar  # comes with scikit-learn, which training needs anyway
+
     logits = np.log(np.maximum(probabilities, 1e-7)).astype(np.float64)
-    low, high = np.log(LOWEST), np.log(HIGHEST)
-    for _ in range(ROUNDS):
-        left, right = high - GOLDEN * (high - low), low + GOLDEN * (high - low)
-        if _cost(logits, truth, left) < _cost(logits, truth, right):
-            high = right
-        else:
-            low = left
-    return float(np.exp((low + high) / 2))
+    found = minimize_scalar(lambda log_t: _cost(logits, truth, log_t), bounds=np.log((LOWEST, HIGHEST)))
+    return float(np.exp(found.x))
 
 
 def calibrate(network: Any, split: Split, spec: InputSpec, task: int = 0) -> float:

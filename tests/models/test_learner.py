@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -21,6 +22,7 @@ import keras  # noqa: E402
 from emoscope.models.training import batches as preparing  # noqa: E402
 from emoscope.models.training import learner as learners  # noqa: E402
 from emoscope.models.training import loop  # noqa: E402
+from emoscope.models.training import precision as precisions  # noqa: E402
 from emoscope.models.training.batches import batches  # noqa: E402
 from emoscope.models.training.learner import Learner  # noqa: E402
 from emoscope.models.training.losses import class_weights, cross_entropy  # noqa: E402
@@ -171,6 +173,23 @@ def test_in_float16_the_loss_is_scaled_and_learning_goes_on(monkeypatch: pytest.
 )
 def test_a_card_is_trained_on_in_what_it_multiplies(capability: int, chosen: str) -> None:
     assert card_policy(capability) == chosen
+
+
+@pytest.mark.parametrize(
+    ("flags", "onednn", "chosen"),
+    [
+        ("amx_bf16 avx512_bf16", True, "mixed_bfloat16"),
+        ("amx_bf16", False, "float32"),
+        ("avx512_bf16", True, "float32"),
+    ],
+)
+def test_a_processor_trains_in_what_is_quicker_on_it(
+    flags: str, onednn: bool, chosen: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "cpuinfo").write_text(f"processor : 0\nflags : fpu {flags}\n", "utf-8")
+    monkeypatch.setattr(precisions, "CPU_INFO", tmp_path / "cpuinfo")
+    monkeypatch.setattr(precisions.tf.config, "list_physical_devices", lambda kind: [])
+    assert precisions.policy(onednn) == chosen
 
 
 def test_steps_are_prepared_by_several_threads_in_their_order(split: Split, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -233,3 +233,13 @@ def test_one_picture_that_was_learnt_from_parts_nothing_else(undivided: Path) ->
     known = {str(whole.split("train").digests[0]): "train"}
     data = load(undivided, GRAY, complete=False, known=known)
     assert {name: len(split) for name, split in data.splits.items()} == {"train": 1, "test": 83}
+
+
+@pytest.mark.parametrize(("people", "each"), [(5, 3), (3, 20)])
+def test_one_of_few_people_with_many_pictures_each_is_held_out(people: int, each: int) -> None:
+    """JAFFE in two folds: five people with three pictures of every class, of which a tenth is wanted."""
+    classes = np.tile(np.repeat(np.arange(7), each), people)
+    whose = np.repeat(np.arange(people), 7 * each)
+    aside = held_out(classes, whose, 0.1, 0)
+    assert len(set(whose[aside])) == 1 and aside.sum() == 7 * each
+    assert not held_out(classes, np.zeros_like(whose), 0.1, 0).any(), "one person's are never parted"
