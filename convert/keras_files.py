@@ -17,7 +17,7 @@ import re
 import shutil
 import tempfile
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -190,10 +190,15 @@ def _write(weights: Path, config: dict[str, Any], whole: Path) -> None:
         file.attrs[CONFIG] = json.dumps(config)
 
 
-def load(path: Path, arch: Path | None = None) -> Any:
-    """The Keras model of a file; ConversionError where neither Keras 3 nor, where it is there, Keras 2 can load it."""
+def load(path: Path, arch: Path | None = None, start: Callable[[], Any] = tensorflow) -> Any:
+    """The Keras model of a file, of a TensorFlow that `start` gives.
+
+    Raises:
+        ConversionError: neither Keras 3 nor, where it is there, Keras 2 can load it.
+        ModelError: see `loadable`.
+    """
     with loadable(path, arch) as whole:
-        tf = tensorflow()  # not before: what is no model is refused without its seconds
+        tf = start()  # not before: what is no model is refused without its seconds
         try:
             return tf.keras.models.load_model(whole, compile=False, safe_mode=True)
         except Exception as error:  # Keras raises ValueError, TypeError, OSError, KeyError and more for a bad file

@@ -7,6 +7,7 @@ found by their outputs, never by parsing node names, which carry suffixes of rep
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -28,9 +29,9 @@ from .tracing import HANDLERS, check_known, traceable
 OUTPUT, LEGIBLE = "answer", f"{QUALITY}/answer"
 
 
-def load_keras(path: Path, arch: Path | None = None) -> Any:
+def load_keras(path: Path, arch: Path | None = None, start: Callable[[], Any] = tensorflow) -> Any:
     """The model in a .keras, .h5, .hdf5 or .json file; code that such a file may carry is refused, never run."""
-    return load(path, arch)
+    return load(path, arch, start)
 
 
 def keras_facts(model: Any, path: Path) -> Facts:

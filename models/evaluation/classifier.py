@@ -209,10 +209,9 @@ def _shares(values: Floats) -> Floats:
 
 
 def _open_keras(path: Path, description: Description) -> Classifier:
-    backend.start(onednn=False)
     # Files of Keras 2 keep their one input in a list; Keras 3 says so at every call.
     warnings.filterwarnings("ignore", message="The structure of `inputs` doesn't match")
-    model = load_keras(path)
+    model = load_keras(path, start=partial(backend.start, onednn=False))
     sizes = _known(face_shape(model, path), path)
     contract = description.completed(path, beside(path), *sizes)
     said, rated = answers_of(model, model(np.zeros((1, *sizes), np.float32), training=False))

@@ -24,7 +24,7 @@ def tiny(tmp_path: Path) -> str:
 def ports(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """The ports that were listened at; the server itself does not run."""
     found: list[int] = []
-    monkeypatch.setattr(server, "run", lambda app, listening: found.append(listening.getsockname()[1]))
+    monkeypatch.setattr(server, "run", lambda app, listening, certificate: found.append(listening.getsockname()[1]))
     return found
 
 
@@ -62,7 +62,8 @@ def test_missing_packages_name_the_extra(
 def test_it_really_serves(tiny: str, monkeypatch: pytest.MonkeyPatch) -> None:
     answers = []
 
-    def visit(app: object, listening: socket.socket) -> None:
+    def visit(app: object, listening: socket.socket, certificate: object) -> None:
+        assert certificate is None
         running = server.prepared(app)  # type: ignore[arg-type]
         thread = threading.Thread(target=running.run, kwargs={"sockets": [listening]})
         thread.start()

@@ -6,6 +6,7 @@ import socket
 import ssl
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -159,9 +160,10 @@ def test_a_head_that_does_not_come_is_not_waited_for(app_state: AppState, monkey
 
 
 def test_a_video_whose_page_is_gone_ends(server: Address, monkeypatch: pytest.MonkeyPatch) -> None:
-    ended = []
+    begun, ended = threading.Event(), []
 
     def slowly(data: bytes, name: str, abandoned) -> None:  # type: ignore[no-untyped-def]
+        begun.set()
         end = time.monotonic() + SOON_S
         while not abandoned() and time.monotonic() < end:
             time.sleep(0.02)
@@ -170,7 +172,8 @@ def test_a_video_whose_page_is_gone_ends(server: Address, monkeypatch: pytest.Mo
 
     monkeypatch.setattr(app, "accept", slowly)
     data = (assets() / "demo.mp4").read_bytes()[:5000]
-    posting(server, data, len(data)).close()
+    with posting(server, data, len(data)):
+        assert begun.wait(SOON_S)
     end = time.monotonic() + SOON_S
     while not ended and time.monotonic() < end:
         time.sleep(0.02)
