@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from ...errors import SystemLibraryError
+from .npm import npm_packages
 
 VERSION = "1.30.0"
 SUMS = {
@@ -26,7 +25,6 @@ SUMS = {
 PLACES = (".", "dist", "onnxruntime-web/dist", "node_modules/onnxruntime-web/dist")
 """Where they may lie in a folder that is named."""
 FETCH = "--fetch-runtime fetches it with npm"
-LOCK = ("package.json", "package-lock.json")
 
 
 def served(name: str) -> str:
@@ -68,19 +66,8 @@ def fetched() -> Iterator[Path]:
     Raises:
         SystemLibraryError: npm is missing or failed.
     """
-    npm = shutil.which("npm")
-    if npm is None:
-        cure = "install it (Debian: `apt-get install npm`), or name a folder with onnxruntime-web by --runtime"
-        raise SystemLibraryError(f"npm is missing: {cure}")
-    with TemporaryDirectory(prefix="emoscope-") as name:
-        folder = Path(name)
-        for file in LOCK:
-            shutil.copy(Path(__file__).with_name(file), folder)
-        command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
-        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, errors="replace", check=False)
-        if done.returncode:
-            said = " ".join((done.stderr or done.stdout).split())[:200]
-            raise SystemLibraryError(f"npm could not fetch onnxruntime-web {VERSION} ({said}): is there a network?")
+    instead = ", or name a folder with onnxruntime-web by --runtime"
+    with npm_packages(Path(__file__).parent, f"onnxruntime-web {VERSION}", instead) as folder:
         yield found(folder)
 
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from pathlib import Path
 from threading import Thread
 
 import cv2
 import pytest
 
+from emoscope.errors import SystemLibraryError
 from emoscope.faces import open_finder
 from emoscope.network.bundle import DEFAULT_MODEL, ModelBundle, open_bundle
 from emoscope.network.network import Network
+from emoscope.system.atomic import atomic_write
 from emoscope.system.bundled import assets
 from emoscope.system.listening import listen
 from emoscope.types import Image
@@ -22,9 +26,14 @@ from emoscope.web.app_state import AppState
 from emoscope.web.certificate import Certificate
 from emoscope.web.client_state import ClientState
 from emoscope.web.server import prepared
+from emoscope.web.site.npm import LOCK, npm_packages
+from emoscope.web.site.runtime import fetched, install, is_there
 from tests.realtime.tiny import FixedFinder, face
 from tests.realtime.web.browser import FEW, Browser, Page, chromium
 from tests.realtime.web.film import camera_film
+
+AXE = Path(__file__).with_name("axe")
+"""Where the version of axe-core is named that the tests use; it is no part of EmoScope."""
 
 
 @pytest.fixture
@@ -65,6 +74,40 @@ def url() -> Iterator[str]:
         serving(app_state) as address,
     ):
         yield address.url
+
+
+@pytest.fixture(scope="module")
+def runtime(pytestconfig: pytest.Config) -> Path:
+    """The site's runtime; npm fetches it once, and the tests that need it skip where it cannot."""
+    assert pytestconfig.cache is not None
+    folder = pytestconfig.cache.mkdir("onnxruntime-web")
+    if not is_there(folder):
+        with _or_skipped(fetched()) as source:
+            install(source, folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def axe(pytestconfig: pytest.Config) -> str:
+    """The script that looks for what keeps people out; as with the runtime."""
+    assert pytestconfig.cache is not None
+    (lock,) = re.findall(r'"axe-core": "(.+)"', (AXE / LOCK[0]).read_text())
+    script = pytestconfig.cache.mkdir("axe-core") / f"axe.{lock}.js"
+    if not script.is_file():
+        with _or_skipped(npm_packages(AXE, "axe-core")) as folder:
+            atomic_write(script, (folder / "node_modules" / "axe-core" / "axe.min.js").read_bytes())
+    return script.read_text("utf-8")
+
+
+@contextmanager
+def _or_skipped(fetching: AbstractContextManager[Path]) -> Iterator[Path]:
+    """What is fetched, for the body; the test skips where it cannot be."""
+    with ExitStack() as opened:
+        try:
+            folder = opened.enter_context(fetching)
+        except SystemLibraryError as error:
+            pytest.skip(str(error))
+        yield folder
 
 
 @pytest.fixture

@@ -15,10 +15,11 @@ from emoscope.cli import run
 from emoscope.errors import EmoscopeError
 from emoscope.network.bundle import ModelBundle, open_bundle
 from emoscope.view.keys import BY_KEY
-from emoscope.web.site import runtime
+from emoscope.web.site import npm, runtime
 from emoscope.web.site.graphs import packed
 from emoscope.web.site.tables import action_of
 from emoscope.web.site.writer import write_site
+from tests.realtime.web.conftest import AXE
 from tests.realtime.web.sites import site_of, stand_in
 
 
@@ -131,12 +132,12 @@ def test_what_is_missing_is_one_line(
 
 
 def test_a_machine_without_npm_is_told_so(in_folder: Path, monkeypatch: pytest.MonkeyPatch, capsys):
-    monkeypatch.setattr(runtime.shutil, "which", lambda name: None)
+    monkeypatch.setattr(npm.shutil, "which", lambda name: None)
     assert run(["site", "-o", "site", "--fetch-runtime"]) == 1
     assert "npm is missing: install it" in capsys.readouterr().err
 
 
-def test_the_lock_file_names_the_version_and_no_host():
-    lock = (Path(runtime.__file__).with_name("package-lock.json")).read_text()
-    assert json.loads(lock)["packages"]["node_modules/onnxruntime-web"]["version"] == runtime.VERSION
-    assert "http" not in lock and "resolved" not in lock
+def test_the_lock_files_name_the_version_and_no_host():
+    locks = [(folder / "package-lock.json").read_text() for folder in (Path(runtime.__file__).parent, AXE)]
+    assert json.loads(locks[0])["packages"]["node_modules/onnxruntime-web"]["version"] == runtime.VERSION
+    assert not any("http" in lock or "resolved" in lock for lock in locks)

@@ -14,7 +14,6 @@ import cv2
 import numpy as np
 import pytest
 
-from emoscope.errors import SystemLibraryError
 from emoscope.faces import YUNET_PLAN, open_finder
 from emoscope.faces.gate import GatedSchedule
 from emoscope.media.raster import raster_of
@@ -27,7 +26,6 @@ from emoscope.types import Image
 from emoscope.view import keys
 from emoscope.view.state import ViewState, first_state, wish_of
 from emoscope.view.told import news_of
-from emoscope.web.site.runtime import fetched, install, is_there
 from emoscope.web.site.writer import write_site
 from tests.realtime.tiny import face
 from tests.realtime.web.browser import FEW, WAIT_S, Browser, Page
@@ -46,20 +44,6 @@ STEP_S = 0.0625
 """Between pictures that the gates are shown, in seconds."""
 FRAMES = (0, 1, 2, 3, 40, 41, 200, 201, 202)
 """Of the demo clip: a still stretch, then jumps."""
-
-
-@pytest.fixture(scope="module")
-def runtime(pytestconfig: pytest.Config) -> Path:
-    """The page's runtime; npm fetches it once, and the tests that need it skip where it cannot."""
-    assert pytestconfig.cache is not None
-    folder = pytestconfig.cache.mkdir("onnxruntime-web")
-    if not is_there(folder):
-        try:
-            with fetched() as source:
-                install(source, folder)
-        except SystemLibraryError as error:
-            pytest.skip(str(error))
-    return folder
 
 
 @pytest.fixture(scope="module")
