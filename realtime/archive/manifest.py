@@ -297,9 +297,16 @@ class Manifest(Closing):
         )
         self.commit_at_times()
 
-    def remark(self, number: int, mark: Mark) -> None:
-        """A film's file was touched or moved, and holds what it held."""
-        self._sql.execute("UPDATE films SET bytes = ?, modified_ns = ? WHERE id = ?", (*mark, number))
+    def found_done(self, number: int, mark: Mark) -> None:
+        """Nothing is to be done with a film in this run, whatever further names the list has for its file.
+
+        Args:
+            number: of its row.
+            mark: size and time of the file now, which may have been touched.
+        """
+        self._sql.execute(
+            "UPDATE films SET run = ?, bytes = ?, modified_ns = ? WHERE id = ?", (self.run, *mark, number)
+        )
         self.commit_at_times()
 
     def release(self, number: int) -> None:

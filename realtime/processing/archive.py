@@ -201,13 +201,12 @@ class DatasetWork:
         """
         if known.state != DONE or self._order.overwrite:
             return False
-        if mark != known.mark:
-            if quick_hash(one.path)[:DIGITS] != known.quick_sha256:
-                told = "its rows were made from another state of the file"
-                raise ResultError(f"{film}: {told}: --overwrite does it again, another --dataset keeps both")
-            self._manifest.remark(known.id, mark)
+        if mark != known.mark and quick_hash(one.path)[:DIGITS] != known.quick_sha256:
+            told = "its rows were made from another state of the file"
+            raise ResultError(f"{film}: {told}: --overwrite does it again, another --dataset keeps both")
         if self._named and not self._order.results(one, self._settings).beside.whole:
             return False
+        self._manifest.found_done(known.id, mark)
         self._told.append(Outcome(one.path, skipped=f"{DONE_BEFORE}: {self._layout.folder}"))
         return True
 
@@ -238,6 +237,8 @@ class DatasetWork:
     def _check(self, results: Results) -> None:
         """ResultError where files beside the film are in the way."""
         beside = results.beside
+        if not beside.kinds:  # as of a picture that is not drawn upon
+            return
         check_name(beside)
         self._names.check(beside)
         beside.make_room()

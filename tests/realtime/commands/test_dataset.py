@@ -109,6 +109,17 @@ def test_it_goes_on_where_it_was_left(
     assert films_of == ["a.mp4", "b.mp4", "c.mp4", "face.jpg", "d.mp4"]
 
 
+def test_a_film_of_several_names_is_done_once_whichever_run_did_it(films: Path, tmp_path: Path, tiny: str) -> None:
+    (films / "z.mp4").symlink_to(films / "a.mp4")
+    line = [str(films), "--dataset", str(tmp_path / "set"), "-o", str(tmp_path / "out"), "--model", tiny, "--no-video"]
+    assert run(["process", *line, "--jobs", "1"]) == 0
+    before = {path: path.read_bytes() for path in (tmp_path / "out").iterdir()}
+    assert not [path for path in before if path.name.startswith("z")]
+    assert run(["process", *line, "--jobs", "1", "--resume"]) == 0
+    assert {path: path.read_bytes() for path in (tmp_path / "out").iterdir()} == before
+    assert {told[:2] for told in states(tmp_path / "set").values()} == {("done", 1)}
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [(["--every", "2"], "with --every 1, not 2"), (["--detector", "yunet"], "with --detector auto, not yunet")],
