@@ -8,13 +8,11 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 from emoscope.errors import SystemLibraryError
 from emoscope.system.libraries import tensorflow_cure
+from emoscope.system.overheard import muted
 
 from .offline import spare_the_socket
 
@@ -28,23 +26,10 @@ def tensorflow() -> Any:
     for name, value in _ENVIRONMENT.items():
         os.environ.setdefault(name, value)
     try:
-        with _silence():
+        with muted():  # what its libraries print before any setting of theirs counts
             spare_the_socket()
             import tensorflow as tf
     except ImportError:
         raise SystemLibraryError(f"converting a Keras model needs TensorFlow: {tensorflow_cure()}") from None
     tf.get_logger().setLevel("ERROR")
     return tf
-
-
-@contextmanager
-def _silence() -> Iterator[None]:
-    """Keeps off the terminal what TensorFlow's libraries print before any setting of theirs counts."""
-    kept = os.dup(2)
-    with Path(os.devnull).open("wb") as nowhere:
-        os.dup2(nowhere.fileno(), 2)
-    try:
-        yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)

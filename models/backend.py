@@ -11,14 +11,12 @@ import importlib.util
 import logging
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 from emoscope.convert.offline import spare_the_socket
 from emoscope.errors import SystemLibraryError
 from emoscope.system.libraries import tensorflow_cure
+from emoscope.system.overheard import muted
 
 
 def start(onednn: bool = True) -> Any:
@@ -34,7 +32,7 @@ def start(onednn: bool = True) -> Any:
     if "tensorflow" not in sys.modules:
         _require_installed()
         _set_switches(onednn)
-        with _muted():
+        with muted():
             spare_the_socket()
             _first_import()
     return importlib.import_module("tensorflow")
@@ -51,20 +49,6 @@ def _first_import() -> None:
     tensorflow = importlib.import_module("tensorflow")
     tensorflow.get_logger().setLevel(logging.ERROR)
     tensorflow.constant(0)
-
-
-@contextmanager
-def _muted() -> Iterator[None]:
-    """Sends what C++ writes to standard error nowhere for a while; Python's exceptions pass."""
-    sys.stderr.flush()
-    kept = os.dup(2)
-    try:
-        with Path(os.devnull).open("wb") as nowhere:
-            os.dup2(nowhere.fileno(), 2)
-        yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
 
 
 def _require_installed() -> None:

@@ -22,7 +22,7 @@ from .plan import Plan
 from .training import checkpoint
 from .training.curves import draw_curves
 from .training.history import Epoch, best
-from .training.run_folder import MODEL, RunFolder
+from .training.run_folder import CURVES, EVALUATION, H5, MODEL, PARTIAL_CURVES, TENSORBOARD, RunFolder
 
 if TYPE_CHECKING:
     from .training.learner import Learner
@@ -139,11 +139,13 @@ def _run(made: Plan, dataset: Dataset, path: Path, listener: Listener, extras: E
         history = training.go(training.resume() if resumes else START)
     except KeyboardInterrupt:
         if training.history:
-            draw_curves(training.history, path / "curves.partial.png", made.recipe.monitor)
+            draw_curves(training.history, path / PARTIAL_CURVES, made.recipe.monitor)
+            listener.warning(f"curves so far: {path / PARTIAL_CURVES}")
         listener.warning(_stopped(path, len(training.history), made.recipe.epochs))
         raise
     finish(path, history, made, dataset, h5=extras.h5)
-    for line in (*_found(path, made, dataset, history, training.temperatures), *_next(path, made, dataset)):
+    found = _found(path, made, dataset, history, training.temperatures)
+    for line in (*found, *_written(path, extras), *_next(path, made, dataset)):
         listener.line(line)
     return history
 
@@ -193,6 +195,17 @@ def _found(
         why = f"not fitted: validation has {pictures:,} pictures, {ENOUGH} are needed"
         how = why if pictures < ENOUGH else f"fitted on {pictures:,} pictures of validation, folded into the network"
         yield f"temperature of {task}: {fitted:.3f} ({how})"
+
+
+def _written(path: Path, extras: Extras) -> Iterator[str]:
+    """Where to look."""
+    yield f"curves:                             {path / CURVES}"
+    if (path / EVALUATION).is_dir():
+        yield f"figures, predictions, mistakes:     {path / EVALUATION}"
+    if extras.h5:
+        yield f"in Keras' older format:             {path / H5}"
+    if extras.tensorboard:
+        yield f"watch the curves:                   tensorboard --logdir {path / TENSORBOARD}"
 
 
 def _next(path: Path, made: Plan, dataset: Dataset) -> Iterator[str]:

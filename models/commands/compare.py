@@ -63,7 +63,7 @@ def compare(
     truths = f"{len(splits[0]):,} pictures" + (", FER+ majorities" if votes else "")
     title = f"{len(taking_part)} networks on the {split} split of {data.name}, {truths}"
     draw_comparison(output / "compare.png", title, list(zip(taking_part, verdicts, seen, strict=True)), truth)
-    click.echo(str(output / "compare.png"))
+    click.echo(f"{output / 'compare.png'}, and figures and charts of each:  {output}")
 
 
 def is_done(run: Path, asked: Plan) -> bool:

@@ -88,6 +88,7 @@ def evaluate(
         for classifier, verdict in zip(classifiers, verdicts, strict=True):
             write(verdict, output, {key: str(value) for key, value in asdict(question).items()})
             write_pictures(verdict.name, verdict.labels, judge.pictures(classifier), judge.answers(classifier), output)
+            click.echo(f"figures, charts, predictions and mistakes:  {output / verdict.name}.*")
 
 
 def _file(model: str) -> Path:

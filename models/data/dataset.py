@@ -91,6 +91,7 @@ class Dataset:
         pictures_sha256: which pictures stand in which split, see `fingerprint`.
         strange: pictures by class that were left out, since they are of no class that is known.
         together: what was kept on one side when pictures were held out, in words.
+        flawed: names of the pictures that were kept, and whose files are damaged.
     """
 
     labels: tuple[str, ...]
@@ -102,6 +103,7 @@ class Dataset:
     pictures_sha256: str = ""
     strange: Mapping[str, int] = field(default_factory=dict)
     together: str = ""
+    flawed: tuple[str, ...] = ()
 
     def split(self, name: str) -> Split:
         """The split of this name, or "all" of them together; DataError names those there are."""

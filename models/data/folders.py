@@ -25,6 +25,7 @@ from emoscope.errors import DataError, ResultError, SourceError
 from emoscope.media.kinds import PICTURES
 from emoscope.media.photo import decode_photo
 from emoscope.system.atomic import atomic_write
+from emoscope.system.overheard import Overheard
 
 from ..labels import EIGHT, canonical
 from .ck import ck_pictures
@@ -56,6 +57,13 @@ NAMED: Mapping[re.Pattern[str], Mapping[str, str]] = {
 """Where the file names of JAFFE and KDEF tell the class, and what their letters mean."""
 ENOUGH = 0.9
 """Share of the pictures whose names must follow such a pattern."""
+DECODERS = re.compile(
+    rb"Corrupt JPEG|Premature end of JPEG|Invalid SOS|Inconsistent progression|Unsupported marker|Unknown Adobe color"
+    rb"|Warning: unknown JFIF|libpng (warning|error):|TIFF\w+: "
+)
+"""How the lines begin that libjpeg, libpng and libtiff write to standard error."""
+FLAWED = ("Corrupt JPEG", "Premature end of JPEG", "Invalid SOS", "Inconsistent progression")
+"""Those after which some of the pixels are others than they were; the rest is about profiles and comments."""
 
 
 class Branch(NamedTuple):
@@ -96,8 +104,9 @@ def read_tree(root: Node, labels: Sequence[str], complete: bool, others: bool) -
     for _, part, split in _parts(root):
         there = {branch.label for branch in branches if branch.split == split}
         _require_complete(part, there, labels if complete or not there else ())
-    for branch in branches:
-        yield from _records(branch)
+    with Overheard(DECODERS) as decoders:
+        for branch in branches:
+            yield from _records(branch, decoders)
 
 
 def class_names(root: Node) -> set[str]:
@@ -152,12 +161,14 @@ def _named(root: Node) -> dict[str, list[tuple[tuple[str, ...], Node]]]:
     return {}
 
 
-def _records(branch: Branch) -> Iterator[Record]:
+def _records(branch: Branch, decoders: Overheard) -> Iterator[Record]:
     readable = 0
     for place, node in branch.pictures:
-        picture = picture_of(node) if _suffix(node) in READ else None
+        with decoders.listening() as said:
+            picture = picture_of(node) if _suffix(node) in READ else None
         readable += picture is not None
-        yield Record("/".join(place), _official(node.name) or branch.split, branch.label, picture)
+        flawed = any(line.startswith(FLAWED) for line in said)
+        yield Record("/".join(place), _official(node.name) or branch.split, branch.label, picture, flawed)
     if not readable:
         raise DataError(f"{branch.place}: no pictures in this class that can be read: add some, or {WITHOUT}")
 

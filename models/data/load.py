@@ -125,7 +125,7 @@ def load(
         DataError: see `records`; or there is no picture, or no face, or none can be held out.
     """
     found: dict[str, _Gathered] = {}
-    unreadable = []
+    unreadable, flawed = [], []
     strange: Counter[str] = Counter()
     for record in records(data, labels, complete, others=True):
         if record.picture is None:
@@ -134,6 +134,8 @@ def load(
         if record.label not in labels:
             strange[record.label] += 1
             continue
+        if record.flawed:
+            flawed.append(record.name)
         image = fit(record.picture, spec) if cutter is None else cutter.cut(record.picture, record.name)
         if image is not None:
             found.setdefault(record.split, _Gathered(spec, labels)).add(record, image)
@@ -148,7 +150,7 @@ def load(
     assigned = splits if known is None else _assigned(splits, known)
     parts, together = (assigned, "") if assigned is not splits else _held_out(splits, splitting, complete)
     cuts = None if cutter is None else cutter.done
-    told = tuple(unreadable), cuts, divided, fingerprint(parts), strange, together
+    told = tuple(unreadable), cuts, divided, fingerprint(parts), strange, together, tuple(flawed)
     return Dataset(tuple(labels), parts, ("labels",), *told)
 
 

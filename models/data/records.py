@@ -26,12 +26,14 @@ class Record:
         split: "train", "validation", "test", or "" where the data set does not say.
         label: the canonical class name.
         picture: (h, w) gray or (h, w, 3) BGR uint8; None where it cannot be read.
+        flawed: whether its file is damaged, so that some of the pixels are others than they were.
     """
 
     name: str
     split: str
     label: str
     picture: NDArray[np.uint8] | None
+    flawed: bool = False
 
     @property
     def digest(self) -> str:

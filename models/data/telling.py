@@ -20,6 +20,8 @@ def what_was_read(data: Dataset) -> Iterator[str]:
             yield 'HEIC pictures that are made of tiles need: pip install "emoscope[heif]"'
         if any(name.lower().endswith(".jxl") for name in data.unreadable) and not reads_jxl():
             yield 'JPEG XL pictures need: pip install "emoscope[jxl]"'
+    if data.flawed:
+        yield f"kept, could only be read with errors ({len(data.flawed):,}): {_named(data.flawed)}"
     for label, count in data.strange.items():
         yield f"left out: {count:,} pictures of {label}, which is none of {', '.join(data.labels)}"
     cuts = data.cuts

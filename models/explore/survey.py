@@ -48,6 +48,7 @@ class Survey:
         sizes: pictures by (width, height, "gray" or "colour").
         copies: groups of exactly equal pictures.
         unreadable: names of files that are no pictures.
+        flawed: names of pictures whose files are damaged, so that they could only be read with errors.
         samples: a few pictures of every class, as small as a sheet shows them.
     """
 
@@ -57,6 +58,7 @@ class Survey:
     sizes: Mapping[tuple[int, int, str], int]
     copies: tuple[Copies, ...]
     unreadable: tuple[str, ...]
+    flawed: tuple[str, ...]
     samples: Mapping[str, Sequence[NDArray[np.uint8]]]
 
     def copied_across(self, one: str, other: str) -> int:
@@ -77,18 +79,19 @@ def survey(records: Iterable[Record], labels: Sequence[str], samples: int = 40, 
     counts: Counter[tuple[str, str]] = Counter()
     sizes: Counter[tuple[int, int, str]] = Counter()
     same: defaultdict[str, list[Record]] = defaultdict(list)
-    unreadable, kept = [], Reservoir(samples, seed)
+    unreadable, flawed, kept = [], [], Reservoir(samples, seed)
     for record in records:
         if record.picture is None:
             unreadable.append(record.name)
             continue
+        flawed += [record.name] if record.flawed else []
         counts[record.split or UNNAMED, record.label] += 1
         sizes[_size(record.picture)] += 1
         same[record.digest].append(Record(record.name, record.split or UNNAMED, record.label, None))
         kept.offer(record.label, thumbnail(record.picture))
     splits = tuple(sorted({split for split, _ in counts}, key=("train", "validation", "test", UNNAMED).index))
     copies = tuple(_copies(group) for group in same.values() if len(group) > 1)
-    return Survey(tuple(labels), splits, counts, sizes, copies, tuple(unreadable), kept.kept)
+    return Survey(tuple(labels), splits, counts, sizes, copies, tuple(unreadable), tuple(flawed), kept.kept)
 
 
 def _size(picture: NDArray[np.uint8]) -> tuple[int, int, str]:

@@ -12,7 +12,7 @@ SHOWN = 20
 
 def describe(found: Survey) -> str:
     """Counts, sizes, copies and unreadable files as lines of text."""
-    return "\n".join([*_counts(found), "", *_sizes(found), "", *_copies(found), "", *_unreadable(found)])
+    return "\n".join([*_counts(found), "", *_sizes(found), "", *_copies(found), "", *_damaged(found)])
 
 
 def as_json(found: Survey) -> dict[str, object]:
@@ -24,6 +24,7 @@ def as_json(found: Survey) -> dict[str, object]:
         "sizes": {f"{width}x{height} {kind}": count for (width, height, kind), count in found.sizes.items()},
         "copies": [_group(group) for group in found.copies],
         "unreadable": list(found.unreadable),
+        "flawed": list(found.flawed),
     }
 
 
@@ -60,9 +61,12 @@ def _copies(found: Survey) -> Iterator[str]:
         yield f"  and {len(conflicts) - SHOWN} more conflicts"
 
 
-def _unreadable(found: Survey) -> Iterator[str]:
+def _damaged(found: Survey) -> Iterator[str]:
     yield f"unreadable: {len(found.unreadable)}"
     yield from (f"  {name}" for name in found.unreadable[:SHOWN])
+    if found.flawed:
+        yield f"damaged, read with errors: {len(found.flawed)}"
+        yield from (f"  {name}" for name in found.flawed[:SHOWN])
 
 
 def _named(group: Copies) -> str:

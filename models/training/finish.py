@@ -22,7 +22,7 @@ from ..plan import Plan
 from .calibration import cross_calibrated
 from .curves import draw_curves
 from .history import Epoch
-from .run_folder import CURVES, H5, MODEL, model_file
+from .run_folder import CURVES, EVALUATION, H5, MODEL, model_file
 
 
 def finish(run: Path, history: Sequence[Epoch], plan: Plan, data: Dataset, h5: bool = False) -> None:
@@ -57,5 +57,5 @@ def _judge(run: Path, plan: Plan, data: Dataset) -> None:
         answers = classifier.answers(decided.images)
         told = cross_calibrated(answers, decided.classes(number))
         judged = verdict(classifier, decided, number, name=task, answers=told)
-        write(judged, run / "evaluation", {"data": plan.data, "split": "validation", "task": task})
-        write_pictures(task, data.labels, decided, answers, run / "evaluation", number)
+        write(judged, run / EVALUATION, {"data": plan.data, "split": "validation", "task": task})
+        write_pictures(task, data.labels, decided, answers, run / EVALUATION, number)

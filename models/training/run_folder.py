@@ -32,8 +32,9 @@ from .history import Epoch, history_csv, read_history
 MODEL = "model.keras"
 H5 = "model.h5"
 CONTRACT, CONFIG, TENSORBOARD = "contract.json", "config.json", "tensorboard"
-CURVES = "curves.png"
-"""Drawn when a run has come to its end."""
+CURVES, PARTIAL_CURVES = "curves.png", "curves.partial.png"
+"""Drawn when a run has come to its end; when it is stopped."""
+EVALUATION = "evaluation"
 
 
 class RunFolder:

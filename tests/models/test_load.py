@@ -7,7 +7,9 @@ import weakref
 from dataclasses import replace
 from pathlib import Path
 
+import cv2
 import numpy as np
+import PIL.Image
 import pytest
 
 from emoscope.errors import DataError
@@ -17,6 +19,7 @@ from emoscope.models.data.dataset import Split, joined
 from emoscope.models.data.duplicates import standing_in, without_test_copies
 from emoscope.models.data.load import load, records, with_votes
 from emoscope.models.data.splitting import Splitting, set_aside
+from emoscope.models.data.telling import what_was_read
 from emoscope.models.data.votes import key
 from emoscope.models.explore.survey import survey
 from emoscope.models.labels import EMOTIONS
@@ -54,6 +57,23 @@ def test_an_unreadable_picture_is_listed_and_skipped(tree: Path) -> None:
     data = load(tree, GRAY)
     assert data.unreadable == ("train/sad/broken.jpg",)
     assert len(data.split("train")) == 84
+
+
+def test_what_decoders_say_of_damaged_files_is_counted_and_named_and_not_printed(
+    tree: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """libjpeg goes on where bytes are too many, libpng stops at a wrong sum, not at a wrong profile; all print."""
+    face = np.random.default_rng(0).integers(0, 255, (48, 48), np.uint8)
+    jpeg, png = (cv2.imencode(suffix, face)[1].tobytes() for suffix in (".jpg", ".png"))
+    (tree / "train/sad/padded.jpg").write_bytes(jpeg[:-2] + bytes(17) + jpeg[-2:])
+    (tree / "train/sad/broken.png").write_bytes(png[:90] + bytes([png[90] ^ 1]) + png[91:])
+    PIL.Image.fromarray(face).save(tree / "train/sad/profile.png", icc_profile=bytes(200))
+    data = load(tree, GRAY)
+    assert (data.flawed, data.unreadable) == (("train/sad/padded.jpg",), ("train/sad/broken.png",))
+    assert "train/sad/profile.png" in data.split("train").names
+    assert survey(records(tree), EMOTIONS).flawed == data.flawed
+    assert "kept, could only be read with errors (1): train/sad/padded.jpg" in list(what_was_read(data))
+    assert capfd.readouterr().err == ""
 
 
 def test_the_checksum_sees_one_changed_pixel(tree: Path) -> None:

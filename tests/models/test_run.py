@@ -54,6 +54,8 @@ def test_a_run_leaves_everything_behind(tree: Path, tmp_path: Path) -> None:
     result = CliRunner().invoke(train, [str(tree), *SMALL, "--epochs", "12", "--lr", "0.01", "-o", str(run)])
     assert result.exit_code == 0, result.output
     assert result.output.count("images/s") == 12 and "model.keras: validation accuracy" in result.output
+    for name in ("curves.png", "evaluation", "model.keras", "run.onnx"):
+        assert str(run / name) in result.output
     files = {path.name for path in run.iterdir()}
     assert files >= {
         "model.keras",

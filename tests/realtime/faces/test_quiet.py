@@ -6,7 +6,8 @@ import os
 
 import pytest
 
-from emoscope.faces.quiet import STDERR, quiet
+from emoscope.faces.quiet import quiet
+from emoscope.system.overheard import STDERR
 
 
 def test_log_lines_are_dropped_and_others_forwarded(capfd):
