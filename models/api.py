@@ -66,7 +66,8 @@ class Trained:
         Raises:
             EmoscopeError: the data set cannot be read, or scikit-learn is not installed.
         """
-        question = Question(Path(data) if data is not None else Path(self.plan.data), split, cut=self.plan.cut)
+        made, place = self.plan, Path(self.plan.data if data is None else data)
+        question = Question(place, split, cut=made.cut, numbers=made.numbers if data is None else "")
         network = open_classifier(self.model)
         return Judge(question, [network]).judge(network)
 

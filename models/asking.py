@@ -23,13 +23,14 @@ from .augment import Augmentation
 from .data.cutting import CUTS
 from .data.groups import check
 from .data.load import labels_of, pictures_in
+from .data.numbers import are_numbers, asking
 from .data.splitting import Splitting
 from .labels import EMOTIONS
 from .plan import TASKS, Plan
 from .recipe import Recipe
 from .starting import find_start, fine_tuning
 
-OF_PLAN = ("targets", "size", "width", "dropout", "drop_duplicates", "cut")
+OF_PLAN = ("targets", "size", "width", "dropout", "drop_duplicates", "cut", "numbers")
 """Settings that stand in the plan as they are said."""
 SHARES = ("test", "validation")
 KNOWN = (
@@ -53,7 +54,8 @@ def plan(arch: str, data: Path, given: Mapping[str, Any], kept: Plan | None = No
     """
     said = {name: value for name, value in given.items() if value is not None}
     _require_known(said)
-    labels = names(said.get("classes")) or (kept.labels if kept else _labels(data))
+    numbers = said.get("numbers", kept.numbers if kept else "")
+    labels = names(said.get("classes")) or (kept.labels if kept else _labels(data, numbers))
     start = find_start(said["start"]) if "start" in said else None
     base = kept or Plan(arch, "", fine_tuning(pictures_in(data)) if start else architecture(arch).recipe)
     if kept is None:
@@ -96,8 +98,12 @@ def names(asked: str | Sequence[str] | None) -> tuple[str, ...]:
     return tuple(name.strip() for name in parts if name.strip())
 
 
-def _labels(data: Path) -> tuple[str, ...]:
-    return labels_of(data) if data.exists() else EMOTIONS
+def _labels(data: Path, numbers: str) -> tuple[str, ...]:
+    """The classes of a data set, which nobody has to guess: DataError where they are numbers that may mean anything."""
+    found = labels_of(data, numbers) if data.exists() else EMOTIONS
+    if are_numbers(found):
+        raise DataError(f"{data}: {asking(found)}")
+    return found
 
 
 def _require_known(said: Mapping[str, Any]) -> None:

@@ -54,6 +54,7 @@ class Plan:
         cut: a word of CUTS: whether faces are cut out of the pictures.
         splitting: which pictures are held out where the data set does not say.
         start: file of a network that it starts from, or "".
+        numbers: what class folders that are numbers mean, see `emoscope.models.data.numbers`.
     """
 
     arch: str
@@ -70,6 +71,7 @@ class Plan:
     cut: str = AUTO
     splitting: Splitting = USUAL
     start: str = ""
+    numbers: str = ""
 
     @property
     def input(self) -> InputSpec:
@@ -95,7 +97,8 @@ class Plan:
     def dataset(self) -> tuple[Dataset, int]:
         """Reads the data set; also says how many training pictures were dropped as copies."""
         with Cutter(self.cut, self.contract) as cutter:
-            data = load(Path(self.data), self.input, self.labels, self.splitting, cutter=cutter)
+            arguments = Path(self.data), self.input, self.labels, self.splitting
+            data = load(*arguments, cutter=cutter, numbers=self.numbers)
         if self.votes:
             data = with_votes(data, read_votes(Path(self.votes), self.labels), TASKS[self.targets])
         chosen, dropped = without_test_copies(data) if self.drop_duplicates else (data, 0)

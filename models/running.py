@@ -15,6 +15,7 @@ from emoscope.errors import DataError, SettingsError
 
 from . import backend
 from .architectures import architecture
+from .data.cutting import AUTO
 from .data.dataset import Dataset
 from .data.records import SPLITS
 from .data.telling import what_was_held_out, what_was_read
@@ -211,6 +212,8 @@ def _written(path: Path, extras: Extras) -> Iterator[str]:
 def _next(path: Path, made: Plan, dataset: Dataset) -> Iterator[str]:
     """What may be done with the network."""
     if "test" in dataset.splits:
-        yield f"judge it on the pictures held out:  emoscope evaluate {path / MODEL} {made.data}"
+        how = "" if made.cut == AUTO else f" --cut {made.cut}"
+        how += f" --numbers {made.numbers}" if made.numbers else ""
+        yield f"judge it on the pictures held out:  emoscope evaluate {path / MODEL} {made.data}{how}"
     yield f"make the pair that is run:          emoscope convert {path / MODEL}"
     yield f"watch with it:                      emoscope live --model {path / path.resolve().name}.onnx"

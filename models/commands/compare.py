@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -19,7 +20,7 @@ from ..evaluation.judge import Judge, Question
 from ..evaluation.report import comparison, write
 from ..plan import Plan
 from ..training.run_folder import CURVES, MODEL, RunFolder
-from .options import SEED
+from .options import NUMBERS, SEED
 
 
 @click.command()
@@ -30,6 +31,7 @@ from .options import SEED
 @click.option("--epochs", type=click.IntRange(1), help="Of the networks that are trained here.")
 @click.option("--votes", type=Path, help="Judge against the majorities of these FER+ votes.")
 @click.option("--leak-free", is_flag=True, help="Leave out pictures that also stand in the training split.")
+@NUMBERS
 @click.option("--faces", type=click.IntRange(1, 12), default=7, show_default=True, help="Faces to show heat on.")
 @click.option("--seed", type=SEED, default=0, show_default=True, help="Of training, and of the choice of faces.")
 @click.pass_context
@@ -42,6 +44,7 @@ def compare(
     epochs: int | None,
     votes: Path | None,
     leak_free: bool,
+    numbers: str | None,
     faces: int,
     seed: int,
 ) -> None:
@@ -49,8 +52,8 @@ def compare(
 
     MODEL is a file (.onnx, .keras, .h5, .hdf5), a shipped name, or an architecture, which is trained on DATA first.
     """
-    taking_part = contestants(models, output, _makers(ctx, data, epochs, seed))
-    question = Question(data, split, votes, leak_free=leak_free, seed=seed)
+    taking_part = contestants(models, output, _makers(ctx, data, {"epochs": epochs, "seed": seed, "numbers": numbers}))
+    question = Question(data, split, votes, leak_free=leak_free, seed=seed, numbers=numbers or "")
     judge = Judge(question, [one.classifier for one in taking_part])
     verdicts = [judge.judge(one.classifier) for one in taking_part]
     splits = [judge.pictures(one.classifier) for one in taking_part]
@@ -77,7 +80,7 @@ def is_done(run: Path, asked: Plan) -> bool:
     return (run / CURVES).is_file()
 
 
-def _makers(ctx: click.Context, data: Path, epochs: int | None, seed: int) -> Makers:
+def _makers(ctx: click.Context, data: Path, said: dict[str, Any]) -> Makers:
     """The very commands `train` and `convert`."""
 
     def train(architecture: str, run: Path) -> Path:
@@ -85,8 +88,8 @@ def _makers(ctx: click.Context, data: Path, epochs: int | None, seed: int) -> Ma
 
         if not RunFolder(run).exists():
             click.echo(f"training {architecture}")
-            ctx.invoke(command, data=data, arch=architecture, output=run, epochs=epochs, seed=seed)
-        elif not is_done(run, plan(architecture, data, {"epochs": epochs, "seed": seed})):
+            ctx.invoke(command, data=data, arch=architecture, output=run, **said)
+        elif not is_done(run, plan(architecture, data, said)):
             click.echo(f"continuing {run}")
             ctx.invoke(command, resume=run)
         return run / MODEL

@@ -12,23 +12,28 @@ from emoscope.system.atomic import atomic_write
 
 from ..asking import names
 from ..data.load import labels_of, records
+from ..data.numbers import are_numbers, asking
 from ..explore.balance import draw_balance
 from ..explore.sheets import draw_sheet
 from ..explore.survey import Survey, survey
 from ..explore.text import as_json, describe
 from ..writing import writing
-from .options import SEED
+from .options import NUMBERS, SEED, usage
 
 
 @click.command()
 @click.argument("data", type=Path)
 @click.option("--classes", help="Class names. [default: the seven emotions, or the names of the folders]")
+@NUMBERS
 @click.option("--seed", type=SEED, default=0, show_default=True, help="Of the sample pictures.")
 @click.option("-o", "--output", type=Path, help="Folder for survey.json, balance.png and a sheet per class.")
-def data(data: Path, classes: str | None, seed: int, output: Path | None) -> None:
+def data(data: Path, classes: str | None, numbers: str | None, seed: int, output: Path | None) -> None:
     """Counts DATA's pictures by class and split, finds copies and broken files, draws sample sheets."""
-    labels = names(classes) or labels_of(data)
-    found = survey(records(data, labels), labels, seed=seed)
+    with usage():
+        labels = names(classes) or labels_of(data, numbers or "")
+    if are_numbers(labels) and not classes:
+        click.echo(f"{data}: {asking(labels)}\n", err=True)
+    found = survey(records(data, labels, numbers=numbers or ""), labels, seed=seed)
     if not found.splits:
         raise DataError(f"{data}: no readable picture")
     missing = set(labels) - {label for _, label in found.counts}

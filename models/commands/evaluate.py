@@ -12,13 +12,14 @@ from emoscope.network.bundle import find_model, shipped_models
 
 from ..asking import names
 from ..data.dataset import ALL
+from ..data.numbers import meanings
 from ..data.records import SPLITS
 from ..evaluation.classifier import Description, narrowed, open_classifier, told_apart
 from ..evaluation.judge import Judge, Question
 from ..evaluation.pictures import write_pictures
 from ..evaluation.report import comparison, details, write
 from ..evaluation.robustness import heading, line, write_robustness
-from .options import CUT, SEED, Number
+from .options import CUT, NUMBERS, SEED, Number, usage
 
 
 @click.command()
@@ -39,6 +40,7 @@ from .options import CUT, SEED, Number
 @click.option("--offset", type=Number(), help="Added after scaling.")
 @click.option("--classes", help="Judge on these classes only, and let the network choose among them: a,b,c")
 @CUT
+@NUMBERS
 @click.option("--through-detector", is_flag=True, help="Also show the pictures as frames to our detector and cropper.")
 @click.option("--robustness", "robust", is_flag=True, help="Also judge on the pictures darkened, blurred, made noisy …")
 @click.option("-o", "--output", type=Path, help="Folder for figures, charts, predictions (CSV) and mistakes.")
@@ -56,6 +58,7 @@ def evaluate(
     offset: float | None,
     classes: str | None,
     cut: str,
+    numbers: str | None,
     through_detector: bool,
     robust: bool,
     output: Path | None,
@@ -65,7 +68,9 @@ def evaluate(
     MODEL is a file (.keras, .h5, .hdf5, .onnx) or a shipped name. A second network of one name gets a number.
     """
     description = Description(names(labels) or None, channels, scale, offset)
-    question = Question(data, split, votes, tta == "flip", leak_free, seed, cut)
+    with usage():
+        meanings(numbers or "")
+    question = Question(data, split, votes, tta == "flip", leak_free, seed, cut, numbers or "")
     classifiers = told_apart([open_classifier(_file(model), description) for model in models])
     if classes:
         classifiers = [narrowed(classifier, names(classes)) for classifier in classifiers]

@@ -18,6 +18,7 @@ from emoscope.errors import SettingsError
 
 from ..augment import Augmentation
 from ..data.cutting import AUTO, CUTS
+from ..data.numbers import ORDERS
 from ..plan import TASKS
 from ..recipe import LARGEST_SEED, Recipe
 
@@ -46,8 +47,13 @@ CUT = click.option(
     show_default=True,
     help="Cut the face out of every picture, of none, or (auto) of photos and not of what is a bare face already.",
 )
+NUMBERS = click.option(
+    "--numbers",
+    help=f"What class folders called by numbers mean: {', '.join(ORDERS)}, or 0=happy,1=sad,…",
+)
 DATA_OPTIONS = (
     CUT,
+    NUMBERS,
     click.option(
         "--classes",
         help="Class names, in the network's order. [default: the seven emotions, or the names of the folders]",

@@ -29,6 +29,7 @@ from emoscope.system.overheard import Overheard
 
 from ..labels import EIGHT, canonical
 from .ck import ck_pictures
+from .numbers import Meanings
 from .records import OFFICIAL_SPLITS, Record
 from .tree import Node, files, folders, opened
 
@@ -41,6 +42,7 @@ SPLIT_FOLDERS = {
     "test": "test",
     "testing": "test",
 }
+NOTHING: Meanings = {}
 WITHOUT = "leave the class out by --classes"
 WRITTEN = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff", ".pgm", ".ppm"})
 """Suffixes of the formats that pictures are written in."""
@@ -98,9 +100,13 @@ def read_folder(root: Path, labels: Sequence[str], complete: bool = True, others
         yield from read_tree(descended(node), labels, complete, others)
 
 
-def read_tree(root: Node, labels: Sequence[str], complete: bool, others: bool) -> Iterator[Record]:
-    """The pictures of an opened folder that holds the classes; for the rest see `read_folder`."""
-    branches = list(_branches(root, labels, others))
+def read_tree(
+    root: Node, labels: Sequence[str], complete: bool, others: bool, meant: Meanings = NOTHING
+) -> Iterator[Record]:
+    """The pictures of an opened folder that holds the classes, `meant` by those that are numbers; for the rest see
+    `read_folder`.
+    """
+    branches = list(_branches(root, labels, others, meant))
     for _, part, split in _parts(root):
         there = {branch.label for branch in branches if branch.split == split}
         _require_complete(part, there, labels if complete or not there else ())
@@ -109,9 +115,9 @@ def read_tree(root: Node, labels: Sequence[str], complete: bool, others: bool) -
             yield from _records(branch, decoders)
 
 
-def class_names(root: Node) -> set[str]:
+def class_names(root: Node, meant: Meanings = NOTHING) -> set[str]:
     """The classes of a folder that holds them: emotions by their usual names, others by their own."""
-    return {branch.label for branch in _branches(root, EIGHT, True)}
+    return {branch.label for branch in _branches(root, EIGHT, True, meant)}
 
 
 def count_pictures(root: Node) -> int:
@@ -131,13 +137,13 @@ def descended(node: Node) -> Node:
         node = inside[0]
 
 
-def _branches(root: Node, labels: Sequence[str], others: bool) -> Iterator[Branch]:
+def _branches(root: Node, labels: Sequence[str], others: bool, meant: Meanings = NOTHING) -> Iterator[Branch]:
     if named := ck_pictures(root) or _named(root):
         yield from (Branch(label, "", str(root), pictures) for label, pictures in named.items())
         return
     for above, part, split in _parts(root):
         for folder in folders(part):
-            label = _label(folder, labels, others)
+            label = _label(folder, labels, others, meant)
             yield Branch(label, split, str(folder), list(files(folder, (*above, folder.name))))
 
 
@@ -214,12 +220,23 @@ def _official(name: str) -> str:
     return OFFICIAL_SPLITS.get(name.partition("_")[0].lower(), "")
 
 
-def _label(folder: Node, labels: Sequence[str], others: bool) -> str:
-    label = canonical(folder.name, labels)
+def _label(folder: Node, labels: Sequence[str], others: bool, meant: Meanings) -> str:
+    name = _meant(folder, meant)
+    label = canonical(name, labels)
     if label is None and not others:
         known = ", ".join(labels)
         raise DataError(f"{folder}: unknown class; known are {known} (others can be named by --classes)")
-    return label or canonical(folder.name, EIGHT) or folder.name
+    return label or canonical(name, EIGHT) or name
+
+
+def _meant(folder: Node, meant: Meanings) -> str:
+    """A folder's name, or what its number means where that is said."""
+    if not meant or not folder.name.isdecimal():
+        return folder.name
+    if int(folder.name) not in meant:
+        known = ", ".join(f"{number} {name}" for number, name in meant.items())
+        raise DataError(f"{folder}: --numbers says {known}, and nothing of {folder.name}")
+    return meant[int(folder.name)]
 
 
 def _require_complete(place: Node, found: set[str], labels: Sequence[str]) -> None:

@@ -27,6 +27,7 @@ from .cutting import fit as fit
 from .dataset import Dataset, Split, fingerprint
 from .fer_csv import count_rows, csv_classes, is_fer_csv, read_csv
 from .folders import class_names, count_pictures, descended, read_tree
+from .numbers import are_numbers, asking, meanings
 from .records import Record
 from .splitting import USUAL, Splitting, completed
 from .store import Shelf
@@ -35,7 +36,7 @@ from .votes import Targets, key, shares
 
 
 def records(
-    data: Path, labels: Sequence[str] = EMOTIONS, complete: bool = True, others: bool = False
+    data: Path, labels: Sequence[str] = EMOTIONS, complete: bool = True, others: bool = False, numbers: str = ""
 ) -> Iterator[Record]:
     """Every labelled picture of a folder tree, a .zip archive or a CSV file.
 
@@ -44,19 +45,21 @@ def records(
         labels: of the classes that are known.
         complete: whether every class must have a folder.
         others: whether pictures of other classes are yielded too.
+        numbers: what folders that are called by numbers mean, see `emoscope.models.data.numbers`.
 
     Raises:
         DataError: there is nothing there, or not what a reader can read.
     """
     with _opened(data) as node:
         if node.is_folder():
-            yield from read_tree(node, labels, complete, others)
+            yield from read_tree(node, labels, complete, others, meanings(numbers))
         else:
             yield from read_csv(node, labels, others)
 
 
-def labels_of(data: Path) -> tuple[str, ...]:
-    """Class names of a data set: the seven emotions, or what its folders are called where those differ.
+def labels_of(data: Path, numbers: str = "") -> tuple[str, ...]:
+    """Class names of a data set: the seven emotions, or what its folders are called where those differ; `numbers` says
+    what those mean that are numbers.
 
     A CSV file has the seven, and contempt where rows are of it.
 
@@ -65,7 +68,7 @@ def labels_of(data: Path) -> tuple[str, ...]:
     """
     with _opened(data) as node:
         if node.is_folder():
-            found = class_names(node)
+            found = class_names(node, meanings(numbers))
             return ordered(found) if len(found) > 1 else EMOTIONS
         return ordered({*EMOTIONS, *csv_classes(node)})
 
@@ -108,6 +111,7 @@ def load(
     complete: bool = True,
     cutter: Cutter | None = None,
     known: Mapping[str, str] | None = None,
+    numbers: str = "",
 ) -> Dataset:
     """Reads a data set, sized and coloured as `spec` asks; of every picture no more than that is kept.
 
@@ -120,6 +124,7 @@ def load(
         cutter: cuts faces out of photos; None takes every picture as it is.
         known: the split of pictures by their digest; where a data set does not part its pictures and some are among
             them, it is parted so, and all others are for the test.
+        numbers: see `records`.
 
     Raises:
         DataError: see `records`; or there is no picture, or no face, or none can be held out.
@@ -127,7 +132,7 @@ def load(
     found: dict[str, _Gathered] = {}
     unreadable, flawed = [], []
     strange: Counter[str] = Counter()
-    for record in records(data, labels, complete, others=True):
+    for record in records(data, labels, complete, others=True, numbers=numbers):
         if record.picture is None:
             unreadable.append(record.name)
             continue
@@ -141,6 +146,8 @@ def load(
             found.setdefault(record.split, _Gathered(spec, labels)).add(record, image)
     if not found and cutter is not None and cutter.done.faceless:
         raise DataError(f"{data}: no face in any picture: --cut as-is takes them whole")
+    if not found and are_numbers(strange):
+        raise DataError(f"{data}: {asking(strange)}")
     if not found and strange:
         raise DataError(f"{data}: has {', '.join(strange)}, and none of the classes {', '.join(labels)}")
     if not found:

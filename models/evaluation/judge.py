@@ -41,6 +41,7 @@ class Question:
         leak_free: whether pictures that also stand in the training split are left out.
         seed: of the held-out pictures where the data set does not name them; None for that of the network's own run.
         cut: whether faces are cut out of the pictures, a word of CUTS; each network says how.
+        numbers: what class folders that are numbers mean, see `emoscope.models.data.numbers`.
     """
 
     data: Path
@@ -50,6 +51,7 @@ class Question:
     leak_free: bool = False
     seed: int | None = None
     cut: str = AUTO
+    numbers: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +145,9 @@ class Judge:
         if key not in self._read:
             with Cutter(question.cut, classifier.contract) as cutter:
                 arguments = question.data, classifier.input, classifier.labels, splitting
-                self._read[key] = load(*arguments, complete=False, cutter=cutter, known=self._known)
+                self._read[key] = load(
+                    *arguments, complete=False, cutter=cutter, known=self._known, numbers=question.numbers
+                )
         return self._read[key]
 
     def _counted(self, data: Dataset, classifier: Classifier) -> Split:
