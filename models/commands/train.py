@@ -41,7 +41,7 @@ from .progress import Progress
     "--config", type=Path, metavar="JSON", help="Settings of a run (RUN/config.json) or of a search (STUDY/best.json)."
 )
 @click.option("--folds", type=click.IntRange(2), help="Runs over as many parts of DATA, each of them the test once.")
-@click.option("--seeds", type=click.IntRange(2), help="As many runs of different seeds on one split.")
+@click.option("--seeds", type=click.IntRange(2), help="As many runs of different seeds on one split, or on each fold.")
 @click.option("--tensorboard", is_flag=True, help="Log to RUN/tensorboard as well.")
 @click.option("--h5", is_flag=True, help="Write RUN/model.h5 as well, Keras' older format.")
 @click.option("--preview", type=Path, metavar="PNG", help="Draw how pictures are augmented, and stop.")
@@ -73,8 +73,6 @@ def train(
         with usage():
             _train(continued(resume, data, given["epochs"]), resume, extras, resumes=True)
         return
-    if folds and seeds:
-        raise click.UsageError("--folds and --seeds are two ways to repeat a run: give one of them")
     kept = kept_plan(config) if config else None
     if kept and data is None:
         data = Path(kept.data)

@@ -1,16 +1,19 @@
 """Several runs of one plan, over folds of the data or seeds, and how far their figures scatter.
 
-    RUNS/fold-1/        a run that is judged on the first part of the data and learns from the others
-         seed-0/        or a run of this seed, on the split that all share
-         summary.csv    what each came to on its test pictures
+    RUNS/fold-1/            a run that is judged on the first part of the data and learns from the others
+         seed-0/            or a run of this seed, on the split that all share
+         fold-1-seed-0/     or a run of this seed on that part
+         summary.csv        what each came to on its test pictures
 
-Of K figures the mean and its 95 % interval by Student's t are told. Runs of different seeds are independent; folds
+Of K figures the mean and its 95 % interval by Student's t are told; of a fold that was run with several seeds the mean
+is one such figure, since the same pictures judged again are no new ones. Runs of different seeds are independent; folds
 share most of their training pictures, so that their interval is somewhat too narrow (Bengio & Grandvalet 2004).
 """
 
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from statistics import mean, stdev
@@ -18,6 +21,8 @@ from statistics import mean, stdev
 from ..plan import Plan
 
 SUMMARY = "summary.csv"
+AGAIN = "-seed-"
+"""What parts a fold's name from the seed's."""
 CONFIDENCE = 0.95
 
 
@@ -46,8 +51,12 @@ def repeats(plan: Plan, folds: int, seeds: int) -> list[tuple[str, Plan]]:
     Args:
         plan: what all have in common.
         folds: into how many parts the data are divided, each of which is the test once; 0 for none.
-        seeds: how many runs of different seeds, all on the same split; 0 for none.
+        seeds: how many runs of different seeds, all on the same split, or on each fold; 0 for none.
     """
+    if folds and seeds:
+        return [
+            (f"{fold}-{seed}", made) for fold, part in repeats(plan, folds, 0) for seed, made in repeats(part, 0, seeds)
+        ]
     if folds:
         parts = ((number, replace(plan.splitting, folds=folds, fold=number)) for number in range(1, folds + 1))
         return [(f"fold-{number}", replace(plan, splitting=part)) for number, part in parts]
@@ -71,12 +80,17 @@ def summary_csv(scores: Sequence[RunScore]) -> str:
 
 def summary(scores: Sequence[RunScore]) -> str:
     """The runs as a table, and the mean of each figure with its interval."""
+    wide = max(len(one.name) for one in scores)
     rows = [
-        f"{one.name:10} {one.pictures:8,} {one.accuracy:9.4f} {one.balanced:9.4f} {one.macro_f1:9.4f}" for one in scores
+        f"{one.name:{wide}} {one.pictures:8,} {one.accuracy:9.4f} {one.balanced:9.4f} {one.macro_f1:9.4f}"
+        for one in scores
     ]
     means = []
     for name, attribute in (("accuracy", "accuracy"), ("balanced", "balanced"), ("macro-F1", "macro_f1")):
-        middle, reach = interval([getattr(one, attribute) for one in scores])
+        figures: defaultdict[str, list[float]] = defaultdict(list)
+        for one in scores:
+            figures[one.name.partition(AGAIN)[0]].append(getattr(one, attribute))
+        middle, reach = interval([mean(same) for same in figures.values()])
         means.append(f"{name} {middle:.4f} ± {reach:.4f}")
-    heading = f"{'run':10} {'pictures':>8} {'accuracy':>9} {'balanced':>9} {'macro-F1':>9}"
+    heading = f"{'run':{wide}} {'pictures':>8} {'accuracy':>9} {'balanced':>9} {'macro-F1':>9}"
     return "\n".join([heading, *rows, f"mean ± 95 % (t): {', '.join(means)}"])

@@ -12,7 +12,7 @@ from scipy import stats
 from emoscope.errors import DataError
 from emoscope.models.asking import plan
 from emoscope.models.commands.train import train
-from emoscope.models.training.repeats import interval, repeats
+from emoscope.models.training.repeats import RunScore, interval, repeats, summary
 
 SMALL = ["--arch", "gmp", "--size", "8", "--width", "0.1", "--batch", "16", "--epochs", "1", "--no-augmentation"]
 
@@ -31,8 +31,21 @@ def test_folds_change_the_split_and_seeds_do_not(tmp_path: Path) -> None:
         ("fold-1", 1, 3), ("fold-2", 2, 3), ("fold-3", 3, 3)
     ]  # fmt: skip
     assert {one.recipe.seed for _, one in folds} == {4}
+    both = [(name, one.splitting.fold, one.recipe.seed) for name, one in repeats(made, 2, 2)]
+    assert both == [(f"fold-{fold}-seed-{seed}", fold, seed) for fold in (1, 2) for seed in (4, 5)]
     seeds = repeats(made, 0, 2)
     assert [(name, one.recipe.seed, one.splitting.seed) for name, one in seeds] == [("seed-4", 4, 4), ("seed-5", 5, 4)]
+
+
+def test_a_fold_that_is_run_again_is_no_new_fold() -> None:
+    once = [RunScore(f"fold-{fold}", 40, 0.5 + fold / 10, 0.5, 0.5) for fold in (1, 2, 3)]
+    twice = [
+        RunScore(f"{one.name}-seed-{seed}", 40, one.accuracy + (seed - 0.5) / 50, 0.5, 0.5)
+        for one in once
+        for seed in (0, 1)
+    ]
+    assert summary(twice).splitlines()[-1] == summary(once).splitlines()[-1]
+    assert "accuracy 0.7000 ± 0.2484" in summary(once)
 
 
 def test_every_picture_is_a_test_picture_once(tree: Path, tmp_path: Path) -> None:
@@ -54,5 +67,3 @@ def test_every_picture_is_a_test_picture_once(tree: Path, tmp_path: Path) -> Non
         folder = [str(tree), *SMALL, "--folds", "2", "-o", str(tmp_path / "others")]
         (tree / "test" / "sad" / "PublicTest_50.png").rename(tree / "train" / "sad" / "Training_0.png")
         CliRunner().invoke(train, folder, catch_exceptions=False)
-    wrong = CliRunner().invoke(train, [*command, "--seeds", "2"])
-    assert wrong.exit_code == 2 and "give one of them" in wrong.output
