@@ -137,7 +137,7 @@ class ClientState:
         image, state = decode_frame(picture), self.state
         if self._forgetting:
             self._forgetting = False
-            self._session.reset()
+            self._session.reset(anew=True)
         wish = wish_of(state)
         if not (sent.still or self._session.network.ready(wish.request)):
             wish = replace(wish, request=Request())

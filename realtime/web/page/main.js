@@ -68,7 +68,7 @@ link.addEventListener("state", ({ detail }) => {
   state = detail;
   first ??= detail;
   keepWords();
-  if (source) transport.show(source, state);
+  if (source) transport.show(state);
   if (source && paused !== state.paused) source.pause(state.paused);
   asksAgain = true;
   fillControls(state);

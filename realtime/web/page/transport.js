@@ -20,15 +20,20 @@ export class Transport {
     if (!source) return;
     const { duration } = source.element, isFilm = Number.isFinite(duration) && duration > 0;
     $("#seek").parentElement.hidden = !isFilm;
-    if (isFilm) $("#seek").max = duration;
+    if (isFilm) Object.assign($("#seek"), { max: duration, value: 0 });
+    if (isFilm) source.element.ontimeupdate = () => this.follow(source);
     $("#pause").hidden = $("#record").hidden = Boolean(source.still);
     this.cameras(source);
   }
 
-  show(source, state) {
-    $("#pause").textContent = state.paused ? "Go on" : "Pause";
-    $("#pause").ariaPressed = String(state.paused);
-    if (!$("#seek").matches(":active") && !$("#seek").parentElement.hidden) $("#seek").value = source.element.currentTime;
+  show({ paused }) {
+    $("#pause").textContent = paused ? "Go on" : "Pause";
+    $("#pause").ariaPressed = String(paused);
+  }
+
+  // The slider goes with the film, but for when it is being moved.
+  follow(source) {
+    if (!$("#seek").matches(":active")) $("#seek").value = source.element.currentTime;
   }
 
   // Their names are told once one of them was allowed.

@@ -167,6 +167,14 @@ def test_a_dropped_video_plays(page: Page) -> None:
     page.wait("document.querySelector('#faces button')")
 
 
+def test_another_film_counts_its_faces_from_one(page: Page) -> None:
+    for name in ("first.mp4", "second.mp4"):
+        drop(page, name, (assets() / "demo.mp4").read_bytes())
+        page.wait(f"document.querySelector('#status').innerText.includes({name!r})")
+        page.wait("document.querySelector('#inset').innerText.includes('face ')")
+        assert "face 1\n" in page.run("document.querySelector('#inset').innerText") + "\n"
+
+
 def test_what_cannot_be_shown_is_said(page: Page) -> None:
     drop(page, "letter.txt", b"hello")
     page.wait("document.querySelector('#notice').textContent.startsWith('letter.txt: not a recording')")
@@ -243,12 +251,14 @@ def test_the_source_has_buttons(watching: Page, tmp_path: Path) -> None:
 def test_a_film_is_moved_in_by_its_slider(page: Page) -> None:
     drop(page, "clip.mp4", (assets() / "demo.mp4").read_bytes())
     page.wait(FEW)
+    page.wait("Number(document.querySelector('#seek').value) > 0.5")
     page.click("#pause")
     page.wait(f"{TEXT.format('#pause')} === 'Go on'")
     assert not page.run("document.querySelector('#seek').parentElement.hidden")
     shown = page.run("document.body.dataset.shown")
     page.run("Object.assign(document.querySelector('#seek'), { value: 5 }).dispatchEvent(new Event('input'))")
     page.wait(f"document.body.dataset.shown !== {shown!r}")
+    assert page.run("document.querySelector('#seek').value") == "5"
 
 
 def test_a_camera_that_ends_is_said_and_goes_on(watching: Page) -> None:

@@ -121,7 +121,7 @@ def test_another_source_forgets_the_faces(app_state: AppState) -> None:
     assert (finder.jumps, finder.resets) == (1, 0)
     client.forget()
     client.read(Sent(4, 2.0), jpeg(gray()))
-    assert (finder.jumps, finder.resets) == (1, 1)
+    assert (finder.jumps, finder.resets, finder.starts) == (1, 1, 1)
 
 
 @pytest.mark.parametrize(

@@ -58,12 +58,12 @@ class Bearer {
 
 export class People {
   constructor() {
-    this.last = 0;
     this.reset();
   }
 
-  // Forgets everybody; no number is given twice.
+  // Forgets everybody, and counts from 1 again.
   reset() {
+    this.last = 0;
     this.galleries = new Map();
     this.bearers = new Map();
   }
