@@ -20,7 +20,9 @@ from ..types import Frame
 from ..view import keys as bindings
 from ..view.state import COLOUR_MAPS, VIEWS, ViewState, wish_of
 from ..view.told import news_of
+from . import cover
 from .app_state import AppState
+from .cover import Cover
 from .frame import decode_frame
 from .inside import Inside
 from .packet import pack
@@ -60,6 +62,7 @@ class Sent:
         time_s: on the source's clock, in seconds.
         still: whether the picture stands still, so that the answer may take its time.
         inside: whether the dashboard is open.
+        cover: what is covered of the chosen face, or None.
         arrived_at: `time.perf_counter()` when it came, in seconds.
     """
 
@@ -67,6 +70,7 @@ class Sent:
     time_s: float
     still: bool = False
     inside: bool = False
+    cover: Cover | None = None
     arrived_at: float = field(default_factory=perf_counter, compare=False)
 
     @classmethod
@@ -80,7 +84,7 @@ class Sent:
                 "inside": bool(inside),
             }:
                 if 0 <= number < MOST_NUMBER and abs(time_s) < MOST_TIME_S:
-                    return cls(number, float(time_s), still, inside)
+                    return cls(number, float(time_s), still, inside, Cover.of(header.get("cover")))
         raise EmoscopeError("not a frame of this page: load the page again")
 
 
@@ -159,6 +163,8 @@ class ClientState:
         readout.faces(seen.faces, state.labels, state.heat)
         if seen.subject is not None:
             _inset(readout, seen.subject, state)
+            if sent.cover is not None:
+                cover.tell(readout, self._session, seen.subject.reading, sent.cover, state.prior)
             if sent.inside:
                 self._inside.tell(readout, seen.subject.reading, state, sent.still)
         return pack(readout.facts, readout.arrays)

@@ -82,6 +82,11 @@ class Readout:
         told = {"array": self._add(array), "channels": channels, "peak": peak, "signed": signed}
         self.facts[name] = facts | told
 
+    @staticmethod
+    def shares(probabilities: Floats) -> list[float]:
+        """Probabilities as they are told."""
+        return [round(float(share), 4) for share in probabilities]
+
     def _face(self, shown: Shown, labels: Sequence[str], heat: bool) -> dict[str, Any]:
         face, why = shown.reading.face, shown.reading.explanation
         told = {
@@ -91,7 +96,8 @@ class Readout:
             "label": shown.label,
             "class": list(labels).index(shown.label) if shown.label in labels else -1,
             "confidence": round(shown.confidence, 4),
-            "probabilities": [round(float(share), 4) for share in shown.probabilities],
+            "probabilities": self.shares(shown.probabilities),
+            "raw": self.shares(shown.reading.prediction.probabilities),
         }
         if shown.reading.prediction.quality is not None:
             told["quality"] = round(shown.reading.prediction.quality, 4)

@@ -32,7 +32,7 @@ export class Link extends EventTarget {
   // A canvas as `frame` and `result` take it.
   async picture(canvas) {}
 
-  // header: { number, time_s, still, inside }
+  // header: { number, time_s, still, inside, cover }
   frame(header, picture) {}
 
   // A dropped file as a blob that the browser shows; throws an Error with one sentence for people.

@@ -1,6 +1,7 @@
 // The page's wiring: one source, one link, one state; everything else shows them.
 
 import { fillControls, offer, offerChoices, refuse, say } from "./controls.js";
+import { Cover } from "./cover.js";
 import { onDrop } from "./drop.js";
 import { Filters } from "./filter.js";
 import { Inside } from "./inside.js";
@@ -27,7 +28,7 @@ usePalettes(about.palettes);
 const choose = (choices) => link.choose(choices);
 const filters = new Filters(about, link, () => show()), stage = new Stage(about, choose), panel = new Panel(about, choose, filters);
 const inside = new Inside(about, choose, panel, filters);
-const recorder = new Recorder();
+const recorder = new Recorder(), cover = new Cover(() => (asksAgain = true));
 let state = null, source = null, latest = null, asksAgain = false, first = null, pending = {}, isTold = false;
 let words = location.hash.slice(1); // what is looked at; also after the server was started anew
 
@@ -43,6 +44,7 @@ function show() {
   if (!latest || !state || !source) return;
   const { frame, reading } = latest;
   stage.show(frame, reading, state);
+  cover.show(frame.bitmap, reading.faces[reading.chosen]);
   panel.show(frame, reading, state, { ...pump.stats, dropped: source.dropped, name: source.name, place: link.place });
   if (isInside()) inside.show(frame, reading, state);
   $("#rest").checked = reading.faces[reading.chosen]?.at_rest !== undefined;
@@ -55,11 +57,13 @@ function turn() {
       offer(`No answer for ${HUNG_MS / 1000} s: ${link.place} is busy, or hangs.`, () => link.restart());
     }
     const held = source.still || state.paused;
-    if (!state.paused || source.still || pump.stale) pump.offer(source, { mirror: state.mirror, inside: isInside });
-    if (asksAgain && held && pump.again({ inside: isInside() })) asksAgain = false;
+    if (!state.paused || source.still || pump.stale) pump.offer(source, state.mirror, wanted);
+    if (asksAgain && held && pump.again(wanted())) asksAgain = false;
   }
   requestAnimationFrame(turn);
 }
+
+const wanted = () => ({ inside: isInside(), cover: cover.wanted });
 
 // --- what the link says
 
@@ -179,6 +183,7 @@ function leave() {
   source?.close();
   source = latest = null;
   pump.reset();
+  cover.toggle(false);
   stage.clear();
   panel.clear();
   $("#welcome").hidden = false;
@@ -234,6 +239,7 @@ for (const { file, title } of about.samples) {
   $("#samples").append(button, " ");
   $("#samples").hidden = false;
 }
+$("#cover").onclick = () => cover.toggle();
 $("#rest").onchange = () => link.press(";");
 $("#watch").onclick = () => mode("watch");
 $("#inside").onclick = () => mode("inside");

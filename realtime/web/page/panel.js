@@ -19,7 +19,7 @@ export class Panel {
     const face = reading.faces[reading.chosen];
     this.remember(frame, face);
     this.inset(frame, reading, face, state);
-    this.bars(face, state);
+    this.bars(face, state, reading.covered);
     this.history(face, state);
     this.status(frame, reading, state, stats);
   }
@@ -74,19 +74,31 @@ export class Panel {
     return [`network input • face ${face.track}`, cropLine(pixels)];
   }
 
-  bars(face, state) {
-    const bars = $("#bars");
-    bars.hidden = !face || !state.bars;
-    if (bars.hidden) return;
-    if (!bars.children.length) bars.append(...this.about.labels.map((label, number) => barRow(label, this.about.colours[number])));
-    face.probabilities.forEach((share, number) => {
-      const row = bars.children[number];
-      row.classList.toggle("best", number === face.class);
+  // Where a part is covered, the bars are those of the covered face, and a mark stands at what the whole one says now.
+  bars(face, state, covered) {
+    const rows = $("#shares"), { labels, colours } = this.about, shares = covered?.probabilities ?? face?.probabilities;
+    $("#bars").hidden = !face || !state.bars;
+    if ($("#bars").hidden) return;
+    if (!rows.children.length) rows.append(...labels.map((label, number) => barRow(label, colours[number])));
+    const best = covered ? shares.indexOf(Math.max(...shares)) : face.class;
+    shares.forEach((share, number) => {
+      const row = rows.children[number], mark = row.querySelector("b");
+      row.classList.toggle("best", number === best);
       row.querySelector("i").style.width = `${100 * share}%`;
       row.lastChild.textContent = `${Math.round(100 * share)}`;
+      mark.hidden = !covered;
+      mark.style.left = `calc(${100 * face.raw[number]}% - 1px)`;
     });
-    bars.classList.toggle("pale", face.label === "unreadable");
-    bars.ariaLabel = face.class < 0 ? face.label : `${face.label} ${Math.round(100 * face.confidence)} percent`;
+    rows.classList.toggle("pale", !covered && face.label === "unreadable");
+    rows.ariaLabel = best < 0 ? face.label : `${labels[best]} ${percent(covered ? shares[best] : face.confidence)}`;
+    $("#covered").hidden = !covered;
+    if (covered) $("#covered").textContent = this.coveredLine(face.raw, shares);
+  }
+
+  coveredLine(whole, shares) {
+    const said = (from) => from.indexOf(Math.max(...from)), before = said(whole), now = said(shares), { labels } = this.about;
+    const change = `Covered: ${labels[before]} ${percent(shares[before])} in place of ${percent(whole[before])}`;
+    return `${change}${now === before ? "" : `; now ${labels[now]} ${percent(shares[now])}`}. The marks stand at the whole face.`;
   }
 
   remember(frame, face) {
@@ -170,6 +182,8 @@ export function element(tag, text = "") {
   return Object.assign(document.createElement(tag), { textContent: text });
 }
 
+const percent = (share) => `${Math.round(100 * share)} %`;
+
 export function cropLine({ shape: [height, width, depth] }) {
   return `${width}×${height} ${depth ? "colour" : "gray"}`;
 }
@@ -197,7 +211,7 @@ function barRow(label, colour) {
   const row = element("div"), track = element("div"), bar = element("i");
   row.className = "bar";
   bar.style.background = colour;
-  track.append(bar);
+  track.append(bar, element("b"));
   row.append(element("span", label), track, element("span"));
   return row;
 }

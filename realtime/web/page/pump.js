@@ -32,9 +32,9 @@ export class Pump {
     return oldest ? performance.now() - oldest.started : 0;
   }
 
-  // Sends the source's newest frame if there is room for it. `inside` is asked when it is ready to go: what is wanted
-  // may have changed meanwhile.
-  async offer(source, { mirror, inside }) {
+  // Sends the source's newest frame if there is room for it. `wanted` is asked when it is ready to go: it may have changed
+  // meanwhile.
+  async offer(source, mirror, wanted) {
     if (!source.fresh || this.under.size >= MOST || !this.link.open) return;
     source.take();
     const frame = { number: (this.number += 1), time_s: source.time_s, started: performance.now(), still: Boolean(source.still) };
@@ -43,15 +43,15 @@ export class Pump {
     const picture = this.link.picture(this.canvas);
     frame.bitmap = await createImageBitmap(this.canvas);
     frame.picture = await picture;
-    if (this.under.has(frame.number)) this.send(frame, inside());
+    if (this.under.has(frame.number)) this.send(frame, wanted());
   }
 
   // Asks again about the frame that is shown, since something else is wanted of it.
-  again({ inside }) {
+  again(wanted) {
     if (!this.held || this.under.size >= MOST) return Boolean(!this.held);
     const frame = { ...this.held, number: (this.number += 1), started: performance.now(), still: true, again: true };
     this.under.set(frame.number, frame);
-    this.send(frame, inside);
+    this.send(frame, wanted);
     return true;
   }
 
@@ -74,8 +74,9 @@ export class Pump {
     this.under.delete(number);
   }
 
-  send({ number, time_s, still, picture }, inside) {
-    this.link.frame({ number, time_s, still, inside }, picture);
+  // wanted: { inside, cover } of the header.
+  send({ number, time_s, still, picture }, wanted) {
+    this.link.frame({ number, time_s, still, ...wanted }, picture);
   }
 
   draw(source, mirror) {

@@ -25,18 +25,24 @@ export class Stage {
     const ratio = this.canvas.width / Math.max(1, Math.min(shown.width, (shown.height * width) / height));
     for (const face of reading.faces) this.heat(context, face, reading, state, scale);
     for (const face of reading.faces) this.face(context, face, face === reading.faces[reading.chosen], state, scale, ratio);
+    if (reading.covered) this.square(context, reading.faces[reading.chosen].square, reading.covered.square, scale);
     if (state.names) this.plates(context, reading, scale, ratio);
     this.buttons(reading, width, height);
   }
 
   heat(context, face, reading, state, scale) {
     if (face.heat === undefined) return;
-    const [x0, y0, x1, y1, turn] = face.square, wide = (x1 - x0) * scale, high = (y1 - y0) * scale;
-    context.save();
-    context.translate(((x0 + x1) / 2) * scale, ((y0 + y1) / 2) * scale);
-    context.rotate(turn);
-    layHeat(context, reading.arrays[face.heat], state.colour_map, state.opacity, -wide / 2, -high / 2, wide, high);
-    context.restore();
+    onSquare(context, face.square, scale, (side) =>
+      layHeat(context, reading.arrays[face.heat], state.colour_map, state.opacity, -side / 2, -side / 2, side, side));
+  }
+
+  // What was covered of the face when this was read.
+  square(context, square, [x, y, edge], scale) {
+    onSquare(context, square, scale, (side) => {
+      const within = (place) => Math.min(1, Math.max(0, place)) - 0.5, [left, top] = [within(x - edge / 2), within(y - edge / 2)];
+      context.fillStyle = "#808080";
+      context.fillRect(left * side, top * side, (within(x + edge / 2) - left) * side, (within(y + edge / 2) - top) * side);
+    });
   }
 
   // `ratio`: pixels of the canvas per pixel of the page, by which letters keep their size on every screen.
@@ -120,8 +126,17 @@ function isFree([x, y, width, height], taken, canvas) {
   return y >= 0 && y + height <= canvas.height && taken.every(clear);
 }
 
+// Draws about the middle of a face's crop, turned as that is; `draw` is given the crop's edge.
+function onSquare(context, [x0, y0, x1, y1, turn], scale, draw) {
+  context.save();
+  context.translate(((x0 + x1) / 2) * scale, ((y0 + y1) / 2) * scale);
+  context.rotate(turn);
+  draw((x1 - x0) * scale);
+  context.restore();
+}
+
 // Where a picture of this size stands in its canvas, which keeps its proportions (`object-fit: contain`).
-function placed(canvas, width, height) {
+export function placed(canvas, width, height) {
   const scale = Math.min(canvas.clientWidth / width, canvas.clientHeight / height);
   const at = [canvas.offsetLeft + (canvas.clientWidth - width * scale) / 2, canvas.offsetTop + (canvas.clientHeight - height * scale) / 2];
   return { scale, at };

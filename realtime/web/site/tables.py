@@ -47,6 +47,7 @@ MODULES = (
     "view.state",
     "view.told",
     "web.client_state",
+    "web.cover",
     "web.inside",
     "web.readout",
 )

@@ -26,6 +26,9 @@ from emoscope.types import Image
 from emoscope.view import keys
 from emoscope.view.state import ViewState, first_state, wish_of
 from emoscope.view.told import news_of
+from emoscope.web import cover
+from emoscope.web.cover import Cover
+from emoscope.web.readout import Readout
 from emoscope.web.site.writer import write_site
 from tests.realtime.tiny import face
 from tests.realtime.web.browser import FEW, WAIT_S, Browser, Page
@@ -42,6 +45,8 @@ LAYER_OF_THE_ATLAS = """(async () => {
 })()"""
 STEP_S = 0.0625
 """Between pictures that the gates are shown, in seconds."""
+COVER = [0.5, 0.7, 0.4]
+"""What is covered of the chosen face."""
 FRAMES = (0, 1, 2, 3, 40, 41, 200, 201, 202)
 """Of the demo clip: a still stretch, then jumps."""
 
@@ -133,9 +138,10 @@ def test_the_page_reads_as_python_reads(page: Page, site: Host, detector: str):
             const context = new OffscreenCanvas(bitmap.width, bitmap.height).getContext("2d");
             context.drawImage(bitmap, 0, 0);
             const {{ width, height, data }} = context.getImageData(0, 0, bitmap.width, bitmap.height);
-            const picture = {{ width, height, data }}, header = {{ number, time_s }};
-            const {{ faces, arrays }} = (await ask({{ kind: "frame", header, picture, state }}, "reading")).reading;
-            answers.push(faces.map((face) => ({{ ...face, heat: [...arrays[face.heat].values] }})));
+            const picture = {{ width, height, data }}, header = {{ number, time_s, cover: {COVER} }};
+            const {{ reading }} = await ask({{ kind: "frame", header, picture, state }}, "reading");
+            const {{ faces, arrays, chosen, covered }} = reading, heat = (face) => [...arrays[face.heat].values];
+            answers.push(faces.map((face, at) => ({{ ...face, heat: heat(face), covered: at === chosen && covered }})));
         }}
         worker.terminate();
         return answers;
@@ -153,6 +159,12 @@ def test_the_page_reads_as_python_reads(page: Page, site: Host, detector: str):
                 assert np.allclose(face["raw"], one.reading.prediction.probabilities, atol=PROBABILITY)
                 assert np.allclose(face["probabilities"], one.probabilities, atol=PROBABILITY)
                 assert one.reading.explanation is not None and one.reading.explanation.heat is not None
+                if face["covered"]:
+                    readout = Readout()
+                    cover.tell(readout, session, one.reading, Cover(*COVER), wish.prior)
+                    mine = readout.facts["covered"]["probabilities"]
+                    assert np.allclose(face["covered"]["probabilities"], mine, atol=PROBABILITY)
+                    assert not np.allclose(mine, face["raw"], atol=PROBABILITY), "the square covers nothing"
                 heat.append(np.abs(np.array(face["heat"]) / 255 - one.reading.explanation.heat.ravel()).max())
     assert len(heat) >= len(FRAMES)
     assert np.mean(np.array(heat) <= HEAT) >= OF_FACES

@@ -53,8 +53,8 @@ export class Session {
       const probabilities = answer.probabilities[number].data, quality = answer.quality?.[number].data[0];
       const readable = quality === undefined || quality >= (contract.unreadable?.below ?? 0);
       const why = isPlain(request) ? null : this.why(answer, number, request, probabilities, targets[number]);
-      const one = batch.subarray((number * batch.length) / found.length, ((number + 1) * batch.length) / found.length);
-      return { face, square: cropSquare(face, contract.crop), seen: asSeen(crops[number], input), batch: one, probabilities, quality, readable, why };
+      const one = part(batch, number, found.length), offset = offsets && part(offsets, number, found.length);
+      return { face, square: cropSquare(face, contract.crop), seen: asSeen(crops[number], input), batch: one, offset, probabilities, quality, readable, why };
     });
   }
 
@@ -110,6 +110,9 @@ export class Session {
     Object.assign(this, { resting: "", subject: NOBODY });
   }
 }
+
+// What belongs to one of `count` faces.
+const part = (values, number, count) => values.subarray((number * values.length) / count, ((number + 1) * values.length) / count);
 
 // Name of the class that heat is told against; "" for none.
 export function otherClass(labels, probabilities, against = NOTHING, target) {

@@ -6,6 +6,7 @@
 //     page ──forget────────────▶
 
 import * as ort from "../ort/ort.wasm.min.js";
+import { cover } from "./cover.js";
 import { complete, openFinder } from "./finders.js";
 import { widened } from "./halves.js";
 import { Inside } from "./inside.js";
@@ -63,6 +64,7 @@ async function read({ header, picture, state }) {
   readout.facts.subject = one?.face.track ?? NOBODY;
   if (one) {
     inset(readout, one, state);
+    if (header.cover) await cover(readout, session.network, one, header.cover);
     if (header.inside) await inside.tell(readout, one, state, header.still);
   }
   return readout;

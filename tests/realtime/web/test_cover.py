@@ -1,0 +1,116 @@
+"""A gray square over the chosen face: what the network says then, and how it is dragged on the page."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from emoscope.network.contract import InputSpec
+from emoscope.web.app_state import AppState
+from emoscope.web.client_state import ClientState, Sent
+from emoscope.web.cover import Cover, lay
+from tests.realtime.tiny import gray
+from tests.realtime.web.browser import TEXT, Page
+from tests.realtime.web.conftest import jpeg
+from tests.realtime.web.talking import opened
+
+HEADER = {"number": 1, "time_s": 0.0, "still": True, "inside": False}
+COVERED = "!document.querySelector('#covered').hidden"
+AT = """(({ x, y, width, height }) => [x + width / 2, y + height / 2, width])(
+    document.querySelector('#square').getBoundingClientRect())"""
+"""Middle and edge of the square, in pixels of the page."""
+
+
+@pytest.mark.parametrize(
+    "told", [None, [], [0.5, 0.5], [0.5, 0.5, 0], [2, 0.5, 0.5], [0.5, float("nan"), 1], ["a", 0, 1], {"x": 1}, 3]
+)
+def test_what_is_no_square_covers_nothing(told: object) -> None:
+    assert Sent.of(HEADER | {"cover": told}).cover is None
+
+
+def test_a_square_is_told_in_edges_of_the_crop() -> None:
+    cover = Sent.of(HEADER | {"cover": [0.5, 1, 0.25]}).cover
+    assert cover == Cover(0.5, 1, 0.25)
+    assert (cover.pixels(cover.x, 48), cover.pixels(cover.y, 48)) == (slice(18, 30), slice(42, 54))
+    assert Cover(1, 0, 0.001).pixels(1, 4) == slice(3, 4), "at least a pixel"
+
+
+@pytest.mark.parametrize("layout", ["NHWC", "NCHW"])
+def test_the_middle_gray_is_laid_as_the_network_is_fed(layout: str) -> None:
+    spec = InputSpec(
+        height=4, width=8, channels="rgb", layout=layout, scale=(1 / 255, 1.0, 2.0), offset=(0.0, -1.0, 3.0)
+    )
+    batch = np.zeros((1, *spec.shape), np.float32)
+    lay(batch, Cover(0.25, 0.5, 0.5), spec)
+    seen = batch[0] if layout == "NHWC" else batch[0].transpose(1, 2, 0)
+    assert np.allclose(seen[1:3, 0:4], (0.5, 126.5, 258.0))
+    assert not seen[[0, 3]].any() and not seen[:, 4:].any()
+
+
+def test_the_network_answers_for_the_covered_face(client: ClientState) -> None:
+    told = opened(client.read(Sent(1, 0.0, still=True, cover=Cover(0.5, 0.5, 1)), jpeg(gray(255))))
+    bare = opened(client.read(Sent(2, 0.0, still=True), jpeg(gray(255))))
+    assert "covered" not in bare and told["faces"] == bare["faces"], "the whole face is read as ever"
+    one, two = np.exp([1, 1, 0]) / np.exp([1, 1, 0]).sum(), np.exp([2, 0, 0]) / np.exp([2, 0, 0]).sum()
+    assert told["covered"] == {"square": [0.5, 0.5, 1], "probabilities": pytest.approx(one, abs=1e-4)}
+    assert told["faces"][0]["raw"] == pytest.approx(two, abs=1e-2)
+
+
+def test_the_prior_is_taken_off_the_covered_face_too(app_state: AppState) -> None:
+    contract = replace(app_state.network.contract, prior=(0.8, 0.1, 0.1))
+    app_state.network.contract = contract
+    app_state.state = replace(app_state.state, priors=(0.0, 1.0), prior=1.0)
+    told = opened(ClientState(app_state).read(Sent(1, 0.0, still=True, cover=Cover(0.5, 0.5, 1)), jpeg(gray(255))))
+    shares = np.exp([1, 1, 0]) / np.array([0.8, 0.1, 0.1])
+    assert told["covered"]["probabilities"] == pytest.approx(shares / shares.sum(), abs=1e-4)
+
+
+def test_the_square_is_moved_by_mouse_finger_and_keys(watching: Page) -> None:
+    watching.press(" ")
+    watching.click("#cover")
+    watching.wait(COVERED)
+    before = watching.run(AT)
+    watching.press("ArrowDown")
+    watching.press("+")
+    after = watching.run(AT)
+    assert after[1] > before[1] + 3 and after[2] > before[2] + 3
+    for kind, x in (("mousePressed", 0), ("mouseMoved", 20), ("mouseMoved", 40), ("mouseReleased", 40)):
+        watching.send("Input.dispatchMouseEvent", type=kind, x=after[0] + x, y=after[1], button="left", clickCount=1)
+    dragged = watching.run(AT)
+    assert dragged == pytest.approx([after[0] + 40, *after[1:]], abs=1.5), "a drag is no click"
+    watching.send("Emulation.setTouchEmulationEnabled", enabled=True)
+    for kind, y in (("touchStart", 0), ("touchMove", -20), ("touchMove", -50), ("touchEnd", -50)):
+        points = [] if kind == "touchEnd" else [{"x": dragged[0], "y": dragged[1] + y}]
+        watching.send("Input.dispatchTouchEvent", type=kind, touchPoints=points)
+    assert watching.run(AT) == pytest.approx([dragged[0], dragged[1] - 50, dragged[2]], abs=1.5)
+    watching.send("Emulation.setTouchEmulationEnabled", enabled=False)
+    assert not watching.run("document.querySelector('#help').open"), "a finger on the square is no long press"
+    watching.press("Enter")
+    assert watching.run(AT)[2] > dragged[2] + 3
+    assert watching.run("document.body.dataset.mode") == "watch"
+    watching.press("Escape")
+    watching.wait("document.querySelector('#square').hidden && document.querySelector('#covered').hidden")
+    assert watching.run("document.activeElement.id") == "cover"
+
+
+def test_the_bars_are_those_of_the_covered_face(watching: Page) -> None:
+    watching.press(" ")
+    watching.wait("document.querySelector('#insettitle').textContent.startsWith('LayerCAM')")
+    watching.click("#cover")
+    watching.wait(COVERED)
+    marks = "[...document.querySelectorAll('.bar b')].map((mark) => parseFloat(mark.style.left.slice(5)))"
+    shares = "[...document.querySelectorAll('.bar i')].map((bar) => parseFloat(bar.style.width))"
+    for _ in range(6):
+        before = watching.run(f"String({shares})")
+        watching.press("ArrowDown")
+        watching.wait(f"String({shares}) !== {before!r}")
+    assert watching.run(TEXT.format("#covered")).startswith("Covered: ")
+    whole, seen = watching.run(marks), watching.run(shares)
+    assert sum(whole) == pytest.approx(100, abs=1) and sum(seen) == pytest.approx(100, abs=1)
+    assert np.abs(np.subtract(whole, seen)).max() > 0.5
+    watching.press("Escape")
+    watching.wait(
+        "document.querySelector('#covered').hidden && document.querySelectorAll('.bar b:not([hidden])').length === 0"
+    )
