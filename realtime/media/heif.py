@@ -84,10 +84,12 @@ def _tiled(data: bytes, name: str) -> Image:
     except ImportError:
         raise SourceError(f"{name}: {TILED}, or save the picture as JPEG") from None
     try:
-        picture = pillow_heif.read_heif(io.BytesIO(data)).to_pillow()
+        picture = pillow_heif.read_heif(io.BytesIO(data))
+        # Pillow would hold it three times.
+        pixels = np.asarray(picture if picture.mode == "RGB" else picture.to_pillow().convert("RGB"), np.uint8)
     except (OSError, ValueError, EOFError, RuntimeError) as error:
         raise SourceError(f"{name}: the picture is damaged ({error}): save or copy it again") from None
-    return np.ascontiguousarray(np.asarray(picture.convert("RGB"), np.uint8)[:, :, ::-1])
+    return np.ascontiguousarray(pixels[:, :, ::-1])
 
 
 def _primary(meta: dict[bytes, bytes]) -> Primary:

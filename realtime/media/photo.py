@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import io
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
@@ -51,22 +53,52 @@ def decode_photo(data: bytes, name: str, most_pixels: int = MOST_PIXELS) -> Imag
     Raises:
         SourceError: it is no picture, damaged, or too large.
     """
-    if is_heif(data[:HEAD_BYTES]) and not (_is_avif(data) and "AVIF" in _readable()):
+    if not is_pillows(data):
+        _require_size(size_of(data, name), name, most_pixels)
+        return from_pillow(PIL.Image.fromarray(read_jxl(data, name))) if is_jxl(data) else read_heif(data, name)
+    with opened(data, name, most_pixels) as picture:
+        _require_size(picture.size, name, most_pixels)
+        return from_pillow(picture)
+
+
+def is_pillows(data: bytes) -> bool:
+    """Whether Pillow decodes these bytes, if anything does."""
+    heif = is_heif(data[:HEAD_BYTES]) and not (_is_avif(data) and "AVIF" in _readable())
+    return not (heif or is_jxl(data))
+
+
+def size_of(data: bytes, name: str) -> tuple[int, int]:
+    """Width and height that the heading of a HEIC or JPEG XL names, before it is turned.
+
+    Raises:
+        SourceError: it is damaged, or moves.
+    """
+    if not is_jxl(data):
         primary = primary_of(data, name)
-        _require_size((primary.width, primary.height), name, most_pixels)
-        return read_heif(data, name)
-    if is_jxl(data):
-        first = heading(data, name)
-        _require_size((first.width, first.height), name, most_pixels)
-        if first.moves:
-            raise SourceError(f"{name}: {MOVING_JXL}")
-        return from_pillow(PIL.Image.fromarray(read_jxl(data, name)))
+        return primary.width, primary.height
+    first = heading(data, name)
+    if first.moves:
+        raise SourceError(f"{name}: {MOVING_JXL}")
+    return first.width, first.height
+
+
+@contextmanager
+def opened(data: bytes, name: str, most_pixels: int) -> Iterator[PIL.Image.Image]:
+    """The bytes of a picture file as Pillow opens them, not yet decoded.
+
+    Args:
+        data: the whole file.
+        name: what errors call it.
+        most_pixels: is told where there are so many that Pillow does not open it.
+
+    Raises:
+        SourceError: it is no picture, or damaged; also where the body finds that out.
+    """
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", PIL.Image.DecompressionBombWarning)
             with PIL.Image.open(io.BytesIO(data), formats=_readable()) as picture:
-                _require_size(picture.size, name, most_pixels)
-                return from_pillow(picture)
+                yield picture
     except PIL.Image.DecompressionBombError:
         raise SourceError(f"{name}: has more than {most_pixels // 10**6} million pixels: make it smaller") from None
     except UnidentifiedImageError:
@@ -77,7 +109,7 @@ def decode_photo(data: bytes, name: str, most_pixels: int = MOST_PIXELS) -> Imag
 
 def from_pillow(picture: PIL.Image.Image) -> Image:
     """A Pillow picture as (H, W, 3) BGR, turned by its EXIF tag, transparent parts white."""
-    return np.ascontiguousarray(_rgb(ImageOps.exif_transpose(picture))[:, :, ::-1])
+    return np.ascontiguousarray(as_rgb(ImageOps.exif_transpose(picture))[:, :, ::-1])
 
 
 @cache
@@ -93,7 +125,8 @@ def _is_avif(data: bytes) -> bool:
     return any(brands[at : at + 4] in AVIF for at in range(0, len(brands), 4))
 
 
-def _rgb(picture: PIL.Image.Image) -> Image:
+def as_rgb(picture: PIL.Image.Image) -> Image:
+    """A Pillow picture as (H, W, 3) RGB, transparent parts white."""
     if picture.mode in DEEP_MODES:
         shallow = np.asarray(picture, np.float32) / DEEP_MODES[picture.mode]
         return np.repeat(np.clip(shallow + 0.5, 0, 255).astype(np.uint8)[:, :, None], 3, axis=2)

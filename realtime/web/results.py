@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..errors import SourceError
-from ..media.photo import decode_photo
+from ..media.small import decode_small
 from ..reading.session import Session
 from ..report.explain.choice import Choice, choose, narrow
 from ..report.explain.figure import figure
@@ -11,8 +11,10 @@ from ..report.explain.lesson import lesson, lesson_layers
 from ..report.explain.page import page
 from ..report.explain.study import Study, study_photo
 from .app_state import AppState
-from .uploads import MOST_PICTURE_PIXELS
+from .uploads import MOST_DECODING_BYTES
 
+RESULT_EDGE = 2560
+"""Pixels of a picture's longer edge; the page sends what it shows, which is smaller."""
 LESSON = "lesson"
 MEDIA_TYPES = {
     "png": "image/png",
@@ -53,7 +55,7 @@ def _one(studies: list[Study], face: int) -> Study:
 
 
 def _studies(app_state: AppState, choice: Choice, data: bytes, name: str) -> list[Study]:
-    photo = decode_photo(data, name, MOST_PICTURE_PIXELS)
+    photo = decode_small(data, name, RESULT_EDGE, MOST_DECODING_BYTES)
     with Session(app_state.open_finder(), app_state.network) as session:
         studies = study_photo(session, choice, photo, name)
     if not studies:

@@ -1,6 +1,6 @@
 """Files that are dropped on the page: bounded, decoded, and given back as what every browser shows.
 
-    picture ──▶ upright JPEG          at most 20 MB and 25 million pixels
+    picture ──▶ upright JPEG          at most 40 MB, and 130 of memory to decode it
     video   ──▶ H.264 in MP4          at most 100 MB and 60 s, 960 pixels along its longer edge
 
 The page is shown only what was decoded and encoded again here. A video is held in memory and has no name on disk. What
@@ -16,7 +16,6 @@ from fractions import Fraction
 
 import av
 import cv2
-import numpy as np
 import PIL.Image
 from av.video.frame import PictureType
 
@@ -24,12 +23,12 @@ from ..errors import EmoscopeError, SourceError
 from ..media.kinds import is_moving_webp
 from ..media.memory_file import MemoryFile
 from ..media.opening import open_container, video_stream
-from ..media.photo import decode_photo
 from ..media.reader import Recording
+from ..media.small import decode_small
 from ..media.tape import as_film
 from ..types import Image
 
-MOST_PICTURE_BYTES, MOST_PICTURE_PIXELS, PICTURE_EDGE = 20_000_000, 25_000_000, 1280
+MOST_PICTURE_BYTES, MOST_DECODING_BYTES, PICTURE_EDGE = 40_000_000, 130_000_000, 1280
 MOST_VIDEO_BYTES, MOST_VIDEO_S, VIDEO_EDGE = 100_000_000, 60.0, 960
 MOST_VIDEO_PIXELS = 3840 * 2160
 MOST_FRAMES, MOST_DECODED = 3700, 4_000_000_000
@@ -62,7 +61,7 @@ def accept(data: bytes, name: str, abandoned: Callable[[], bool] = bool) -> Uplo
     """
     try:
         if len(data) <= MOST_PICTURE_BYTES and not _moves(data):
-            return _picture(decode_photo(data, name, MOST_PICTURE_PIXELS))
+            return _picture(decode_small(data, name, PICTURE_EDGE, MOST_DECODING_BYTES))
     except SourceError as error:
         if "not a picture" not in str(error):
             raise
@@ -89,10 +88,7 @@ def _moves(data: bytes) -> bool:
 
 
 def _picture(photo: Image) -> Upload:
-    height, width = photo.shape[:2]
-    factor = min(1.0, PICTURE_EDGE / max(height, width))
-    small = cv2.resize(photo, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA) if factor < 1 else photo
-    done, data = cv2.imencode(".jpg", np.asarray(small), [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
+    done, data = cv2.imencode(".jpg", photo, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
     if not done:
         raise EmoscopeError("the picture cannot be encoded: save it as PNG")
     return Upload(data.tobytes(), "image/jpeg")
