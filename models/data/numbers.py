@@ -21,6 +21,8 @@ from .ck import EMOTIONS_OF_CK
 
 Meanings = Mapping[int, str]
 """Number → class."""
+SHOWN = 3
+"""Numbers of an order that are shown where it is asked about, which tell it from the others."""
 ORDERS: Mapping[str, Meanings] = {
     "fer2013": dict(enumerate(FER2013_ORDER)),
     "raf-db": dict(enumerate(("surprise", "fear", "disgust", "happy", "sad", "angry", "neutral"), 1)),
@@ -51,12 +53,13 @@ def are_numbers(names: Collection[str]) -> bool:
 
 def asking(names: Collection[str]) -> str:
     """What is asked where classes are called by such numbers."""
-    numbers = sorted(map(int, names))
-    fitting = [name for name, order in ORDERS.items() if set(numbers) <= order.keys()]
-    told = [f"{name} ({', '.join(f'{number} {ORDERS[name][number]}' for number in numbers)})" for name in fitting]
-    ways = [*told, ",".join(f"{number}=NAME" for number in numbers[:2]) + ",…"]
-    kept = ",".join(map(str, numbers))
+    ordered = sorted(names, key=int)
+    numbers = [int(name) for name in ordered]
+    fitting = {name: order for name, order in ORDERS.items() if set(numbers) <= order.keys()}
+    first = numbers[:SHOWN]
+    ways = [f"{name} ({', '.join(f'{one} {order[one]}' for one in first)}, …)" for name, order in fitting.items()]
+    ways.append(",".join(f"{number}=NAME" for number in numbers[:2]) + ",…")
     return (
-        f"classes are numbers, which data sets use differently; say --numbers {' or '.join(ways)}, or keep them as "
-        f"names: --classes {kept}"
+        f"classes are numbers, which data sets use differently: say --numbers {' or '.join(ways)}; "
+        f"to keep them as names, --classes {','.join(ordered)}"
     )
