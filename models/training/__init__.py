@@ -11,10 +11,10 @@ averages      an optimizer's `use_ema` averages trainable weights only, with one
               the first step's (0.998). Here that is forgotten (2e-13), and the memory of normalisations averaged too.
 norm          the layer spells normalisation out in a dozen operators: 157 pictures a second, fused 213
               (`emoscope bench-training` measures it anywhere); what is saved is Keras' own layer.
-losses        `label_smoothing` makes a target of a picture that nobody voted on (a loss of 0.195 for seven classes, here
+losses        `label_smoothing` makes a target of a picture that nobody voted on (a loss of 0.195 of seven classes; here
               0), `class_weight` takes the largest share of a target for its class; votes need every share weighted.
-schedules     `ReduceLROnPlateau` forgets how long it has waited: patience 3, killed after epoch 6, it halves in epoch 10
-              in place of 7; `CosineDecay` has its length built in. Here the rate depends on place and history alone.
+schedules     `ReduceLROnPlateau` forgets how long it has waited: patience 3, killed after epoch 6, it halves in epoch
+              10, not 7; `CosineDecay` has its length built in. Here the rate depends on place and history alone.
 augmentation  Keras' layers turn, move and zoom one after the other, each with an interpolation of its own and a random
               state that would have to be kept: 0.166 ms of processor a picture for what `LIGHT` does, and of the
               differences between neighbouring pixels 26 % are left (pictures of noise). Here it is one map, by
