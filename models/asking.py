@@ -99,8 +99,10 @@ def names(asked: str | Sequence[str] | None) -> tuple[str, ...]:
 
 
 def _labels(data: Path, numbers: str) -> tuple[str, ...]:
-    """The classes of a data set, which nobody has to guess: DataError where they are numbers that may mean anything."""
+    """The classes of a data set; DataError where there is one only, or they are numbers that may mean anything."""
     found = labels_of(data, numbers) if data.exists() else EMOTIONS
+    if len(found) == 1:
+        raise DataError(f"{data}: pictures of {found[0]} only: there must be another class to tell it from")
     if are_numbers(found):
         raise DataError(f"{data}: {asking(found)}")
     return found

@@ -29,6 +29,7 @@ from emoscope.system.overheard import Overheard
 
 from ..labels import EIGHT, canonical
 from .ck import ck_pictures
+from .fer_csv import is_fer_csv
 from .numbers import Meanings
 from .records import OFFICIAL_SPLITS, Record
 from .tree import Node, files, folders, opened
@@ -39,9 +40,18 @@ SPLIT_FOLDERS = {
     "val": "validation",
     "valid": "validation",
     "validation": "validation",
+    "dev": "validation",
+    "eval": "validation",
     "test": "test",
     "testing": "test",
+    **OFFICIAL_SPLITS,
 }
+AROUND = re.compile(r"^(fer|ferplus|images|data)|(set|images|data)$")
+"""What else the letters of such names have: `FER2013Train`, `test_set`."""
+LEARNT = ("", "train")
+"""Splits that need every class."""
+OURS = frozenset({"contract.json", "survey.json", "compare.png", "summary.csv", "best.json"})
+"""Files that our commands write: a folder with one of them is nobody's class, should it lie among those."""
 NOTHING: Meanings = {}
 WITHOUT = "leave the class out by --classes"
 WRITTEN = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff", ".pgm", ".ppm"})
@@ -109,15 +119,17 @@ def read_tree(
     branches = list(_branches(root, labels, others, meant))
     for _, part, split in _parts(root):
         there = {branch.label for branch in branches if branch.split == split}
-        _require_complete(part, there, labels if complete or not there else ())
+        if not there or (complete and split in LEARNT):
+            _require_complete(part, there, labels)
     with Overheard(DECODERS) as decoders:
         for branch in branches:
-            yield from _records(branch, decoders)
+            needed = complete and branch.split in LEARNT and branch.label in labels
+            yield from _records(branch, decoders, needed)
 
 
 def class_names(root: Node, meant: Meanings = NOTHING) -> set[str]:
-    """The classes of a folder that holds them: emotions by their usual names, others by their own."""
-    return {branch.label for branch in _branches(root, EIGHT, True, meant)}
+    """The classes of a folder that holds them: emotions by their usual names, others by their own, in either case."""
+    return set({branch.label.lower(): branch.label for branch in _branches(root, EIGHT, True, meant)}.values())
 
 
 def count_pictures(root: Node) -> int:
@@ -130,8 +142,10 @@ def descended(node: Node) -> Node:
     """The folder below this one that holds the classes: itself, or a single one in which everything is."""
     while True:
         inside = folders(node)
-        if len(inside) != 1 or _is_class(inside[0]) or _is_split(inside[0]) or len(node.inside()) > 1:
+        if len(inside) != 1 or _is_class(inside[0]) or _is_split(inside[0]):
             return node
+        if any(_suffix(one) in READ or is_fer_csv(one) for one in node.inside() if not one.is_folder()):
+            return node  # what else lies beside the folder are notes and lists
         if not any(one.is_folder() or _suffix(one) in (".csv", *READ) for one in inside[0].inside()):
             return node
         node = inside[0]
@@ -143,14 +157,17 @@ def _branches(root: Node, labels: Sequence[str], others: bool, meant: Meanings =
         return
     for above, part, split in _parts(root):
         for folder in folders(part):
-            label = _label(folder, labels, others, meant)
-            yield Branch(label, split, str(folder), list(files(folder, (*above, folder.name))))
+            pictures = list(files(folder, (*above, folder.name)))
+            ours = any(one.name in OURS for one in folder.inside())
+            if ours or not (_is_class(folder, labels) or any(_suffix(node) in READ for _, node in pictures)):
+                continue  # what a command wrote, or notes
+            yield Branch(_label(folder, labels, others, meant), split, str(folder), pictures)
 
 
 def _parts(root: Node) -> list[tuple[tuple[str, ...], Node, str]]:
     """The folders that hold class folders, each with the path to it and its split: those of splits, or the root."""
     parts: list[tuple[tuple[str, ...], Node, str]] = []
-    parts += [((one.name,), one, SPLIT_FOLDERS[one.name.lower()]) for one in folders(root) if _is_split(one)]
+    parts += [((one.name,), one, SPLIT_FOLDERS[plain(one.name)]) for one in folders(root) if _is_split(one)]
     return parts or [((), root, "")]
 
 
@@ -167,7 +184,7 @@ def _named(root: Node) -> dict[str, list[tuple[tuple[str, ...], Node]]]:
     return {}
 
 
-def _records(branch: Branch, decoders: Overheard) -> Iterator[Record]:
+def _records(branch: Branch, decoders: Overheard, needed: bool) -> Iterator[Record]:
     readable = 0
     for place, node in branch.pictures:
         with decoders.listening() as said:
@@ -175,7 +192,7 @@ def _records(branch: Branch, decoders: Overheard) -> Iterator[Record]:
         readable += picture is not None
         flawed = any(line.startswith(FLAWED) for line in said)
         yield Record("/".join(place), _official(node.name) or branch.split, branch.label, picture, flawed)
-    if not readable:
+    if not readable and needed:
         raise DataError(f"{branch.place}: no pictures in this class that can be read: add some, or {WITHOUT}")
 
 
@@ -208,12 +225,18 @@ def _suffix(node: Node) -> str:
     return PurePosixPath(node.name).suffix.lower()
 
 
+def plain(name: str) -> str:
+    """A folder's name as it is in SPLIT_FOLDERS, if it names a split."""
+    lower = name.lower()
+    return lower if lower in SPLIT_FOLDERS else AROUND.sub("", re.sub(r"[^a-z]", "", lower))
+
+
 def _is_split(folder: Node) -> bool:
-    return folder.name.lower() in SPLIT_FOLDERS
+    return plain(folder.name) in SPLIT_FOLDERS
 
 
-def _is_class(folder: Node) -> bool:
-    return canonical(folder.name, EIGHT) is not None
+def _is_class(folder: Node, labels: Sequence[str] = ()) -> bool:
+    return canonical(folder.name, (*labels, *EIGHT)) is not None
 
 
 def _official(name: str) -> str:
@@ -241,5 +264,8 @@ def _meant(folder: Node, meant: Meanings) -> str:
 
 def _require_complete(place: Node, found: set[str], labels: Sequence[str]) -> None:
     missing = [label for label in labels if label not in found]
+    if not found:
+        some = ", ".join(f"{label}/" for label in labels[:2])
+        raise DataError(f"{place}: no folders of classes in it: pictures belong into one for each, {some}, …")
     if missing:
         raise DataError(f"{place}: no folder for {', '.join(missing)}: add it, or {WITHOUT}")

@@ -25,7 +25,7 @@ import numpy as np
 from emoscope.errors import DataError
 
 from .dataset import Split
-from .folders import SPLIT_FOLDERS
+from .folders import SPLIT_FOLDERS, plain
 from .near_copies import Groups, Union, near_copies
 
 NONE, COPIES, AUTO, SUBJECT, FOLDER = "none", "copies", "auto", "subject", "folder"
@@ -153,4 +153,4 @@ def _file(name: str) -> str:
 def _folder(name: str) -> str:
     """The folders between the class and the file."""
     *folders, _ = PurePosixPath(name).parts
-    return "/".join(folders[2 if folders and folders[0].lower() in SPLIT_FOLDERS else 1 :])
+    return "/".join(folders[2 if folders and plain(folders[0]) in SPLIT_FOLDERS else 1 :])

@@ -69,7 +69,7 @@ def labels_of(data: Path, numbers: str = "") -> tuple[str, ...]:
     with _opened(data) as node:
         if node.is_folder():
             found = class_names(node, meanings(numbers))
-            return ordered(found) if len(found) > 1 else EMOTIONS
+            return ordered(found) or EMOTIONS
         return ordered({*EMOTIONS, *csv_classes(node)})
 
 

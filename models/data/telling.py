@@ -35,9 +35,14 @@ def what_was_read(data: Dataset) -> Iterator[str]:
 
 
 def what_was_held_out(data: Dataset) -> Iterator[str]:
-    """A line where pictures that belong together were kept on one side."""
+    """A line where pictures that belong together were kept on one side, or pictures of a class are all on one."""
     if data.together:
         yield f"kept on one side when pictures were held out: {data.together} (--groups says otherwise)"
+    for name, split in data.splits.items():
+        shares = split.targets.sum(axis=(0, 1))
+        missing = [label for label, share in zip(data.labels, shares, strict=True) if not share]
+        if missing:
+            yield f"no picture of {', '.join(missing)} in {name}: figures are of the others"
 
 
 def _named(names: Sequence[str]) -> str:

@@ -13,8 +13,11 @@ import pytest
 
 from emoscope.errors import DataError
 from emoscope.models.data.folders import read_folder
-from emoscope.models.data.load import labels_of
+from emoscope.models.data.load import labels_of, load
+from emoscope.models.data.splitting import Splitting
+from emoscope.models.data.telling import what_was_held_out
 from emoscope.models.labels import EMOTIONS
+from emoscope.network.contract import InputSpec
 
 
 def put(path: Path, shape: tuple[int, ...] = (8, 6)) -> None:
@@ -142,3 +145,34 @@ def test_every_kind_of_picture_is_read_whatever_it_is_called(tmp_path: Path) -> 
     records = {record.name: record.picture for record in read_folder(tmp_path, ("sad",))}
     assert records.pop("sad/f.txt") is None and len(records) == 5
     assert all(picture is not None and picture.shape[:2] == (20, 20) for picture in records.values())
+
+
+def test_what_lies_beside_the_classes_is_none(tmp_path: Path) -> None:
+    """Notes, empty folders, what a run or a look left there, and lists beside the one folder with everything."""
+    for folder in ("grin", "frown", "run/evaluation", "look"):
+        put(tmp_path / "all" / "images" / folder / "a.png")
+    (tmp_path / "all" / "images" / "notes").mkdir()
+    for name in ("run/contract.json", "look/survey.json", "notes/read.me"):
+        (tmp_path / "all" / "images" / name).touch()
+    (tmp_path / "all" / "images" / "empty").mkdir()
+    (tmp_path / "all" / "train_labels.csv").write_text("image,label\n")
+    assert labels_of(tmp_path / "all") == ("frown", "grin")
+    found = [record.name for record in read_folder(tmp_path / "all", ("frown", "grin"), others=True)]
+    assert found == ["frown/a.png", "grin/a.png"]
+
+
+def test_a_split_that_is_only_judged_on_need_not_have_every_class(tmp_path: Path) -> None:
+    for file in ("FER2013Train/Grin/a", "FER2013Train/Grin/b", "FER2013Train/frown/a", "test_set/grin/a"):
+        put(tmp_path / f"{file}.png")
+    (tmp_path / "test_set" / "frown").mkdir()
+    assert labels_of(tmp_path) == ("frown", "grin")
+    found = [(record.split, record.label) for record in read_folder(tmp_path, ("frown", "grin"))]
+    assert sorted(found) == [("test", "grin"), ("train", "frown"), ("train", "grin"), ("train", "grin")]
+    told = list(what_was_held_out(load(tmp_path, InputSpec(8, 8), ("frown", "grin"), Splitting(groups="none"))))
+    assert told == [f"no picture of frown in {split}: figures are of the others" for split in ("test", "validation")]
+
+
+def test_pictures_without_folders_of_classes_are_told(tmp_path: Path) -> None:
+    put(tmp_path / "grin" / "a.png")
+    with pytest.raises(DataError, match="no folders of classes in it: pictures belong into one for each, happy/, sad/"):
+        list(read_folder(tmp_path / "grin", ("happy", "sad")))
