@@ -6,8 +6,6 @@ import json
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
-from functools import cache
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +17,7 @@ from ..network.network import PREDICTED
 from ..reading.session import Session
 from ..reading.smoothing import Shown
 from ..system.atomic import atomic_write
+from ..system.versions import versions
 from ..types import Floats, Frame
 from ..view.scene import Scene
 from ..view.state import ViewState
@@ -122,20 +121,6 @@ def describe(frame: Frame, scene: Scene, prior: float | None = None) -> dict[str
         "prior": prior,
         "faces": faces,
     }
-
-
-@cache
-def versions() -> dict[str, str]:
-    """Of the packages that decide what is read."""
-    return {name: version(name) for name in ("emoscope", "onnxruntime", "opencv-python", "numpy", "av") if _has(name)}
-
-
-def _has(name: str) -> bool:
-    try:
-        version(name)
-    except PackageNotFoundError:
-        return False
-    return True
 
 
 def next_name(folder: Path) -> str:

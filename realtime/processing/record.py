@@ -13,20 +13,17 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
-
-import onnxruntime
 
 from ..errors import ModelError, discreet, printable
 from ..network.bundle import find_model
 from ..system.address import ServerPath
 from ..system.bundled import SUMS, pretrained
+from ..system.versions import versions
 
 PIECE = 64 << 10
 """Bytes of a file's beginning, middle and end that its quick hash reads."""
-PACKAGES = ("emoscope", "onnxruntime", "opencv-python", "av", "numpy")
 KEY = "made"
 """Where the record stands in a summary."""
 
@@ -60,12 +57,11 @@ class Maker:
 
     def record(self, source: Path, provider: str) -> dict[str, Any]:
         """What is written beside the results of a source, as JSON values."""
-        versions = {name: _version(name) for name in PACKAGES}
         return {
             "source": _mark(source, quick_hash(source)),
             **self._compared(),
             "provider": provider,
-            "versions": versions,
+            "versions": versions(),
         }
 
     def differences(self, source: Path, record: Mapping[str, Any]) -> list[str]:
@@ -182,13 +178,3 @@ def _sha256(path: Path) -> str:
 
 def _detectors() -> str:
     return _sha256(pretrained() / "detectors" / SUMS)
-
-
-@cache
-def _version(package: str) -> str:
-    if package == "onnxruntime":  # which is in several packages, one a kind of machine
-        return str(onnxruntime.__version__)
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return ""

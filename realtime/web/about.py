@@ -11,6 +11,7 @@ from ..draw import maps
 from ..network.network import Network
 from ..report.explain.beside import Beside
 from ..report.explain.colours import emotion_colour
+from ..system.versions import versions
 from ..view.keys import BINDINGS, KEYS
 from ..view.state import METHOD_NAMES, RULE_NAMES, VIEWS, ViewState
 
@@ -27,6 +28,7 @@ def about(network: Network, state: ViewState, known: Beside) -> dict[str, Any]:
     return {
         "model": network.name,
         "provider": network.provider,
+        "versions": versions(),
         "labels": contract.labels,
         "colours": [emotion_colour(label, number) for number, label in enumerate(contract.labels)],
         "layers": [

@@ -99,6 +99,8 @@ class Readout:
             "probabilities": self.shares(shown.probabilities),
             "raw": self.shares(shown.reading.prediction.probabilities),
         }
+        if shown.reading.plain is not None:
+            told["plain"] = self.shares(shown.reading.plain.probabilities)
         if shown.reading.prediction.quality is not None:
             told["quality"] = round(shown.reading.prediction.quality, 4)
         if shown.at_rest is not None:

@@ -6,7 +6,8 @@ The input is 4×4 gray in 0–1. For a face that is x everywhere:
     logits = x · (2, 0, 0) + (1 − x) · (0, 2, 0)         for happy, sad, neutral
     cam    = relu(Σ over channels of weight of the target · map), divided by its own maximum
 
-A modern one also takes `offset`, which is added to the logits, and tells its `quality`, which is x.
+Classes beyond these are as `neutral`. A modern one also takes `offset`, which is added to the logits, and tells its
+`quality`, which is x.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ FORWARD = """
     pool1 = Transpose<perm = [0, 2, 3, 1]>(halved)
     places = Constant<value = int64[2] {1, 2}>()
     means = ReduceMean<keepdims = 0>(pool1, places)
-    weights = Constant<value = float[2, 3] {2.0, 0.0, 0.0, 0.0, 2.0, 0.0}>()
+    weights = Constant<value = float[2, CLASSES] {WEIGHTS}>()
     LOGITS
     probabilities = Softmax<axis = 1>(logits)
 """
@@ -54,7 +55,7 @@ MODERN = """
     everywhere = Constant<value = int64[3] {1, 2, 3}>()
     quality = ReduceMean<keepdims = 0>(faces, everywhere)
 """
-OFFSET, ZEROS, QUALITY = ", float[N,3] offset", "<float[1,3] offset = {0, 0, 0}>", ", float[N] quality"
+OFFSET, ZEROS, QUALITY = ", float[N,CLASSES] offset", "<float[1,CLASSES] offset = {ZEROS}>", ", float[N] quality"
 TARGETS = """
     best = ArgMax<axis = 1, keepdims = 0>(logits)
     zero = Constant<value = int64[1] {0}>()
@@ -77,21 +78,23 @@ CAM = """
 """
 
 
-def classifier(contract: Contract = CONTRACT, modern: bool = False) -> onnx.ModelProto:
+def classifier(contract: Contract = CONTRACT, modern: bool = False, classes: int = 3) -> onnx.ModelProto:
     """The plain graph."""
     offset, zeros, quality = (OFFSET, ZEROS, QUALITY) if modern else ("", "", "")
-    answers = f"(float[N,{len(LABELS)}] probabilities{quality})"
-    return _stamped(f"classifier (float[N,4,4,1] faces{offset}) => {answers} {zeros} {{{_forward(modern)}}}", contract)
+    answers = f"(float[N,CLASSES] probabilities{quality})"
+    return _stamped(
+        f"classifier (float[N,4,4,1] faces{offset}) => {answers} {zeros} {{{_forward(modern)}}}", contract, classes
+    )
 
 
 def _forward(modern: bool) -> str:
     return FORWARD.replace("LOGITS", MODERN if modern else PLAIN)
 
 
-def activations(contract: Contract = CONTRACT, modern: bool = False) -> onnx.ModelProto:
+def activations(contract: Contract = CONTRACT, modern: bool = False, classes: int = 3) -> onnx.ModelProto:
     """The graph with every layer and heatmap as an output."""
     offset, zeros, quality = (OFFSET, ZEROS, QUALITY) if modern else ("", "", "")
-    outputs, nodes = [f"float[N,3] probabilities{quality}", "float[N,3] logits"], _forward(modern) + TARGETS
+    outputs, nodes = [f"float[N,CLASSES] probabilities{quality}", "float[N,CLASSES] logits"], _forward(modern) + TARGETS
     for layer in CONTRACT.layers:
         outputs.append(f'float[N,{layer.height},{layer.width},2] "activation/{layer.name}"')
         nodes += f'    "activation/{layer.name}" = Identity({layer.name})\n'
@@ -100,18 +103,23 @@ def activations(contract: Contract = CONTRACT, modern: bool = False) -> onnx.Mod
             number = f"{method}_{layer.name}"
             nodes += CAM.replace("LAYER", layer.name).replace("METHOD", method).replace("NUMBER", number)
     inputs = f"(float[N,4,4,1] faces, int64[N] target{offset})"
-    return _stamped(f"activations {inputs} => ({', '.join(outputs)}) {zeros} {{{nodes}}}", contract)
+    return _stamped(f"activations {inputs} => ({', '.join(outputs)}) {zeros} {{{nodes}}}", contract, classes)
 
 
-def write_bundle(folder: Path, name: str = "tiny", contract: Contract = CONTRACT, modern: bool = False) -> Path:
+def write_bundle(
+    folder: Path, name: str = "tiny", contract: Contract = CONTRACT, modern: bool = False, classes: int = 3
+) -> Path:
     """Writes both halves and returns the classifier's path."""
-    onnx.save(activations(contract, modern), folder / f"{name}.activations.onnx")
-    onnx.save(classifier(contract, modern), folder / f"{name}.onnx")
+    onnx.save(activations(contract, modern, classes), folder / f"{name}.activations.onnx")
+    onnx.save(classifier(contract, modern, classes), folder / f"{name}.onnx")
     return folder / f"{name}.onnx"
 
 
-def _stamped(graph: str, contract: Contract) -> onnx.ModelProto:
-    model = onnx.parser.parse_model(f"{OPENING}\n{graph}")
+def _stamped(graph: str, contract: Contract, classes: int) -> onnx.ModelProto:
+    weights = np.eye(2, classes, dtype=np.float32) * 2
+    for word, values in (("WEIGHTS", weights.ravel()), ("ZEROS", np.zeros(classes))):
+        graph = graph.replace(word, ", ".join(map(str, values.tolist())))
+    model = onnx.parser.parse_model(f"{OPENING}\n{graph.replace('CLASSES', str(classes))}")
     onnx.helper.set_model_props(model, {METADATA_KEY: contract.to_json()})
     return model
 

@@ -3,6 +3,7 @@
 import { crop, featureMap, heatOverFace, pixelsOverFace } from "./paint.js";
 import { cropLine, element, fillMaps } from "./panel.js";
 
+const PARTS = { heat: "Heat", filter: "Filter", maps: "Maps", pooling: "Pooling" }; // of the dashboard; a phone shows one at a time
 const $ = (name) => document.querySelector(name);
 
 export class Inside {
@@ -11,6 +12,17 @@ export class Inside {
     this.choose = choose;
     this.panel = panel;
     this.filters = filters;
+    $("#parts").append(...Object.entries(PARTS).map(([part, words]) => {
+      const button = Object.assign(element("button", words), { onclick: () => this.part(part) });
+      button.dataset.part = part;
+      return button;
+    }));
+    this.part("heat");
+  }
+
+  part(chosen) {
+    $("#dashboard").dataset.part = chosen;
+    for (const button of $("#parts").children) button.ariaPressed = String(button.dataset.part === chosen);
   }
 
   // A block a layer, from the picture on the left to the answer on the right.
@@ -63,6 +75,7 @@ export class Inside {
   // A map that is clicked is the one that is followed back to the pixels.
   pick(layer, unit) {
     this.choose({ layer: this.about.layers.indexOf(layer), unit });
+    this.part("filter");
   }
 
   unit(frame, reading, face, state) {

@@ -6,14 +6,15 @@ export function save(blob, name) {
   setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
 }
 
-// The picture as it is drawn, and what was read in it as JSON of the same name.
-export function snapshot(canvas, facts, done) {
-  canvas.toBlob((blob) => {
-    const name = `emoscope-${stamp()}`;
-    save(blob, `${name}.png`);
-    save(new Blob([JSON.stringify(facts, null, 1)], { type: "application/json" }), `${name}.json`);
-    done(`${name}.png and .json`);
-  });
+// The picture as it is drawn, the clean one, and what was read in it as JSON, all of one name, which it gives.
+export async function snapshot(canvas, bitmap, facts) {
+  const name = `emoscope-${stamp()}`, clean = new OffscreenCanvas(bitmap.width, bitmap.height);
+  clean.getContext("2d").drawImage(bitmap, 0, 0);
+  const pictures = await Promise.all([new Promise((done) => canvas.toBlob(done)), clean.convertToBlob()]);
+  save(pictures[0], `${name}.png`);
+  save(pictures[1], `${name}.clean.png`);
+  save(new Blob([JSON.stringify(facts, null, 1)], { type: "application/json" }), `${name}.json`);
+  return `${name}.png, .clean.png and .json`;
 }
 
 // The explanation of the picture that is shown: kind is one of `about.results`.

@@ -3,6 +3,7 @@
 import { fillControls, offer, offerChoices, refuse, say } from "./controls.js";
 import { Cover } from "./cover.js";
 import { onDrop } from "./drop.js";
+import { facts } from "./facts.js";
 import { Filters } from "./filter.js";
 import { Inside } from "./inside.js";
 import { explanation, Recorder, snapshot } from "./keep.js";
@@ -108,7 +109,7 @@ link.addEventListener("open", () => {
 // --- what only the page can do
 
 const commands = {
-  snapshot: () => latest && snapshot($("#picture"), shownNow(), (name) => say(`saved ${name}`)),
+  snapshot: async () => latest && say(`saved ${await snapshot($("#picture"), latest.frame.bitmap, facts(source, latest, state, about))}`),
   fullscreen: () => (document.fullscreenElement ? document.exitFullscreen() : document.documentElement.requestFullscreen()),
   step: () => move(FRAME_S),
   step_back: () => move(-FRAME_S),
@@ -122,14 +123,6 @@ const commands = {
   quit: () => leave(),
   escape: () => (document.fullscreenElement ? document.exitFullscreen() : leave()),
 };
-
-// The circumstances of the picture that is shown, and what was read in it.
-function shownNow() {
-  const { frame, reading } = latest, { colour_map, at_rest, opacity, prior, target, view } = state;
-  const seen = { model: about.model, layer: about.layers[state.layer]?.name, method: about.methods[state.method]?.name, target: about.labels[target] ?? null };
-  const faces = reading.faces.map(({ heat, ...face }, number) => ({ ...face, chosen: number === reading.chosen }));
-  return { source: source.name, time_s: frame.time_s, saved: new Date().toISOString(), ...seen, view, prior, at_rest, colour_map, opacity, faces };
-}
 
 function move(seconds) {
   if (!source?.move) return refuse("this source cannot be moved in");

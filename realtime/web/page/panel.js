@@ -13,6 +13,7 @@ export class Panel {
     this.filters = filters;
     this.past = [];
     this.toldMs = 0;
+    $("#figures").open = !matchMedia("(max-width: 36rem)").matches;
   }
 
   show(frame, reading, state, stats) {
@@ -127,7 +128,7 @@ export class Panel {
   }
 
   status(frame, reading, state, { gap_ms, delay_ms, dropped, name, place }) {
-    $("#status").hidden = !state.hud;
+    $("#figures").hidden = !state.hud;
     if (!frame.still && performance.now() < this.toldMs + STATUS_MS) return;
     this.toldMs = performance.now();
     const quality = reading.faces[reading.chosen]?.quality;
@@ -174,7 +175,7 @@ export class Panel {
   clear() {
     this.past = [];
     this.toldMs = 0;
-    for (const part of ["#inset", "#bars", "#history", "#status"]) $(part).hidden = true;
+    for (const part of ["#inset", "#bars", "#history", "#figures"]) $(part).hidden = true;
   }
 }
 

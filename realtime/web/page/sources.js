@@ -55,6 +55,10 @@ class Camera extends Film {
 class Video extends Film {
   mirrored = false;
 
+  get duration() {
+    return this.element.duration;
+  }
+
   get time_s() {
     return this.element.currentTime;
   }

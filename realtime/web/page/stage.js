@@ -4,6 +4,7 @@ import { layHeat, sized } from "./paint.js";
 
 const FONT = "system-ui, 'Noto Sans', 'DejaVu Sans', sans-serif";
 const LARGEST = 15, SMALLEST = 10; // letters of a label, in pixels of the page
+const MOST_WIDE = { alone: 0.9, among: 0.4 }; // of the picture, for a label
 const UNSURE = "#c8c8c8";
 
 export class Stage {
@@ -24,7 +25,8 @@ export class Stage {
     context.drawImage(frame.bitmap, 0, 0, this.canvas.width, this.canvas.height);
     const ratio = this.canvas.width / Math.max(1, Math.min(shown.width, (shown.height * width) / height));
     for (const face of reading.faces) this.heat(context, face, reading, state, scale);
-    for (const face of reading.faces) this.face(context, face, face === reading.faces[reading.chosen], state, scale, ratio);
+    const alone = reading.faces.length === 1;
+    for (const face of reading.faces) this.face(context, face, { chosen: face === reading.faces[reading.chosen], alone }, state, scale, ratio);
     if (reading.covered) this.square(context, reading.faces[reading.chosen].square, reading.covered.square, scale);
     if (state.names) this.plates(context, reading, scale, ratio);
     this.buttons(reading, width, height);
@@ -46,25 +48,28 @@ export class Stage {
   }
 
   // `ratio`: pixels of the canvas per pixel of the page, by which letters keep their size on every screen.
-  face(context, face, chosen, state, scale, ratio) {
+  // The chosen one of several has a whole frame.
+  face(context, face, { chosen, alone }, state, scale, ratio) {
     const box = face.box.map((edge) => edge * scale);
     const colour = this.about.colours[face.class] ?? UNSURE;
-    corners(context, box, colour, (chosen ? 3 : 2) * ratio);
+    if (chosen && !alone) frame(context, box, colour, 3 * ratio);
+    else corners(context, box, colour, (chosen ? 3 : 2) * ratio);
     if (state.bars && !chosen && face.label !== "unreadable") this.smallBars(context, box, face);
   }
 
   // The chosen face's label first, then the others from left to right, each where it covers no other.
   plates(context, reading, scale, ratio) {
     const chosen = reading.faces[reading.chosen], taken = [];
+    const room = MOST_WIDE[reading.faces.length > 1 ? "among" : "alone"] * context.canvas.width;
     const order = [...reading.faces].sort((a, b) => (b === chosen) - (a === chosen) || a.box[0] - b.box[0]);
-    for (const face of order) this.plate(context, face.box.map((edge) => edge * scale), face, ratio, taken);
+    for (const face of order) this.plate(context, face.box.map((edge) => edge * scale), face, room, ratio, taken);
   }
 
-  plate(context, [x0, y0, x1, y1], face, ratio, taken) {
+  plate(context, [x0, y0, x1, y1], face, room, ratio, taken) {
     const size = Math.round(Math.min(LARGEST, Math.max(SMALLEST, ((x1 - x0) / ratio) * 0.2)) * ratio), gap = size * 0.4;
-    const said = face.class < 0 ? face.label : `${face.label}  ${Math.round(100 * face.confidence)} %`;
-    const text = [said, own(face)].filter(Boolean).join("  ");
+    const share = face.class < 0 ? "" : `  ${Math.round(100 * face.confidence)} %`, after = share + own(face);
     context.font = `600 ${size}px ${FONT}`;
+    const text = fitted(context, face.label, after, room - 2 * gap);
     const width = context.measureText(text).width + 2 * gap, height = size + gap * 1.4;
     const x = Math.max(0, Math.min(x0, context.canvas.width - width));
     const y = [y0 - height - gap / 2, y1 + gap / 2, y0 + gap / 2].find((top) => isFree([x, top, width, height], taken, context.canvas));
@@ -118,7 +123,15 @@ export class Stage {
 // Whether the person's own neutral face is taken off, or how much of it has been seen.
 function own({ at_rest }) {
   if (at_rest === undefined) return "";
-  return at_rest >= 1 ? "own" : `own ${10 * Math.floor(10 * at_rest)} %`;
+  return at_rest >= 1 ? "  own" : `  own ${10 * Math.floor(10 * at_rest)} %`;
+}
+
+// A label that is shortened to what there is room for, and what stands behind it.
+function fitted(context, label, after, room) {
+  const letters = [...label];
+  let most = letters.length, text = label + after;
+  while (most > 1 && context.measureText(text).width > room) text = `${letters.slice(0, (most -= 1)).join("").trimEnd()}…${after}`;
+  return text;
 }
 
 function isFree([x, y, width, height], taken, canvas) {
@@ -142,6 +155,12 @@ export function placed(canvas, width, height) {
   return { scale, at };
 }
 
+function frame(context, [x0, y0, x1, y1], colour, stroke) {
+  context.beginPath();
+  context.roundRect(x0, y0, x1 - x0, y1 - y0, 2 * stroke);
+  outlined(context, colour, stroke);
+}
+
 function corners(context, [x0, y0, x1, y1], colour, stroke) {
   const arm = Math.max(8, Math.min(x1 - x0, y1 - y0) / 7);
   context.beginPath();
@@ -150,6 +169,11 @@ function corners(context, [x0, y0, x1, y1], colour, stroke) {
     context.lineTo(x, y);
     context.lineTo(x, y + arm * dy);
   }
+  outlined(context, colour, stroke);
+}
+
+// What was drawn last, dark about its colour, so that it is seen on any picture.
+function outlined(context, colour, stroke) {
   context.lineJoin = context.lineCap = "round";
   for (const [tint, width] of [["#0009", stroke * 1.8], [colour, stroke]]) {
     context.strokeStyle = tint;

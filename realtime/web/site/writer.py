@@ -37,13 +37,14 @@ from ...report.explain.study import study_photo
 from ...report.rows import columns_of
 from ...sinks.log import WHEN
 from ...system.bundled import assets, bundled, pretrained
+from ...system.versions import versions
 from ...types import Floats, Image
 from ...view.state import ViewState
 from ..about import about
 from ..atlas import told
 from ..guard import HEADERS, POLICY
 from .graphs import packed
-from .runtime import SUMS, install, served
+from .runtime import SUMS, VERSION, install, served
 from .tables import tables
 
 HERE = Path(__file__).parent
@@ -181,6 +182,7 @@ class _Writer:
         log = [*columns_of(site.bundle.contract.labels, beside=WHEN), *WHEN]
         results = ["lesson"] if "lesson.html" in self._later else []
         own = {"state": state, "detector": site.detector, "halves": halves, "log": log, "provider": "WebAssembly"}
+        own |= {"versions": {"emoscope": versions().get("emoscope", ""), "onnxruntime-web": VERSION}}
         own |= {"samples": samples, "results": results, "lesson_of": LESSON_OF}
         return about(network, site.state, site.known) | own
 

@@ -31,7 +31,7 @@ from emoscope.web.cover import Cover
 from emoscope.web.readout import Readout
 from emoscope.web.site.writer import write_site
 from tests.realtime.tiny import face
-from tests.realtime.web.browser import FEW, WAIT_S, Browser, Page
+from tests.realtime.web.browser import FEW, WAIT_S, Browser, Page, drop
 from tests.realtime.web.sites import Host, hosted, site_of, stand_in
 
 NUMBER, PRESSES = 20, 60
@@ -234,3 +234,14 @@ def test_the_camera_is_read_below_a_folder_and_without_a_network(page: Page, sit
     assert "a picture" in page.run("document.querySelector('#status').innerText")
     assert not [path for path in site.asked[asked:] if not path.endswith(("offline.js", "files.js"))]
     page.errors.clear()  # the browser looks for another service worker, and says that there is no network
+
+
+def test_what_the_browser_does_not_read_is_refused_in_a_line(page: Page, site: Host):
+    page.go(f"{site.url}/below/index.html")
+    page.wait("document.querySelector('#notice').textContent === ''")
+    for data, words in (
+        (b"\0\0\0\x18ftypheic\0\0\0\0", "does not read HEIC: save it as JPEG"),
+        (b"hello", "save it as JPEG, PNG"),
+    ):
+        drop(page, "some.heic", data)
+        page.wait(f"document.querySelector('#notice').textContent.includes({words!r})")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import cv2
 import numpy as np
 
@@ -21,6 +23,12 @@ def test_what_cannot_be_done_stays_to_be_read_until_the_next_action(page: Page) 
     assert page.run(TEXT.format("#notice")) == "this source cannot be moved in"
     page.press("b")
     page.wait(f"!{TEXT.format('#notice')}")
+
+
+def test_a_heic_picture_is_read(page: Page, shared: Path) -> None:
+    drop(page, "person.heic", (shared / "cases" / "media" / "face.heic").read_bytes())
+    page.wait("document.querySelector('#faces button')")
+    page.wait("document.querySelector('#status').innerText.includes('person.heic')")
 
 
 def test_keys_go_on_after_a_click_on_a_control(watching: Page) -> None:

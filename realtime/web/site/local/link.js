@@ -7,6 +7,8 @@ import { choose, press, told } from "./state.js";
 
 const ROOT = new URL("..", import.meta.url);
 const MOST_BYTES = 2_000_000_000;
+const UNREADABLE = "not a picture or film that this browser reads: save it as JPEG, PNG or MP4";
+const HEIC = "this browser does not read HEIC: save it as JPEG, or share it as \"Most Compatible\"";
 const NOT_KEPT = "offline.js could not be kept: the page works, but needs the network next time";
 
 const get = async (path) => (await fetch(new URL(path, ROOT))).json();
@@ -96,8 +98,8 @@ export default class Local extends Link {
   async shown(file) {
     if (file.size > MOST_BYTES) throw new Error(`${file.name}: larger than ${MOST_BYTES / 1e9} GB: cut or shrink it`);
     if (file.type.startsWith("video/") || /\.(mkv|mov|avi|m4v)$/i.test(file.name)) return file.type.startsWith("video/") ? file : new Blob([file], { type: "video/mp4" });
-    await createImageBitmap(file).then((bitmap) => bitmap.close(), () => {
-      throw new Error(`${file.name}: not a picture or film that this browser reads: save it as JPEG, PNG or MP4`);
+    await createImageBitmap(file).then((bitmap) => bitmap.close(), async () => {
+      throw new Error(`${file.name}: ${(await isHeic(file)) ? HEIC : UNREADABLE}`);
     });
     return file;
   }
@@ -112,6 +114,9 @@ export default class Local extends Link {
     return { numbers: await get(`${address}.json`), sheet: await createImageBitmap(await sheet.blob()) };
   }
 }
+
+// By its first bytes, whatever its name: `ftyp`, and a brand of HEIF.
+const isHeic = async (file) => /^ftyp(hei|hev|mif|msf)/.test(await file.slice(4, 12).text());
 
 const wordless = ({ labels, ...state }) => state;
 

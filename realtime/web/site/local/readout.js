@@ -2,6 +2,7 @@
 // become bytes.
 
 import { clip, descending, percentile } from "./numbers.js";
+import { shifted } from "./offset.js";
 import { draw, web } from "./tables.js";
 
 const { MOST_MAPS } = web.readout;
@@ -26,6 +27,7 @@ export class Readout {
       probabilities: Array.from(one.probabilities),
       raw: Array.from(one.raw),
       score: one.face.score,
+      ...(one.own ? { plain: shifted(Array.from(one.raw), one.own.map((value) => -value)) } : {}),
       ...(one.quality === undefined ? {} : { quality: one.quality }),
       ...(one.atRest === undefined ? {} : { at_rest: one.atRest }),
       ...(withHeat && one.why?.heat ? { heat: this.add(one.why.heat.shape, bytes(one.why.heat.data)) } : {}),

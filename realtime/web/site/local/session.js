@@ -47,24 +47,28 @@ export class Session {
       return { crops: cut, batch: toBatch(cut, input) };
     });
     const targets = found.map(({ track }) => this.smoother.target(wish.target, track));
-    const offsets = this.offsets(found, wish.atRest, prior);
+    const own = this.own(found, wish.atRest, prior), offsets = this.offsets(own, prior);
     const answer = await this.timed("network", () => this.network.answer(batch, found.length, request, targets, offsets));
     return found.map((face, number) => {
       const probabilities = answer.probabilities[number].data, quality = answer.quality?.[number].data[0];
       const readable = quality === undefined || quality >= (contract.unreadable?.below ?? 0);
       const why = isPlain(request) ? null : this.why(answer, number, request, probabilities, targets[number]);
       const one = part(batch, number, found.length), offset = offsets && part(offsets, number, found.length);
-      return { face, square: cropSquare(face, contract.crop), seen: asSeen(crops[number], input), batch: one, offset, probabilities, quality, readable, why };
+      return { face, square: cropSquare(face, contract.crop), seen: asSeen(crops[number], input), batch: one, offset, own: own[number], probabilities, quality, readable, why };
     });
   }
 
-  // What is added to the logits of each face, or null where that is nothing for any.
-  offsets(found, atRest, prior) {
+  // What is added to the logits of those whose rest is known; null for others.
+  own(found, atRest, prior) {
     if (this.resting !== String(atRest)) {
       this.resting = String(atRest);
       this.baselines.keep(atRest);
     }
-    const own = found.map(({ track }) => this.baselines.offset(track, prior));
+    return found.map(({ track }) => this.baselines.offset(track, prior));
+  }
+
+  // The same with what is added to all, one after the other, or null where that is nothing for any.
+  offsets(own, prior) {
     if (!prior && !own.some(Boolean)) return null;
     const { labels } = this.network.contract;
     return Float32Array.from(own.flatMap((offset) => labels.map((_, at) => (prior?.[at] ?? 0) + (offset?.[at] ?? 0))));
