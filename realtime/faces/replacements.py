@@ -13,7 +13,9 @@ and says nothing: only what was `CALM` is suddenly replaced.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -34,15 +36,14 @@ class ReplacementDetector:
     """Compares the places of faces from picture to picture."""
 
     def __init__(self) -> None:
-        self._places: dict[int, tuple[Face, Floats]] = {}
-        self._doubts: dict[int, Floats] = {}
+        self._places: dict[int, _Place] = {}
+        self._doubts: dict[int, _Place] = {}
         self._calm: set[int] = set()
 
     def any(self, picture: Raster) -> bool:
         """Whether any place shows something else than in the picture before; the pictures come in their order."""
-        for track, (face, before) in self._places.items():
-            now = _points(picture, face)
-            self._places[track] = face, now
+        for track, before in self._places.items():
+            now = self._places[track] = _shown(picture, before.face, before.rectangle)
             likeness = _likeness(before, now)
             if likeness < SAME_FACE and track in self._calm:
                 self._doubts.setdefault(track, before)
@@ -56,13 +57,13 @@ class ReplacementDetector:
             picture: that `any` was asked about last.
             faces: that are seen in it, by track; their places are watched from now on.
         """
-        places: dict[int, tuple[Face, Floats]] = {}
+        places: dict[int, _Place] = {}
         replaced = set()
         for face in faces:
             place, doubt = self._places.get(face.track), self._doubts.get(face.track)
-            if place is None or doubt is not None or distance(place[0].box_xyxy, face.box_xyxy) > STAYS:
-                place = face, _points(picture, face)
-            if doubt is not None and _likeness(doubt, place[1]) < CALM:
+            if place is None or doubt is not None or distance(place.face.box_xyxy, face.box_xyxy) > STAYS:
+                place = _shown(picture, face, _inside(picture, face))
+            if doubt is not None and _likeness(doubt, place) < CALM:
                 replaced.add(face.track)
             places[face.track] = place
         self._places, self._doubts = places, {}
@@ -74,16 +75,30 @@ class ReplacementDetector:
         self._places, self._doubts, self._calm = {}, {}, set()
 
 
-def _points(picture: Raster, face: Face) -> Floats:
-    """Brightness about its mean, (256,); nothing where the place lies outside the picture."""
-    read = picture.points(2 * POINTS, 2 * POINTS, _place(picture, face))
-    small = cv2.resize(read, (POINTS, POINTS), interpolation=cv2.INTER_AREA)
-    points = small.ravel().astype(np.float32)
+class _Place(NamedTuple):
+    """Where a face stood, and what was shown there.
+
+    Attributes:
+        face: as it was when the place was chosen.
+        rectangle: the place, inside the picture.
+        points: brightness about its mean, (256,).
+        energy: of the points.
+    """
+
+    face: Face
+    rectangle: Rectangle
+    points: Floats
+    energy: float
+
+
+def _shown(picture: Raster, face: Face, rectangle: Rectangle) -> _Place:
+    read = picture.points(2 * POINTS, 2 * POINTS, rectangle)
+    points = cv2.resize(read, (POINTS, POINTS), interpolation=cv2.INTER_AREA).ravel().astype(np.float32)
     points -= points.mean()
-    return points
+    return _Place(face, rectangle, points, float(points @ points))
 
 
-def _place(picture: Raster, face: Face) -> Rectangle:
+def _inside(picture: Raster, face: Face) -> Rectangle:
     """The part of a face's place that lies inside the picture, a pixel at least."""
     (x, y), half = centre(face.box_xyxy), SPAN * edge(face.box_xyxy) / 2
     left, right = (round(min(max(at, 0), picture.width)) for at in (x - half, x + half))
@@ -92,8 +107,8 @@ def _place(picture: Raster, face: Face) -> Rectangle:
     return left, top, max(right, left + 1), max(bottom, top + 1)
 
 
-def _likeness(a: Floats, b: Floats) -> float:
-    energy_a, energy_b, noise = float(a @ a), float(b @ b), a.size * NOISE**2
-    if max(energy_a, energy_b) <= noise:
+def _likeness(a: _Place, b: _Place) -> float:
+    noise = a.points.size * NOISE**2
+    if max(a.energy, b.energy) <= noise:
         return 1.0
-    return float(a @ b) / (float(np.sqrt(energy_a * energy_b)) + noise)
+    return float(a.points @ b.points) / (math.sqrt(a.energy * b.energy) + noise)

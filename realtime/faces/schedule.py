@@ -70,6 +70,7 @@ class Schedule:
 
     def __init__(self, plan: ScanPlan | TurnedScanPlan) -> None:
         self._plan = plan
+        self._size, self._looks = (0, 0), list[Look]()
         self.restart()
 
     def restart(self) -> None:
@@ -85,14 +86,20 @@ class Schedule:
             height: likewise.
             time_s: when it is shown, in seconds; so many looks a second are due.
         """
-        looks = self._plan.looks(width, height)
+        looks = self._planned(width, height)
         count = min(self._count(time_s), len(looks))
         first, self._next = self._next, self._next + count
         return [looks[index % len(looks)] for index in range(first, first + count)]
 
     def round_s(self, width: int, height: int) -> float:
         """How long it takes until each look at a picture of this size has been due once, in seconds."""
-        return len(self._plan.looks(width, height)) / self._plan.per_s
+        return len(self._planned(width, height)) / self._plan.per_s
+
+    def _planned(self, width: int, height: int) -> list[Look]:
+        """The plan's looks at pictures of this size, which are the same from frame to frame."""
+        if self._size != (width, height):
+            self._size, self._looks = (width, height), self._plan.looks(width, height)
+        return self._looks
 
     def _count(self, time_s: float) -> int:
         interval_s = 1 / self._plan.per_s

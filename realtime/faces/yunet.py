@@ -6,8 +6,8 @@ The network looks at three grids, of 8, 16 and 32 pixels a cell. Cell (column c,
     eye k = s · (c + k₂ₖ, r + k₂ₖ₊₁)        size   = s · (exp b₂, exp b₃)
 
 after Wu, Peng and Yu, YuNet: A Tiny Millisecond-level Face Detector (2023). The file as published reads 640×640 only;
-its weights do not depend on the size, so the size is taken out of the graph when it is loaded. One core does 640×384
-in a third of the time that OpenCV's own reader of this file takes.
+its weights do not depend on the size (`yunet_graph`). One core does 640×384 in a third of the time that OpenCV's own
+reader of this file takes.
 """
 
 from __future__ import annotations
@@ -18,17 +18,15 @@ from functools import cache
 
 import cv2
 import numpy as np
-import onnx
 
 from ..system.providers import AUTO
 from ..types import Face, Floats, Image
 from .blending import blended
-from .runtime import detector_session, shipped
+from .runtime import detector_session
+from .yunet_graph import OUTPUTS, STRIDES, joined
 
-STRIDES = (8, 16, 32)
 BATCH_PIXELS = 8 * 128 * 128
 """In one call. Six windows of 512×320 in one call take twice as long as in six."""
-HEADS = ("cls", "obj", "bbox", "kps")
 SAME, RIVAL = 0.5, 0.3
 """Overlap with the best cell's box: above the first a cell helps to place it, above the second it is no other face."""
 
@@ -44,8 +42,7 @@ class YuNet:
 
     def __init__(self, min_score: float = 0.5, threads: int = 1, provider: str = AUTO) -> None:
         self._min_score = min_score
-        self._session = detector_session(sizeless(), threads, provider)
-        self._outputs = [f"{head}_{stride}" for head in HEADS for stride in STRIDES]
+        self._session = detector_session(joined(), threads, provider)
 
     def detect(self, pictures: Sequence[Image]) -> list[list[Face]]:
         """The faces of each picture; see `Detector.detect`."""
@@ -62,28 +59,22 @@ class YuNet:
     def _look(self, pictures: Sequence[Image]) -> list[list[Face]]:
         batch = _batch(pictures)
         rows, columns = batch.shape[2:]
-        outputs = self._session.run(self._outputs, {"input": batch})
-        # The file was written for one picture: it strings the cells of all pictures together.
-        cells = [output.reshape(len(pictures), -1, output.shape[-1]) for output in outputs]
-        score, objectness, box, points = (np.concatenate(cells[k : k + 3], axis=1) for k in range(0, 12, 3))
-        scores = np.sqrt(np.clip(score, 0, 1) * np.clip(objectness, 0, 1))[..., 0]
-        grid = _grid(rows, columns)
-        return [self._faces(*answer, grid) for answer in zip(scores, box, points, strict=True)]
+        scores, places, points = self._session.run(list(OUTPUTS), {"input": batch})
+        surely, grid = np.sqrt(scores[:, 0] * scores[:, 1]), _grid(rows, columns)
+        return [self._faces(*answer, grid) for answer in zip(surely, places, points, strict=True)]
 
     @np.errstate(over="ignore", invalid="ignore")
-    def _faces(self, scores: Floats, box: Floats, points: Floats, grid: Floats) -> list[Face]:
+    def _faces(self, scores: Floats, places: Floats, points: Floats, grid: Floats) -> list[Face]:
         sure = np.flatnonzero(scores >= self._min_score)
         if not sure.size:
             return []
-        cells, stride, around = grid[sure, :2], grid[sure, 2:], box[sure]
-        middle = (cells + around[:, :2]) * stride
-        half = np.exp(around[:, 2:]) * stride / 2
-        table = np.empty((sure.size, 9), np.float32)
-        table[:, :2], table[:, 2:4] = middle - half, middle + half
-        table[:, 4:6] = (cells + points[sure, :2]) * stride
-        table[:, 6:8] = (cells + points[sure, 2:4]) * stride
-        table[:, 8] = scores[sure]
-        return blended(table, SAME, RIVAL)
+        (cells, stride), box, eyes = (grid[:2, sure], grid[2, sure]), places[:, sure], points[:4, sure]
+        table = np.empty((9, sure.size), np.float32)
+        middle, half = (cells + box[:2]) * stride, np.exp(box[2:]) * stride / 2
+        table[:2], table[2:4] = middle - half, middle + half
+        table[4:6], table[6:8] = (cells + eyes[:2]) * stride, (cells + eyes[2:]) * stride
+        table[8] = scores[sure]
+        return blended(np.ascontiguousarray(table.T), SAME, RIVAL)
 
 
 def _batches(pictures: Sequence[Image]) -> Iterator[list[int]]:
@@ -106,19 +97,9 @@ def _batch(pictures: Sequence[Image]) -> Floats:
 
 @cache
 def _grid(rows: int, columns: int) -> Floats:
-    """(cells, 3) column, row and stride of every cell, in the network's order."""
+    """(3, cells) column, row and stride of every cell, in the network's order."""
     parts = []
     for stride in STRIDES:
         row, column = np.mgrid[: rows // stride, : columns // stride]
-        parts.append(np.stack([column.ravel(), row.ravel(), np.full(row.size, stride)], axis=1))
-    return np.concatenate(parts).astype(np.float32)
-
-
-def sizeless() -> onnx.ModelProto:
-    """The published model with the number and the size of the pictures taken out."""
-    model = shipped("yunet")
-    for values, axes in ((model.graph.input, (0, 2, 3)), (model.graph.output, (0, 1))):
-        for value in values:
-            for axis in axes:
-                value.type.tensor_type.shape.dim[axis].dim_param = f"{value.name}_{axis}"
-    return model
+        parts.append(np.stack([column.ravel(), row.ravel(), np.full(row.size, stride)]))
+    return np.concatenate(parts, axis=1).astype(np.float32)

@@ -20,7 +20,7 @@ from .light import NAMES, tone_of
 from .planar import framed
 from .planes import Picture
 from .shape import SQUARE, Shape, usable
-from .upright import Upright
+from .upright import Orientation, Upright
 
 FLEETING = 2
 """Frames that a shape must outlast to decide on the new film's size."""
@@ -130,6 +130,7 @@ class Developer:
         self.handling = Handling(canvas=canvas)
         self._fixed = fixed
         self._upright = Upright()
+        self._last: tuple[tuple[int, int, Fraction | None, Orientation], Shape] | None = None
 
     @property
     def transposed(self) -> bool:
@@ -138,8 +139,11 @@ class Developer:
 
     def shape(self, frame: av.VideoFrame, aspect: Fraction | None) -> Shape:
         """The shape of a decoded frame when it stands upright, for the pixel aspect that the file states."""
-        upright = usable(1 / aspect if aspect and self.transposed else aspect)
-        return Shape(*self._upright.turn.size(frame.width, frame.height), upright)
+        known = frame.width, frame.height, aspect, self._upright.turn
+        if self._last is None or self._last[0] != known:
+            upright = usable(1 / aspect if aspect and self.transposed else aspect)
+            self._last = known, Shape(*self._upright.turn.size(frame.width, frame.height), upright)
+        return self._last[1]
 
     def __call__(self, sight: Sight, aspect: Fraction | None) -> Picture:
         """The picture of a frame.

@@ -126,7 +126,7 @@ class Network:
         self._lock = Lock()
         self._building: set[tuple[str, ...]] = set()
         self._refused: set[tuple[str, ...]] = set()
-        self._classifier, self._activations = Lender(bundle.classifier), Lender(bundle.activations)
+        self._classifier, self._activations = Lender(bundle.classifier, plain=True), Lender(bundle.activations)
         self._offered = self._activations.outputs
         self._said = (PROBABILITIES, *({QUALITY} & self._offered & self._classifier.outputs))
         self._takes_offsets = OFFSET in self._classifier.inputs & self._activations.inputs

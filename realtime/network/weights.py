@@ -17,6 +17,8 @@ import onnxruntime
 from onnx import numpy_helper
 from onnx.utils import Extractor
 
+from .mirrors import looked_up
+
 LARGE = 4096
 """Bytes from which on an initializer is lent; onnxruntime must see the small ones, such as shapes, in the graph."""
 
@@ -26,9 +28,11 @@ class Lender:
 
     Args:
         model: may be thrown away afterwards.
+        plain: whether it only answers; a graph that explains is long, and to learn its maps' sizes takes longer than is
+            gained.
     """
 
-    def __init__(self, model: onnx.ModelProto) -> None:
+    def __init__(self, model: onnx.ModelProto, plain: bool = False) -> None:
         bare, self._weights = onnx.ModelProto(), dict[str, onnxruntime.OrtValue]()
         bare.CopyFrom(model)
         for tensor in bare.graph.initializer:
@@ -37,7 +41,8 @@ class Lender:
                 self._weights[tensor.name] = onnxruntime.OrtValue.ortvalue_from_numpy(array)
                 _take_out(tensor)
         # A message keeps the memory of what was cleared in it; a new one never had it.
-        self._skeleton = onnx.ModelProto.FromString(bare.SerializeToString())
+        skeleton = onnx.ModelProto.FromString(bare.SerializeToString())
+        self._skeleton = looked_up(skeleton) if plain else skeleton
 
     @property
     def outputs(self) -> frozenset[str]:

@@ -57,7 +57,9 @@ class Stages:
             return stack.enter_context(Prefetch(stage, name, bound)) if bound else stage
 
         deep, shallow = _depths(self.recording, self.settings.video)
-        decoded = ahead(self.recording, "decoding", deep)
+        # Sound only passes, on its way into the new film.
+        events = self.recording if self.settings.video else self.recording.frames()
+        decoded = ahead(events, "decoding", deep)
         found = ahead(self.finds(decoded), "finding", shallow)
         items = ahead(reads(found, self.session, wish_for(self.session, self.settings)), "reading", shallow)
         if not self.settings.video:

@@ -15,7 +15,8 @@ from ..network.network import PREDICTED, RUNNER_UP, Answer, Network, Request
 from ..network.offset import shifted
 from ..system.stopwatch import Stopwatch
 from ..types import Explanation, Face, Floats, Prediction, Raster, Reading
-from .crops import as_seen, crop_square, cut_crops, to_batch
+from .crops import as_read, crop_square, cut_crops
+from .stretch import rounded, stretched
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +67,9 @@ def read_faces(
     contract, watch = network.contract, stopwatch or Stopwatch()
     with watch.stage("crops"):
         crops = np.concatenate([cut_crops(some.picture, some.faces, contract) for some in asked])
-        batch = to_batch(crops, contract.input)
-        seen = None if contract.input.stretch is None else as_seen(crops, contract.input)
+        lit = stretched(crops, contract.input.stretch)
+        batch = as_read(lit, contract.input)
+        seen = None if contract.input.stretch is None else rounded(lit)
     wanted = [targets if isinstance(targets, int) else targets.get(face.track, PREDICTED) for face, _, _ in everyone]
     with watch.stage("network"):
         offsets = _offsets([own for _, _, own in everyone], len(contract.labels), prior)
@@ -75,9 +77,9 @@ def read_faces(
     readings = []
     for number, ((face, _, own), answer) in enumerate(zip(everyone, answers, strict=True)):
         square, turn_rad = crop_square(face, contract.crop)
-        stretched = None if seen is None else seen[number]
+        shown = None if seen is None else seen[number]
         plain = _without(answer[0], own)
-        readings.append(Reading(face, square, crops[number], *answer, turn_rad, stretched, plain))
+        readings.append(Reading(face, square, crops[number], *answer, turn_rad, shown, plain))
     given = iter(readings)
     return [[next(given) for _ in some.faces] for some in asked]
 

@@ -45,7 +45,6 @@ LARGEST_CHIP = 1024
 """Edge of a sampled face chip in pixels, at most: no inset is larger."""
 FAR = 2
 """Edges of the picture from which on a square is sampled, not cut out: nearly all of it would be repeated border."""
-UNIT_SQUARE = np.array([[0, 1, 0, 1], [0, 0, 1, 1], [1, 1, 1, 1]], np.float64)
 
 
 def cut_crops(picture: Raster, faces: Sequence[Face], contract: Contract) -> Image:
@@ -77,8 +76,13 @@ def to_batch(crops: Image, spec: InputSpec) -> Floats:
     Returns:
         (N, *spec.shape).
     """
-    pixels = crops[..., None] if spec.channels == "gray" else crops
-    batch = fed(pixels[..., ::-1] if spec.channels == "rgb" else pixels, spec)
+    return as_read(stretched(crops, spec.stretch), spec)
+
+
+def as_read(lit: NDArray[Any], spec: InputSpec) -> Floats:
+    """Crops that are stretched already as the network reads them, (N, *spec.shape)."""
+    pixels = lit[..., None] if spec.channels == "gray" else lit
+    batch = _scaled(pixels[..., ::-1] if spec.channels == "rgb" else pixels, spec)
     return np.ascontiguousarray(batch if spec.layout == "NHWC" else batch.transpose(0, 3, 1, 2))
 
 
@@ -92,7 +96,10 @@ def fed(pixels: NDArray[Any], spec: InputSpec) -> Floats:
     Returns:
         Of the same shape, float32.
     """
-    seen = stretched(pixels, spec.stretch)
+    return _scaled(stretched(pixels, spec.stretch), spec)
+
+
+def _scaled(seen: NDArray[Any], spec: InputSpec) -> Floats:
     return np.asarray(seen * np.asarray(spec.scale, np.float32) + np.asarray(spec.offset, np.float32), np.float32)
 
 
@@ -110,10 +117,9 @@ def crop_matrix(face: Face, spec: CropSpec) -> Matrix:
     distance = max(math.hypot(bx - ax, by - ay), MIN_EYE_DISTANCE * height, 1.0)
     turn = math.atan2(by - ay, bx - ax) if spec.align else 0.0
     side = distance * spec.eye_distances
-    right = side * np.array([math.cos(turn), math.sin(turn)])
-    down = side * np.array([-math.sin(turn), math.cos(turn)])
-    middle = np.array([ax + bx, ay + by]) / 2
-    return np.column_stack([right, down, middle - right / 2 - down * spec.eye_line])
+    across, along, line = side * math.cos(turn), side * math.sin(turn), spec.eye_line
+    x, y = (ax + bx) / 2 - across / 2 + along * line, (ay + by) / 2 - along / 2 - across * line
+    return np.array([[across, -along, x], [along, across, y]])
 
 
 def _box_matrix(face: Face, margin: float) -> Matrix:
@@ -124,10 +130,9 @@ def _box_matrix(face: Face, margin: float) -> Matrix:
 
 def crop_square(face: Face, spec: CropSpec) -> tuple[Box, float]:
     """The crop's square before it is turned, in pixels of the frame, and its turn clockwise about its middle."""
-    right, down, origin = crop_matrix(face, spec).T
-    x, y = origin + (right + down) / 2
-    half = math.hypot(*right) / 2
-    return (float(x - half), float(y - half), float(x + half), float(y + half)), math.atan2(right[1], right[0])
+    (rx, dx, left), (ry, dy, top) = crop_matrix(face, spec).tolist()
+    x, y, half = left + (rx + dx) / 2, top + (ry + dy) / 2, math.hypot(rx, ry) / 2
+    return (x - half, y - half, x + half, y + half), math.atan2(ry, rx)
 
 
 def face_chip(picture: Raster, reading: Reading) -> Image:
@@ -184,7 +189,8 @@ def _sampled(part: Image, matrix: Matrix, width: int, height: int) -> Image:
 
 def _oversampling(matrix: Matrix, width: int, height: int) -> int:
     """How many samples per pixel of the crop, along each edge, so that no pixel of the frame is skipped."""
-    across, down = math.hypot(*matrix[:, 0]) / width, math.hypot(*matrix[:, 1]) / height
+    (rx, dx, _), (ry, dy, _) = matrix.tolist()
+    across, down = math.hypot(rx, ry) / width, math.hypot(dx, dy) / height
     return min(MAX_OVERSAMPLING, max(1, math.ceil(max(across, down) - 0.25)))
 
 
@@ -203,18 +209,20 @@ def _halfway(part: Image, matrix: Matrix, times: int) -> tuple[Image, Matrix, in
 
 def _part(picture: Raster, matrix: Matrix, gray: bool, margin: int = 0) -> tuple[Image, Matrix]:
     """What the crop touches of the frame, and the map into it: only that is turned to gray."""
-    corners, border = matrix @ UNIT_SQUARE, BORDER + margin
-    most = np.array([picture.width, picture.height])
-    x0, y0 = np.clip(corners.min(axis=1) - border, 0, most - 1).astype(int)
-    x1, y1 = np.clip(corners.max(axis=1) + border + 1, (x0 + 1, y0 + 1), most).astype(int)
-    moved: Matrix = matrix.copy()
-    moved[:, 2] -= (x0, y0)
-    return picture.pixels((int(x0), int(y0), int(x1), int(y1)), gray), moved
+    (rx, dx, left), (ry, dy, top) = matrix.tolist()
+    x0, x1 = _span(left, rx, dx, BORDER + margin, picture.width)
+    y0, y1 = _span(top, ry, dy, BORDER + margin, picture.height)
+    return picture.pixels((x0, y0, x1, y1), gray), np.array([[rx, dx, left - x0], [ry, dy, top - y0]])
+
+
+def _span(first: float, right: float, down: float, border: int, most: int) -> tuple[int, int]:
+    """From where to where the corners of a square reach along one edge of the frame, with a border, inside it."""
+    corners = first, right + first, down + first, right + down + first
+    start = int(min(max(min(corners) - border, 0), most - 1))
+    return start, int(min(max(max(corners) + border + 1, start + 1), most))
 
 
 def _between_pixel_centres(matrix: Matrix, width: int, height: int) -> Matrix:
     """The map from pixel numbers of a crop of this size to pixel numbers of the frame; a pixel's centre is at + ½."""
-    sampled: Matrix = matrix.copy()
-    sampled[:, :2] /= (width, height)
-    sampled[:, 2] += sampled[:, :2] @ (0.5, 0.5) - 0.5
-    return sampled
+    rows = [(right / width, down / height, first) for right, down, first in matrix.tolist()]
+    return np.array([(right, down, first + (right * 0.5 + down * 0.5 - 0.5)) for right, down, first in rows])

@@ -24,7 +24,7 @@ import numpy as np
 
 from ...errors import EmoscopeError, unwritten
 from ...faces import open_finder
-from ...faces.yunet import sizeless
+from ...faces.yunet_graph import sizeless
 from ...media.reader import Recording
 from ...network.bundle import ModelBundle
 from ...network.network import Network

@@ -7,7 +7,9 @@ import numpy as np
 import pytest
 
 from emoscope.faces.geometry import boxes, ious
+from emoscope.faces.runtime import detector_session
 from emoscope.faces.yunet import BATCH_PIXELS, YuNet
+from emoscope.faces.yunet_graph import HEADS, OUTPUTS, STRIDES, joined, sizeless
 from emoscope.system.bundled import bundled, pretrained
 
 
@@ -70,10 +72,21 @@ def test_a_cell_that_is_no_number_hides_no_face(yunet, group, wrong: float, monk
 
         def run(self, names, feeds):
             answers = dict(zip(names, session.run(names, feeds), strict=True))
-            for name, value in (("cls_8", 1), ("obj_8", 1), ("bbox_8", wrong)):
-                answers[name].reshape(-1, answers[name].shape[-1])[0] = value
+            answers["scores"][..., 0], answers["places"][..., 0] = 1, wrong
             return [answers[name] for name in names]
 
     session, (expected,) = yunet._session, yunet.detect([group])
     monkeypatch.setattr(yunet, "_session", Poisoned())
     assert yunet.detect([group]) == [expected]
+
+
+@pytest.mark.parametrize("shape", [(1, 3, 128, 128), (3, 3, 128, 128), (1, 3, 320, 512)])
+def test_joined_ends_say_what_the_files_own_ends_say_to_the_last_bit(shape):
+    pictures = np.random.default_rng(3).integers(0, 256, shape).astype(np.float32)
+    sessions = [detector_session(model, 1, "auto") for model in (sizeless(), joined())]
+    names = [f"{head}_{stride}" for head in HEADS for stride in STRIDES]
+    ends = [end.reshape(shape[0], -1, end.shape[-1]) for end in sessions[0].run(names, {"input": pictures})]
+    kinds = [np.concatenate(ends[at : at + 3], axis=1).transpose(0, 2, 1) for at in range(0, len(ends), 3)]
+    scores, places, points = sessions[1].run(list(OUTPUTS), {"input": pictures})
+    for answer, expected in zip((scores, places, points), (np.hstack(kinds[:2]), *kinds[2:]), strict=True):
+        np.testing.assert_array_equal(answer, expected)
