@@ -113,8 +113,14 @@ def read_folder(root: Path, labels: Sequence[str], complete: bool = True, others
 def read_tree(
     root: Node, labels: Sequence[str], complete: bool, others: bool, meant: Meanings = NOTHING
 ) -> Iterator[Record]:
-    """The pictures of an opened folder that holds the classes, `meant` by those that are numbers; for the rest see
-    `read_folder`.
+    """The pictures of an opened folder that holds the classes; see `read_folder`.
+
+    Args:
+        root: the folder.
+        labels: of the classes that are known.
+        complete: likewise.
+        others: likewise.
+        meant: what folders that are called by numbers mean.
     """
     branches = list(_branches(root, labels, others, meant))
     for _, part, split in _parts(root):

@@ -8,6 +8,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from emoscope.report.letters import spell
+
 from .judge import Verdict
 from .metrics import BINS, Figures
 
@@ -31,7 +33,7 @@ def draw_confusion(verdict: Verdict, path: Path) -> None:
     axes.set_xlabel("called")
     axes.set_ylabel("labelled")
     axes.set_title(f"{verdict.name}: {verdict.figures.accuracy:.1%} of {verdict.figures.pictures} pictures")
-    figure.savefig(path, dpi=DPI)
+    spell(figure).savefig(path, dpi=DPI)
 
 
 def draw_reliability(verdict: Verdict, path: Path) -> None:
@@ -42,7 +44,7 @@ def draw_reliability(verdict: Verdict, path: Path) -> None:
     _confidence(below, verdict.figures)
     figure.legend(*above.get_legend_handles_labels(), loc="outside lower center", ncols=3, frameon=False)
     above.set_title(f"{verdict.name}: calibration error {verdict.figures.calibration_error:.3f}")
-    figure.savefig(path, dpi=DPI)
+    spell(figure).savefig(path, dpi=DPI)
 
 
 def _reliability(axes: Axes, measured: Figures) -> None:

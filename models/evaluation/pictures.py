@@ -15,6 +15,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from emoscope.report.letters import spell
 from emoscope.system.atomic import atomic_write
 from emoscope.types import Floats, Image
 
@@ -93,7 +94,7 @@ def draw_mistakes(name: str, labels: Sequence[str], split: Split, answers: Float
         axes.text(0.5, -0.04, called, transform=axes.transAxes, ha="center", va="top", fontsize=9, color=RED)
         file = _short(PurePosixPath(str(split.names[number])).name)
         axes.text(0.5, -0.19, file, transform=axes.transAxes, ha="center", va="top", fontsize=6, color=SOFT)
-    figure.savefig(path, dpi=DPI)
+    spell(figure).savefig(path, dpi=DPI)
 
 
 def _show(axes: Axes, image: Image) -> None:

@@ -17,6 +17,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from emoscope.report.letters import spell
 from emoscope.system.atomic import atomic_write
 from emoscope.types import Floats
 
@@ -178,4 +179,4 @@ def draw(name: str, rows: Sequence[DegradationRow], path: Path) -> None:
     axes.grid(color=PALE)
     axes.set_axisbelow(True)
     figure.legend(*axes.get_legend_handles_labels(), loc="outside lower center", ncols=4, frameon=False)
-    figure.savefig(path, dpi=DPI)
+    spell(figure).savefig(path, dpi=DPI)

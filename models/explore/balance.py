@@ -7,6 +7,8 @@ from pathlib import Path
 import numpy as np
 from matplotlib.figure import Figure
 
+from emoscope.report.letters import spell
+
 from .survey import Survey
 
 COLORS = {"train": "#2f6db5", "validation": "#7fb2e5", "test": "#c8553d", "all": "#2f6db5"}
@@ -32,4 +34,4 @@ def draw_balance(found: Survey, path: Path) -> None:
     axes.set_axisbelow(True)
     axes.spines[["top", "right"]].set_visible(False)
     figure.legend(loc="outside lower center", ncols=len(found.splits), frameon=False)  # clear of every bar
-    figure.savefig(path, dpi=DPI)
+    spell(figure).savefig(path, dpi=DPI)

@@ -48,8 +48,8 @@ class Survey:
         sizes: pictures by (width, height, "gray" or "colour").
         copies: groups of exactly equal pictures.
         unreadable: names of files that are no pictures.
-        flawed: names of pictures whose files are damaged, so that they could only be read with errors.
         samples: a few pictures of every class, as small as a sheet shows them.
+        flawed: names of pictures whose files are damaged, so that they could only be read with errors.
     """
 
     labels: tuple[str, ...]
@@ -58,8 +58,8 @@ class Survey:
     sizes: Mapping[tuple[int, int, str], int]
     copies: tuple[Copies, ...]
     unreadable: tuple[str, ...]
-    flawed: tuple[str, ...]
     samples: Mapping[str, Sequence[NDArray[np.uint8]]]
+    flawed: tuple[str, ...] = ()
 
     def copied_across(self, one: str, other: str) -> int:
         """How many pictures of split `one` also stand in split `other`."""
@@ -91,7 +91,7 @@ def survey(records: Iterable[Record], labels: Sequence[str], samples: int = 40, 
         kept.offer(record.label, thumbnail(record.picture))
     splits = tuple(sorted({split for split, _ in counts}, key=("train", "validation", "test", UNNAMED).index))
     copies = tuple(_copies(group) for group in same.values() if len(group) > 1)
-    return Survey(tuple(labels), splits, counts, sizes, copies, tuple(unreadable), tuple(flawed), kept.kept)
+    return Survey(tuple(labels), splits, counts, sizes, copies, tuple(unreadable), kept.kept, tuple(flawed))
 
 
 def _size(picture: NDArray[np.uint8]) -> tuple[int, int, str]:

@@ -10,6 +10,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
+from emoscope.report.letters import spell
+
 from .history import Epoch
 
 COLORS = ("#2f6db5", "#c8553d")
@@ -29,7 +31,7 @@ def draw_curves(history: Sequence[Epoch], path: Path, monitor: str = "accuracy")
         axes.grid(color=PALE)
         axes.spines[["top", "right"]].set_visible(False)
         axes.legend(frameon=False)
-    figure.savefig(path, dpi=DPI)
+    spell(figure).savefig(path, dpi=DPI)
 
 
 def _accuracy(axes: Axes, history: Sequence[Epoch], monitor: str) -> None:

@@ -11,6 +11,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator, PercentFormatter
 
+from emoscope.report.letters import spell
+
 BLUE, RED, GRAY, PALE = "#2f6db5", "#c8553d", "#a9b0bb", "#e8ebf0"
 DPI = 120
 LEAST_FOR_IMPORTANCE = 4
@@ -50,7 +52,7 @@ def draw_importances(study: Any, path: Path, monitor: str) -> None:
     panels[0].set_ylabel(f"validation {NAMES[monitor]}")
     if monitor != "loss":
         panels[0].yaxis.set_major_formatter(PercentFormatter(1, decimals=1))
-    figure.savefig(path, dpi=DPI)
+    spell(figure).savefig(path, dpi=DPI)
 
 
 def reached(trial: Any) -> float | None:

@@ -6,7 +6,6 @@ Letters are as large on the page as they are here: a chart is drawn for the widt
 from __future__ import annotations
 
 import io
-import warnings
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -16,6 +15,7 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
 from ..draw.style import colour_of
+from ..report.letters import spell
 from .collected import Collected
 from .film_figures import Seconds
 from .intervals import Mean, Values
@@ -225,9 +225,7 @@ def _beside(axes: Axes) -> Any:
 def _svg(figure: Figure) -> str:
     """The figure as SVG, its letters as outlines, so that it looks alike everywhere."""
     out = io.StringIO()
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "Glyph")  # of a name in letters that the font lacks: they become boxes
-        figure.savefig(out, format="svg", metadata={"Date": None, "Creator": None})
+    spell(figure).savefig(out, format="svg", metadata={"Date": None, "Creator": None})
     return out.getvalue()
 
 

@@ -10,6 +10,7 @@ words are kept by whoever lays them on a board.
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Callable
 from functools import lru_cache
 from threading import Lock
 
@@ -92,9 +93,14 @@ def size_for(text: str, width: int, size: int, weight: int = REGULAR) -> int:
 @lru_cache(maxsize=4096)
 def legible(text: str) -> str:
     """The text as it can be drawn: words that this OpenCV would spoil are written in Latin letters."""
+    return written(text, _drawable)
+
+
+def written(text: str, drawable: Callable[[str], bool]) -> str:
+    """The text, with words that cannot be drawn in Latin letters."""
     if text.isascii():
         return text
-    return "".join(word if word.isspace() or _drawable(word) else _latin(word) for word in _words(text))
+    return "".join(word if word.isspace() or drawable(word) else _latin(word) for word in _words(text))
 
 
 def _words(text: str) -> list[str]:

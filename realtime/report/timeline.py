@@ -7,7 +7,6 @@ face 2  │      ▒▒▒▒▒▒▒▒▒▓▓▓▓▓│
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -21,6 +20,7 @@ from matplotlib.ticker import MultipleLocator
 
 from ..draw.style import colour_of
 from .lanes import Lanes
+from .letters import spell
 
 MOST_LANES = 8
 STEPS_S = (0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200)
@@ -60,9 +60,7 @@ def draw_timeline(path: Path, title: str, lanes: Lanes, end_s: float, damaged: S
     if not faces:
         axes[0].text(0.5, 0.5, "no face in this recording", ha="center", transform=axes[0].transAxes, color=INK)
     _words(figure, title, lanes, len(lanes.faces) - len(faces), bool(damaged))
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "Glyph")  # of a name in letters that the font lacks: they become boxes
-        figure.savefig(path, format="png")
+    spell(figure).savefig(path, format="png")
 
 
 def _lane(axes: Axes, lanes: Lanes, face: int) -> None:

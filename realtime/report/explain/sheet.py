@@ -10,7 +10,6 @@ y  │ panel  │ height
 from __future__ import annotations
 
 import io
-import warnings
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -27,6 +26,7 @@ from matplotlib.font_manager import FontProperties
 from matplotlib.textpath import TextPath
 
 from ...system.atomic import atomic_write
+from ..letters import spell
 
 DPI, POINTS_PER_INCH = 160, 72
 INK, SOFT, FAINT = "#20242c", "#667080", "#d5d9e0"
@@ -116,9 +116,8 @@ class Sheet:
             kind: "png", "svg" or "pdf".
             style: what else matplotlib is told.
         """
-        with mpl.rc_context(STEADY), warnings.catch_warnings():
-            warnings.filterwarnings("ignore", "Glyph", UserWarning)  # a letter that the font lacks becomes a box
-            self._figure.savefig(file, format=kind, **style)
+        with mpl.rc_context(STEADY):
+            spell(self._figure).savefig(file, format=kind, **style)
 
 
 @dataclass(frozen=True, slots=True)
