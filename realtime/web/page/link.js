@@ -19,6 +19,11 @@ export class Link extends EventTarget {
     return false;
   }
 
+  // How long the oldest key or choice that is not answered has waited, in milliseconds.
+  get waits() {
+    return 0;
+  }
+
   press(key) {}
 
   choose(choices) {}

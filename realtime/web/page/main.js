@@ -52,11 +52,11 @@ function show() {
 }
 
 function turn() {
+  if (Math.max(pump.waits, link.waits) > HUNG_MS && !isTold) {
+    isTold = true;
+    offer(`No answer for ${HUNG_MS / 1000} s: ${link.place} is busy, or hangs.`, () => link.restart());
+  }
   if (source && state) {
-    if (pump.waits > HUNG_MS && !isTold) {
-      isTold = true;
-      offer(`No answer for ${HUNG_MS / 1000} s: ${link.place} is busy, or hangs.`, () => link.restart());
-    }
     const held = source.still || state.paused;
     if (!state.paused || source.still || pump.stale) pump.offer(source, state.mirror, wanted);
     if (asksAgain && held && pump.again(wanted())) asksAgain = false;
@@ -69,6 +69,7 @@ const wanted = () => ({ inside: isInside(), cover: cover.wanted });
 // --- what the link says
 
 link.addEventListener("state", ({ detail }) => {
+  answered();
   const paused = state?.paused;
   state = detail;
   first ??= detail;
@@ -82,8 +83,7 @@ link.addEventListener("state", ({ detail }) => {
   commands[state.asked]?.();
 });
 link.addEventListener("reading", ({ detail }) => {
-  if (isTold) say("");
-  isTold = false;
+  answered();
   // What was under way when the picture was held was answered in haste.
   if (!pump.answered(detail) || !pump.held.still) asksAgain = true;
 });
@@ -94,6 +94,7 @@ link.addEventListener("skipped", ({ detail }) => {
 link.addEventListener("error", ({ detail }) => refuse(detail));
 link.addEventListener("lost", ({ detail }) => {
   pump.reset();
+  isTold = false;
   say(detail, true);
 });
 link.addEventListener("open", () => {
@@ -105,6 +106,12 @@ link.addEventListener("open", () => {
   if (source) choose({ mirror: source.mirrored });
   if (source?.still) source.fresh = true;
 });
+
+// Whoever was thought to hang does not.
+function answered() {
+  if (isTold) say("");
+  isTold = false;
+}
 
 // --- what only the page can do
 

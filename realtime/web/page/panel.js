@@ -142,7 +142,7 @@ export class Panel {
       quality: quality === undefined ? null : `${Math.round(100 * quality)} %`,
       model: `${this.about.model} on ${this.about.provider}`,
       prior: state.prior === null ? null : `${state.prior} taken off`,
-      [`${place}, ms`]: stages.join(" · "),
+      [`ms in ${place}`]: stages.join(" · "),
     };
     const told = Object.entries(rows).filter(([, text]) => text !== null);
     $("#status").replaceChildren(...told.flatMap(([term, text]) => [element("dt", term), element("dd", text)]));

@@ -8,7 +8,8 @@ const TOO_MANY = 4000;
 const QUALITY = 0.85;
 
 export default class Served extends Link {
-  place = "server";
+  place = "the server";
+  wished = null; // when the oldest wish was sent that no state has answered
 
   async about() {
     return (await fetch("about.json")).json();
@@ -25,6 +26,7 @@ export default class Served extends Link {
     const scheme = location.protocol === "https:" ? "wss:" : "ws:";
     this.socket = new WebSocket(`${scheme}//${location.host}/talk`);
     this.socket.binaryType = "arraybuffer";
+    this.wished = null;
     this.socket.onopen = () => this.tell("open");
     this.socket.onmessage = ({ data }) => (typeof data === "string" ? this.hear(JSON.parse(data)) : this.tell("reading", unpack(data)));
     this.socket.onclose = ({ code, reason }) => {
@@ -37,18 +39,30 @@ export default class Served extends Link {
     return this.socket?.readyState === WebSocket.OPEN;
   }
 
+  get waits() {
+    return this.wished === null ? 0 : performance.now() - this.wished;
+  }
+
   hear(words) {
-    if (words.state) this.tell("state", words.state);
+    if (words.state) {
+      this.wished = null;
+      this.tell("state", words.state);
+    }
     if (words.error) this.tell("error", words.error);
     if ("skipped" in words) this.tell("skipped", words.skipped);
   }
 
   press(key) {
-    this.send({ key });
+    this.wish({ key });
   }
 
   choose(choices) {
-    this.send({ choose: choices });
+    this.wish({ choose: choices });
+  }
+
+  wish(words) {
+    if (this.open) this.wished ??= performance.now();
+    this.send(words);
   }
 
   forget() {

@@ -148,18 +148,20 @@ class Browser:
 
 
 @contextmanager
-def chromium(folder: Path, camera: Path | None = None) -> Iterator[Browser]:
+def chromium(folder: Path, camera: Path | None = None, cameras: int = 1) -> Iterator[Browser]:
     """A Chromium with a profile of its own, whose camera shows a film; the test skips where there is none.
 
     Args:
         folder: for its profile.
         camera: an .mjpeg or .y4m file.
+        cameras: how many there are.
     """
     program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if program is None:
         pytest.skip("needs Chromium (Debian package `chromium`)")
     film = [f"--use-file-for-fake-video-capture={camera}"] if camera else []
-    command = [program, *FLAGS, *film, f"--user-data-dir={folder}", "about:blank"]
+    several = [f"--use-fake-device-for-media-stream=device-count={cameras}"] if cameras > 1 else []
+    command = [program, *FLAGS, *film, *several, f"--user-data-dir={folder}", "about:blank"]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         browser = Browser(_port(folder / "DevToolsActivePort", process), process.pid)
