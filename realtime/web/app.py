@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import io
 from collections.abc import Callable
 from contextlib import suppress
+from itertools import takewhile
 from pathlib import Path
 from threading import Event
 from urllib.parse import unquote
@@ -20,6 +22,7 @@ from starlette.websockets import WebSocket
 
 from ..errors import EmoscopeError, line_of
 from ..network.atlas import AtlasLayer
+from ..system.memory import return_memory
 from .about import about
 from .address import Address
 from .app_state import MOST_CLIENTS, AppState
@@ -33,8 +36,9 @@ from .uploads import MOST_PICTURE_BYTES, MOST_VIDEO_BYTES, accept
 PAGE = Path(__file__).with_name("page")
 MOST_WAITING = 4
 """Uploads and figures that may wait for each other; one more is told to come back."""
-MOST_COMING, MOST_COMING_BYTES = 16, 150_000_000
-"""Bodies that may be on their way at once, and their bytes that may be held together with those that wait."""
+MOST_COMING, MOST_COMING_BYTES = 16, 40_000_000
+"""Bodies that may be on their way at once, and bytes that may be held of them and of those that wait; the oldest may be
+larger, so that one of them always comes."""
 STILL_S, COMING_S = 8.0, 120.0
 """How long a body may bring nothing, and how long it may take, in seconds."""
 GONE = 400
@@ -70,7 +74,8 @@ class _BusyError(Exception):
 class _Server:
     def __init__(self, app_state: AppState) -> None:
         self._app_state = app_state
-        self._waiting = self._coming = self._held = 0
+        self._waiting = self._coming = 0
+        self._held: dict[object, int] = {}  # bytes of each body, the oldest first
 
     async def page(self, request: Request) -> Response:
         return FileResponse(PAGE / "index.html")
@@ -136,14 +141,14 @@ class _Server:
 
         `work` is told by its event that whoever asked is gone.
         """
-        held, waits = 0, False
+        body, waits = object(), False
 
         def hold(size: int) -> None:
-            nonlocal held
-            held, self._held = held + size, self._held + size
-            if held > most:
+            self._held[body] = self._held.get(body, 0) + size
+            if self._held[body] > most:
                 raise _TooLargeError
-            if self._held > MOST_COMING_BYTES and self._held > held:
+            older = sum(self._held[one] for one in takewhile(lambda one: one is not body, self._held))
+            if older and older + self._held[body] > MOST_COMING_BYTES:
                 raise _BusyError
 
         self._coming += 1
@@ -168,27 +173,35 @@ class _Server:
         except Exception as error:  # a defect of the program: the page tells it, and goes on
             return PlainTextResponse(line_of(error), 500)
         finally:
-            self._coming, self._held, self._waiting = self._coming - 1, self._held - held, self._waiting - waits
+            self._coming, self._waiting = self._coming - 1, self._waiting - waits
+            self._held.pop(body, None)
 
     async def _worked(self, request: Request, data: bytes, work: Callable[[bytes, Event], Response]) -> Response:
         """What a thread makes of a file; it is told when whoever asked is gone."""
         gone = Event()
         watch = asyncio.create_task(_watch(request, gone))
+
+        def tidily() -> Response:
+            try:
+                return work(data, gone)
+            finally:
+                return_memory()
+
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._app_state.slow, work, data, gone)
+            return await asyncio.get_running_loop().run_in_executor(self._app_state.slow, tidily)
         finally:
             watch.cancel()
 
 
 async def _body(request: Request, hold: Callable[[int], None]) -> bytes:
     """The request's body, given up where it stands still, or as soon as `hold` has no room for another part."""
-    parts, stream = [], aiter(request.stream())
+    body, stream = io.BytesIO(), aiter(request.stream())  # which gives its bytes away without another copy
     with suppress(StopAsyncIteration):
         while True:
             part = await asyncio.wait_for(anext(stream), STILL_S)
             hold(len(part))
-            parts.append(part)
-    return b"".join(parts)
+            body.write(part)
+    return body.getvalue()
 
 
 async def _watch(request: Request, gone: Event) -> None:

@@ -118,11 +118,23 @@ def _as_film(file: MemoryFile) -> MemoryFile:
 
 
 def _require_size(file: MemoryFile) -> None:
-    """Before anything is decoded, which is what would take the memory."""
+    """Before anything is decoded, which is what takes memory and time; what a heading does not tell is found later."""
     with open_container(file) as container:
         film = video_stream(container, file)
         if film.width * film.height > MOST_VIDEO_PIXELS:
             raise SourceError(f"{file}: {film.width}×{film.height} is more than 4K: make it smaller")
+        if film.duration and film.time_base and film.duration * film.time_base > MOST_VIDEO_S + 1:
+            raise _too_long(file.name)
+        _require_work(file.name, film.frames, film.frames * film.width * film.height)
+
+
+def _require_work(name: str, frames: int, pixels: int) -> None:
+    if frames > MOST_FRAMES or pixels > MOST_DECODED:
+        raise SourceError(f"{name}: too many or too large pictures for the page: use `emoscope process`")
+
+
+def _too_long(name: str) -> SourceError:
+    return SourceError(f"{name}: longer than {MOST_VIDEO_S:.0f} s: cut it, or use `emoscope process`")
 
 
 def _encoded(recording: Recording, name: str, abandoned: Callable[[], bool]) -> bytes:
@@ -139,10 +151,9 @@ def _encoded(recording: Recording, name: str, abandoned: Callable[[], bool]) -> 
             count, pixels = count + 1, pixels + shown.picture.width * shown.picture.height
             if abandoned():
                 raise SourceError(f"{name}: nobody waits for it any more")
-            if count > MOST_FRAMES or pixels > MOST_DECODED:
-                raise SourceError(f"{name}: too many or too large pictures for the page: use `emoscope process`")
+            _require_work(name, count, pixels)
             if shown.time_s - first_s > MOST_VIDEO_S:
-                raise SourceError(f"{name}: longer than {MOST_VIDEO_S:.0f} s: cut it, or use `emoscope process`")
+                raise _too_long(name)
             # As it is looked at; but where its size changes, with bars about what is smaller.
             seen = shown.picture.frame if len(recording.handling.shapes) > 1 else shown.picture.seen
             frame = seen.reformat(width, height, "yuv420p")

@@ -1,9 +1,9 @@
 """`realtime/web/Dockerfile`, built and run: `python -m tests.realtime.web.container [FOLDER]`, as root.
 
-Its base is made by debootstrap under the name that the Dockerfile asks for, so that no registry of images is needed; with
-the certificate authorities of this machine, whose packages may come through a proxy of its own. What is committed is
-built, then run as its own user, read-only, with 512 MB: its health, a picture, a figure, and its end are looked at. Where
-no Docker daemon runs, one is started for the time. FOLDER keeps base and image for the next run.
+Its base is made by debootstrap under the name that the Dockerfile asks for, so that no registry of images is needed; it
+trusts the certificate authorities of this machine, whose packages may come through a proxy. What is committed is built,
+then run as its own user, read-only, with 512 MB: its health, a picture, a figure, and its end are looked at. Where no
+Docker daemon runs, one is started for the time. FOLDER keeps base and image for the next run.
 Needs debootstrap and docker (Debian packages debootstrap and docker.io).
 """
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import socket
 from typing import Any
 
 from websockets.sync.client import ClientConnection, connect
@@ -30,6 +31,14 @@ def ask(
         connection.close()
 
 
+def posting(served: Address, body: bytes, length: int) -> socket.socket:
+    """A connection with a request whose body is not whole."""
+    own = f"Host: 127.0.0.1:{served.port}\r\nOrigin: http://127.0.0.1:{served.port}\r\n"
+    opened = socket.create_connection(("127.0.0.1", served.port), ANSWER_S)
+    opened.sendall(f"POST /upload HTTP/1.1\r\n{own}Content-Length: {length}\r\n\r\n".encode() + body)
+    return opened
+
+
 def talk(address: Address, origin: str = "", **headers: str) -> ClientConnection:
     """A WebSocket as the page opens it."""
     url = f"ws://127.0.0.1:{address.port}/talk"
@@ -37,9 +46,9 @@ def talk(address: Address, origin: str = "", **headers: str) -> ClientConnection
     return connect(url, origin=own, additional_headers=headers, open_timeout=ANSWER_S)  # type: ignore[arg-type]
 
 
-def hear(socket: ClientConnection) -> dict[str, Any]:
+def hear(page: ClientConnection) -> dict[str, Any]:
     """The next message: text as it is, a reading with its arrays."""
-    message = socket.recv(timeout=ANSWER_S)
+    message = page.recv(timeout=ANSWER_S)
     return json.loads(message) if isinstance(message, str) else opened(message)
 
 

@@ -25,7 +25,7 @@ from emoscope.web.certificate import Certificate, checked, self_signed
 from emoscope.web.qr import qr_lines
 from tests.realtime.tiny import gray
 from tests.realtime.web.conftest import jpeg, serving
-from tests.realtime.web.talking import ask, hear, talk
+from tests.realtime.web.talking import ask, hear, posting, talk
 
 PUBLIC = "https://faces.example"
 SOON_S = 10.0
@@ -116,14 +116,6 @@ def test_the_port_comes_from_the_environment(tmp_path: Path) -> None:
     assert f"cannot listen at 127.0.0.1 port {port}" in done.stderr
 
 
-def posting(served: Address, body: bytes, length: int) -> socket.socket:
-    """A connection with a request whose body is not whole."""
-    own = f"Host: 127.0.0.1:{served.port}\r\nOrigin: http://127.0.0.1:{served.port}\r\n"
-    opened = socket.create_connection(("127.0.0.1", served.port), SOON_S)
-    opened.sendall(f"POST /upload HTTP/1.1\r\n{own}Content-Length: {length}\r\n\r\n".encode() + body)
-    return opened
-
-
 def test_bodies_that_stand_still_lock_nobody_out(server: Address, monkeypatch: pytest.MonkeyPatch) -> None:
     stalled = [posting(server, b"half", 1000) for _ in range(app.MOST_WAITING + 1)]
     assert ask(server, "POST", "/upload", jpeg(gray()))[0] == 200
@@ -143,6 +135,19 @@ def test_bodies_together_are_bounded(server: Address, monkeypatch: pytest.Monkey
     end = time.monotonic() + SOON_S
     while ask(server, "POST", "/upload", jpeg(gray()))[0] != 200:
         assert time.monotonic() < end
+
+
+def test_the_oldest_body_is_not_refused_for_those_that_came_later(
+    server: Address, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    picture = jpeg(gray())
+    monkeypatch.setattr(app, "MOST_COMING_BYTES", len(picture))
+    with posting(server, picture[:-1], len(picture)) as oldest:
+        end = time.monotonic() + SOON_S
+        while ask(server, "POST", "/upload", picture)[0] != 503:
+            assert time.monotonic() < end
+        oldest.sendall(picture[-1:])
+        assert oldest.recv(1000).startswith(b"HTTP/1.1 200")
 
 
 def test_a_head_that_does_not_come_is_not_waited_for(app_state: AppState, monkeypatch: pytest.MonkeyPatch) -> None:
