@@ -15,6 +15,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -50,6 +51,8 @@ GROUPS = {
     "extra `sftp`": "sftp",
 }
 """What is asked for → the extra of `setup.cfg`, "" for what is always installed."""
+ASKED_AT_ONCE = 12
+"""The package index takes its time, and little of the processor's."""
 TITLE = """# Wheels
 
 Which versions pip takes as wheels, by `python -m tests.wheels --write` (Linux: glibc 2.28 or later). An entry is the
@@ -122,9 +125,15 @@ def _span(pythons: list[str]) -> str:
 def table() -> str:
     """The whole table, in Markdown."""
     parts = [TITLE]
+    with ThreadPoolExecutor(ASKED_AT_ONCE) as pool:
+        asked = {
+            (extra, title): pool.submit(versions, requirements(extra), system)
+            for extra in GROUPS.values()
+            for title, system in SYSTEMS.items()
+        }
     for what, extra in GROUPS.items():
         wanted = requirements(extra)
-        found = {title: versions(wanted, system) for title, system in SYSTEMS.items()}
+        found = {title: asked[extra, title].result() for title in SYSTEMS}
         rows = [f"| {what} | {' | '.join(SYSTEMS)} |", "|---" * (len(SYSTEMS) + 1) + "|"]
         for name in dict.fromkeys(map(name_of, wanted)):
             rows.append(f"| {name} | {' | '.join(cell(found[title][name]) for title in SYSTEMS)} |")
