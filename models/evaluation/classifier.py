@@ -34,10 +34,9 @@ from .. import backend
 from ..data.membership import Membership
 from ..data.membership import beside as membership_beside
 from ..labels import canonical
-from ..training.batches import scaled
+from ..training.batches import AT_ONCE, scaled
 
 KERAS = (".keras", ".h5", ".hdf5", ".json")
-AT_ONCE = 256
 TIMED_FACES = 200
 PROBED = 16
 """Pictures of noise that a network is shown to see what it answers with."""

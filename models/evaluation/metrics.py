@@ -23,6 +23,8 @@ BINS = 15
 RESAMPLED = 1000
 """Times that the pictures are drawn again, with replacement, for an interval."""
 INTERVAL = (2.5, 97.5)
+DOUBT = 0.5
+"""Pictures of a class, right and wrong ones, that are thought to have been seen besides."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,9 +141,10 @@ def macro_f1(counts: NDArray[np.int64]) -> NDArray[np.float64]:
 
 def macro_f1_interval(counts: NDArray[np.int64], seed: int = 0) -> tuple[float, float]:
     """The 95 % interval of macro-F1, by bootstrap within each class as `intervals` is; the answers are multinomial."""
-    random, totals = np.random.default_rng(seed), counts.sum(1)
-    rows = [random.multinomial(total, row / max(total, 1), RESAMPLED) if total else np.zeros((RESAMPLED, len(row)), int)
-            for row, total in zip(counts, totals, strict=True)]  # fmt: skip
+    random, totals, classes = np.random.default_rng(seed), counts.sum(1), len(counts)
+    doubts = np.where(np.eye(classes, dtype=bool), DOUBT, DOUBT / max(classes - 1, 1))
+    shares = (counts + doubts) / (counts + doubts).sum(1, keepdims=True)
+    rows = [random.multinomial(total, row, RESAMPLED) for row, total in zip(shares, totals, strict=True)]
     low, high = np.percentile(macro_f1(np.stack(rows, axis=1)), INTERVAL)
     return float(low), float(high)
 
@@ -155,7 +158,8 @@ def intervals(right: NDArray[np.bool_], truth: NDArray[np.int64], seed: int = 0)
     """95 % intervals of accuracy and of balanced accuracy, by bootstrap (Efron 1979) within each class.
 
     Pictures are drawn again within their class, so that a class of few stays in every draw. What is right of n pictures
-    drawn anew is binomial, which is what is drawn.
+    drawn anew is binomial, which is what is drawn. Half a picture is added to the right ones and to the wrong ones
+    (Jeffreys), without which a class that is all right would be so in every draw, however few its pictures.
 
     Args:
         right: (N,) which answers are right.
@@ -166,7 +170,7 @@ def intervals(right: NDArray[np.bool_], truth: NDArray[np.int64], seed: int = 0)
         Two pairs: low and high.
     """
     _, place, counts = np.unique(truth, return_inverse=True, return_counts=True)
-    shares = np.bincount(place, weights=right) / counts
+    shares = (np.bincount(place, weights=right) + DOUBT) / (counts + 2 * DOUBT)
     drawn = np.random.default_rng(seed).binomial(counts, shares, (RESAMPLED, len(counts)))
     both = drawn.sum(1) / len(truth), (drawn / counts).mean(1)
     return tuple((float(low), float(high)) for low, high in (np.percentile(one, INTERVAL) for one in both))

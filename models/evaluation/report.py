@@ -16,7 +16,7 @@ from .judge import Verdict
 COLUMNS = ("network", "accuracy", "balanced", "macro-F1", "calibration", "pictures", "weights", "ms/face")
 
 FEW = 10
-"""Pictures of a class from which on a bootstrap says something: a single one that is right is right in every draw."""
+"""Pictures of a class from which on a bootstrap says something."""
 
 
 def comparison(verdicts: Sequence[Verdict]) -> str:

@@ -21,8 +21,9 @@ from emoscope.report.letters import spell
 from emoscope.system.atomic import atomic_write
 from emoscope.types import Floats
 
+from ..training.batches import AT_ONCE
 from ..writing import writing
-from .classifier import AT_ONCE, Classifier
+from .classifier import Classifier
 from .degradations import DEGRADATIONS, degraded
 from .metrics import balanced, calibration_error, intervals, reliability
 

@@ -12,9 +12,7 @@ from emoscope.types import Floats
 
 from ..data.dataset import Split
 from ..evaluation.metrics import balanced, confusion, macro_f1
-from .batches import scaled
-
-AT_ONCE = 256
+from .batches import AT_ONCE, scaled
 
 
 class ValidationFigures(NamedTuple):

@@ -68,6 +68,16 @@ def test_macro_f1_is_scikit_learns_of_the_classes_that_there_are() -> None:
     assert macro_f1(np.zeros((5, 5), np.int64)) == 0
 
 
+def test_what_is_all_right_is_not_certain() -> None:
+    """Of 3 classes of 16 pictures, and of 500: 3 / n is the rule of three for what may be wrong where nothing was."""
+    for count, least in ((16, 0.9), (500, 0.996)):
+        truth = np.repeat([0, 1, 2], count)
+        answers = np.eye(3, dtype=np.float32)[truth]
+        found = figures(answers, truth, LABELS)
+        for low, high in (found.accuracy_interval, found.balanced_interval, found.macro_f1_interval):
+            assert least < low < 1 - 0.5 / (3 * count) and high == 1
+
+
 def test_the_interval_of_macro_f1_holds_what_drawing_again_gives() -> None:
     """Against whole pictures drawn again within their class, one thousand times."""
     random = np.random.default_rng(1)
