@@ -1,11 +1,12 @@
 """A million films, and a stand-in for the work on each: what the list, the manifest and the memory of a long run cost.
 
-    python -m emoscope.benchmark.archive [FILMS...] [--folder DIR]
+    python -m emoscope.benchmark.archive [FILMS...] [--folder DIR] [--workers N]
 
 For each number of films, empty files and a list of them are made, and `process --inputs LIST --dataset DIR` is run in a
 process of its own with everything but the work and its rows: how long until the first film is begun, how long a film
 takes, how large the process is after a tenth of the films and at the end; then once more with `--resume`, where every
-film is found done. Where times a film stay the same, no step grows faster than the list.
+film is found done. With `--workers` films go over a Dask cluster of so many processes here, whose scheduler lives in
+the measured process. Where times a film stay the same, no step grows faster than the list.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import platform
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from time import perf_counter, process_time
@@ -24,6 +26,8 @@ import click
 from ..archive.layout import Layout
 from ..archive.manifest import DueFilm, MakerRow
 from ..processing.archive import DatasetWork
+from ..processing.batch import Progress
+from ..processing.cluster import LOCAL, process_on_cluster
 from ..processing.film import Outcome
 from ..processing.record import Maker
 from ..processing.results import Results
@@ -67,7 +71,7 @@ class _StandIn(DatasetWork):
         self._manifest.finish(film.id, outcome.frames, outcome.seconds, platform.node(), HASH[:16], rows=False)
 
 
-def simulate(listing: Path, folder: Path, films: int, resume: bool) -> ArchiveRun:
+def simulate(listing: Path, folder: Path, films: int, resume: bool, workers: int) -> ArchiveRun:
     """Runs over the films of a list, and does nothing with each.
 
     Args:
@@ -75,22 +79,42 @@ def simulate(listing: Path, folder: Path, films: int, resume: bool) -> ArchiveRu
         folder: of the data set.
         films: how many there are.
         resume: whether they are done already.
+        workers: of a cluster; 0 for none.
     """
     begun, worked, first_s, early_mb, done = perf_counter(), process_time(), 0.0, 0.0, 0
-    order = Order((), resume=resume, listing=listing)
-    with _StandIn(order, _settings(folder)) as work:
-        for chunk in work.chunks():
-            for one in chunk:
-                first_s = first_s or perf_counter() - begun
-                work.note(_done(one) if isinstance(one, Results) else one)
-                done += 1
-                if done == films // 10:
-                    early_mb = resident_mb()
+    order, settings = Order((), resume=resume, listing=listing), _settings(folder)
+    with _StandIn(order, settings) as work:
+
+        def start(source: Path, frames: int, share: float | None) -> None:
+            nonlocal first_s
+            first_s = first_s or perf_counter() - begun
+            work.started(source)
+
+        everything = (one for chunk in work.chunks() for one in chunk)
+        if workers:
+            told: list[str] = []
+            outcomes: Iterator[Outcome] = process_on_cluster(
+                everything, settings, start, LOCAL, workers, told.append, beat=work.beat, work=stand_in
+            )
+        else:
+            outcomes = (_alone(one, start) for one in everything)
+        for outcome in outcomes:
+            assert not outcome.error, outcome.error
+            work.note(outcome)
+            done += 1
+            if done == films // 10:
+                early_mb = resident_mb()
         work.finish()
     return ArchiveRun(first_s, perf_counter() - begun, process_time() - worked, early_mb, peak_mb(), done)
 
 
-def _done(results: Results) -> Outcome:
+def _alone(one: Results | Outcome, start: Progress) -> Outcome:
+    start(one.source, 0, None)
+    return stand_in(one) if isinstance(one, Results) else one
+
+
+def stand_in(results: Results, *_: object) -> Outcome:
+    """What a worker does with a film: nothing."""
     return Outcome(results.source, frames=250, seconds=1.0)
 
 
@@ -118,20 +142,22 @@ def make_films(folder: Path, count: int) -> Path:
 @click.command()
 @click.argument("numbers", nargs=-1, type=click.IntRange(10), metavar="[FILMS]...")
 @click.option("--folder", type=Path, help="For the files that are made; default: the system's for such.")
+@click.option("--workers", default=0, type=click.IntRange(0), help="Of a Dask cluster on this machine; default: none.")
 @click.option("--only", nargs=3, type=str, hidden=True)
-def main(numbers: tuple[int, ...], folder: Path | None, only: tuple[str, str, str] | None) -> None:
+def main(numbers: tuple[int, ...], folder: Path | None, workers: int, only: tuple[str, str, str] | None) -> None:
     """Prints what a run over so many films costs: by default over ten thousand, a hundred thousand and a million."""
     if only is not None:
         listing, place, resume = only
-        print(json.dumps(asdict(simulate(Path(listing), Path(place), numbers[0], resume == "resume"))))
+        run = simulate(Path(listing), Path(place), numbers[0], resume == "resume", workers)
+        print(json.dumps(asdict(run)))
         return
     heads = ("first begun", "whole", "processor", "a film", "after 1/10", "at most")
     print(f"{'films':>10} {'':8}" + "".join(f"{head:>13}" for head in heads))
     for number in numbers or NUMBERS:
         with tempfile.TemporaryDirectory(dir=folder, prefix="emoscope-") as made:
             listing_path = make_films(Path(made), number)
-            for how in ("anew", "resume"):
-                arguments = (str(number), "--only", str(listing_path), f"{made}/set", how)
+            for how in ("anew",) if workers else ("anew", "resume"):  # what is done already never goes to a worker
+                arguments = (str(number), "--workers", str(workers), "--only", str(listing_path), f"{made}/set", how)
                 line = [sys.executable, "-m", "emoscope.benchmark.archive", *arguments]
                 run = ArchiveRun(**json.loads(subprocess.run(line, check=True, capture_output=True, text=True).stdout))
                 assert run.done == number

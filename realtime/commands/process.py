@@ -28,7 +28,7 @@ from ..processing.settings import AUTO, RowStore, Settings
 from ..processing.todo import Order
 from ..reading.session import open_session
 from ..report.rows import FORMATS, PARQUET
-from ..system.address import ServerPath, place_of
+from ..system.address import ServerPath, place_of, require_bucket
 from ..view.state import ViewOptions
 from .options import look_options, model_options, reidentify_option, video_stream_option
 
@@ -204,6 +204,8 @@ def process(
     order = Order(inputs, output, resume, overwrite, jobs, recursive, retries, listing, shard, cluster)
     if cluster:
         check_cluster(cluster)
+    if output is not None:
+        require_bucket(output)
     _check_sources(order, rest["fps"])
     if resume and overwrite:
         raise click.UsageError("--resume keeps what is done, --overwrite does it again: drop one")

@@ -94,6 +94,7 @@ def process_on_cluster(
     retries: int = 0,
     again: Callable[[Outcome, int, int, float], None] = lambda *_: None,
     beat: Callable[[], None] = lambda: None,
+    work: Callable[[Results, Settings, str], Outcome] = work_on,
 ) -> Generator[Outcome, None, None]:
     """Processes inputs on the workers of a cluster; ends after the first signal, when those at work have kept it.
 
@@ -107,13 +108,14 @@ def process_on_cluster(
         retries: how often an input is tried again whose error may pass.
         again: hears of an input that is tried again: outcome, try, tries, pause in seconds.
         beat: hears now and then that time passes.
+        work: what a worker does with an input, the settings and the run's name.
 
     Raises:
         ResultError: the cluster cannot be had.
     """
     with Interrupts() as interrupts, _client(cluster, jobs, note) as client:
         # What a worker that fell had done of a film, whoever takes over goes on with.
-        window = _Window(client, replace(settings, resume=not settings.overwrite), progress)
+        window = _Window(client, replace(settings, resume=not settings.overwrite), progress, work)
         source, waiting, patience = iter(todo), _Later(retries, again), _Patience(cluster, note)
         try:
             while True:
@@ -158,11 +160,13 @@ def _filled(window: _Window, source: Iterator[Results | Outcome], waiting: _Late
 class _Window:
     """Inputs that are in the scheduler."""
 
-    def __init__(self, client: Any, settings: Settings, progress: Progress) -> None:
+    def __init__(
+        self, client: Any, settings: Settings, progress: Progress, work: Callable[[Results, Settings, str], Outcome]
+    ) -> None:
         from distributed import Event, Variable
 
         self.ended = False
-        self._client, self._settings, self._progress = client, settings, progress
+        self._client, self._settings, self._progress, self._work = client, settings, progress, work
         self._ended: SimpleQueue[Any] = SimpleQueue()
         self._futures: dict[Any, Results] = {}
         self._name = f"emoscope-{secrets.token_hex(8)}"
@@ -197,7 +201,7 @@ class _Window:
         """Hands an input out, under names that mean the same wherever a worker was started."""
         self.share(1)
         named = results.absolute()
-        future = self._client.submit(work_on, named, self._settings, self._name, pure=False, key=_key(results))
+        future = self._client.submit(self._work, named, self._settings, self._name, pure=False, key=_key(results))
         self._futures[future] = results
         future.add_done_callback(self._ended.put)
         self._progress(results.source, 0, 0.0)

@@ -21,7 +21,7 @@ from ..errors import SourceError, printable
 from ..media.kinds import FILMS, PICTURES, is_left_behind, is_ours, told_unread
 from ..media.numbered import is_numbered, name_of
 from ..media.tape import STANDARD_INPUT
-from ..system.address import ServerPath, is_address, place_of
+from ..system.address import ServerPath, is_address, place_of, require_bucket
 from .record import path_of
 from .results import is_result
 
@@ -234,7 +234,8 @@ def _expanded(argument: str, recursive: bool) -> Iterable[Input]:
 
 
 def _on_server(address: ServerPath, argument: str, recursive: bool) -> Iterable[Input]:
-    """What an address stands for; a film that is named is not asked for before its turn comes."""
+    """What an address stands for; of a film that is named only the bucket is asked for before its turn comes."""
+    require_bucket(address)
     if has_magic(argument):
         return _filled((Input(str(one)) for one in address.matches() if _is_wanted(one)), argument, True)
     if not _is_known(argument) and address.is_dir():

@@ -18,6 +18,7 @@ import secrets
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -34,6 +35,8 @@ EXTRAS = {"s3": "s3", "s3a": "s3", "gs": "gs", "gcs": "gs", "sftp": "sftp", "ssh
 """Schemes → the extra that brings their package."""
 WHOLE_AT_ONCE = {"s3", "s3a", "gs", "gcs", "abfs", "abfss", "az", "oci", "oss"}
 """Stores of objects: these appear when they are whole, and folders are only parts of their names."""
+BUCKETS = {"s3", "s3a"}
+"""Of these the ones whose package can tell a bucket that is missing from one that is empty."""
 TIMES = ("LastModified", "mtime", "last_modified", "updated", "modified", "created")
 """What packages call the time of the last change."""
 
@@ -235,6 +238,26 @@ def place_of(name: str) -> Path:
     address = ServerPath(name)
     _system(str(address))
     return address
+
+
+def require_bucket(place: Path) -> None:
+    """Asks, once for each bucket, whether the one of an address is there, before anything is done that needs it.
+
+    Raises:
+        SourceError: there is none. A server that cannot be asked is heard of when its files are.
+    """
+    if isinstance(place, ServerPath) and place.scheme in BUCKETS:
+        _require_bucket(ServerPath(*place.parts[:2]))
+
+
+@cache
+def _require_bucket(bucket: ServerPath) -> None:
+    try:
+        bucket.info()
+    except FileNotFoundError:
+        raise SourceError(f"{bucket}: there is no such bucket: correct its name, or make it first") from None
+    except OSError:  # it need not let everybody look at it
+        return
 
 
 def is_address(name: str) -> bool:

@@ -15,6 +15,7 @@ import pytest
 
 from emoscope.cli import run
 from emoscope.errors import SourceError, SystemLibraryError
+from emoscope.system import address
 from emoscope.system.address import ServerPath, is_address, place_of
 from tests.realtime.media.films import look, make_film
 from tests.realtime.tiny import write_bundle
@@ -67,6 +68,29 @@ def test_films_of_a_server_go_to_a_server_as_whole_files(server: Any, tmp_path: 
     assert made["path"] == "memory://films/a.mp4" and made["bytes"] == (tmp_path / "clip.mp4").stat().st_size
     assert made["modified_ns"] > 0 and len(made["quick_sha256"]) == 64
     assert not [path for path in (tmp_path / "cache").rglob("*") if path.is_file()], "nothing is left on this machine"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("memory://nowhere/x.mp4",),
+        ("memory://films/a.mp4", "memory://nowhere/x.mp4"),
+        ("memory://films/a.mp4", "-o", "memory://nowhere/out"),
+    ],
+)
+def test_a_bucket_that_is_missing_is_noticed_before_anything_is_done(
+    arguments: tuple[str, ...],
+    server: Any,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(address, "BUCKETS", {"memory"})
+    before = server.find("/")
+    assert process(tmp_path, *arguments) == 1
+    told = capsys.readouterr()
+    assert told.err == "emoscope: memory://nowhere: there is no such bucket: correct its name, or make it first\n"
+    assert told.out == "" and server.find("/") == before
 
 
 def test_a_pattern_names_films_of_a_server(server: Any, tmp_path: Path) -> None:
