@@ -35,6 +35,7 @@ MODULES = (
     "faces.shot_boundaries",
     "faces.tracks",
     "faces.yunet",
+    "faces.yunet_graph",
     "network.network",
     "network.offset",
     "reading.baseline",

@@ -24,7 +24,7 @@ import numpy as np
 
 from ...errors import EmoscopeError, unwritten
 from ...faces import open_finder
-from ...faces.yunet_graph import sizeless
+from ...faces.yunet_graph import joined
 from ...media.reader import Recording
 from ...network.bundle import ModelBundle
 from ...network.network import Network
@@ -149,7 +149,7 @@ class _Writer:
 
     def _detector(self, name: str) -> None:
         path = bundled(pretrained() / "detectors", f"{name}.onnx")
-        data = sizeless().SerializeToString() if name == "yunet" else path.read_bytes()
+        data = joined().SerializeToString() if name == "yunet" else path.read_bytes()
         self._put(f"detectors/{name}.onnx", data, first=name not in LATER)
         licence = next(path.parent.glob(f"LICENSE.{name.partition('_')[0]}.txt"))
         self._put(f"detectors/{licence.name}", licence.read_bytes(), first=False)

@@ -60,6 +60,22 @@ def test_every_import_and_address_leads_into_the_folder(built: Path):
     assert 'data-link="../local/link.js"' in page and not (built / "page" / "served.js").exists()
 
 
+def test_every_number_of_the_tables_that_a_script_names_is_there(built: Path):
+    rooms = re.findall(r"export const (\w+) = (.+);", (built / "local" / "tables.js").read_text())
+    told = {room: json.loads(rows) for room, rows in rooms}
+    count = 0
+    for path in sorted((built / "local").glob("*.js")):
+        text = path.read_text()
+        imported = " ".join(re.findall(r'import \{([^}]*)\} from "\./tables\.js"', text))
+        room_of = {other or name: name for name, other in re.findall(r"(\w+)(?: as (\w+))?", imported)}
+        for names, room, module in re.findall(r"const \{([^}]*)\} = (\w+)\.(\w+);", text):
+            if room in room_of:
+                wanted = {name.partition(":")[0].strip() for name in names.split(",") if name.strip()}
+                assert wanted <= told[room_of[room]][module].keys(), path.name
+                count += len(wanted)
+    assert count > 50, "the scripts are read otherwise than this test does"
+
+
 def test_the_page_may_load_nothing_from_elsewhere(built: Path):
     (policy,) = re.findall(r'Content-Security-Policy" content="([^"]+)"', (built / "index.html").read_text())
     parts = dict(part.split(" ", 1) for part in policy.split("; "))

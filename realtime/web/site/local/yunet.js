@@ -1,15 +1,15 @@
 // YuNet in onnxruntime, for pictures of any size. As `faces/yunet.py`, where the grids are explained.
 
 import { blended } from "./blending.js";
-import { clip } from "./numbers.js";
 import { faces } from "./tables.js";
 
-const { BATCH_PIXELS, HEADS, RIVAL, SAME, STRIDES } = faces.yunet;
+const { BATCH_PIXELS, RIVAL, SAME } = faces.yunet;
+const { OUTPUTS, STRIDES } = faces.yunet_graph;
 const LEAST = 0.5;
 
 export class YuNet {
   constructor(session, tensor) {
-    Object.assign(this, { session, tensor });
+    Object.assign(this, { session, tensor, grids: new Map() });
   }
 
   async detect(pictures) {
@@ -24,27 +24,41 @@ export class YuNet {
   async look(pictures) {
     const coarsest = STRIDES.at(-1), rows = padded(pictures[0].height, coarsest), columns = padded(pictures[0].width, coarsest);
     const input = this.tensor("float32", blob(pictures, rows, columns), [pictures.length, 3, rows, columns]);
-    const outputs = await this.session.run({ input });
-    return pictures.map((_, number) => this.faces(outputs, number, pictures.length, rows, columns));
+    const outputs = await this.session.run({ input }), grid = this.grid(rows, columns);
+    return pictures.map((_, number) => facesOf(outputs, number, grid));
   }
 
-  faces(outputs, number, count, rows, columns) {
-    const table = [];
-    for (const stride of STRIDES) {
-      const across = columns / stride, cells = across * (rows / stride), first = number * cells;
-      const [score, object, box, points] = HEADS.map((head) => outputs[`${head}_${stride}`].data);
-      for (let cell = 0; cell < cells; cell += 1) {
-        const at = first + cell, sure = Math.sqrt(clip(score[at], 0, 1) * clip(object[at], 0, 1));
-        if (!(sure >= LEAST)) continue;
-        const column = cell % across, row = Math.floor(cell / across), b = 4 * at, p = (points.length / (count * cells)) * at;
-        const x = (column + box[b]) * stride, y = (row + box[b + 1]) * stride;
-        const wide = (Math.exp(box[b + 2]) * stride) / 2, high = (Math.exp(box[b + 3]) * stride) / 2;
-        const eye = (k) => [(column + points[p + 2 * k]) * stride, (row + points[p + 2 * k + 1]) * stride];
-        table.push([x - wide, y - high, x + wide, y + high, ...eye(0), ...eye(1), sure]);
-      }
-    }
-    return blended(table, SAME, RIVAL);
+  grid(rows, columns) {
+    const name = `${rows}×${columns}`;
+    if (!this.grids.has(name)) this.grids.set(name, gridOf(rows, columns));
+    return this.grids.get(name);
   }
+}
+
+// Of picture number `number`: each output has, for each of its numbers, one a cell.
+function facesOf(outputs, number, { column, row, stride }) {
+  const table = [], cells = stride.length;
+  const [scores, box, points] = Object.entries(OUTPUTS).map(([name, count]) => outputs[name].data.subarray(number * count * cells, (number + 1) * count * cells));
+  for (let cell = 0; cell < cells; cell += 1) {
+    const sure = Math.sqrt(scores[cell] * scores[cells + cell]);
+    if (!(sure >= LEAST)) continue;
+    const s = stride[cell], of = (values, k) => values[k * cells + cell];
+    const x = (column[cell] + of(box, 0)) * s, y = (row[cell] + of(box, 1)) * s;
+    const wide = (Math.exp(of(box, 2)) * s) / 2, high = (Math.exp(of(box, 3)) * s) / 2;
+    const eye = (k) => [(column[cell] + of(points, 2 * k)) * s, (row[cell] + of(points, 2 * k + 1)) * s];
+    table.push([x - wide, y - high, x + wide, y + high, ...eye(0), ...eye(1), sure]);
+  }
+  return blended(table, SAME, RIVAL);
+}
+
+// Column, row and stride of every cell, in the network's order.
+function gridOf(rows, columns) {
+  const cells = STRIDES.flatMap((stride) => {
+    const across = columns / stride;
+    return Array.from({ length: across * (rows / stride) }, (_, cell) => [cell % across, Math.floor(cell / across), stride]);
+  });
+  const [column, row, stride] = [0, 1, 2].map((part) => Float32Array.from(cells, (cell) => cell[part]));
+  return { column, row, stride };
 }
 
 const padded = (length, step) => Math.ceil(length / step) * step;
