@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from emoscope.errors import ModelError
+from emoscope.system.terminal import command
 
 
 def pair_of(model: Path, folder: Path | None = None, name: str = "", fp16: bool = False) -> Path:
@@ -29,5 +30,5 @@ def pair_of(model: Path, folder: Path | None = None, name: str = "", fp16: bool 
     with redirect_stdout(io.StringIO()):
         click.Context(convert).invoke(convert, model=model, folder=folder, name=name, fp16=fp16)
     if not (folder / f"{name}.onnx").is_file():
-        raise ModelError(f"{model}: could not be converted: see `emoscope convert {model}`")
+        raise ModelError(f"{model}: could not be converted: see `{command('convert', model)}`")
     return folder / f"{name}.onnx"

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from emoscope.errors import DataError, SettingsError
+from emoscope.system.terminal import command
 
 from . import backend
 from .architectures import architecture
@@ -106,7 +107,7 @@ def continued(path: Path, moved: Path | None = None, epochs: int | None = None) 
     if moved is not None:
         made = replace(made, data=str(moved.resolve()))
     elif not Path(made.data).exists():
-        raise DataError(f"{made.data}: no longer there: say where it is, emoscope train --resume {path} DATA")
+        raise DataError(f"{made.data}: no longer there: say where it is, {command('train', '--resume', path, 'DATA')}")
     return made if epochs is None else replace(made, recipe=replace(made.recipe, epochs=epochs))
 
 
@@ -176,7 +177,7 @@ def _ahead(made: Plan, dataset: Dataset, learner: Learner) -> Iterator[str]:
 def _stopped(path: Path, done: int, epochs: int) -> str:
     if not checkpoint.exists(path):
         return "stopped in the first epoch: nothing is kept"
-    return f"stopped after epoch {done} of {epochs}; go on with: emoscope train --resume {path}"
+    return f"stopped after epoch {done} of {epochs}; go on with: {command('train', '--resume', path)}"
 
 
 def _found(
@@ -212,8 +213,8 @@ def _written(path: Path, extras: Extras) -> Iterator[str]:
 def _next(path: Path, made: Plan, dataset: Dataset) -> Iterator[str]:
     """What may be done with the network."""
     if "test" in dataset.splits:
-        how = "" if made.cut == AUTO else f" --cut {made.cut}"
-        how += f" --numbers {made.numbers}" if made.numbers else ""
-        yield f"judge it on the pictures held out:  emoscope evaluate {path / MODEL} {made.data}{how}"
-    yield f"make the pair that is run:          emoscope convert {path / MODEL}"
-    yield f"watch with it:                      emoscope live --model {path / path.resolve().name}.onnx"
+        how = [] if made.cut == AUTO else ["--cut", made.cut]
+        how += ["--numbers", made.numbers] if made.numbers else []
+        yield f"judge it on the pictures held out:  {command('evaluate', path / MODEL, made.data, *how)}"
+    yield f"make the pair that is run:          {command('convert', path / MODEL)}"
+    yield f"watch with it:                      {command('live', '--model', f'{path / path.resolve().name}.onnx')}"

@@ -9,6 +9,8 @@ from typing import Any
 
 import click
 
+from emoscope.system.terminal import command
+
 from .. import backend
 from ..architectures import ARCHITECTURES, architecture
 from ..asking import plan
@@ -63,7 +65,7 @@ def tune(ctx: click.Context, /, data: Path, arch: str, trials: int, output: Path
     click.echo(f"{output / 'importances.png'}")
     best = write_best(study, output, None if "epochs" in said else architecture(arch).recipe.epochs)
     if best:
-        click.echo(f"train the winner to its end:  emoscope train --config {best} -o RUN")
+        click.echo(f"train the winner to its end:  {command('train', '--config', best, '-o', 'RUN')}")
 
 
 class _Shown:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shlex
+import subprocess
 import sys
 from shutil import get_terminal_size
 from time import monotonic
@@ -39,6 +41,12 @@ class MovingLine:
         if self.seen:
             self._moved = monotonic()
             say(f"\r{line[: get_terminal_size().columns - 1]}\x1b[K", nl=False, err=True)
+
+
+def command(*words: object) -> str:
+    """A command of ours as it can be typed, with paths quoted that have spaces in them."""
+    line = ["emoscope", *map(str, words)]
+    return subprocess.list2cmdline(line) if sys.platform == "win32" else shlex.join(line)
 
 
 def say(line: str, nl: bool = True, err: bool = False) -> None:

@@ -145,10 +145,12 @@ def test_only_the_same_data_can_be_resumed(tree: Path, tmp_path: Path) -> None:
 
 
 def test_a_run_goes_on_for_more_epochs_with_data_that_moved(tree: Path, tmp_path: Path) -> None:
-    run, moved = tmp_path / "run", tmp_path / "elsewhere"
+    run, moved = tmp_path / "my run", tmp_path / "elsewhere"
     CliRunner().invoke(train, [str(tree), *SMALL, "--epochs", "1", "-o", str(run)], catch_exceptions=False)
     tree.rename(moved)
-    with pytest.raises(DataError, match=r"no longer there: say where it is, emoscope train --resume .*run DATA"):
+    with pytest.raises(
+        DataError, match=r"no longer there: say where it is, emoscope train --resume ['\"].*my run['\"] DATA"
+    ):
         CliRunner().invoke(train, ["--resume", str(run)], catch_exceptions=False)
     result = CliRunner().invoke(train, [str(moved), "--resume", str(run), "--epochs", "2"], catch_exceptions=False)
     assert result.output.count("images/s") == 1 and "epoch   2/2" in result.output
