@@ -4,8 +4,8 @@
     NAME.json + NAME.weights.h5  the same of Keras 3, whose .keras file is just these two in one archive
     NAME.h5, weights only        with an architecture from elsewhere: a .json file, or a model of the same layers
     NAME.h5 of Keras 1 and 2     a Sequential whose first layer says the size of pictures, batch axis included, and
-                                 whose configuration may be a bare list; axes as lists, depthwise convolutions with
-                                 groups: Keras 3 reads none of these
+                                 whose configuration may be a bare list; axes as lists, depthwise and transposed
+                                 convolutions with groups: Keras 3 reads none of these
 
 What Keras 3 still cannot load is given to `tf_keras`, which is Keras 2, where it is installed.
 """
@@ -32,6 +32,15 @@ SIZE = "batch_input_shape"
 WEIGHTS = (".weights.h5", ".h5", ".hdf5", "_weights.h5", "_weights.hdf5")
 """What a file of weights beside NAME.json is called."""
 
+UNGROUPED = {
+    "DepthwiseConv1D",
+    "DepthwiseConv2D",
+    "SeparableConv1D",
+    "SeparableConv2D",
+    "Conv1DTranspose",
+    "Conv2DTranspose",
+}
+"""Layers that wrote `groups` in Keras 2, whose base class had them, and that know of none in Keras 3."""
 GONE = {"ThresholdedReLU", "LocallyConnected1D", "LocallyConnected2D"}
 """Layers that Keras 2 had and Keras 3 has not."""
 
@@ -170,7 +179,7 @@ def _reworded(told: Any) -> Any:
         said["config"] = {"name": inner.get("name"), "batch_shape": inner[SIZE], "dtype": inner.get("dtype", "float32")}
     elif kind == "BatchNormalization" and isinstance(inner.get("axis"), list):
         inner["axis"] = inner["axis"][0]
-    elif kind == "DepthwiseConv2D" and inner.get("groups") == 1:
+    elif kind in UNGROUPED and inner.get("groups") == 1:
         del inner["groups"]
     return said
 
@@ -226,6 +235,15 @@ def reason(error: Exception) -> str:
     unknown = re.search(r"(?:Could not locate class|Unknown layer:?) '(\w+)'", str(error))
     if unknown and unknown[1] in GONE:
         return f"its class {unknown[1]} was Keras 2's, and Keras 3 has none: pip install tf_keras, and convert it again"
+    if unknown and _is_operation(unknown[1]):
+        return f"in an .h5 file Keras does not find its own operation {unknown[1]} again: save the model as .keras"
     if unknown:
         return f"its class {unknown[1]} is not one of Keras' own, and code from model files is never run"
     return (str(error).strip() or type(error).__name__).splitlines()[0]
+
+
+def _is_operation(name: str) -> bool:
+    """Whether Keras calls an operation so, as the division in `picture / 127.5` is one: it has no layer for them."""
+    from keras.src import ops
+
+    return any(hasattr(module, name) for module in (ops.numpy, ops.nn, ops.image, ops.math))

@@ -29,6 +29,7 @@ FIRST = {
 }
 NORM = {"class_name": "BatchNormalization", "config": {"name": "norm", "axis": [3]}}
 WISE = {"class_name": "DepthwiseConv2D", "config": {"name": "wise", "kernel_size": [3, 3], "groups": 1}}
+WIDER = {"class_name": "Conv2DTranspose", "config": {"name": "wider", "filters": 2, "kernel_size": 3, "groups": 1}}
 
 
 def weights(path: Path, config: Any = None) -> Path:
@@ -51,13 +52,13 @@ def read(path: Path) -> dict[str, Any]:
         return config
 
 
-@pytest.mark.parametrize("layers", [[FIRST, NORM, WISE], {"name": "net", "layers": [FIRST, NORM, WISE]}])
+@pytest.mark.parametrize("layers", [[FIRST, NORM, WISE, WIDER], {"name": "net", "layers": [FIRST, NORM, WISE, WIDER]}])
 def test_an_old_sequential_says_its_size_where_it_is_looked_for(layers: Any, tmp_path: Path):
     path = weights(tmp_path / "net.h5", {"class_name": "Sequential", "config": layers})
     with loadable(path) as whole:
-        first, conv, norm, wise = read(whole)["config"]["layers"]
+        first, conv, norm, wise, wider = read(whole)["config"]["layers"]
     assert (first["class_name"], first["config"]["batch_shape"]) == ("InputLayer", [None, 9, 9, 1])
-    assert "batch_input_shape" not in conv["config"] and "groups" not in wise["config"]
+    assert "batch_input_shape" not in conv["config"] and "groups" not in {*wise["config"], *wider["config"]}
     assert norm["config"]["axis"] == 3
 
 
@@ -187,3 +188,13 @@ def test_keras_2_is_given_its_own_words(tmp_path: Path, monkeypatch: pytest.Monk
     (tmp_path / "bare.json").write_text(json.dumps(config))
     assert keras_files.load(tmp_path / "bare.json", start=lambda: Keras3) == "the model"
     assert given == [config, config] and bare.is_file()
+
+
+def test_an_operation_in_an_h5_file_is_told_how_to_be_kept(tmp_path: Path):
+    """Keras writes `picture / 127.5` into .h5, and cannot read it again."""
+    keras = pytest.importorskip("keras")
+    picture = keras.Input((8, 8, 1))
+    path = tmp_path / "net.h5"
+    keras.Model(picture, keras.layers.Dense(3)(keras.layers.Flatten()(picture / 127.5))).save(path)
+    with pytest.raises(ConversionError, match=r"own operation TrueDivide again: save the model as \.keras"):
+        keras_files.load(path)
