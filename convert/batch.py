@@ -17,6 +17,8 @@ import numpy as np
 import onnx
 from onnx import helper, numpy_helper
 
+from emoscope.network.held import numbers
+
 from .autodiff import inputs_of
 from .observe import random_faces, session
 from .passes import fresh, taken
@@ -103,7 +105,7 @@ def _free_view(model: onnx.ModelProto, node: onnx.NodeProto, seen: dict[str, tup
     if len(seen[flat]) != 1 or seen.get(maker.input[0], ())[:1] != (1,) or len(stored.dims) < 2:
         return
     own, shape = fresh(f"{places}/own", known), fresh(f"{flat}/shape", known)
-    model.graph.initializer.append(numpy_helper.from_array(numpy_helper.to_array(stored)[0], own))
+    model.graph.initializer.append(numpy_helper.from_array(numbers(stored)[0], own))
     model.graph.initializer.append(numpy_helper.from_array(np.array([0, -1], np.int64), shape))
     maker.input[1], node.input[1] = shape, own
     _drop(maker, "allowzero")

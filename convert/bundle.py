@@ -13,6 +13,7 @@ import onnxruntime as ort
 from emoscope.errors import ModelError, ResultError
 from emoscope.network.bundle import ModelBundle, read_onnx
 from emoscope.network.contract import METADATA_KEY, Contract, LayerSpec
+from emoscope.network.held import MUCH, brought_in, held_by, lend, write
 from emoscope.system.atomic import atomic_file
 
 from .autodiff import Graph
@@ -21,6 +22,9 @@ from .forward import Forward, Layer
 from .layers import default_layer
 from .observe import observed_shapes
 from .passes import keep_outputs
+
+BESIDE = "session.optimized_model_external_initializers"
+"""How onnxruntime is told to write large weights into a file of their own."""
 
 
 def build(forward: Forward, contract: Contract, methods: tuple[str, ...], name: str) -> ModelBundle:
@@ -69,10 +73,15 @@ def fused(forward: Forward) -> onnx.ModelProto:
     options = ort.SessionOptions()
     options.log_severity_level = 4
     options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_ENABLE_BASIC
+    weights = held_by(plain)
+    lend(options, weights)
     with tempfile.TemporaryDirectory() as folder:
         options.optimized_model_filepath = str(Path(folder) / "fused.onnx")
+        options.add_session_config_entry(f"{BESIDE}_file_name", "weights")
+        options.add_session_config_entry(f"{BESIDE}_min_size_in_bytes", str(MUCH))
         ort.InferenceSession(plain.SerializeToString(), options, providers=["CPUExecutionProvider"])
-        result = onnx.load(options.optimized_model_filepath)
+        result = onnx.load(options.optimized_model_filepath, load_external_data=False)
+        brought_in(result, Path(folder), weights.values())
     used = {node.domain for node in result.graph.node}
     imports = [entry for entry in result.opset_import if entry.domain in used]
     del result.opset_import[:]
@@ -107,11 +116,16 @@ def save_bundle(bundle: ModelBundle, directory: Path) -> tuple[Path, Path]:
         The paths of the classifier and of the graph with activations.
 
     Raises:
-        ResultError: they cannot be written there.
+        ResultError: they cannot be written there, or would be larger than a file of ONNX may be.
     """
     paths = paths_of(directory, bundle.name)
     cure = "choose another folder with -o"
     with atomic_file(paths[0], cure) as classifier, atomic_file(paths[1], cure) as activations:
-        classifier.write_bytes(bundle.classifier.SerializeToString())
-        activations.write_bytes(bundle.activations.SerializeToString())
+        for path, draft, model in zip(
+            paths, (classifier, activations), (bundle.classifier, bundle.activations), strict=True
+        ):
+            try:
+                write(model, draft)
+            except ResultError as error:
+                raise ResultError(f"{path}: {error}") from None
     return paths

@@ -15,8 +15,9 @@ from emoscope.network.contract import CHANNELS, LAYOUTS, Contract
 from emoscope.system.terminal import MovingLine
 
 from .cam import KNOWN
-from .describe import Told, check_labels, described, first
+from .describe import Told, check_labels, described, first, with_numbers
 from .forward import Facts
+from .further import KeptOutput
 from .options import Listed
 from .presets import PRESETS, CropRule
 from .verify import Difference
@@ -51,6 +52,12 @@ if TYPE_CHECKING:
 )
 @click.option("--list", "listed", is_flag=True, help="Show layers and outputs; write nothing.")
 @click.option("--output", help="Which output is about classes, where there are several.")
+@click.option(
+    "--keep",
+    type=KeptOutput(),
+    multiple=True,
+    help="A further output whose numbers are kept and shown: va=valence,arousal. May be given again.",
+)
 @click.option(
     "--arch", type=Path, help="Architecture of weights alone: a .json of Keras, or a model of the same layers."
 )
@@ -88,7 +95,8 @@ def convert(
     from .verify import verify
 
     layers, methods = options.pop("layers"), options.pop("methods")
-    asked = Asked(options.get("layout"), options.pop("output"), options.pop("arch"))
+    output, arch, keep = (options.pop(name) for name in ("output", "arch", "keep"))
+    asked = Asked(options.get("layout"), output, arch, keep, options.get("labels") or ())
     told = _told(**options)
     if listed:
         file = read_model_file(model, asked)
@@ -103,6 +111,7 @@ def convert(
         now("writing its graph with every layer")
         opened = file.open(contract.input)
         check_labels(model, contract, opened.classes)
+        contract = with_numbers(model, contract, opened.forward.numbers, opened.numbers)
         forward = opened.forward.only(layers)
         forward.only(unverified)
         stamped = contract.with_(source_sha256=checksum(model), unverified=unverified or ())
@@ -130,8 +139,11 @@ def _with_crop(bundle: ModelBundle, data: Path) -> ModelBundle:
     return stamped(bundle, bundle.contract.with_(crop=found.crop))
 
 
-def _in_less(bundle: ModelBundle, data: Path | None) -> ModelBundle:
+def _in_less(light: ModelBundle, data: Path | None) -> ModelBundle:
     """Its weights in float16, or its classifier in eight bits where there are pictures to calibrate it with."""
+    from emoscope.network.held import filled
+
+    bundle = replace(light, classifier=filled(light.classifier), activations=filled(light.activations))
     if data is None:
         from .half import compare, halved
 
@@ -194,10 +206,17 @@ def inside(file: ModelFile, contract: Contract) -> Iterator[str]:
         yield f"{layer.name:<40}{layer.kind:<12}{height}×{width}×{channels}{mark}"
 
 
+PART = 1 << 20
+
+
 def checksum(model: Path) -> str:
     """SHA-256 of a file, or of a folder's files in the order of their names."""
-    files = [model] if model.is_file() else sorted(path for path in model.rglob("*") if path.is_file())
-    return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()
+    digest = hashlib.sha256()
+    for path in [model] if model.is_file() else sorted(path for path in model.rglob("*") if path.is_file()):
+        with path.open("rb") as file:
+            while part := file.read(PART):
+                digest.update(part)
+    return digest.hexdigest()
 
 
 def default_name(model: Path) -> str:

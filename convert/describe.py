@@ -110,3 +110,16 @@ def check_labels(path: Path, contract: Contract, classes: int) -> None:
     """ContractError where there is not one label per output."""
     if len(contract.labels) != classes:
         raise ContractError(f"{path} has {classes} outputs, but {len(contract.labels)} labels were given: --labels")
+
+
+def with_numbers(path: Path, contract: Contract, count: int, names: tuple[str, ...] | None) -> Contract:
+    """The contract with the names of so many numbers beside the classes: those that are given, else its own.
+
+    Raises:
+        ContractError: there is not one name for each.
+    """
+    own = contract.numbers if names is None else names
+    if count and len(own) != count:
+        told = f"its output `numbers` has {count} numbers a face, but {len(own)} names"
+        raise ContractError(f"{path}: {told}: give --keep numbers=a,b,…")
+    return contract.with_(numbers=own if count else ())

@@ -10,7 +10,8 @@ After this pass the graph ends in
 
 `offset` is an input that need not be fed: it is an initializer too, zero for every class. Whoever feeds (N, classes)
 shifts what is called, as by the logarithm of a prior; the slope of any one class's logit, and so its heat, is the same.
-A network that tells how well it can read a face keeps that answer, `quality`, (N,).
+A network that tells how well it can read a face keeps that answer, `quality`, (N,). Further outputs that
+are kept become `numbers`, (N, K).
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from onnx import TensorProto, helper, numpy_helper
 from emoscope.errors import ConversionError
 
 from .cam_numpy import Array
-from .forward import OFFSET, PROBABILITIES, QUALITY
+from .forward import NUMBERS, OFFSET, PROBABILITIES, QUALITY
 from .observe import random_faces, session
 from .passes import keep_outputs, producers
 
@@ -36,7 +37,7 @@ SHIFTED, FLAT = "/shifted", "/flat"
 
 
 def settle_ending(
-    model: onnx.ModelProto, output: str, face_shape: tuple[int, ...], quality: str = ""
+    model: onnx.ModelProto, output: str, face_shape: tuple[int, ...], quality: str = "", numbers: str = ""
 ) -> tuple[str, int]:
     """Gives the model its outputs and its input `offset`, in place; returns the logits' name and the number of classes.
 
@@ -45,6 +46,7 @@ def settle_ending(
         output: its tensor of answers.
         face_shape: shape of one face.
         quality: its tensor that tells how well it can read a face, "" for none.
+        numbers: its tensor of further numbers, "" for none.
     """
     makers = producers(model)
     last = makers.get(output)
@@ -62,12 +64,17 @@ def settle_ending(
         raise ConversionError(f"{ending}: its softmax is spelled out; export the model with its logits instead")
     shifted = _shifted(model, _flattened(model, logits, face_shape), classes)
     ending = "Sigmoid" if kind == "Sigmoid" else "Softmax"
+    for node in model.graph.node:
+        if node.name == PROBABILITIES:  # where a bundle of ours is converted again
+            node.name = ""
     model.graph.node.append(helper.make_node(ending, [shifted], [PROBABILITIES], name=PROBABILITIES))
     del model.graph.output[:]
     model.graph.output.append(helper.make_tensor_value_info(PROBABILITIES, TensorProto.FLOAT, ["N", classes]))
     if quality:
         _tell_quality(model, quality)
-    keep_outputs(model, [PROBABILITIES, QUALITY])
+    if numbers:
+        _tell_numbers(model, numbers, face_shape)
+    keep_outputs(model, [PROBABILITIES, QUALITY, NUMBERS])
     return shifted, classes
 
 
@@ -107,6 +114,14 @@ def _tell_quality(model: onnx.ModelProto, tensor: str) -> None:
     model.graph.initializer.append(numpy_helper.from_array(np.array([-1], np.int64), shape))
     model.graph.node.append(helper.make_node("Reshape", [tensor, shape], [QUALITY], name=f"{tensor}/flat"))
     model.graph.output.append(helper.make_tensor_value_info(QUALITY, TensorProto.FLOAT, ["N"]))
+
+
+def _tell_numbers(model: onnx.ModelProto, tensor: str, face_shape: tuple[int, ...]) -> None:
+    """Makes an output (N, K) of a tensor of numbers."""
+    values = _values(model, tensor, face_shape)
+    model.graph.node.append(helper.make_node("Flatten", [tensor], [NUMBERS], axis=1, name=f"{tensor}/flat"))
+    width = values.size // len(values)
+    model.graph.output.append(helper.make_tensor_value_info(NUMBERS, TensorProto.FLOAT, ["N", width]))
 
 
 def _flattened(model: onnx.ModelProto, logits: str, face_shape: tuple[int, ...]) -> str:

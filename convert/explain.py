@@ -19,6 +19,7 @@ import onnx
 from onnx import TensorProto, helper, numpy_helper
 
 from emoscope.errors import MissingRuleError
+from emoscope.network.held import check
 
 from .autodiff import Builder, Graph, Shape, Sums, gradients
 from .cam import AT_INPUT, METHODS, Maps, normalised
@@ -162,5 +163,5 @@ def _assembled(forward: Forward, b: Builder, outputs: Mapping[str, Output]) -> o
     for name, output in outputs.items():
         model.graph.output.append(helper.make_tensor_value_info(name, TensorProto.FLOAT, ["N", *output.shape]))
     keep_outputs(model, [*forward.outputs, *outputs])
-    onnx.checker.check_model(model)
+    check(model)
     return model

@@ -28,6 +28,8 @@ import onnxruntime as ort
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
+from emoscope.network.held import numbers
+
 from .cam_numpy import Array
 from .forward import LOGITS, TARGET, Layer
 from .observe import session
@@ -61,29 +63,24 @@ class Behind:
         self._axis, self._tensor, self._gradient = layer.channel_axis, layer.tensor, f"gradient/{layer.name}"
         self._target = np.asarray(feed[TARGET], np.int64)
         self._model, self._layer = model, layer
-        self._session = session(_cut(model, layer))
-        self._options = ort.RunOptions()
-        self._options.only_execute_path_to_fetches = True
-        needed = {value.name for value in self._session.get_inputs()}
-        self._feed = {name: value for name, value in feed.items() if name in needed}
+        self._given, self._scores = feed, session(_cut(model, layer, LOGITS))
 
     def __call__(self, maps: Array) -> Array:
         """The target's logit (N,) at these maps (N, h, w, c)."""
-        logits = self._run(LOGITS, maps)
+        logits = self._run(self._scores, LOGITS, maps)
         return logits[np.arange(len(logits)), self._target].astype(np.float64)
 
     def gradient(self, maps: Array) -> Array:
-        """Its gradient, (N, h, w, c)."""
-        return self._run(self._gradient, maps)
+        """Its gradient, (N, h, w, c), by a session of its own: one that answers both would always compute both."""
+        return self._run(session(_cut(self._model, self._layer, self._gradient)), self._gradient, maps)
 
     def exactly(self, maps: Array) -> Array:
         """The target's logit (N,) at these maps, computed in float64."""
         from onnx.reference import ReferenceEvaluator
 
-        plain = _cut(self._model, self._layer)
-        keep_outputs(plain, [LOGITS])
+        plain = _cut(self._model, self._layer, LOGITS)
         needed = {value.name for value in plain.graph.input}
-        feed = {name: doubled(value) for name, value in self._feed.items() if name in needed}
+        feed = {name: doubled(value) for name, value in self._given.items() if name in needed}
         own = np.ascontiguousarray(self._own(maps), np.float64)
         evaluator: Any = ReferenceEvaluator(in_doubles(plain))
         (logits,) = evaluator.run([LOGITS], {**feed, self._tensor: own})
@@ -92,18 +89,19 @@ class Behind:
     def _own(self, maps: Array) -> Array:
         return maps if self._axis == 3 else maps.transpose(0, 3, 1, 2)
 
-    def _run(self, output: str, maps: Array) -> Array:
-        feed = {**self._feed, self._tensor: np.ascontiguousarray(self._own(maps), np.float32)}
-        found: Array = self._session.run([output], feed, self._options)[0]
+    def _run(self, running: ort.InferenceSession, output: str, maps: Array) -> Array:
+        everything = {**self._given, self._tensor: np.ascontiguousarray(self._own(maps), np.float32)}
+        feed = {value.name: everything[value.name] for value in running.get_inputs()}
+        found: Array = running.run([output], feed)[0]
         return found
 
 
-def _cut(model: onnx.ModelProto, layer: Layer) -> onnx.ModelProto:
+def _cut(model: onnx.ModelProto, layer: Layer, output: str) -> onnx.ModelProto:
     copy = onnx.ModelProto()
     copy.CopyFrom(model)
     for node in copy.graph.node:
         node.output[:] = [f"{name}/cut" if name == layer.tensor else name for name in node.output]
-    keep_outputs(copy, [LOGITS, f"gradient/{layer.name}"])
+    keep_outputs(copy, [output])
     used = {name for node in copy.graph.node for name in node.input}
     inputs = [value for value in copy.graph.input if value.name in used]
     del copy.graph.input[:]
@@ -121,7 +119,7 @@ def in_doubles(model: onnx.ModelProto) -> onnx.ModelProto:
     """The same graph, its weights and casts in float64."""
     for tensor in model.graph.initializer:
         if tensor.data_type == TensorProto.FLOAT:
-            tensor.CopyFrom(numpy_helper.from_array(numpy_helper.to_array(tensor).astype(np.float64), tensor.name))
+            tensor.CopyFrom(numpy_helper.from_array(numbers(tensor).astype(np.float64), tensor.name))
     for value in (*model.graph.input, *model.graph.output):
         if value.type.tensor_type.elem_type == TensorProto.FLOAT:
             value.type.tensor_type.elem_type = TensorProto.DOUBLE

@@ -13,6 +13,8 @@ import numpy as np
 import onnx
 from onnx import numpy_helper
 
+from emoscope.network.held import numbers
+
 from .autodiff import inputs_of
 from .observe import random_faces, session
 from .passes import keep_outputs, rename_in, store_constants
@@ -60,10 +62,13 @@ def _replace(model: onnx.ModelProto, values: dict[str, np.ndarray]) -> None:
 
 def _decide(model: onnx.ModelProto) -> bool:
     """Puts the branch that is always taken in the place of every If that a weight decides; whether there was one."""
-    weights = {tensor.name: numpy_helper.to_array(tensor) for tensor in model.graph.initializer}
+    weights = {tensor.name: tensor for tensor in model.graph.initializer}
     decided = [node for node in model.graph.node if node.op_type == "If" and node.input[0] in weights]
     for node in decided:
-        branch, position = _taken(node, bool(weights[node.input[0]].item())), list(model.graph.node).index(node)
+        branch, position = (
+            _taken(node, bool(numbers(weights[node.input[0]]).item())),
+            list(model.graph.node).index(node),
+        )
         model.graph.initializer.extend(branch.initializer)
         del model.graph.node[position]
         for inner in reversed(branch.node):

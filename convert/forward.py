@@ -1,13 +1,14 @@
 """A classifier as both sides of the conversion see it: a plain ONNX graph, its logits, and its layers.
 
 faces ─ … ─ layer ─ … ─ (+ offset) ─ logits ─ Softmax ─ probabilities
-            └─ … ─ quality
+            └─ … ─ quality, numbers
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 import onnx
@@ -23,30 +24,55 @@ OPSET = 18
 FACES, TARGET, LOGITS, PROBABILITIES = "faces", "target", "logits", "probabilities"
 INPUT = "input"
 """What the picture itself is called where it is explained as a layer."""
-OFFSET, QUALITY = "offset", "quality"
+OFFSET, QUALITY, NUMBERS = "offset", "quality", "numbers"
 UNIT, AGAINST = "unit", "against"
 """Overridable inputs of the activation graph, −1 where they are left out: a channel, a second class."""
 
 
-def answers_among(names: Collection[str]) -> tuple[str, str]:
-    """Of a classifier's outputs the one about classes, and the one about quality, "" where there is none.
+class Answers(NamedTuple):
+    """Names of a classifier's outputs: about classes, about quality, and all further numbers; "" for none."""
+
+    classes: str
+    quality: str = ""
+    numbers: str = ""
+
+
+def answers_among(names: Collection[str]) -> Answers:
+    """What a classifier's outputs are about.
 
     Raises:
         ConversionError: there are others.
     """
-    about_classes = [name for name in names if name != QUALITY or len(names) == 1]
+    about_classes = [name for name in names if name not in (QUALITY, NUMBERS) or len(names) == 1]
     if len(about_classes) != 1:
         told = f"a classifier has one output, and `{QUALITY}` maybe; this has {len(names)}: {', '.join(names)}"
-        raise ConversionError(f"{told}: say with --output NAME which one is about classes")
-    return about_classes[0], QUALITY if len(names) > 1 else ""
+        raise ConversionError(
+            f"{told}: say with --output NAME which one is about classes, and with --keep NAME which others to keep"
+        )
+    return Answers(about_classes[0], *(name if name in names and len(names) > 1 else "" for name in (QUALITY, NUMBERS)))
 
 
-def wanted_outputs(names: Collection[str], chosen: str) -> tuple[str, ...]:
-    """The output that was chosen, and `quality` where there is one; ConversionError where there is no such output."""
-    if chosen not in names:
-        told = f"there is no output {chosen!r}; the model has {', '.join(names)}"
-        raise ConversionError(f"{told} (the folder for the bundle is given with -o)")
-    return (chosen, *({QUALITY} & set(names) - {chosen}))
+def wanted_outputs(names: Collection[str], chosen: str | None, kept: Collection[str] = ()) -> tuple[str, ...]:
+    """The output that was chosen, or that is left, and `quality` where there is one.
+
+    Args:
+        names: of all outputs.
+        chosen: the one about classes; None for the one that is left.
+        kept: those whose numbers are kept, which are not among what is returned.
+
+    Raises:
+        ConversionError: there is no such output, or nobody says which one is about classes.
+    """
+    for name in (chosen, *kept):
+        if name is not None and name not in names:
+            told = f"there is no output {name!r}; the model has {', '.join(names)}"
+            raise ConversionError(f"{told} (the folder for the bundle is given with -o)")
+    if chosen in kept:
+        raise ConversionError(f"output {chosen!r} is about classes, which are shown anyway: leave its --keep out")
+    left = [name for name in names if name not in kept]
+    if not left:
+        raise ConversionError("no output is left to be about classes: leave out the --keep of the one that is")
+    return (chosen or answers_among(left).classes, *({QUALITY} & set(left) - {chosen}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +147,7 @@ class Forward:
     """The forward graph.
 
     Attributes:
-        model: input `faces`, outputs `probabilities` and, of some, `quality`; weights inside; opset 18 or newer.
+        model: input `faces`, outputs `probabilities` and, of some, `quality` and `numbers`; opset 18 or newer.
         logits: tensor that is differentiated, (N, classes), `offset` included where there is one.
         layers: from input to output.
         channel_axis: of the input; 1 for (N, c, h, w), 3 for (N, h, w, c).
@@ -143,6 +169,12 @@ class Forward:
     def outputs(self) -> tuple[str, ...]:
         """Names of what the classifier alone answers."""
         return tuple(output.name for output in self.model.graph.output)
+
+    @property
+    def numbers(self) -> int:
+        """How many further numbers it answers of each face."""
+        told = [output for output in self.model.graph.output if output.name == NUMBERS]
+        return int(told[0].type.tensor_type.shape.dim[1].dim_value) if told else 0
 
     @property
     def picture(self) -> Layer:

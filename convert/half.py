@@ -20,6 +20,7 @@ from emoscope.errors import ConversionError
 from emoscope.media.raster import raster_of
 from emoscope.network.bundle import ModelBundle
 from emoscope.network.contract import Contract
+from emoscope.network.held import numbers
 from emoscope.network.network import Network, Request
 from emoscope.reading.crops import cut_crops, to_batch
 from emoscope.system.bundled import assets
@@ -68,11 +69,11 @@ def _halved(model: onnx.ModelProto) -> onnx.ModelProto:
     fed = {value.name for value in half.graph.input}
     casts = []
     for tensor in half.graph.initializer:
-        numbers = numpy_helper.to_array(tensor)
-        if numbers.dtype != np.float32 or numbers.size < LEAST or tensor.name in fed:
+        whole = numbers(tensor)
+        if whole.dtype != np.float32 or whole.size < LEAST or tensor.name in fed:
             continue
         with np.errstate(over="ignore"):
-            short = numbers.astype(np.float16)
+            short = whole.astype(np.float16)
         if np.isfinite(short).all():
             name = tensor.name
             tensor.CopyFrom(numpy_helper.from_array(short, f"{name}/half"))

@@ -18,7 +18,7 @@ from emoscope.errors import ConversionError
 
 from .batch import open_batch
 from .ending import settle_ending
-from .forward import FACES, OPSET, QUALITY, Facts, Forward, Layer
+from .forward import FACES, NUMBERS, OPSET, QUALITY, Facts, Forward, Layer
 from .keras_files import load
 from .norms import join_norms
 from .passes import absorb_transposes, cancel_transposes, peel, upstream, widen_outputs
@@ -26,7 +26,8 @@ from .recording import Call, answers_of, recording
 from .tensorflow import tensorflow
 from .tracing import HANDLERS, check_known, traceable
 
-OUTPUT, LEGIBLE = "answer", f"{QUALITY}/answer"
+OUTPUT = "answer"
+FURTHER = {name: f"{name}/answer" for name in (QUALITY, NUMBERS)}
 
 
 def load_keras(path: Path, arch: Path | None = None, start: Callable[[], Any] = tensorflow) -> Any:
@@ -74,7 +75,8 @@ def export(model: Any, face_shape: tuple[int, ...]) -> tuple[Forward, int]:
     join_norms(proto)
     layers = [_layer(proto, call) for call in calls]
     told = {output.name for output in proto.graph.output}
-    logits, classes = settle_ending(proto, OUTPUT, face_shape, LEGIBLE if LEGIBLE in told else "")
+    further = (name if name in told else "" for name in FURTHER.values())
+    logits, classes = settle_ending(proto, OUTPUT, face_shape, *further)
     leading = upstream(proto, logits)
     return Forward(proto, logits, tuple(layer for layer in layers if layer.tensor in leading)), classes
 
@@ -86,11 +88,11 @@ def _converted(model: Any, face_shape: tuple[int, ...]) -> tuple[onnx.ModelProto
 
     def run(faces: Any) -> dict[str, Any]:
         with recording(model) as calls:
-            answer, quality = answers_of(model, model(faces, training=False))
+            answer, further = answers_of(model, model(faces, training=False))
         found[:] = calls
         taps = {f"tap/{call.name}": tf.identity(call.output) for call in calls}
-        legible = {} if quality is None else {LEGIBLE: tf.identity(quality)}
-        return {**taps, **legible, OUTPUT: tf.identity(answer)}
+        beside = {FURTHER[name]: tf.identity(one) for name, one in further.items()}
+        return {**taps, **beside, OUTPUT: tf.identity(answer)}
 
     signature = [tf.TensorSpec((None, *face_shape), tf.float32, name=FACES)]
     logging.getLogger("tf2onnx").setLevel(logging.ERROR)

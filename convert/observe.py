@@ -6,19 +6,18 @@ batch of two and a batch of three is one that grows with the batch.
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from hashlib import blake2b
-from weakref import WeakValueDictionary
-
 import numpy as np
 import onnx
 import onnxruntime as ort
-from onnx import numpy_helper
+
+from emoscope.network.held import held_by, lend, taken_out
 
 from .autodiff import Shape
 
-MUCH = 16_000_000
-"""Bytes of a weight from which on all sessions share it."""
+LARGE = 16_000_000
+"""Bytes of a weight from which on the runtime may make no copy of its own, in the order that its kernels like best or
+computed beforehand."""
+COPYING = ["NchwcTransformer", "ConstantFolding"]
 
 
 def session(model: onnx.ModelProto, optimised: bool = True) -> ort.InferenceSession:
@@ -28,42 +27,18 @@ def session(model: onnx.ModelProto, optimised: bool = True) -> ort.InferenceSess
     options.enable_cpu_mem_arena = False
     if not optimised:
         options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_DISABLE_ALL
-    fed = {value.name for value in model.graph.input}
-    large = {one.name: held(one) for one in model.graph.initializer if one.ByteSize() > MUCH and one.name not in fed}
-    if large:
+    light, _owned = taken_out(model)
+    weights = held_by(light)
+    is_large = any(one.nbytes > LARGE for one in weights.values())
+    if is_large:
         options.add_session_config_entry("session.disable_prepacking", "1")
-        options.add_external_initializers([*large], [ort.OrtValue.ortvalue_from_numpy(one) for one in large.values()])
-        model = _without(model, large)
-    running = ort.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
-    running.weights = large  # which the session points at
+    lend(options, weights)
+    left_out = COPYING if is_large else []
+    running = ort.InferenceSession(
+        light.SerializeToString(), options, providers=["CPUExecutionProvider"], disabled_optimizers=left_out
+    )
+    running.weights = weights  # which the session points at
     return running
-
-
-_HELD: WeakValueDictionary[bytes, np.ndarray] = WeakValueDictionary()
-
-
-def held(tensor: onnx.TensorProto) -> np.ndarray:
-    """A tensor's numbers: one array for all sessions that need the same ones, as long as one of them lives."""
-    numbers = numpy_helper.to_array(tensor)
-    digest = blake2b(repr((numbers.shape, numbers.dtype.str)).encode())
-    digest.update(np.ascontiguousarray(numbers).data)
-    return _HELD.setdefault(digest.digest(), numbers)
-
-
-def _without(model: onnx.ModelProto, names: Collection[str]) -> onnx.ModelProto:
-    """The same graph, these weights being told of only; it is not copied with them first, which would hold them."""
-    light = onnx.ModelProto(ir_version=model.ir_version, opset_import=model.opset_import, functions=model.functions)
-    graph = model.graph
-    parts = {"node": graph.node, "input": graph.input, "output": graph.output, "value_info": graph.value_info}
-    light.graph.CopyFrom(onnx.GraphProto(name=graph.name, **parts))
-    for tensor in graph.initializer:
-        if tensor.name not in names:
-            light.graph.initializer.append(tensor)
-            continue
-        told = light.graph.initializer.add(name=tensor.name, data_type=tensor.data_type, dims=tensor.dims)
-        told.data_location = onnx.TensorProto.EXTERNAL
-        told.external_data.add(key="location", value="held")
-    return light
 
 
 def observed_shapes(model: onnx.ModelProto, face_shape: tuple[int, ...]) -> dict[str, Shape]:
@@ -82,7 +57,7 @@ def observed_shapes(model: onnx.ModelProto, face_shape: tuple[int, ...]) -> dict
     two, three = (
         [np.shape(value) for value in running.run(names, {feed: random_faces(n, face_shape)})] for n in (2, 3)
     )
-    weights = {tensor.name: numpy_helper.to_array(tensor).shape for tensor in model.graph.initializer}
+    weights = {tensor.name: tuple(tensor.dims) for tensor in model.graph.initializer}
     seen = {name: _common(a, b) for name, a, b in zip(names, two, three, strict=True)}
     return {**weights, feed: (None, *face_shape), **seen}
 

@@ -49,7 +49,7 @@ class OnnxReference:
         model = activation_graph(forward, self._graph, (), raw_gradients=True, units=False)
         scores = scores_of(forward.logits)
         wanted = [scores, *(layer.tensor for layer in forward.layers)]
-        output, quality, theirs = original_values(self._original, wanted, faces)
+        output, further, theirs = original_values(self._original, wanted, faces)
         seen = {layer.name: layer for layer in forward.layers if layer.tensor in theirs}
         known = {f"activation/{name}" for name in seen}  # the file's own, and not asked for twice
         names = [output.name for output in model.graph.output if output.name not in known]
@@ -62,7 +62,7 @@ class OnnxReference:
         }
         logits = (theirs[scores] if scores in theirs else ours[LOGITS]).reshape(len(faces), -1)
         said = as_probabilities(forward, output)
-        return Truth(said, logits, activations, _those(ours, "gradient/"), quality, finite)
+        return Truth(said, logits, activations, _those(ours, "gradient/"), further, finite)
 
 
 def _those(answers: Mapping[str, Array], prefix: str) -> dict[str, Array]:

@@ -22,10 +22,23 @@ from .autodiff import Graph
 from .batch import open_batch
 from .ending import settle_ending
 from .fold import fold_constants
-from .forward import FACES, LOGITS, OFFSET, PROBABILITIES, QUALITY, TARGET, Facts, Forward, answers_among
+from .forward import (
+    FACES,
+    LOGITS,
+    NUMBERS,
+    OFFSET,
+    PROBABILITIES,
+    QUALITY,
+    TARGET,
+    Answers,
+    Facts,
+    Forward,
+    answers_among,
+)
 from .layers import find_layers
 from .observe import observed_shapes
-from .passes import rename_tensors
+from .original import ASIDE
+from .passes import fresh, rename_tensors, taken
 from .tokens import laid_out
 from .upgrade import first_line, plain
 
@@ -59,10 +72,10 @@ def normal_form(model: onnx.ModelProto, path: Path, face_shape: tuple[int, ...],
     scopes = scope_names(model)
     ours, fixed = plain(model, path), None
     try:
-        output, quality = _renamed(ours, path, face_shape)
+        answers = _renamed(ours, path, face_shape)
         fixed = open_batch(ours)
         fold_constants(ours, face_shape)
-        logits, classes = settle_ending(ours, output, face_shape, quality)
+        logits, classes = settle_ending(ours, answers.classes, face_shape, answers.quality, answers.numbers)
         graph, axis = Graph(ours, observed_shapes(ours, face_shape)), 1 if layout == "NCHW" else 3
         forward = Forward(ours, logits, find_layers(graph, logits, axis, scopes), axis)
         return laid_out(forward, face_shape), classes
@@ -98,20 +111,16 @@ def _only_input(model: onnx.ModelProto, path: Path) -> onnx.ValueInfoProto:
     return inputs[0]
 
 
-def _renamed(model: onnx.ModelProto, path: Path, face_shape: tuple[int, ...]) -> tuple[str, str]:
-    """Gives the input our name, moves others that have a name of ours out of the way.
-
-    Returns:
-        The output about classes, and the one about quality or "".
-    """
+def _renamed(model: onnx.ModelProto, path: Path, face_shape: tuple[int, ...]) -> Answers:
+    """Gives the input our name, moves others that have a name of ours out of the way; returns its outputs."""
     source = _only_input(model, path)
-    output, quality = answers_among([value.name for value in model.graph.output])
-    ours = {FACES, TARGET, LOGITS, OFFSET, PROBABILITIES, QUALITY} - {source.name}
-    taken = {name for node in model.graph.node for name in node.output} | {t.name for t in model.graph.initializer}
-    names = {name: f"{name}/original" for name in taken & ours} | {source.name: FACES}
+    answers = answers_among([value.name for value in model.graph.output])
+    ours = {FACES, TARGET, LOGITS, OFFSET, PROBABILITIES, QUALITY, NUMBERS} - {source.name}
+    known = taken(model)
+    names = {name: fresh(f"{name}{ASIDE}", known) for name in known & ours} | {source.name: FACES}
     rename_tensors(model, names)
     batch = source.type.tensor_type.shape.dim[0]
     first = batch.dim_value if batch.HasField("dim_value") else "N"
     del model.graph.input[:]
     model.graph.input.append(helper.make_tensor_value_info(FACES, TensorProto.FLOAT, [first, *face_shape]))
-    return names.get(output, output), names.get(quality, quality)
+    return Answers(*(names.get(name, name) for name in answers))

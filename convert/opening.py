@@ -16,14 +16,17 @@ import onnx
 from emoscope.errors import ConversionError, EmoscopeError
 from emoscope.network.bundle import read_onnx
 from emoscope.network.contract import InputSpec
+from emoscope.network.held import Weights, taken_out
 
-from .forward import Facts, Forward, spread, wanted_outputs
+from .forward import NUMBERS, Facts, Forward, spread, wanted_outputs
+from .further import Kept, joined, number_names
 from .keras_to_onnx import export, keras_facts, load_keras
 from .onnx_reference import OnnxReference
 from .onnx_source import facts, normal_form
+from .original import shapes_of
 from .passes import keep_outputs
 from .precision import check_unquantised, in_float32
-from .recording import with_output
+from .recording import Names, with_output
 from .reference import KerasReference, Reference
 from .saved_model import load_saved_model
 from .upgrade import first_line
@@ -40,11 +43,13 @@ class OpenedModel:
         forward: its graph.
         classes: number of its outputs.
         reference: who knows the right answers about the layers of a forward graph.
+        numbers: names of the numbers that further outputs give; None where none was to be kept.
     """
 
     forward: Forward
     classes: int
     reference: Callable[[Forward], Reference]
+    numbers: Names = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +59,12 @@ class ModelFile:
     Attributes:
         facts: what it says about its input.
         open: makes its graph, once the rest is known.
+        owned: large weights, which its graphs and all that is made of them point at: they need the file as long.
     """
 
     facts: Facts
     open: Callable[[InputSpec], OpenedModel]
+    owned: Weights = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +75,15 @@ class Asked:
         layout: "NHWC" or "NCHW"; None where nothing.
         output: name of the output that is about classes.
         arch: file with the architecture that the weights belong to.
+        keep: further outputs whose numbers are kept.
+        labels: of the classes, where they are given: no number may have such a name.
     """
 
     layout: str | None = None
     output: str | None = None
     arch: Path | None = None
+    keep: tuple[Kept, ...] = ()
+    labels: tuple[str, ...] = ()
 
 
 ASKED_NOTHING = Asked()
@@ -81,7 +92,7 @@ ASKED_NOTHING = Asked()
 def read_model_file(path: Path, asked: Asked = ASKED_NOTHING) -> ModelFile:
     """Reads a model file; ConversionError or ModelError where it is none that can be converted."""
     if path.is_dir():
-        return _onnx(load_saved_model(path), path, asked)
+        return _onnx(path, asked, load_saved_model)
     suffix = path.suffix.lower()
     if suffix in EXPORTS:
         raise ConversionError(f"{path}: {EXPORTS[suffix]}")
@@ -93,7 +104,11 @@ def read_model_file(path: Path, asked: Asked = ASKED_NOTHING) -> ModelFile:
 
 
 def _keras(path: Path, asked: Asked) -> ModelFile:
-    model = with_output(load_keras(path, asked.arch), asked.output, path)
+    loaded = load_keras(path, asked.arch)
+    try:
+        model, names = with_output(loaded, asked.output, asked.keep, asked.labels)
+    except ConversionError as error:
+        raise ConversionError(f"{path}: {error}") from None
 
     def opened(spec: InputSpec) -> OpenedModel:
         try:
@@ -110,25 +125,52 @@ def _keras(path: Path, asked: Asked) -> ModelFile:
             traced = [layer.name for layer in spread(chosen.layers, LAYERS_TRACED)]
             return KerasReference(model, chosen.layer_names, traced)
 
-        return OpenedModel(forward, classes, reference)
+        return OpenedModel(forward, classes, reference, names)
 
     return ModelFile(keras_facts(model, path), opened)
 
 
-def _onnx(model: onnx.ModelProto, path: Path, asked: Asked) -> ModelFile:
+def _onnx(path: Path, asked: Asked, read: Callable[[Path], onnx.ModelProto] = read_onnx) -> ModelFile:
+    model, owned = _light(read(path))
     try:
         check_unquantised(model)
-        if asked.output:
-            keep_outputs(model, [*wanted_outputs([output.name for output in model.graph.output], asked.output)])
+        numbers = _only_asked(model, asked)
     except ConversionError as error:
         raise ConversionError(f"{path}: {error}") from None
-    in_float32(model)
 
     def opened(spec: InputSpec) -> OpenedModel:
         forward, classes = normal_form(model, path, spec.shape, spec.layout)
-        return OpenedModel(forward, classes, lambda chosen: OnnxReference(model, chosen, spec.shape))
+        try:
+            names = numbers(spec)
+        except ConversionError as error:
+            raise ConversionError(f"{path}: {error}") from None
+        return OpenedModel(forward, classes, lambda chosen: OnnxReference(model, chosen, spec.shape), names)
 
-    return ModelFile(facts(model, path, asked.layout), opened)
+    return ModelFile(facts(model, path, asked.layout), opened, owned)
+
+
+def _only_asked(model: onnx.ModelProto, asked: Asked) -> Callable[[InputSpec], Names]:
+    """Leaves a graph the outputs that were asked for; returns what names the numbers of those that are kept."""
+    if not asked.output and not asked.keep:
+        return lambda spec: None
+    kept = [one.output for one in asked.keep]
+    wanted = wanted_outputs([output.name for output in model.graph.output], asked.output, kept)
+    if not kept:
+        keep_outputs(model, wanted)
+        return lambda spec: None
+    tensors = joined(model, asked.keep)
+    keep_outputs(model, [*wanted, NUMBERS])
+
+    def named(spec: InputSpec) -> Names:
+        shapes = dict(zip(kept, shapes_of(model, tensors, spec.shape), strict=True))
+        return number_names(asked.keep, shapes, asked.labels)
+
+    return named
+
+
+def _light(model: onnx.ModelProto) -> tuple[onnx.ModelProto, Weights]:
+    in_float32(model)
+    return taken_out(model)
 
 
 READERS: dict[str, Callable[[Path, Asked], ModelFile]] = {
@@ -136,7 +178,7 @@ READERS: dict[str, Callable[[Path, Asked], ModelFile]] = {
     ".h5": _keras,
     ".hdf5": _keras,
     ".json": _keras,
-    ".onnx": lambda path, asked: _onnx(read_onnx(path), path, asked),
+    ".onnx": _onnx,
 }
 
 TORCH = (

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import onnx
 
 from .cam_numpy import Array
-from .forward import PROBABILITIES, Forward, answers_among
-from .observe import session
+from .forward import NUMBERS, PROBABILITIES, QUALITY, Forward, answers_among
+from .observe import random_faces, session
 
 ASIDE = "/original"
 """Ends the name of a tensor of the file's that had a name of ours."""
@@ -17,19 +17,36 @@ ASIDE = "/original"
 
 def original_values(
     model: onnx.ModelProto, tensors: Iterable[str], faces: Array
-) -> tuple[Array, Array | None, dict[str, Array]]:
-    """The file's output (N, classes), its quality (N,) or None, and those of these tensors of ours that it has too."""
+) -> tuple[Array, dict[str, Array], dict[str, Array]]:
+    """The file's output (N, classes), its `quality` (N,) and `numbers` (N, K) where it has them, and those of these
+    tensors of ours that it has too.
+    """
     probe = onnx.ModelProto()
     probe.CopyFrom(model)
     outputs = [output.name for output in model.graph.output]
-    about_classes, about_quality = answers_among(outputs)
+    answers = answers_among(outputs)
     made = {name for node in model.graph.node for name in node.output} - set(outputs)
     names = {tensor: tensor.removesuffix(ASIDE) for tensor in tensors if tensor.removesuffix(ASIDE) in made}
     probe.graph.output.extend(onnx.ValueInfoProto(name=name) for name in sorted(set(names.values())))
     found = _in_groups(probe, faces)
-    output, quality = found[about_classes], found.get(about_quality)
+    output = found[answers.classes]
+    shapes = {QUALITY: (-1,), NUMBERS: (len(faces), -1)}
+    further = {name: found[name].reshape(shape) for name, shape in shapes.items() if name in answers[1:]}
     known = {tensor: found[name] for tensor, name in names.items() if len(found[name]) == len(faces)}
-    return output.reshape(len(output), -1), None if quality is None else quality.reshape(-1), known
+    return output.reshape(len(output), -1), further, known
+
+
+def shapes_of(model: onnx.ModelProto, tensors: Sequence[str], face_shape: tuple[int, ...]) -> list[tuple[int, ...]]:
+    """Shapes of tensors, the first axis that of faces; () for one that has none of those."""
+    probe = onnx.ModelProto()
+    probe.CopyFrom(model)
+    del probe.graph.output[:]
+    probe.graph.output.extend(onnx.ValueInfoProto(name=name) for name in tensors)
+    running = session(probe)
+    (value,) = running.get_inputs()
+    number = value.shape[0] if isinstance(value.shape[0], int) else 2
+    found = running.run(list(tensors), {value.name: random_faces(number, face_shape)})
+    return [np.shape(one) if np.shape(one)[:1] == (number,) else () for one in found]
 
 
 def _in_groups(model: onnx.ModelProto, faces: Array) -> dict[str, Array]:

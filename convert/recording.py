@@ -6,14 +6,12 @@ While `recording` is open, each layer worth a picture also notes what it returns
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
-from emoscope.errors import ConversionError
-
-from .forward import answers_among, wanted_outputs
+from .forward import NUMBERS, answers_among, wanted_outputs
+from .further import Kept, number_names
 from .tensorflow import tensorflow
 
 ACTIVATIONS = {"Activation", "ReLU", "LeakyReLU", "PReLU", "ELU", "ThresholdedReLU", "Softmax"}
@@ -67,27 +65,46 @@ def _noting(layer: Any, kind: str, calls: list[Call]) -> Iterator[None]:
         layer.call = original
 
 
-def answers_of(model: Any, answer: Any) -> tuple[Any, Any]:
-    """What a classifier says about classes, and its output `quality` or None; ConversionError for other outputs."""
+def answers_of(model: Any, answer: Any) -> tuple[Any, dict[str, Any]]:
+    """What a classifier says about classes, and its outputs `quality` and `numbers`; ConversionError for others."""
     if not isinstance(answer, dict | list | tuple):
-        return answer, None
+        return answer, {}
     if not isinstance(answer, dict):
         names = getattr(model, "output_names", None) or [f"output {number}" for number, _ in enumerate(answer)]
         answer = dict(zip(names, answer, strict=True))
-    about_classes, about_quality = answers_among(answer)
-    return answer[about_classes], answer.get(about_quality)
+    names = answers_among(answer)
+    return answer[names.classes], {name: answer[name] for name in names[1:] if name}
 
 
-def with_output(model: Any, chosen: str | None, path: Path) -> Any:
-    """A Keras model with the chosen one of its outputs, and `quality` where it has that; None chooses nothing."""
-    if chosen is None:
-        return model
+def with_output(model: Any, chosen: str | None, kept: Sequence[Kept], labels: Sequence[str]) -> tuple[Any, Names]:
+    """A Keras model with the chosen one of its outputs, `quality` where it has that, and the numbers of those kept.
+
+    Args:
+        model: as it was loaded.
+        chosen: output about classes; None for the one that is left.
+        kept: outputs whose numbers are kept.
+        labels: names that no number may have.
+
+    Returns:
+        The model, and names of its numbers, None where nothing was to be kept.
+
+    Raises:
+        ConversionError: there is no such output.
+    """
+    if chosen is None and not kept:
+        return model, None
     named = dict(zip(getattr(model, "output_names", None) or (), getattr(model, "outputs", None) or (), strict=True))
-    try:
-        wanted = {name: named[name] for name in wanted_outputs(named, chosen)}
-    except ConversionError as error:
-        raise ConversionError(f"{path}: {error}") from None
-    return tensorflow().keras.Model(model.inputs, wanted)
+    wanted = {name: named[name] for name in wanted_outputs(named, chosen, [one.output for one in kept])}
+    if not kept:
+        return tensorflow().keras.Model(model.inputs, wanted), None
+    names = number_names(kept, {name: tuple(one.shape) for name, one in named.items()}, labels)
+    layers = tensorflow().keras.layers
+    parts = [layers.Flatten(dtype="float32")(named[one.output]) for one in kept]
+    wanted[NUMBERS] = layers.Concatenate(name=NUMBERS)(parts) if len(parts) > 1 else parts[0]
+    return tensorflow().keras.Model(model.inputs, wanted), names
+
+
+Names: TypeAlias = tuple[str, ...] | None
 
 
 def is_map(output: Any) -> bool:

@@ -12,6 +12,7 @@ import numpy as np
 
 from emoscope.errors import ConversionError
 
+from .forward import NUMBERS, QUALITY
 from .recording import Call, answers_of, recording
 from .tensorflow import tensorflow
 
@@ -25,7 +26,7 @@ class Truth:
         logits: likewise.
         activations: layer name → (N, h, w, c).
         gradients: layer name → gradient of the target's logit, (N, h, w, c).
-        quality: how well each face can be read, (N,), where the network tells.
+        further: `quality` (N,), how well each face can be read, and `numbers` (N, K), where the network tells them.
         finite: layer name → deviation of each face's gradient from finite differences, and their doubt, (2, N).
         pixels: RULE/LAYER → what drives channel number `target` of that layer, (N, H, W, C).
     """
@@ -34,7 +35,7 @@ class Truth:
     logits: np.ndarray
     activations: dict[str, np.ndarray]
     gradients: dict[str, np.ndarray]
-    quality: np.ndarray | None = None
+    further: Mapping[str, np.ndarray] = field(default_factory=dict)
     finite: Mapping[str, np.ndarray] = field(default_factory=dict)
     pixels: Mapping[str, np.ndarray] = field(default_factory=dict)
 
@@ -58,7 +59,6 @@ class KerasReference:
     def __init__(self, model: Any, layers: Collection[str] | None = None, traced: Collection[str] = ()) -> None:
         tf = tensorflow()
         self._names: list[str] = []
-        self._tells_quality = False
         self._layers, self._traced = layers, traced
         self._model = model
         self._function = tf.function(self._run, autograph=False)
@@ -66,13 +66,13 @@ class KerasReference:
     def __call__(self, faces: np.ndarray, target: np.ndarray) -> Truth:
         """The truth about faces (N, …) and target classes (N,), all ≥ 0."""
         try:
-            probabilities, logits, quality, activations, gradients, pixels = self._function(faces, target)
+            probabilities, logits, further, activations, gradients, pixels = self._function(faces, target)
         except (LookupError, tensorflow().errors.OpError) as error:  # "gradient registry has no entry for: ResizeArea"
             reason = str(error).replace("Graph execution error:", "").strip().splitlines()[0]
             raise ConversionError(f"TensorFlow cannot differentiate the network to check it ({reason})") from error
         arrays = [[array.numpy() for array in arrays] for arrays in (activations, gradients)]
         seen, slopes = (dict(zip(self._names, group, strict=True)) for group in arrays)
-        told = quality.numpy() if self._tells_quality else None
+        told = {name: values.numpy() for name, values in further.items()}
         followed = {name: values.numpy() for name, values in pixels.items()}
         return Truth(probabilities.numpy(), logits.numpy(), seen, slopes, told, pixels=followed)
 
@@ -80,7 +80,7 @@ class KerasReference:
         tf = tensorflow()
         with tf.GradientTape(persistent=True) as tape, recording(self._model) as calls:
             tape.watch(faces)
-            answer, quality = answers_of(self._model, self._model(faces, training=False))
+            answer, further = answers_of(self._model, self._model(faces, training=False))
             logits, probabilities = read_ending(answer)
             score = tf.gather(logits, target, batch_dims=1)
             followed = [call for call in calls if call.name in self._traced]
@@ -91,8 +91,8 @@ class KerasReference:
         outputs = [call.output for call in wanted]
         gradients = tape.gradient(score, outputs, unconnected_gradients="zero")
         pixels = {name: tape.gradient(one, faces, unconnected_gradients="zero") for name, one in scores.items()}
-        self._tells_quality = quality is not None
-        told = tf.reshape(quality, (-1,)) if self._tells_quality else ()
+        shapes = {QUALITY: (-1,), NUMBERS: (tf.shape(faces)[0], -1)}
+        told = {name: tf.reshape(one, shapes[name]) for name, one in further.items()}
         return probabilities, logits, told, outputs, gradients, pixels
 
 

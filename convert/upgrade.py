@@ -13,14 +13,13 @@ import onnx
 from onnx import helper, inliner, numpy_helper, version_converter
 
 from emoscope.errors import ConversionError
+from emoscope.network.held import NO_WEIGHTS_AMONG_INPUTS
 
 from .autodiff.table import RULES
 from .forward import OPSET
 from .passes import store_constants
 
 KEPT = {"Constant"}
-NO_WEIGHTS_AMONG_INPUTS = 4
-"""The version of the file format that no longer lists every weight as an input too."""
 RESIZE_SAYS_HOW = 11
 """The opset from which a resizing says where its cells lie."""
 

@@ -26,7 +26,7 @@ from emoscope.network.offset import shifted
 from emoscope.reading.crops import to_batch
 
 from .cam_numpy import ORACLES, Array, normalised
-from .forward import FACES, LOGITS, OFFSET, PROBABILITIES, QUALITY, TARGET, UNIT
+from .forward import FACES, LOGITS, OFFSET, PROBABILITIES, TARGET, UNIT
 from .observe import session
 from .passes import keep_outputs
 from .reference import Reference, Truth
@@ -158,8 +158,7 @@ def expected(truth: Truth, names: Iterable[str]) -> Iterable[tuple[str, Array]]:
 
 def _said(truth: Truth) -> dict[str, Array]:
     """What both graphs answer, by name of the output."""
-    quality = {} if truth.quality is None else {QUALITY: truth.quality}
-    return {PROBABILITIES: truth.probabilities, **quality}
+    return {PROBABILITIES: truth.probabilities, **truth.further}
 
 
 def heat(method: str, activations: Array, gradients: Array) -> Array:

@@ -11,7 +11,8 @@ first pixel. "Left" and "right" are the picture's, not the person's.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
@@ -112,6 +113,14 @@ class Face:
     track: int = 0
 
 
+def number_text(value: float) -> str:
+    """A number as people read it, two digits behind the point, or three in all where it is large: "−0.20"."""
+    if not math.isfinite(value):
+        return "–"
+    short = round(value, 2) + 0.0  # which makes −0 of what is hardly below it a 0
+    return (f"{short:.2f}" if abs(short) < 100 else f"{value:.3g}").replace("-", "−")
+
+
 @dataclass(frozen=True, slots=True)
 class Prediction:
     """What the network said about one crop.
@@ -121,12 +130,14 @@ class Prediction:
         probabilities: (K,) float32, summing to 1.
         quality: how well the face can be read, 0–1, or None where the network does not tell.
         readable: whether that is enough for a class to be said.
+        numbers: what else the network says, by name, such as valence and arousal; empty where it says nothing else.
     """
 
     labels: tuple[str, ...]
     probabilities: Floats
     quality: float | None = None
     readable: bool = True
+    numbers: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def index(self) -> int:
@@ -142,6 +153,11 @@ class Prediction:
     def confidence(self) -> float:
         """The probability of the most probable class, 0–1."""
         return float(self.probabilities[self.index])
+
+    @property
+    def further(self) -> tuple[str, ...]:
+        """What else the network says, as people read it: "valence −0.20"."""
+        return tuple(f"{name} {number_text(value)}" for name, value in self.numbers.items())
 
     @property
     def words(self) -> str:

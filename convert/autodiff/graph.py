@@ -9,7 +9,9 @@ from typing import Any
 
 import onnx
 from numpy.typing import NDArray
-from onnx import defs, helper, numpy_helper
+from onnx import defs, helper
+
+from emoscope.network.held import numbers
 
 from .builder import Shape
 
@@ -59,7 +61,7 @@ class Graph:
 
     def constant(self, tensor: str) -> NDArray[Any] | None:
         """Value of a constant; None for a tensor that is computed."""
-        return numpy_helper.to_array(self.weights[tensor]) if tensor in self.weights else None
+        return numbers(self.weights[tensor]) if tensor in self.weights else None
 
     def rank(self, tensor: str) -> int:
         """Number of axes."""

@@ -74,6 +74,11 @@ class Reader(Closing):
         return self._network.contract.labels
 
     @property
+    def numbers(self) -> tuple[str, ...]:
+        """Names of what else the model says of a face, such as valence and arousal."""
+        return self._network.contract.numbers
+
+    @property
     def prior(self) -> float | None:
         """How much of the training pictures' prior is taken off, 0–1; None where the model does not say what it is."""
         contract = self._network.contract
@@ -262,7 +267,7 @@ class Reader(Closing):
         Raises:
             EmoscopeError: one of them cannot be had; the message says why.
         """
-        about = About(self.labels, self._network.name, "")
+        about = About.of(self._network)
         return ReadingSink(open_sinks(targets, lsl, about), self.prior)
 
     def close(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, cast
 
@@ -98,6 +98,11 @@ class FaceReading(Shown):
     def quality(self) -> float | None:
         """How well the face can be read, 0–1, or None where the network does not tell."""
         return self.reading.prediction.quality
+
+    @property
+    def numbers(self) -> Mapping[str, float]:
+        """What else the network says of this picture, by name, such as valence; empty where it says nothing else."""
+        return self.reading.prediction.numbers
 
     @property
     def labels(self) -> tuple[str, ...]:

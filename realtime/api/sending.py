@@ -89,7 +89,7 @@ def open_sinks(targets: Sequence[str | os.PathLike[str]], lsl: str, about: About
     opened = options.sinks(about)
     try:
         for path in logs:
-            opened.append(Log(path, about.labels))
+            opened.append(Log(path, about.labels, about.numbers))
     except BaseException:
         for sink in opened:
             sink.close()

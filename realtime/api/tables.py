@@ -46,9 +46,11 @@ def read_table(
     several = Path(source).is_dir()
     rows: list[tuple[Any, ...]] = []
     with Reader(model, detector, provider, smoothing=0, prior=prior) as reader:
-        columns = (*(("picture",) if several else ()), *columns_of(reader.labels))
+        columns = (*(("picture",) if several else ()), *columns_of(reader.labels, numbers=reader.numbers))
         for frame in reader.watch(source, start_s=start_s, end_s=end_s, every=every):
-            found = rows_of(frame.index, frame.time_s, frame.readings, reader.labels, reader.prior)
+            found = rows_of(
+                frame.index, frame.time_s, frame.readings, reader.labels, reader.prior, numbers=reader.numbers
+            )
             rows += [(frame.name, *row) for row in found] if several else list(found)
     for make in (_pandas, _polars):
         try:

@@ -53,13 +53,21 @@ class DraftRows(ParquetRows):
 
     Args:
         path: the file.
-        labels, prior, relative: see `Rows`.
+        labels, prior, relative, numbers: see `Rows`.
         whose: rows they are.
     """
 
-    def __init__(self, path: Path, labels: Sequence[str], prior: float | None, relative: bool, whose: Whose) -> None:
+    def __init__(
+        self,
+        path: Path,
+        labels: Sequence[str],
+        prior: float | None,
+        relative: bool,
+        whose: Whose,
+        numbers: Sequence[str] = (),
+    ) -> None:
         self._whose = whose
-        super().__init__(path, labels, prior, relative)
+        super().__init__(path, labels, prior, relative, numbers)
 
     def _write(self, rows: list[Row]) -> None:
         super()._write([(self._whose.film, self._whose.source, *row) for row in rows])
@@ -71,9 +79,9 @@ class DraftRows(ParquetRows):
         return self._arrow.schema(front, metadata={KEY: self._whose.encoded()})
 
 
-def dataset_columns(labels: Sequence[str], relative: bool) -> tuple[str, ...]:
+def dataset_columns(labels: Sequence[str], relative: bool, numbers: Sequence[str] = ()) -> tuple[str, ...]:
     """Names of the columns of a data set's files."""
-    return (FILM, SOURCE, *columns_of(labels, relative))
+    return (FILM, SOURCE, *columns_of(labels, relative, numbers=numbers))
 
 
 def whose_draft(path: Path) -> Whose | None:

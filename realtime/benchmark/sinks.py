@@ -151,7 +151,7 @@ def measure_sink(session: Session, video: Path, sink: SampleSink | None, seconds
     source, cost = Film(video, endless=True), SinkCost()
     state = ViewOptions().state(session.network.contract)
     with MeasuringWindow(first_size(*source.size), seconds) as window:
-        sinks = Turns(About(session.network.contract.labels, session.network.name, source.name), sink)
+        sinks = Turns(About.of(session.network, source.name), sink)
         viewer = Viewer(source, session, window, state, Path.cwd(), sinks=sinks)
         shown, last = viewer.scenes.shown, [thread_time(), process_time(), float(sinks.on)]
 
@@ -216,7 +216,7 @@ def main(video: Path | None, seconds: float, count: int, as_json: bool) -> None:
     """Measure what sinks cost the window on VIDEO (the demo clip where none is named)."""
     found = {}
     with open_session(DEFAULT_MODEL) as session, tempfile.TemporaryDirectory() as folder:
-        about = About(session.network.contract.labels, session.network.name, "benchmark")
+        about = About.of(session.network, "benchmark")
         for name, make in makers(Path(folder), about, count).items():
             with ExitStack() as stack:
                 found[name] = measure_sink(session, video or assets() / "demo.mp4", make(stack), seconds).row()

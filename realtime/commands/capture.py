@@ -55,7 +55,7 @@ def capture(
     with open_source(source, size) as opened, open_session(model, provider, detector) as session:
         state = replace(ViewOptions(**look).state(session.network.contract), mirror=mirror)
         state = state if profile is None else profile.recalled(state)
-        taken, about = 0, About(session.network.contract.labels, session.network.name, opened.name)
+        taken, about = 0, About.of(session.network, opened.name)
         with sinks.open(about, opened.size, partial(click.echo, err=True)) as out:
             for name, analysed in taking.capture(opened, session, state, place, pictures, seconds, out):
                 taken += 1

@@ -241,7 +241,8 @@ def _dataset(folder: Path, shard: tuple[int, int], model: str, maker: Maker) -> 
     path = find_model(model)
     name = f"{plain(path.stem)}-{maker.model[:12]}"
     row = MakerRow(name, f"s{maker.digest}", maker.as_json())
-    return RowStore(Layout(folder, shard), row, read_contract(read_onnx(path), path).labels)
+    contract = read_contract(read_onnx(path), path)
+    return RowStore(Layout(folder, shard), row, contract.labels, contract.numbers)
 
 
 def _usual() -> dict[str, Any]:

@@ -91,7 +91,7 @@ def serve(
     state = ViewOptions(**look).state(network.contract)
     known = beside(model, network.contract, "the page of `emoscope serve`")
     state = state if profile is None else profile.recalled(state)
-    about = About(network.contract.labels, network.name)
+    about = About.of(network)
     # MediaPipe's own detectors remember what they saw, so that each page has one.
     finders = partial(open_finder, detector, reidentify=reidentify) if detector == "mediapipe" else None
     with (

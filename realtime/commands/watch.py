@@ -73,7 +73,7 @@ class Watch:
             state = recall(replace(state, mirror=mirror, loop=loop, text_scale=self.text_scale))
             size, echo = self.size or first_size(*source.size), partial(click.echo, err=True)
             atlas = atlas_of(self.model, session.network.contract)
-            about = About(session.network.contract.labels, session.network.name, source.name)
+            about = About.of(session.network, source.name)
             with self.sinks.open(about, size, echo) as sinks, ScreenWindow(size, self.fullscreen) as window:
                 viewer = Viewer(source, session, window, state, self.output, echo, self.record_notices, sinks, atlas)
                 viewer.run()

@@ -162,7 +162,8 @@ class Arranger:
         if not state.bars or scene.chosen is None:
             return made
         rest, sizes, face = made.stage.rest, made.sizes, faces[scene.chosen]
-        form = form_for(state.labels, sizes, _room(made, state.labels), keys=scene.status is not None)
+        further = tuple(scene.faces[scene.chosen].reading.prediction.numbers)
+        form = form_for(state.labels, sizes, _room(made, state.labels), scene.status is not None, further)
         width, height = bars_size(state.labels, form, sizes)
         choices = [*beside(face, width, height, sizes.gap), *over_and_under(face, width, height, sizes.gap)]
         choices += docked(rest, width, height, sizes.gap)

@@ -4,6 +4,7 @@
     │ face 1                   │   header
     │ 1 angry    ▬▬         12 │   the number that explains the class, its name, bar and percent
     │ 2 fear     ▬▬▬▬▬▬▬    67 │   bold: what the label says;  ▶ the class that heat speaks for
+    │   valence          −0.20 │   what else the network says
     │ smoothed over 0.3 s      │   footer
     └──────────────────────────┘
 
@@ -12,12 +13,15 @@ Where there is no room the panel gives up its bars, then header and footer, then
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from math import nan
+from types import MappingProxyType
 
 import numpy as np
 
-from ..types import UNREADABLE, Floats
+from ..types import UNREADABLE, Floats, number_text
 from . import text as letters
 from .canvas import Canvas, Colour
 from .layout import Rect
@@ -39,6 +43,7 @@ class Form:
         header: whether it names its face.
         footer: whether it says how the numbers are smoothed.
         keys: whether classes have their numbers.
+        numbers: names of what else the network says, each with a row of its own behind the classes.
     """
 
     length: int
@@ -46,6 +51,7 @@ class Form:
     header: bool
     footer: bool
     keys: bool
+    numbers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +85,8 @@ class _Columns:
     def of(cls, labels: tuple[str, ...], form: Form, sizes: Sizes) -> _Columns:
         small = max(10, round(sizes.text * 0.8))
         key = letters.advance("9", small) + sizes.gap if form.keys else 0
-        names = max(letters.advance(label, sizes.text, letters.SEMIBOLD) for label in labels)
-        numbers = letters.advance("100", sizes.text, letters.SEMIBOLD)
+        names = max(letters.advance(label, sizes.text, letters.SEMIBOLD) for label in (*labels, *form.numbers))
+        numbers = letters.advance("−0.00" if form.numbers else "100", sizes.text, letters.SEMIBOLD)
         return cls(key, names, numbers, round(sizes.text * 1.55), small)
 
     def width(self, form: Form, gap: int) -> int:
@@ -90,11 +96,13 @@ class _Columns:
     def height(self, form: Form, sizes: Sizes) -> int:
         lines = letters.line_height(self.small) + sizes.gap // 2
         loose = self.row - letters.line_height(sizes.text)
-        return self.row * form.rows - loose + 2 * sizes.gap + lines * (form.header + form.footer)
+        return self.row * (form.rows + len(form.numbers)) - loose + 2 * sizes.gap + lines * (form.header + form.footer)
 
 
 @lru_cache(maxsize=64)
-def form_for(labels: tuple[str, ...], sizes: Sizes, room: tuple[int, int], keys: bool) -> Form:
+def form_for(
+    labels: tuple[str, ...], sizes: Sizes, room: tuple[int, int], keys: bool, numbers: tuple[str, ...] = ()
+) -> Form:
     """The fullest form that fits into a room (width, height); at the least the names and numbers of one class.
 
     Args:
@@ -102,13 +110,16 @@ def form_for(labels: tuple[str, ...], sizes: Sizes, room: tuple[int, int], keys:
         sizes: of text.
         room: width and height that the panel may have, in pixels.
         keys: whether the digits that explain a class may stand beside it.
+        numbers: names of what else the network says.
     """
     longest, shortest = round(LONGEST * sizes.text), round(SHORTEST * sizes.text)
     many = len(labels)
-    full = Form(longest, many, True, True, keys)
+    full = Form(longest, many, True, True, keys, numbers)
     forms = [replace(full, length=length) for length in range(longest, shortest - 1, -max(1, sizes.text // 2))]
     forms += [replace(full, length=length, header=False, footer=False) for length in (longest, shortest)]
     forms += [replace(full, length=0, header=False, footer=False, keys=False)]
+    forms += [replace(full, length=length, header=False, footer=False, numbers=()) for length in (longest, shortest)]
+    forms += [Form(0, many, False, False, False)]
     forms += [Form(0, rows, False, False, False) for rows in range(many - 1, 0, -1)]
     return next((form for form in forms if _fits(labels, form, sizes, room)), forms[-1])
 
@@ -125,7 +136,14 @@ def bars_size(labels: tuple[str, ...], form: Form, sizes: Sizes) -> tuple[int, i
     return columns.width(form, sizes.gap), columns.height(form, sizes)
 
 
-def bars(labels: tuple[str, ...], probabilities: Floats, said: Caption, form: Form, sizes: Sizes) -> Canvas:
+def bars(
+    labels: tuple[str, ...],
+    probabilities: Floats,
+    said: Caption,
+    form: Form,
+    sizes: Sizes,
+    numbers: Mapping[str, float] = MappingProxyType({}),
+) -> Canvas:
     """The panel; the class that is said of the face in bold, none where it is unsure.
 
     Of a face that cannot be read the bars are pale: they mean nothing.
@@ -136,11 +154,12 @@ def bars(labels: tuple[str, ...], probabilities: Floats, said: Caption, form: Fo
         said: what stands beside them.
         form: what fits; see `form_for`.
         sizes: of text.
+        numbers: what else the network says, by name; those of the form are shown.
     """
     columns = _Columns.of(labels, form, sizes)
     shown = _shown(probabilities, form)
     board = _empty(labels, shown, said, form, sizes).copy()
-    numbers, gap = percents(probabilities), sizes.gap
+    whole, gap = percents(probabilities), sizes.gap
     shares = finite(probabilities).clip(0, 1).tolist()
     x, thick = gap + columns.key + columns.names + gap, _thickness(sizes)
     for place, number in enumerate(shown):
@@ -150,10 +169,15 @@ def bars(labels: tuple[str, ...], probabilities: Floats, said: Caption, form: Fo
             long = max(1.0, form.length * shares[number])
             tint = DIM if said.label == UNREADABLE else colour_of(labels[number], number)
             board.box(x, _bar_top(y, sizes), long, thick, tint)
-        percent = str(numbers[number])
-        right = board.width - gap - letters.advance(percent, sizes.text, weight)
-        board.text(right, y, percent, sizes.text, colour, weight)
+        _right(board, y, str(whole[number]), sizes, colour, weight)
+    for place, name in enumerate(form.numbers, len(shown)):
+        y = _top(form, columns, sizes) + place * columns.row
+        _right(board, y, number_text(numbers.get(name, nan)), sizes, SOFT, letters.REGULAR)
     return board
+
+
+def _right(board: Canvas, y: int, text: str, sizes: Sizes, colour: Colour, weight: int) -> None:
+    board.text(board.width - sizes.gap - letters.advance(text, sizes.text, weight), y, text, sizes.text, colour, weight)
 
 
 def class_at(
@@ -209,6 +233,9 @@ def _empty(labels: tuple[str, ...], shown: tuple[int, ...], said: Caption, form:
         if form.length:
             x = gap + columns.key + columns.names + gap
             board.box(x, _bar_top(y, sizes), form.length, _thickness(sizes), TRACK)
+    for place, name in enumerate(form.numbers, len(shown)):
+        y = _top(form, columns, sizes) + place * columns.row
+        board.text(gap + columns.key, y, name, sizes.text, SOFT)
     return board
 
 

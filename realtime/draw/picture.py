@@ -188,7 +188,8 @@ def _bars(scene: Scene, state: ViewState, places: Arrangement) -> list[Patch]:
     if subject is None or places.bars is None or places.form is None:
         return []
     said = Caption(subject.label, face_name(subject), _note(subject, state, scene.smoothed_s), _explained(state))
-    board = bars(state.labels, subject.probabilities, said, places.form, places.sizes)
+    further = subject.reading.prediction.numbers
+    board = bars(state.labels, subject.probabilities, said, places.form, places.sizes, further)
     return [board.patch(places.bars.x, places.bars.y)]
 
 

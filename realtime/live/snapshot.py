@@ -139,6 +139,7 @@ def _face(shown: Shown) -> dict[str, Any]:
         "face": face.track,
         "box_xyxy": [round(float(edge), 1) for edge in face.box_xyxy],
         "quality": None if raw.quality is None else round(raw.quality, 4),
+        **({"numbers": {name: round(value, 4) for name, value in raw.numbers.items()}} if raw.numbers else {}),
         "shown": _said(shown.label, shown.confidence, raw.labels, shown.probabilities),
         "network": _said(raw.emotion, raw.confidence, raw.labels, raw.probabilities),
         **own,

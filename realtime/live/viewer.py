@@ -87,7 +87,7 @@ class Viewer:
         self.session, self.window, self.output = session, window, output
         self.feed = Feed(source)
         self.notes = Notes(echo=echo)
-        self.sinks = sinks or FanOut(About(session.network.contract.labels, session.network.name, source.name))
+        self.sinks = sinks or FanOut(About.of(session.network, source.name))
         self.sinks.tell = self.notes.tell
         self.recording = WindowRecording(output, self.notes)
         self.snapshots = Snapshots(output, self.notes)

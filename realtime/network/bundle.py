@@ -17,6 +17,7 @@ from google.protobuf.message import DecodeError
 from ..errors import ContractError, ModelError
 from ..system.bundled import bundled, checksums, pretrained
 from .contract import METADATA_KEY, Contract
+from .held import check
 
 DEFAULT_MODEL = "ferplus"
 CONVERT = "make a bundle with `emoscope convert`"
@@ -84,7 +85,7 @@ def read_onnx(path: Path, is_whole: bool = False) -> onnx.ModelProto:
     try:
         model = onnx.load(path)
         if not is_whole:
-            onnx.checker.check_model(model)
+            check(model)
     except (DecodeError, onnx.checker.ValidationError, ValueError, OSError) as error:
         elsewhere = re.search(r"should be stored in (.+), but it", str(error))
         if elsewhere and not Path(elsewhere[1]).exists():

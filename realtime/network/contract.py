@@ -5,8 +5,8 @@ and beside a trained `model.keras` as `contract.json`, whose defaults are wishes
 The network is fed `pixel × scale + offset` with pixels 0–255, which are stretched before where `stretch` says so.
 
 Version 2 added what a network needs to be right about faces of every day: `input.stretch`, `prior` and `default_prior`,
-`unsure` and `unreadable`, `held_out`, `unverified` and `crop.box_margin`; every one may be missing. Version 1 has none
-of them and is still read.
+`unsure` and `unreadable`, `held_out`, `unverified`, `crop.box_margin` and `numbers`; every one may be missing.
+Version 1 has none of them and is still read.
 """
 
 from __future__ import annotations
@@ -191,6 +191,7 @@ class Contract:
         unreadable: `quality` below which no label is said, or None.
         held_out: which pictures it did not learn from, or None where nobody says.
         unverified: layers whose heat nobody could confirm when the model was converted, and that were taken on trust.
+        numbers: what else the network says of a face, by name, in the order of the output `numbers`: valence, arousal.
         version: of the contract.
     """
 
@@ -209,6 +210,7 @@ class Contract:
     unreadable: Threshold | None = None
     held_out: HeldOut | None = None
     unverified: tuple[str, ...] = ()
+    numbers: tuple[str, ...] = ()
     version: int = VERSION
 
     def __post_init__(self) -> None:
@@ -223,6 +225,11 @@ class Contract:
         _require(shares, f"prior {list(self.prior)} is not made of shares above 0 that add up to 1")
         _require(0 <= self.default_prior <= 1, f"default prior {self.default_prior} is not between 0 and 1")
         _require(bool(self.prior) or not self.default_prior, "there is a default prior, but no prior")
+        names = (*self.numbers, *(self.labels if self.numbers else ()))
+        _require(
+            len(set(names)) == len(names),
+            "two numbers, or a number and a label, have one name: give other names with --keep",
+        )
 
     @property
     def layer_names(self) -> tuple[str, ...]:
@@ -258,6 +265,8 @@ class Contract:
         told = asdict(self)
         if self.crop.box_margin is None:  # which programs of before do not know
             del told["crop"]["box_margin"]
+        if not self.numbers:
+            del told["numbers"]
         return json.dumps(told, indent=1, ensure_ascii=False)
 
     @classmethod
@@ -305,6 +314,7 @@ def _contract(raw: Any) -> Contract:
         unreadable=_threshold(raw.get("unreadable")),
         held_out=_held_out(raw.get("held_out")),
         unverified=tuple(raw.get("unverified", ())),
+        numbers=_names(raw.get("numbers", [])),
     )
 
 
@@ -314,6 +324,11 @@ def _threshold(raw: Any) -> Threshold | None:
 
 def _held_out(raw: Any) -> HeldOut | None:
     return None if raw is None else HeldOut(**raw)
+
+
+def _names(raw: Any) -> tuple[str, ...]:
+    _require(isinstance(raw, list) and all(isinstance(name, str) for name in raw), "numbers are no names")
+    return tuple(raw)
 
 
 def _frozen(value: Any) -> Any:

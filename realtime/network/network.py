@@ -30,7 +30,7 @@ from .bundle import ModelBundle
 from .offset import shifted
 from .weights import Lender
 
-PROBABILITIES, QUALITY, OFFSET = "probabilities", "quality", "offset"
+PROBABILITIES, QUALITY, NUMBERS, OFFSET = "probabilities", "quality", "numbers", "offset"
 INPUT = "input"
 LAYER, HEAT = "layer ", "heat "
 PREDICTED = -1
@@ -87,6 +87,7 @@ class Answer:
         maps: (N, h, w, channels), or None where not requested.
         heat: (N, h, w), 0–1, or None where not requested.
         quality: (N,) how well each face can be read, 0–1, or None where the network does not tell.
+        numbers: (N, M) what else it says of each face, in the order of the contract's names, or None where nothing.
         pixels: (N, H, W, C) what drives the channel, signed, or None where not requested.
         slopes: (N, H, W, C) gradient of the target's logit, or None where not requested.
         layers: (N, h, w, channels) of each layer, input first; empty where not requested.
@@ -98,6 +99,7 @@ class Answer:
     maps: Floats | None = None
     heat: Floats | None = None
     quality: Floats | None = None
+    numbers: Floats | None = None
     pixels: Floats | None = None
     slopes: Floats | None = None
     layers: tuple[Floats, ...] = ()
@@ -128,7 +130,8 @@ class Network:
         self._refused: set[tuple[str, ...]] = set()
         self._classifier, self._activations = Lender(bundle.classifier, plain=True), Lender(bundle.activations)
         self._offered = self._activations.outputs
-        self._said = (PROBABILITIES, *({QUALITY} & self._offered & self._classifier.outputs))
+        there = self._offered & self._classifier.outputs
+        self._said = (PROBABILITIES, *(name for name in (QUALITY, NUMBERS) if name in there))
         self._takes_offsets = OFFSET in self._classifier.inputs & self._activations.inputs
         self.contrasts = AGAINST in self._activations.inputs
         self._plain = self._session(self._classifier, self._key(Request()))

@@ -14,9 +14,9 @@ from collections.abc import Sequence
 
 import onnx
 import onnxruntime
-from onnx import numpy_helper
 from onnx.utils import Extractor
 
+from .held import held_by, lend, taken_out
 from .mirrors import looked_up
 
 LARGE = 4096
@@ -33,15 +33,8 @@ class Lender:
     """
 
     def __init__(self, model: onnx.ModelProto, plain: bool = False) -> None:
-        bare, self._weights = onnx.ModelProto(), dict[str, onnxruntime.OrtValue]()
-        bare.CopyFrom(model)
-        for tensor in bare.graph.initializer:
-            if tensor.ByteSize() >= LARGE and tensor.HasField("raw_data"):
-                array = numpy_helper.to_array(tensor)
-                self._weights[tensor.name] = onnxruntime.OrtValue.ortvalue_from_numpy(array)
-                _take_out(tensor)
-        # A message keeps the memory of what was cleared in it; a new one never had it.
-        skeleton = onnx.ModelProto.FromString(bare.SerializeToString())
+        skeleton, _owned = taken_out(model, LARGE)
+        self._weights = held_by(skeleton)
         self._skeleton = looked_up(skeleton) if plain else skeleton
 
     @property
@@ -67,8 +60,8 @@ class Lender:
         inputs = [value.name for value in self._skeleton.graph.input]
         part = Extractor(self._skeleton).extract_model(inputs, list(outputs))
         _drop_unread(part)
-        lent = [tensor.name for tensor in part.graph.initializer if tensor.name in self._weights]
-        options.add_external_initializers(lent, [self._weights[name] for name in lent])
+        names = {tensor.name for tensor in part.graph.initializer}
+        lend(options, {name: weight for name, weight in self._weights.items() if name in names})
         return onnxruntime.InferenceSession(part.SerializeToString(), options, providers=list(providers))
 
 
@@ -78,9 +71,3 @@ def _drop_unread(part: onnx.ModelProto) -> None:
     kept = [value for value in part.graph.input if value.name in read]
     del part.graph.input[:]
     part.graph.input.extend(kept)
-
-
-def _take_out(tensor: onnx.TensorProto) -> None:
-    tensor.ClearField("raw_data")
-    tensor.data_location = onnx.TensorProto.EXTERNAL
-    tensor.external_data.add(key="location", value="lent")

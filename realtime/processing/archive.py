@@ -125,7 +125,8 @@ class DatasetWork:
         self._parts.close_all()
 
     def _opened(self) -> Manifest:
-        columns = dataset_columns(self._dataset.labels, self._settings.baseline is not None)
+        store = self._dataset
+        columns = dataset_columns(store.labels, self._settings.baseline is not None, store.numbers)
         self._layout.check_columns(json.dumps(columns))
         if not self._layout.manifest.exists() and (strays := films_in(self._layout.part(self._dataset.maker, 0))):
             told = f"holds rows of {len(strays)} films, of which no manifest knows: move {self._layout.folder} away"

@@ -31,11 +31,13 @@ class RowStore:
         layout: of the data set's folder.
         maker: what makes its rows, as its folders name it.
         labels: class names, in the network's order.
+        numbers: names of what else the network says.
     """
 
     layout: Layout
     maker: MakerRow
     labels: tuple[str, ...]
+    numbers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,7 @@ def process_still(results: Results, session: Session, settings: Settings) -> Out
     seen = session.read_still(image, wish_of(state))
     with AtomicResults(results) as drafts:
         if settings.rows is not None:
-            with open_rows(drafts, settings, state.labels, state.prior) as rows:
+            with open_rows(drafts, settings, session.network.contract, state.prior) as rows:
                 rows.add(0, 0.0, seen.readings)
         if SUMMARY in results.kinds:
             _tell(drafts, session, settings, seen)

@@ -58,7 +58,7 @@ class Tables(Closing):
         self.beside: list[str] = []
         self._rows: Rows | None = None
         if settings.rows is not None:
-            self._rows = open_rows(drafts, settings, labels, prior)
+            self._rows = open_rows(drafts, settings, network.contract, prior)
 
     def add(self, index: int, time_s: float, readings: Sequence[Reading]) -> None:
         """Adds a frame that was looked at: its number, its time in seconds, what was read of each face."""

@@ -211,6 +211,7 @@ def _arrays(section: SectionDone) -> dict[str, Any]:
         "lead": section.lead,
         "regular": section.regular,
         "last": section.last,
+        "numbers": next((list(one.prediction.numbers) for one in readings), []),
     }
     frames = [(one.index, one.pts, len(one.readings)) for one in section.frames]
     return {
@@ -221,6 +222,7 @@ def _arrays(section: SectionDone) -> dict[str, Any]:
         "tracks": np.array([one.face.track for one in readings], np.int64),
         "said": np.array([one.prediction.probabilities for one in readings], np.float32),
         "quality": np.array([_quality(one.prediction) for one in readings], np.float64),
+        "numbers": np.array([list(one.prediction.numbers.values()) for one in readings], np.float32),
         "readable": np.array([one.prediction.readable for one in readings], bool),
         "plain": np.array(plain, np.float32),
         "has_plain": np.array([one.plain is not None for one in readings], bool),
@@ -262,11 +264,12 @@ def _looks(arrays: Mapping[str, Any]) -> tuple[list[tuple[int, int, Appearance]]
 def _section(arrays: Mapping[str, Any], labels: tuple[str, ...]) -> SectionDone:
     about = json.loads(arrays["about"].tobytes().decode("utf-8"))
     readings, plain = [], iter(arrays["plain"])
-    rows = (arrays[name] for name in ("faces", "tracks", "said", "quality", "readable", "has_plain"))
-    for face, track, said, quality, readable, has_plain in zip(*rows, strict=True):
+    rows = (arrays[name] for name in ("faces", "tracks", "said", "quality", "readable", "numbers", "has_plain"))
+    for face, track, said, quality, readable, numbers, has_plain in zip(*rows, strict=True):
         level = None if np.isnan(quality) else float(quality)
-        prediction = Prediction(labels, said, level, bool(readable))
-        other = Prediction(labels, next(plain), level, bool(readable)) if has_plain else None
+        named = dict(zip(about["numbers"], numbers.tolist(), strict=True))
+        prediction = Prediction(labels, said, level, bool(readable), named)
+        other = replace(prediction, probabilities=next(plain)) if has_plain else None
         readings.append(_reading(_face(face, int(track)), prediction, other))
     frames, at = [], 0
     for (index, pts, count), time_s in zip(arrays["frames"].tolist(), arrays["times"].tolist(), strict=True):

@@ -128,10 +128,13 @@ def prediction_of(contract: Contract, answer: Answer, number: int) -> Prediction
         answer: to N faces.
         number: of the face, from 0.
     """
+    further = [] if answer.numbers is None else answer.numbers[number].tolist()
+    numbers = dict(zip(contract.numbers, further, strict=False))
     if answer.quality is None:
-        return Prediction(contract.labels, answer.probabilities[number])
+        return Prediction(contract.labels, answer.probabilities[number], numbers=numbers)
     quality, least = float(answer.quality[number]), contract.unreadable
-    return Prediction(contract.labels, answer.probabilities[number], quality, least is None or quality >= least.below)
+    readable = least is None or quality >= least.below
+    return Prediction(contract.labels, answer.probabilities[number], quality, readable, numbers)
 
 
 def _explanation(

@@ -1,11 +1,12 @@
 """The table of a recording: a row per face and frame, written as it comes, so that memory stays flat.
 
-    frame,time_s,face,x,y,width,height,confidence,emotion,angry,disgust,…,quality,prior
+    frame,time_s,face,x,y,width,height,confidence,emotion,angry,disgust,…,quality,prior,valence,arousal,…
 
 A frame without a face has one row in which everything from `face` on is empty, so every frame is accounted for.
 `confidence` is the detector's; the probabilities are the network's own, unsmoothed, and `emotion` is the largest, or
 "unreadable". `quality` says how well the face could be read, 0–1, empty where the network does not tell; `prior` how
-much of the training pictures' prior was taken off, 0–1, empty where the model does not say what it was.
+much of the training pictures' prior was taken off, 0–1, empty where the model does not say what it was. Behind them
+stand the numbers that a network says beside the classes, where its conversion kept any.
 
 Where people's own baselines are taken off, all this stays as it would be without, and beside it stands
 
@@ -16,6 +17,7 @@ from __future__ import annotations
 
 import csv
 import json
+import math
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -39,12 +41,15 @@ RELATIVE = "relative_"
 Row = tuple[Any, ...]
 
 
-def columns_of(labels: Sequence[str], relative: bool = False, beside: Sequence[str] = ()) -> tuple[str, ...]:
-    """Names of the columns; a class that is called like a column, or like one `beside` them, gets a longer name."""
+def columns_of(
+    labels: Sequence[str], relative: bool = False, beside: Sequence[str] = (), numbers: Sequence[str] = ()
+) -> tuple[str, ...]:
+    """Names of the columns; a class or a number that is called like one, or like those `beside`, gets a longer name."""
     taken = (*PLACE, *ABOUT, *beside)
     own = (*(f"{label} probability" if label in taken else label for label in labels),)
+    further = (*(f"{name} number" if name in taken else name for name in numbers),)
     baseline = (f"{RELATIVE}emotion", *(f"{RELATIVE}{name}" for name in own)) if relative else ()
-    return (*PLACE, *own, *ABOUT, *baseline)
+    return (*PLACE, *own, *ABOUT, *further, *baseline)
 
 
 def rows_of(
@@ -54,6 +59,7 @@ def rows_of(
     labels: Sequence[str],
     prior: float | None = None,
     relative: bool = False,
+    numbers: Sequence[str] = (),
 ) -> Iterator[Row]:
     """The rows of one frame, faces in order of their numbers; columns as `columns_of` says.
 
@@ -64,21 +70,28 @@ def rows_of(
         labels: class names, in the network's order.
         prior: how much of the prior is taken off, 0–1, or None where that is not known.
         relative: whether the answers relative to persons' own neutral faces are there too.
+        numbers: names of what else the network says.
     """
     head = (index, round(time_s, 6))
     if not readings:
-        yield (*head, *[None] * (len(columns_of(labels, relative)) - EMPTY_FROM))
+        yield (*head, *[None] * (len(columns_of(labels, relative, numbers=numbers)) - EMPTY_FROM))
     for reading in sorted(readings, key=lambda reading: reading.face.track):
         x0, y0, x1, y1 = reading.face.box_xyxy
         box = (round(float(value), 1) for value in (x0, y0, x1 - x0, y1 - y0))
         said = reading.plain or reading.prediction
         about = (None if said.quality is None else round(said.quality, 4), prior)
+        further = (_written(said.numbers.get(name)) for name in numbers)
         beside = _said(reading.prediction) if relative else ()
-        yield (*head, reading.face.track, *box, round(reading.face.score, 4), *_said(said), *about, *beside)
+        yield (*head, reading.face.track, *box, round(reading.face.score, 4), *_said(said), *about, *further, *beside)
 
 
 def _said(prediction: Prediction) -> Row:
     return (prediction.emotion, *(round(float(share), 6) for share in prediction.probabilities))
+
+
+def _written(value: float | None) -> float | None:
+    """A number as rows have it; one that is none, or not finite, is left empty."""
+    return round(value, 6) if value is not None and math.isfinite(value) else None
 
 
 class Rows(Closing):
@@ -89,18 +102,28 @@ class Rows(Closing):
         labels: class names, in the network's order.
         prior: how much of the prior is taken off, 0–1, or None where that is not known.
         relative: whether columns without and with the persons' own baselines are written.
+        numbers: names of what else the network says.
     """
 
     suffix = ""
 
-    def __init__(self, path: Path, labels: Sequence[str], prior: float | None = None, relative: bool = False) -> None:
+    def __init__(
+        self,
+        path: Path,
+        labels: Sequence[str],
+        prior: float | None = None,
+        relative: bool = False,
+        numbers: Sequence[str] = (),
+    ) -> None:
         self.path, self.labels, self.prior, self.relative = path, tuple(labels), prior, relative
-        self.columns = columns_of(labels, relative)
+        self.numbers = tuple(numbers)
+        self.columns = columns_of(labels, relative, numbers=numbers)
 
     def add(self, index: int, time_s: float, readings: Sequence[Reading]) -> None:
         """Adds a frame, with all its faces or none."""
         with self._told():
-            self._write(list(rows_of(index, time_s, readings, self.labels, self.prior, self.relative)))
+            found = rows_of(index, time_s, readings, self.labels, self.prior, self.relative, self.numbers)
+            self._write(list(found))
 
     def close(self) -> None:
         """Writes what is still held back.
@@ -130,13 +153,13 @@ class CsvRows(Rows):
 
     Args:
         path: of the file; whatever stands there is replaced.
-        labels, prior, relative: see `Rows`.
+        labels, more, named: see `Rows`.
     """
 
     suffix = ".csv"
 
-    def __init__(self, path: Path, labels: Sequence[str], prior: float | None = None, relative: bool = False) -> None:
-        super().__init__(path, labels, prior, relative)
+    def __init__(self, path: Path, labels: Sequence[str], *more: Any, **named: Any) -> None:
+        super().__init__(path, labels, *more, **named)
         self._file = _create(path)
         self._csv = csv.writer(self._file, lineterminator="\n")
         self._csv.writerow(self.columns)
@@ -153,13 +176,13 @@ class JsonRows(Rows):
 
     Args:
         path: of the file; whatever stands there is replaced.
-        labels, prior, relative: see `Rows`.
+        labels, more, named: see `Rows`.
     """
 
     suffix = ".jsonl"
 
-    def __init__(self, path: Path, labels: Sequence[str], prior: float | None = None, relative: bool = False) -> None:
-        super().__init__(path, labels, prior, relative)
+    def __init__(self, path: Path, labels: Sequence[str], *more: Any, **named: Any) -> None:
+        super().__init__(path, labels, *more, **named)
         self._file = _create(path)
 
     def _close(self) -> None:
@@ -176,14 +199,14 @@ class ParquetRows(Rows):
 
     Args:
         path: of the file; whatever stands there is replaced.
-        labels, prior, relative: see `Rows`.
+        labels, more, named: see `Rows`.
     """
 
     suffix = ".parquet"
     group = 10_000
 
-    def __init__(self, path: Path, labels: Sequence[str], prior: float | None = None, relative: bool = False) -> None:
-        super().__init__(path, labels, prior, relative)
+    def __init__(self, path: Path, labels: Sequence[str], *more: Any, **named: Any) -> None:
+        super().__init__(path, labels, *more, **named)
         self._arrow, parquet = pyarrow_and_parquet()
         self._schema = self._columns()
         self._file = _opened(path, lambda: parquet.ParquetWriter(path, self._schema))

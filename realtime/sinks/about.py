@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ..network.network import Network
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,12 +17,20 @@ class About:
         labels: class names, in the network's order.
         model: the network's name.
         source: what is watched.
+        numbers: names of what else the network says.
     """
 
     labels: tuple[str, ...]
     model: str = ""
     source: str = ""
+    numbers: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, network: Network, source: str = "") -> About:
+        """A stream that a network reads."""
+        return cls(network.contract.labels, network.name, source, network.contract.numbers)
 
     def as_json(self) -> dict[str, Any]:
         """The first message of a stream."""
-        return {"type": "hello", "model": self.model, "source": self.source, "labels": list(self.labels)}
+        told = {"type": "hello", "model": self.model, "source": self.source, "labels": list(self.labels)}
+        return told | ({"numbers": list(self.numbers)} if self.numbers else {})

@@ -123,7 +123,7 @@ class FanOut(Closing):
             return "the log ends"
         if self._path is None:
             self._path = path()
-        log = Log(next_log(self._path), self.about.labels)
+        log = Log(next_log(self._path), self.about.labels, self.about.numbers)
         self._logs.append(Worker(log, self._news))
         return f"logging into {log.path}"
 

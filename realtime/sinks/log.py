@@ -42,6 +42,7 @@ class Log(SampleSink):
     Args:
         path: the file, or the folder of a Parquet log; its ending says which.
         labels: class names, in the network's order.
+        numbers: names of what else the network says.
 
     Attributes:
         rows: how many there are.
@@ -53,17 +54,17 @@ class Log(SampleSink):
 
     room = ROOM
 
-    def __init__(self, path: Path, labels: Sequence[str]) -> None:
+    def __init__(self, path: Path, labels: Sequence[str], numbers: Sequence[str] = ()) -> None:
         check_log(path)
-        self.path, self.labels = path, tuple(labels)
+        self.path, self.labels, self.numbers = path, tuple(labels), tuple(numbers)
         self.name = str(path)
-        self.columns = (*columns_of(labels, beside=WHEN), *WHEN)
+        self.columns = (*columns_of(labels, beside=WHEN, numbers=numbers), *WHEN)
         self._file = _FILES[path.suffix.lower()](path, self.columns)
         self.rows = 0
         self._ended: list[str] = []
 
     def __call__(self, sample: Sample, /) -> None:
-        found = rows_of(sample.index, sample.time_s, sample.readings, self.labels, sample.prior)
+        found = rows_of(sample.index, sample.time_s, sample.readings, self.labels, sample.prior, numbers=self.numbers)
         self._add([(*row, *_when(sample.moment), None) for row in found])
 
     def mark(self, marker: Marker) -> None:

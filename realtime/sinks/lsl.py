@@ -1,6 +1,6 @@
 """Lab Streaming Layer: one irregular stream of readings and one of markers, with the capture's time stamps.
 
-    EmoScope           type Emotion, float32:  frame, face, x, y, width, height, confidence, a class each …, quality
+    EmoScope           type Emotion, float32:  frame, face, x, y, width, height, confidence, a class each …, quality, …
     EmoScope markers   type Markers, string:   the event's name
 
 A sample is a face of a frame; a frame in which nobody is seen has one with face 0 and NaN behind it, as it has a row in
@@ -54,7 +54,7 @@ class LslOutlets(SampleSink):
 
     def __init__(self, about: About, scope: str) -> None:
         self._lsl = load_lsl(scope)
-        self._classes = len(about.labels)
+        self._about = about
         own = f"{platform.node()} {about.source}"
         try:
             self._readings = self._lsl.StreamOutlet(_readings_info(self._lsl, about, own))
@@ -65,7 +65,7 @@ class LslOutlets(SampleSink):
 
     def __call__(self, sample: Sample, /) -> None:
         stamp = self._stamp(sample.moment)
-        for values in samples_of(sample, self._classes):
+        for values in samples_of(sample, len(self._about.labels), self._about.numbers):
             self._readings.push_sample(values, stamp)
 
     def mark(self, marker: Marker) -> None:
@@ -79,21 +79,24 @@ class LslOutlets(SampleSink):
         return moment.monotonic_s + ahead_s(self._lsl.local_clock)
 
 
-def channels_of(labels: Sequence[str]) -> tuple[tuple[str, str], ...]:
+def channels_of(labels: Sequence[str], numbers: Sequence[str] = ()) -> tuple[tuple[str, str], ...]:
     """Name and unit of each channel."""
     place = (("frame", "number"), ("face", "number"), *((name, "pixels") for name in PIXELS), ("confidence", "0-1"))
-    return (*place, *((label, "probability") for label in labels), ("quality", "0-1"))
+    said = (*((label, "probability") for label in labels), ("quality", "0-1"))
+    return (*place, *said, *((name, "number") for name in numbers))
 
 
-def samples_of(sample: Sample, classes: int) -> list[list[float]]:
+def samples_of(sample: Sample, classes: int, numbers: Sequence[str] = ()) -> list[list[float]]:
     """The values of a frame's faces, in the order of `channels_of`; float32 counts frames up to 16 million."""
-    nobody = [sample.index, 0, *[NAN] * (classes + 6)]
+    nobody = [sample.index, 0, *[NAN] * (classes + 6 + len(numbers))]
     found = []
     for reading in sorted(sample.readings, key=lambda reading: reading.face.track):
         said = reading.plain or reading.prediction
         quality = NAN if said.quality is None else said.quality
         probabilities = np.asarray(said.probabilities, float).tolist()
-        found.append([sample.index, reading.face.track, *box_of(reading), reading.face.score, *probabilities, quality])
+        further = [said.numbers.get(name, NAN) for name in numbers]
+        place = [sample.index, reading.face.track, *box_of(reading), reading.face.score]
+        found.append([*place, *probabilities, quality, *further])
     return found or [nobody]
 
 
@@ -121,7 +124,7 @@ def _configured() -> bool:
 
 
 def _readings_info(lsl: Any, about: About, own: str) -> Any:
-    channels = channels_of(about.labels)
+    channels = channels_of(about.labels, about.numbers)
     info = lsl.StreamInfo("EmoScope", "Emotion", len(channels), lsl.IRREGULAR_RATE, "float32", f"emoscope {own}")
     description = info.desc()
     description.append_child_value("manufacturer", "EmoScope")

@@ -56,7 +56,7 @@ class SinkOptions:
         """
         sinks = self.sinks(about, size)
         try:
-            log = None if self.log is None else Log(self.log, about.labels)
+            log = None if self.log is None else Log(self.log, about.labels, about.numbers)
         except BaseException:
             for sink in sinks:
                 sink.close()

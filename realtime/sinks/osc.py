@@ -6,6 +6,7 @@
     /emoscope/face/N/probabilities    one for each class, in the order of /emoscope/labels
     /emoscope/face/N/shown            label, confidence                               as in the window, smoothed
     /emoscope/face/N/quality          0–1, where the network tells it
+    /emoscope/face/N/numbers          what else it says, such as valence and arousal, in the contract's order
     /emoscope/marker                  event, wall_time, monotonic_s
     /emoscope/labels                  the classes, once a second
 
@@ -99,6 +100,8 @@ def face_messages(shown: Shown) -> list[Message]:
     ]
     if said.quality is not None:
         messages.append((f"{start}/quality", [(float(said.quality), "f")]))
+    if said.numbers:
+        messages.append((f"{start}/numbers", [(value, "f") for value in said.numbers.values()]))
     return messages
 
 

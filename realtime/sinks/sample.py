@@ -178,6 +178,7 @@ def _face(shown: Shown) -> dict[str, Any]:
         "emotion": said.emotion,
         "probabilities": {name: _number(share) for name, share in zip(said.labels, said.probabilities, strict=True)},
         "quality": None if said.quality is None else _number(said.quality, 4),
+        **({"numbers": {name: _number(value) for name, value in said.numbers.items()}} if said.numbers else {}),
         "shown": {"label": shown.label, "confidence": _number(shown.confidence, 4)},
     }
 

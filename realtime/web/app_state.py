@@ -43,7 +43,7 @@ class AppState(Closing):
         sinks: ServerSinks | None = None,
         known: Beside | None = None,
     ) -> None:
-        self.sinks = sinks or ServerSinks(SinkOptions(), About(network.contract.labels, network.name))
+        self.sinks = sinks or ServerSinks(SinkOptions(), About.of(network))
         self.network, self.open_finder, self.state, self.model = network, open_finder, state, model
         self.frames = ThreadPoolExecutor(WORKERS, "frames")
         self.slow = ThreadPoolExecutor(1, "uploads")

@@ -103,6 +103,8 @@ class Readout:
             told["plain"] = self.shares(shown.reading.plain.probabilities)
         if shown.reading.prediction.quality is not None:
             told["quality"] = round(shown.reading.prediction.quality, 4)
+        if shown.reading.prediction.numbers:
+            told["numbers"] = {name: round(value, 4) for name, value in shown.reading.prediction.numbers.items()}
         if shown.at_rest is not None:
             told["at_rest"] = round(shown.at_rest, 2)
         if heat and why is not None and why.heat is not None:

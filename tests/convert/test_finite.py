@@ -9,11 +9,9 @@ from typing import Any
 
 import numpy as np
 import onnx
-import onnx.parser
 import pytest
 from onnx import helper, numpy_helper
 
-from emoscope.convert import observe
 from emoscope.convert.autodiff.table import RULES
 from tests.convert.test_onnx_models import converts, torch_like, written
 
@@ -65,22 +63,3 @@ def test_maps_that_must_not_be_negative_stay_so(tmp_path: Path, capsys: pytest.C
     bias.CopyFrom(numpy_helper.from_array(np.full(6, 5, np.float32), "stem.b"))
     assert converts(written(model, tmp_path))
     assert "cannot be judged" not in capsys.readouterr().out
-
-
-def test_sessions_share_large_weights(monkeypatch: pytest.MonkeyPatch):
-    """They answer as ever, of the numbers that the graph had when they were made, and let go of them."""
-    text = '<ir_version: 9, opset_import: ["" : 18]> net (float[N,40] x) => (float[N,30] y) { y = MatMul(x, w) }'
-    model = onnx.parser.parse_model(text)
-    weight = np.random.default_rng(0).normal(size=(40, 30)).astype(np.float32)
-    model.graph.initializer.append(numpy_helper.from_array(weight, "w"))
-    monkeypatch.setattr(observe, "MUCH", 1000)
-    one, other = observe.session(model), observe.session(model)
-    assert one.weights["w"] is other.weights["w"]
-    x = np.eye(40, dtype=np.float32)
-    model.graph.initializer[0].CopyFrom(numpy_helper.from_array(2 * weight, "w"))
-    changed = observe.session(model)
-    del other
-    for running, wanted in ((one, weight), (changed, 2 * weight)):
-        np.testing.assert_allclose(running.run(None, {"x": x})[0], wanted, rtol=1e-6)
-    del one, changed, running
-    assert not observe._HELD

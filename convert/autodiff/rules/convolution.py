@@ -2,7 +2,9 @@
 
     stride 1     Conv(g, W′), where W′[c, m] = W[m, c] flipped along every spatial axis: a plain convolution, the
                  operator that runtimes run fastest
-    otherwise    ConvTranspose(g, W), padded at the end by what the strides left over (`output_padding`)
+    otherwise    ConvTranspose(g, W), padded at the end by what the strides left over (`output_padding`); so also where
+                 one window takes in the whole map, as the first matrix of VGG is often written: its weights are most of
+                 a network's, and would be turned into as many more
 
 ConvTranspose is Conv's own transpose, so the gradient of its input is a Conv with the same weights.
 """
@@ -18,7 +20,7 @@ def conv_input(b: Site, g: str, y: str, x: str, w: str, bias: str | None = None)
     """Gradient of a convolution's input."""
     windows = Windows.of(b, x, y, kernel=b.shape(w)[2:])
     mirrored = [reach - pad - 1 for reach, pad in zip(windows.reach * 2, windows.pads, strict=True)]
-    if max(windows.strides) == 1 and min(mirrored) >= 0:
+    if max(windows.strides) == 1 and min(mirrored) >= 0 and max(size or 0 for size in b.shape(y)[2:]) > 1:
         return b.Conv(g, turned(b, w), pads=mirrored, dilations=windows.dilations, group=b["group"])
     return b.ConvTranspose(g, w, group=b["group"], **windows.transposed)
 

@@ -22,6 +22,8 @@ def matmul_left(b: Site, g: str, y: str, p: str, q: str) -> str:
         return b.Mul(b.Unsqueeze(g, [-1]), q)
     if b.rank(p) == 1:
         return b.ReduceSum(b.Mul(q, b.Unsqueeze(g, [-2])), [*range(b.rank(q) - 2), -1], keepdims=0)
+    if b.rank(p) == b.rank(q) == 2:
+        return b.Gemm(g, q, transB=1)  # a transposition would be computed beforehand, and held beside the weights
     large = (*b.shape(y)[:-2], *b.shape(p)[-2:])
     return unbroadcast(b, b.MatMul(g, transposed(b, q)), large, b.shape(p))
 

@@ -192,8 +192,9 @@ def _layers(study: Study, column: float, most: int, gap: float) -> list[Panel]:
 
 def _title_lines(study: Study, model: str, inner: float) -> list[str]:
     quality = "" if study.prediction.quality is None else f" · quality {100 * study.prediction.quality:.0f} %"
+    further = "".join(f" · {said}" for said in study.prediction.further)
     name = fitting(study.name, TEXT_PT, inner)
-    return wrapped(f"{name} · network {model}{quality}", TEXT_PT, inner)
+    return wrapped(f"{name} · network {model}{quality}{further}", TEXT_PT, inner)
 
 
 def _title(sheet: Sheet, margin: float, inner: float, study: Study, told: list[str], page: str) -> None:

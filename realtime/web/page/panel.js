@@ -131,7 +131,7 @@ export class Panel {
     $("#figures").hidden = !state.hud;
     if (!frame.still && performance.now() < this.toldMs + STATUS_MS) return;
     this.toldMs = performance.now();
-    const quality = reading.faces[reading.chosen]?.quality;
+    const { quality, numbers = {} } = reading.faces[reading.chosen] ?? {};
     const stages = Object.entries(reading.stages).map(([stage, seconds]) => `${stage} ${(1000 * seconds).toFixed(1)}`);
     const rows = {
       source: name,
@@ -140,6 +140,7 @@ export class Panel {
       skipped: dropped,
       faces: reading.faces.length,
       quality: quality === undefined ? null : `${Math.round(100 * quality)} %`,
+      ...Object.fromEntries(Object.entries(numbers).map(([name, value]) => [name, value?.toFixed(2) ?? null])),
       model: `${this.about.model} on ${this.about.provider}`,
       prior: state.prior === null ? null : `${state.prior} taken off`,
       [`ms in ${place}`]: stages.join(" · "),

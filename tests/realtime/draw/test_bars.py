@@ -88,3 +88,19 @@ def test_a_click_on_a_row_finds_its_class():
     found = [class_at(60, place.y + y, place, NAMES, shares, form, SIZES) for y in range(place.height)]
     assert [number for number in dict.fromkeys(found) if number is not None] == [0, 1, 2]
     assert class_at(5, 5, place, NAMES, shares, form, SIZES) is None
+
+
+def test_further_numbers_have_rows_of_their_own_and_go_first():
+    numbers = {"valence": -0.2, "arousal": 0.5}
+    form = form_for(NAMES, SIZES, (500, 500), keys=True, numbers=tuple(numbers))
+    assert form.numbers == tuple(numbers) and form.rows == 3
+    plain = form_for(NAMES, SIZES, (500, 500), keys=True)
+    assert bars_size(NAMES, form, SIZES)[1] > bars_size(NAMES, plain, SIZES)[1]
+    shares = np.array([0.2, 0.1, 0.7], np.float32)
+    one, other = (bars(NAMES, shares, Caption("happy"), form, SIZES, said).sheet for said in (numbers, {}))
+    assert (one != other).any()
+    place = Rect(0, 0, *bars_size(NAMES, form, SIZES))
+    rows = [class_at(60, y, place, NAMES, shares, form, SIZES) for y in range(place.height)]
+    assert {*rows} == {None, 0, 1, 2} and rows[-1] is None
+    low = form_for(NAMES, SIZES, (500, bars_size(NAMES, form, SIZES)[1] // 2), keys=True, numbers=tuple(numbers))
+    assert low.numbers == () and low.rows == 3
