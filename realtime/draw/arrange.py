@@ -133,11 +133,13 @@ class Arranger:
         choices = _inset_places(stage, usual, status, sizes)
         bars = self._standing.before("bars", state.bars)
         cost = _shrinking(cost_on(stage, sizes, faces, [one for one in (status, bars) if one], choices), width)
-        best = min(choices, key=cost)
-        if any(best.overlap(face) > GRAZED * face.area for face in faces):
-            edges = dict.fromkeys(max(min(LEAST_EDGE, usual), round(part * usual)) for part in SMALLER)
-            choices += [place for edge in edges for place in _inset_places(stage, edge, status, sizes)]
-        place = self._standing.place("inset", choices, cost, (stage, usual), scene.time_s)
+        place = self._standing.stays("inset", cost, (stage, usual), scene.time_s)
+        if place is None:
+            best = min(choices, key=cost)
+            if any(best.overlap(face) > GRAZED * face.area for face in faces):
+                edges = dict.fromkeys(max(min(LEAST_EDGE, usual), round(part * usual)) for part in SMALLER)
+                choices += [place for edge in edges for place in _inset_places(stage, edge, status, sizes)]
+            place = self._standing.place("inset", choices, cost, (stage, usual), scene.time_s)
         return replace(made, inset=place, edge=place.width - width + usual)
 
     def _with_chart(self, made: Arrangement, scene: Scene, state: ViewState, faces: list[Rect]) -> Arrangement:

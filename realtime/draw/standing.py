@@ -63,6 +63,14 @@ class Standing:
                 return self._move(name, best, key, whose, now_s)
         return stand.place
 
+    def stays(self, name: str, cost: Cost, key: object, now_s: float) -> Rect | None:
+        """The place that a panel has, where no other can be better by more than it takes to move; None where one may."""
+        stand = self._stands.get(name)
+        if stand is None or stand.key != key or cost(stand.place) > WORSE:
+            return None
+        stand.fine_s = now_s
+        return stand.place
+
     def before(self, name: str, wanted: bool) -> Rect | None:
         """Where a panel that is placed later stood before, so that it need not move."""
         stand = self._stands.get(name)
