@@ -64,7 +64,14 @@ class Standing:
         return stand.place
 
     def stays(self, name: str, cost: Cost, key: object, now_s: float) -> Rect | None:
-        """The place that a panel has, where no other can be better by more than it takes to move; None where one may."""
+        """The place that a panel has where none can be better by so much that it moves; None where one may be.
+
+        Args:
+            name: of the panel.
+            cost: of a place.
+            key: what its choices depend on.
+            now_s: time of the picture, in seconds.
+        """
         stand = self._stands.get(name)
         if stand is None or stand.key != key or cost(stand.place) > WORSE:
             return None

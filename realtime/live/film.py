@@ -14,7 +14,6 @@ from time import perf_counter
 
 from ..errors import SourceError
 from ..media.numbered import rate_of
-from ..media.raster import Bgr
 from ..media.reader import RecordedFrame, Recording
 from ..media.span import Span
 from ..media.tape import STANDARD_INPUT
@@ -181,12 +180,11 @@ class Film(Source):
     def _frame(self, recorded: RecordedFrame) -> Frame:
         self.notice = ""
         self._now_s = recorded.time_s
-        # A jump back in the film is not a jump back in time for those who smooth over it.
-        image, where = Bgr(recorded.picture.bgr), (recorded.index, recorded.time_s)
-        frame = Frame(self._index, self._lap_s + recorded.time_s, image, perf_counter(), in_file=where)
-        recorded.picture.forget()
+        picture, where = recorded.picture, (recorded.index, recorded.time_s)
+        _ = picture.bgr  # for the window, made on this thread; who looks for faces reads the planes
         self._index += 1
-        return frame
+        # A jump back in the film is not a jump back in time for those who smooth over it.
+        return Frame(self._index - 1, self._lap_s + recorded.time_s, picture, perf_counter(), in_file=where)
 
     def _next_lap(self) -> bool:
         """At the end: starts again, or waits for a jump; False where the film was closed."""

@@ -18,7 +18,6 @@ from av.error import FFmpegError
 from ..errors import SourceError
 from ..media.develop import Developer
 from ..media.fields import Fields
-from ..media.raster import Bgr
 from ..media.shape import Shape, usable
 from ..types import Frame
 from .camera import PAUSES_S
@@ -97,7 +96,8 @@ class Stream(Source):
             now = perf_counter()
             for sight in fields.push(decoded, 0):
                 picture = develop(sight, video.codec_context.sample_aspect_ratio)
-                yield Frame(self._index, now - self._start, Bgr(picture.bgr), now)
+                _ = picture.bgr  # for the window, made on this thread; who looks for faces reads the planes
+                yield Frame(self._index, now - self._start, picture, now)
                 self._index += 1
 
     def _reconnect(self) -> None:
