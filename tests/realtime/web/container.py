@@ -2,7 +2,7 @@
 
 Its base is made by debootstrap under the name that the Dockerfile asks for, so that no registry of images is needed; it
 trusts the certificate authorities of this machine, whose packages may come through a proxy. What is committed is built,
-then run as its own user, read-only, with 512 MB: its health, a picture, a figure, and its end are looked at. Where no
+then run as its own user, read-only, with 1 GB: its health, a picture, a figure, and its end are looked at. Where no
 Docker daemon runs, one is started for the time. FOLDER keeps base and image for the next run.
 Needs debootstrap and docker (Debian packages debootstrap and docker.io).
 """
@@ -32,7 +32,7 @@ from tests.reliability.serving import pictures
 DOCKERFILE = "realtime/web/Dockerfile"
 AUTHORITIES = Path("/etc/ssl/certs/ca-certificates.crt")
 WAIT_S, END_S, OK_S = 60.0, 20.0, 120.0
-MEMORY = "512m"
+MEMORY = "1g"
 TOKEN = "a token that stays"
 
 

@@ -12,7 +12,7 @@ from websockets.sync.client import ClientConnection, connect
 from emoscope.web.address import Address
 from emoscope.web.packet import LENGTH
 
-ANSWER_S = 60
+ANSWER_S = 180
 
 
 def ask(
