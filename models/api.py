@@ -56,18 +56,19 @@ class Trained:
         """The epoch whose network is kept."""
         return best(self.history, self.plan.recipe.monitor)
 
-    def evaluate(self, data: AnyPath | None = None, split: str = "test") -> Verdict:
+    def evaluate(self, data: AnyPath | None = None, split: str = "test", numbers: str = "") -> Verdict:
         """How the network does on pictures that it has not learnt from.
 
         Args:
             data: another data set; None for its own.
             split: "train", "validation", "test" or "all".
+            numbers: what class folders of another data set mean that are called by numbers, as in `train`.
 
         Raises:
             EmoscopeError: the data set cannot be read, or scikit-learn is not installed.
         """
         made, place = self.plan, Path(self.plan.data if data is None else data)
-        question = Question(place, split, cut=made.cut, numbers=made.numbers if data is None else "")
+        question = Question(place, split, cut=made.cut, numbers=made.numbers if data is None else numbers)
         network = open_classifier(self.model)
         return Judge(question, [network]).judge(network)
 

@@ -8,6 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from emoscope.errors import DataError, SettingsError
+from emoscope.models import train
 from emoscope.models.asking import plan
 from emoscope.models.commands.data import data as survey
 from emoscope.models.commands.evaluate import evaluate
@@ -67,3 +68,15 @@ def test_what_cannot_be_meant_is_told(numbered: Path) -> None:
             meanings(wrong)
     result = CliRunner().invoke(evaluate, ["gmp", str(numbered), "--numbers", "mine"])
     assert result.exit_code == 2 and "is none of fer2013, raf-db" in result.output
+
+
+def test_a_run_is_judged_on_folders_of_numbers(numbered: Path, tmp_path: Path) -> None:
+    """On its own as it was told, on others as is said then."""
+    small = {"arch": "gmp", "size": 16, "width": 0.25, "batch": 16, "epochs": 1}
+    lines: list[str] = []
+    run = train(numbered, tmp_path / "run", numbers="fer2013", tell=lines.append, **small)
+    assert any(line.endswith("--numbers fer2013") for line in lines), "evaluate is told to be typed so"
+    assert run.evaluate().labels == EMOTIONS
+    assert run.evaluate(numbered, numbers="fer2013").figures.accuracy == run.evaluate().figures.accuracy
+    with pytest.raises(DataError, match="classes are numbers"):
+        run.evaluate(numbered)
