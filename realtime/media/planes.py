@@ -59,7 +59,7 @@ class Picture:
 
     @cached_property
     def _planes(self) -> tuple[Image, Image, Image]:
-        """Those of `seen`: made once, for a frame is looked at a dozen times."""
+        """Those of `seen`: made once, for a frame is looked at a dozen times; see `forget`."""
         return planes(self.seen)
 
     @cached_property
@@ -72,8 +72,9 @@ class Picture:
         return cast(Image, self.seen.reformat(format="bgr24", threads=1).to_ndarray())
 
     def forget(self) -> None:
-        """Lets go of the BGR picture, which is made anew when it is asked for again."""
-        self.__dict__.pop("bgr", None)
+        """Looks at the frame anew from now on: to be called once it was drawn on, which may give it other memory."""
+        for made in ("bgr", "_planes"):
+            self.__dict__.pop(made, None)
 
     def pixels(self, rectangle: Rectangle, gray: bool) -> Image:
         """See `Raster.pixels`; gray needs no colours to be made first."""

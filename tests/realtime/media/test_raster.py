@@ -7,8 +7,11 @@ import cv2
 import numpy as np
 import pytest
 
+from emoscope.draw.hiding import hide_in_frame
 from emoscope.media.planes import Picture
 from emoscope.media.raster import Bgr
+from emoscope.media.reader import Recording
+from emoscope.system.bundled import assets
 from emoscope.types import Image, Raster
 
 WIDTH, HEIGHT = 322, 242
@@ -75,3 +78,16 @@ def test_a_large_part_shrinks_to_its_mean(raster: Raster) -> None:
     stripes[:, 1::4] = stripes[:, 2::4] = 200
     striped = Bgr(stripes) if isinstance(raster, Bgr) else planar(stripes)
     assert np.abs(striped.part((0, 0, 512, 512), (128, 128)).astype(int) - 100).max() <= 3
+
+
+def test_a_picture_that_was_drawn_on_shows_it_once_it_has_forgotten():
+    """The decoder still needs the frame's memory, so that drawing gives the frame other memory."""
+    place = (40, 40, 140, 140)
+    with Recording(assets() / "demo.mp4") as recording:
+        picture = recording.first.picture
+        before = picture.pixels(place, gray=True).copy()
+        hide_in_frame(picture.frame, [place])
+        picture.forget()
+        assert not np.array_equal(picture.pixels(place, gray=True), before)
+        np.testing.assert_array_equal(picture.luma, Picture(picture.frame).luma)
+        np.testing.assert_array_equal(picture.part(place, (50, 50)), Picture(picture.frame).part(place, (50, 50)))
