@@ -70,16 +70,17 @@ def requirements(extra: str = "") -> list[str]:
 
 
 def name_of(requirement: str) -> str:
-    """The package that a requirement asks for."""
+    """The package that a requirement asks for, as the index spells it."""
     match = re.match(r"[\w.-]+", requirement)
     assert match is not None
-    return match[0]
+    return re.sub(r"[-_.]+", "-", match[0]).lower()
 
 
 def resolved(wanted: Iterable[str], python: str, system: str) -> dict[str, str] | None:
     """Package → version of a whole installation from wheels; None where there is none."""
     uv = shutil.which("uv", path=os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])) or "uv"
     command = [uv, "pip", "compile", "-q", "--no-header", "--no-annotate", "--only-binary", ":all:"]
+    command += ["--python", sys.executable]  # else it looks for one of that version, which takes ten seconds
     command += ["--prerelease", "disallow", "--python-version", python, "--python-platform", system, "-"]
     done = subprocess.run(
         command,
