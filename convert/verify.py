@@ -10,7 +10,7 @@ allowed.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,6 +35,8 @@ FACES_CHECKED, LARGE_CHECKED = 4, 2
 """Faces of noise that both graphs are asked about, and those of large pictures, whose maps fill the memory."""
 LARGE = 128 * 128
 """Pixels from which on a picture is large."""
+AT_ONCE = 100_000_000
+"""Bytes of answers that are asked for at once, unless one alone is larger."""
 FINITE = "finite differences/"
 
 ROUNDING = 3e-7
@@ -88,16 +90,30 @@ def verify(bundle: ModelBundle, reference: Reference, unverified: Collection[str
     fast = _run(bundle.classifier, _said(truth), {FACES: faces})
     told = [output.name for output in bundle.activations.graph.output]
     right = dict(expected(truth, told))
-    answers = _run(bundle.activations, right, {FACES: faces, TARGET: target, UNIT: target})
     rows = [difference(f"classifier/{name}", fast[name], wanted) for name, wanted in _said(truth).items()]
-    rows += [_judged(name, answers[name], wanted, truth) for name, wanted in right.items()]
-    rows += _with_offset(bundle, faces, truth)
+    offset = list(_with_offset(bundle, faces, truth))
+    for group in _groups(right):
+        answers = _run(bundle.activations, group, {FACES: faces, TARGET: target, UNIT: target})
+        rows += [_judged(name, answers.pop(name), right[name], truth) for name in group]
+    rows += offset
     rows += [from_finite(layer, *found) for layer, found in truth.finite.items()]
     trusted = {f"{FINITE}{layer}" for layer in unverified}
     bad = [row for row in rows if row.judged and row.output not in trusted and not row.relative <= row.tolerance]
     if bad:
         raise ConversionError(_disagreement(bad))
     return rows
+
+
+def _groups(right: Mapping[str, Array]) -> Iterator[list[str]]:
+    """Names of outputs, so many at a time that their numbers do not fill the memory."""
+    group, size = list[str](), 0
+    for name, wanted in right.items():
+        if group and size + wanted.nbytes > AT_ONCE:
+            yield group
+            group, size = [], 0
+        group.append(name)
+        size += wanted.nbytes
+    yield group
 
 
 def _disagreement(bad: Sequence[Difference]) -> str:

@@ -42,6 +42,7 @@ FILES: dict[str, tuple[str, list[str]]] = {
     "Einsum": (f"{CASES}/eins.onnx", RGB),
     "two outputs": (f"{CASES}/two.onnx", RGB),
     "two outputs, --output": (f"{CASES}/two.onnx", [*RGB, "--output", "output"]),
+    "two outputs, --keep": (f"{CASES}/two.onnx", [*RGB, "--keep", "11=valence,arousal"]),
     "quantised": (f"{CASES}/qdq.onnx", RGB),
     "git-lfs pointer": ("damaged/onnxmodels_emotion-ferplus-8_LFS_POINTER.onnx", RGB),
     "weights missing": ("damaged/adxstackdev_missing_external_data_emotion_model.onnx", RGB),
