@@ -43,16 +43,28 @@ def measured(page: Page, seconds: float, server: int, browser: int) -> str:
 
 def cpu_s(process: int) -> float:
     """Processor time that a process and its descendants have used so far."""
-    parents, used = {}, {}
+    used = _stats()
+    return sum(used[number][1] for number in family_of(process) if number in used) / os.sysconf("SC_CLK_TCK")
+
+
+def family_of(process: int) -> set[int]:
+    """A process and its descendants, by number."""
+    stats = _stats()
+    family, grown = {process}, True
+    while grown:
+        found = {number for number, (parent, _) in stats.items() if parent in family} - family
+        family, grown = family | found, bool(found)
+    return family
+
+
+def _stats() -> dict[int, tuple[int, int]]:
+    """Of each process its parent, and the ticks that it has used."""
+    found = {}
     for path in Path("/proc").glob("[0-9]*/stat"):
         with suppress(OSError):  # a process may end while this looks at it
             stat = path.read_text().rpartition(")")[2].split()
-            parents[int(path.parent.name)], used[int(path.parent.name)] = int(stat[1]), int(stat[11]) + int(stat[12])
-    family, grown = {process}, True
-    while grown:
-        found = {number for number, parent in parents.items() if parent in family} - family
-        family, grown = family | found, bool(found)
-    return sum(used.get(number, 0) for number in family) / os.sysconf("SC_CLK_TCK")
+            found[int(path.parent.name)] = int(stat[1]), int(stat[11]) + int(stat[12])
+    return found
 
 
 def main(seconds: float = 10.0, *sites: str) -> None:

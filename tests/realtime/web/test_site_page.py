@@ -18,11 +18,13 @@ from emoscope.faces import YUNET_PLAN, open_finder
 from emoscope.faces.gate import GatedSchedule
 from emoscope.media.raster import raster_of
 from emoscope.network.bundle import ModelBundle, open_bundle
+from emoscope.network.contract import CropSpec
 from emoscope.network.network import Network
+from emoscope.reading.crops import crop_square
 from emoscope.reading.session import Session
 from emoscope.report.explain.beside import beside
 from emoscope.system.bundled import assets
-from emoscope.types import Image
+from emoscope.types import Face, Image
 from emoscope.view import keys
 from emoscope.view.state import ViewState, first_state, wish_of
 from emoscope.view.told import news_of
@@ -168,6 +170,17 @@ def test_the_page_leaves_out_the_looks_that_python_leaves_out(page: Page, site: 
             gate.doubt(due[0])
         assert looks == [[look.left, look.top, look.width, look.height] for look in due], place
     assert 0 < gate.count < 0.7 * (len(order) * STEP_S * YUNET_PLAN.per_s), "nothing is left out"
+
+
+@pytest.mark.parametrize("spec", [CropSpec(2.8, 0.35, align=True), CropSpec(), CropSpec(box_margin=0.1)])
+def test_crops_are_cut_where_python_cuts_them(page: Page, site: Host, spec: CropSpec):
+    page.send("Page.navigate", url=f"{site.url}/below/about.json")
+    page.wait("document.contentType === 'application/json'")
+    one = Face((40, 30, 90, 110), ((52, 60), (78, 66)), 0.9, 1)
+    told = page.run(f"""import("/below/local/crops.js").then(({{ cropSquare }}) => cropSquare(
+        {json.dumps({"box": one.box_xyxy, "eyes": one.eyes})}, {json.dumps(asdict(spec))}))""")
+    square, turn_rad = crop_square(one, spec)
+    assert told == pytest.approx([*square, turn_rad])
 
 
 def test_the_camera_is_read_below_a_folder_and_without_a_network(page: Page, site: Host):

@@ -9,11 +9,17 @@ const { BORDER, MAX_OVERSAMPLING, MIN_EYE_DISTANCE } = reading.crops;
 
 // The map from the crop, as a unit square, to pixels of the frame: [right x, down x, origin x, right y, down y, origin y].
 function cropMatrix({ box, eyes: [[ax, ay], [bx, by]] }, spec) {
+  if (typeof spec.box_margin === "number") return boxMatrix(box, spec.box_margin);
   const apart = Math.max(Math.hypot(bx - ax, by - ay), MIN_EYE_DISTANCE * (box[3] - box[1]), 1);
   const turn = spec.align ? Math.atan2(by - ay, bx - ax) : 0, side = apart * spec.eye_distances;
   const [rx, ry] = [side * Math.cos(turn), side * Math.sin(turn)];
   const x = (ax + bx) / 2 - rx / 2 + ry * spec.eye_line, y = (ay + by) / 2 - ry / 2 - rx * spec.eye_line;
   return [rx, -ry, x, ry, rx, y];
+}
+
+function boxMatrix([x0, y0, x1, y1], margin) {
+  const side = Math.max(x1 - x0, y1 - y0, 1) * (1 + 2 * margin);
+  return [side, 0, (x0 + x1 - side) / 2, 0, side, (y0 + y1 - side) / 2];
 }
 
 // The crop's square before it is turned, in pixels of the frame, and its turn clockwise about its middle.
