@@ -17,7 +17,7 @@ from emoscope.system.terminal import MovingLine
 from .cam import KNOWN
 from .describe import Told, check_labels, described, first, with_numbers
 from .forward import Facts
-from .further import KeptOutput
+from .further import FurtherOutputType
 from .options import Listed
 from .presets import PRESETS, CropRule
 from .verify import Difference
@@ -54,7 +54,7 @@ if TYPE_CHECKING:
 @click.option("--output", help="Which output is about classes, where there are several.")
 @click.option(
     "--keep",
-    type=KeptOutput(),
+    type=FurtherOutputType(),
     multiple=True,
     help="A further output whose numbers are kept and shown: va=valence,arousal. May be given again.",
 )

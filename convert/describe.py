@@ -115,6 +115,12 @@ def check_labels(path: Path, contract: Contract, classes: int) -> None:
 def with_numbers(path: Path, contract: Contract, count: int, names: tuple[str, ...] | None) -> Contract:
     """The contract with the names of so many numbers beside the classes: those that are given, else its own.
 
+    Args:
+        path: of the file, for words.
+        contract: that it came with.
+        count: of its numbers; 0 where it tells none.
+        names: that are given; None for the contract's.
+
     Raises:
         ContractError: there is not one name for each.
     """

@@ -27,7 +27,7 @@ MOST = 32
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class FurtherOutput:
     """A further output that is kept.
 
     Attributes:
@@ -48,24 +48,24 @@ class Kept:
         return (self.output,) if length == 1 else tuple(f"{self.output} {number + 1}" for number in range(length))
 
 
-class KeptOutput(click.ParamType[Kept]):
+class FurtherOutputType(click.ParamType[FurtherOutput]):
     """An output, and maybe the names of its numbers: `va` or `va=valence,arousal`."""
 
     name = "name[=a,b]"
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Kept:
-        """ "va=valence,arousal" → Kept("va", ("valence", "arousal"))."""
-        if isinstance(value, Kept):
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> FurtherOutput:
+        """ "va=valence,arousal" → FurtherOutput("va", ("valence", "arousal"))."""
+        if isinstance(value, FurtherOutput):
             return value
         output, equals, names = str(value).rpartition("=") if "=" in str(value) else (str(value), "", "")
         found = tuple(name.strip() for name in names.split(",")) if equals else ()
         if not output or not all(found):
             self.fail(f"{value!r} is not NAME or NAME=a,b", param, ctx)
-        return Kept(output, found)
+        return FurtherOutput(output, found)
 
 
 def number_names(
-    kept: Sequence[Kept], shapes: Mapping[str, Sequence[int | None]], taken: Collection[str]
+    kept: Sequence[FurtherOutput], shapes: Mapping[str, Sequence[int | None]], taken: Collection[str]
 ) -> tuple[str, ...]:
     """Names of all numbers, in the order of the outputs that are kept.
 
@@ -99,7 +99,7 @@ def _length(output: str, shape: Sequence[int | None]) -> int:
     return length
 
 
-def joined(model: onnx.ModelProto, kept: Sequence[Kept]) -> list[str]:
+def joined(model: onnx.ModelProto, kept: Sequence[FurtherOutput]) -> list[str]:
     """Adds the output `numbers` to a graph, in place; what is called so already steps aside.
 
     Returns:

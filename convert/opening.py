@@ -19,7 +19,7 @@ from emoscope.network.contract import InputSpec
 from emoscope.network.held import Weights, taken_out
 
 from .forward import NUMBERS, Facts, Forward, spread, wanted_outputs
-from .further import Kept, joined, number_names
+from .further import FurtherOutput, joined, number_names
 from .keras_to_onnx import export, keras_facts, load_keras
 from .onnx_reference import OnnxReference
 from .onnx_source import facts, normal_form
@@ -82,7 +82,7 @@ class Asked:
     layout: str | None = None
     output: str | None = None
     arch: Path | None = None
-    keep: tuple[Kept, ...] = ()
+    keep: tuple[FurtherOutput, ...] = ()
     labels: tuple[str, ...] = ()
 
 

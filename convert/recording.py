@@ -11,7 +11,7 @@ from contextlib import ExitStack, contextmanager
 from typing import Any, NamedTuple, TypeAlias
 
 from .forward import NUMBERS, answers_among, wanted_outputs
-from .further import Kept, number_names
+from .further import FurtherOutput, number_names
 from .tensorflow import tensorflow
 
 ACTIVATIONS = {"Activation", "ReLU", "LeakyReLU", "PReLU", "ELU", "ThresholdedReLU", "Softmax"}
@@ -76,7 +76,9 @@ def answers_of(model: Any, answer: Any) -> tuple[Any, dict[str, Any]]:
     return answer[names.classes], {name: answer[name] for name in names[1:] if name}
 
 
-def with_output(model: Any, chosen: str | None, kept: Sequence[Kept], labels: Sequence[str]) -> tuple[Any, Names]:
+def with_output(
+    model: Any, chosen: str | None, kept: Sequence[FurtherOutput], labels: Sequence[str]
+) -> tuple[Any, Names]:
     """A Keras model with the chosen one of its outputs, `quality` where it has that, and the numbers of those kept.
 
     Args:

@@ -164,7 +164,7 @@ def table(times: Times) -> str:
 
 def main() -> None:
     """Times a film."""
-    if len(sys.argv) != 2:
+    if len(sys.argv) != 2 or not Path(sys.argv[1]).is_file():
         raise SystemExit("usage: python -m emoscope.benchmark.scaling FILM")
     tune()
     settings = Settings(partial(open_session, pace=PACE), ViewOptions().state, span=WHOLE, section_s=SECTION_S)

@@ -143,7 +143,13 @@ def lend(options: onnxruntime.SessionOptions, weights: Mapping[str, np.ndarray])
 
 
 def brought_in(model: onnx.ModelProto, folder: Path, weights: Collection[np.ndarray]) -> None:
-    """Reads what a model keeps in a file beside it, in place; what is among `weights` is pointed at."""
+    """Reads what a model keeps in files beside it.
+
+    Args:
+        model: is changed in place.
+        folder: of the files.
+        weights: that are held in memory: where the model keeps one of them, it is pointed at and not read again.
+    """
     for tensor in model.graph.initializer:
         if tensor.data_location != onnx.TensorProto.EXTERNAL:
             continue

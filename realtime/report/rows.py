@@ -44,7 +44,14 @@ Row = tuple[Any, ...]
 def columns_of(
     labels: Sequence[str], relative: bool = False, beside: Sequence[str] = (), numbers: Sequence[str] = ()
 ) -> tuple[str, ...]:
-    """Names of the columns; a class or a number that is called like one, or like those `beside`, gets a longer name."""
+    """Names of the columns; a class or a number that is called like another column gets a longer name.
+
+    Args:
+        labels: of the classes.
+        relative: whether there are columns for what is said beside a person's baseline.
+        beside: further columns that the rows come to stand among.
+        numbers: names of a network's further outputs.
+    """
     taken = (*PLACE, *ABOUT, *beside)
     own = (*(f"{label} probability" if label in taken else label for label in labels),)
     further = (*(f"{name} number" if name in taken else name for name in numbers),)
