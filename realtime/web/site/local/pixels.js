@@ -116,8 +116,9 @@ function spans(from, length) {
 }
 
 // `matrix`, [a, b, x, c, d, y], maps pixel numbers of what is made to those of the source, between whose pixels is read
-// linearly; beyond it its border is repeated, or all is black. Everything is rounded to 32 bits, as OpenCV computes: a
-// gray level can turn a cell of the network on or off. (cv2.warpAffine, INTER_LINEAR | WARP_INVERSE_MAP)
+// linearly; beyond it its border is repeated, or all is black. All is rounded to 32 bits where OpenCV rounds it, which is
+// once where a processor multiplies and adds in one step: a gray level can turn a cell of the network on or off.
+// (cv2.warpAffine, INTER_LINEAR | WARP_INVERSE_MAP)
 export function warp(source, matrix, width, height, repeat) {
   const { depth, values, width: wide, height: high } = source, made = picture(width, height, depth), single = Math.fround;
   const [a, b, x, c, d, y] = matrix.map(single);
@@ -129,14 +130,14 @@ export function warp(source, matrix, width, height, repeat) {
   for (let row = 0; row < height; row += 1) {
     const firstX = single(single(b * row) + x), firstY = single(single(d * row) + y);
     for (let column = 0; column < width; column += 1) {
-      const px = single(single(a * column) + firstX), py = single(single(c * column) + firstY);
+      const px = single(a * column + firstX), py = single(c * column + firstY);
       const left = Math.floor(px), top = Math.floor(py), across = single(px - left), down = single(py - top);
       const p = pixel(left, top), q = pixel(left + 1, top), r = pixel(left, top + 1), s = pixel(left + 1, top + 1);
       for (let channel = 0; channel < depth; channel += 1) {
         const first = p < 0 ? 0 : values[p + channel], third = r < 0 ? 0 : values[r + channel];
-        const upper = single(first + single(across * ((q < 0 ? 0 : values[q + channel]) - first)));
-        const lower = single(third + single(across * ((s < 0 ? 0 : values[s + channel]) - third)));
-        made.values[at++] = single(upper + single(down * single(lower - upper)));
+        const upper = single(first + across * ((q < 0 ? 0 : values[q + channel]) - first));
+        const lower = single(third + across * ((s < 0 ? 0 : values[s + channel]) - third));
+        made.values[at++] = single(upper + down * single(lower - upper));
       }
     }
   }
