@@ -43,6 +43,9 @@ BORDER = 2
 """Pixels about the crop that interpolation reads."""
 LARGEST_CHIP = 1024
 """Edge of a sampled face chip in pixels, at most: no inset is larger."""
+GRID = 32
+"""Parts of a pixel that a face's place is rounded to: two processors, and Python and the page, differ in the last bits of
+where an eye is, and a gray level of a crop can turn a cell of the network on or off."""
 FAR = 2
 """Edges of the picture from which on a square is sampled, not cut out: nearly all of it would be repeated border."""
 
@@ -112,8 +115,8 @@ def crop_matrix(face: Face, spec: CropSpec) -> Matrix:
     """The map from the crop, as a unit square with (0, 0) left above, to pixels of the frame."""
     if spec.box_margin is not None:
         return _box_matrix(face, spec.box_margin)
-    (ax, ay), (bx, by) = face.eyes
-    height = face.box_xyxy[3] - face.box_xyxy[1]
+    (ax, ay), (bx, by) = [(_on_grid(x), _on_grid(y)) for x, y in face.eyes]
+    height = _on_grid(face.box_xyxy[3] - face.box_xyxy[1])
     distance = max(math.hypot(bx - ax, by - ay), MIN_EYE_DISTANCE * height, 1.0)
     turn = math.atan2(by - ay, bx - ax) if spec.align else 0.0
     side = distance * spec.eye_distances
@@ -122,8 +125,12 @@ def crop_matrix(face: Face, spec: CropSpec) -> Matrix:
     return np.array([[across, -along, x], [along, across, y]])
 
 
+def _on_grid(edge: float) -> float:
+    return math.floor(edge * GRID + 0.5) / GRID
+
+
 def _box_matrix(face: Face, margin: float) -> Matrix:
-    x0, y0, x1, y1 = face.box_xyxy
+    x0, y0, x1, y1 = map(_on_grid, face.box_xyxy)
     side = max(x1 - x0, y1 - y0, 1.0) * (1 + 2 * margin)
     return np.array([[side, 0, (x0 + x1 - side) / 2], [0, side, (y0 + y1 - side) / 2]], np.float64)
 

@@ -45,6 +45,13 @@ def test_a_box_with_a_margin_is_a_square_about_its_middle():
     assert crop_square(tall, CropSpec(box_margin=0.1)) == ((-10.0, 0.0, 110.0, 120.0), 0.0)
 
 
+@pytest.mark.parametrize("spec", [CropSpec(), CropSpec(box_margin=0.2)])
+def test_what_two_processors_find_a_breath_apart_is_cut_alike(spec: CropSpec):
+    there, elsewhere = face((90.3, 80.1), (110.2, 81.7)), face((90.30004, 80.10003), (110.19997, 81.70002))
+    assert np.array_equal(crop_matrix(there, spec), crop_matrix(elsewhere, spec))
+    assert not np.array_equal(crop_matrix(there, spec), crop_matrix(face((90.4, 80.1), (110.2, 81.7)), spec))
+
+
 def test_an_aligned_square_is_the_same_square_turned_about_its_middle():
     level = face((90, 80), (110, 80))
     tilted = replace(level, eyes=((100 - 8, 80 - 6), (100 + 8, 80 + 6)))

@@ -5,17 +5,20 @@ import { area, picture, warp } from "./pixels.js";
 import { stretched } from "./stretch.js";
 import { reading } from "./tables.js";
 
-const { BORDER, MAX_OVERSAMPLING, MIN_EYE_DISTANCE } = reading.crops;
+const { BORDER, GRID, MAX_OVERSAMPLING, MIN_EYE_DISTANCE } = reading.crops;
 
 // The map from the crop, as a unit square, to pixels of the frame: [right x, down x, origin x, right y, down y, origin y].
-function cropMatrix({ box, eyes: [[ax, ay], [bx, by]] }, spec) {
-  if (typeof spec.box_margin === "number") return boxMatrix(box, spec.box_margin);
-  const apart = Math.max(Math.hypot(bx - ax, by - ay), MIN_EYE_DISTANCE * (box[3] - box[1]), 1);
+function cropMatrix({ box, eyes }, spec) {
+  if (typeof spec.box_margin === "number") return boxMatrix(box.map(onGrid), spec.box_margin);
+  const [[ax, ay], [bx, by]] = eyes.map((eye) => eye.map(onGrid));
+  const apart = Math.max(Math.hypot(bx - ax, by - ay), MIN_EYE_DISTANCE * onGrid(box[3] - box[1]), 1);
   const turn = spec.align ? Math.atan2(by - ay, bx - ax) : 0, side = apart * spec.eye_distances;
   const [rx, ry] = [side * Math.cos(turn), side * Math.sin(turn)];
   const x = (ax + bx) / 2 - rx / 2 + ry * spec.eye_line, y = (ay + by) / 2 - ry / 2 - rx * spec.eye_line;
   return [rx, -ry, x, ry, rx, y];
 }
+
+const onGrid = (edge) => Math.floor(edge * GRID + 0.5) / GRID;
 
 function boxMatrix([x0, y0, x1, y1], margin) {
   const side = Math.max(x1 - x0, y1 - y0, 1) * (1 + 2 * margin);
