@@ -48,7 +48,7 @@ class FurtherOutput:
         return (self.output,) if length == 1 else tuple(f"{self.output} {number + 1}" for number in range(length))
 
 
-class FurtherOutputType(click.ParamType[FurtherOutput]):
+class FurtherOutputType(click.ParamType):  # type: ignore[type-arg,unused-ignore]
     """An output, and maybe the names of its numbers: `va` or `va=valence,arousal`."""
 
     name = "name[=a,b]"

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 
-class Listed(click.ParamType[tuple[Any, ...]]):
+class Listed(click.ParamType):  # type: ignore[type-arg,unused-ignore]
     """Values separated by commas.
 
     Args:

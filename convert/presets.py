@@ -44,7 +44,7 @@ PRESETS = {
 }
 
 
-class CropRule(click.ParamType[CropSpec]):
+class CropRule(click.ParamType):  # type: ignore[type-arg,unused-ignore]
     """A crop in words."""
 
     name = "rule"
