@@ -44,8 +44,8 @@ BORDER = 2
 LARGEST_CHIP = 1024
 """Edge of a sampled face chip in pixels, at most: no inset is larger."""
 GRID = 32
-"""Parts of a pixel that a face's place is rounded to: two processors, and Python and the page, differ in the last bits of
-where an eye is, and a gray level of a crop can turn a cell of the network on or off."""
+"""Parts of a pixel that a face's place is rounded to: two processors, and Python and the page, differ in the last bits
+of where an eye is, and a gray level of a crop can turn a cell of the network on or off."""
 FAR = 2
 """Edges of the picture from which on a square is sampled, not cut out: nearly all of it would be repeated border."""
 

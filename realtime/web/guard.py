@@ -10,23 +10,12 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from .address import Address
+from .headers import HEADERS
 
 COOKIE = "emoscope"
 SAFE = ("GET", "HEAD")
 HEALTH = "/healthz"
 """Answered under any name and without a token, to whoever looks after servers: that this one runs, and no more."""
-POLICY = "Content-Security-Policy"
-HEADERS = {
-    POLICY: "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; "
-    "media-src blob:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Permissions-Policy": "camera=(self), microphone=(), geolocation=()",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-    "Cache-Control": "no-store",
-}
-"""With every answer: the page loads only what the server sends, no other page may frame or read it, nobody keeps it."""
 POLICY_CODE = 1008
 """WebSocket close code: refused by policy."""
 

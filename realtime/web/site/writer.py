@@ -42,7 +42,7 @@ from ...types import Floats, Image
 from ...view.state import ViewState
 from ..about import about
 from ..atlas import told
-from ..guard import HEADERS, POLICY
+from ..headers import HEADERS, POLICY
 from .graphs import packed
 from .runtime import SUMS, VERSION, install, served
 from .tables import tables
