@@ -213,17 +213,17 @@ def _open_keras(path: Path, description: Description) -> Classifier:
     model = load_keras(path, start=partial(backend.start, onednn=False))
     sizes = _known(face_shape(model, path), path)
     contract = description.completed(path, beside(path), *sizes)
-    said, rated = answers_of(model, model(np.zeros((1, *sizes), np.float32), training=False))
+    said, further = answers_of(model, model(np.zeros((1, *sizes), np.float32), training=False))
     _require_fit(path, contract, said.shape[-1])
 
     def run(batch: Floats) -> Floats:
         return np.asarray(answers_of(model, model(batch, training=False))[0], np.float32)
 
     def rate(batch: Floats) -> Floats:
-        return np.asarray(answers_of(model, model(batch, training=False))[1], np.float32).reshape(-1)
+        return np.asarray(answers_of(model, model(batch, training=False))[1][QUALITY], np.float32).reshape(-1)
 
     learnt = membership_beside(path, contract.held_out)
-    return Classifier(_name(path), contract, model.count_params(), run, None if rated is None else rate, learnt)
+    return Classifier(_name(path), contract, model.count_params(), run, rate if QUALITY in further else None, learnt)
 
 
 def _open_onnx(path: Path, description: Description) -> Classifier:

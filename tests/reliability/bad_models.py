@@ -12,7 +12,6 @@ AGAIN = "get the file again"
 CONVERT = "make a bundle with `emoscope convert`"
 COLUMNS = "no column emotion and pixels; expected emotion,pixels,Usage"
 CLASSES = "angry, disgust, fear, happy, neutral, sad, surprise"
-WITHOUT = "leave the class out by --classes"
 LAMBDA = "EmoScope never runs code from a model file: replace that layer by one of Keras' own and save it again"
 
 WITH = f"{DRAWN} one_pixel.png --model"
@@ -106,7 +105,7 @@ DATA = tuple(
         refused(command.format("missing"), "missing: no such file or folder"),
         refused(
             command.format("no_data"),
-            f"no_data: no folder for {CLASSES}: add it, or {WITHOUT}",
+            "no_data: no folders of classes in it: pictures belong into one for each, angry/, disgust/, …",
         ),
         refused(command.format("empty.csv"), f"empty.csv line 1: {COLUMNS}"),
         refused(command.format("page.csv"), f"page.csv line 1: {COLUMNS}"),
