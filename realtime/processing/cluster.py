@@ -37,6 +37,13 @@ from .settings import Settings
 from .worker import COUNT_S, deaf_plugin, hello, share_name, told_of, work_on
 
 LOCAL, ADDRESS = "local", "://"
+UNWATCHED = {
+    "distributed.worker.profile.enabled": False,
+    "distributed.admin.system-monitor.gil.enabled": False,
+    "distributed.admin.tick.interval": "500ms",
+}
+"""Dask looks a hundred times a second at what its workers are at, and wakes them as often, under the lock that the stages
+of a film need themselves."""
 QUEUES = {
     "slurm": "SLURMCluster",
     "pbs": "PBSCluster",
@@ -319,7 +326,7 @@ def _client(cluster: str, jobs: int, note: Callable[[str], None]) -> Iterator[An
 
     logging.getLogger("distributed").setLevel(logging.CRITICAL)
     # What Dask has to say of workers that come and go, it says on its dashboard.
-    quiet = {"logging": {"distributed": "critical"}, "distributed.admin.log-format": "%(message)s"}
+    quiet = {"logging": {"distributed": "critical"}, "distributed.admin.log-format": "%(message)s", **UNWATCHED}
     with dask.config.set(quiet), _started(cluster, jobs) as place:
         try:
             client = Client(place, set_as_default=False)

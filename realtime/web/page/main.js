@@ -170,9 +170,10 @@ async function watch(open) {
     source = opened;
     $("#welcome").hidden = true;
     link.forget();
-    choose({ mirror: source.mirrored, paused: false, face: 0 });
+    choose({ mirror: source.mirrored, paused: Boolean(source.waits), face: 0 });
     say("");
     transport.begin(source);
+    opened.ended = () => source === opened && choose({ paused: true });
     opened.lost = () => source === opened && offer("The camera has ended: was it unplugged?", () => watch(() => openCamera("", opened.device)));
   } catch (error) {
     refuse(error.message);

@@ -2,6 +2,8 @@
 
 const CAMERA = { width: { ideal: 640 }, height: { ideal: 480 }, frameRate: { ideal: 30 } };
 
+const LESS_MOTION = matchMedia("(prefers-reduced-motion: reduce)");
+
 // What a browser's errors mean.
 const REASONS = {
   NotAllowedError: "The browser was not allowed to use the camera: allow it beside the address, and try again.",
@@ -52,8 +54,19 @@ class Camera extends Film {
   }
 }
 
+// One that waits stands at its beginning until its user starts it, and ends instead of beginning again.
 class Video extends Film {
   mirrored = false;
+  ended = () => {};
+
+  constructor(video, waits) {
+    super(video);
+    this.waits = waits;
+    video.loop = !waits;
+    video.onended = () => this.ended();
+    if (waits) video.pause();
+    if (waits) video.currentTime = 0;
+  }
 
   get duration() {
     return this.element.duration;
@@ -132,7 +145,7 @@ async function nextCamera(after) {
 export async function openFile(link, file) {
   const blob = await link.shown(file);
   const source = blob.type.startsWith("video/")
-    ? new Video(await playing((video) => Object.assign(video, { src: URL.createObjectURL(blob), loop: true })))
+    ? new Video(await playing((video) => (video.src = URL.createObjectURL(blob))), LESS_MOTION.matches)
     : new Still(await createImageBitmap(blob));
   source.name = file.name;
   return source;

@@ -167,6 +167,21 @@ def test_a_dropped_video_plays(page: Page) -> None:
     page.wait("document.querySelector('#faces button')")
 
 
+def test_a_film_waits_for_who_has_asked_for_less_motion(page: Page) -> None:
+    page.send("Emulation.setEmulatedMedia", features=[{"name": "prefers-reduced-motion", "value": "reduce"}])
+    drop(page, "clip.mp4", (assets() / "demo.mp4").read_bytes())
+    page.wait("document.querySelector('#faces button')")  # its first picture is shown and read
+    page.wait(f"{TEXT.format('#pause')} === 'Go on'")
+    assert page.run("document.querySelector('#seek').value") == "0"
+    page.click("#pause")
+    page.wait("Number(document.querySelector('#seek').value) > 0.5")
+    page.run("Object.assign(document.querySelector('#seek'), { value: 11.9 }).dispatchEvent(new Event('input'))")
+    page.wait(f"{TEXT.format('#pause')} === 'Go on'")  # it ends, and does not begin again by itself
+    assert page.run("Number(document.querySelector('#seek').value)") > 11
+    page.press(" ")
+    page.wait("Number(document.querySelector('#seek').value) < 5")
+
+
 def test_another_film_counts_its_faces_from_one(page: Page) -> None:
     for name in ("first.mp4", "second.mp4"):
         drop(page, name, (assets() / "demo.mp4").read_bytes())

@@ -15,8 +15,9 @@ from tests.realtime.web.browser import FEW, NOTICE, TEXT, Browser, Page, chromiu
 
 NAMES = "[...document.querySelectorAll('#cameras option')].map((one) => one.textContent)"
 SOURCE = "document.querySelector('#status dd').textContent"
-QUICKLY = "(() => { const now = performance.now.bind(performance); performance.now = () => 20 * now(); })()"
-"""Makes what the page waits for come soon."""
+QUICKLY = "(() => { const now = performance.now.bind(performance); performance.now = () => 6 * now(); })()"
+"""Makes what the page waits for come soon, but not while a slow machine only takes its time."""
+HUNG = f"{NOTICE}.startsWith('No answer for 15 s: the server is busy, or hangs')"
 SETTLED = "!document.querySelector('#notice').textContent && document.querySelector('#again').hidden"
 
 
@@ -78,8 +79,7 @@ def test_a_server_that_hangs_is_told_and_taken_up_again(
     seen = page.run("location.hash")
     for takes_up in ("by itself", "by the button"):
         process.send_signal(signal.SIGSTOP)
-        page.wait(f"{NOTICE}.startsWith('No answer for 15 s: the server is busy, or hangs')")
-        assert not page.run("document.querySelector('#again').hidden")
+        page.wait(f"{HUNG} && !document.querySelector('#again').hidden")
         if takes_up == "by the button":
             page.click("#again")
             page.wait(f"{NOTICE} === 'connecting…'")
@@ -99,7 +99,7 @@ def test_a_server_that_hangs_is_told_when_a_key_is_not_answered(
     page.run(QUICKLY)
     process.send_signal(signal.SIGSTOP)
     page.press("a")
-    page.wait(f"{NOTICE}.startsWith('No answer for 15 s')")
+    page.wait(HUNG)
     process.send_signal(signal.SIGCONT)
     page.wait(f"{SETTLED} && document.querySelector('#view').value === 'maps'")
     assert page.run(TEXT.format("#notice")) == ""
