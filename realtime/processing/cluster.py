@@ -42,8 +42,8 @@ UNWATCHED = {
     "distributed.admin.system-monitor.gil.enabled": False,
     "distributed.admin.tick.interval": "500ms",
 }
-"""Dask looks a hundred times a second at what its workers are at, and wakes them as often, under the lock that the stages
-of a film need themselves."""
+"""Dask looks a hundred times a second at what its workers are at, under the lock that the stages of a film need
+themselves."""
 QUEUES = {
     "slurm": "SLURMCluster",
     "pbs": "PBSCluster",

@@ -14,7 +14,7 @@ import pytest
 
 from emoscope.cli import run
 from emoscope.errors import ResultError, SystemLibraryError
-from emoscope.processing.cluster import _Patience, check_cluster
+from emoscope.processing.cluster import UNWATCHED, _Patience, check_cluster
 from tests.command import EMOSCOPE, environment
 from tests.realtime.media.films import make_film
 from tests.realtime.tiny import write_bundle
@@ -139,6 +139,14 @@ def test_ctrl_c_keeps_what_is_done(tiny: str, tmp_path: Path) -> None:
 def test_a_cluster_that_is_none_is_told(name: str, told: str) -> None:
     with pytest.raises(ResultError, match=told):
         check_cluster(name)
+
+
+def test_dask_knows_what_it_is_to_leave_alone() -> None:
+    import dask
+    import distributed  # noqa: F401 (it brings its settings)
+
+    for name in UNWATCHED:
+        assert dask.config.get(name) is not None  # a name that it does not know would be taken in silence
 
 
 def test_a_queue_that_lacks_options_is_told(
