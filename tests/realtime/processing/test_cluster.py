@@ -85,7 +85,7 @@ def test_a_worker_that_is_killed_changes_nothing(
     os.kill(workers_of(process.pid)[0], signal.SIGKILL)
     told, wrong = process.communicate(timeout=300)
     assert process.returncode == 1 and f"total: {CLIPS} done, 1 failed" in told, wrong
-    lines = wrong.splitlines()
+    lines = [line for line in wrong.splitlines() if " done   " not in line]  # how far it is, where a machine is slow
     assert len(lines) == 2 and "2 workers" in lines[0] and "damaged.mp4: not a recording" in lines[1], wrong
     assert results(out) == serial
     assert not [path.name for path in out.iterdir() if path.name.endswith((".part", ".lock"))]
