@@ -69,12 +69,15 @@ def _largest(groups: Sequence[Group], width: int, height: int) -> _Table:
     settings = [(size, LOOSE, True) for size in range(LARGEST, SMALL, -1)]
     for size in range(SMALL, SMALLEST - 1, -1):
         settings += [(size, LOOSE, True), (size, CLOSE, True), (size, CLOSE, False)]
-    tables = [
+    tables = (
         _Table(size, spacing, _columns(groups, count, parted))
         for size, spacing, parted in settings
         for count in range(1, MOST_COLUMNS + 1)
-    ]
-    return next((table for table in tables if table.width <= width and table.height <= height), tables[-1])
+    )
+    for table in tables:
+        if table.width <= width and table.height <= height:
+            break
+    return table
 
 
 def _columns(groups: Sequence[Group], count: int, parted: bool) -> list[Column]:

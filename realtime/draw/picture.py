@@ -7,6 +7,7 @@ help hides a label.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import chain
 
 import numpy as np
@@ -213,5 +214,11 @@ def _help(state: ViewState, keys: Keys, places: Arrangement) -> list[Patch]:
     if not state.help or not keys:
         return []
     width, height = places.stage.width, places.stage.height
-    board: Canvas = help_panel(keys, width, height)
+    board = _help_board(tuple((title, tuple(rows)) for title, rows in keys), width, height)
     return [board.patch((width - board.width) // 2, (height - board.height) // 2)]
+
+
+@lru_cache(maxsize=1)
+def _help_board(keys: Keys, width: int, height: int) -> Canvas:
+    """The help stays the same from picture to picture."""
+    return help_panel(keys, width, height)

@@ -97,6 +97,7 @@ class Viewer:
         self._latest: Analysed | None = None
         self._drawn: Drawn | None = None
         self._drawn_around: tuple[object, ...] = ()
+        self._changed = False
 
     @property
     def state(self) -> ViewState:
@@ -149,16 +150,19 @@ class Viewer:
         return self.window.open and not self.controls.leaving and not analyst.newest.ended
 
     def _turn(self, analyst: Analyst) -> None:
-        """One round: a picture if there is one, the keys, the wish that follows from them."""
-        analysed = analyst.newest.take(WAIT_S)
-        changed = self._listen()
-        analyst.watching = self._watching()
+        """One round: a picture, if there is one or a key has changed it; then the keys, and the wish that follows.
+
+        The keys come last, because the window paints what it is shown while it is asked for them.
+        """
+        analysed = analyst.newest.take(0.0 if self._changed else WAIT_S)
         if analysed is not None:
             self._take(analysed)
-        if self._latest is not None and (analysed is not None or changed or self._around() != self._drawn_around):
+        if self._latest is not None and (analysed is not None or self._changed or self._around() != self._drawn_around):
             self._show(self._latest)
         if analysed is not None:
             self.scenes.shown(analysed)
+        self._changed = self._listen()
+        analyst.watching = self._watching()
 
     def _listen(self) -> bool:
         before, changed = self.state, self.controls.listen()

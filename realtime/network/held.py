@@ -11,6 +11,7 @@ owns them: a mark is good as long as somebody keeps what `taken_out` returned be
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import lru_cache
 from hashlib import blake2b
 from math import prod
 from pathlib import Path
@@ -47,8 +48,8 @@ NO_WEIGHTS_AMONG_INPUTS = 4
 """The version of the file format from which on a weight need not be listed as an input too."""
 MOST = 2**31 - 1
 """Bytes that a file of ONNX may have: protobuf counts no further."""
-GRAPH, INITIALIZER, RAW = (bytes([number << 3 | 2]) for number in (7, 5, 9))
-"""How protobuf begins a model's graph, a graph's initializer, and a tensor's numbers."""
+GRAPH, NODE, INITIALIZER, INPUT, OUTPUT, RAW = (bytes([number << 3 | 2]) for number in (7, 1, 5, 11, 12, 9))
+"""How protobuf begins a model's graph, a graph's parts, and a tensor's numbers."""
 
 _HELD: WeakValueDictionary[str, np.ndarray] = WeakValueDictionary()
 
@@ -63,7 +64,7 @@ def taken_out(model: onnx.ModelProto, much: int = MUCH) -> tuple[onnx.ModelProto
     large = {tensor.name for tensor in model.graph.initializer if _is_large(tensor, much)}
     if not large:
         return model, ()
-    light = _shell(model)
+    light = shell(model)
     light.ir_version = max(light.ir_version, NO_WEIGHTS_AMONG_INPUTS)
     kept, graph = [], light.graph
     for tensor in model.graph.initializer:
@@ -75,16 +76,21 @@ def taken_out(model: onnx.ModelProto, much: int = MUCH) -> tuple[onnx.ModelProto
     return light, kept
 
 
-def _shell(model: onnx.ModelProto) -> onnx.ModelProto:
-    """A model without initializers and inputs: a new message, since one that was cleared keeps its memory."""
-    shell = onnx.ModelProto()
+def shell(model: onnx.ModelProto, without: Sequence[str] = ("initializer", "input")) -> onnx.ModelProto:
+    """A model without some parts of its graph: a new message, since one that was cleared keeps its memory.
+
+    Args:
+        model: is left as it is.
+        without: names of the parts.
+    """
+    bare = onnx.ModelProto()
     for field, value in model.ListFields():
         if field.name != "graph":
-            _put(shell, field.name, value)
+            _put(bare, field.name, value)
     for field, value in model.graph.ListFields():
-        if field.name not in ("initializer", "input"):
-            _put(shell.graph, field.name, value)
-    return shell
+        if field.name not in without:
+            _put(bare.graph, field.name, value)
+    return bare
 
 
 def _put(message: onnx.ModelProto | onnx.GraphProto, name: str, value: object) -> None:
@@ -177,7 +183,7 @@ def check(model: onnx.ModelProto) -> None:
     """
     large = {one.name: one for one in model.graph.initializer if is_held(one) or _is_large(one)}
     if large:
-        bare = _shell(model)
+        bare = shell(model)
         bare.graph.input.extend(value for value in model.graph.input if value.name not in large)
         for name, one in large.items():
             bare.graph.input.append(onnx.helper.make_tensor_value_info(name, one.data_type, one.dims))
@@ -204,12 +210,12 @@ def _pieces(model: onnx.ModelProto) -> Iterator[bytes | memoryview]:
     if not marks:
         yield model.SerializeToString()
         return
-    shell = _shell(model)
-    shell.graph.input.extend(model.graph.input)
-    shell.graph.initializer.extend(tensor for tensor in model.graph.initializer if not is_held(tensor))
-    graph = shell.graph.SerializeToString()
-    shell.ClearField("graph")
-    rest = shell.SerializeToString()
+    bare = shell(model)
+    bare.graph.input.extend(model.graph.input)
+    bare.graph.initializer.extend(tensor for tensor in model.graph.initializer if not is_held(tensor))
+    graph = bare.graph.SerializeToString()
+    bare.ClearField("graph")
+    rest = bare.SerializeToString()
     heads = [(_head(mark), numbers(mark)) for mark in marks]
     entries = [(INITIALIZER + _varint(len(head) + values.nbytes) + head, values) for head, values in heads]
     length = len(graph) + sum(len(head) + values.nbytes for head, values in entries)
@@ -227,6 +233,12 @@ def _head(mark: onnx.TensorProto) -> bytes:
     return told + RAW + _varint(numbers(mark).nbytes)
 
 
+def message(tag: bytes, content: bytes) -> bytes:
+    """A message as a field of another one: how protobuf begins it, its length, itself."""
+    return tag + _varint(len(content)) + content
+
+
+@lru_cache(maxsize=1024)
 def _varint(number: int) -> bytes:
     """A number as protobuf writes it: seven bits a byte, the lowest first, the eighth for all but the last."""
     more = b""

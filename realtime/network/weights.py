@@ -11,11 +11,12 @@ are in memory: a session of a network with 5 MB of weights then takes 5 MB in pl
 from __future__ import annotations
 
 from collections.abc import Sequence
+from threading import Lock
 
 import onnx
 import onnxruntime
-from onnx.utils import Extractor
 
+from .cutting import Cut, Pieces
 from .held import held_by, lend, taken_out
 from .mirrors import looked_up
 
@@ -30,22 +31,20 @@ class Lender:
         model: may be thrown away afterwards.
         plain: whether it only answers; a graph that explains is long, and to learn its maps' sizes takes longer than is
             gained.
+
+    Attributes:
+        outputs: names of all that the model answers.
+        inputs: names of all that may be fed to it.
     """
 
     def __init__(self, model: onnx.ModelProto, plain: bool = False) -> None:
         skeleton, _owned = taken_out(model, LARGE)
         self._weights = held_by(skeleton)
-        self._skeleton = looked_up(skeleton) if plain else skeleton
-
-    @property
-    def outputs(self) -> frozenset[str]:
-        """Names of all that the model answers."""
-        return frozenset(output.name for output in self._skeleton.graph.output)
-
-    @property
-    def inputs(self) -> frozenset[str]:
-        """Names of all that may be fed to the model."""
-        return frozenset(value.name for value in self._skeleton.graph.input)
+        self._skeleton: onnx.ModelProto | None = looked_up(skeleton) if plain else skeleton
+        self.outputs = frozenset(output.name for output in skeleton.graph.output)
+        self.inputs = frozenset(value.name for value in skeleton.graph.input)
+        self._lock = Lock()
+        self._pieces: Pieces | None = None
 
     def session(
         self, outputs: Sequence[str], options: onnxruntime.SessionOptions, providers: Sequence[str]
@@ -57,17 +56,14 @@ class Lender:
             options: of this session alone, since the weights are noted in it.
             providers: of onnxruntime, the first choice first.
         """
-        inputs = [value.name for value in self._skeleton.graph.input]
-        part = Extractor(self._skeleton).extract_model(inputs, list(outputs))
-        _drop_unread(part)
-        names = {tensor.name for tensor in part.graph.initializer}
-        lend(options, {name: weight for name, weight in self._weights.items() if name in names})
-        return onnxruntime.InferenceSession(part.SerializeToString(), options, providers=list(providers))
+        part = self._cut(outputs)
+        lend(options, {name: weight for name, weight in self._weights.items() if name in part.read})
+        return onnxruntime.InferenceSession(part.model, options, providers=list(providers))
 
-
-def _drop_unread(part: onnx.ModelProto) -> None:
-    """An overridable input that a part does not read would become one that must be fed."""
-    read = {name for node in part.graph.node for name in node.input}
-    kept = [value for value in part.graph.input if value.name in read]
-    del part.graph.input[:]
-    part.graph.input.extend(kept)
+    def _cut(self, outputs: Sequence[str]) -> Cut:
+        """A part of the model, which the first cut takes to pieces that are kept in its place."""
+        with self._lock:
+            if self._pieces is None:
+                assert self._skeleton is not None
+                self._pieces, self._skeleton = Pieces(self._skeleton), None
+            return self._pieces.cut(outputs)

@@ -82,6 +82,17 @@ def test_a_panel_has_round_corners():
     np.testing.assert_array_equal(shape, shape[:, ::-1])
 
 
+@pytest.mark.parametrize("size", [(1, 1), (2, 9), (7, 4), (40, 30)])
+@pytest.mark.parametrize("radius", [0, 1, 3, 50])
+def test_a_panel_is_as_a_colour_laid_over_all_of_an_empty_board(size: tuple[int, int], radius: int):
+    panel, board = Canvas(*size), Canvas(*size)
+    panel.panel((12, 200, 77), 0.72, radius)
+    shape = np.zeros((board.height, board.width), np.uint8)
+    rounded(shape, (0, 0, *size), radius, round(255 * 0.72))
+    board.cover(0, 0, shape, (12, 200, 77))
+    np.testing.assert_array_equal(panel.sheet, board.sheet)
+
+
 @pytest.mark.parametrize("radius", [0, 1, 3, 50])
 def test_rounding_never_leaves_its_box(radius: int):
     shape = np.zeros((12, 14), np.uint8)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from time import perf_counter
+from time import perf_counter, sleep
 
 import numpy as np
 
@@ -11,6 +11,9 @@ from emoscope.live.source import Source
 from emoscope.live.window import SMALLEST, Window
 from emoscope.media.raster import Bgr
 from emoscope.types import Frame, Image
+
+PRESS_S = 0.015
+"""Between two keys, so that other pictures come meanwhile: a key that changes something is drawn without waiting."""
 
 
 class ListSource(Source):
@@ -60,6 +63,7 @@ class ListWindow(Window):
         if self._told >= len(self.shown) or not self._keys:
             return None
         self._told += 1
+        sleep(PRESS_S)
         return self._keys.pop(0)
 
     @property

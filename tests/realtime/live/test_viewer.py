@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
-from threading import active_count
+from threading import active_count, current_thread, main_thread
 from time import sleep
 
 import numpy as np
@@ -14,6 +15,7 @@ from emoscope.live.analyst import Analyst, Watching
 from emoscope.live.controls import Controls
 from emoscope.live.feed import Feed
 from emoscope.live.film import Film
+from emoscope.live.mailbox import Mailbox
 from emoscope.live.notes import Notes
 from emoscope.live.source import Source
 from emoscope.live.viewer import Viewer
@@ -61,6 +63,31 @@ def test_shows_pictures_of_the_windows_size_with_something_drawn(session: Sessio
     assert window.shown[0].shape == (300, 500, 3)
     assert (window.shown[0][:, 60:440] != 90).any()
     assert (window.shown[0][:, 450:] < 30).any(), "bars beside a picture of another shape"
+
+
+def test_a_picture_is_painted_before_the_next_is_waited_for(
+    session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    done, take = [], Mailbox.take
+
+    class Noting(ListWindow):
+        def show(self, image: Image) -> None:
+            super().show(image)
+            done.append("show")
+
+        def key(self) -> str | None:
+            done.append("key")  # which is when a window paints
+            return super().key()
+
+    def noted(box: Mailbox, timeout_s: float) -> object:
+        if current_thread() is main_thread():
+            done.append("wait")
+        return take(box, timeout_s)
+
+    monkeypatch.setattr(Mailbox, "take", noted)
+    Viewer(Lasting([gray()]), session, Noting([*"bbhh", "q"]), STATE, tmp_path).run()
+    after = [later for earlier, later in pairwise(done) if earlier == "show"]
+    assert set(after) == {"key"}
 
 
 def test_ends_its_threads_and_closes_its_source(session: Session, tmp_path: Path):
