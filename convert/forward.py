@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -50,6 +51,18 @@ def answers_among(names: Collection[str]) -> Answers:
             f"{told}: say with --output NAME which one is about classes, and with --keep NAME which others to keep"
         )
     return Answers(about_classes[0], *(name if name in names and len(names) > 1 else "" for name in (QUALITY, NUMBERS)))
+
+
+def several_inputs(path: Path, names: Collection[str], way: str) -> ConversionError:
+    """What is said of a network that takes more than the picture, or nothing, and how it becomes one that does.
+
+    Args:
+        path: of its file.
+        names: of its inputs.
+        way: to make one of the picture alone.
+    """
+    told = f"{path}: a classifier has one input, the picture; this has {len(names)}: {', '.join(names) or 'none'}"
+    return ConversionError(f"{told}: {way}, with whatever else it takes computed from the picture, or held constant")
 
 
 def wanted_outputs(names: Collection[str], chosen: str | None, kept: Collection[str] = ()) -> tuple[str, ...]:

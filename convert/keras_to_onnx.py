@@ -18,7 +18,7 @@ from emoscope.errors import ConversionError
 
 from .batch import open_batch
 from .ending import settle_ending
-from .forward import FACES, NUMBERS, OPSET, QUALITY, Facts, Forward, Layer
+from .forward import FACES, NUMBERS, OPSET, QUALITY, Facts, Forward, Layer, several_inputs
 from .keras_files import load
 from .norms import join_norms
 from .passes import absorb_transposes, cancel_transposes, peel, upstream, widen_outputs
@@ -28,6 +28,8 @@ from .tracing import HANDLERS, check_known, traceable
 
 OUTPUT = "answer"
 FURTHER = {name: f"{name}/answer" for name in (QUALITY, NUMBERS)}
+ALONE = "save keras.Model(picture, model([picture, …])), where picture = keras.Input((height, width, channels))"
+"""How a network of several inputs becomes one of the picture alone."""
 
 
 def load_keras(path: Path, arch: Path | None = None, start: Callable[[], Any] = tensorflow) -> Any:
@@ -49,10 +51,17 @@ def face_shape(model: Any, path: Path) -> tuple[Any, Any, Any]:
         raise ConversionError(
             f"{path}: was saved before it had seen a picture, so that it has no weights: train it, and save it again"
         ) from None
+    inputs = getattr(model, "inputs", None) or ()
+    if len(inputs) > 1:
+        raise several_inputs(path, [f"{one.name} {_size(one)}" for one in inputs], ALONE)
     if not isinstance(shape, tuple) or len(shape) != 4:
         raise ConversionError(f"{path}: takes {shape}; a classifier of pictures takes (N, height, width, channels)")
     _, height, width, channels = shape
     return height, width, channels
+
+
+def _size(value: Any) -> str:
+    return "×".join(str(size or "?") for size in value.shape[1:])
 
 
 def _check_layers(model: Any, path: Path) -> None:

@@ -34,6 +34,7 @@ from .forward import (
     Facts,
     Forward,
     answers_among,
+    several_inputs,
 )
 from .layers import find_layers
 from .observe import observed_shapes
@@ -106,8 +107,7 @@ def _only_input(model: onnx.ModelProto, path: Path) -> onnx.ValueInfoProto:
     weights = {tensor.name for tensor in model.graph.initializer}
     inputs: list[onnx.ValueInfoProto] = [value for value in model.graph.input if value.name not in weights]
     if len(inputs) != 1:
-        names = ", ".join(value.name for value in inputs) or "none"
-        raise ConversionError(f"{path}: a classifier has one input, the picture; this has {len(inputs)}: {names}")
+        raise several_inputs(path, [value.name for value in inputs], "export it with the picture as its only input")
     return inputs[0]
 
 

@@ -13,7 +13,7 @@ import onnx
 
 from emoscope.errors import ConversionError
 
-from .forward import OPSET
+from .forward import OPSET, several_inputs
 from .tensorflow import tensorflow
 from .tracing import HANDLERS, check_known, traceable
 
@@ -37,8 +37,7 @@ def _converted(tf: Any, signature: Any, path: Path) -> onnx.ModelProto:
     logging.getLogger("tf2onnx").setLevel(logging.ERROR)
     specs = signature.structured_input_signature[1]
     if len(specs) != 1:
-        names = ", ".join(sorted(specs))
-        raise ConversionError(f"{path}: a classifier has one input, the picture; this has {len(specs)}: {names}")
+        raise several_inputs(path, sorted(specs), "save it with the picture as the only input of its signature")
     ((name, spec),) = specs.items()
 
     def run(faces: Any) -> Any:

@@ -17,7 +17,7 @@ from .augment import Augmentation
 from .data.cutting import AUTO, Cutter
 from .data.dataset import Dataset
 from .data.duplicates import without_test_copies
-from .data.load import load, with_votes
+from .data.load import Pictures, parted, read, with_votes
 from .data.splitting import USUAL, Splitting
 from .data.votes import read_votes
 from .labels import EMOTIONS
@@ -94,11 +94,16 @@ class Plan:
         """The same, with which pictures of a data set it is not to learn from."""
         return self.contract.with_(held_out=HeldOut(data.pictures_sha256, **asdict(self.splitting)))
 
-    def dataset(self) -> tuple[Dataset, int]:
-        """Reads the data set; also says how many training pictures were dropped as copies."""
+    def pictures(self) -> Pictures:
+        """Reads the data set, which takes a while, and does not part it yet: several plans may share that."""
         with Cutter(self.cut, self.contract) as cutter:
-            arguments = Path(self.data), self.input, self.labels, self.splitting
-            data = load(*arguments, cutter=cutter, numbers=self.numbers)
+            return read(Path(self.data), self.input, self.labels, cutter=cutter, numbers=self.numbers)
+
+    def dataset(self, pictures: Pictures | None = None) -> tuple[Dataset, int]:
+        """The data set in its parts, of pictures that were read already or are read now; also says how many training
+        pictures were dropped as copies.
+        """
+        data = parted(pictures or self.pictures(), self.splitting)
         if self.votes:
             data = with_votes(data, read_votes(Path(self.votes), self.labels), TASKS[self.targets])
         chosen, dropped = without_test_copies(data) if self.drop_duplicates else (data, 0)

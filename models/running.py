@@ -18,6 +18,7 @@ from . import backend
 from .architectures import architecture
 from .data.cutting import AUTO
 from .data.dataset import Dataset
+from .data.load import Pictures
 from .data.records import SPLITS
 from .data.telling import what_was_held_out, what_was_read
 from .plan import Plan
@@ -59,11 +60,14 @@ class Extras:
         tensorboard: logs to RUN/tensorboard.
         h5: writes its network in Keras' older format too.
         callbacks: Keras callbacks, see `training.callbacks`.
+        pictures: those of all runs, where this is one of several: neither what was read nor what may be done next is
+            told by each.
     """
 
     tensorboard: bool = False
     h5: bool = False
     callbacks: Sequence[Any] = ()
+    pictures: Pictures | None = None
 
 
 def begin(made: Plan, path: Path, listener: Listener, extras: Extras) -> list[Epoch]:
@@ -81,8 +85,8 @@ def begin(made: Plan, path: Path, listener: Listener, extras: Extras) -> list[Ep
     folder = RunFolder(path)
     folder.require_new()
     _require_possible(made, extras)
-    dataset, dropped = made.dataset()
-    for line in (*what_was_read(dataset), *what_was_held_out(dataset)):
+    dataset, dropped = made.dataset(extras.pictures)
+    for line in (*(() if extras.pictures else what_was_read(dataset)), *what_was_held_out(dataset)):
         listener.warning(line)
     if dropped:
         listener.line(f"left out {dropped} training pictures that also stand in a held-out split")
@@ -114,7 +118,7 @@ def continued(path: Path, moved: Path | None = None, epochs: int | None = None) 
 def go_on(made: Plan, path: Path, listener: Listener, extras: Extras) -> list[Epoch]:
     """Trains where a run stopped; DataError where its data are others. See `begin`."""
     _require_possible(made, extras)
-    dataset, _ = made.dataset()
+    dataset, _ = made.dataset(extras.pictures)
     if dataset.checksum != RunFolder(path).config()["data_sha256"]:
         raise DataError(f"{made.data}: not the data set that {path} was started on: start the run again")
     return _run(made, dataset, path, listener, extras, resumes=True)
@@ -147,7 +151,7 @@ def _run(made: Plan, dataset: Dataset, path: Path, listener: Listener, extras: E
         raise
     finish(path, history, made, dataset, h5=extras.h5)
     found = _found(path, made, dataset, history, training.temperatures)
-    for line in (*found, *_written(path, extras), *_next(path, made, dataset)):
+    for line in (*found, *(() if extras.pictures else afterwards(path, made, extras, "test" in dataset.splits))):
         listener.line(line)
     return history
 
@@ -199,8 +203,15 @@ def _found(
         yield f"temperature of {task}: {fitted:.3f} ({how})"
 
 
-def _written(path: Path, extras: Extras) -> Iterator[str]:
-    """Where to look."""
+def afterwards(path: Path, made: Plan, extras: Extras, can_be_judged: bool) -> Iterator[str]:
+    """Where to look, and what may be done with the network.
+
+    Args:
+        path: of the run.
+        made: what was trained.
+        extras: what was written besides.
+        can_be_judged: whether pictures were held out for the test.
+    """
     yield f"curves:                             {path / CURVES}"
     if (path / EVALUATION).is_dir():
         yield f"figures, predictions, mistakes:     {path / EVALUATION}"
@@ -208,11 +219,7 @@ def _written(path: Path, extras: Extras) -> Iterator[str]:
         yield f"in Keras' older format:             {path / H5}"
     if extras.tensorboard:
         yield f"watch the curves:                   tensorboard --logdir {path / TENSORBOARD}"
-
-
-def _next(path: Path, made: Plan, dataset: Dataset) -> Iterator[str]:
-    """What may be done with the network."""
-    if "test" in dataset.splits:
+    if can_be_judged:
         how = [] if made.cut == AUTO else ["--cut", made.cut]
         how += ["--numbers", made.numbers] if made.numbers else []
         yield f"judge it on the pictures held out:  {command('evaluate', path / MODEL, made.data, *how)}"

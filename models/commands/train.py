@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,9 @@ from emoscope.system.atomic import atomic_write
 
 from ..architectures import ARCHITECTURES
 from ..asking import asked_architecture, kept_plan, plan
+from ..data.telling import what_was_read
 from ..plan import Plan
-from ..running import Extras, Listener, begin, continued, go_on
+from ..running import Extras, Listener, afterwards, begin, continued, go_on
 from ..training.repeats import SUMMARY, RunScore, repeats, summary, summary_csv
 from ..training.run_folder import CURVES, MODEL, RunFolder
 from .options import training_options, typed, usage
@@ -114,22 +116,28 @@ def _repeat(made: Plan, path: Path, folds: int, seeds: int, extras: Extras) -> N
     from ..evaluation.classifier import open_classifier
     from ..evaluation.judge import verdict
 
+    runs = [(name, one, RunFolder(path / name)) for name, one in repeats(made, folds, seeds)]
+    for _, one, run in runs:
+        if run.exists() and (differences := one.differences(Plan.from_config(run.config()))):
+            raise DataError(f"{run.path}: was trained otherwise ({differences}): choose another -o")
+    extras = replace(extras, pictures=(pictures := made.pictures()))
+    for line in what_was_read(pictures):
+        click.echo(line, err=True)
     outcomes = []
-    for name, one in repeats(made, folds, seeds):
-        run = RunFolder(path / name)
+    for name, one, run in runs:
         click.echo(f"{run.path}:")
         if not run.exists():
             _train(one, run.path, extras)
-        elif differences := one.differences(Plan.from_config(run.config())):
-            raise DataError(f"{run.path}: was trained otherwise ({differences}): choose another -o")
         elif not (run.path / CURVES).is_file():
             _train(continued(run.path), run.path, extras, resumes=True)
-        test = one.dataset()[0].split("test")
+        test = one.dataset(pictures)[0].split("test")
         figures = verdict(open_classifier(run.path / MODEL), test.take(test.decided())).figures
         shares = figures.accuracy, figures.balanced_accuracy, figures.macro_f1
         outcomes.append(RunScore(name, figures.pictures, *shares))
     atomic_write(path / SUMMARY, summary_csv(outcomes))
     click.echo(f"on the test pictures of each run:\n{summary(outcomes)}\n{path / SUMMARY}")
+    name, one, run = runs[0]
+    click.echo("\n".join([f"of every run, here of {name}:", *afterwards(run.path, one, extras, can_be_judged=True)]))
 
 
 def _preview(made: Plan, path: Path) -> None:

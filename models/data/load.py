@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +22,7 @@ from emoscope.errors import DataError
 from emoscope.network.contract import InputSpec
 
 from ..labels import EMOTIONS, ordered
-from .cutting import Cutter
+from .cutting import Cutter, Cuts
 from .cutting import fit as fit
 from .dataset import Dataset, Split, fingerprint
 from .fer_csv import count_rows, csv_classes, is_fer_csv, read_csv
@@ -103,6 +103,27 @@ def _table(folder: Node) -> Node | None:
     return next((one for one in (*usual, *tables.values()) if one is not None), None)
 
 
+@dataclass(frozen=True, slots=True)
+class Pictures:
+    """What a data set holds, before it is said which pictures are held out.
+
+    Attributes:
+        labels: class names, in the network's order.
+        splits: pictures by split; "" of those that the data set assigns to none.
+        unreadable: names of the pictures that were skipped.
+        flawed: names of the pictures that were kept, and whose files are damaged.
+        strange: pictures by class that were left out, since they are of no class that is known.
+        cuts: how faces were cut out of the pictures, or None where all were taken as they are.
+    """
+
+    labels: tuple[str, ...]
+    splits: dict[str, Split]
+    unreadable: tuple[str, ...] = ()
+    flawed: tuple[str, ...] = ()
+    strange: Mapping[str, int] = field(default_factory=dict)
+    cuts: Cuts | None = None
+
+
 def load(
     data: Path,
     spec: InputSpec,
@@ -113,21 +134,30 @@ def load(
     known: Mapping[str, str] | None = None,
     numbers: str = "",
 ) -> Dataset:
+    """Reads a data set and parts it: `read` and `parted` in one."""
+    return parted(read(data, spec, labels, complete, cutter, numbers), splitting, complete, known)
+
+
+def read(
+    data: Path,
+    spec: InputSpec,
+    labels: Sequence[str] = EMOTIONS,
+    complete: bool = True,
+    cutter: Cutter | None = None,
+    numbers: str = "",
+) -> Pictures:
     """Reads a data set, sized and coloured as `spec` asks; of every picture no more than that is kept.
 
     Args:
         data: folder or CSV file.
         spec: what the network is fed.
         labels: class names, in the network's order.
-        splitting: how pictures are held out where the data set does not name them.
         complete: whether every label must have pictures, as training needs it; those of other classes are left out.
         cutter: cuts faces out of photos; None takes every picture as it is.
-        known: the split of pictures by their digest; where a data set does not part its pictures and some are among
-            them, it is parted so, and all others are for the test.
         numbers: see `records`.
 
     Raises:
-        DataError: see `records`; or there is no picture, or no face, or none can be held out.
+        DataError: see `records`; or there is no picture, or no face.
     """
     found: dict[str, _Gathered] = {}
     unreadable, flawed = [], []
@@ -153,12 +183,31 @@ def load(
     if not found:
         raise DataError(f"{data}: no readable picture")
     splits = {name: gathered.split() for name, gathered in found.items()}
+    cuts = None if cutter is None else cutter.done
+    return Pictures(tuple(labels), splits, tuple(unreadable), tuple(flawed), strange, cuts)
+
+
+def parted(
+    pictures: Pictures, splitting: Splitting = USUAL, complete: bool = True, known: Mapping[str, str] | None = None
+) -> Dataset:
+    """The data set in three parts.
+
+    Args:
+        pictures: what was read.
+        splitting: how pictures are held out where the data set does not name them.
+        complete: whether there must be a part to learn from, as training needs it.
+        known: the split of pictures by their digest; where a data set does not part its pictures and some are among
+            them, it is parted so, and all others are for the test.
+
+    Raises:
+        DataError: none can be held out.
+    """
+    splits = pictures.splits
     divided = "" not in splits
     assigned = splits if known is None else _assigned(splits, known)
     parts, together = (assigned, "") if assigned is not splits else _held_out(splits, splitting, complete)
-    cuts = None if cutter is None else cutter.done
-    told = tuple(unreadable), cuts, divided, fingerprint(parts), strange, together, tuple(flawed)
-    return Dataset(tuple(labels), parts, ("labels",), *told)
+    told = pictures.unreadable, pictures.cuts, divided, fingerprint(parts), pictures.strange, together, pictures.flawed
+    return Dataset(pictures.labels, parts, ("labels",), *told)
 
 
 def with_votes(data: Dataset, votes: Mapping[str, Targets], tasks: tuple[str, ...]) -> Dataset:

@@ -7,12 +7,13 @@ from collections.abc import Iterator, Sequence
 
 from ...media.jxl import reads_jxl
 from .dataset import Dataset
+from .load import Pictures
 
 SHOWN = 20
 """Names before the rest is only counted."""
 
 
-def what_was_read(data: Dataset) -> Iterator[str]:
+def what_was_read(data: Dataset | Pictures) -> Iterator[str]:
     """A line for everything that did not go into the data set as it was found."""
     if data.unreadable:
         yield f"skipped, not readable pictures ({len(data.unreadable):,}): {_named(data.unreadable)}"

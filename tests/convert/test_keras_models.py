@@ -231,4 +231,20 @@ def test_saved_models_with_two_inputs_are_refused(keras: Any, tmp_path: Path, ca
     assert run(["convert", str(tmp_path / "saved"), *TOLD]) == 1
     error = capsys.readouterr().err
     assert error.count("\n") == 1
-    assert "one input" in error and "age" in error
+    assert "one input" in error and "age" in error and "only input of its signature" in error
+
+
+def test_a_model_with_two_inputs_is_told_how_to_become_one(
+    keras: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    """And becomes it in that way."""
+    layers, inputs, hidden = parts(keras)
+    other = keras.Input((8, 8, 1), name="other")
+    joined = layers.Concatenate()([layers.Flatten()(hidden), layers.Flatten()(other)])
+    model = keras.Model([inputs, other], layers.Dense(3)(joined))
+    error = refusal(model, tmp_path, capsys)
+    assert "one input" in error and "other 8×8×1" in error
+    assert "keras.Model(picture, model([picture, …]))" in error and "keras.Input((height, width, channels))" in error
+    picture = keras.Input((8, 8, 1))
+    keras.Model(picture, model([picture, picture])).save(tmp_path / "model.keras")
+    assert run(["convert", str(tmp_path / "model.keras"), *TOLD, "-n", "ours"]) == 0

@@ -12,6 +12,7 @@ from scipy import stats
 from emoscope.errors import DataError
 from emoscope.models.asking import plan
 from emoscope.models.commands.train import train
+from emoscope.models.plan import Plan
 from emoscope.models.training.repeats import RunScore, interval, repeats, summary
 
 SMALL = ["--arch", "gmp", "--size", "8", "--width", "0.1", "--batch", "16", "--epochs", "1", "--no-augmentation"]
@@ -48,18 +49,23 @@ def test_a_fold_that_is_run_again_is_no_new_fold() -> None:
     assert "accuracy 0.7000 ± 0.2484" in summary(once)
 
 
-def test_every_picture_is_a_test_picture_once(tree: Path, tmp_path: Path) -> None:
+def test_every_picture_is_a_test_picture_once(tree: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    reads, read = list[Plan](), Plan.pictures
+    monkeypatch.setattr(Plan, "pictures", lambda one: reads.append(one) or read(one))
     for path in tree.glob("train/*/*.png"):
         path.rename(path.with_name(path.name.replace("Training_", "face")))
     command = [str(tree / "train"), *SMALL, "--folds", "2", "-o", str(tmp_path / "runs")]
     result = CliRunner().invoke(train, command, catch_exceptions=False)
     assert result.exit_code == 0 and "mean ± 95 % (t): accuracy" in result.output
+    assert result.output.count("emoscope convert ") == 1, "what may be done next is told once, not by every run"
+    assert len(reads) == 1, "however many folds there are"
     with (tmp_path / "runs" / "summary.csv").open() as file:
         rows = list(csv.DictReader(file))
     assert [(row["run"], row["pictures"]) for row in rows] == [("fold-1", "42"), ("fold-2", "42")]
     kept = (tmp_path / "runs" / "fold-1" / "history.csv").read_bytes()
     again = CliRunner().invoke(train, command, catch_exceptions=False)
-    assert again.output.splitlines()[-5:] == result.output.splitlines()[-5:], "what is done is only judged again"
+    told = result.output[result.output.index("on the test pictures") :]
+    assert again.output.endswith(told), "what is done is only judged again"
     assert (tmp_path / "runs" / "fold-1" / "history.csv").read_bytes() == kept
     with pytest.raises(DataError, match=r"fold-1: was trained otherwise \(lr "):
         CliRunner().invoke(train, [*command, "--lr", "0.5"], catch_exceptions=False)
