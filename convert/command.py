@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from statistics import median
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -225,10 +227,28 @@ def default_name(model: Path) -> str:
 
 
 def table(rows: Iterable[Difference]) -> str:
-    """Differences as lines of text, one output a line."""
-    lines = [f"{row.output:<52}{_figures(row)}" for row in rows]
-    return "\n".join([f"{'relative difference from the model':<52}{'median':>10}{'worst':>10}", *lines])
+    """Differences as lines of text: one for each kind of output, with the layer where it is worst."""
+    kinds: defaultdict[str, list[Difference]] = defaultdict(list)
+    for row in rows:
+        kinds[_parted(row.output)[0]].append(row)
+    heading = f"{'relative difference from the model':<40}{'median':>10}{'worst':>10}"
+    return "\n".join([heading, *(_kind(kind, of_kind) for kind, of_kind in kinds.items())])
 
 
-def _figures(row: Difference) -> str:
-    return f"{row.relative:>10.1e}{row.worst:>10.1e}" if row.judged else f"{'cannot be judged':>20}"
+def _parted(output: str) -> tuple[str, str]:
+    """What an output tells of a layer, and of which; "" for no layer."""
+    words = {"activation": 1, "finite differences": 1, "cam": 2, "unit": 2}.get(output.partition("/")[0], 0)
+    first = output.split("/")[:words]
+    return ("/".join(first), "/".join(output.split("/")[words:])) if words else (output, "")
+
+
+def _kind(kind: str, rows: Sequence[Difference]) -> str:
+    name = rows[0].output if len(rows) == 1 else f"{kind} ({len(rows)} layers)"
+    judged = [row for row in rows if row.judged]
+    if not judged:
+        return f"{name:<40}{'cannot be judged':>20}"
+    worst = max(judged, key=lambda row: row.worst)
+    figures = f"{median(row.relative for row in judged):>10.1e}{worst.worst:>10.1e}"
+    where = [_parted(worst.output)[1]] if len(rows) > 1 and worst.worst else []
+    left = [f"{len(rows) - len(judged)} cannot be judged"] if len(judged) < len(rows) else []
+    return f"{name:<40}{figures}  {'; '.join([*where, *left])}".rstrip()

@@ -6,6 +6,9 @@ batch of two and a batch of three is one that grows with the batch.
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
 import numpy as np
 import onnx
 import onnxruntime as ort
@@ -14,13 +17,37 @@ from emoscope.network.held import held_by, lend, taken_out
 
 from .autodiff import Shape
 
-LARGE = 16_000_000
-"""Bytes of a weight from which on the runtime may make no copy of its own, in the order that its kernels like best or
-computed beforehand."""
-COPYING = ["NchwcTransformer", "ConstantFolding"]
+FED = 16_000_000
+"""Bytes of a weight from which on a session is fed it at every run: of what it is lent the runtime makes a copy."""
 
 
-def session(model: onnx.ModelProto, optimised: bool = True) -> ort.InferenceSession:
+class Fed(ort.InferenceSession):  # type: ignore[misc]  # untyped
+    """A session of a graph whose largest weights are inputs, which whoever runs it need not know.
+
+    Args:
+        model: bytes of the graph.
+        options: of the session.
+        given: those weights by name.
+        lent: all others, which it may point at.
+    """
+
+    def __init__(
+        self, model: bytes, options: ort.SessionOptions, given: Mapping[str, np.ndarray], lent: Mapping[str, np.ndarray]
+    ) -> None:
+        super().__init__(model, options, providers=["CPUExecutionProvider"])
+        self.given, self.lent = given, lent
+
+    def get_inputs(self) -> list[Any]:
+        """Its inputs, weights left out."""
+        return [value for value in super().get_inputs() if value.name not in self.given]
+
+    def run(self, names: Sequence[str] | None, feed: Mapping[str, Any], options: Any = None) -> list[Any]:
+        """These outputs, or all."""
+        found: list[Any] = super().run(names, {**self.given, **feed}, options)
+        return found
+
+
+def session(model: onnx.ModelProto, optimised: bool = True) -> Fed:
     """A quiet session of a model in memory, on the processor; it keeps no memory between runs."""
     options = ort.SessionOptions()
     options.log_severity_level = 4
@@ -29,16 +56,21 @@ def session(model: onnx.ModelProto, optimised: bool = True) -> ort.InferenceSess
         options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_DISABLE_ALL
     light, _owned = taken_out(model)
     weights = held_by(light)
-    is_large = any(one.nbytes > LARGE for one in weights.values())
-    if is_large:
-        options.add_session_config_entry("session.disable_prepacking", "1")
-    lend(options, weights)
-    left_out = COPYING if is_large else []
-    running = ort.InferenceSession(
-        light.SerializeToString(), options, providers=["CPUExecutionProvider"], disabled_optimizers=left_out
-    )
-    running.weights = weights  # which the session points at
-    return running
+    given = {name: one for name, one in weights.items() if one.nbytes > FED}
+    lent = {name: one for name, one in weights.items() if name not in given}
+    lend(options, lent)
+    return Fed(_with_inputs(light, given).SerializeToString(), options, given, lent)
+
+
+def _with_inputs(light: onnx.ModelProto, names: Collection[str]) -> onnx.ModelProto:
+    """A copy of a light graph in which these weights are inputs."""
+    asking = onnx.ModelProto()
+    asking.CopyFrom(light)
+    graph = asking.graph
+    for one in [one for one in graph.initializer if one.name in names]:
+        graph.input.append(onnx.helper.make_tensor_value_info(one.name, one.data_type, one.dims))
+        graph.initializer.remove(one)
+    return asking
 
 
 def observed_shapes(model: onnx.ModelProto, face_shape: tuple[int, ...]) -> dict[str, Shape]:

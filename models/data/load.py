@@ -22,7 +22,7 @@ from emoscope.errors import DataError
 from emoscope.network.contract import InputSpec
 
 from ..labels import EMOTIONS, ordered
-from .cutting import Cutter, Cuts
+from .cutting import Cuts, Cutter
 from .cutting import fit as fit
 from .dataset import Dataset, Split, fingerprint
 from .fer_csv import count_rows, csv_classes, is_fer_csv, read_csv
@@ -134,7 +134,7 @@ def load(
     known: Mapping[str, str] | None = None,
     numbers: str = "",
 ) -> Dataset:
-    """Reads a data set and parts it: `read` and `parted` in one."""
+    """Reads a data set and parts it; see `read` and `parted`."""
     return parted(read(data, spec, labels, complete, cutter, numbers), splitting, complete, known)
 
 

@@ -52,7 +52,7 @@ def _reliability(axes: Axes, measured: Figures) -> None:
     confidence, accuracy = [each.confidence for each in filled], [each.accuracy for each in filled]
     axes.plot([0, 1], [0, 1], color=INK, linewidth=1, linestyle=":", label="perfectly calibrated")
     axes.vlines(confidence, confidence, accuracy, color=RED, linewidth=5, alpha=0.45, label="gap")
-    axes.plot(confidence, accuracy, "o-", color=BLUE, label="measured")
+    axes.plot(confidence, accuracy, "o-", color=BLUE, label="measured", clip_on=False, zorder=3)
     axes.set(xlim=(0, 1), ylim=(0, 1), ylabel="share called right")
     axes.grid(color=PALE)
 

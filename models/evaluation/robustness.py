@@ -12,6 +12,7 @@ import io
 from collections.abc import Iterator, Sequence
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -169,11 +170,12 @@ def draw(name: str, rows: Sequence[DegradationRow], path: Path) -> None:
         axes.plot([one.accuracy_low, one.accuracy_high], [place - 0.12] * 2, color=BLUE, linewidth=3, alpha=0.5)
         axes.plot([one.balanced_low, one.balanced_high], [place + 0.12] * 2, color=RED, linewidth=3, alpha=0.5)
     places = np.arange(len(rows))
-    axes.plot([one.accuracy for one in rows], places - 0.12, "o", color=BLUE, label="accuracy")
-    axes.plot([one.balanced for one in rows], places + 0.12, "s", color=RED, label="balanced accuracy")
-    axes.plot([one.confidence for one in rows], places, "|", color=INK, markersize=13, label="mean confidence")
+    whole: dict[str, Any] = {"clip_on": False, "zorder": 3}  # at 0 and 1 too, where the frame would cut them in half
+    axes.plot([one.accuracy for one in rows], places - 0.12, "o", color=BLUE, label="accuracy", **whole)
+    axes.plot([one.balanced for one in rows], places + 0.12, "s", color=RED, label="balanced accuracy", **whole)
+    axes.plot([one.confidence for one in rows], places, "|", color=INK, markersize=13, label="mean confidence", **whole)
     if not np.isnan(rows[0].quality):
-        axes.plot([one.quality for one in rows], places, "D", color=INK, markersize=3.5, label="mean quality")
+        axes.plot([one.quality for one in rows], places, "D", color=INK, markersize=3.5, label="mean quality", **whole)
     axes.set_yticks(places, [one.degradation for one in rows])
     axes.set(xlim=(0, 1), title=f"{name}: degraded pictures")
     axes.invert_yaxis()

@@ -11,6 +11,7 @@ import onnxruntime as ort
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
+from emoscope.convert import observe
 from emoscope.convert.observe import session
 from emoscope.errors import ResultError
 from emoscope.network import held
@@ -38,11 +39,16 @@ def weight() -> np.ndarray:
     return np.random.default_rng(0).normal(size=(ROWS, COLUMNS)).astype(np.float32)
 
 
-def test_sessions_share_large_weights(weight: np.ndarray):
+@pytest.mark.parametrize("is_fed", [True, False])
+def test_sessions_share_large_weights(weight: np.ndarray, is_fed: bool, monkeypatch: pytest.MonkeyPatch):
     """They answer as ever, of the numbers that the graph had when they were made, and let go of them."""
+    monkeypatch.setattr(observe, "FED", weight.nbytes - 1 if is_fed else weight.nbytes)
     model = product(weight)
     one, other = session(model), session(model)
-    assert one.weights["w"] is other.weights["w"]
+    assert [[*running.given] for running in (one, other)] == [["w"] if is_fed else []] * 2
+    assert {**one.given, **one.lent}["w"] is {**other.given, **other.lent}["w"]
+    assert [value.name for value in one.get_inputs()] == ["x"], "whoever runs it need not know"
+    assert [tensor.name for tensor in model.graph.initializer] == ["w", "b"], "the graph stays as it is"
     x = np.eye(ROWS, dtype=np.float32)
     model.graph.initializer[0].CopyFrom(numpy_helper.from_array(2 * weight, "w"))
     changed = session(model)
@@ -109,8 +115,10 @@ def with_large_matrices() -> onnx.ModelProto:
     return model
 
 
-def test_a_network_of_large_weights_is_converted(tmp_path: Path):
+@pytest.mark.parametrize("fed", [observe.FED, 1_000_000])
+def test_a_network_of_large_weights_is_converted(tmp_path: Path, fed: int, monkeypatch: pytest.MonkeyPatch):
     """Both files hold what they need, and answer as the network does."""
+    monkeypatch.setattr(observe, "FED", fed)
     path = written(with_large_matrices(), tmp_path)
     assert converts(path)
     faces = np.random.default_rng(1).random((1, 3, 24, 20), dtype=np.float32)

@@ -13,6 +13,7 @@ from matplotlib.transforms import BboxBase
 from emoscope.models.evaluation.charts import draw_reliability
 from emoscope.models.evaluation.judge import Verdict
 from emoscope.models.evaluation.metrics import figures
+from emoscope.models.evaluation.robustness import draw, row
 from emoscope.models.explore.balance import draw_balance
 from emoscope.models.explore.survey import Survey
 from emoscope.models.labels import EMOTIONS
@@ -52,6 +53,17 @@ def test_the_legend_of_the_reliability_is_beside_the_curve(drawn: list[Figure]) 
     measured = figures(answers, answers.argmax(axis=1), EMOTIONS)
     draw_reliability(Verdict("a", EMOTIONS, 1, 1.0, measured), Path("reliability.png"))
     assert legends_clear(drawn[0])
+
+
+def test_points_at_nought_and_one_are_whole(drawn: list[Figure]) -> None:
+    """The frame does not cut them in half, as it would those of a network that is always right."""
+    pytest.importorskip("sklearn")
+    answers = np.eye(3, dtype=np.float32)[[0, 1, 2, 0]]
+    measured = figures(answers, np.array([0, 1, 2, 0]), ("a", "b", "c"))
+    draw_reliability(Verdict("n", ("a", "b", "c"), 1, 1.0, measured), Path("reliability.png"))
+    draw("n", [row("clean", answers, np.array([0, 1, 2, 0]), ("a", "b", "c"))], Path("robustness.png"))
+    lines = [line for figure in drawn for axes in figure.axes for line in axes.lines if line.get_marker() in ("o", "s")]
+    assert len(lines) == 3 and not any(line.get_clip_on() for line in lines)
 
 
 def test_ticks_of_the_curves_differ(drawn: list[Figure]) -> None:
