@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from time import perf_counter, sleep
+from collections.abc import Callable, Sequence
+from time import monotonic, perf_counter, sleep
 
 import numpy as np
 
@@ -11,6 +11,7 @@ from emoscope.live.source import Source
 from emoscope.live.window import SMALLEST, Window
 from emoscope.media.raster import Bgr
 from emoscope.types import Frame, Image
+from tests.waiting import PATIENCE_S
 
 PRESS_S = 0.015
 """Between two keys, so that other pictures come meanwhile: a key that changes something is drawn without waiting."""
@@ -45,26 +46,33 @@ class ListWindow(Window):
     """Pictures into a list, keys from one.
 
     Args:
-        keys: pressed one after the other, a key a picture.
+        keys: pressed one after the other, a key a picture; a condition among them holds back those behind it.
         size: of the picture area, in pixels.
     """
 
-    def __init__(self, keys: Sequence[str] = (), size: tuple[int, int] = SMALLEST) -> None:
+    def __init__(self, keys: Sequence[str | Callable[[], object]] = (), size: tuple[int, int] = SMALLEST) -> None:
         super().__init__()
         self.shown: list[Image] = []
         self.closed = False
-        self._keys, self._size = list(keys), size
-        self._told = 0
+        self.keys, self._size = list(keys), size
+        self._told, self._until_s = 0, monotonic() + PATIENCE_S
 
     def show(self, image: Image) -> None:
         self.shown.append(np.array(image))
 
     def key(self) -> str | None:
-        if self._told >= len(self.shown) or not self._keys:
+        if self._told >= len(self.shown) or not self.keys:
+            return None
+        key = self.keys[0]
+        if callable(key):
+            assert monotonic() < self._until_s, f"waited in vain, before {self.keys[1:]}"
+            if key():
+                self.keys.pop(0)
             return None
         self._told += 1
         sleep(PRESS_S)
-        return self._keys.pop(0)
+        self.keys.pop(0)
+        return key
 
     @property
     def size(self) -> tuple[int, int]:

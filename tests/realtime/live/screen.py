@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from time import monotonic, sleep
+from time import sleep
 from types import TracebackType
 
 import cv2
@@ -16,10 +16,10 @@ import numpy as np
 
 from emoscope.types import Image
 from tests.command import environment
+from tests.waiting import PATIENCE_S, until
 
 TOOLS = ("Xvfb", "xdotool", "import", "openbox")
 """Debian: xvfb, xdotool, imagemagick, openbox."""
-PATIENCE_S = 30.0
 
 
 def missing_tools() -> list[str]:
@@ -57,17 +57,18 @@ class Screen:
 
     def window(self, title: str, program: subprocess.Popen[str]) -> str:
         """The number of the program's window of this title, once it is there and has the focus."""
-        start = monotonic()
-        while not (found := self.windows(title)):
-            if program.poll() is not None or monotonic() - start > PATIENCE_S:
-                raise TimeoutError(f"no window {title!r} came: {program.stderr.read() if program.poll() else ''}")
-            sleep(0.1)
+        found = until(lambda: program.poll() is not None or self.windows(title), f"no window {title!r} came", 0.1)
+        assert program.poll() is None, f"no window {title!r} came: {program.stderr.read()}"
         self.focus(found[-1])
         return found[-1]
 
     def windows(self, title: str) -> list[str]:
         """The numbers of all visible windows of this title."""
         return self._tool("search", "--onlyvisible", "--name", f"^{title}$").split()
+
+    def title(self, window: str) -> str:
+        """What a window says of itself."""
+        return self._tool("getwindowname", window).strip()
 
     def focus(self, window: str) -> None:
         """Gives a window the keys."""
@@ -78,6 +79,10 @@ class Screen:
         for key in keys:
             self._tool("key", key)
             sleep(0.15)
+
+    def move(self, window: str, x: int, y: int) -> None:
+        """Moves the mouse to a place of a window."""
+        self._tool("mousemove", "--window", window, str(x), str(y))
 
     def click(self, window: str, x: int, y: int) -> None:
         """Clicks at a place of a window."""
@@ -112,7 +117,7 @@ class Screen:
         """Takes the screen away from whoever uses it."""
         for program in self._programs:
             program.terminate()
-            program.wait(10)
+            program.wait(PATIENCE_S)
 
     def _tool(self, *arguments: str) -> str:
         done = subprocess.run(["xdotool", *arguments], env=self.environment, capture_output=True, text=True)

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from threading import Event, active_count
-from threading import enumerate as threads
-from time import monotonic, sleep
+from threading import Event
+from time import sleep
 
 import numpy as np
 import pytest
@@ -22,6 +21,7 @@ from emoscope.reading.session import Session, Wish
 from emoscope.types import Frame
 from tests.realtime.live.doubles import ListSource
 from tests.realtime.tiny import FixedFinder, face, gray
+from tests.waiting import PATIENCE_S, ending_threads, until
 
 
 class Script(Source):
@@ -36,7 +36,7 @@ class Script(Source):
         return 160, 120
 
     def read(self) -> Frame | None:
-        self.go.wait(10)
+        self.go.wait(PATIENCE_S)
         item = self.items.pop(0) if self.items and not self.closed else None
         if isinstance(item, Exception):
             raise item
@@ -68,21 +68,19 @@ def watching(source: Source, session: Session, watching: Watching | None = None)
 
 def take(analyst: Analyst, fresh: bool | None = None) -> Analysed:
     """The next result, of the kind that is wanted."""
-    start = monotonic()
-    while monotonic() - start < 5:
+
+    def found() -> Analysed | None:
         analysed = analyst.newest.take(1)
-        if analysed is not None and fresh in (None, analysed.fresh):
-            return analysed
-    raise AssertionError("nothing came")
+        return analysed if analysed is not None and fresh in (None, analysed.fresh) else None
+
+    return until(found)  # type: ignore[return-value]
 
 
 def test_the_feed_gives_the_newest_frame_and_counts_the_others():
     source = ListSource([gray(n) for n in range(20)])
     with Feed(source) as feed:
-        start = monotonic()
-        while not feed.newest.ended and monotonic() - start < 5 and feed.newest.dropped < 19:
-            sleep(0.005)
-        newest = feed.newest.take(1)
+        until(lambda: feed.newest.dropped == 19)
+        newest = feed.newest.take(PATIENCE_S)
     assert newest.index == 19
     assert feed.newest.dropped == 19
     assert source.closed
@@ -90,9 +88,7 @@ def test_the_feed_gives_the_newest_frame_and_counts_the_others():
 
 def test_an_error_of_the_source_is_kept_for_the_main_thread():
     with Feed(Script(frame(0), SourceError("unplugged"))) as feed:
-        start = monotonic()
-        while feed.error is None and monotonic() - start < 5:
-            sleep(0.005)
+        until(lambda: feed.newest._closed)
     assert str(feed.error) == "unplugged"
     assert feed.newest.take(0).index == 0
     assert feed.newest.ended
@@ -105,9 +101,7 @@ def test_the_feed_goes_over_to_another_source():
     with Feed(before) as feed:
         feed.change(lambda: after, refusals.append)
         before.go.set()
-        start = monotonic()
-        while feed.source is before and monotonic() - start < 5:
-            sleep(0.005)
+        until(lambda: feed.source is not before)
     assert feed.source is after
     assert before.closed
     assert refusals == []
@@ -122,19 +116,15 @@ def test_a_source_that_does_not_open_leaves_the_old_one():
     with Feed(source) as feed:
         feed.change(refuse, refusals.append)
         source.go.set()
-        start = monotonic()
-        while not refusals and monotonic() - start < 5:
-            sleep(0.005)
+        until(lambda: refusals)
     assert refusals == ["no other camera opens"]
     assert feed.source is source
 
 
 def test_threads_end_with_their_owner(session: Session):
-    before = active_count()
-    with pytest.raises(RuntimeError), watching(Patient(frame(0)), session) as analyst:
+    with ending_threads(), pytest.raises(RuntimeError), watching(Patient(frame(0)), session) as analyst:
         take(analyst)
         raise RuntimeError
-    assert active_count() == before, threads()
 
 
 def test_readings_of_a_frame(session: Session):
@@ -160,7 +150,7 @@ def test_a_changed_wish_is_answered_for_the_same_frame_without_looking_again(ses
 
 def test_a_layer_that_is_not_built_yet_is_not_waited_for(network: Network, monkeypatch: pytest.MonkeyPatch):
     go, build = Event(), network._session
-    monkeypatch.setattr(network, "_session", lambda *what: go.wait(5) and build(*what))
+    monkeypatch.setattr(network, "_session", lambda *what: go.wait(PATIENCE_S) and build(*what))
     wish = Watching(Wish(Request("pool1", method="gradcam")))
     with watching(Patient(frame(0)), Session(FixedFinder(face()), network), wish) as analyst:
         assert take(analyst).faces[0].reading.explanation is None
@@ -188,7 +178,7 @@ def test_holding_keeps_the_frame_while_others_come(session: Session):
     with watching(source, session) as analyst:
         take(analyst)
         analyst.watching = Watching(hold=True)
-        sleep(0.1)
+        take(analyst, fresh=False)  # the answer to the changed wish: it is held from now on
         source.items.append(frame(1))
         sleep(0.2)
         held = analyst.newest.take(0)
@@ -213,7 +203,5 @@ def test_an_error_of_the_analysis_is_kept_for_the_main_thread(session: Session):
 
     session.finder.find = fail
     with watching(Patient(frame(0)), session) as analyst:
-        start = monotonic()
-        while not analyst.newest.ended and monotonic() - start < 5:
-            sleep(0.005)
+        until(lambda: analyst.newest.ended)
     assert str(analyst.error) == "broken"

@@ -7,6 +7,7 @@ import os
 import shutil
 from dataclasses import replace
 from pathlib import Path
+from threading import Event
 from time import sleep
 
 import av
@@ -22,11 +23,12 @@ from emoscope.live.recording import WindowRecording
 from emoscope.live.snapshot import Snapshots, circumstances, describe, next_name, save_snapshot
 from emoscope.media.raster import Bgr
 from emoscope.reading.session import Session
-from emoscope.types import Frame
+from emoscope.types import Frame, Image
 from emoscope.view.scene import Scene
 from emoscope.view.state import first_state
 from tests.realtime.live.doubles import ListSource
 from tests.realtime.tiny import CONTRACT, face, gray, shown
+from tests.waiting import PATIENCE_S, until
 
 STATE = first_state(CONTRACT, "off")
 FRAME = Frame(7, 1.23456, Bgr(gray(90)), 0.0)
@@ -143,15 +145,24 @@ def test_a_picture_of_another_shape_is_recorded_whole_between_bars(tmp_path: Pat
     assert (tall[:, 114:] < 60).all()
 
 
+def add(recorder: Recorder, image: Image, now_s: float) -> None:
+    """Adds a picture as soon as there is room for it."""
+    until(lambda: not recorder._pictures.full(), every_s=0.001)
+    recorder.add(image, now_s)
+
+
 def test_an_encoder_that_is_too_slow_is_not_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    slow = Recorder._frame
-    monkeypatch.setattr(Recorder, "_frame", lambda *them: sleep(0.05) or slow(*them))
+    begun, go, frame = Event(), Event(), Recorder._frame
+    monkeypatch.setattr(Recorder, "_frame", lambda *them: (begun.set(), go.wait(PATIENCE_S)) and frame(*them))
     with Recorder(tmp_path / "a.mp4", (160, 120)) as recorder:
-        for number in range(50):
+        recorder.add(gray(), 0.0)
+        assert begun.wait(PATIENCE_S)
+        for number in range(1, 50):
             recorder.add(gray(), number / 25)
-    assert 50 - QUEUE - 5 <= recorder.left_out < 50
+        go.set()
+    assert recorder.left_out == 49 - QUEUE
     with av.open(str(tmp_path / "a.mp4")) as container:
-        assert sum(1 for _ in container.decode(video=0)) == 50 - recorder.left_out
+        assert sum(1 for _ in container.decode(video=0)) == 1 + QUEUE
 
 
 def test_a_recording_of_nothing_leaves_nothing(tmp_path: Path):
@@ -180,25 +191,28 @@ def test_a_file_that_cannot_get_its_name_is_an_error(tmp_path: Path):
 def test_an_encoder_that_fails_tells_and_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(Recorder, "_frame", lambda *_: _full())
     with Recorder(tmp_path / "a.mp4", (160, 120)) as recorder:
+        recorder.add(gray())
+        until(lambda: recorder.error)
         for _ in range(3 * QUEUE):
             recorder.add(gray())
-            sleep(0.002)
     assert recorder.error == "recording ended: No space left on device"
     assert names(tmp_path) == []
 
 
 def test_a_draft_plays_to_its_last_second_whenever_the_program_is_killed(tmp_path: Path):
     """The draft is copied while the recording runs: that is what kill -9 leaves."""
-    random = np.random.default_rng(0)
+    random, killed = np.random.default_rng(0), tmp_path / "killed.mp4"
+
+    def last_s() -> float:
+        shutil.copy(tmp_path / ".a.mp4.part", killed)
+        with av.open(str(killed)) as film:
+            return max(frame.time for frame in film.decode(video=0))
+
     with Recorder(tmp_path / "a.mp4", (160, 120)) as recorder:
         for number in range(90):
-            recorder.add(random.integers(0, 255, (120, 160, 3), dtype=np.uint8), number / 30)
-            sleep(0.004)
-        sleep(0.3)
-        shutil.copy(tmp_path / ".a.mp4.part", tmp_path / "killed.mp4")
-    with av.open(str(tmp_path / "killed.mp4")) as film:
-        *_, last = film.decode(video=0)
-    assert last.time >= 90 / 30 - 1.0
+            add(recorder, random.integers(0, 255, (120, 160, 3), dtype=np.uint8), number / 30)
+        until(lambda: recorder._pictures.empty())
+        until(lambda: last_s() >= 90 / 30 - 1.0, every_s=0.1)
 
 
 def test_a_disk_that_fills_up_keeps_what_there_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
@@ -210,9 +224,9 @@ def test_a_disk_that_fills_up_keeps_what_there_is(tmp_path: Path, monkeypatch: p
 
     monkeypatch.setattr(Recorder, "_frame", full_later)
     with Recorder(tmp_path / "a.mp4", (160, 120)) as recorder:
-        for number in range(90):
-            recorder.add(gray(number), number / 30)
-            sleep(0.004)
+        for number in range(61):
+            add(recorder, gray(number), number / 30)
+        until(lambda: recorder.error)
     assert recorder.error == f"recording ended: No space left on device • kept {tmp_path / 'a.partial.mp4'}"
     with av.open(str(tmp_path / "a.partial.mp4")) as film:
         assert sum(1 for _ in film.decode(video=0)) > 30

@@ -5,8 +5,9 @@ from __future__ import annotations
 import subprocess
 from collections.abc import Callable, Iterator
 from functools import partial
+from itertools import cycle
 from pathlib import Path
-from time import monotonic, sleep
+from time import monotonic
 
 import numpy as np
 import pytest
@@ -20,9 +21,10 @@ from emoscope.system.bundled import assets
 from emoscope.types import Image
 from tests.command import EMOSCOPE
 from tests.realtime.live.screen import Screen, changed
+from tests.waiting import PATIENCE_S, until
 
-STILL_S, PATIENCE_S = 0.4, 30.0
-LOST_S = 6.0
+STILL_S = 0.4
+LOST_S = 20.0
 """After this time without an effect a key is pressed again: of two that wait for a busy program, OpenCV tells one."""
 DESKTOP = (1400, 1050)
 HINT = "Press h in the window for the keys, q to leave.\n"
@@ -45,24 +47,28 @@ def unsaid(picture: Image) -> Image:
 class Live:
     """`emoscope live` in its own process, and its window."""
 
-    def __init__(self, screen: Screen, folder: Path, *options: str) -> None:
+    def __init__(self, screen: Screen, folder: Path, *options: str, **changes: str) -> None:
         self.screen, self.folder = screen, folder
+        environment = {**screen.environment, **changes}
         command = [*EMOSCOPE, "live", str(assets() / "demo.mp4"), *options]
         self.process = subprocess.Popen(
-            command, env=screen.environment, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+            command, env=environment, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         )
         self.window = screen.window(".*EmoScope", self.process)
         self.size = screen.size(self.window)
 
     def still(self) -> Image:
         """What the window shows, once it has stood still for a while."""
-        start, since, before = monotonic(), monotonic(), self.screen.picture(self.window)
-        while monotonic() - since < STILL_S:
-            assert monotonic() - start < PATIENCE_S, "the picture never stands still"
-            sleep(0.1)
+        since, before = monotonic(), self.screen.picture(self.window)
+
+        def stands() -> bool:
+            nonlocal since, before
             now = self.screen.picture(self.window)
             if now.shape != before.shape or not np.array_equal(now, before):
                 since, before = monotonic(), now
+            return monotonic() - since > STILL_S
+
+        until(stands, "the picture never stands still", 0.1)
         return before
 
     def changes(self, act: str | Callable[[], None]) -> Rect:
@@ -76,22 +82,28 @@ class Live:
         """Waits until the window has this size, in pixels, after a key if one is given."""
         self._until(key, lambda: self.screen.size(self.window) == size)
 
-    def wait(self, done: Callable[[], bool], complaint: str) -> None:
-        """Waits until something holds."""
-        start = monotonic()
-        while not done():
-            assert monotonic() - start < PATIENCE_S, complaint
-            sleep(0.1)
+    def shows(self) -> bool:
+        """Whether a picture is there."""
+        return bool(np.ptp(self.screen.picture(self.window)) > 0)
 
-    def _until(self, act: str | Callable[[], None], done: Callable[[], bool]) -> None:
-        start = acted = monotonic()
+    def press(self, key: str, word: str, on: bool = True) -> None:
+        """Presses a key until the window's title says a word, or says it no more."""
+        self._until(key, lambda: (word in self.screen.title(self.window)) == on)
+
+    def _until(self, act: str | Callable[[], None], done: Callable[[], object]) -> None:
+        acted = monotonic()
         self._do(act)
-        while not done():
-            assert monotonic() - start < PATIENCE_S, f"{act or 'waiting'} changes nothing; {self.size} at first"
+
+        def is_done() -> bool:
+            nonlocal acted
+            if done():
+                return True
             if monotonic() - acted > LOST_S:
                 acted = monotonic()
                 self._do(act)
-            sleep(0.1)
+            return False
+
+        until(is_done, f"{act or 'waiting'} changes nothing; {self.size} at first", 0.1)
 
     def _do(self, act: str | Callable[[], None]) -> None:
         if callable(act):
@@ -101,10 +113,11 @@ class Live:
             self.screen.press(act)
 
     def leave(self, key: str) -> tuple[int, str]:
-        """Exit status and standard error after a key, without the words about the keys at the start."""
-        self.screen.press(key)
-        _, said = self.process.communicate(timeout=20)
-        return self.process.returncode, said.replace(HINT, "")
+        """Exit status and standard error after a key, without the words about the keys at the start and the profile."""
+        self._until(key, lambda: self.process.poll() is not None)
+        _, said = self.process.communicate(timeout=PATIENCE_S)
+        words = [line for line in said.splitlines(keepends=True) if line != HINT and not line.startswith("profile ")]
+        return self.process.returncode, "".join(words)
 
     def __enter__(self) -> Live:
         return self
@@ -116,14 +129,14 @@ class Live:
 
 
 @pytest.fixture
-def live(screen: Screen, tmp_path: Path) -> Iterator[Live]:
+def live(screen: Screen, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
     """The bundled clip, paused while a face is in the picture, without the status panel, whose figures change."""
-    with Live(screen, tmp_path) as live:
-        live.wait(lambda: np.ptp(screen.picture(live.window)) > 0, "no picture comes")
-        sleep(1.5)
-        for key in ("d", "d", "space"):
-            screen.press(key)
-            sleep(1)  # of two keys that wait for a busy program, OpenCV tells only the last
+    settings = tmp_path_factory.mktemp("settings")
+    (settings / "emoscope" / "profiles").mkdir(parents=True)
+    (settings / "emoscope" / "profiles" / "plain.toml").write_text('[window]\nhud = "off"\n')
+    with Live(screen, tmp_path, "--profile", "plain", XDG_CONFIG_HOME=str(settings)) as live:
+        until(live.shows, "no picture comes", 0.1)
+        live.press("space", "paused")
         live.still()
         yield live
 
@@ -183,21 +196,28 @@ def test_the_wheel_browses_maps_and_the_picture_is_not_zoomed(live: Live):
     place = inset_of(width, height)
     edges = Rect(place.x - 2, place.y - 2, place.width + 4, place.height + 4)
     live.changes("m")
-    live.screen._tool("mousemove", "--window", live.window, str(width // 2), str(height // 3))
-    sleep(2.5)  # the mouse's strip goes
-    first = live.still()
+    first, heights = live.still(), cycle((height // 4, height // 3))
+
+    def is_strip_there() -> bool:
+        live.screen.move(live.window, width // 2, next(heights))
+        return not np.array_equal(unsaid(live.screen.picture(live.window)), unsaid(first))
+
+    until(is_strip_there, "no strip for the mouse comes", 0.3)
+    live.screen.move(live.window, width // 2, height // 3)
+    until(lambda: np.array_equal(unsaid(live.still()), unsaid(first)), "the strip stays")
     for away in (True, True, False, False):
         live.screen.wheel(live.window, width // 2, height // 3, away)
-        sleep(0.5)
         box = changed(unsaid(first), unsaid(live.still()))
         assert box == (0, 0, 0, 0) or Rect(box[0], box[1], box[2] - box[0], box[3] - box[1]).inside(edges), "zoomed"
-        last = live.still()
-    assert np.array_equal(unsaid(last), unsaid(first))
+    until(lambda: np.array_equal(unsaid(live.still()), unsaid(first)), "back is not where it was")
 
 
 def test_snapshots_and_recordings_land_in_the_folder(live: Live):
-    live.screen.press("s", "r", "space")
-    sleep(1)
+    live.screen.press("s")
+    until(lambda: list(live.folder.glob("*.json")), "no snapshot")
+    live.press("r", "recording")
+    live.press("space", "paused", on=False)
+    until(lambda: list(live.folder.glob(".*.mp4.part")), "nothing is recorded")
     status, said = live.leave("Escape")
     assert status == 0
     assert [line.split()[0] for line in said.splitlines()] == ["saved", "recorded"]
@@ -207,12 +227,12 @@ def test_snapshots_and_recordings_land_in_the_folder(live: Live):
 
 def test_a_screen_that_goes_away_ends_the_program_with_a_word_and_keeps_the_recording(screen: Screen, tmp_path: Path):
     with Screen() as gone, Live(gone, tmp_path, "--loop") as live:
-        live.wait(lambda: np.ptp(gone.picture(live.window)) > 0, "no picture comes")
-        gone.press("r")
-        live.wait(lambda: any(path.stat().st_size > 50_000 for path in tmp_path.glob(".*.part")), "nothing is recorded")
+        until(live.shows, "no picture comes", 0.1)
+        live.press("r", "recording")
+        until(lambda: any(path.stat().st_size > 50_000 for path in tmp_path.glob(".*.part")), "nothing is recorded")
         gone.stop()
         with Screen():  # the next server takes the free number: a screen is there, but not the one of the window
-            _, said = live.process.communicate(timeout=20)
+            _, said = live.process.communicate(timeout=PATIENCE_S)
         assert live.process.returncode == 1
         assert said.replace(HINT, "") == f"recorded {tmp_path / 'emoscope-0001.mp4'}\nemoscope: the screen is gone\n"
 
@@ -229,9 +249,9 @@ def test_full_screen_and_back(managed: Screen, tmp_path: Path):
         before = live.size
         for key, size in (("f", DESKTOP), ("F11", before), ("F11", DESKTOP)):
             live.becomes(size, key)
-        managed.press("space")
+        live.press("space", "paused")
         # A busy program shows the old picture, stretched, for a moment.
-        live.wait(lambda: np.ptp(live.still()[-20:, 500:900]) == 0, "the picture is stretched")
+        until(lambda: np.ptp(live.still()[-20:, 1000:]) == 0, "the picture is stretched")
         assert np.ptp(live.still()[400:600, :40]) > 0, "the picture does not reach the side of the screen"
         live.becomes(before, "f")
         assert live.leave("q") == (0, "")
@@ -249,15 +269,9 @@ def test_two_viewers_at_once(screen: Screen, tmp_path: Path):
     command = [*EMOSCOPE, "live", str(assets() / "demo.mp4")]
     with Live(screen, tmp_path) as first:
         second = subprocess.Popen(command, env=screen.environment, cwd=tmp_path, stderr=subprocess.PIPE, text=True)
-        start = monotonic()
-        while len(windows := screen.windows(".*EmoScope")) < 2 and monotonic() - start < PATIENCE_S:
-            sleep(0.2)
-        other = next(window for window in windows if window != first.window)
-        while np.ptp(screen.picture(other)) == 0 and monotonic() - start < PATIENCE_S:
-            sleep(0.2)
-        assert np.ptp(screen.picture(other)) > 0
+        (other,) = until(lambda: {*screen.windows(".*EmoScope")} - {first.window}, "no second window", 0.1)
+        until(lambda: np.ptp(screen.picture(other)) > 0, "no picture comes", 0.1)
         screen.focus(other)
         screen.press("q")
-        assert (second.wait(20), second.stderr.read()) == (0, HINT)
-        screen.focus(first.window)
+        assert (second.wait(PATIENCE_S), second.stderr.read()) == (0, HINT)
         assert first.leave("q") == (0, "")

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from threading import Thread, Timer
-from time import monotonic
+from threading import Thread
 
 import pytest
 
@@ -14,6 +13,7 @@ from emoscope.live.stream import Stream, is_address, public
 from emoscope.types import Frame
 from tests.realtime.live.mjpeg import MjpegServer
 from tests.realtime.tiny import gray
+from tests.waiting import PATIENCE_S, until
 
 
 @pytest.fixture(autouse=True)
@@ -45,27 +45,26 @@ def test_a_stream_that_is_cut_off_and_restored_goes_on():
     ended: list[Frame | None] = []
     reader = Thread(target=lambda: ended.append(_until_shade(stream, 60)), daemon=True)
     reader.start()
-    start = monotonic()
-    while not stream.notice and monotonic() - start < 10:
-        reader.join(0.01)
+    until(lambda: stream.notice)
     assert stream.notice == "127.0.0.1 lost • trying again"
     with MjpegServer(port, gray(60, 64, 48)):
-        reader.join(15)
+        reader.join(PATIENCE_S)
         stream.close()
     assert ended[0].image.shape == (48, 64, 3)
     assert stream.notice == ""
 
 
 def test_closing_ends_the_attempts(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(module, "PAUSES_S", (60,))
+    monkeypatch.setattr(module, "PAUSES_S", (10 * PATIENCE_S,))
     with MjpegServer() as server:
         stream = Stream(server.address)
         stream.read()
-    Timer(0.3, stream.close).start()
-    start = monotonic()
-    while stream.read() is not None:
-        pass
-    assert monotonic() - start < 8
+    reader = Thread(target=_until_shade, args=(stream, 0), daemon=True)
+    reader.start()
+    until(lambda: stream.notice)
+    stream.close()
+    reader.join(PATIENCE_S)
+    assert not reader.is_alive()
 
 
 @pytest.mark.parametrize("address", ["http://127.0.0.1:9/none", "nonsense://a", "file:///nowhere.mp4", "rtsp://"])

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
-from threading import active_count, current_thread, main_thread
+from threading import current_thread, main_thread
 from time import sleep
 
 import numpy as np
@@ -26,8 +29,9 @@ from emoscope.view.actions import choose_face
 from emoscope.view.state import ViewState, first_state
 from tests.realtime.clips import make_clip
 from tests.realtime.live.doubles import ListSource, ListWindow
-from tests.realtime.live.test_feed import Patient, Script, frame
+from tests.realtime.live.test_feed import Script, frame
 from tests.realtime.tiny import CONTRACT, FixedFinder, face, gray
+from tests.waiting import PATIENCE_S, ending_threads, until
 
 STATE = first_state(CONTRACT)
 
@@ -43,17 +47,29 @@ class Lasting(ListSource):
         return super().read()
 
 
+class Numbered(Lasting):
+    """A camera whose frames have numbers from 1."""
+
+    given = 0
+
+    def read(self) -> Frame | None:
+        frame = super().read()
+        self.given += 1
+        return frame and replace(frame, index=self.given, time_s=self.given / 25)
+
+
 def watch(
     session: Session,
-    keys: list[str],
+    keys: Sequence[str | Callable[[Viewer], object]],
     folder: Path,
     state: ViewState = STATE,
     source: Source | None = None,
     size: tuple[int, int] = (640, 480),
 ) -> tuple[Viewer, ListWindow]:
-    """A viewer that was given some keys and then told to leave."""
-    window = ListWindow([*keys, "q"], size)
+    """A viewer that was given some keys and then told to leave; conditions among the keys are asked about it."""
+    window = ListWindow(size=size)
     viewer = Viewer(source or Lasting([gray(90)]), session, window, state, folder)
+    window.keys = [partial(key, viewer) if callable(key) else key for key in (*keys, "q")]
     viewer.run()
     return viewer, window
 
@@ -91,10 +107,10 @@ def test_a_picture_is_painted_before_the_next_is_waited_for(
 
 
 def test_ends_its_threads_and_closes_its_source(session: Session, tmp_path: Path):
-    source, before = Lasting([gray()]), active_count()
-    watch(session, [], tmp_path, source=source)
+    source = Lasting([gray()])
+    with ending_threads():
+        watch(session, [], tmp_path, source=source)
     assert source.closed
-    assert active_count() == before
 
 
 def test_ends_with_its_source(session: Session, tmp_path: Path):
@@ -146,11 +162,16 @@ KEYS = {
 def test_a_key_changes_the_state_and_the_picture(key: str, session: Session, tmp_path: Path):
     session.network.prepare(_request("gradcam"))
     session.network.prepare(_request(""))
-    viewer, window = watch(session, [key, *4 * ["space", "space"]], tmp_path, source=Lasting([slope()]))
+    keys = [key, *[is_drawn_anew] * (key in "bldhyowamigv")]
+    viewer, _ = watch(session, keys, tmp_path, source=Lasting([slope()]))
     name, value = KEYS[key]
     assert getattr(viewer.state, name) == value
-    if key in "bldhyowamigv":
-        assert (window.shown[0] != window.shown[-1]).any()
+
+
+def is_drawn_anew(viewer: Viewer) -> bool:
+    """Whether another picture is shown than the first."""
+    first, *_, last = viewer.window.shown
+    return bool((first != last).any())
 
 
 def _request(method: str):
@@ -160,20 +181,30 @@ def _request(method: str):
 
 
 def test_the_inset_follows_once_its_session_is_there(session: Session, tmp_path: Path):
-    viewer, window = watch(session, ["a"] + ["space"] * 40, tmp_path)
+    viewer, _ = watch(session, ["a", has_maps, is_drawn_anew], tmp_path)
     shown = viewer._latest.faces[0].reading.explanation
     assert shown.maps.shape == (2, 2, 2)
-    assert (window.shown[1] != window.shown[-1]).any()
+
+
+def has_maps(viewer: Viewer) -> bool:
+    """Whether the maps of the first face are there."""
+    explanation = viewer._latest.faces[0].reading.explanation
+    return explanation is not None and explanation.maps is not None
 
 
 def test_pausing_a_camera_holds_its_picture_and_keys_still_answer(session: Session, tmp_path: Path):
-    source = Patient(*[frame(number, shade=20 * number) for number in range(12)])
-    window = ListWindow(["space", "b", "b", "b", "q"])
-    viewer = Viewer(source, session, window, STATE, tmp_path)
-    viewer.run()
+    source, held = Numbered([gray()]), []
+
+    def is_held(viewer: Viewer) -> bool:
+        """Whether twenty frames came after the one that is shown."""
+        held.append(viewer._latest.frame.index)
+        return source.given - held[-1] > 20
+
+    viewer, window = watch(session, ["space", is_held, "b"], tmp_path, source=source)
     assert viewer.state.paused
     assert not viewer.state.bars
-    assert (window.shown[-1][-100:, -100:] == window.shown[-3][-100:, -100:]).all()
+    assert viewer._latest.frame.index == held[-1]
+    assert (window.shown[-1] != window.shown[-2]).any()
 
 
 def test_pausing_a_film_pauses_the_film(session: Session, tmp_path: Path):
@@ -209,9 +240,7 @@ def test_what_a_source_cannot_do_is_said_and_the_viewer_goes_on(session: Session
 
 def test_clicks_choose_a_face_or_a_map(network: Network, tmp_path: Path):
     session = Session(FixedFinder(face(20, 20, 30, 1), face(100, 20, 30, 2)), network)
-    window = ListWindow(["a"] + ["space"] * 40 + ["q"], (640, 480))
-    viewer = Viewer(Lasting([gray()]), session, window, STATE, tmp_path)
-    viewer.run()
+    viewer, _ = watch(session, ["a", has_maps, lambda viewer: viewer._drawn.places.inset], tmp_path)
     assert viewer._at(460, 140)(STATE) == choose_face(2)(STATE)
     assert viewer._at(639, 479) is None
     place = viewer._drawn.places.inset
@@ -250,12 +279,11 @@ def test_a_held_picture_can_still_be_mirrored(session: Session):
     picture = gray(0)
     picture[:, : picture.shape[1] // 2] = 200
     with Feed(Lasting([picture])) as feed, Analyst(feed, session, Watching()) as analyst:
-        assert analyst.newest.take(5.0) is not None
+        assert analyst.newest.take(PATIENCE_S) is not None
         analyst.watching = Watching(hold=True)
-        sleep(0.3)
-        analyst.newest.take(0.0)
+        until(lambda: (told := analyst.newest.take(PATIENCE_S)) is not None and not told.fresh)
         analyst.watching = Watching(hold=True, mirror=True)
-        flipped = analyst.newest.take(5.0)
+        flipped = analyst.newest.take(PATIENCE_S)
     assert flipped is not None
     assert not flipped.fresh, "an old frame would be counted and timed as a new one"
     np.testing.assert_array_equal(flipped.frame.image, picture[:, ::-1])
