@@ -73,6 +73,7 @@ link.addEventListener("state", ({ detail }) => {
   const paused = state?.paused;
   state = detail;
   first ??= detail;
+  document.body.dataset.ready = ""; // from now on keys are heard
   keepWords();
   if (source) transport.show(state);
   if (source && paused !== state.paused) source.pause(state.paused);
@@ -268,4 +269,3 @@ addEventListener("resize", show);
 panel.clear();
 link.connect();
 turn();
-document.body.dataset.ready = "";

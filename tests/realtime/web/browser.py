@@ -7,7 +7,6 @@ import itertools
 import json
 import shutil
 import subprocess
-import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -17,13 +16,15 @@ from typing import Any
 import pytest
 from websockets.sync.client import ClientConnection, connect
 
+from tests.waiting import PATIENCE_S, until
+
 FLAGS = (
     "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
     "--disable-background-networking", "--disable-component-update", "--remote-debugging-port=0",
     "--remote-allow-origins=*", "--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream",
     "--disable-dev-shm-usage", "--hide-scrollbars",
 )  # fmt: skip
-START_S, ANSWER_S, WAIT_S, POLL_S = 30.0, 30.0, 30.0, 0.05
+POLL_S = 0.05
 TEXT = "document.querySelector({!r}).textContent"
 """The words of an element of the page."""
 FEW = "Number(document.body.dataset.shown) > 3"
@@ -43,7 +44,7 @@ class Page:
 
     def __init__(self, address: str) -> None:
         self._opened = ExitStack()
-        connection = connect(address, max_size=None, open_timeout=ANSWER_S)
+        connection = connect(address, max_size=None, open_timeout=PATIENCE_S)
         self._socket: ClientConnection = self._opened.enter_context(connection)
         self._numbers = itertools.count(1)
         self.errors: list[str] = []
@@ -55,7 +56,7 @@ class Page:
         number = next(self._numbers)
         self._socket.send(json.dumps({"id": number, "method": method, "params": parameters}))
         while True:
-            message = json.loads(self._socket.recv(timeout=ANSWER_S))
+            message = json.loads(self._socket.recv(timeout=PATIENCE_S))
             if message.get("id") == number:
                 if "error" in message:
                     raise PageError(f"{method}: {message['error']['message']}")
@@ -64,6 +65,7 @@ class Page:
 
     def go(self, url: str) -> None:
         """Opens an address and waits until the page is ready."""
+        self.run("delete document.body?.dataset.ready")  # of the page before, which may still answer
         self.send("Page.navigate", url=url)
         self.wait("'ready' in (document.body?.dataset ?? {})")
 
@@ -76,13 +78,13 @@ class Page:
             raise PageError(answer["exceptionDetails"]["exception"].get("description", "exception"))
         return answer["result"].get("value")
 
-    def wait(self, condition: str, seconds: float = WAIT_S) -> None:
+    def wait(self, condition: str) -> None:
         """Waits until an expression is true."""
-        end = time.monotonic() + seconds
-        while not self.run(f"Boolean({condition})"):
-            if time.monotonic() > end:
-                raise PageError(f"waited in vain for {condition}; notice: {self.run(NOTICE)!r}; errors: {self.errors}")
-            time.sleep(POLL_S)
+
+        def told() -> str:
+            return f"waited in vain for {condition}; notice: {self.run(NOTICE)!r}; errors: {self.errors}"
+
+        until(lambda: self.run(f"Boolean({condition})"), told, POLL_S)
 
     def click(self, selector: str) -> None:
         """Clicks an element."""
@@ -104,6 +106,7 @@ class Page:
         )  # fmt: skip
         value = "dark" if dark else "light"
         self.send("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": value}])
+        self.wait(f"innerWidth === {width} && matchMedia('(prefers-color-scheme: {value})').matches")
 
     def screenshot(self, path: Path, whole: bool = False) -> None:
         """Writes what is seen as PNG, or the whole page."""
@@ -141,7 +144,7 @@ class Browser:
     def open(self) -> Page:
         """A new tab."""
         request = urllib.request.Request(f"http://127.0.0.1:{self._port}/json/new?about:blank", method="PUT")
-        with urllib.request.urlopen(request, timeout=ANSWER_S) as answer:
+        with urllib.request.urlopen(request, timeout=PATIENCE_S) as answer:
             page = Page(json.load(answer)["webSocketDebuggerUrl"])
         self.pages.append(page)
         return page
@@ -170,17 +173,15 @@ def chromium(folder: Path, camera: Path | None = None, cameras: int = 1) -> Iter
             page.close()
     finally:
         process.terminate()
-        process.wait(START_S)
+        process.wait(PATIENCE_S)
 
 
 def _port(file: Path, process: subprocess.Popen[bytes]) -> int:
-    end = time.monotonic() + START_S
-    while time.monotonic() < end and process.poll() is None:
-        lines = file.read_text().splitlines() if file.exists() else []
-        if lines:
-            return int(lines[0])
-        time.sleep(POLL_S)
-    raise PageError("Chromium does not start")
+    def lines() -> list[str]:
+        assert process.poll() is None, "Chromium does not start"
+        return file.read_text().splitlines() if file.exists() else []
+
+    return int(until(lines, "Chromium does not start", POLL_S)[0])
 
 
 def drop(page: Page, name: str, data: bytes) -> None:

@@ -49,5 +49,5 @@ def test_nobody_is_kept_out(page: Page, axe: str) -> None:
     page.wait("document.querySelectorAll('#insetmaps canvas').length > 0")
     check(page, "a picture")
     page.click("#lesson")
-    page.wait("document.querySelector('#lessonpage').open", 60)
+    page.wait("document.querySelector('#lessonpage').open")
     check(page, "lesson")

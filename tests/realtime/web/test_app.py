@@ -22,6 +22,7 @@ from emoscope.web.packet import LENGTH
 from tests.realtime.tiny import FixedFinder, gray
 from tests.realtime.web.conftest import jpeg, serving
 from tests.realtime.web.talking import ask, hear, talk
+from tests.waiting import PATIENCE_S, until
 
 
 def frame(number: int, time_s: float = 0.0) -> bytes:
@@ -129,7 +130,9 @@ def test_a_defect_is_told_and_the_conversation_goes_on(
     assert "Traceback" not in capfd.readouterr().err
 
 
-def test_whoever_leaves_in_the_middle_prints_nothing(server: Address, capfd: pytest.CaptureFixture[str]) -> None:
+def test_whoever_leaves_in_the_middle_prints_nothing(
+    app_state: AppState, server: Address, capfd: pytest.CaptureFixture[str]
+) -> None:
     own = f"Host: 127.0.0.1:{server.port}\r\nOrigin: http://127.0.0.1:{server.port}\r\n"
     for head, body in (("Content-Length: 100000", "half"), ("Transfer-Encoding: chunked", "4\r\nhalf\r\n")):
         with socket.create_connection(("127.0.0.1", server.port)) as connection:
@@ -142,7 +145,7 @@ def test_whoever_leaves_in_the_middle_prints_nothing(server: Address, capfd: pyt
             page.send(frame(number))
         page.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         page.socket.close()
-    time.sleep(0.3)
+    until(lambda: app_state.clients == 0)
     assert ask(server, path="/about.json")[0] == 200
     assert capfd.readouterr().err == ""
 
@@ -157,9 +160,10 @@ def test_a_damaged_frame_is_answered_with_its_number(server: Address) -> None:
 
 
 def test_frames_never_queue(app_state: AppState, server: Address, monkeypatch: pytest.MonkeyPatch) -> None:
-    go, read = threading.Event(), ClientState.read
+    begun, go, read = threading.Event(), threading.Event(), ClientState.read
 
     def slow(self: ClientState, *arguments: object) -> bytes:
+        begun.set()
         go.wait()
         return read(self, *arguments)  # type: ignore[arg-type]
 
@@ -167,7 +171,7 @@ def test_frames_never_queue(app_state: AppState, server: Address, monkeypatch: p
     with talk(server) as socket:
         hear(socket)
         socket.send(frame(1))
-        time.sleep(0.2)  # until it is being worked on
+        assert begun.wait(PATIENCE_S)
         for number in range(2, 8):
             socket.send(frame(number))
         skipped = [hear(socket)["skipped"] for _ in range(5)]
@@ -202,11 +206,7 @@ def test_a_closed_page_frees_its_finder(app_state: AppState, server: Address) ->
     app_state.open_finder = lambda: finder  # type: ignore[assignment,return-value]
     with talk(server) as socket:
         hear(socket)
-    end = time.monotonic() + 5
-    while not (finder.closed and app_state.clients == 0) and time.monotonic() < end:
-        time.sleep(0.02)
-    assert finder.closed
-    assert app_state.clients == 0
+    until(lambda: finder.closed and app_state.clients == 0)
 
 
 def test_uploads_and_their_refusals(server: Address, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -238,10 +238,13 @@ def test_a_page_that_leaves_in_the_middle_of_a_frame_waits_for_it(
     app_state: AppState, server: Address, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     finder, closed_during = FixedFinder(), []
+    begun, left = threading.Event(), threading.Event()
     app_state.open_finder = lambda: finder  # type: ignore[assignment,return-value]
 
     def slow(self: ClientState, *_: object) -> bytes:
-        time.sleep(0.4)
+        begun.set()
+        left.wait(PATIENCE_S)
+        time.sleep(0.3)
         closed_during.append(finder.closed)
         return b""
 
@@ -249,12 +252,10 @@ def test_a_page_that_leaves_in_the_middle_of_a_frame_waits_for_it(
     with talk(server) as socket:
         hear(socket)
         socket.send(frame(1))
-        time.sleep(0.1)
-    end = time.monotonic() + 5
-    while not finder.closed and time.monotonic() < end:
-        time.sleep(0.02)
+        assert begun.wait(PATIENCE_S)
+    left.set()
+    until(lambda: finder.closed)
     assert closed_during == [False]
-    assert finder.closed
 
 
 def test_only_a_few_files_wait(app_state: AppState, server: Address, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,12 +8,14 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
-from websockets.sync.client import connect
+from websockets.exceptions import WebSocketException
+from websockets.sync.client import ClientConnection, connect
 
 from emoscope.cli import run
 from emoscope.errors import EmoscopeError
@@ -25,10 +27,10 @@ from emoscope.web.certificate import Certificate, checked, self_signed
 from emoscope.web.qr import qr_lines
 from tests.realtime.tiny import gray
 from tests.realtime.web.conftest import jpeg, serving
-from tests.realtime.web.talking import ask, hear, posting, talk
+from tests.realtime.web.talking import ANSWER_S, ask, hear, posting, talk
+from tests.waiting import PATIENCE_S, until
 
 PUBLIC = "https://faces.example"
-SOON_S = 10.0
 
 
 def test_the_proxys_name_is_answered_and_no_other(app_state: AppState) -> None:
@@ -81,7 +83,7 @@ def test_https_by_a_certificate_of_its_own(app_state: AppState) -> None:
     with self_signed(["localhost", "127.0.0.1"]) as certificate, serving(app_state, certificate=certificate) as served:
         trusting = ssl.create_default_context(cafile=str(certificate.chain))
         with (
-            socket.create_connection(("127.0.0.1", served.port), SOON_S) as plain,
+            socket.create_connection(("127.0.0.1", served.port), ANSWER_S) as plain,
             trusting.wrap_socket(plain, server_hostname="127.0.0.1") as secure,
         ):
             host = f"127.0.0.1:{served.port}"
@@ -129,12 +131,8 @@ def test_bodies_that_stand_still_lock_nobody_out(server: Address, monkeypatch: p
 def test_bodies_together_are_bounded(server: Address, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(app, "MOST_COMING_BYTES", 3000)
     with posting(server, b"x" * 2500, 5000):
-        end = time.monotonic() + SOON_S
-        while ask(server, "POST", "/upload", b"x" * 1000)[0] != 503:
-            assert time.monotonic() < end
-    end = time.monotonic() + SOON_S
-    while ask(server, "POST", "/upload", jpeg(gray()))[0] != 200:
-        assert time.monotonic() < end
+        until(lambda: ask(server, "POST", "/upload", b"x" * 1000)[0] == 503)
+    until(lambda: ask(server, "POST", "/upload", jpeg(gray()))[0] == 200)
 
 
 def test_the_oldest_body_is_not_refused_for_those_that_came_later(
@@ -143,25 +141,36 @@ def test_the_oldest_body_is_not_refused_for_those_that_came_later(
     picture = jpeg(gray())
     monkeypatch.setattr(app, "MOST_COMING_BYTES", len(picture))
     with posting(server, picture[:-1], len(picture)) as oldest:
-        end = time.monotonic() + SOON_S
-        while ask(server, "POST", "/upload", picture)[0] != 503:
-            assert time.monotonic() < end
+        until(lambda: ask(server, "POST", "/upload", picture)[0] == 503)
         oldest.sendall(picture[-1:])
         assert oldest.recv(1000).startswith(b"HTTP/1.1 200")
 
 
 def test_a_head_that_does_not_come_is_not_waited_for(app_state: AppState, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(connection, "HEAD_S", 0.3)
+
+    def talked() -> ClientConnection | None:
+        with suppress(OSError, EOFError, WebSocketException):  # on a busy machine the page's own head comes too late
+            return talk(served)
+
     with serving(app_state) as served:
-        halves = [socket.create_connection(("127.0.0.1", served.port), SOON_S) for _ in range(50)]
+        halves = [socket.create_connection(("127.0.0.1", served.port), ANSWER_S) for _ in range(50)]
         for half in halves[1:]:
-            half.sendall(b"GET / HTTP/1.1\r\nHost: 127")
-        assert [half.recv(10) for half in halves] == [b""] * len(halves)
-        with talk(served) as page:
+            with suppress(ConnectionError):
+                half.sendall(b"GET / HTTP/1.1\r\nHost: 127")
+        assert all(is_ended(half) for half in halves)
+        with until(talked) as page:
             hear(page)
             time.sleep(0.6)
             page.send('{"key": "a"}')
             assert "state" in hear(page)
+
+
+def is_ended(connected: socket.socket) -> bool:
+    """Waits until a connection is ended, or brings something."""
+    with suppress(ConnectionError):
+        return connected.recv(10) == b""
+    return True
 
 
 def test_a_video_whose_page_is_gone_ends(server: Address, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -169,17 +178,11 @@ def test_a_video_whose_page_is_gone_ends(server: Address, monkeypatch: pytest.Mo
 
     def slowly(data: bytes, name: str, abandoned) -> None:  # type: ignore[no-untyped-def]
         begun.set()
-        end = time.monotonic() + SOON_S
-        while not abandoned() and time.monotonic() < end:
-            time.sleep(0.02)
-        ended.append(abandoned())
+        ended.append(until(abandoned))
         raise EmoscopeError("nobody waits")
 
     monkeypatch.setattr(app, "accept", slowly)
     data = (assets() / "demo.mp4").read_bytes()[:5000]
     with posting(server, data, len(data)):
-        assert begun.wait(SOON_S)
-    end = time.monotonic() + SOON_S
-    while not ended and time.monotonic() < end:
-        time.sleep(0.02)
-    assert ended == [True]
+        assert begun.wait(PATIENCE_S)
+    assert until(lambda: ended) == [True]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import random
-import time
 from collections.abc import Iterator
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -34,8 +33,9 @@ from emoscope.web.readout import Readout
 from emoscope.web.site.writer import write_site
 from tests.realtime.tiny import face
 from tests.realtime.web.agreement import PROBABILITY, Apart, SiteReader
-from tests.realtime.web.browser import FEW, WAIT_S, Browser, Page, drop
+from tests.realtime.web.browser import FEW, Browser, Page, drop
 from tests.realtime.web.sites import Host, hosted, site_of, stand_in
+from tests.waiting import until
 
 NUMBER, PRESSES = 20, 60
 """Runs of random keys, and keys in each."""
@@ -195,10 +195,8 @@ def test_the_camera_is_read_below_a_folder_and_without_a_network(page: Page, sit
     page.wait("document.querySelector('#unitrule').textContent.includes('pixels that drive it')")
     page.wait("document.querySelector('#unitfilter canvas')")
     page.run("navigator.serviceWorker.ready.then(() => 0)")
-    end = time.monotonic() + WAIT_S
-    while not page.run(f"caches.match('{site.url}/below/samples/demo.mp4').then(Boolean)"):
-        assert time.monotonic() < end, "the clip is not kept"
-        time.sleep(0.1)
+    kept = f"caches.match('{site.url}/below/samples/demo.mp4').then(Boolean)"
+    until(lambda: page.run(kept), "the clip is not kept", 0.1)
     elsewhere = {path for path in site.asked if not path.startswith("/below/")}
     assert elsewhere <= {f"/{number}.png" for number in range(len(FRAMES))}
     asked = len(site.asked)
@@ -208,11 +206,11 @@ def test_the_camera_is_read_below_a_folder_and_without_a_network(page: Page, sit
     page.click("#lesson")
     page.wait("document.querySelector('#lessonpage').open")
     assert page.run("document.querySelectorAll('#lessonsteps section').length") == 10
-    assert page.run("[...document.querySelectorAll('#lessonsteps img')].every((one) => one.naturalWidth > 0)")
+    page.wait("[...document.querySelectorAll('#lessonsteps img')].every((one) => one.naturalWidth > 0)")
     page.click("#lessonclose")
     page.click("#samples button:nth-of-type(2)")
     page.wait("document.querySelector('#faces button')")
-    assert "a picture" in page.run("document.querySelector('#status').innerText")
+    page.wait("document.querySelector('#status').innerText.includes('a picture')")
     assert not [path for path in site.asked[asked:] if not path.endswith(("offline.js", "files.js"))]
     page.errors.clear()  # the browser looks for another service worker, and says that there is no network
 
