@@ -6,7 +6,6 @@ import json
 import shutil
 import subprocess
 import sys
-import time
 from dataclasses import fields
 from pathlib import Path
 
@@ -148,12 +147,10 @@ def test_help_and_a_wrong_path_need_no_tensorflow(tmp_path: Path) -> None:
         "help = run(['train', '--help'])\n"
         "print(status, help, 'tensorflow' in sys.modules, 'keras' in sys.modules)"
     )
-    started = time.monotonic()
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "1 0 False False"
     assert "nowhere: no such file or folder" in done.stderr and "Traceback" not in done.stderr
     assert not (tmp_path / "run").exists()
-    assert time.monotonic() - started < 120
 
 
 def epochs(count: int) -> list[Epoch]:

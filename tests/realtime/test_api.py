@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import inspect
 import pickle
-import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -22,6 +21,7 @@ from emoscope.network.bundle import open_bundle
 from emoscope.system.bundled import assets
 from tests.realtime.media.films import make_film
 from tests.realtime.tiny import LABELS, write_bundle
+from tests.waiting import ending_threads
 
 
 def test_a_table_of_ones_own() -> None:
@@ -50,11 +50,11 @@ def test_every_second_frame(tmp_path: Path) -> None:
 
 
 def test_leaving_early_closes_everything(tmp_path: Path) -> None:
-    before = threading.active_count()
-    frames = analyse(make_film(tmp_path / "clip.mp4", range(0, 200 * 512, 512)), model=str(write_bundle(tmp_path)))
-    next(iter(frames))
-    frames.close()  # type: ignore[attr-defined]
-    assert threading.active_count() == before
+    film = make_film(tmp_path / "clip.mp4", range(0, 200 * 512, 512))
+    with ending_threads():
+        frames = analyse(film, model=str(write_bundle(tmp_path)))
+        next(iter(frames))
+        frames.close()  # type: ignore[attr-defined]
 
 
 def test_what_cannot_be_read_is_an_error(tmp_path: Path) -> None:
@@ -208,19 +208,18 @@ def test_pictures_of_one_stream_keep_numbers_and_smoothing_and_others_do_not(rea
 @pytest.mark.parametrize("leave", ["break", "error", "never begun", "end"])
 def test_an_iterator_that_is_left_closes_its_file_and_ends_its_threads(reader: Reader, tmp_path: Path, leave: str):
     film = make_film(tmp_path / "clip.mp4", range(0, 100 * 512, 512))
-    before = threading.active_count()
-    frames = reader.watch(film)
-    if leave == "break":
-        for _ in frames:
-            break
-    elif leave == "error":
-        with pytest.raises(ZeroDivisionError):
-            [1 / 0 for _ in frames]
-    elif leave == "end":
-        assert len(list(frames)) == 100
-    del frames
-    gc.collect()
-    assert threading.active_count() == before
+    with ending_threads():
+        frames = reader.watch(film)
+        if leave == "break":
+            for _ in frames:
+                break
+        elif leave == "error":
+            with pytest.raises(ZeroDivisionError):
+                [1 / 0 for _ in frames]
+        elif leave == "end":
+            assert len(list(frames)) == 100
+        del frames
+        gc.collect()
     assert str(film) not in open_files()
 
 
@@ -328,12 +327,13 @@ def test_a_sink_takes_every_frame_and_is_closed_also_after_an_error(reader: Read
         def close(self) -> None:
             self.closed = True
 
-    film, sink, before = make_film(tmp_path / "clip.mp4"), Sink(), threading.active_count()
-    assert reader.send(film, sink, end_s=0.16) == 5 and sink.closed
-    sink = Sink()
-    with pytest.raises(KeyError):
-        reader.send(film, sink)
-    assert sink.indices == list(range(6)) and sink.closed and threading.active_count() == before
+    film, sink = make_film(tmp_path / "clip.mp4"), Sink()
+    with ending_threads():
+        assert reader.send(film, sink, end_s=0.16) == 5 and sink.closed
+        sink = Sink()
+        with pytest.raises(KeyError):
+            reader.send(film, sink)
+    assert sink.indices == list(range(6)) and sink.closed
     kept: list[FrameReadings] = []
     assert reader.send(film, kept.append, every=4) == len(kept) == 3
 
@@ -391,8 +391,8 @@ def test_a_camera_gives_its_newest_frame(reader: Reader, monkeypatch: pytest.Mon
 
     source = Lasting([GIVEN] * 3)
     monkeypatch.setattr("emoscope.api.watching.open_source", lambda name: source)
-    before = threading.active_count()
-    frames = reader.watch(0)
-    assert next(frames).faces[0].emotion == "happy"
-    frames.close()  # type: ignore[attr-defined]
-    assert source.closed and threading.active_count() == before
+    with ending_threads():
+        frames = reader.watch(0)
+        assert next(frames).faces[0].emotion == "happy"
+        frames.close()  # type: ignore[attr-defined]
+    assert source.closed

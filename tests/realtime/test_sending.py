@@ -14,6 +14,7 @@ from emoscope.errors import EmoscopeError
 from emoscope.sinks.publish import Target
 from tests.realtime.clips import make_clip
 from tests.realtime.tiny import write_bundle
+from tests.waiting import PATIENCE_S
 
 
 @pytest.fixture
@@ -56,10 +57,10 @@ def test_addresses_are_published_under(reader: emoscope.Reader, clip: Path):
         (told,) = sink.news
         port = Target.of(told.removeprefix("publishing at ")).port
         with client.connect(f"ws://127.0.0.1:{port}", proxy=None) as receiver:
-            assert json.loads(receiver.recv(10))["labels"] == list(reader.labels)
+            assert json.loads(receiver.recv(PATIENCE_S))["labels"] == list(reader.labels)
             for frame in reader.watch(clip):
                 sink(frame)
-            numbers = [json.loads(receiver.recv(10))["frame"] for _ in range(2)]
+            numbers = [json.loads(receiver.recv(PATIENCE_S))["frame"] for _ in range(2)]
     assert numbers[0] < numbers[1]
 
 

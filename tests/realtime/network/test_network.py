@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from threading import Event, Thread
 from threading import enumerate as enumerate_threads
-from time import monotonic, sleep
 
 import numpy as np
 import pytest
@@ -13,6 +12,7 @@ from emoscope.errors import ContractError, ModelError
 from emoscope.network.bundle import ModelBundle, open_bundle
 from emoscope.network.network import PREDICTED, RULES, Network, Request
 from tests.realtime.tiny import CONTRACT
+from tests.waiting import PATIENCE_S, until
 
 
 def even(*values: float) -> np.ndarray:
@@ -72,9 +72,7 @@ def test_a_session_that_cannot_be_built_is_told_to_who_asks_for_its_answer(
 
     request = Request("conv1", maps=True)
     monkeypatch.setattr(network, "_session", refuse)
-    until = monotonic() + 5
-    while not network.ready(request) and monotonic() < until:
-        sleep(0.01)
+    until(lambda: network.ready(request))
     with pytest.raises(ModelError, match="out of memory"):
         network.answer(even(0.5), request)
 
@@ -110,26 +108,22 @@ def test_all_layers_in_one_call(network: Network):
 def test_readiness_builds_beside_the_running_session(network: Network, monkeypatch: pytest.MonkeyPatch):
     request, go = Request("conv1", maps=True), Event()
     build = network._session
-    monkeypatch.setattr(network, "_session", lambda *what: go.wait(5) and build(*what))
+    monkeypatch.setattr(network, "_session", lambda *what: go.wait(PATIENCE_S) and build(*what))
     assert network.ready(Request())
-    started = monotonic()
     assert not network.ready(request)
     assert not network.ready(request)
-    assert monotonic() - started < 1
     go.set()
-    while not network.ready(request) and monotonic() - started < 5:
-        sleep(0.01)
-    assert network.ready(request)
+    until(lambda: network.ready(request))
 
 
 def test_the_end_of_the_program_waits_for_sessions_that_a_daemon_asked_for(
     network: Network, monkeypatch: pytest.MonkeyPatch
 ):
     go, build = Event(), network._session
-    monkeypatch.setattr(network, "_session", lambda *what: go.wait(5) and build(*what))
+    monkeypatch.setattr(network, "_session", lambda *what: go.wait(PATIENCE_S) and build(*what))
     asking = Thread(target=network.ready, args=(Request("conv1", maps=True),), daemon=True)
     asking.start()
-    asking.join(5)
+    asking.join(PATIENCE_S)
     building = [thread.daemon for thread in enumerate_threads() if thread.name == "session"]
     go.set()
     assert building == [False]
@@ -185,10 +179,7 @@ def test_only_the_last_few_sessions_are_kept(tiny_bundle: ModelBundle):
     assert network.ready(first)
     assert not network.ready(second)
     assert network.ready(Request())
-    start = monotonic()
-    while not network.ready(second) and monotonic() - start < 5:
-        sleep(0.01)
-    assert network.ready(second)
+    until(lambda: network.ready(second))
 
 
 def test_ways_back_and_contrasts_of_a_shipped_pair() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import threading
 from pathlib import Path
 
 import pytest
@@ -15,6 +14,7 @@ from emoscope.reading.session import Session
 from tests.realtime.media.films import SIZE, damage, look, make_film
 from tests.realtime.processing.runs import ignore, processed, rows
 from tests.realtime.tiny import FixedFinder
+from tests.waiting import ending_threads
 
 
 def test_damage_is_skipped_and_told_in_outcome_and_summary(
@@ -30,14 +30,14 @@ def test_damage_is_skipped_and_told_in_outcome_and_summary(
 
 def test_an_interrupt_keeps_what_is_done_as_partial(session: Session, settings: Settings, tmp_path: Path) -> None:
     source = make_film(tmp_path / "clip.mp4", range(0, 100 * 512, 512), sound=("aac",))
-    before = threading.active_count()
 
     def interrupt(frames: int, share: float | None) -> None:
         if frames == 40:
             raise KeyboardInterrupt
 
-    outcome = process_film(results_of(source, None, settings), session, settings, interrupt)
-    assert outcome.interrupted and threading.active_count() == before
+    with ending_threads():
+        outcome = process_film(results_of(source, None, settings), session, settings, interrupt)
+    assert outcome.interrupted
     assert {path.name for path in tmp_path.iterdir()} == {
         "clip.mp4",
         "clip.emoscope.partial.mp4",
@@ -67,11 +67,9 @@ def test_an_error_while_running_leaves_nothing_behind(
         raise RuntimeError("a defect")
 
     monkeypatch.setattr("emoscope.processing.painting.compose", broken)
-    before = threading.active_count()
-    with pytest.raises(RuntimeError, match="a defect"):
+    with ending_threads(), pytest.raises(RuntimeError, match="a defect"):
         processed(source, session, settings)
     assert [path.name for path in tmp_path.iterdir()] == ["clip.mp4"]
-    assert threading.active_count() == before
 
 
 def test_each_recording_starts_with_new_faces(session: Session, settings: Settings, tmp_path: Path) -> None:

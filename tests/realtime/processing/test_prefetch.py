@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import threading
-import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from time import sleep
 
 import pytest
 
 from emoscope.processing.prefetch import BOUND, Prefetch
+from tests.waiting import PATIENCE_S, ending_threads, until
 
 
 def counting(seen: list[int], end: int = 1000) -> Iterator[int]:
@@ -26,8 +27,9 @@ def test_a_stage_runs_ahead_but_not_far() -> None:
     seen: list[int] = []
     with Prefetch(counting(seen), "count") as items:
         assert next(iter(items)) == 0
-        time.sleep(0.2)
-        assert 1 < len(seen) <= BOUND + 2
+        until(lambda: len(seen) > 1)
+        sleep(0.2)
+        assert len(seen) <= BOUND + 2
 
 
 def test_an_error_is_raised_where_the_next_item_would_have_come() -> None:
@@ -52,28 +54,31 @@ def test_an_error_passes_through_a_chain() -> None:
 
 
 def test_leaving_early_ends_every_thread_of_a_chain() -> None:
-    before = threading.active_count()
-    with Prefetch(counting([]), "a") as a, Prefetch(iter(a), "b") as b, Prefetch(iter(b), "c") as c:
+    with (
+        ending_threads() as begun,
+        Prefetch(counting([]), "a") as a,
+        Prefetch(iter(a), "b") as b,
+        Prefetch(iter(b), "c") as c,
+    ):
         assert next(iter(c)) == 0
-        assert threading.active_count() == before + 3
-    assert threading.active_count() == before
+        assert len(begun()) == 3
 
 
 def test_an_error_of_the_user_ends_the_threads_too() -> None:
-    before = threading.active_count()
-    with pytest.raises(KeyboardInterrupt), Prefetch(counting([]), "a") as a:
+    with ending_threads(), pytest.raises(KeyboardInterrupt), Prefetch(counting([]), "a") as a:
         for _ in a:
             raise KeyboardInterrupt
-    assert threading.active_count() == before
 
 
 def test_stages_run_at_once() -> None:
-    def slow(items: Iterator[int]) -> Iterator[int]:
+    """While the last has the first item, the one before it has the second, and the first stage the third."""
+    meeting = threading.Barrier(3, timeout=PATIENCE_S)
+
+    def stage(items: Iterable[int], meets_at: int) -> Iterator[int]:
         for item in items:
-            time.sleep(0.02)
+            if item == meets_at:
+                meeting.wait()
             yield item
 
-    start = time.perf_counter()
-    with Prefetch(slow(iter(range(20))), "a") as a, Prefetch(slow(iter(a)), "b") as b:
-        assert list(slow(iter(b))) == list(range(20))
-    assert time.perf_counter() - start < 3 * 20 * 0.02
+    with Prefetch(stage(range(20), 2), "a") as a, Prefetch(stage(a, 1), "b") as b:
+        assert list(stage(b, 0)) == list(range(20))

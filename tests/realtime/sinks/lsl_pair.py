@@ -17,8 +17,9 @@ from time import sleep
 from emoscope.sinks.log import Log
 from emoscope.sinks.lsl import MACHINE, LslOutlets
 from tests.command import environment
-from tests.realtime.sinks.samples import ABOUT, marker, sample, until
+from tests.realtime.sinks.samples import ABOUT, marker, sample
 from tests.realtime.tiny import LABELS
+from tests.waiting import PATIENCE_S, until
 
 FRAMES = 10
 RECEIVER = """
@@ -27,14 +28,14 @@ import pylsl
 
 found = {}
 for name in ("EmoScope", "EmoScope markers"):
-    (info,) = pylsl.resolve_byprop("name", name, timeout=20)
+    (info,) = pylsl.resolve_byprop("name", name, timeout=120)
     found[name] = pylsl.StreamInlet(info)
-    found[name].open_stream(20)
+    found[name].open_stream(120)
 told = {}
 for name, inlet in found.items():
-    info, samples = inlet.info(20), []
+    info, samples = inlet.info(120), []
     while len(samples) < int(sys.argv[1] if name == "EmoScope" else 1):
-        values, stamp = inlet.pull_sample(20)
+        values, stamp = inlet.pull_sample(120)
         assert values is not None, f"{len(samples)} samples of {name} came"
         samples.append([[str(value) for value in values], stamp])
     channel, labels = info.desc().child("channels").child("channel"), []
@@ -42,7 +43,7 @@ for name, inlet in found.items():
         labels.append([channel.child_value("label"), channel.child_value("unit")])
         channel = channel.next_sibling()
     told[name] = {"samples": samples, "labels": labels, "type": info.type(), "rate": info.nominal_srate(),
-                  "model": info.desc().child_value("model"), "correction_s": inlet.time_correction(20)}
+                  "model": info.desc().child_value("model"), "correction_s": inlet.time_correction(120)}
 json.dump(told, open(sys.argv[2], "w"))
 """
 
@@ -54,7 +55,8 @@ def main(folder: Path) -> None:
     command = [sys.executable, "-c", RECEIVER, str(2 * FRAMES + 1), str(folder / "received.json")]
     configured = environment(LSLAPICFG=str(folder / "lsl_api.cfg"))
     with subprocess.Popen(command, env=configured) as receiver:
-        assert until(sink._readings.have_consumers) and until(sink._markers.have_consumers), "nobody listens"
+        until(sink._readings.have_consumers, "nobody listens")
+        until(sink._markers.have_consumers, "nobody listens")
         for number in range(FRAMES):
             sent = sample(number)
             sink(sent)
@@ -65,7 +67,7 @@ def main(folder: Path) -> None:
         event = marker("smile", FRAMES)
         sink.mark(event)
         log.mark(event)
-        assert receiver.wait(60) == 0
+        assert receiver.wait(PATIENCE_S) == 0
     sink.close()
     log.close()
     assert json.loads((folder / "received.json").read_text())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from time import monotonic, perf_counter, sleep
+from time import perf_counter
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,12 +15,9 @@ from emoscope.types import Frame
 from tests.realtime.tiny import LABELS, explained, face, gray, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from emoscope.reading.smoothing import Shown
 
 ABOUT = About(LABELS, "tiny", "list")
-PATIENCE_S = 20.0
 
 
 def frame(index: int = 0, captured_at: float | None = None) -> Frame:
@@ -42,16 +39,6 @@ def sample(index: int = 0, faces: tuple[Shown, ...] | None = None, prior: float 
 def marker(event: str = "marker 1", index: int = 0) -> Marker:
     """An event."""
     return Marker(event, index, index / 30, Moment.of(perf_counter()), "list")
-
-
-def until(true: Callable[[], object], patience_s: float = PATIENCE_S) -> bool:
-    """Waits until something is so; whether it came to be."""
-    end = monotonic() + patience_s
-    while not true():
-        if monotonic() > end:
-            return False
-        sleep(0.01)
-    return True
 
 
 def crowd(count: int) -> tuple[Shown, ...]:

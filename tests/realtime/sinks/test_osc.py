@@ -14,6 +14,7 @@ from emoscope.sinks.osc import OscSender
 from emoscope.sinks.publish import Target
 from tests.realtime.sinks.samples import ABOUT, crowd, marker, sample
 from tests.realtime.tiny import LABELS, shown
+from tests.waiting import PATIENCE_S
 
 packets = pytest.importorskip("pythonosc.osc_packet", reason="the extra `stream` is not installed")
 
@@ -22,7 +23,7 @@ packets = pytest.importorskip("pythonosc.osc_packet", reason="the extra `stream`
 def ear() -> Iterator[socket.socket]:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as found:
         found.bind(("127.0.0.1", 0))
-        found.settimeout(10)
+        found.settimeout(PATIENCE_S)
         yield found
 
 

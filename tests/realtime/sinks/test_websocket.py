@@ -13,8 +13,9 @@ import pytest
 from emoscope.errors import EmoscopeError
 from emoscope.sinks import websocket as server
 from emoscope.sinks.publish import Target
-from tests.realtime.sinks.samples import ABOUT, crowd, marker, sample, until
+from tests.realtime.sinks.samples import ABOUT, crowd, marker, sample
 from tests.realtime.tiny import LABELS
+from tests.waiting import PATIENCE_S, until
 
 client = pytest.importorskip("websockets.sync.client", reason="the extra `stream` is not installed")
 exceptions = pytest.importorskip("websockets.exceptions")
@@ -32,21 +33,21 @@ def receiver(publisher: server.WebSocketPublisher, path: str = "", **options: An
     """A receiver that has heard who speaks."""
     before = publisher.receivers
     with client.connect(f"ws://127.0.0.1:{publisher.port}{path}", proxy=None, **options) as opened:
-        assert json.loads(opened.recv(10))["type"] == "hello"
-        assert until(lambda: publisher.receivers > before)
+        assert json.loads(opened.recv(PATIENCE_S))["type"] == "hello"
+        until(lambda: publisher.receivers > before)
         yield opened
 
 
 def test_a_receiver_hears_who_speaks_then_frames_and_markers(publisher: server.WebSocketPublisher):
     with client.connect(f"ws://127.0.0.1:{publisher.port}", proxy=None) as one:
-        hello = json.loads(one.recv(10))
+        hello = json.loads(one.recv(PATIENCE_S))
         assert hello == {"type": "hello", "model": "tiny", "source": "list", "labels": list(LABELS)}
-        assert until(lambda: publisher.receivers == 1)
+        until(lambda: publisher.receivers == 1)
         sent, event = sample(3), marker("smile", 3)
         publisher(sent)
         publisher.mark(event)
-        assert json.loads(one.recv(10)) == sent.as_json()
-        assert json.loads(one.recv(10)) == event.as_json()
+        assert json.loads(one.recv(PATIENCE_S)) == sent.as_json()
+        assert json.loads(one.recv(PATIENCE_S)) == event.as_json()
     assert publisher.news() == [f"publishing at ws://127.0.0.1:{publisher.port}"]
 
 
@@ -54,7 +55,7 @@ def test_a_receiver_that_leaves_is_forgotten_and_no_news(publisher: server.WebSo
     publisher.news()
     with receiver(publisher):
         publisher(sample())
-    assert until(lambda: publisher.receivers == 0)
+    until(lambda: publisher.receivers == 0)
     publisher(sample())
     assert publisher.news() == []
 
@@ -64,7 +65,7 @@ def test_what_receivers_say_is_not_listened_to(publisher: server.WebSocketPublis
         one.send("stop")
         one.send(b"\x00" * 100)
         publisher(sample())
-        assert json.loads(one.recv(10))["type"] == "frame"
+        assert json.loads(one.recv(PATIENCE_S))["type"] == "frame"
 
 
 @pytest.mark.parametrize(
@@ -115,7 +116,7 @@ def test_noise_on_the_port_is_no_news(publisher: server.WebSocketPublisher, capf
         stranger.sendall(b"\x16\x03\x01" + bytes(range(256)) * 40)
     with receiver(publisher) as one:
         publisher(sample())
-        assert json.loads(one.recv(10))["type"] == "frame"
+        assert json.loads(one.recv(PATIENCE_S))["type"] == "frame"
     assert publisher.news() == [] and capfd.readouterr() == ("", "")
 
 
@@ -137,19 +138,19 @@ def test_one_that_reads_nothing_is_let_go_and_told_and_the_others_hear_all(
     monkeypatch.setattr(server, "STILL_S", 0.3)
     large, news, heard = sample(faces=crowd(200)), [], 0
     with standing_still(publisher.port), receiver(publisher) as one:
-        assert until(lambda: publisher.receivers == 2)
+        until(lambda: publisher.receivers == 2)
 
         def gone() -> bool:
             nonlocal heard
             publisher(large)
-            heard += json.loads(one.recv(10))["frame"] == 0
+            heard += json.loads(one.recv(PATIENCE_S))["frame"] == 0
             news.extend(publisher.news())
             return publisher.receivers == 1
 
-        assert until(gone, 60)
-        assert until(lambda: news.extend(publisher.news()) or news)
+        until(gone)
+        until(lambda: news.extend(publisher.news()) or news)
         publisher(sample(1))
-        assert json.loads(one.recv(10))["frame"] == 1
+        assert json.loads(one.recv(PATIENCE_S))["frame"] == 1
     (line,) = news
     assert line.startswith("receiver 127.0.0.1:") and line.endswith("was let go: it reads nothing")
     assert heard > 1
@@ -167,7 +168,7 @@ def test_a_hundred_receivers_hear_the_same(publisher: server.WebSocketPublisher)
     with ExitStack() as stack:
         many = [stack.enter_context(receiver(publisher)) for _ in range(100)]
         publisher(sample(5))
-        assert {json.loads(one.recv(10))["frame"] for one in many} == {5}
+        assert {json.loads(one.recv(PATIENCE_S))["frame"] for one in many} == {5}
 
 
 def test_closing_says_goodbye():
@@ -175,7 +176,7 @@ def test_closing_says_goodbye():
     with receiver(sink) as one:
         sink.close()
         with pytest.raises(exceptions.ConnectionClosedOK):
-            one.recv(10)
+            one.recv(PATIENCE_S)
     sink.mark(marker())
     with pytest.raises(OSError, match=r"."):
         socket.create_connection(("127.0.0.1", sink.port), 1)
@@ -189,9 +190,8 @@ def test_one_that_answers_no_ping_is_let_go_and_told(monkeypatch: pytest.MonkeyP
     try:
         sink.news()
         with standing_still(sink.port):
-            assert until(lambda: sink.receivers == 1)
-            assert until(lambda: sink.receivers == 0)
-        (line,) = sink.news()
+            (line,) = until(sink.news)
+        until(lambda: sink.receivers == 0)
         assert line.startswith("receiver 127.0.0.1:") and line.endswith("was let go: it does not answer")
     finally:
         sink.close()

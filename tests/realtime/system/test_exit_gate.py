@@ -8,19 +8,22 @@ from pathlib import Path
 import pytest
 
 from tests.command import environment, run
+from tests.waiting import PATIENCE_S
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="gates are put up on Linux only")
 
 EXIT = """
-import ctypes, os, sys
+import atexit, ctypes, os, sys
 from threading import Thread
 from emoscope.system.exit_gate import ExitGate
-gate = ExitGate()
+gate, opened = ExitGate(), []
+atexit.register(opened.append, True)  # what is registered last comes first
 def keep():
     while not gate.rings(60):
         pass
-    print("kept", flush=True)
-    os._exit(7)
+    if not opened:
+        print("kept", flush=True)
+        os._exit(7)
 Thread(target=keep, daemon=True).start()
 """
 
@@ -29,10 +32,10 @@ Thread(target=keep, daemon=True).start()
     ("end", "status", "said"),
     [
         ("ctypes.CDLL(None).exit(1)", 7, "kept\n"),
-        ("gate.open(); ctypes.CDLL(None).exit(1)", 1, ""),
+        ("opened.append(True); gate.open(); ctypes.CDLL(None).exit(1)", 1, ""),
         ("sys.exit(2)", 2, ""),
     ],
 )
 def test_who_waits_at_the_gate(tmp_path: Path, end: str, status: int, said: str) -> None:
-    done = run([sys.executable, "-c", EXIT + end], tmp_path, 30, environment())
+    done = run([sys.executable, "-c", EXIT + end], tmp_path, PATIENCE_S, environment())
     assert (done.returncode, done.stdout, done.stderr) == (status, said, "")

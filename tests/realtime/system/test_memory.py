@@ -5,14 +5,13 @@ from __future__ import annotations
 import ctypes
 import os
 import sys
-import threading
 from collections.abc import Iterator
 from pathlib import Path
-from time import monotonic, sleep
 
 import pytest
 
 from emoscope.system.memory import return_memory, tidying
+from tests.waiting import ending_threads, until
 
 CHUNK, CHUNKS = 1 << 16, 1000
 linux = pytest.mark.skipif(sys.platform != "linux", reason="only the GNU C library gives memory back when asked")
@@ -49,10 +48,5 @@ def test_memory_is_given_back_when_asked(freed: float):
 
 @linux
 def test_memory_is_given_back_by_itself_until_the_end(freed: float):
-    threads = threading.active_count()
-    with tidying(0.02):
-        start = monotonic()
-        while resident_mb() > freed - 50 and monotonic() - start < 10:
-            sleep(0.01)
-        assert resident_mb() < freed - 50
-    assert threading.active_count() == threads
+    with ending_threads(), tidying(0.02):
+        until(lambda: resident_mb() < freed - 50)
