@@ -197,14 +197,16 @@ def test_pausing_a_camera_holds_its_picture_and_keys_still_answer(session: Sessi
 
     def is_held(viewer: Viewer) -> bool:
         """Whether twenty frames came after the one that is shown."""
-        held.append(viewer._latest.frame.index)
-        return source.given - held[-1] > 20
+        held[:] = viewer._latest.frame.index, viewer.window.shown[-1]
+        return source.given - held[0] > 20
 
-    viewer, window = watch(session, ["space", is_held, "b"], tmp_path, source=source)
+    def is_answered(viewer: Viewer) -> bool:
+        return bool((viewer.window.shown[-1] != held[1]).any())
+
+    viewer, _ = watch(session, ["space", is_held, "b", is_answered], tmp_path, source=source)
     assert viewer.state.paused
     assert not viewer.state.bars
-    assert viewer._latest.frame.index == held[-1]
-    assert (window.shown[-1] != window.shown[-2]).any()
+    assert viewer._latest.frame.index == held[0]
 
 
 def test_pausing_a_film_pauses_the_film(session: Session, tmp_path: Path):
