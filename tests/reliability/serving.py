@@ -24,14 +24,15 @@ END_S = 60
 
 
 @contextmanager
-def served(folder: Path, before: Sequence[str] = ()) -> Iterator[tuple[Address, int]]:
+def served(folder: Path, before: Sequence[str] = (), model: str = "gmp") -> Iterator[tuple[Address, int]]:
     """The server's address and process number; it ends as it does with Ctrl-C.
 
     Args:
         folder: the current folder.
         before: a program that runs the command, such as strace, with its options.
+        model: what reads the faces.
     """
-    command = [*before, *EMOSCOPE, "serve", "--port", "0", "--no-open", "--model", "gmp"]
+    command = [*before, *EMOSCOPE, "serve", "--port", "0", "--no-open", "--model", model]
     with subprocess.Popen(
         command, cwd=folder, env=environment(), stdout=subprocess.PIPE, text=True, start_new_session=True
     ) as process:

@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import io
 import json
-import re
 import socket
 import struct
-import subprocess
 import sys
 import zlib
 from collections.abc import Callable, Iterator
@@ -27,13 +25,13 @@ import cv2
 import numpy as np
 import PIL.Image
 
+from emoscope.network.bundle import DEFAULT_MODEL
 from emoscope.system.bundled import assets
 from emoscope.web.address import Address
 from emoscope.web.packet import LENGTH
-from tests.command import EMOSCOPE, environment
 from tests.realtime.web.tabs import held_mb
 from tests.realtime.web.talking import ask, hear, posting, talk
-from tests.reliability.serving import pictures
+from tests.reliability.serving import pictures, served
 
 WATCHING = 2
 CLIP_BYTES, CLIP_RATE, CLIP_EDGE = 654_000, 240, (3840, 2160)
@@ -194,28 +192,17 @@ def main() -> None:
         "ten abandoned films": lambda address: abandoned(address, demo),
         "thirty pictures at once": lambda address: at_once(address, large),
     }
-    command = [*EMOSCOPE, "serve", "--port", "0", "--no-open"]
-    with subprocess.Popen(command, env=environment(), stdout=subprocess.PIPE, text=True) as server:
-        try:
-            assert server.stdout is not None
-            found = re.search(r"http://127\.0\.0\.1:(\d+)", server.stdout.readline())
-            assert found is not None
-            address = Address("127.0.0.1", int(found[1]))
-            pages = Pages(address)
-            with pages.watching():
-                sleep(3)
-                pages.slowest()
-                for who, comes in visitors.items():
-                    Path(f"/proc/{server.pid}/clear_refs").write_text("5")  # the most that it held begins anew
-                    begun = monotonic()
-                    answer = comes(address)
-                    took_s, held = monotonic() - begun, held_mb(server.pid, "VmHWM")
-                    print(
-                        f"{who}: {answer}; {took_s:.1f} s, {held} MB, slowest answer {pages.slowest():.2f} s",
-                        flush=True,
-                    )
-        finally:
-            server.terminate()
+    with served(Path(), model=DEFAULT_MODEL) as (address, process):
+        pages = Pages(address)
+        with pages.watching():
+            sleep(3)
+            pages.slowest()
+            for who, comes in visitors.items():
+                Path(f"/proc/{process}/clear_refs").write_text("5")  # the most that it held begins anew
+                begun = monotonic()
+                answer = comes(address)
+                took_s, held = monotonic() - begun, held_mb(process, "VmHWM")
+                print(f"{who}: {answer}; {took_s:.1f} s, {held} MB, slowest answer {pages.slowest():.2f} s", flush=True)
 
 
 if __name__ == "__main__":

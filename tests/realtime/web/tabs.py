@@ -4,27 +4,27 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import cv2
 
+from emoscope.network.bundle import DEFAULT_MODEL
 from emoscope.system.bundled import assets
 from emoscope.web.address import Address
 from emoscope.web.app_state import MOST_CLIENTS
 from emoscope.web.packet import LENGTH
 from tests.realtime.web.conftest import jpeg
 from tests.realtime.web.talking import hear, talk
+from tests.reliability.serving import served
 
 FRAMES, STILL = 25, 5
 """Frames of each page, and how many of them stand still."""
 
 
-def page(port: int, pictures: list[bytes]) -> None:
+def page(address: Address, pictures: list[bytes]) -> None:
     """One page: a frame after the other, each when the one before was answered."""
-    with talk(Address("127.0.0.1", port)) as socket:
+    with talk(address) as socket:
         hear(socket)
         for number, picture in enumerate(pictures):
             header = {"number": number, "time_s": number / 25, "still": number >= FRAMES - STILL, "inside": True}
@@ -39,18 +39,11 @@ def main() -> None:
     film, pictures = cv2.VideoCapture(str(assets() / "demo.mp4")), []
     for _ in range(FRAMES):
         pictures.append(jpeg(cv2.resize(film.read()[1], (640, 480))))
-    command = [str(Path(sys.executable).with_name("emoscope")), "serve", "--port", "0", "--no-open"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
-        try:
-            assert server.stdout is not None
-            found = re.search(r"http://127\.0\.0\.1:(\d+)", server.stdout.readline())
-            assert found is not None
-            before = held_mb(server.pid, "VmRSS")
-            with ThreadPoolExecutor(MOST_CLIENTS) as pool:
-                list(pool.map(page, [int(found[1])] * MOST_CLIENTS, [pictures] * MOST_CLIENTS))
-            print(f"{before} MB before, {held_mb(server.pid, 'VmHWM')} MB at most with {MOST_CLIENTS} pages")
-        finally:
-            server.terminate()
+    with served(Path(), model=DEFAULT_MODEL) as (address, process):
+        before = held_mb(process, "VmRSS")
+        with ThreadPoolExecutor(MOST_CLIENTS) as pool:
+            list(pool.map(page, [address] * MOST_CLIENTS, [pictures] * MOST_CLIENTS))
+        print(f"{before} MB before, {held_mb(process, 'VmHWM')} MB at most with {MOST_CLIENTS} pages")
 
 
 def held_mb(process: int, name: str) -> int:

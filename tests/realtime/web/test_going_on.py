@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
+import os
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from emoscope.network.bundle import DEFAULT_MODEL
 from tests.realtime.web.browser import FEW, NOTICE, TEXT, Browser, Page, chromium
+from tests.reliability.serving import served
 
 NAMES = "[...document.querySelectorAll('#cameras option')].map((one) => one.textContent)"
 SOURCE = "document.querySelector('#status dd').textContent"
@@ -22,18 +22,13 @@ SETTLED = "!document.querySelector('#notice').textContent && document.querySelec
 
 
 @pytest.fixture
-def server() -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """`emoscope serve` as a user starts it, and its address."""
-    command = [str(Path(sys.executable).with_name("emoscope")), "serve", "--port", "0", "--no-open"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+def server(tmp_path: Path) -> Iterator[tuple[int, str]]:
+    """`emoscope serve` as a user starts it: its process, and its address."""
+    with served(tmp_path, model=DEFAULT_MODEL) as (address, process):
         try:
-            assert process.stdout is not None
-            found = re.search(r"http://\S+", process.stdout.readline())
-            assert found is not None
-            yield process, found[0]
+            yield process, address.url
         finally:
-            process.send_signal(signal.SIGCONT)
-            process.terminate()
+            os.kill(process, signal.SIGCONT)
 
 
 def test_cameras_are_chosen_by_name(url: str, tmp_path: Path) -> None:
@@ -70,37 +65,33 @@ def watch(browser: Browser, url: str) -> Page:
     return page
 
 
-def test_a_server_that_hangs_is_told_and_taken_up_again(
-    browser: Browser, server: tuple[subprocess.Popen[str], str]
-) -> None:
+def test_a_server_that_hangs_is_told_and_taken_up_again(browser: Browser, server: tuple[int, str]) -> None:
     process, url = server
     page = watch(browser, url)
     page.run(QUICKLY)
     seen = page.run("location.hash")
     for takes_up in ("by itself", "by the button"):
-        process.send_signal(signal.SIGSTOP)
+        os.kill(process, signal.SIGSTOP)
         page.wait(f"{HUNG} && !document.querySelector('#again').hidden")
         if takes_up == "by the button":
             page.click("#again")
             page.wait(f"{NOTICE} === 'connecting…'")
         shown = page.run("document.body.dataset.shown")
-        process.send_signal(signal.SIGCONT)
+        os.kill(process, signal.SIGCONT)
         page.wait(f"{SETTLED} && document.body.dataset.shown !== {shown!r}")
         page.wait(f"location.hash === {seen!r} && document.querySelector('#view').value === 'maps'")
     page.send("Page.navigate", url="about:blank")
 
 
-def test_a_server_that_hangs_is_told_when_a_key_is_not_answered(
-    browser: Browser, server: tuple[subprocess.Popen[str], str]
-) -> None:
+def test_a_server_that_hangs_is_told_when_a_key_is_not_answered(browser: Browser, server: tuple[int, str]) -> None:
     process, url = server
     page = browser.open()
     page.go(url)
     page.run(QUICKLY)
-    process.send_signal(signal.SIGSTOP)
+    os.kill(process, signal.SIGSTOP)
     page.press("a")
     page.wait(HUNG)
-    process.send_signal(signal.SIGCONT)
+    os.kill(process, signal.SIGCONT)
     page.wait(f"{SETTLED} && document.querySelector('#view').value === 'maps'")
     assert page.run(TEXT.format("#notice")) == ""
     page.send("Page.navigate", url="about:blank")
