@@ -18,6 +18,8 @@ export class Filters {
     const known = this.about.atlas.includes(layer) && this.layer(layer);
     place.hidden = !known?.sheet;
     if (place.hidden) return;
+    if (place.dataset.of === `${layer} ${unit}`) return; // it is asked for with every frame
+    place.dataset.of = `${layer} ${unit}`;
     if (!place.children.length) place.append(figure(), element("div"));
     const { numbers, sheet } = known, [picture, bars] = place.children;
     picture.firstChild.classList.toggle("cells", numbers.tile <= FEW_PIXELS);

@@ -1,7 +1,7 @@
 // The dashboard: crop, feature maps, pooling outputs, and the heat of every method side by side.
 
 import { crop, featureMap, heatOverFace, pixelsOverFace } from "./paint.js";
-import { cropLine, element, fillMaps } from "./panel.js";
+import { cropLine, element, fillMaps, put } from "./panel.js";
 
 const PARTS = { heat: "Heat", filter: "Filter", maps: "Maps", pooling: "Pooling" }; // of the dashboard; a phone shows one at a time
 const $ = (name) => document.querySelector(name);
@@ -32,7 +32,7 @@ export class Inside {
     layers.forEach((_, number) => {
       const block = way.children[number], isLit = number === state.layer;
       if (isLit && block.ariaPressed !== "true") way.scrollLeft = block.offsetLeft - way.offsetLeft - (way.clientWidth - block.offsetWidth) / 2;
-      block.ariaPressed = String(isLit);
+      put(block, { ariaPressed: String(isLit) });
     });
   }
 
@@ -53,7 +53,7 @@ export class Inside {
     $("#dashboard").classList.toggle("empty", !face);
     if (!face || !reading.crop) return;
     crop($("#crop"), reading.arrays[reading.crop.array]);
-    $("#cropnote").textContent = cropLine(reading.arrays[reading.crop.array]);
+    put($("#cropnote"), { textContent: cropLine(reading.arrays[reading.crop.array]) });
     this.maps("layer", reading, state);
     this.maps("pool", reading, state);
     this.unit(frame, reading, face, state);
@@ -66,8 +66,8 @@ export class Inside {
     const layer = this.about.layers.find(({ name }) => name === maps.layer);
     const [height, width, channels] = layer.size;
     const shown = channels > maps.channels.length ? `${maps.channels.length} ${state.sort ? "most active" : "first"} of ${channels}` : `all ${channels}`;
-    $(`#${part}name`).textContent = `${layer.name} · ${part === "pool" ? "pooling output" : "feature maps"}`;
-    $(`#${part}note`).textContent = `${shown} maps of ${width}×${height}, brightest = ${maps.peak.toPrecision(3)}`;
+    put($(`#${part}name`), { textContent: `${layer.name} · ${part === "pool" ? "pooling output" : "feature maps"}` });
+    put($(`#${part}note`), { textContent: `${shown} maps of ${width}×${height}, brightest = ${maps.peak.toPrecision(3)}` });
     const chosen = maps.layer === this.about.layers[state.layer]?.name ? state.unit : -1;
     fillMaps($(`#${part}maps`), maps, reading.arrays[maps.array], (unit) => this.pick(layer, unit), chosen);
   }
@@ -83,12 +83,12 @@ export class Inside {
     $(".unit").hidden = !unit && !$("#unitnote").textContent;
     if (!unit) return;
     const canvas = $("#unitpixels"), number = unit.channels[0];
-    $("#unitname").textContent = `One filter · ${unit.layer}, map ${number}`;
-    $("#unitnote").textContent = `peak ${unit.peak.toFixed(2)}${unitpixels?.silent ? "; silent in this face" : ""}. Click another map, or press n and p.`;
+    put($("#unitname"), { textContent: `One filter · ${unit.layer}, map ${number}` });
+    put($("#unitnote"), { textContent: `peak ${unit.peak.toFixed(2)}${unitpixels?.silent ? "; silent in this face" : ""}. Click another map, or press n and p.` });
     featureMap($("#unitmap"), reading.arrays[unit.array], unit.signed, 0);
     canvas.parentElement.hidden = !unitpixels;
     if (unitpixels) pixelsOverFace(canvas, frame.bitmap, face.square, reading.arrays[unitpixels.array]);
-    $("#unitrule").textContent = unitpixels ? `pixels that drive it: ${this.panel.ruleTitle(unitpixels.rule)}; amber: brighter raises its answer` : "";
+    put($("#unitrule"), { textContent: unitpixels ? `pixels that drive it: ${this.panel.ruleTitle(unitpixels.rule)}; amber: brighter raises its answer` : "" });
     this.filters.show($("#unitfilter"), unit.layer, number);
   }
 
@@ -99,14 +99,14 @@ export class Inside {
     if (grid.children.length !== heats.length) grid.replaceChildren(...heats.map((_, number) => this.cell(number)));
     const told = reading[heats[0]], target = this.about.labels[told?.target] ?? "";
     const rather = told?.against ? ` rather than ${told.against}` : "", layer = this.about.layers[state.layer]?.name ?? "";
-    $("#heatnote").textContent = !told ? "" : `what at ${layer} speaks for ${target}${rather}; each map divided by its own maximum` +
-      (this.about.scores.length ? "; numbers: how faithful it was measured to be" : "");
+    const measured = this.about.scores.length ? "; numbers: how faithful it was measured to be" : "";
+    put($("#heatnote"), { textContent: told ? `what at ${layer} speaks for ${target}${rather}; each map divided by its own maximum${measured}` : "" });
     heats.forEach((name, number) => {
       const cell = grid.children[number], heat = reading.arrays[reading[name].array];
-      cell.ariaPressed = String(number === state.method);
+      put(cell, { ariaPressed: String(number === state.method) });
       heatOverFace(cell.firstChild, frame.bitmap, face.square, heat, state.colour_map, state.opacity);
       const { name: method, title } = this.about.methods[number], score = this.score(method, layer);
-      cell.children[1].textContent = score === undefined ? title : `${title} ${score.toFixed(2)}`;
+      put(cell.children[1], { textContent: score === undefined ? title : `${title} ${score.toFixed(2)}` });
     });
   }
 

@@ -20,6 +20,7 @@ import { fromWords, inWords } from "./view.js";
 const SEEK_S = 5;
 const FRAME_S = 1 / 25;
 const HUNG_MS = 15_000; // without an answer
+const LOOK_MS = 500; // between looks whether it hangs
 const $ = (name) => document.querySelector(name);
 
 const { default: Link } = await import($("script[data-link]").dataset.link);
@@ -29,7 +30,7 @@ usePalettes(about.palettes);
 const choose = (choices) => link.choose(choices);
 const filters = new Filters(about, link, () => show()), stage = new Stage(about, choose), panel = new Panel(about, choose, filters);
 const inside = new Inside(about, choose, panel, filters);
-const recorder = new Recorder(), cover = new Cover(() => (asksAgain = true));
+const recorder = new Recorder(), cover = new Cover(() => askAgain());
 let state = null, source = null, latest = null, asksAgain = false, first = null, pending = {}, isTold = false;
 let words = location.hash.slice(1); // what is looked at; also after the server was started anew
 
@@ -48,9 +49,12 @@ function show() {
   cover.show(frame.bitmap, reading.faces[reading.chosen]);
   panel.show(frame, reading, state, { ...pump.stats, dropped: source.dropped, name: source.name, place: link.place });
   if (isInside()) inside.show(frame, reading, state);
+  stage.buttons(reading); // last: what is drawn asks for its size, which lays out whatever was moved before
   $("#rest").checked = reading.faces[reading.chosen]?.at_rest !== undefined;
 }
 
+// Hands on what is new: called when there may be something. Asking with every frame of the screen costs as much as a tenth
+// of reading a picture.
 function turn() {
   if (Math.max(pump.waits, link.waits) > HUNG_MS && !isTold) {
     isTold = true;
@@ -61,6 +65,10 @@ function turn() {
     if (!state.paused || source.still || pump.stale) pump.offer(source, state.mirror, wanted);
     if (asksAgain && held && pump.again(wanted())) asksAgain = false;
   }
+}
+
+function askAgain() {
+  asksAgain = true;
   requestAnimationFrame(turn);
 }
 
@@ -77,7 +85,7 @@ link.addEventListener("state", ({ detail }) => {
   keepWords();
   if (source) transport.show(state);
   if (source && paused !== state.paused) source.pause(state.paused);
-  asksAgain = true;
+  askAgain();
   fillControls(state);
   if (state.said) say(state.said);
   show();
@@ -87,10 +95,11 @@ link.addEventListener("reading", ({ detail }) => {
   answered();
   // What was under way when the picture was held was answered in haste.
   if (!pump.answered(detail) || !pump.held.still) asksAgain = true;
+  turn();
 });
 link.addEventListener("skipped", ({ detail }) => {
   pump.skipped(detail);
-  asksAgain = true;
+  askAgain();
 });
 link.addEventListener("error", ({ detail }) => refuse(detail));
 link.addEventListener("lost", ({ detail }) => {
@@ -106,6 +115,7 @@ link.addEventListener("open", () => {
   if (inside && !isInside()) mode("inside");
   if (source) choose({ mirror: source.mirrored });
   if (source?.still) source.fresh = true;
+  turn();
 });
 
 // Whoever was thought to hang does not.
@@ -135,7 +145,10 @@ const commands = {
 function move(seconds) {
   if (!source?.move) return refuse("this source cannot be moved in");
   source.move(seconds);
-  source.element.onseeked = () => (pump.stale = true);
+  source.element.onseeked = () => {
+    pump.stale = true;
+    turn();
+  };
 }
 
 function record(stream) {
@@ -169,11 +182,13 @@ async function watch(open) {
     const opened = await open();
     leave();
     source = opened;
+    source.arrived = turn;
     $("#welcome").hidden = true;
     link.forget();
     choose({ mirror: source.mirrored, paused: Boolean(source.waits), face: 0 });
     say("");
     transport.begin(source);
+    turn();
     opened.ended = () => source === opened && choose({ paused: true });
     opened.lost = () => source === opened && offer("The camera has ended: was it unplugged?", () => watch(() => openCamera("", opened.device)));
   } catch (error) {
@@ -215,7 +230,7 @@ function isInside() {
 function mode(name) {
   document.body.dataset.mode = name;
   for (const button of ["watch", "inside"]) $(`#${button}`).ariaPressed = String(button === name);
-  asksAgain = true;
+  askAgain();
   if (state) keepWords();
   show();
 }
@@ -268,4 +283,4 @@ addEventListener("resize", show);
 
 panel.clear();
 link.connect();
-turn();
+setInterval(turn, LOOK_MS);

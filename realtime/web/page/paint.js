@@ -68,8 +68,10 @@ let grayOf = {};
 // The face in gray, so that colour means heat alone; drawn once for all heatmaps of a frame.
 function grayFace(bitmap, [x0, y0, x1, y1, turn], edge) {
   if (grayOf.bitmap !== bitmap || grayOf.edge !== edge || grayOf.x0 !== x0 || grayOf.y0 !== y0) {
-    Object.assign(gray, { width: edge, height: edge });
-    const context = gray.getContext("2d");
+    sized(gray, edge, edge);
+    const context = gray.getContext("2d", { alpha: false });
+    context.resetTransform();
+    context.clearRect(0, 0, edge, edge); // the square may reach beyond the picture
     context.filter = "grayscale(1)";
     context.translate(edge / 2, edge / 2);
     context.rotate(-turn);
@@ -84,7 +86,7 @@ function grayFace(bitmap, [x0, y0, x1, y1, turn], edge) {
 export function heatOverFace(canvas, bitmap, square, heat, palette, opacity) {
   const edge = Math.max(96, Math.round(canvas.clientWidth * devicePixelRatio));
   sized(canvas, edge, edge);
-  const context = canvas.getContext("2d");
+  const context = canvas.getContext("2d", { alpha: false });
   context.drawImage(grayFace(bitmap, square, edge), 0, 0);
   if (heat) layHeat(context, heat, palette, Math.min(1, opacity * 1.5), 0, 0, edge, edge);
 }
@@ -104,7 +106,7 @@ export function pixelsOverFace(canvas, bitmap, square, { shape: [height, width],
 export function crop(canvas, { shape: [height, width, depth = 1], values }) {
   canvas.classList.add("cells");
   if (depth === 1) return cells(width, height, values, GRAY, canvas);
-  Object.assign(canvas, { width, height });
+  sized(canvas, width, height);
   const image = new ImageData(width, height);
   for (let cell = 0; cell < width * height; cell += 1) {
     image.data.set([values[3 * cell], values[3 * cell + 1], values[3 * cell + 2], 255], 4 * cell);

@@ -1,9 +1,10 @@
 // What stands beside the picture: the inset, the bars, the strip chart, the status.
 
-import { crop, featureMap, heatOverFace, pixelsOverFace } from "./paint.js";
+import { crop, featureMap, heatOverFace, pixelsOverFace, sized } from "./paint.js";
 
 const SPAN_S = 20;
 const STATUS_MS = 250; // between numbers while the picture moves: nobody reads quicker, and each lays out the page anew
+const BAR_STEPS = 200; // of a bar's length, about a pixel each
 const $ = (name) => document.querySelector(name);
 
 export class Panel {
@@ -35,8 +36,8 @@ export class Panel {
     grid.hidden = !canvas.hidden;
     $("#insetfilter").hidden = true;
     const [title, note] = this[`${state.view}Inset`](canvas, grid, frame, reading, face, state);
-    $("#insettitle").textContent = title;
-    $("#insetnote").textContent = note;
+    put($("#insettitle"), { textContent: title });
+    put($("#insetnote"), { textContent: note });
   }
 
   gradcamInset(canvas, grid, { bitmap }, reading, face, state) {
@@ -80,20 +81,13 @@ export class Panel {
     const rows = $("#shares"), { labels, colours } = this.about, shares = covered?.probabilities ?? face?.probabilities;
     $("#bars").hidden = !face || !state.bars;
     if ($("#bars").hidden) return;
-    if (!rows.children.length) rows.append(...labels.map((label, number) => barRow(label, colours[number])));
+    if (!this.rows) rows.append(...(this.rows = labels.map((label, number) => new Bar(label, colours[number]))).map(({ row }) => row));
     const best = covered ? shares.indexOf(Math.max(...shares)) : face.class;
-    shares.forEach((share, number) => {
-      const row = rows.children[number], mark = row.querySelector("b");
-      row.classList.toggle("best", number === best);
-      row.querySelector("i").style.width = `${100 * share}%`;
-      row.lastChild.textContent = `${Math.round(100 * share)}`;
-      mark.hidden = !covered;
-      mark.style.left = `calc(${100 * face.raw[number]}% - 1px)`;
-    });
+    shares.forEach((share, number) => this.rows[number].show(share, number === best, covered ? face.raw[number] : null));
     rows.classList.toggle("pale", !covered && face.label === "unreadable");
-    rows.ariaLabel = best < 0 ? face.label : `${labels[best]} ${percent(covered ? shares[best] : face.confidence)}`;
+    put(rows, { ariaLabel: best < 0 ? face.label : `${labels[best]} ${percent(covered ? shares[best] : face.confidence)}` });
     $("#covered").hidden = !covered;
-    if (covered) $("#covered").textContent = this.coveredLine(face.raw, shares);
+    if (covered) put($("#covered"), { textContent: this.coveredLine(face.raw, shares) });
   }
 
   coveredLine(whole, shares) {
@@ -112,10 +106,11 @@ export class Panel {
     $("#history").hidden = !state.history || !face;
     if ($("#history").hidden) return;
     const canvas = $("#history canvas"), context = canvas.getContext("2d");
-    Object.assign(canvas, { width: canvas.clientWidth * devicePixelRatio, height: canvas.clientHeight * devicePixelRatio });
+    sized(canvas, Math.round(canvas.clientWidth * devicePixelRatio), Math.round(canvas.clientHeight * devicePixelRatio));
+    context.clearRect(0, 0, canvas.width, canvas.height);
     const moments = this.past.filter(({ track }) => track === face.track), now = this.past.at(-1).time_s;
     const told = moments.length > 1 ? `probabilities over the last ${SPAN_S} s` : "no history yet";
-    $("#history figcaption").textContent = `face ${face.track} • ${told}`;
+    put($("#history figcaption"), { textContent: `face ${face.track} • ${told}` });
     context.lineWidth = 1.5 * devicePixelRatio;
     this.about.colours.forEach((colour, number) => {
       context.strokeStyle = colour;
@@ -145,8 +140,9 @@ export class Panel {
       prior: state.prior === null ? null : `${state.prior} taken off`,
       [`ms in ${place}`]: stages.join(" · "),
     };
-    const told = Object.entries(rows).filter(([, text]) => text !== null);
-    $("#status").replaceChildren(...told.flatMap(([term, text]) => [element("dt", term), element("dd", text)]));
+    const told = Object.entries(rows).filter(([, text]) => text !== null), cells = $("#status").children;
+    if (cells.length !== 2 * told.length) $("#status").replaceChildren(...told.flatMap(() => [element("dt"), element("dd")]));
+    told.flat().forEach((text, at) => put(cells[at], { textContent: `${text}` }));
   }
 
   ruleTitle(name) {
@@ -184,6 +180,11 @@ export function element(tag, text = "") {
   return Object.assign(document.createElement(tag), { textContent: text });
 }
 
+// Sets those properties of an element that change: setting one to what it is lays the page out anew all the same.
+export function put(target, properties) {
+  for (const [name, value] of Object.entries(properties)) if (target[name] !== value) target[name] = value;
+}
+
 const percent = (share) => `${Math.round(100 * share)} %`;
 
 export function cropLine({ shape: [height, width, depth] }) {
@@ -196,9 +197,8 @@ export function fillMaps(grid, maps, pixels, choose, chosen = -1) {
   maps.channels.forEach((channel, place) => {
     const cell = grid.children[place] ?? grid.appendChild(mapCell());
     featureMap(cell.firstChild, pixels, maps.signed, place);
-    cell.lastChild.textContent = channel;
-    cell.ariaLabel = `feature map ${channel}`;
-    cell.ariaPressed = String(channel === chosen);
+    put(cell.lastChild, { textContent: `${channel}` });
+    put(cell, { ariaLabel: `feature map ${channel}`, ariaPressed: String(channel === chosen) });
     cell.onclick = () => choose(channel);
   });
 }
@@ -209,11 +209,22 @@ function mapCell() {
   return cell;
 }
 
-function barRow(label, colour) {
-  const row = element("div"), track = element("div"), bar = element("i");
-  row.className = "bar";
-  bar.style.background = colour;
-  track.append(bar, element("b"));
-  row.append(element("span", label), track, element("span"));
-  return row;
+// The row of a class: its name, its bar, its percentage, and the mark that tells what the whole face says.
+class Bar {
+  constructor(label, colour) {
+    const [row, track] = [element("div"), element("div")];
+    Object.assign(this, { row, bar: element("i"), mark: element("b"), number: element("span") });
+    row.className = "bar";
+    this.bar.style.background = colour;
+    track.append(this.bar, this.mark);
+    row.append(element("span", label), track, this.number);
+  }
+
+  show(share, isBest, whole) {
+    this.row.classList.toggle("best", isBest);
+    put(this.bar.style, { width: `${Math.round(BAR_STEPS * share) / (BAR_STEPS / 100)}%` });
+    put(this.number, { textContent: `${Math.round(100 * share)}` });
+    this.mark.hidden = whole === null;
+    if (whole !== null) this.mark.style.left = `calc(${100 * whole}% - 1px)`;
+  }
 }

@@ -86,6 +86,7 @@ export class Pump {
     const context = this.canvas.getContext("2d", { willReadFrequently: true });
     if (mirror) context.setTransform(-1, 0, 0, 1, this.canvas.width, 0);
     else context.resetTransform();
+    context.imageSmoothingEnabled = factor < 1; // a mirrored picture of the same size is quicker without, and the same
     if (source.still) context.clearRect(0, 0, this.canvas.width, this.canvas.height); // it may be transparent
     context.drawImage(source.element, 0, 0, this.canvas.width, this.canvas.height);
   }

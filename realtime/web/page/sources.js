@@ -14,12 +14,15 @@ const REASONS = {
 
 // What video sources share: every frame that the browser presents is offered once.
 class Film {
+  arrived = () => {}; // is called with each
+
   constructor(video) {
     this.element = video;
     this.presented = this.taken = this.dropped = 0;
     const count = () => {
       this.presented += 1;
       video.requestVideoFrameCallback(count);
+      this.arrived();
     };
     video.requestVideoFrameCallback(count);
   }

@@ -1,9 +1,11 @@
 // The picture with what is drawn on it, and a button over each face, so that Tab goes from face to face.
 
 import { layHeat, sized } from "./paint.js";
+import { put } from "./panel.js";
 
 const FONT = "system-ui, 'Noto Sans', 'DejaVu Sans', sans-serif";
 const LARGEST = 15, SMALLEST = 10; // letters of a label, in pixels of the page
+const LARGER = 2; // than the picture, at most, is the canvas that it is drawn on
 const MOST_WIDE = { alone: 0.9, among: 0.4 }; // of the picture, for a label
 const UNSURE = "#c8c8c8";
 
@@ -17,19 +19,27 @@ export class Stage {
 
   show(frame, reading, state) {
     const { width, height } = frame.bitmap;
-    const shown = this.canvas.getBoundingClientRect();
-    const scale = Math.max(1, Math.min(2, (shown.width * devicePixelRatio) / width || 1));
-    sized(this.canvas, Math.round(width * scale), Math.round(height * scale));
+    this.place = placed(this.canvas, width, height); // asked for before anything is moved, or the page is laid out twice
+    const fit = this.place.scale * devicePixelRatio;
+    const scale = Math.max(1, Math.min(LARGER, fit || 1));
+    sized(this.canvas, ...this.pixels(width * scale, height * scale));
     const context = this.canvas.getContext("2d", { alpha: false }); // quicker to lay on the screen
     if (frame.still) context.clearRect(0, 0, this.canvas.width, this.canvas.height); // it may be transparent
     context.drawImage(frame.bitmap, 0, 0, this.canvas.width, this.canvas.height);
-    const ratio = this.canvas.width / Math.max(1, Math.min(shown.width, (shown.height * width) / height));
+    const ratio = fit ? (scale / fit) * devicePixelRatio : 1;
     for (const face of reading.faces) this.heat(context, face, reading, state, scale);
     const alone = reading.faces.length === 1;
     for (const face of reading.faces) this.face(context, face, { chosen: face === reading.faces[reading.chosen], alone }, state, scale, ratio);
     if (reading.covered) this.square(context, reading.faces[reading.chosen].square, reading.covered.square, scale);
     if (state.names) this.plates(context, reading, scale, ratio);
-    this.buttons(reading, width, height);
+  }
+
+  // A canvas of about this size that stands on whole pixels of the screen in its room: else it would be drawn twice, once
+  // here and once between those pixels.
+  pixels(width, height) {
+    const even = (length, room) => 2 * Math.round((length - (room % 2)) / 2) + (room % 2);
+    const [wide, high] = [this.canvas.clientWidth, this.canvas.clientHeight].map((room) => Math.round(room * devicePixelRatio));
+    return [even(width, wide), even(height, high)];
   }
 
   heat(context, face, reading, state, scale) {
@@ -94,16 +104,15 @@ export class Stage {
     });
   }
 
-  buttons(reading, width, height) {
-    const place = placed(this.canvas, width, height);
+  buttons(reading) {
+    const { place } = this;
     const wanted = new Map(reading.faces.map((face, number) => [String(face.track), [face, number]]));
     for (const button of [...this.faces.children]) if (!wanted.has(button.dataset.track)) button.remove();
     for (const [track, [face, number]] of wanted) {
       const button = this.faces.querySelector(`[data-track="${track}"]`) ?? this.button(track);
       const [x0, y0, x1, y1] = face.box.map((edge, axis) => place.at[axis % 2] + edge * place.scale);
-      Object.assign(button.style, { left: `${x0}px`, top: `${y0}px`, width: `${x1 - x0}px`, height: `${y1 - y0}px` });
-      button.ariaLabel = `face ${track}: ${face.label}`;
-      button.ariaPressed = String(number === reading.chosen);
+      put(button.style, { left: px(x0), top: px(y0), width: px(x1 - x0), height: px(y1 - y0) });
+      put(button, { ariaLabel: `face ${track}: ${face.label}`, ariaPressed: String(number === reading.chosen) });
     }
   }
 
@@ -119,6 +128,9 @@ export class Stage {
     this.canvas.getContext("2d").clearRect(0, 0, this.canvas.width, this.canvas.height);
   }
 }
+
+// Where it is, to a few pixels: a face that trembles is not to move its button with every frame.
+const px = (length) => `${4 * Math.round(length / 4)}px`;
 
 // Whether the person's own neutral face is taken off, or how much of it has been seen.
 function own({ at_rest }) {

@@ -118,7 +118,8 @@ export default class Local extends Link {
 // By its first bytes, whatever its name: `ftyp`, and a brand of HEIF.
 const isHeic = async (file) => /^ftyp(hei|hev|mif|msf)/.test(await file.slice(4, 12).text());
 
-const wordless = ({ labels, ...state }) => state;
+// What the worker does not know of the model by itself.
+const wordless = ({ labels, layers, methods, ...state }) => state;
 
 // From the second visit on, all of it comes from this browser.
 async function keepOffline() {

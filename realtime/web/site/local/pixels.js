@@ -28,20 +28,39 @@ function taps(from, to, length, size) {
 
 // A rectangle of a picture at another size, between neighbours linearly, black beyond the picture. (cv2.resize, INTER_LINEAR)
 //
-// `source` may have more bytes a pixel than the three that are taken of it.
-export function linear(source, [x0, y0, x1, y1], width, height) {
-  const made = picture(width, height, 3), { values: from, depth } = source, line = source.width * depth;
-  const across = taps(x0, x1, width, source.width), down = taps(y0, y1, height, source.height);
+// `words`: the picture's pixels of four bytes each, as many a row as it is wide. Every frame comes this way, so a pixel is read
+// once, and its three channels stand one below the other: in a loop they take half as long again.
+export function linear(source, rectangle, width, height) {
+  const [x0, y0, x1, y1] = rectangle, wide = source.width, { words } = source;
+  if (x1 - x0 === width && y1 - y0 === height) return copied(source, rectangle);
+  const made = picture(width, height, 3), to = made.values, across = taps(x0, x1, width, wide), down = taps(y0, y1, height, source.height);
   let at = 0;
   for (let row = 0; row < height; row += 1) {
-    const upper = down.first[row] * line, lower = down.second[row] * line, c = down.a[row], d = down.b[row];
-    for (let column = 0; column < width; column += 1) {
-      const left = across.first[column] * depth, right = across.second[column] * depth, a = across.a[column], b = across.b[column];
-      for (let channel = 0; channel < 3; channel += 1) {
-        const above = (a * from[upper + left + channel] + b * from[upper + right + channel]) >> 4;
-        const below = (a * from[lower + left + channel] + b * from[lower + right + channel]) >> 4;
-        made.values[at++] = (((c * above) >> 16) + ((d * below) >> 16) + 2) >> 2;
-      }
+    const upper = down.first[row] * wide, lower = down.second[row] * wide, c = down.a[row], d = down.b[row];
+    for (let column = 0; column < width; column += 1, at += 3) {
+      const left = across.first[column], right = across.second[column], a = across.a[column], b = across.b[column];
+      const p = words[upper + left], q = words[upper + right], r = words[lower + left], s = words[lower + right];
+      to[at] = mixed(c, weighed(a, p & 255, b, q & 255), d, weighed(a, r & 255, b, s & 255));
+      to[at + 1] = mixed(c, weighed(a, (p >> 8) & 255, b, (q >> 8) & 255), d, weighed(a, (r >> 8) & 255, b, (s >> 8) & 255));
+      to[at + 2] = mixed(c, weighed(a, (p >> 16) & 255, b, (q >> 16) & 255), d, weighed(a, (r >> 16) & 255, b, (s >> 16) & 255));
+    }
+  }
+  return made;
+}
+
+// Two neighbours of a row, and two rows, as OpenCV rounds them.
+const weighed = (a, p, b, q) => (Math.imul(a, p) + Math.imul(b, q)) >> 4;
+const mixed = (c, above, d, below) => ((Math.imul(c, above) >> 16) + (Math.imul(d, below) >> 16) + 2) >> 2;
+
+// A rectangle at its own size, black beyond the picture.
+function copied({ width, height, depth, values }, [x0, y0, x1, y1]) {
+  const made = picture(x1 - x0, y1 - y0, 3), to = made.values, first = Math.max(x0, 0), last = Math.min(x1, width);
+  for (let row = Math.max(y0, 0); row < Math.min(y1, height); row += 1) {
+    let at = ((row - y0) * made.width + first - x0) * 3;
+    for (let from = (row * width + first) * depth, end = from + (last - first) * depth; from < end; from += depth, at += 3) {
+      to[at] = values[from];
+      to[at + 1] = values[from + 1];
+      to[at + 2] = values[from + 2];
     }
   }
   return made;

@@ -5,7 +5,8 @@ import { area, brightness, linear, picture } from "./pixels.js";
 export class Raster {
   // Four bytes a pixel, as a canvas has them; what is transparent is not looked at.
   constructor({ width, height, data }) {
-    Object.assign(this, { width, height, depth: 4, values: data });
+    const words = new Int32Array(data.buffer, data.byteOffset, width * height);
+    Object.assign(this, { width, height, depth: 4, values: data, words });
   }
 
   // A rectangle that lies inside the picture, at its own resolution; gray or three bytes a pixel.

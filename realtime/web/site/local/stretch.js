@@ -9,7 +9,9 @@ export function stretched(values, bounds) {
   if (!bounds) return values;
   const sorted = sortedBytes(values), [low, high] = bounds.map((share) => percentile(sorted, share));
   const gain = WHITE / Math.max(high - low, FLOOR), offset = WHITE / 2 - ((low + high) / 2) * gain;
-  return Float32Array.from(values, (value) => Math.min(Math.max(value * gain + offset, 0), WHITE));
+  const levels = Float32Array.from({ length: 256 }, (_, value) => Math.min(Math.max(value * gain + offset, 0), WHITE)), made = new Float32Array(values.length);
+  for (let at = 0; at < made.length; at += 1) made[at] = levels[values[at]];
+  return made;
 }
 
 // By counting them.

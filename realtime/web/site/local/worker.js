@@ -44,9 +44,9 @@ async function open({ detector, halves, state }) {
     fetch(new URL("model/contract.json", ROOT)).then((answer) => answer.json()), bytesOf("model/skeleton.onnx"), bytesOf("model/weights.bin"),
     openFinder(detector, detectorOf, tensor),
   ]);
-  const network = new Network(contract, skeleton, halves ? widened(weights) : weights, create, tensor);
-  await rehearse(network, wishOf(state));
-  Object.assign(loaded, { session: new Session(finder, network), inside: new Inside(network), labels: contract.labels });
+  const network = new Network(contract, skeleton, halves ? widened(weights) : weights, create, tensor), { labels, layers, methods } = contract;
+  Object.assign(loaded, { session: new Session(finder, network), inside: new Inside(network), labels, known: { layers, methods } });
+  await rehearse(network, wishOf({ ...state, ...loaded.known }));
 }
 
 // The session that the first picture will need, used once: the first time takes longest.
@@ -55,8 +55,8 @@ async function rehearse(network, { request }) {
   await network.answer(new Float32Array(height * width * (channels === "gray" ? 1 : 3)), 1, network.fitting(request));
 }
 
-async function read({ header, picture, state }) {
-  const { inside, labels, session } = loaded;
+async function read({ header, picture, state: told }) {
+  const { inside, labels, session, known } = loaded, state = { ...told, ...known };
   const { faces, chosen } = await session.read(new Raster(picture), header.time_s, wishOf(state)), one = faces[chosen];
   const readout = new Readout({ number: header.number, chosen, stages: session.stages });
   readout.faces(faces, labels, state.heat);

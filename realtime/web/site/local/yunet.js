@@ -9,7 +9,7 @@ const LEAST = 0.5;
 
 export class YuNet {
   constructor(session, tensor) {
-    Object.assign(this, { session, tensor, grids: new Map() });
+    Object.assign(this, { session, tensor, grids: new Map(), blobs: new Map() });
   }
 
   async detect(pictures) {
@@ -23,9 +23,18 @@ export class YuNet {
 
   async look(pictures) {
     const coarsest = STRIDES.at(-1), rows = padded(pictures[0].height, coarsest), columns = padded(pictures[0].width, coarsest);
-    const input = this.tensor("float32", blob(pictures, rows, columns), [pictures.length, 3, rows, columns]);
+    const input = this.tensor("float32", this.blob(pictures, rows, columns), [pictures.length, 3, rows, columns]);
     const outputs = await this.session.run({ input }), grid = this.grid(rows, columns);
     return pictures.map((_, number) => facesOf(outputs, number, grid));
+  }
+
+  // (N, 3, rows, columns), blue first, black beyond the pictures; memory that pictures of this size had before.
+  blob(pictures, rows, columns) {
+    const [{ width, height }] = pictures, name = `${pictures.length}×${width}×${height}`, plane = rows * columns;
+    if (!this.blobs.has(name)) this.blobs.set(name, new Float32Array(pictures.length * 3 * plane));
+    const made = this.blobs.get(name);
+    pictures.forEach(({ values }, number) => fill(made.subarray(number * 3 * plane, (number + 1) * 3 * plane), values, width, height, columns));
+    return made;
   }
 
   grid(rows, columns) {
@@ -73,18 +82,14 @@ function batches(pictures) {
   });
 }
 
-// (N, 3, rows, columns), blue first, black beyond the pictures.
-function blob(pictures, rows, columns) {
-  const plane = rows * columns, values = new Float32Array(pictures.length * 3 * plane);
-  pictures.forEach((picture, number) => {
-    const blue = number * 3 * plane, green = blue + plane, red = green + plane;
-    for (let row = 0, from = 0; row < picture.height; row += 1) {
-      for (let column = 0, at = row * columns; column < picture.width; column += 1, at += 1) {
-        values[red + at] = picture.values[from++];
-        values[green + at] = picture.values[from++];
-        values[blue + at] = picture.values[from++];
-      }
+// Pixels, red first, into planes of rows of `columns`, blue first.
+function fill(planes, values, width, height, columns) {
+  const plane = planes.length / 3;
+  for (let row = 0, from = 0; row < height; row += 1) {
+    for (let at = row * columns, end = at + width; at < end; at += 1, from += 3) {
+      planes[at] = values[from + 2];
+      planes[plane + at] = values[from + 1];
+      planes[2 * plane + at] = values[from];
     }
-  });
-  return values;
+  }
 }
