@@ -1,11 +1,12 @@
 """A model as the page has it: a skeleton without its large weights, and one file that holds those.
 
     activation graph ──▶ skeleton.onnx    nodes, shapes, small numbers: what an answer needs is cut out of it there
+                     ├─▶ first.onnx       what the first picture needs, which so waits for no cutting
+                     ├─▶ names.json       of all that may be fed and asked
                      └─▶ weights.bin      of all layers and methods together, one behind the other
 
-The way back through a convolution, which convert writes as a Conv with turned weights, is a ConvTranspose there: it does not
-multiply the padding, and needs no second copy of the weights. In WebAssembly that is a third less; the runtime of the
-window, which has other kernels, is quicker with the Conv.
+The way back through a convolution, which convert writes as a Conv with turned weights, is a ConvTranspose there: it
+does not multiply the padding, and needs no second copy of the weights. In WebAssembly it takes a third less time.
 
 Weights travel in 16 bits where that changes neither probabilities nor heat by more than `LIMIT` and `HEAT_LIMIT`; the
 page computes in 32 either way.
@@ -13,7 +14,7 @@ page computes in 32 either way.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -22,7 +23,7 @@ from numpy.typing import NDArray
 from onnx import helper, numpy_helper
 
 from ...network.bundle import ModelBundle
-from ...network.network import Network, Request
+from ...network.network import INPUT, PROBABILITIES, QUALITY, Network, Request
 from ...network.weights import LARGE
 from ...types import Floats
 
@@ -31,6 +32,9 @@ LOCATION = "weights"
 LIMIT, HEAT_LIMIT, OF_FACES = 0.001, 0.01, 0.95
 """By how much probabilities may change, and the heat of so many of the faces, for weights to travel in 16 bits."""
 
+TURNING = ("Reshape", "Transpose", "Reshape", "Slice")
+"""How convert turns weights, the last step first."""
+
 
 @dataclass(frozen=True, slots=True)
 class PackedModel:
@@ -38,21 +42,26 @@ class PackedModel:
 
     Attributes:
         skeleton: an ONNX model whose large weights are external data.
+        first: the part of it that answers the first request.
+        names: of the skeleton's inputs and outputs.
         weights: those, in the order of their offsets.
         halves: whether they are in 16 bits; offsets in the skeleton are those of 32.
     """
 
     skeleton: bytes
+    first: bytes
+    names: dict[str, list[str]]
     weights: bytes
     halves: bool
 
 
-def packed(bundle: ModelBundle, faces: Floats) -> PackedModel:
+def packed(bundle: ModelBundle, faces: Floats, first: Request | None = None) -> PackedModel:
     """A bundle for the page.
 
     Args:
         bundle: the model; only its activation graph is used, which answers everything.
         faces: (N, …) as its input, on which weights in 16 bits are tried; N may be 0.
+        first: what the page asks for at first; only what faces show where it is None.
     """
     halves = len(faces) > 0 and fit_halves(bundle, faces)
     model = _with(bundle.activations, lambda array: array)
@@ -69,13 +78,38 @@ def packed(bundle: ModelBundle, faces: Floats) -> PackedModel:
             _take_out(tensor, offset, arrays[-1].nbytes)
             offset += arrays[-1].nbytes
     weights = b"".join((array.astype(np.float16) if halves else array).tobytes() for array in arrays)
-    return PackedModel(onnx.ModelProto.FromString(model.SerializeToString()).SerializeToString(), weights, halves)
+    names = {kind: [value.name for value in values] for kind, values in _ends(model.graph)}
+    skeleton = onnx.ModelProto.FromString(model.SerializeToString()).SerializeToString()
+    _narrow(model.graph, _asked(first or Request(), names["outputs"]))
+    return PackedModel(skeleton, model.SerializeToString(), names, weights, halves)
+
+
+def _ends(graph: onnx.GraphProto) -> tuple[tuple[str, Sequence[onnx.ValueInfoProto]], ...]:
+    return ("inputs", graph.input), ("outputs", graph.output)
+
+
+def _asked(request: Request, offered: Sequence[str]) -> set[str]:
+    """Outputs that a request for heat reads; where it reads others, the page cuts them out of the skeleton itself."""
+    heat = [f"cam/{request.method}/{place}" for place in (INPUT, request.layer)]
+    return {PROBABILITIES, QUALITY, *[name for name in heat if name in offered][:1]}.intersection(offered)
+
+
+def _narrow(graph: onnx.GraphProto, outputs: Set[str]) -> None:
+    """Leaves only what these outputs need."""
+    wanted = [value for value in graph.output if value.name in outputs]
+    del graph.output[:], graph.value_info[:]
+    graph.output.extend(wanted)
+    _drop_unread(graph)
+    read = {name for node in graph.node for name in node.input}
+    fed = [value for value in graph.input if value.name in read]
+    del graph.input[:]
+    graph.input.extend(fed)
 
 
 def transpose_convolutions(model: onnx.ModelProto) -> None:
     """Replaces each Conv whose weights are turned before by the ConvTranspose of the weights as they are.
 
-        Conv(g, Reshape(Transpose(Reshape(Slice(W, from the end)))), pads p)   ⇒   ConvTranspose(g, W, pads reach - 1 - p)
+    Conv(g, Reshape(Transpose(Reshape(Slice(W, from the end)))), pads p)   ⇒   ConvTranspose(g, W, pads reach - 1 - p)
     """
     graph = model.graph
     makers = {name: node for node in graph.node for name in node.output}
@@ -97,24 +131,19 @@ def transpose_convolutions(model: onnx.ModelProto) -> None:
     _drop_unread(graph)
 
 
-TURNING = ("Reshape", "Transpose", "Reshape", "Slice")
-"""How convert turns weights, the last step first."""
-
-
 def _before_turning(
     node: onnx.NodeProto, makers: Mapping[str, onnx.NodeProto], stored: Mapping[str, onnx.TensorProto]
 ) -> onnx.TensorProto | None:
     """The weights of a convolution before they were turned; None where they are not."""
     if node.op_type != "Conv" or len(node.input) != 2:
         return None
-    name = node.input[1]
-    for kind in TURNING:
-        step = makers.get(name)
-        if step is None or step.op_type != kind:
+    step = node
+    for kind, at in zip(TURNING, (1, 0, 0, 0), strict=True):
+        before = makers.get(step.input[at])
+        if before is None or before.op_type != kind:
             return None
-        name = step.input[0]
-    weights = stored.get(name)
-    flips = stored.get(step.input[4]) if len(step.input) == 5 else None
+        step = before
+    weights, flips = stored.get(step.input[0]), stored.get(step.input[-1])
     if weights is None or flips is None or (numpy_helper.to_array(flips) != -1).any():
         return None
     return weights if flips.dims[0] == len(weights.dims) - 2 else None

@@ -16,7 +16,13 @@ const kept = async (paths) => {
   await cache.addAll(missing.map((url) => new Request(url, { cache: "no-cache" })));
 };
 
+// What the browser may take out of the cache by itself, without waiting for this worker; it asks the host for what is not there.
+const BY_ITSELF = ["page", "local", "ort", "model", "detectors"];
+
 addEventListener("install", (event) => {
+  const folder = new URL(registration.scope).pathname.replace(/[\\:*+?(){}]/g, "\\$&");
+  const routes = BY_ITSELF.map((name) => ({ condition: { urlPattern: { pathname: `${folder}${name}/*` } }, source: { cacheName: NAME } }));
+  event.addRoutes?.(routes).catch(console.warn); // few browsers have it
   event.waitUntil(kept(first).then(() => skipWaiting()));
 });
 

@@ -4,7 +4,7 @@
     page/       what `emoscope serve` shows too
     local/      what its server does, in JavaScript; tables.js
     ort/        onnxruntime-web
-    model/      contract.json  skeleton.onnx  weights.bin
+    model/      contract.json  names.json  first.onnx  weights.bin  skeleton.onnx
     detectors/  atlas/  samples/  lesson.html
 
 All addresses in it are relative, so it works in any folder of any host; nothing in it names another host.
@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -39,7 +39,7 @@ from ...sinks.log import WHEN
 from ...system.bundled import assets, bundled, pretrained
 from ...system.versions import versions
 from ...types import Floats, Image
-from ...view.state import ViewState
+from ...view.state import ViewState, request_of
 from ..about import about
 from ..atlas import told
 from ..headers import HEADERS, POLICY
@@ -51,10 +51,17 @@ HERE = Path(__file__).parent
 PAGE = HERE.with_name("page")
 DETECTORS = {"auto": ("yunet", "blazeface_full", "blazeface_short"), "yunet": ("yunet",)}
 """What the page has of `--detector`, and the files that each needs."""
-LATER = ("blazeface_full",)
+LATER = ("blazeface_full", "blazeface_short")
 """Files that the first picture does not wait for."""
 LINK = ('data-link="./served.js"', 'data-link="../local/link.js"')
 """What the page talks to, with a server and without."""
+MAIN = '<script type="module" src="page/main.js"'
+"""The page's own script, as its text has it."""
+LINKED = ("state", "log", "tables")
+"""Modules that the link loads."""
+WORKER = "worker.js"
+OF_PAGE = ("from_disk.js", "link.js", "log.js", WORKER)
+"""Scripts that the worker does not load."""
 CLIP = "demo.mp4"
 PICTURES = {"sadness.jpg": 1.5, "joy.jpg": 10.5}
 """Pictures for whoever has no camera: of the demo clip, at these seconds."""
@@ -120,11 +127,13 @@ class _Writer:
         site = self._site
         network = Network(site.bundle, "cpu")
         faces, frames = _shown(network)
-        model = packed(site.bundle, faces)
+        model = packed(site.bundle, faces, request_of(site.state))
         self._page()
         self._put("model/contract.json", site.bundle.contract.to_json())
-        self._put("model/skeleton.onnx", model.skeleton)
+        self._put("model/names.json", _json(model.names))
+        self._put("model/first.onnx", model.first)
         self._put("model/weights.bin", model.weights)
+        self._put("model/skeleton.onnx", model.skeleton, first=False)
         for name in DETECTORS[site.detector]:
             self._detector(name)
         self._atlas()
@@ -138,14 +147,29 @@ class _Writer:
         for path in sorted(PAGE.iterdir()):
             if path.suffix != ".html" and path.name != "served.js":
                 self._put(f"page/{path.name}", path.read_bytes())
-        for path in sorted((HERE / "local").iterdir()):
-            self._put(f"local/{path.name}", path.read_bytes())
+        local = {path.name: path.read_text("utf-8") for path in sorted((HERE / "local").iterdir())}
+        # Likewise: named by the worker itself, all its modules come at once.
+        names = [name for name in [*local, "tables.js"] if name not in OF_PAGE]
+        local[WORKER] = "".join(f'import "./{name}";\n' for name in names) + local[WORKER]
+        for name, script in local.items():
+            self._put(f"local/{name}", script)
         self._put("local/tables.js", tables())
         self._put("offline.js", (HERE / "offline.js").read_bytes(), first=False)
         policy = f'<meta http-equiv="Content-Security-Policy" content="{_policy()}">'
         text = (PAGE / "index.html").read_text("utf-8").replace(*LINK)
         script = '<script defer src="local/from_disk.js"></script>'
-        self._put("index.html", text.replace("<head>", f"<head>\n  {policy}\n  {script}"))
+        text = text.replace("<head>", f"<head>\n  {policy}\n  {script}")
+        self._put("index.html", text.replace(MAIN, "\n  ".join([*self._ahead(), MAIN])))
+
+    def _ahead(self) -> Iterator[str]:
+        """What the head asks for before the page's own script, so that no module waits for another one to name it.
+
+        The link comes first: it begins the worker, which takes longest.
+        """
+        yield '<script type="module" src="local/link.js"></script>'
+        page = [path for path in self._first if path.startswith("page/") and path.endswith(".js")]
+        for path in [*page, *(f"local/{name}.js" for name in LINKED)]:
+            yield f'<link rel="modulepreload" href="{path}">'
 
     def _detector(self, name: str) -> None:
         path = bundled(pretrained() / "detectors", f"{name}.onnx")

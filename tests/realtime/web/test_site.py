@@ -8,15 +8,18 @@ from pathlib import Path
 
 import numpy as np
 import onnx
+import onnxruntime
 import pytest
 from onnx import numpy_helper
 
 from emoscope.cli import run
 from emoscope.errors import EmoscopeError
 from emoscope.network.bundle import ModelBundle, open_bundle
+from emoscope.network.network import Network
 from emoscope.view.keys import BY_KEY
+from emoscope.view.state import first_state, request_of
 from emoscope.web.site import npm, runtime
-from emoscope.web.site.graphs import packed
+from emoscope.web.site.graphs import LOCATION, packed
 from emoscope.web.site.tables import action_of
 from emoscope.web.site.writer import write_site
 from tests.realtime.web.conftest import AXE
@@ -118,6 +121,29 @@ def test_weights_travel_in_half_where_that_says_the_same():
     model = packed(bundle, faces)
     assert model.halves
     assert len(model.weights) * 2 == len(packed(bundle, faces[:0]).weights)
+
+
+def test_the_first_picture_is_answered_by_a_part_of_the_same_graph_without_turned_weights(tmp_path: Path):
+    bundle = open_bundle("gmp")
+    request, faces = request_of(first_state(bundle.contract)), np.random.default_rng(0).uniform(0, 1, (2, 48, 48, 1))
+    model, batch = packed(bundle, np.empty((0, 48, 48, 1), np.float32), request), faces.astype(np.float32)
+    part = onnx.ModelProto.FromString(model.first)
+    kinds = [node.op_type for node in part.graph.node]
+    assert "ConvTranspose" in kinds and "Slice" not in kinds
+    assert len(kinds) < len(onnx.ModelProto.FromString(model.skeleton).graph.node) / 4
+    (tmp_path / "first.onnx").write_bytes(model.first)
+    (tmp_path / LOCATION).write_bytes(model.weights)
+    session = onnxruntime.InferenceSession(str(tmp_path / "first.onnx"), providers=["CPUExecutionProvider"])
+    fed = {"faces": batch, "target": np.array([-1, 2]), "against": np.array([-1])}
+    inputs = {value.name: fed.get(value.name, np.zeros((2, 7), np.float32)) for value in session.get_inputs()}
+    outputs = [value.name for value in session.get_outputs()]
+    assert set(inputs) <= set(model.names["inputs"]) and set(outputs) < set(model.names["outputs"])
+    got = dict(zip(outputs, session.run(outputs, inputs), strict=True))
+    answer = Network(bundle, "cpu").answer(batch, request, np.array([-1, 2]))
+    assert answer.heat is not None
+    assert np.allclose(got.pop("probabilities"), answer.probabilities, atol=1e-5)
+    (heat,) = (value for name, value in got.items() if name.startswith("cam/"))
+    assert np.allclose(heat, answer.heat, atol=1e-4)
 
 
 def test_every_key_is_told_as_data():

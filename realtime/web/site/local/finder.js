@@ -23,9 +23,9 @@ export class FaceFinder {
     this.replacements = new ReplacementDetector();
   }
 
-  // Looks this way too from now on, as number `place` of the scans.
-  add(scan, place = this.scans.length) {
-    this.scans = this.scans.toSpliced(place, 0, { ...scan, schedule: new GatedSchedule(scan.plan) });
+  // Looks this way too from now on.
+  add(scan) {
+    this.scans = [...this.scans, { ...scan, schedule: new GatedSchedule(scan.plan) }];
   }
 
   // The faces of one frame, each with its number, lowest number first.

@@ -11,6 +11,10 @@ const UNREADABLE = "not a picture or film that this browser reads: save it as JP
 const HEIC = "this browser does not read HEIC: save it as JPEG, or share it as \"Most Compatible\"";
 const NOT_KEPT = "offline.js could not be kept: the page works, but needs the network next time";
 
+// It takes longest of all, and what it loads depends on nothing that the page knows: it begins before the page does.
+const worker = new Worker(new URL("worker.js", import.meta.url), { type: "module" });
+const broken = new Promise((fail) => (worker.onerror = fail));
+
 const get = async (path) => (await fetch(new URL(path, ROOT))).json();
 
 export default class Local extends Link {
@@ -26,10 +30,9 @@ export default class Local extends Link {
   }
 
   connect() {
-    this.worker = new Worker(new URL("worker.js", import.meta.url), { type: "module" });
-    this.worker.onmessage = ({ data }) => this.hear(data);
-    this.worker.onerror = () => this.tell("lost", "The network could not be loaded: this browser may be too old, or the site not whole.");
-    this.worker.postMessage({ kind: "open", detector: this.facts.detector, halves: this.facts.halves, state: wordless(this.state) });
+    worker.onmessage = ({ data }) => this.hear(data);
+    broken.then(() => this.tell("lost", "The network could not be loaded: this browser may be too old, or the site not whole."));
+    worker.postMessage({ kind: "open", detector: this.facts.detector, halves: this.facts.halves, state: wordless(this.state) });
     this.tell("lost", "The network is being loaded…");
     this.change(this.state);
     keepOffline().catch(() => console.warn(NOT_KEPT));
@@ -80,7 +83,7 @@ export default class Local extends Link {
   }
 
   forget() {
-    this.worker.postMessage({ kind: "forget" });
+    worker.postMessage({ kind: "forget" });
   }
 
   async picture(canvas) {
@@ -92,7 +95,7 @@ export default class Local extends Link {
     if (!this.open) return;
     if (!picture.data.length) return this.tell("skipped", header.number); // the worker still has them
     this.asked.set(header.number, { header, picture });
-    this.worker.postMessage({ kind: "frame", header, picture, state: wordless(this.state) }, [picture.data.buffer]);
+    worker.postMessage({ kind: "frame", header, picture, state: wordless(this.state) }, [picture.data.buffer]);
   }
 
   async shown(file) {

@@ -12,22 +12,28 @@ const MOST_KEPT = 16; // sessions; the dashboard asks for a dozen at once
 export const isPlain = (request) => !request.layer || !(request.maps || request.method || request.rule);
 
 export class Network {
-  // contract: the model's; skeleton, weights: bytes; create, tensor: of the runtime.
-  constructor(contract, skeleton, weights, create, tensor) {
-    Object.assign(this, { contract, weights, create, tensor });
-    this.graph = new Graph(skeleton);
+  // contract, names: the model's; weights: bytes; skeleton: gives its bytes, later; create, tensor: of the runtime.
+  constructor(contract, { inputs, outputs }, weights, skeleton, create, tensor) {
+    Object.assign(this, { contract, weights, skeleton, create, tensor });
+    this.offered = new Set(outputs);
     this.sessions = new Map();
-    this.said = [PROBABILITIES, ...(this.graph.outputs.has(QUALITY) ? [QUALITY] : [])];
-    this.contrasts = this.graph.inputs.has(AGAINST);
+    this.said = [PROBABILITIES, ...(this.offered.has(QUALITY) ? [QUALITY] : [])];
+    this.contrasts = inputs.includes(AGAINST);
+  }
+
+  // Takes a model that was cut out when the site was written.
+  async add(model) {
+    const session = await this.open(model);
+    this.sessions.set(keyOf(session.outputNames), { session, inputs: session.inputNames });
   }
 
   // Where the heat of a request is taken: its layer, or the input for the methods that belong there.
   heatLayer({ layer, method }) {
-    return this.graph.outputs.has(`cam/${method}/${INPUT}`) ? INPUT : layer;
+    return this.offered.has(`cam/${method}/${INPUT}`) ? INPUT : layer;
   }
 
   rules(layer) {
-    return RULES.filter((rule) => this.graph.outputs.has(`unit/${rule}/${layer}`));
+    return RULES.filter((rule) => this.offered.has(`unit/${rule}/${layer}`));
   }
 
   // A request without the ways back and contrasts that the model does not offer.
@@ -37,7 +43,7 @@ export class Network {
   }
 
   ready(request) {
-    return this.sessions.has(Object.values(this.outputs(request)).join());
+    return this.sessions.has(keyOf(Object.values(this.outputs(request))));
   }
 
   // What N faces say: { probabilities, quality, maps, heat, pixels }, each a list of { shape, data }, one a face.
@@ -60,10 +66,10 @@ export class Network {
   }
 
   async prepare(names) {
-    const outputs = Object.values(names), key = outputs.join();
+    const outputs = Object.values(names), key = keyOf(outputs);
     if (!this.sessions.has(key)) {
-      const { model, inputs } = this.graph.cut(outputs);
-      this.sessions.set(key, { session: await this.create(model, [{ path: WEIGHTS, data: this.weights }]), inputs });
+      const { model, inputs } = (await this.whole()).cut(outputs);
+      this.sessions.set(key, { session: await this.open(model), inputs });
     }
     const opened = this.sessions.get(key);
     this.sessions.delete(key);
@@ -74,6 +80,19 @@ export class Network {
       await session.release();
     }
     return opened;
+  }
+
+  // The graph that all else is cut out of, read when it is first needed.
+  whole() {
+    this.graph ??= this.skeleton().then((bytes) => new Graph(bytes)).catch((error) => {
+      this.graph = null; // there may be a network again
+      throw error;
+    });
+    return this.graph;
+  }
+
+  open(model) {
+    return this.create(model, [{ path: WEIGHTS, data: this.weights }]);
   }
 
   // Name in the answer → the output that holds it.
@@ -93,6 +112,8 @@ export class Network {
     return offsetOf(this.contract, share);
   }
 }
+
+const keyOf = (outputs) => [...outputs].sort().join();
 
 function split({ data, dims: [, ...shape] }, count) {
   const size = data.length / count;

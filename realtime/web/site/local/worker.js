@@ -1,6 +1,8 @@
 // The thread that reads: runtime, detectors and network are loaded here, and frames are answered one after the other.
 //
 //     page ──open {detector, state}──▶ … ──ready──▶ page, and when all detectors are there ──whole──▶
+//            nothing that the first picture needs waits for anything else: files are asked for before the page asks, and
+//            what is needed later is loaded later
 //     page ──frame {header, picture, state}─▶ reading {facts, arrays} ──▶ page      or  failed {number, words}
 //            the picture's pixels are lent, and come back with the answer as `data`: copying them would take longer
 //     page ──forget────────────▶
@@ -19,6 +21,7 @@ import { reading } from "./tables.js";
 
 const { NOBODY } = reading.session;
 const ROOT = new URL("..", import.meta.url);
+const IDLE_MS = 100, LATER_MS = 2000; // after which the network is used once, the other detectors are loaded, without a picture
 const QUIET = 3; // severity from which on the runtime logs: YuNet alone warns a dozen times a frame
 
 ort.env.wasm.numThreads = 1;
@@ -39,15 +42,33 @@ const create = (model, externalData) =>
 
 const detectorOf = async (name) => create(await bytesOf(`detectors/${name}.onnx`));
 
-async function open({ detector, halves, state }) {
-  const [contract, skeleton, weights, finder] = await Promise.all([
-    fetch(new URL("model/contract.json", ROOT)).then((answer) => answer.json()), bytesOf("model/skeleton.onnx"), bytesOf("model/weights.bin"),
-    openFinder(detector, detectorOf, tensor),
-  ]);
-  const network = new Network(contract, skeleton, halves ? widened(weights) : weights, create, tensor), { labels, layers, methods } = contract;
-  Object.assign(loaded, { session: new Session(finder, network), inside: new Inside(network), labels, known: { layers, methods } });
-  await rehearse(network, wishOf({ ...state, ...loaded.known }));
+const numbersOf = async (path) => JSON.parse(new TextDecoder().decode(await bytesOf(path)));
+
+const early = Promise.all([
+  detectorOf("yunet"), numbersOf("model/contract.json"), numbersOf("model/names.json"), bytesOf("model/weights.bin"), bytesOf("model/first.onnx"),
+]);
+early.catch(() => {}); // whoever opens is told
+
+async function open({ halves }) {
+  const [yunet, contract, names, weights, first] = await early, { labels, layers, methods } = contract;
+  const network = new Network(contract, names, halves ? widened(weights) : weights, () => bytesOf("model/skeleton.onnx"), create, tensor);
+  await network.add(first);
+  const session = new Session(openFinder(yunet, tensor), network);
+  Object.assign(loaded, { session, inside: new Inside(network), labels, known: { layers, methods } });
 }
+
+// What is done for later as soon as there is no picture to be read, or one was.
+async function prepare({ detector, state }) {
+  const { session, known } = loaded;
+  await Promise.race([pause(IDLE_MS), seen]);
+  if (!isSeen) await rehearse(session.network, wishOf({ ...state, ...known }));
+  await Promise.race([pause(LATER_MS), seen]);
+  await complete(session.finder, detector, detectorOf, tensor);
+}
+
+const pause = (ms) => new Promise((done) => setTimeout(done, ms));
+let isSeen = false, tellSeen;
+const seen = new Promise((done) => (tellSeen = done));
 
 // The session that the first picture will need, used once: the first time takes longest.
 async function rehearse(network, { request }) {
@@ -86,10 +107,12 @@ const answers = {
   async open(message) {
     await open(message);
     postMessage({ kind: "ready" });
-    complete(loaded.session.finder, message.detector, detectorOf, tensor).then(() => postMessage({ kind: "whole" }), console.warn);
+    prepare(message).then(() => postMessage({ kind: "whole" }), console.warn);
   },
   async frame(message) {
+    isSeen = true;
     const { arrays, facts } = await read(message);
+    tellSeen();
     const { data } = message.picture, lent = [data, ...arrays.map(({ values }) => values)];
     postMessage({ kind: "reading", data, reading: { ...facts, arrays } }, lent.map(({ buffer }) => buffer));
   },
