@@ -127,7 +127,7 @@ def convert(
     if fp16 or int8:
         bundle = _in_less(bundle, int8)
     for path in save_bundle(bundle, place):
-        click.echo(f"{path}  {path.stat().st_size / 1e6:.1f} MB")
+        click.echo(f"{path}  {path.stat().st_size / 1e6:.2f} MB")
 
 
 def _with_crop(bundle: ModelBundle, data: Path) -> ModelBundle:

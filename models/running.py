@@ -174,8 +174,9 @@ def _ahead(made: Plan, dataset: Dataset, learner: Learner) -> Iterator[str]:
     counts = ", ".join(f"{len(dataset.splits[name]):,} {name}" for name in SPLITS if name in dataset.splits)
     yield f"{counts} pictures; {len(made.labels)} classes: {', '.join(made.labels)}"
     size = f"{learner.plain.count_params() / 1e6:.2f} M parameters"
+    epochs = f"{made.recipe.epochs} epoch{'s' if made.recipe.epochs > 1 else ''}"
     seen = f"{made.input.width}×{made.input.height} {made.input.channels}"
-    yield f"{made.arch}: {size}, input {seen}, {learner.precision} on {learner.device}, {made.recipe.epochs} epochs"
+    yield f"{made.arch}: {size}, input {seen}, {learner.precision} on {learner.device}, {epochs}"
 
 
 def _stopped(path: Path, done: int, epochs: int) -> str:

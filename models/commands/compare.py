@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from emoscope.errors import DataError
 
 from ..asking import plan
 from ..comparison.contestants import Makers, contestants
-from ..comparison.faces import looks, pick
+from ..comparison.faces import in_common, looks, pick
 from ..comparison.sheet import draw_comparison
 from ..converting import pair_of
 from ..data.records import SPLITS
@@ -53,13 +54,15 @@ def compare(
     MODEL is a file (.onnx, .keras, .h5, .hdf5), a shipped name, or an architecture, which is trained on DATA first.
     """
     taking_part = contestants(models, output, _makers(ctx, data, {"epochs": epochs, "seed": seed, "numbers": numbers}))
-    question = Question(data, split, votes, leak_free=leak_free, seed=seed, numbers=numbers or "")
-    judge = Judge(question, [one.classifier for one in taking_part])
+    question = Question(data, split, votes, leak_free=leak_free, numbers=numbers or "")
+    judge = Judge(question, [one.classifier for one in taking_part], partial(click.echo, err=True))
     verdicts = [judge.judge(one.classifier) for one in taking_part]
     splits = [judge.pictures(one.classifier) for one in taking_part]
-    chosen = pick(splits[0].classes(), faces, seed)
-    truth = [verdicts[0].labels[number] for number in splits[0].classes()[chosen]]
-    seen = [looks(one, pictures, chosen) for one, pictures in zip(taking_part, splits, strict=True)]
+    places = in_common(splits)
+    chosen = pick(splits[0].classes()[places[0]], faces, seed)
+    truth = [verdicts[0].labels[number] for number in splits[0].classes()[places[0][chosen]]]
+    sights = zip(taking_part, splits, places, strict=True)
+    seen = [looks(one, pictures, there[chosen]) for one, pictures, there in sights]
     click.echo(comparison(verdicts))
     for verdict in verdicts:
         write(verdict, output, {key: str(value) for key, value in asdict(question).items()})

@@ -145,4 +145,4 @@ def _preview(made: Plan, path: Path) -> None:
 
     dataset, _ = made.dataset()
     draw_augmentations(dataset.split("train"), made.recipe, made.contract, path)
-    click.echo(str(path))
+    click.echo(f"{path}: each row a picture of training, as it is and then as it is shown")

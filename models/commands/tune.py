@@ -54,9 +54,9 @@ def tune(ctx: click.Context, /, data: Path, arch: str, trials: int, output: Path
     monitor = made.recipe.monitor
     with _Shown(study, trials, made.recipe.epochs, monitor) as shown:
         search(study, Trials(output, made, names, dataset, shown.begun, shown.ended, _wait), trials)
-    diverged = [trial for trial in study.trials if DIVERGED in trial.user_attrs]
+    diverged = [str(trial.number + 1) for trial in study.trials if DIVERGED in trial.user_attrs]
     if diverged:
-        click.echo(f"trials whose loss was no longer a number: {', '.join(str(trial.number) for trial in diverged)}")
+        click.echo(f"trials whose loss was no longer a number: {', '.join(diverged)}")
     if not any(reached(trial) is not None for trial in study.trials):
         click.echo("no trial has come to an end yet")
         return
@@ -93,7 +93,8 @@ class _Shown:
         trial = self._study.trials[number]
         value, settings = reached(trial), "  ".join(f"{name} {short(one)}" for name, one in trial.params.items())
         figure = "the loss was no longer a number" if value is None else f"{told(value, self._monitor):.4f}"
-        done = f"{trial.state.name.lower()} after {len(trial.intermediate_values)} epochs"
+        epochs = len(trial.intermediate_values)
+        done = f"{trial.state.name.lower()} after {epochs} epoch{'' if epochs == 1 else 's'}"
         took_s = time.monotonic() - self._began
         self._progress.line(
             f"trial {number + 1}/{self._trials}  {self._monitor} {figure}  {done}, {took_s:.0f} s  {settings}"

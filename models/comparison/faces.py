@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from emoscope.errors import DataError
 from emoscope.network.network import Request
 from emoscope.reading.crops import to_batch
 from emoscope.types import Floats, Image, Prediction
@@ -28,6 +30,21 @@ class ComparedFace:
     face: Image
     prediction: Prediction
     heat: Floats | None
+
+
+def in_common(splits: Sequence[Split]) -> list[NDArray[np.int64]]:
+    """Where in each split the pictures stand that are in all of them, in the order of the first.
+
+    Raises:
+        DataError: there are none.
+    """
+    places = [{str(digest): number for number, digest in enumerate(split.digests)} for split in splits]
+    shared = [digest for digest in places[0] if all(digest in each for each in places)]
+    if not shared:
+        raise DataError(
+            "the networks have held out no picture in common: compare them on DATA that none has learnt from"
+        )
+    return [np.array([each[digest] for digest in shared], np.int64) for each in places]
 
 
 def pick(classes: NDArray[np.int64], count: int, seed: int) -> NDArray[np.int64]:

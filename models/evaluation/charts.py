@@ -15,6 +15,8 @@ from .metrics import BINS, Figures
 
 INK, BLUE, RED, PALE = "#20242c", "#2f6db5", "#c8553d", "#e8ebf0"
 DPI = 120
+FEW = 10
+"""Pictures of one confidence from which on their share that is right says something."""
 
 
 def draw_confusion(verdict: Verdict, path: Path) -> None:
@@ -42,17 +44,21 @@ def draw_reliability(verdict: Verdict, path: Path) -> None:
     above, below = figure.subplots(2, 1, height_ratios=(3, 1), sharex=True)
     _reliability(above, verdict.figures)
     _confidence(below, verdict.figures)
-    figure.legend(*above.get_legend_handles_labels(), loc="outside lower center", ncols=3, frameon=False)
+    figure.legend(*above.get_legend_handles_labels(), loc="outside lower center", ncols=2, frameon=False)
     above.set_title(f"{verdict.name}: calibration error {verdict.figures.calibration_error:.3f}")
     spell(figure).savefig(path, dpi=DPI)
 
 
 def _reliability(axes: Axes, measured: Figures) -> None:
-    filled = [each for each in measured.bins if each.count]
-    confidence, accuracy = [each.confidence for each in filled], [each.accuracy for each in filled]
     axes.plot([0, 1], [0, 1], color=INK, linewidth=1, linestyle=":", label="perfectly calibrated")
-    axes.vlines(confidence, confidence, accuracy, color=RED, linewidth=5, alpha=0.45, label="gap")
-    axes.plot(confidence, accuracy, "o-", color=BLUE, label="measured", clip_on=False, zorder=3)
+    many = [each for each in measured.bins if each.count >= FEW]
+    few = [each for each in measured.bins if 0 < each.count < FEW]
+    styles = (many, "o-", "measured", BLUE), (few, "o", f"of fewer than {FEW} pictures", "white")
+    for bins, style, name, inside in styles if few else styles[:1]:
+        confidence, accuracy = [each.confidence for each in bins], [each.accuracy for each in bins]
+        if bins is many:
+            axes.vlines(confidence, confidence, accuracy, color=RED, linewidth=5, alpha=0.45, label="gap")
+        axes.plot(confidence, accuracy, style, color=BLUE, markerfacecolor=inside, label=name, clip_on=False, zorder=3)
     axes.set(xlim=(0, 1), ylim=(0, 1), ylabel="share called right")
     axes.grid(color=PALE)
 

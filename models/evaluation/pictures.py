@@ -26,7 +26,7 @@ MISTAKES = 24
 COLUMNS = 6
 CELL_IN, WORDS_IN = 1.55, 0.62
 INK, SOFT, RED = "#20242c", "#7a8290", "#b3362a"
-LONGEST = 22
+LONGEST = 28
 """Characters of a file's name that fit under its picture."""
 DPI = 120
 

@@ -50,7 +50,8 @@ def _sizes(found: Survey) -> Iterator[str]:
 
 def _copies(found: Survey) -> Iterator[str]:
     conflicts = [group for group in found.copies if group.conflict]
-    yield f"exact copies: {len(found.copies):,} groups, {len(conflicts)} with conflicting labels"
+    groups = f"{len(found.copies):,} group{'' if len(found.copies) == 1 else 's'}"
+    yield f"exact copies: {groups}, {len(conflicts)} with conflicting labels"
     for one in found.splits:
         for other in found.splits:
             count = found.copied_across(one, other) if one != other else 0

@@ -19,8 +19,13 @@ augmentation  Keras' layers turn, move and zoom one after the other, each with a
               state that would have to be kept: 0.166 ms of processor a picture for what `LIGHT` does, and of the
               differences between neighbouring pixels 26 % are left (pictures of noise). Here it is one map, by
               (seed, epoch, step): 0.023 ms, 55 %.
-history       `CSVLogger` appends, so that a kill may leave half a row; here the file is replaced by a whole one.
+history       `CSVLogger` beside `BackupAndRestore`, killed between what they write after epoch 3 of 6: that epoch has
+              two rows or none, by their order; unless it appends, those before are lost too. Here the file is replaced
+              by a whole one before the checkpoint is, and a run that goes on cuts it to the checkpoint's epoch.
 precision     is Keras' dtype policy and `LossScaleOptimizer`; only which one is chosen here: bfloat16, which policies
               leave to the user, takes 1.5 times float32's time on such a processor.
-calibration   Keras has none; the search for the temperature is SciPy's.
+calibration   Keras has none. As a weight that `fit` learns (Adam, 20 epochs, 3,589 pictures, answers twice too sure)
+              the temperature is 1.83 after 2.9 s, or 1.97 after 1.1 s at 50 times the rate; the best one is 2.01, which
+              SciPy finds in 7 ms (calibration error 0.130, then 0.020). Of 40 pictures that are all called right a fit
+              says 0.1, and the error elsewhere is 0.258; here it stays 0.019.
 """

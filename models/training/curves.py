@@ -27,7 +27,9 @@ def draw_curves(history: Sequence[Epoch], path: Path, monitor: str = "accuracy")
     _loss(right, history)
     for axes in (left, right):
         axes.set_xlabel("epoch")
-        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
+        if len(history) == 1:
+            axes.set_xlim(0.5, 1.5)  # else of an epoch's hundredths
         axes.grid(color=PALE)
         axes.spines[["top", "right"]].set_visible(False)
         axes.legend(frameon=False)

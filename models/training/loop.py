@@ -16,6 +16,7 @@ import numpy as np
 
 from emoscope.errors import TrainingError
 
+from ..architectures import architecture
 from ..data.dataset import Dataset, Split
 from ..data.recrop import with_crops
 from ..plan import Plan
@@ -74,6 +75,7 @@ class Run:
         self.train, self.validation = _shown(data.split("train"), plan), data.split("validation")
         self.recipe = replace(plan.recipe, batch=min(plan.recipe.batch, len(self.train)))
         self.steps = steps_per_epoch(self.train, self.recipe)
+        self._usual_rate = architecture(plan.arch).recipe.lr
         weights = class_weights(self.recipe, self.train)
         self.learner = Learner(plan.arch, plan.design, self.recipe, weights, len(data.tasks))
         if plan.start and not checkpoint.exists(folder):
@@ -145,7 +147,8 @@ class Run:
         kept = best(self.history, recipe.monitor).epoch if self.history else 0
         left = f"{MODEL} keeps the best network, of epoch {kept}" if kept else "no network was good enough to keep"
         where = f"epoch {position.epoch + 1}, step {position.step + 1}, learning rate {rate:.3g}"
-        cure = f"start again with a lower rate, such as --lr {recipe.lr / 10:.1g}"
+        lower = min(recipe.lr / 10, self._usual_rate)
+        cure = f"start again with a lower rate, such as --lr {lower:.1g}"
         raise TrainingError(f"{self.folder.path}: the loss is no longer a number ({where}): {cure}; {left}")
 
     def _scores(self) -> tuple[ValidationScore, ...]:

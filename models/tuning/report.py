@@ -20,7 +20,7 @@ NAMES = {"accuracy": "accuracy", "balanced": "balanced accuracy", "macro_f1": "m
 
 
 def table(study: Any, monitor: str) -> str:
-    """One line per trial, the best first; a stopped trial shows the last figure it reached."""
+    """One line per trial, numbered from 1, the best first; a stopped trial shows the last figure it reached."""
     trials = [trial for trial in study.trials if reached(trial) is not None]
     names = sorted({name for trial in trials for name in trial.params})
     header = " ".join(["trial", f"{monitor:>8}", "epochs", *(f"{name:>12}" for name in names), "state"])
@@ -68,7 +68,7 @@ def told(value: float, monitor: str) -> float:
 
 def _line(trial: Any, names: Sequence[str], monitor: str) -> str:
     cells = [f"{short(trial.params.get(name, '')):>12}" for name in names]
-    start = f"{trial.number:5d} {told(reached(trial) or 0.0, monitor):8.4f} {len(trial.intermediate_values):6d}"
+    start = f"{trial.number + 1:5d} {told(reached(trial) or 0.0, monitor):8.4f} {len(trial.intermediate_values):6d}"
     return " ".join([start, *cells, trial.state.name.lower()])
 
 
@@ -86,6 +86,7 @@ def _panel(axes: Axes, trials: Sequence[Any], name: str, shares: Mapping[str, fl
         _logarithmic(axes, [one.params[name] for one in trials if name in one.params])
     share = f"\nexplains {shares[name]:.0%}" if name in shares else ""
     axes.set_title(f"{name}{share}", fontsize=10)
+    axes.tick_params(labelsize=8)  # so that a panel's last figure and the next one's first stand apart
     axes.grid(color=PALE)
     axes.set_axisbelow(True)
     axes.spines[["top", "right"]].set_visible(False)

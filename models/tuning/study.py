@@ -127,7 +127,9 @@ def _count(study: Any, states: tuple[Any, ...]) -> int:
 
 
 def _place(folder: Path, number: int) -> Path:
-    return folder / "trials" / f"{number:04d}"
+    """A trial's folder, called as the trial is told, from 1; where it has one of an earlier version, that."""
+    earlier = folder / "trials" / f"{number:04d}"
+    return earlier if earlier.exists() else folder / "trials" / str(number + 1)
 
 
 def _attempt(trial: Any, trials: Trials) -> float:

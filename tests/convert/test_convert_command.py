@@ -44,7 +44,7 @@ def _network(keras: Any) -> Any:
 
 def test_pair_is_written_verified_and_described(trained: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     assert run(["convert", str(trained / "model.keras"), "-o", str(tmp_path), "-n", "tiny"]) == 0
-    assert "cam/gradcam/conv1" in capsys.readouterr().out
+    assert "\ncam/gradcam (" in capsys.readouterr().out
     assert sorted(path.name for path in tmp_path.iterdir()) == ["tiny.activations.onnx", "tiny.onnx"]
     for path in tmp_path.iterdir():
         properties = {item.key: item.value for item in onnx.load(path).metadata_props}

@@ -63,7 +63,19 @@ def test_points_at_nought_and_one_are_whole(drawn: list[Figure]) -> None:
     draw_reliability(Verdict("n", ("a", "b", "c"), 1, 1.0, measured), Path("reliability.png"))
     draw("n", [row("clean", answers, np.array([0, 1, 2, 0]), ("a", "b", "c"))], Path("robustness.png"))
     lines = [line for figure in drawn for axes in figure.axes for line in axes.lines if line.get_marker() in ("o", "s")]
-    assert len(lines) == 3 and not any(line.get_clip_on() for line in lines)
+    assert len(lines) == 4 and not any(line.get_clip_on() for line in lines)
+
+
+def test_a_reliability_of_few_pictures_is_hollow(drawn: list[Figure]) -> None:
+    """Beside that of many it would look like a large gap."""
+    pytest.importorskip("sklearn")
+    answers = np.array([[0.9, 0.1]] * 30 + [[0.4, 0.6]], np.float32)
+    draw_reliability(Verdict("n", ("a", "b"), 1, 1.0, figures(answers, np.zeros(31, int), ("a", "b"))), Path("a.png"))
+    lines = {line.get_label(): line for line in drawn[0].axes[0].lines}
+    hollow = lines["of fewer than 10 pictures"]
+    assert [len(lines[name].get_xdata()) for name in ("measured", hollow.get_label())] == [1, 1]
+    assert (hollow.get_markerfacecolor(), hollow.get_linestyle()) == ("white", "None")
+    assert hollow.get_xdata()[0] == pytest.approx(0.6)
 
 
 def test_ticks_of_the_curves_differ(drawn: list[Figure]) -> None:
@@ -74,6 +86,13 @@ def test_ticks_of_the_curves_differ(drawn: list[Figure]) -> None:
     draw_curves(epochs, Path("curves.png"))
     texts = [label.get_text() for label in drawn[0].axes[0].get_yticklabels()]
     assert len(set(texts)) == len(texts)
+
+
+def test_a_single_epoch_is_whole(drawn: list[Figure]) -> None:
+    draw_curves([Epoch(1, 0.1, 1.0, 0.2, 9.0, (ValidationScore("labels", 1.0, 0.3),))], Path("curves.png"))
+    for axes in drawn[0].axes:
+        low, high = axes.get_xlim()
+        assert [tick for tick in axes.get_xticks() if low <= tick <= high] == [1]
 
 
 @pytest.mark.parametrize("rates", [(1e-4, 5e-3), (1e-3, 1.3e-3)])

@@ -14,8 +14,11 @@ from emoscope.errors import DataError, EmoscopeError, ModelError
 from emoscope.models.asking import plan
 from emoscope.models.commands.compare import is_done
 from emoscope.models.comparison.contestants import Makers, called, contestants
-from emoscope.models.comparison.faces import pick
+from emoscope.models.comparison.faces import in_common, pick
+from emoscope.models.data.load import load
+from emoscope.models.data.splitting import Splitting
 from emoscope.models.training.run_folder import RunFolder
+from emoscope.network.contract import HeldOut
 from tests.realtime.tiny import CONTRACT, write_bundle
 
 SHADES = {"happy": 230, "sad": 30, "neutral": 60}
@@ -50,6 +53,33 @@ def test_networks_side_by_side(
         assert picture.width == 1920
         assert len(np.unique(np.asarray(picture.convert("L")))) > 100
     assert {"one.json", "other.confusion.csv"} <= {path.name for path in (tmp_path / "out").iterdir()}
+
+
+def test_networks_are_judged_on_what_their_own_runs_held_out(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """And it is said where they are judged on different pictures, of which the faces are those that all have."""
+    for number in range(40):
+        folder = tmp_path / "faces" / ("happy", "sad")[number % 2]
+        folder.mkdir(parents=True, exist_ok=True)
+        cv2.imwrite(str(folder / f"{number}.png"), np.full((4, 4), 5 * number, np.uint8))
+    splits = [
+        load(tmp_path / "faces", CONTRACT.input, CONTRACT.labels, Splitting(seed, groups="none"), complete=False)
+        for seed in (1, 2)
+    ]
+    made = [
+        CONTRACT.with_(held_out=HeldOut(data.pictures_sha256, seed=seed, test=0.2, validation=0.1, groups="none"))
+        for seed, data in enumerate(splits, 1)
+    ]
+    bundles = [str(write_bundle(tmp_path, f"of-{seed}", contract)) for seed, contract in enumerate(made, 1)]
+    assert emoscope(["compare", *bundles, str(tmp_path / "faces"), "-o", str(tmp_path / "out")]) == 0
+    said = capsys.readouterr()
+    assert "are judged on different pictures, each on those that its own run held out" in said.err
+    assert "may have learnt" not in said.err
+    shared = set(splits[0].split("test").digests) & set(splits[1].split("test").digests)
+    first, second = in_common([data.split("test") for data in splits])
+    assert len(first) == len(shared) > 0
+    np.testing.assert_array_equal(splits[0].split("test").digests[first], splits[1].split("test").digests[second])
 
 
 def test_an_unknown_network_is_named_with_those_there_are(

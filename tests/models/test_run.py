@@ -206,7 +206,7 @@ def test_a_loss_that_is_no_number_ends_the_run(tree: Path, tmp_path: Path, monke
 
     monkeypatch.setattr(run.learner, "step", diverge)
     with pytest.raises(
-        TrainingError, match=r"no longer a number \(epoch 2, step .*--lr 0\.002; model\.keras keeps .* epoch 1"
+        TrainingError, match=r"no longer a number \(epoch 2, step .*--lr 0\.001; model\.keras keeps .* epoch 1"
     ):
         run.go()
     model = backend.keras().models.load_model(tmp_path / "model.keras")

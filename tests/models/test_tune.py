@@ -48,7 +48,7 @@ class Quick:
 
     def go(self) -> list[Epoch]:
         """Its history."""
-        if self.diverges and self.number == 0:
+        if self.diverges and self.number == 1:
             raise TrainingError("the loss is no longer a number")
         score = ValidationScore("labels", 1.0, 0.5 + self.number / 10)
         return [Epoch(1, 0.1, 1.0, 0.4, 9.0, (score,)), Epoch(2, 0.1, 1.0, 0.4, 9.0, (score,))]
@@ -81,14 +81,16 @@ def test_a_search_goes_on_where_it_stopped(tree: Path, tmp_path: Path, monkeypat
     study = tmp_path / "study"
     first = CliRunner().invoke(tune, command(tree, study, 1), catch_exceptions=False)
     assert re.search(r"^trial 1/1  accuracy [\d.]+  complete after 2 epochs, \d+ s  loss ", first.output, re.MULTILINE)
-    kept = (study / "trials" / "0000" / "config.json").read_text()
+    kept = (study / "trials" / "1" / "config.json").read_text()
     assert "best.json" in first.output and (study / "best.json").read_text() == kept
     monkeypatch.setattr(loop, "Run", Quick)
     second = CliRunner().invoke(tune, command(tree, study, 3), catch_exceptions=False)
     assert second.output.count("complete\n") + second.output.count("pruned\n") == 3
+    numbers = re.findall(r"^ +(\d+) +\d\.\d", second.output, re.MULTILINE)
+    assert sorted(numbers) == ["1", "2", "3"], "the table numbers trials as they were told"
     assert first.output.splitlines()[2] in second.output and second.output.count("complete after") < 3
     assert {file.name for file in study.rglob("*.npz")} == set()
-    assert (study / "trials" / "0000" / "config.json").read_text() == kept
+    assert (study / "trials" / "1" / "config.json").read_text() == kept
     chart = cv2.imread(str(study / "importances.png"))
     assert chart is not None and chart.shape[1] > 1000
     again = CliRunner().invoke(tune, command(tree, study, 3), catch_exceptions=False)
