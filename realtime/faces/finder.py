@@ -68,6 +68,10 @@ class FaceFinder(Closing):
         aligner: turns the ROIs of tilted heads, where the closer needs it.
         people: know who is who by appearance; None where who returns is to be another.
         gated: whether looks for new faces are left out where nothing has changed; else all are taken that are due.
+
+    Attributes:
+        puts_off: whether `find` leaves looks for new faces to `catch_up` where all that are known were found again, so
+            that no frame is held up by them; who is new is then in the frame after.
     """
 
     def __init__(
@@ -87,7 +91,8 @@ class FaceFinder(Closing):
         self._replacements = ReplacementDetector()
         self._rois: list[Look] = []
         self._before: tuple[float, tuple[int, int]] | None = None
-        self._lends = False
+        self._lends = self.puts_off = False
+        self._put_off: tuple[Raster, list[Face], float] | None = None
 
     @property
     def looks_taken(self) -> int:
@@ -101,15 +106,26 @@ class FaceFinder(Closing):
             image: (H, W, 3) BGR or (H, W) gray, upright; or a raster, of which only what a detector reads is made.
             time_s: the frame's presentation time, in seconds. Where it runs backwards, faces are looked for anew.
         """
+        self.catch_up()
         picture = raster_of(image)
         self.changes(picture, time_s)
         measured = self._known(picture, time_s)
-        shown = self._tracker.update([*measured, *self._new(picture, measured, time_s)], time_s)
+        if self.puts_off and measured and not self._lost(measured, time_s):
+            self._put_off = picture, measured, time_s
+            shown = self._tracker.update(measured, time_s)
+        else:
+            shown = self._tracker.update([*measured, *self._new(picture, measured, time_s)], time_s)
         if self.people is None:
             return shown
         seen = self._tracker.seen(time_s)
         replaced = self._replacements.take(picture, seen)
         return self.people.named(picture, shown, seen, time_s, replaced)
+
+    def catch_up(self) -> None:
+        """Takes the looks for new faces that `find` has put off, if it has."""
+        if self._put_off is not None:
+            (picture, measured, time_s), self._put_off = self._put_off, None
+            self._tracker.add(self._new(picture, measured, time_s), time_s)
 
     def changes(self, picture: Raster, time_s: float) -> bool:
         """Whether a new scene begins with this picture, or another face stands where one stood.
@@ -128,7 +144,7 @@ class FaceFinder(Closing):
     def mirror(self, width: float) -> None:
         """Takes note that the pictures, `width` pixels wide, are flipped left to right from now on: no other scene."""
         self._tracker.mirror(width)
-        self._rois = []
+        self._rois, self._put_off = [], None
         self._boundaries.reset()
         self._replacements.reset()
         if self.people is not None:
@@ -187,7 +203,7 @@ class FaceFinder(Closing):
         self._replacements.reset()
         if self.people is not None:
             self.people.leave()
-        self._rois = []
+        self._rois, self._put_off = [], None
         for _, schedule in self._scans:
             schedule.restart()
         if self._aligner:
@@ -247,13 +263,17 @@ class FaceFinder(Closing):
         self, picture: Raster, measured: Sequence[Face], time_s: float
     ) -> list[tuple[Scan, GatedSchedule, Look, list[Face]]]:
         """What the looks show that are due, also where it is not believed."""
-        lost = len(measured) < len(self._tracker.known(time_s))
+        lost = self._lost(measured, time_s)
         found = []
         for scan, schedule in self._scans:
             looks = schedule.due(picture, measured, lost, time_s)
             answers = take(scan.detector, picture, looks)
             found += [(scan, schedule, look, faces) for look, faces in zip(looks, answers, strict=True)]
         return found
+
+    def _lost(self, measured: Sequence[Face], time_s: float) -> bool:
+        """Whether a face that is known was not found again."""
+        return len(measured) < len(self._tracker.known(time_s))
 
     def _measured(
         self, picture: Raster, faces: Sequence[Face], rois: Sequence[Look], least: float

@@ -83,6 +83,20 @@ class Tracker:
                 self._tracks.append(self._new(face, time_s))
         return [track.shown for track in self._tracks if track.is_shown(time_s)]
 
+    def add(self, faces: Sequence[Face], time_s: float) -> None:
+        """Further faces of the frame that was updated last: lost ones that were found after all, and new ones.
+
+        Args:
+            faces: as measured, none of those that were seen.
+            time_s: the frame's time.
+        """
+        if not faces:
+            return
+        seen = [track for track in self._tracks if track.seen_s == time_s]
+        self._tracks = [track for track in self._tracks if track.seen_s != time_s]
+        self.update(faces, time_s)
+        self._tracks = sorted([*seen, *self._tracks], key=lambda track: track.measured.track)
+
     def mirror(self, width: float) -> None:
         """Takes note that the pictures, `width` pixels wide, are flipped left to right from now on."""
         for track in self._tracks:

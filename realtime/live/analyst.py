@@ -2,7 +2,8 @@
 
 A change of the wish while the picture stands still is answered for the same frame again, without looking for faces
 anew; a photo that comes again is not searched either, and its faces keep their numbers. A layer whose session is not
-built yet is answered without explanation, never by waiting.
+built yet is answered without explanation, never by waiting. Where a film runs, new faces are looked for after a frame
+was handed on, so that it comes when the others come.
 """
 
 from __future__ import annotations
@@ -39,11 +40,13 @@ class Watching:
         wish: what is to be known.
         mirror: whether frames are flipped left to right before anything else.
         hold: whether the last frame is to stay.
+        still: whether the picture stands still, so that there may be no next frame in which new faces could be shown.
     """
 
     wish: Wish = field(default_factory=Wish)
     mirror: bool = False
     hold: bool = False
+    still: bool = False
 
 
 class Analyst:
@@ -94,6 +97,7 @@ class Analyst:
             ready = request if self._session.network.ready(request) else Request()
             wish = replace(watching.wish, request=ready)
             if frame is not None:
+                self._session.finder.puts_off = not (watching.still or frame.photo)
                 last = self._read(frame, wish, watching.mirror)
             elif last is not None and (watching, ready) != answered:
                 last = self._again(last, wish)
@@ -101,6 +105,7 @@ class Analyst:
                 continue
             answered = (watching, ready)
             self.newest.put(last)
+            self._session.catch_up()
 
     def _next(self, watching: Watching) -> Frame | None:
         if not watching.hold or self._shot is None:  # something must be there to be held

@@ -30,7 +30,7 @@ from ..reading.session import NOBODY, Session
 from ..sinks.about import About
 from ..sinks.fan_out import FanOut
 from ..system.interrupts import Interrupts
-from ..system.memory import tidying
+from ..system.memory import settled, tidying
 from ..types import Image
 from ..view.actions import PRIOR, REST, Action
 from ..view.keys import KEYS
@@ -119,7 +119,7 @@ class Viewer:
         try:
             self._open()
             analyst = Analyst(self.feed, self.session, self._watching())
-            with Interrupts() as interrupts, tidying(), self.feed, analyst:
+            with Interrupts() as interrupts, settled(), tidying(), self.feed, analyst:
                 while self._goes_on(analyst) and not interrupts.heard:
                     self._turn(analyst)
         finally:
@@ -271,7 +271,7 @@ class Viewer:
     def _watching(self) -> Watching:
         held = self.state.paused and not self.source.can_pause
         # The picture may stand still from the next moment on: then heat of the class before would stay for good.
-        return Watching(replace(wish_of(self.state), exact=True), self.state.mirror, held)
+        return Watching(replace(wish_of(self.state), exact=True), self.state.mirror, held, self.state.paused)
 
     def _commands(self) -> dict[str, Command]:
         return {

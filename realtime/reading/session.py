@@ -182,6 +182,11 @@ class Session(Closing):
             faces = self.finder.find(raster, time_s)
         return self.read_faces(raster, faces, time_s, wish)
 
+    def catch_up(self) -> None:
+        """Looks for the new faces that the finder has put off: between two frames, when nobody waits."""
+        with self.stopwatch.stage("search"):
+            self.finder.catch_up()
+
     def read_still(self, picture: Image | Raster, wish: Wish | None = None) -> Seen:
         """Who is in a picture by itself: all that went before is forgotten, and nothing is smoothed.
 

@@ -8,6 +8,7 @@ hour would grow by hundreds of megabytes of nothing.
 from __future__ import annotations
 
 import ctypes
+import gc
 import os
 import subprocess
 import sys
@@ -133,6 +134,19 @@ else:
     def _status_mb(name: str) -> float:
         lines = Path("/proc/self/status").read_text("utf-8").splitlines()
         return next(int(line.split()[1]) for line in lines if line.startswith(f"{name}:")) * 1024 / 1e6
+
+
+@contextmanager
+def settled() -> Iterator[None]:
+    """Inside the `with` Python's search for cycles passes over what was there before.
+
+    To go through all modules and models, as it does now and then, takes as long as a picture of a film is shown.
+    """
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 @contextmanager

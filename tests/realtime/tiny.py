@@ -167,12 +167,16 @@ class FixedFinder:
         self.faces = list(faces)
         self.times_s: list[float] = []
         self.resets = self.starts = self.jumps = 0
+        self.puts_off = False
         self.closed = False
 
     def find(self, image: Image | Raster, time_s: float) -> list[Face]:
         """The fixed faces."""
         self.times_s.append(time_s)
         return list(self.faces)
+
+    def catch_up(self) -> None:
+        """Has seen all that there is."""
 
     def changes(self, image: Image | Raster, time_s: float) -> bool:
         """Never."""

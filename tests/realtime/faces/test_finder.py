@@ -190,3 +190,51 @@ def test_a_fresh_finder_knows_nobody_and_takes_nothing_from_the_first(finder):
     assert run(finder, pictures, 3 * STEP_S) == [[1, 2]] * 3
     assert run(finder, [drawn((100, 90, 40), (500, 250, 60), (300, 100, 50))] * 6, 6 * STEP_S)[-1] == [1, 2, 3]
     assert run(finder.fresh(), pictures) == [[1, 2]] * 3
+
+
+def test_looks_that_are_put_off_show_who_is_new_in_the_next_frame_and_change_nothing_else(spots):
+    pictures = [drawn((100 + 3 * index, 100, 40), *[(520, 300 - 2 * index, 24)] * (index >= 7)) for index in range(40)]
+    usual, later = (FaceFinder([Scan(spots, PLAN, 0.7)], spots) for _ in range(2))
+    later.puts_off = True
+    expected, found = [], []
+    for index, picture in enumerate(pictures):
+        expected.append(usual.find(picture, index * STEP_S))
+        found.append(later.find(picture, index * STEP_S))
+        later.catch_up()
+    first = next(index for index, faces in enumerate(expected) if len(faces) == 2)
+    assert [face.track for face in found[first]] == [1]
+    assert found[:first] == expected[:first]
+    assert found[first + 1 :] == expected[first + 1 :]
+
+
+def test_looks_that_are_put_off_hold_no_frame_up(spots, monkeypatch: pytest.MonkeyPatch):
+    finder, scan = FaceFinder([Scan(spots, PLAN, 0.7)], spots, gated=False), FaceFinder._scanned
+    looked: list[str] = []
+    monkeypatch.setattr(FaceFinder, "_scanned", lambda *given: (looked.append(doing), scan(*given))[1])
+    finder.puts_off = True
+    pictures = [drawn((100, 100, 40))] * 6 + [drawn()] * 3 + [scenery(1)]
+    for index, picture in enumerate(pictures):
+        doing = f"find {index}"
+        finder.find(picture, index * STEP_S)
+        doing = f"after {index}"
+        finder.catch_up()
+    known = [f"after {index}" for index in range(1, 6)]
+    assert looked == ["find 0", *known, "find 6", "find 7", "find 8", "find 9"], (
+        "put off where all are found again only"
+    )
+
+
+def test_who_does_not_catch_up_loses_no_look(spots):
+    finder = FaceFinder([Scan(spots, PLAN, 0.7)], spots)
+    finder.puts_off = True
+    numbers = run(finder, [drawn((100, 100, 40))] * 10 + [drawn((100, 100, 40), (520, 300, 24))] * 12)
+    assert numbers[-1] == [1, 2]
+
+
+def test_what_was_put_off_is_forgotten_with_the_scene(finder, spots):
+    finder.puts_off = True
+    run(finder, [drawn((100, 100, 40))] * 3 + [drawn((100, 100, 40), (520, 300, 24))])
+    finder.jump()
+    seen = spots.seen
+    finder.catch_up()
+    assert spots.seen == seen

@@ -44,6 +44,23 @@ def test_what_is_out_of_reach_or_of_another_size_is_another_face():
     assert numbers(tracker.update([face(300, edge=120)], 0.08)) == [3]
 
 
+def test_a_further_face_of_a_frame_is_never_one_that_was_seen_in_it():
+    tracker = Tracker()
+    tracker.update([face(100)], 0.0)
+    tracker.update([face(102)], 0.04)
+    tracker.add([face(120)], 0.04)
+    assert numbers(tracker.update([face(104), face(122)], 0.08)) == [1, 2]
+
+
+def test_a_further_face_may_be_one_that_was_lost():
+    tracker = Tracker()
+    tracker.update([face(100), face(300)], 0.0)
+    tracker.update([face(302)], 0.04)
+    tracker.add([face(103)], 0.04)
+    assert numbers(tracker.known(0.04)) == [1, 2]
+    assert numbers(tracker.update([face(304), face(106)], 0.08)) == [1, 2]
+
+
 def test_the_reach_grows_while_a_face_is_lost():
     quick, slow = Tracker(), Tracker()
     for tracker, gap_s in ((quick, 0.04), (slow, 0.4)):

@@ -158,6 +158,23 @@ def test_a_layer_that_is_not_built_yet_is_not_waited_for(network: Network, monke
         assert take(analyst, fresh=False).faces[0].reading.explanation.heat is not None
 
 
+@pytest.mark.parametrize(
+    ("shot", "how", "later"),
+    [
+        (frame(1), Watching(), True),
+        (frame(1), Watching(still=True), False),
+        (replace(frame(1), photo="face.png"), Watching(), False),
+    ],
+    ids=["a film that runs", "one that stands still", "a photo"],
+)
+def test_new_faces_are_looked_for_later_only_where_a_frame_follows(
+    shot: Frame, how: Watching, later: bool, session: Session
+):
+    with watching(Patient(shot), session, how) as analyst:
+        take(analyst)
+    assert session.finder.puts_off is later
+
+
 def test_mirroring_flips_the_frame_before_anything_else(session: Session):
     picture = gray(0)
     picture[:, :80] = 255

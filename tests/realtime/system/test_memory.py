@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import gc
 import os
 import sys
 from collections.abc import Iterator
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from emoscope.system.memory import return_memory, tidying
+from emoscope.system.memory import return_memory, settled, tidying
 from tests.waiting import ending_threads, until
 
 CHUNK, CHUNKS = 1 << 16, 1000
@@ -50,3 +51,10 @@ def test_memory_is_given_back_when_asked(freed: float):
 def test_memory_is_given_back_by_itself_until_the_end(freed: float):
     with ending_threads(), tidying(0.02):
         until(lambda: resident_mb() < freed - 50)
+
+
+def test_what_was_there_is_passed_over_as_long_as_the_body_runs():
+    with pytest.raises(ValueError, match="body"), settled():
+        assert gc.get_freeze_count() > 10_000
+        raise ValueError("body")
+    assert gc.get_freeze_count() == 0
