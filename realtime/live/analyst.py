@@ -40,7 +40,7 @@ class Watching:
         wish: what is to be known.
         mirror: whether frames are flipped left to right before anything else.
         hold: whether the last frame is to stay.
-        still: whether the picture stands still, so that there may be no next frame in which new faces could be shown.
+        still: whether a picture stands still or is kept, so that it must show new faces itself, not the next one.
     """
 
     wish: Wish = field(default_factory=Wish)

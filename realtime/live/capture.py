@@ -51,7 +51,7 @@ def capture(
         ResultError: the folder cannot be written to.
     """
     scenes = Scenes(Status)
-    watching = Watching(wish_of(state), state.mirror)
+    watching = Watching(wish_of(state), state.mirror, still=True)  # a picture that is kept leaves nobody out
     with Feed(source) as feed, Analyst(feed, session, watching) as analyst:
         frames = _frames(analyst, feed)
         first = next(frames)  # raises what is wrong where there is none
