@@ -99,8 +99,9 @@ export class Inside {
     if (grid.children.length !== heats.length) grid.replaceChildren(...heats.map((_, number) => this.cell(number)));
     const told = reading[heats[0]], target = this.about.labels[told?.target] ?? "";
     const rather = told?.against ? ` rather than ${told.against}` : "", layer = this.about.layers[state.layer]?.name ?? "";
-    const measured = this.about.scores.length ? "; numbers: how faithful it was measured to be" : "";
-    put($("#heatnote"), { textContent: told ? `what at ${layer} speaks for ${target}${rather}; each map divided by its own maximum${measured}` : "" });
+    const measured = this.about.scores.length ? " Numbers tell how faithful a method was measured to be." : "";
+    const words = `What at ${layer} speaks for ${target}${rather}, each map divided by its own maximum.${measured}`;
+    put($("#heatnote"), { textContent: told ? words : "" });
     heats.forEach((name, number) => {
       const cell = grid.children[number], heat = reading.arrays[reading[name].array];
       put(cell, { ariaPressed: String(number === state.method) });

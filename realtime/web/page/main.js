@@ -253,7 +253,7 @@ $("#file").onchange = ({ target }) => {
 for (const { file, title } of about.samples) {
   const button = element("button", title);
   button.onclick = () => watch(() => openSample(link, file, title));
-  $("#samples").append(button, " ");
+  $("#samples").append(button);
   $("#samples").hidden = false;
 }
 $("#cover").onclick = () => cover.toggle();

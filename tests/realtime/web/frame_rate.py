@@ -1,7 +1,8 @@
 """Annotated frames a second in a real browser: `python -m tests.realtime.web.frame_rate [SECONDS [SITE…]]`.
 
-Folders that `emoscope site` wrote are measured in turns, twice each, so that builds can be compared beside other work;
-without any, `emoscope serve` is measured.
+Folders that `emoscope site` wrote are measured in turns, twice each, so that builds can be compared beside other work,
+after a page that does nothing but open the camera: that much is the browser's own. Without any, `emoscope serve` is
+measured.
 
 The server runs as its own process, as a user would start it; browser and server share the machine. The fake camera
 shows the bundled clip at 640×480 and 30 frames/s, so 30 is the most there can be.
@@ -27,18 +28,48 @@ from tests.realtime.web.sites import hosted
 WARM_UP_S = 3
 LOADED = "document.querySelector('#notice').textContent === ''"
 SHOWN = "Number(document.body.dataset.shown)"
+READER = "DedicatedWorker"
+"""The thread of a site that reads pictures, as the browser calls it."""
+CAMERA_ALONE = """<!doctype html><body data-ready><script>
+navigator.mediaDevices.getUserMedia({ video: { width: 640, height: 480, frameRate: 30 } }).then(async (stream) => {
+    const video = Object.assign(document.createElement("video"), { muted: true, srcObject: stream });
+    const count = (_, { presentedFrames }) => {
+        document.body.dataset.shown = presentedFrames;
+        video.requestVideoFrameCallback(count);
+    };
+    video.requestVideoFrameCallback(count);
+    await video.play();
+});
+</script>"""
 
 
 def measured(page: Page, seconds: float, server: int, browser: int) -> str:
     """Pictures shown in a second, and what each costs, in a line; `server` is 0 where there is none."""
     time.sleep(WARM_UP_S)
-    shown, start, used = page.run(SHOWN), time.perf_counter(), (cpu_s(server), cpu_s(browser))
+    shown, start, used = page.run(SHOWN), time.perf_counter(), _used(server, browser)
     time.sleep(seconds)
     frames = max(1, page.run(SHOWN) - shown)
-    costs = [1000 * (now - before) / frames for now, before in zip((cpu_s(server), cpu_s(browser)), used, strict=True)]
+    costs = [1000 * (now - before) / frames for now, before in zip(_used(server, browser), used, strict=True)]
     rate = frames / (time.perf_counter() - start)
     of_server = f"{costs[0]:.0f} ms of a core in the server, " if server else ""
-    return f"{rate:5.1f} frames/s, a frame costs {of_server}{costs[1]:.0f} ms of a core in the browser"
+    of_reader = f", {costs[2]:.0f} of them in the thread that reads" if costs[2] else ""
+    return f"{rate:5.1f} frames/s, a frame costs {of_server}{costs[1]:.0f} ms of a core in the browser{of_reader}"
+
+
+def _used(server: int, browser: int) -> tuple[float, float, float]:
+    return cpu_s(server), cpu_s(browser), thread_s(browser)
+
+
+def thread_s(browser: int, name: str = READER) -> float:
+    """Processor time that the threads of this name have used so far, in a process and its descendants."""
+    ticks = 0
+    for process in family_of(browser):
+        for path in Path(f"/proc/{process}/task").glob("*/stat"):
+            with suppress(OSError):  # a thread may end meanwhile
+                before, _, after = path.read_text().rpartition(")")
+                if before.partition("(")[2].startswith(name):
+                    ticks += sum(map(int, after.split()[11:13]))
+    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 def cpu_s(process: int) -> float:
@@ -80,7 +111,14 @@ def main(seconds: float = 10.0, *sites: str) -> None:
 def of_sites(seconds: float, sites: Sequence[str]) -> None:
     """Each site's rate with heat on the face, and how long its first picture takes on a second visit."""
     with TemporaryDirectory() as folder:
-        film = camera_film(assets() / "demo.mp4", Path(folder) / "camera.mjpeg", 9)
+        film, alone = camera_film(assets() / "demo.mp4", Path(folder) / "camera.mjpeg", 9), Path(folder) / "alone"
+        alone.mkdir()
+        (alone / "index.html").write_text(CAMERA_ALONE)
+        with hosted(alone) as host, chromium(Path(folder) / "profile", film) as browser:
+            page = browser.open()
+            page.go(f"{host.url}/")
+            page.wait(f"{SHOWN} > 0")
+            print(f"the camera alone: {measured(page, seconds, 0, browser.process)}", flush=True)
         for number, site in enumerate(sites):
             with hosted(Path(site)) as host, chromium(Path(folder) / f"profile{number}", film) as browser:
                 page = browser.open()

@@ -8,7 +8,6 @@ core that does nothing else reads 25 frames/s; the page draws on another one. Si
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,22 +16,10 @@ import cv2
 
 from tests.realtime.web.agreement import SiteReader, clip
 from tests.realtime.web.browser import chromium
-from tests.realtime.web.frame_rate import family_of
+from tests.realtime.web.frame_rate import thread_s
 from tests.realtime.web.sites import hosted
 
 RATE, WARM_UP, EDGE = 25, 20, (640, 480)
-THREAD = "DedicatedWorker"
-
-
-def thread_s(browser: int, name: str = THREAD) -> float:
-    """Processor time that the threads of this name have used so far, in a process and its descendants."""
-    ticks = 0
-    for process in family_of(browser):
-        for path in Path(f"/proc/{process}/task").glob("*/stat"):
-            before, _, after = path.read_text().rpartition(")")
-            if before.partition("(")[2].startswith(name):
-                ticks += sum(map(int, after.split()[11:13]))
-    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 def main(count: str = "100", *sites: str) -> None:
