@@ -35,7 +35,6 @@ export default class Local extends Link {
     worker.postMessage({ kind: "open", detector: this.facts.detector, halves: this.facts.halves, state: wordless(this.state) });
     this.tell("lost", "The network is being loaded…");
     this.change(this.state);
-    keepOffline().catch(() => console.warn(NOT_KEPT));
   }
 
   hear({ kind, data, reading, number, words }) {
@@ -45,6 +44,8 @@ export default class Local extends Link {
     if (kind === "ready") {
       this.open = true;
       this.tell("open");
+    } else if (kind === "whole") {
+      keepOffline().catch(() => console.warn(NOT_KEPT)); // the browser looks whether there is a newer site: that can wait
     } else if (kind === "reading") {
       Object.assign(this.state, { tracks: reading.tracks, subject: reading.subject });
       this.log?.add(reading, frame?.header, this.state.prior);

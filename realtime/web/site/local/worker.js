@@ -107,7 +107,7 @@ const answers = {
   async open(message) {
     await open(message);
     postMessage({ kind: "ready" });
-    prepare(message).then(() => postMessage({ kind: "whole" }), console.warn);
+    prepare(message).catch(console.warn).then(() => postMessage({ kind: "whole" }));
   },
   async frame(message) {
     isSeen = true;
