@@ -38,6 +38,7 @@ class WebSocketHandler:
     def __init__(self, socket: WebSocket, client: ClientState, pool: Executor) -> None:
         self._socket, self._client, self._pool = socket, client, pool
         self._newest: Waiting | None = None
+        self._anew = False
         self._job: Future[bytes] | None = None
         self._arrived = asyncio.Event()
         self._sending = asyncio.Lock()
@@ -88,9 +89,15 @@ class WebSocketHandler:
             case {"choose": dict(choices)}:
                 await self._tell(state=self._client.choose(choices))
             case {"forget": True}:
-                self._client.forget()
+                await self._forget()
             case _:
                 raise ValueError("unknown wish")
+
+    async def _forget(self) -> None:
+        """From the next frame on: one of the source before that still waits would be taken for its first."""
+        self._anew, skipped, self._newest = True, self._newest, None
+        if skipped is not None:
+            await self._tell(skipped=skipped[0].number)
 
     async def _work(self) -> None:
         """Answers one frame after the other; a frame that cannot be read is answered with the reason."""
@@ -100,7 +107,8 @@ class WebSocketHandler:
             waiting, self._newest = self._newest, None
             if waiting is None:
                 continue
-            self._job = self._pool.submit(self._client.read, *waiting)
+            anew, self._anew = self._anew, False
+            self._job = self._pool.submit(self._read, *waiting, anew)
             try:
                 answer = await asyncio.wrap_future(self._job)
             except Exception as error:  # if it is a defect of the program, the page tells it, and goes on
@@ -109,6 +117,11 @@ class WebSocketHandler:
                 continue
             async with self._sending:
                 await self._socket.send_bytes(answer)
+
+    def _read(self, sent: Sent, picture: bytes, anew: bool) -> bytes:
+        if anew:
+            self._client.forget()
+        return self._client.read(sent, picture)
 
     async def _tell(self, **words: Any) -> None:
         async with self._sending:

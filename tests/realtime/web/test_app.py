@@ -17,7 +17,7 @@ from emoscope.report.explain.beside import Beside
 from emoscope.web import app
 from emoscope.web.address import Address
 from emoscope.web.app_state import AppState
-from emoscope.web.client_state import ClientState
+from emoscope.web.client_state import ClientState, Sent
 from emoscope.web.packet import LENGTH
 from tests.realtime.tiny import FixedFinder, gray
 from tests.realtime.web.conftest import jpeg, serving
@@ -179,6 +179,31 @@ def test_frames_never_queue(app_state: AppState, server: Address, monkeypatch: p
         answered = [hear(socket)["number"] for _ in range(2)]
     assert skipped == [2, 3, 4, 5, 6]
     assert answered == [1, 7]
+
+
+def test_another_source_begins_with_its_own_first_frame(server: Address, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun, go, read, known = threading.Event(), threading.Event(), ClientState.read, []
+
+    def slow(self: ClientState, sent: Sent, picture: bytes) -> bytes:
+        known.append((sent.number, self._forgetting))
+        begun.set()
+        go.wait(PATIENCE_S)
+        return read(self, sent, picture)
+
+    monkeypatch.setattr(ClientState, "read", slow)
+    with talk(server) as socket:
+        hear(socket)
+        socket.send(frame(1))
+        assert begun.wait(PATIENCE_S)
+        socket.send(frame(2))
+        socket.send(json.dumps({"forget": True}))
+        assert hear(socket)["skipped"] == 2, "a frame of the source before"
+        socket.send(frame(3))
+        socket.send(frame(4))
+        assert hear(socket)["skipped"] == 3
+        go.set()
+        assert [hear(socket)["number"] for _ in range(2)] == [1, 4]
+    assert known == [(1, False), (4, True)]
 
 
 def test_pages_share_the_network_but_not_their_faces(app_state: AppState, server: Address) -> None:

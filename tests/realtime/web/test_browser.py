@@ -31,10 +31,10 @@ FOR_A_WHILE = "new Promise((done) => setTimeout(done, 500))"
 HELD = f"{TEXT.format('#pause')} === 'Go on'"
 SHARES = "[...document.querySelectorAll('.bar span:last-child')].map((e) => Number(e.textContent))"
 FIRST_FACES = """(() => {
-    const told = (window.firstFaces = {}), text = (name) => document.querySelector(name).innerText;
+    const told = (window.firstFaces = {});
     new MutationObserver(() => {
-        const film = document.querySelector("#status dd")?.textContent, face = text("#inset").match(/face (\\d+)/);
-        if (film && face && !document.querySelector("#inset").hidden) told[film] ??= face[1];
+        const film = document.querySelector("#status dd")?.textContent, face = document.querySelector("#faces button");
+        if (film && face) told[film] ??= face.dataset.track;
     }).observe(document.body, { subtree: true, childList: true, characterData: true });
 })()"""
 """Notes the number of the first face of each film."""
