@@ -55,6 +55,7 @@ class Analyst:
     Attributes:
         newest: the newest result that nobody has taken.
         watching: what is wanted; may be replaced at any time.
+        busy: whether a frame is being read.
         error: what ended the analysis before its time, or None.
     """
 
@@ -62,6 +63,7 @@ class Analyst:
         self.newest: Mailbox[Analysed] = Mailbox()
         self.watching = watching
         self.error: Exception | None = None
+        self.busy = False
         self._feed, self._session = feed, session
         self._thread = Thread(target=self._run, name="analysis", daemon=True)
         self._stop = False
@@ -97,6 +99,7 @@ class Analyst:
             ready = request if self._session.network.ready(request) else Request()
             wish = replace(watching.wish, request=ready)
             if frame is not None:
+                self.busy = True
                 self._session.finder.puts_off = not (watching.still or frame.photo)
                 last = self._read(frame, wish, watching.mirror)
             elif last is not None and (watching, ready) != answered:
@@ -106,6 +109,7 @@ class Analyst:
             answered = (watching, ready)
             self.newest.put(last)
             self._session.catch_up()
+            self.busy = False
 
     def _next(self, watching: Watching) -> Frame | None:
         if not watching.hold or self._shot is None:  # something must be there to be held

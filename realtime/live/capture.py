@@ -19,8 +19,8 @@ from .scenes import Scenes
 from .snapshot import next_name, save_snapshot
 from .source import Source
 
-PATIENCE_S = 3.0
-"""How long to wait for the next frame of a source before it counts as ended, in seconds."""
+FIRST_S, PATIENCE_S = 20.0, 3.0
+"""How long to wait for the first frame of a source, and for the next one before it counts as ended, in seconds."""
 
 
 def capture(
@@ -77,10 +77,13 @@ def capture(
 def _frames(analyst: Analyst, feed: Feed) -> Iterator[Analysed]:
     """Fresh frames as they are read, until the source ends; SourceError where none comes at all."""
     seen = False
-    while (analysed := analyst.newest.take(PATIENCE_S)) is not None:
-        if analysed.fresh:
+    while True:
+        analysed = analyst.newest.take(PATIENCE_S if seen else FIRST_S)
+        if analysed is not None and analysed.fresh:
             seen = True
             yield analysed
+        elif analysed is None and (analyst.newest.ended or not analyst.busy):  # a slow machine may read one for long
+            break
     error = feed.error or analyst.error
     if error is not None or not seen:
         raise error or SourceError(f"{feed.source.name}: gives no picture")

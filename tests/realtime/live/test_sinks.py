@@ -6,10 +6,11 @@ import csv
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 
-from emoscope.live.capture import capture
+from emoscope.live.capture import _frames, capture
 from emoscope.live.viewer import Viewer
 from emoscope.network.bundle import open_bundle
 from emoscope.network.network import Network
@@ -110,3 +111,15 @@ def test_capture_hands_over_every_frame_of_its_clip(session: Session, tmp_path: 
     assert len(taken) == 2 or len(readings.samples) == 1
     assert [int(row["frame"]) for row in rows] == [sample.index for sample in readings.samples]
     assert pictures.images
+
+
+def test_capture_waits_for_a_picture_that_takes_long_to_read():
+    read, said = SimpleNamespace(fresh=True), iter([(True, None), (True, None), (False, "read"), (False, None)])
+    analyst = SimpleNamespace(error=None)
+
+    def take(timeout_s: float) -> object:
+        analyst.busy, found = next(said)
+        return found and read
+
+    analyst.newest = SimpleNamespace(ended=False, take=take)
+    assert list(_frames(analyst, SimpleNamespace(error=None))) == [read]
