@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from collections import Counter
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -27,6 +28,18 @@ LEARNING = find_spec("tensorflow") is not None
 collect_ignore = [] if LEARNING else ["models", "convert"]
 if sys.platform != "linux":
     collect_ignore.append("reliability")  # limits, signals and /proc, by which processes are held and watched
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Files come in the order that is given below, not by falling numbers of tests."""
+    config.option.loadscopereorder = False
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Of several processes none waits long for the last: files with few tests have the long ones, and come first."""
+    if hasattr(config, "workerinput"):
+        tests = Counter(item.path for item in items)
+        items.sort(key=lambda item: tests[item.path])
 
 
 def pytest_report_header() -> list[str]:

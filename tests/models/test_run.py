@@ -7,7 +7,6 @@ import json
 import signal
 import subprocess
 import sys
-import time
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -23,6 +22,7 @@ from emoscope.models.commands.train import train
 from emoscope.models.evaluation.classifier import open_classifier
 from emoscope.models.plan import Plan
 from emoscope.network.contract import Contract
+from tests.waiting import until
 
 backend.start()
 
@@ -129,9 +129,8 @@ def start(command: list[str]) -> subprocess.Popen[bytes]:
 
 def wait_for(condition: object, process: subprocess.Popen[bytes]) -> None:
     """Waits until the condition holds; fails if the process ends first."""
-    while not condition():  # type: ignore[operator]
-        assert process.poll() is None, "the run ended before it could be killed"
-        time.sleep(0.01)
+    until(lambda: process.poll() is not None or condition())  # type: ignore[operator]
+    assert process.poll() is None, "the run ended before it could be killed"
 
 
 def test_only_the_same_data_can_be_resumed(tree: Path, tmp_path: Path) -> None:

@@ -97,7 +97,7 @@ class TirelessWindow(Window):
 
     @property
     def open(self) -> bool:
-        return monotonic() - self._start < self._minutes * 60 + 1
+        return len(self.samples) < self._minutes
 
 
 def watch(film: Path, minutes: float) -> list[Sample]:

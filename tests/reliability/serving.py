@@ -20,7 +20,7 @@ from emoscope.web.packet import LENGTH
 from tests.command import EMOSCOPE, environment
 from tests.realtime.web.talking import hear, talk
 
-END_S = 60
+END_S = 300
 
 
 @contextmanager

@@ -10,6 +10,7 @@ import pytest
 from tests.command import environment, run
 from tests.reliability.child import HANG, Ended
 from tests.reliability.corruptions import FILMS, beginnings, case, fault
+from tests.waiting import PATIENCE_S
 
 COUNT = 20
 
@@ -66,25 +67,21 @@ def test_the_harness_tells_how_a_run_ended(body: str, verdict: str, tmp_path: Pa
     assert _verdict(body, tmp_path) == verdict
 
 
-def test_the_harness_ends_a_hang_and_limits_memory(tmp_path: Path):
-    assert _verdict("__import__('time').sleep(99)", tmp_path) == "hang"
+def test_the_harness_limits_memory_and_ends_a_hang_that_tells_where_its_threads_are(tmp_path: Path):
     assert _verdict("bytearray(1 << 30)", tmp_path) == "traceback"
-
-
-def test_a_hang_tells_where_its_threads_are(tmp_path: Path):
-    assert _verdict("__import__('time').sleep(99)", tmp_path) == "hang"
+    assert _verdict("__import__('time').sleep(999)", tmp_path, 1.5) == "hang"
     said = (tmp_path / "log").read_text()
     assert said.startswith("Timeout")
     assert "in _be_command" in said
 
 
-def _verdict(body: str, folder: Path) -> str:
+def _verdict(body: str, folder: Path, time_s: float = PATIENCE_S) -> str:
     """How a run ends whose command is `body`, in an interpreter that may fork."""
     code = f"""
 import os, pathlib, emoscope.cli
 from tests.reliability.child import Limits, forked
 emoscope.cli.run = lambda arguments: {body}
-print(forked([], pathlib.Path("log"), Limits(1 << 29, 1.5)).verdict)
+print(forked([], pathlib.Path("log"), Limits(1 << 29, {time_s})).verdict)
 """
-    done = run([sys.executable, "-c", code], folder, 60, environment())
+    done = run([sys.executable, "-c", code], folder, 3 * PATIENCE_S, environment())
     return done.stdout.strip() or done.stderr

@@ -23,6 +23,7 @@ from tests.realtime.tiny import FixedFinder, face, gray, write_bundle
 from tests.realtime.web.conftest import jpeg, serving
 from tests.realtime.web.talking import hear, talk
 from tests.reliability.serving import answers, message, pictures, served
+from tests.waiting import PATIENCE_S, until
 
 CLIENTS = 8
 FRAMES = 12
@@ -67,10 +68,12 @@ def app_state(tmp_path: Path) -> Iterator[AppState]:
 
 
 class Busy:
-    """Counts how many frames are worked on at once, and makes each take a moment."""
+    """Counts how many frames are worked on at once, and has the first wait until all pages have sent all of theirs."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.now = self.most = 0
+        self.sent = threading.Barrier(CLIENTS, self._all_at_work, PATIENCE_S)
+        self._go = threading.Event()
         self._lock, self._read = threading.Lock(), ClientState.read
         monkeypatch.setattr(ClientState, "read", lambda client, *arguments: self._counted(client, *arguments))
 
@@ -78,21 +81,29 @@ class Busy:
         with self._lock:
             self.now += 1
             self.most = max(self.most, self.now)
-        time.sleep(0.01)
+        self._go.wait(PATIENCE_S)
         try:
             return self._read(client, *arguments)
         finally:
             with self._lock:
                 self.now -= 1
 
+    def _all_at_work(self) -> None:
+        until(lambda: self.now >= WORKERS)
+        self._go.set()
 
-def flood(address: Address, shade: int, frames: int) -> tuple[list[int], list[int], set[float]]:
+
+def flood(
+    address: Address, shade: int, frames: int, sent: threading.Barrier | None = None
+) -> tuple[list[int], list[int], set[float]]:
     """Sends frames of one shade without waiting: those that were answered, those skipped, and what was said."""
     answered, skipped, said = [], [], set()
     with talk(address) as socket:
         hear(socket)
         for number in range(frames):
             socket.send(message(number, jpeg(gray(shade))))
+        if sent is not None:
+            sent.wait()
         while len(answered) + len(skipped) < frames:
             heard = hear(socket)
             if "skipped" in heard:
@@ -108,7 +119,7 @@ def test_eight_pages_that_send_faster_than_they_are_answered(app_state: AppState
     with serving(app_state) as address, ThreadPoolExecutor(CLIENTS) as pages:
         alone = [flood(address, shade, 1)[2] for shade in shades]
         busy = Busy(monkeypatch)
-        heard = list(pages.map(lambda shade: flood(address, shade, frames), shades))
+        heard = list(pages.map(lambda shade: flood(address, shade, frames, busy.sent), shades))
     assert busy.most == WORKERS, "no more threads than that work, however many pages"
     assert [said for _, _, said in heard] == alone
     for answered, skipped, _ in heard:

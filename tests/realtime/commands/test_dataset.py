@@ -19,6 +19,7 @@ from emoscope.cli import run
 from tests.command import EMOSCOPE
 from tests.realtime.media.films import make_film
 from tests.realtime.tiny import gray
+from tests.waiting import until
 
 pytest.importorskip("pyarrow")
 NAMES = ("a", "b", "c")
@@ -215,18 +216,23 @@ def test_a_run_that_was_killed_loses_no_film_that_was_done(films: Path, tmp_path
     make_film(films / "z.mp4", range(0, 4000 * 512, 512))
     command = [*EMOSCOPE, "process", str(films), "-r", "--model", tiny, "--no-video", "--no-chart", "--dataset"]
     with subprocess.Popen([*command, str(tmp_path / "set")], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as run_:
-        while len(drafts := sorted((tmp_path / "set" / "drafts").glob("*.faces.parquet"))) < 5:
-            assert run_.poll() is None
+        until(lambda: run_.poll() is not None or len(drafts(tmp_path / "set")) >= 5)
+        assert run_.poll() is None
         run_.send_signal(signal.SIGKILL)
-    made = {path.name: path.stat().st_mtime_ns for path in drafts}
+    made = {path.name: path.stat().st_mtime_ns for path in drafts(tmp_path / "set")}
     with closing(sqlite3.connect(tmp_path / "set" / "manifest.sqlite")) as sql:
         sql.execute("DELETE FROM films WHERE film LIKE '%/c.mp4'")  # as if the disk had not heard of it
         sql.commit()
     make_film(films / "z.mp4", range(0, 10 * 512, 512))
-    done = subprocess.run([*command, str(tmp_path / "set"), "--resume"], capture_output=True, text=True, timeout=120)
+    done = subprocess.run([*command, str(tmp_path / "set"), "--resume"], capture_output=True, text=True, timeout=300)
     assert (done.returncode, done.stderr) == (0, "") and "total: 1 done, 5 skipped" in done.stdout, made
     assert process(films, "-r", "--dataset", tmp_path / "one", model=tiny) == 0
     assert _sorted(table(tmp_path / "set")) == _sorted(table(tmp_path / "one"))
+
+
+def drafts(folder: Path) -> list[Path]:
+    """Rows of films that are done."""
+    return list((folder / "drafts").glob("*.faces.parquet"))
 
 
 def _sorted(rows: list[dict[str, Any]]) -> list[list[tuple[str, Any]]]:

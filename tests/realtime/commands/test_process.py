@@ -8,7 +8,6 @@ import os
 import shlex
 import signal
 import subprocess
-import time
 from pathlib import Path
 
 import cv2
@@ -19,6 +18,7 @@ from emoscope.system.bundled import assets
 from tests.command import EMOSCOPE, environment
 from tests.realtime.media.films import look, make_film
 from tests.realtime.tiny import gray
+from tests.waiting import PATIENCE_S, is_under_way, until
 
 FRAMES = 2000
 FAST = ("--preset", "ultrafast", "--no-chart")
@@ -158,10 +158,7 @@ def started(folder: Path, tiny: str, *more: str) -> subprocess.Popen[str]:
     child = subprocess.Popen(
         command, cwd=folder, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
-    film, until = folder / "long.emoscope.mp4.part", time.monotonic() + 60
-    while not film.exists() and time.monotonic() < until:
-        time.sleep(0.05)
-    time.sleep(1)
+    until(lambda: child.poll() is not None or is_under_way(folder))
     return child
 
 
@@ -169,7 +166,7 @@ def started(folder: Path, tiny: str, *more: str) -> subprocess.Popen[str]:
 def test_ctrl_c_leaves_a_playable_partial_film(jobs: tuple[str, ...], tmp_path: Path, tiny: str) -> None:
     child = started(tmp_path, tiny, *jobs)
     os.kill(child.pid, signal.SIGINT)
-    out, err = child.communicate(timeout=60)
+    out, err = child.communicate(timeout=PATIENCE_S)
     assert child.returncode == 130 and "Traceback" not in err
     assert "interrupted: long.mp4" in out
     film = look(tmp_path / "long.emoscope.partial.mp4")
@@ -182,7 +179,7 @@ def test_ctrl_c_leaves_a_playable_partial_film(jobs: tuple[str, ...], tmp_path: 
 def test_killed_leaves_no_final_name(tmp_path: Path, tiny: str) -> None:
     child = started(tmp_path, tiny)
     child.kill()
-    child.communicate(timeout=60)
+    child.communicate(timeout=PATIENCE_S)
     left = {path.name for path in tmp_path.iterdir() if path.suffix not in (".part", ".lock")}
     assert left == {"long.mp4", ".long.emoscope.work"}, "and what is done of it, to go on with"
 

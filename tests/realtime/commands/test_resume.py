@@ -14,6 +14,7 @@ import pytest
 from tests.command import EMOSCOPE
 from tests.realtime.commands.test_process import process
 from tests.realtime.media.films import make_film
+from tests.waiting import PATIENCE_S, is_under_way, until
 
 
 @pytest.fixture
@@ -123,10 +124,9 @@ def test_sigterm_keeps_what_is_done_and_exits_with_143(tmp_path: Path, tiny: str
     film = make_film(tmp_path / "long.mp4", range(0, 3000 * 512, 512), size=(320, 240))
     command = [*EMOSCOPE, "process", str(film), "--model", tiny, "--no-chart"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as run:
-        while not (tmp_path / "long.faces.csv.part").exists():
-            assert run.poll() is None
+        until(lambda: run.poll() is not None or is_under_way(tmp_path))
         run.send_signal(signal.SIGTERM)
-        out, err = run.communicate(timeout=60)
+        out, err = run.communicate(timeout=PATIENCE_S)
     assert (run.returncode, err) == (143, b"")
     assert b"interrupted: long.mp4" in out
     assert {"long.emoscope.partial.mp4", "long.faces.partial.csv"} <= {path.name for path in tmp_path.iterdir()}

@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import sys
-import time
+from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from emoscope.processing.cluster import UNWATCHED, _Patience, check_cluster
 from tests.command import EMOSCOPE, environment
 from tests.realtime.media.films import make_film
 from tests.realtime.tiny import write_bundle
+from tests.waiting import until
 
 distributed = pytest.importorskip("distributed")
 psutil = pytest.importorskip("psutil")
@@ -68,6 +69,12 @@ def started(arguments: list[str | Path], cwd: Path, **changes: str) -> subproces
     return subprocess.Popen(line, start_new_session=True, **how)  # type: ignore[call-overload]
 
 
+def reached(process: subprocess.Popen[str], true: Callable[[], object]) -> None:
+    """Waits until a run has come to something."""
+    until(lambda: process.poll() is not None or true())
+    assert process.poll() is None, process.stderr and process.stderr.read()
+
+
 def workers_of(process: int) -> list[int]:
     """Processes of Dask's workers that a process has started."""
     children = psutil.Process(process).children(recursive=True)
@@ -79,9 +86,7 @@ def test_a_worker_that_is_killed_changes_nothing(
 ) -> None:
     out = tmp_path / "out"
     process = started([*command(clips, tiny, out), "--cluster", "local", "--jobs", "2"], tmp_path)
-    while len(list(out.glob("*.summary.json"))) < 3:
-        assert process.poll() is None, process.stderr and process.stderr.read()
-        time.sleep(0.02)
+    reached(process, lambda: len(list(out.glob("*.summary.json"))) >= 3)
     os.kill(workers_of(process.pid)[0], signal.SIGKILL)
     told, wrong = process.communicate(timeout=300)
     assert process.returncode == 1 and f"total: {CLIPS} done, 1 failed" in told, wrong
@@ -120,11 +125,9 @@ def test_ctrl_c_keeps_what_is_done(tiny: str, tmp_path: Path) -> None:
     out = tmp_path / "out"
     line = ["process", film, "--model", tiny, "--no-chart", "-o", out, "--cluster", "local", "--jobs", "1"]
     process = started(line, tmp_path)
-    while not list(out.rglob("*.part")) and not list(out.glob(".*")):
-        assert process.poll() is None, process.stderr and process.stderr.read()
-        time.sleep(0.02)
+    reached(process, lambda: list(out.rglob("*.part")) or list(out.glob(".*")))
     os.killpg(process.pid, signal.SIGINT)  # as a terminal does: its workers get it, too
-    told, wrong = process.communicate(timeout=120)
+    told, wrong = process.communicate(timeout=300)
     assert process.returncode == 130, wrong
     assert "interrupted: long.mp4" in told and not list(out.glob("*.lock"))
 
@@ -184,11 +187,9 @@ def test_ctrl_c_ends_a_run_without_workers(clips: Path, tiny: str, tmp_path: Pat
     process = started(line, tmp_path, PATH=f"{tools}:{os.environ['PATH']}")
     assert process.stderr is not None
     assert "0 workers" in process.stderr.readline()
-    while not (tools / "sbatch.called").exists():
-        assert process.poll() is None
-        time.sleep(0.05)
+    reached(process, (tools / "sbatch.called").exists)
     process.send_signal(signal.SIGTERM)
-    _, wrong = process.communicate(timeout=60)
+    _, wrong = process.communicate(timeout=300)
     assert process.returncode == 143 and "Traceback" not in wrong, wrong
     assert (tools / "scancel.called").exists()
 

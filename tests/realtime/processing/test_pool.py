@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -26,6 +26,7 @@ from tests.command import EMOSCOPE, environment
 from tests.realtime.media.films import make_film
 from tests.realtime.processing.runs import ignore
 from tests.realtime.tiny import FixedFinder, face, write_bundle
+from tests.waiting import PATIENCE_S, until
 
 FATAL_WIDTH = 80
 
@@ -72,10 +73,12 @@ def test_workers_end_when_whoever_started_them_is_killed(tmp_path: Path) -> None
     films = [make_film(tmp_path / name, range(0, 4000 * 512, 512)) for name in ("a.mp4", "b.mp4")]
     line = ["process", *films, "--model", write_bundle(tmp_path), "--no-video", "--no-chart", "--jobs", "2"]
     with subprocess.Popen([*EMOSCOPE, *map(str, line)], cwd=tmp_path, env=environment()) as run:
-        workers: list[psutil.Process] = []
-        while len(workers) < 2 and run.poll() is None:
-            workers = [one for one in psutil.Process(run.pid).children() if "spawn_main" in " ".join(one.cmdline())]
-            time.sleep(0.02)
+
+        def workers() -> list[Any]:
+            found = [one for one in psutil.Process(run.pid).children() if "spawn_main" in " ".join(one.cmdline())]
+            return found if len(found) == 2 else []
+
+        both = until(workers)
         run.kill()
-    _, left = psutil.wait_procs(workers, timeout=60)
-    assert len(workers) == 2 and not left
+    _, left = psutil.wait_procs(both, timeout=PATIENCE_S)
+    assert not left
