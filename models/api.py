@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from emoscope.errors import SettingsError
+from emoscope.errors import ResultError, SettingsError
 
 from .asking import asked_architecture, plan
 from .converting import pair_of
@@ -124,7 +124,9 @@ def train(
     """
     path, heard = Path(run), _listener(tell, watch)
     extras = Extras(settings.pop("tensorboard", False), settings.pop("h5", False), callbacks)
-    if resume and RunFolder(path).exists():
+    if RunFolder(path).exists() and not resume:
+        raise ResultError(f"{path}: holds a run already: say resume=True to go on with it, or name another folder")
+    if RunFolder(path).exists():
         made = continued(path, Path(data), settings.get("epochs"))
         return Trained(path, made, tuple(go_on(made, path, heard, extras)))
     if not arch and not start:

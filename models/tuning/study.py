@@ -1,7 +1,7 @@
 """One Optuna study in an SQLite file: several processes may share it, and a stopped search goes on in it.
 
 STUDY/study.db           every trial ever made
-      trials/0007/       the run of trial 7, without what a run could be continued from
+      trials/7/          the run of trial 7, without what a run could be continued from
       best.json          the settings of the best, which `train --config` takes
 """
 

@@ -73,7 +73,7 @@ def test_a_folder_becomes_a_network_that_callbacks_hear_of(tree: Path, tmp_path:
     more = train(tree, run.path, resume=True, epochs=4)
     assert [epoch.loss for epoch in more.history[:2]] == pytest.approx([epoch.loss for epoch in epochs], rel=1e-4)
     assert len(more.history) == 4
-    with pytest.raises(ResultError, match="holds a run already"):
+    with pytest.raises(ResultError, match="holds a run already: say resume=True"):
         train(tree, run.path, **SMALL)
 
 
