@@ -21,7 +21,7 @@ DPI = 120
 
 def draw_curves(history: Sequence[Epoch], path: Path, monitor: str = "accuracy") -> None:
     """Draws training (gray) and validation (one colour per label set), the epoch marked whose network is kept."""
-    figure = Figure(figsize=(10, 4.2), layout="constrained")
+    figure = Figure(figsize=(10, 5), layout="constrained")
     left, right = figure.subplots(1, 2)
     _accuracy(left, history, monitor)
     _loss(right, history)
@@ -32,7 +32,7 @@ def draw_curves(history: Sequence[Epoch], path: Path, monitor: str = "accuracy")
             axes.set_xlim(0.5, 1.5)  # else of an epoch's hundredths
         axes.grid(color=PALE)
         axes.spines[["top", "right"]].set_visible(False)
-        axes.legend(frameon=False)
+        axes.legend(loc="upper left", bbox_to_anchor=(0, -0.14), frameon=False, fontsize=9)  # clear of the lines
     spell(figure).savefig(path, dpi=DPI)
 
 

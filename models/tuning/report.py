@@ -44,11 +44,11 @@ def draw_importances(study: Any, path: Path, monitor: str) -> None:
     shares = importances(study)
     trials = [trial for trial in study.trials if reached(trial) is not None]
     names = sorted({name for trial in trials for name in trial.params}, key=lambda name: -shares.get(name, 0))
-    figure = Figure(figsize=(2.7 * len(names), 3.4), layout="constrained")
+    figure = Figure(figsize=(2.7 * len(names), 3.7), layout="constrained")
     panels = figure.subplots(1, len(names), sharey=True, squeeze=False)[0]
     for axes, name in zip(panels, names, strict=True):
         _panel(axes, trials, name, shares, monitor)
-    panels[0].legend(frameon=False, fontsize=8)
+    figure.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=2, frameon=False)
     panels[0].set_ylabel(f"validation {NAMES[monitor]}")
     if monitor != "loss":
         panels[0].yaxis.set_major_formatter(PercentFormatter(1, decimals=1))

@@ -86,6 +86,9 @@ def test_ticks_of_the_curves_differ(drawn: list[Figure]) -> None:
     draw_curves(epochs, Path("curves.png"))
     texts = [label.get_text() for label in drawn[0].axes[0].get_yticklabels()]
     assert len(set(texts)) == len(texts)
+    legends = [axes.get_legend().get_window_extent() for axes in drawn[0].axes]
+    assert not any(box.overlaps(axes.get_window_extent()) for box in legends for axes in drawn[0].axes)
+    assert not legends[0].overlaps(legends[1])
 
 
 def test_a_single_epoch_is_whole(drawn: list[Figure]) -> None:
