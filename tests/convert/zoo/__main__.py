@@ -11,14 +11,18 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 TABLE = Path(__file__).with_name("table.md")
+LOOK_S = 0.05
+"""Between looks at how much memory a command holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +65,20 @@ def converted(command: list[str]) -> tuple[int, str, float, float]:
     """Runs the command; its exit status, what it said on standard error, processor seconds, and megabytes."""
     with tempfile.TemporaryFile("w+") as said:
         child = subprocess.Popen([sys.executable, "-m", "emoscope", *command], stdout=subprocess.DEVNULL, stderr=said)
-        _, status, usage = os.wait4(child.pid, 0)
+        most, ended = 0.0, 0
+        while not ended:
+            time.sleep(LOOK_S)
+            most = max(most, _peak(child.pid))
+            ended, status, usage = os.wait4(child.pid, os.WNOHANG)
         child.returncode = os.waitstatus_to_exitcode(status)
         said.seek(0)
-        return child.returncode, said.read(), usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
+        return child.returncode, said.read(), usage.ru_utime + usage.ru_stime, most
+
+
+def _peak(process: int) -> float:
+    """Megabytes that a process has held at most so far; what `wait4` says counts what this one held at its start."""
+    told = re.search(r"VmHWM:\s+(\d+) kB", Path(f"/proc/{process}/status").read_text())
+    return int(told[1]) / 1024 if told else 0.0
 
 
 def main() -> None:
