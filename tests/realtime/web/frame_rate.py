@@ -25,7 +25,8 @@ from tests.realtime.web.browser import Page, chromium
 from tests.realtime.web.film import camera_film
 from tests.realtime.web.sites import hosted
 
-WARM_UP_S = 3
+WARM_UP_S = 6
+"""Until the browser has compiled the runtime again, to its quickest form, which takes about a second of a core."""
 LOADED = "document.querySelector('#notice').textContent === ''"
 SHOWN = "Number(document.body.dataset.shown)"
 READER = "DedicatedWorker"
