@@ -7,7 +7,7 @@ import numpy as np
 
 from ..types import Floats, Image
 from . import text as letters
-from .canvas import Canvas
+from .canvas import Canvas, Colour
 from .style import PANEL, PANEL_OPACITY, SOFT, TRACK, Sizes, colour_of
 
 SUBPIXEL = 4
@@ -40,8 +40,7 @@ def history(labels: tuple[str, ...], values: Floats, title: str, width: int, siz
     for level in (0.0, 0.5, 1.0):
         board.box(gap, gap + (1 - level) * (high - 1), inner, 1, TRACK)
     for number, label in enumerate(labels):
-        line = _line(values[:, number], inner, high, max(1, sizes.stroke // 2))
-        board.cover(gap, gap, line, colour_of(label, number))
+        _line(board.sheet[gap : gap + high, gap : gap + inner], values[:, number], colour_of(label, number), sizes)
     title = letters.fit(title, inner, small)
     board.text(gap, 2 * gap + high, title, small, SOFT)
     seen = values[~np.isnan(values).any(axis=1)]
@@ -64,13 +63,13 @@ def _names(board: Canvas, labels: tuple[str, ...], newest: Floats, left: int, si
         right -= gap
 
 
-def _line(values: Floats, width: int, height: int, thickness: int) -> Image:
-    shape = np.zeros((height, width), np.uint8)
-    if len(values) > 1:
-        x = np.arange(len(values)) * (width - 1) / (len(values) - 1)
-        points = np.stack([x, (1 - values) * (height - 1)], axis=1)
-        for piece in np.split(points, np.flatnonzero(np.isnan(values))):
-            seen = piece[~np.isnan(piece[:, 1])]
-            whole = np.round(seen * 2**SUBPIXEL).astype(np.int32)
-            cv2.polylines(shape, [whole], False, (255,), thickness, cv2.LINE_AA, SUBPIXEL)
-    return shape
+def _line(part: Image, values: Floats, colour: Colour, sizes: Sizes) -> None:
+    """Draws one class into a part of a board; OpenCV blends a line's edges with what is there as `Canvas` would."""
+    height, width = part.shape[:2]
+    seen = np.flatnonzero(~np.isnan(values))
+    if not len(seen) or len(values) < 2:
+        return
+    points = np.stack([seen * (width - 1) / (len(values) - 1), (1 - values[seen]) * (height - 1)], axis=1)
+    whole = np.round(points * 2**SUBPIXEL).astype(np.int32)
+    pieces = np.split(whole, np.flatnonzero(np.diff(seen) > 1) + 1)
+    cv2.polylines(part, pieces, False, (*colour, 0), max(1, sizes.stroke // 2), cv2.LINE_AA, SUBPIXEL)

@@ -12,9 +12,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
-import cv2
-import numpy as np
-
 from ..network.contract import LayerSpec
 from ..types import Explanation
 from ..view.state import ViewState
@@ -105,12 +102,10 @@ def layer_strip(
     layers = () if why is None else why.layers
     shown = leaders(why, state)
     for number, maps in enumerate(layers[: strip.count]):
-        one = maps[:, :, shown[number]]
-        peak, signed = colours.scale(one)
-        tile = colours.colour_map(one, strip.tile, peak, signed)
-        lit = number == state.layer
+        one, lit = maps[:, :, shown[number]], number == state.layer
         x, y = strip.corner(number, sizes)
-        board.image(x, y, tile if lit else np.asarray(cv2.convertScaleAbs(tile, alpha=UNLIT), np.uint8))
+        tile = colours.map_sheet(one, strip.tile, *colours.scale(one), 1.0 if lit else UNLIT)
+        board.sheet[y : y + strip.tile, x : x + strip.tile] = tile
         if strip.tile >= NUMBERED:
             board.text(x + 2, y, str(number + 1), _tag(strip), WHITE if lit else SOFT)
     x, y = strip.corner(state.layer, sizes)

@@ -18,6 +18,8 @@ from .layout import Rect
 from .patch import Patch, lay
 
 POSITIVE = cv2.applyColorMap(np.arange(256, dtype=np.uint8), cv2.COLORMAP_VIRIDIS)
+LEVELS = 256
+"""Of brightness in a map's picture."""
 FULL_COLOUR, SAMPLE = 0.99, 10_000
 """Part of a layer's active cells that a grid shows in their proper brightness, judged by so many of them."""
 MOST_COLUMNS = 16
@@ -184,12 +186,40 @@ def colour_map(values: Floats, edge: int, peak: float, signed: bool) -> Image:
     Returns:
         (edge, edge, 3) BGR.
     """
+    return np.asarray(cv2.cvtColor(map_sheet(values, edge, peak, signed), cv2.COLOR_BGRA2BGR), np.uint8)
+
+
+def map_sheet(values: Floats, edge: int, peak: float, signed: bool, bright: float = 1.0) -> Image:
+    """The same as the sheet of a patch that hides what is below it.
+
+    Args:
+        values: (h, w).
+        edge: width and height of the picture, in pixels.
+        peak: the value of full colour, above 0; 0 where all is zero.
+        signed: whether there is a colour for what lies below zero.
+        bright: of all colours, 0–1.
+
+    Returns:
+        (edge, edge, 4).
+    """
     scaled = values / peak if peak > 0 else np.zeros_like(values)
-    coloured = signed_colours(scaled) if signed else cv2.LUT(cv2.merge([_bytes(scaled)] * 3), POSITIVE)
+    levels = cv2.convertScaleAbs(scaled, alpha=255)
+    numbers = levels + np.uint16(LEVELS) * (values < 0) if signed else levels
+    coloured = _pixels(signed, bright).take(numbers).view(np.uint8).reshape(*values.shape, 4)
     # Cells are the truth of a feature map: they stay squares when they are enlarged.
     enlarging = edge >= max(values.shape)
     method = cv2.INTER_NEAREST if enlarging else cv2.INTER_AREA
     return np.asarray(cv2.resize(coloured, (edge, edge), interpolation=method), np.uint8)
+
+
+@lru_cache(maxsize=8)
+def _pixels(signed: bool, bright: float) -> NDArray[np.uint32]:
+    """Of each level of a map its four bytes of a sheet in one number: 256, and as many more below zero if `signed`."""
+    steps = np.arange(LEVELS, dtype=np.float32)[None] / (LEVELS - 1)
+    colours = np.hstack([signed_colours(steps), signed_colours(-steps)]) if signed else np.asarray(POSITIVE, np.uint8)
+    sheet = cv2.cvtColor(cv2.convertScaleAbs(colours, alpha=bright), cv2.COLOR_BGR2BGRA)
+    sheet[..., 3] = 0
+    return np.asarray(sheet, np.uint8).view(np.uint32).ravel()
 
 
 def colour_grid(maps: Floats, channels: NDArray[np.intp], grid: Grid, background: int = 0) -> Image:
@@ -202,12 +232,12 @@ def colour_grid(maps: Floats, channels: NDArray[np.intp], grid: Grid, background
         background: gray level between them, 0–255.
     """
     wide, high = grid.size
-    sheet = np.full((high, wide, 3), background, np.uint8)
+    sheet = np.full((high, wide, 4), background, np.uint8)
     peak, signed = _common_peak(maps), scale(maps)[1]
     for place, channel in enumerate(channels[: grid.shown]):
         x, y = grid.corner(place)
-        sheet[y : y + grid.cell, x : x + grid.cell] = colour_map(maps[:, :, channel], grid.cell, peak, signed)
-    return sheet
+        sheet[y : y + grid.cell, x : x + grid.cell] = map_sheet(maps[:, :, channel], grid.cell, peak, signed)
+    return np.asarray(cv2.cvtColor(sheet, cv2.COLOR_BGRA2BGR), np.uint8)
 
 
 def scale(maps: Floats) -> tuple[float, bool]:

@@ -14,9 +14,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 
+from ..media.raster import resized
 from ..types import Image
 from ..view.state import INSET_SIZES
 from .layout import Rect
@@ -104,7 +104,6 @@ def on_board(image: Image, stage: Stage) -> Image:
         board[film.bottom :] = DARK
         board[film.y : film.bottom, : film.x] = DARK
         board[film.y : film.bottom, film.right :] = DARK
-    method = cv2.INTER_AREA if film.width < image.shape[1] else cv2.INTER_LINEAR
-    part = cv2.resize(image, (film.width, film.height), interpolation=method)
-    board[film.y : film.bottom, film.x : film.right] = part
+    # Not INTER_AREA alone: by a fraction it takes a quarter of the time that there is between two pictures.
+    resized(image, (film.width, film.height), board[film.y : film.bottom, film.x : film.right])
     return board
