@@ -21,10 +21,10 @@ def gradcam(a: Array, g: Array) -> Array:
 
 
 def gradcam_plus_plus(a: Array, g: Array) -> Array:
-    """Σ_k Σ_ij(α max(G, 0)) A_k, α = G² / (2 G² + G³ Σ_ij max(A, 0))."""
-    rising, rectified = np.maximum(g, 0), np.maximum(a, 0)
+    """Σ_k Σ_ij(α max(G, 0)) A_k, α = G² / (2 G² + G³ Σ_ij max(A, 0)), in float64: G³ may be beyond float32."""
+    rising, rectified = np.maximum(g, 0).astype(np.float64), np.maximum(a, 0)
     alpha = _ratio(rising**2, 2 * rising**2 + rising**3 * rectified.sum(SPACE, keepdims=True))
-    return _weighted((alpha * rising).sum(SPACE, keepdims=True), a)
+    return np.asarray(_weighted((alpha * rising).sum(SPACE, keepdims=True), a), a.dtype)
 
 
 def xgradcam(a: Array, g: Array) -> Array:

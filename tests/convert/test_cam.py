@@ -75,6 +75,17 @@ def test_graph_agrees_with_the_formula(method: str, layer: str):
     assert wanted.any()
 
 
+@pytest.mark.parametrize("slope", [1e14, 1e-14])
+def test_slopes_whose_cubes_float32_does_not_hold(slope: float):
+    """As those of a network with random weights, whose every block makes numbers larger."""
+    weights = {"w": np.array([1, -1], np.float32).reshape(2, 1, 1, 1), "v": np.eye(2, dtype=np.float32) * slope}
+    forward = forward_of(BY_HAND, weights, (1, 2, 2), ["maps"])
+    found = explain(forward, ["gradcam++"], np.concatenate([X, -np.abs(X)]), [0, 0])
+    heat = normalised(ORACLES["gradcam++"](found["activation/maps"], found["gradient/maps"]))
+    np.testing.assert_allclose(heat[0], [[0.25, 0.5], [0, 1]], atol=1e-6)
+    np.testing.assert_allclose(found["cam/gradcam++/maps"], heat, atol=1e-6)
+
+
 def test_minus_one_means_the_predicted_class():
     rng = np.random.default_rng(4)
     shapes = {"w1": (4, 1, 3, 3), "w2": (5, 4, 3, 3), "v": (5, 3)}
