@@ -11,9 +11,10 @@ about what it has learnt. The face in each is found as the program finds one in 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import cv2
 import numpy as np
@@ -26,6 +27,7 @@ from emoscope.media.raster import Bgr
 from emoscope.reading.session import Subject
 from emoscope.types import Face, Image
 
+Item = TypeVar("Item")
 HELD_OUT = {"test", "testing", "val", "valid", "validation"}
 BARE, LARGE = 128, 192
 """Edge up to which a picture is a bare crop, and the edge that it is enlarged to, at least."""
@@ -72,14 +74,15 @@ def labelled(data: Path, labels: tuple[str, ...], number: int) -> list[Labelled]
         called = ", ".join(labels)
         raise DataError(f"{data}: no pictures of two classes at least, in folders that are called {called}")
     share = -(-number // len(found))
-    chosen = {truth: _evenly(there, share) for truth, there in sorted(found.items())}
+    chosen = {truth: evenly(there, share) for truth, there in sorted(found.items())}
     turns = range(max(len(there) for there in chosen.values()))
     return [Labelled(there[turn], truth) for turn in turns for truth, there in chosen.items() if turn < len(there)]
 
 
-def _evenly(paths: list[Path], number: int) -> list[Path]:
-    places = np.linspace(0, len(paths) - 1, min(number, len(paths)))
-    return [paths[round(float(place))] for place in places]
+def evenly(items: Sequence[Item], number: int) -> list[Item]:
+    """So many of a sequence, as far from one another; all where there are fewer."""
+    places = np.linspace(0, len(items) - 1, min(number, len(items)))
+    return [items[round(float(place))] for place in places]
 
 
 class Onlooker:

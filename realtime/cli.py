@@ -45,8 +45,8 @@ COMMANDS: dict[str, Entry] = {
     "evaluate": Entry("models.commands.evaluate:evaluate", "Networks against a data set, in figures and pictures."),
     "compare": Entry("models.commands.compare:compare", "Networks side by side, with their heat on the same faces."),
     "convert": Entry("convert.command:convert", "A Keras or ONNX classifier to the bundle of two graphs."),
-    "faithfulness": Entry("convert.faithfulness.command:faithfulness", "Which heatmap tells the truth."),
-    "atlas": Entry("convert.atlas.command:atlas", "What each filter of a network looks for."),
+    "faithfulness": Entry("models.commands.faithfulness:faithfulness", "Which heatmap tells the truth."),
+    "atlas": Entry("models.commands.atlas:atlas", "What each filter of a network looks for."),
 }
 
 

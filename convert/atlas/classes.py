@@ -7,17 +7,16 @@ share                mean over all pictures of Σ_ij G A for class c, divided by
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import onnxruntime as ort
 
 from emoscope.network.bundle import ModelBundle
-from emoscope.types import Floats
+from emoscope.reading.crops import as_fed
+from emoscope.types import Floats, Image
 
-from ..faithfulness.pictures import read
 from ..forward import FACES, TARGET
 from .inside import class_session
 
@@ -45,13 +44,13 @@ class ClassAnswers:
 
 
 def class_answers(
-    bundle: ModelBundle, paths: Sequence[Path], names: tuple[str, ...], step: Callable[[int], None]
+    bundle: ModelBundle, images: Image, names: tuple[str, ...], step: Callable[[int], None]
 ) -> dict[str, ClassAnswers]:
     """What each layer says of these pictures.
 
     Args:
         bundle: the model.
-        paths: pictures of faces.
+        images: (N, h, w, c) faces in the network's size and channels.
         names: of the layers.
         step: hears how many more pictures are done.
 
@@ -60,16 +59,15 @@ def class_answers(
     """
     running, classes = class_session(bundle, names), len(bundle.contract.labels)
     tallies = {name: _Tally(bundle.contract.layer(name).channels, classes) for name in names}
-    for first in range(0, len(paths), BATCH):
-        batch = paths[first : first + BATCH]
-        faces = np.concatenate([read(path, bundle.contract.input) for path in batch])
+    for first in range(0, len(images), BATCH):
+        faces = as_fed(images[first : first + BATCH], bundle.contract.input)
         for number in range(classes):
             said, maps, slopes = _run(running, faces, number, names)
             for name, tally in tallies.items():
                 tally.argue(number, maps[name], slopes[name])
         for name, tally in tallies.items():
             tally.hear(maps[name], said.argmax(1), first)
-        step(len(batch))
+        step(len(faces))
     return {name: tally.said() for name, tally in tallies.items()}
 
 

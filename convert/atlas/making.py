@@ -13,7 +13,7 @@ import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import cv2
@@ -22,8 +22,9 @@ import numpy as np
 from emoscope.network.atlas import NINE, VERSION, write_atlas
 from emoscope.network.bundle import ModelBundle
 from emoscope.network.contract import LayerSpec
+from emoscope.reading.crops import as_fed
+from emoscope.types import Image
 
-from ..faithfulness.pictures import read
 from .ascent import Climb, drawn, excite
 from .classes import ClassAnswers, class_answers
 from .inside import OpenedLayer, open_layer
@@ -40,7 +41,8 @@ class AtlasPlan:
     Attributes:
         bundle: the model.
         layers: names.
-        paths: pictures of faces, none for no table.
+        images: (N, h, w, c) faces in the network's size and channels, or None for no table.
+        called: where each of them stands.
         keep_pictures: whether parts of them go into the file.
         names: whether the names of the nine best do.
         climb: how inputs are made up.
@@ -48,7 +50,8 @@ class AtlasPlan:
 
     bundle: ModelBundle
     layers: tuple[str, ...]
-    paths: Sequence[Path] = ()
+    images: Image | None = None
+    called: Sequence[str] = ()
     keep_pictures: bool = False
     names: bool = True
     climb: Climb = field(default_factory=Climb)
@@ -61,13 +64,16 @@ class AtlasPlan:
     @property
     def steps(self) -> int:
         """How many channels and pictures there are to do."""
-        return sum(spec.channels for spec in self.specs) + len(self.paths)
+        return sum(spec.channels for spec in self.specs) + len(self.called)
 
     @property
     def digest(self) -> str:
         """Tells plans apart whose parts must not be mixed."""
-        told = [self.bundle.contract.source_sha256, asdict(self.climb), [path.name for path in self.paths], VERSION]
-        return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:16]
+        told = [self.bundle.contract.source_sha256, asdict(self.climb), list(self.called), VERSION]
+        digest = hashlib.sha256(json.dumps(told).encode())
+        for image in () if self.images is None else self.images:
+            digest.update(image.tobytes())
+        return digest.hexdigest()[:16]
 
 
 class KeptParts:
@@ -139,22 +145,22 @@ def make(plan: AtlasPlan, path: Path, parts: KeptParts, step: Step) -> None:
     contract = plan.bundle.contract
     made = {"emoscope": version("emoscope"), "climb": asdict(plan.climb)}
     table = {"version": VERSION, "model": plan.bundle.name, "source_sha256": contract.source_sha256}
-    table |= {"labels": contract.labels, "pictures": len(plan.paths), "made": made, "layers": entries}
+    table |= {"labels": contract.labels, "pictures": len(plan.called), "made": made, "layers": entries}
     path.parent.mkdir(parents=True, exist_ok=True)
     write_atlas(path, table, sheets)
 
 
 def _listened(plan: AtlasPlan, parts: KeptParts, step: Step) -> dict[str, ClassAnswers]:
-    if not plan.paths:
+    if plan.images is None:
         return {}
-    names = ClassAnswers.__slots__
+    images, names = plan.images, ClassAnswers.__slots__
 
     def heard() -> dict[str, np.ndarray]:
-        found = class_answers(plan.bundle, plan.paths, plan.layers, step)
+        found = class_answers(plan.bundle, images, plan.layers, step)
         return {f"{layer}/{name}": getattr(said, name) for layer, said in found.items() for name in names}
 
     key = hashlib.sha256(json.dumps(plan.layers).encode()).hexdigest()[:8]
-    kept = parts.take(f"pictures-{key}", heard, lambda: step(len(plan.paths)))
+    kept = parts.take(f"pictures-{key}", heard, lambda: step(len(images)))
     return {layer: ClassAnswers(*(kept[f"{layer}/{name}"] for name in names)) for layer in plan.layers}
 
 
@@ -162,7 +168,7 @@ def _told(said: ClassAnswers, plan: AtlasPlan) -> dict[str, Any]:
     means = [[None if np.isnan(value) else round(float(value), 4) for value in row] for row in said.means]
     best = [
         [
-            [plan.paths[number].name, int(row), int(column), round(float(value), 4)]
+            [PurePosixPath(plan.called[number]).name, int(row), int(column), round(float(value), 4)]
             for number, (row, column), value in zip(*places, strict=True)
         ]
         for places in zip(said.best, said.cells, said.values, strict=True)
@@ -175,8 +181,9 @@ def _seen(
 ) -> tuple[list[np.ndarray], list[np.ndarray]]:
     """The nine places of every channel, and what drives it there, each a tile a cell's field wide."""
     spec, examples, backs = plan.bundle.contract.input, list[np.ndarray](), list[np.ndarray]()
+    assert plan.images is not None
     for channel, (numbers, cells) in enumerate(zip(said.best, said.cells, strict=True)):
-        faces = np.concatenate([read(plan.paths[number], spec) for number in numbers])
+        faces = as_fed(plan.images[numbers], spec)
         _, pull = opened(faces, np.full(len(numbers), channel), cells)
         slopes = pull if spec.layout == "NHWC" else pull.transpose(0, 2, 3, 1)
         for place in range(NINE):

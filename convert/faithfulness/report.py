@@ -104,7 +104,7 @@ def write_chart(findings: Sequence[MethodStudy], layers: Sequence[str], title: s
     matplotlib.use("Agg")
     from matplotlib import pyplot as plt
 
-    figure, ((deletion, insertion), (road, scores)) = plt.subplots(2, 2, figsize=(13, 10), layout="constrained")
+    figure, ((deletion, insertion), (road, scores)) = plt.subplots(2, 2, figsize=(13, 10.4), layout="constrained")
     layer = next(one.layer for one in findings if one.layer)
     shown = sorted((one for one in findings if one.layer in (layer, "", "input")), key=lambda one: one.method)
     for axes, curve, wish in ((deletion, "deletion", "lower"), (insertion, "insertion", "higher")):
@@ -122,7 +122,7 @@ def write_chart(findings: Sequence[MethodStudy], layers: Sequence[str], title: s
     for axes in (deletion, insertion):
         axes.set(ylabel="probability", xlim=(0, 1), ylim=(0, 1))
         axes.grid(alpha=0.3)
-    insertion.legend(frameon=False, loc="lower right", fontsize=8)
+    figure.legend(*road.get_legend_handles_labels(), loc="outside lower center", ncols=6, frameon=False, fontsize=9)
     _matrix(scores, findings, layers)
     figure.suptitle(title)
     figure.savefig(path, dpi=110)

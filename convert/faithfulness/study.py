@@ -100,7 +100,7 @@ def study(
         bundle: the model.
         faces: each (1, …) as the contract's input says.
         places: methods and the layers they are taken at; those for stills may be among them.
-        step: called after every face of every place.
+        step: called after every face of every place, and of every baseline.
     """
     network = Network(bundle, kept=1)
     empty = {stage: Network(forgetful(bundle, stage), kept=1) for stage in stages(bundle.contract)}
@@ -120,7 +120,7 @@ def study(
             step()
         means = {stage: float(np.mean(values)) for stage, values in memories.items() if values}
         found.append(_finding(method, layer, curves, targets, means, pointed))
-    return sorted([*found, *_beside(network, faces, targets)], key=lambda one: -one.score)
+    return sorted([*found, *_beside(network, faces, targets, step)], key=lambda one: -one.score)
 
 
 def heat_of(network: Network, face: Floats, target: int, method: str, layer: str) -> Floats:
@@ -140,7 +140,9 @@ def heat_of(network: Network, face: Floats, target: int, method: str, layer: str
     return np.asarray(heat[0])
 
 
-def _beside(network: Network, faces: Sequence[Floats], targets: Sequence[int]) -> Iterator[MethodStudy]:
+def _beside(
+    network: Network, faces: Sequence[Floats], targets: Sequence[int], step: Callable[[], None]
+) -> Iterator[MethodStudy]:
     masks, spec = regions(network.contract), network.contract.input
     for name in BASELINES:
         curves, pointed = list[Curves](), list[list[float]]()
@@ -148,6 +150,7 @@ def _beside(network: Network, faces: Sequence[Floats], targets: Sequence[int]) -
             heats = list(baselines(network, number, name))
             curves.append(_mean([measure_curves(network, face, heat, target, number) for heat in heats]))
             pointed.append(pointing(enlarged(heats[0], spec), masks))
+            step()
         yield _finding(name, "", curves, targets, {}, pointed)
 
 

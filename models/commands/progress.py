@@ -1,4 +1,4 @@
-"""What training says while it runs: a bar in a terminal, one line per epoch anywhere else."""
+"""What is said while training and long measurements run: a line that moves in a terminal, lines that stay elsewhere."""
 
 from __future__ import annotations
 
@@ -11,6 +11,43 @@ from ..training.history import Epoch, ValidationScore
 BAR = 24
 LEARNT_AFTER = 20
 """Steps from which on it is said how long the rest will take."""
+LOGGED_S = 60.0
+"""How often a long measurement says how far it is where no line can move."""
+
+
+class Counter:
+    """Shows how much of a measurement is done, and how long the rest will take: `what   12 %   40 s left`.
+
+    Args:
+        total: steps that there are to do.
+        what: is measured.
+    """
+
+    def __init__(self, total: int, what: str) -> None:
+        self._total, self._what, self._done = total, what, 0
+        self._line = MovingLine()
+        self._began = self._logged = time.monotonic()
+
+    def __enter__(self) -> Counter:
+        self._line.show(self._what)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._line.show("")
+
+    def step(self, count: int = 1) -> None:
+        """So many more steps are done."""
+        self._done += count
+        now = time.monotonic()
+        if self._line.due:
+            self._line.show(self._told(now))
+        elif not self._line.seen and now - self._logged >= LOGGED_S:
+            self._logged = now
+            say(self._told(now), err=True)
+
+    def _told(self, now: float) -> str:
+        left_s = (now - self._began) / self._done * (self._total - self._done)
+        return f"{self._what}   {100 * self._done // self._total:3d} %   {_left(left_s)}"
 
 
 class Progress:
@@ -52,8 +89,7 @@ class Progress:
         first, began = self._began = self._began or (done, time.monotonic())
         if done - first < LEARNT_AFTER:
             return ""
-        left_s = (time.monotonic() - began) / (done - first) * (total - done)
-        return f"  {left_s / 60:.0f} min left" if left_s >= 90 else f"  {left_s:.0f} s left"
+        return f"  {_left((time.monotonic() - began) / (done - first) * (total - done))}"
 
     def line(self, text: str) -> None:
         """Writes a line that stays."""
@@ -72,6 +108,10 @@ class Progress:
             f"epoch {epoch.epoch:3d}/{self._epochs}  loss {epoch.loss:.4f}  accuracy {epoch.accuracy:.4f}"
             f"  validation: {scores}  {epoch.images_per_s:.0f} images/s"
         )
+
+
+def _left(left_s: float) -> str:
+    return f"{left_s / 60:.0f} min left" if left_s >= 90 else f"{left_s:.0f} s left"
 
 
 def _told(score: ValidationScore) -> str:

@@ -130,7 +130,7 @@ def read_tree(
     with Overheard(DECODERS) as decoders:
         for branch in branches:
             needed = complete and branch.split in LEARNT and branch.label in labels
-            yield from _records(branch, decoders, needed)
+            yield from read_branch(branch, decoders, needed)
 
 
 def class_names(root: Node, meant: Meanings = NOTHING) -> set[str]:
@@ -141,7 +141,7 @@ def class_names(root: Node, meant: Meanings = NOTHING) -> set[str]:
 def count_pictures(root: Node) -> int:
     """How many files of pictures there are in the classes."""
     branches = _branches(root, EIGHT, True)
-    return sum(_suffix(node) in READ for branch in branches for _, node in branch.pictures)
+    return sum(suffix(node) in READ for branch in branches for _, node in branch.pictures)
 
 
 def descended(node: Node) -> Node:
@@ -150,9 +150,9 @@ def descended(node: Node) -> Node:
         inside = folders(node)
         if len(inside) != 1 or _is_class(inside[0]) or _is_split(inside[0]):
             return node
-        if any(_suffix(one) in READ or is_fer_csv(one) for one in node.inside() if not one.is_folder()):
+        if any(suffix(one) in READ or is_fer_csv(one) for one in node.inside() if not one.is_folder()):
             return node  # what else lies beside the folder are notes and lists
-        if not any(one.is_folder() or _suffix(one) in (".csv", *READ) for one in inside[0].inside()):
+        if not any(one.is_folder() or suffix(one) in (".csv", *READ) for one in inside[0].inside()):
             return node
         node = inside[0]
 
@@ -165,7 +165,7 @@ def _branches(root: Node, labels: Sequence[str], others: bool, meant: Meanings =
         for folder in folders(part):
             pictures = list(files(folder, (*above, folder.name)))
             ours = any(one.name in OURS for one in folder.inside())
-            if ours or not (_is_class(folder, labels) or any(_suffix(node) in READ for _, node in pictures)):
+            if ours or not (_is_class(folder, labels) or any(suffix(node) in READ for _, node in pictures)):
                 continue  # what a command wrote, or notes
             yield Branch(_label(folder, labels, others, meant), split, str(folder), pictures)
 
@@ -181,7 +181,7 @@ def _named(root: Node) -> dict[str, list[tuple[tuple[str, ...], Node]]]:
     """All pictures by the class that their file names tell; nothing where they do not follow a known pattern."""
     if any(_is_class(folder) or _is_split(folder) for folder in folders(root)):
         return {}
-    pictures = [(place, node) for place, node in files(root) if _suffix(node) in READ]
+    pictures = [(place, node) for place, node in files(root) if suffix(node) in READ]
     for pattern, codes in NAMED.items():
         found = [(pattern.match(node.name), place, node) for place, node in pictures]
         told = [(codes[match.group(1)], (place, node)) for match, place, node in found if match]
@@ -190,14 +190,15 @@ def _named(root: Node) -> dict[str, list[tuple[tuple[str, ...], Node]]]:
     return {}
 
 
-def _records(branch: Branch, decoders: Overheard, needed: bool) -> Iterator[Record]:
+def read_branch(branch: Branch, decoders: Overheard, needed: bool) -> Iterator[Record]:
+    """The pictures of one class; DataError where it is `needed` and none of them can be read."""
     readable = 0
     for place, node in branch.pictures:
         with decoders.listening() as said:
-            picture = picture_of(node) if _suffix(node) in READ else None
+            picture = picture_of(node) if suffix(node) in READ else None
         readable += picture is not None
         flawed = any(line.startswith(FLAWED) for line in said)
-        yield Record("/".join(place), _official(node.name) or branch.split, branch.label, picture, flawed)
+        yield Record("/".join(place), official(node.name) or branch.split, branch.label, picture, flawed)
     if not readable and needed:
         raise DataError(f"{branch.place}: no pictures in this class that can be read: add some, or {WITHOUT}")
 
@@ -227,7 +228,8 @@ def write_picture(path: Path, picture: NDArray[np.uint8]) -> None:
     atomic_write(path, encoded.tobytes())
 
 
-def _suffix(node: Node) -> str:
+def suffix(node: Node) -> str:
+    """What a file's name ends in, in small letters."""
     return PurePosixPath(node.name).suffix.lower()
 
 
@@ -245,7 +247,8 @@ def _is_class(folder: Node, labels: Sequence[str] = ()) -> bool:
     return canonical(folder.name, (*labels, *EIGHT)) is not None
 
 
-def _official(name: str) -> str:
+def official(name: str) -> str:
+    """The split that the name of one of FER2013's files tells, or ""."""
     return OFFICIAL_SPLITS.get(name.partition("_")[0].lower(), "")
 
 

@@ -10,7 +10,7 @@ checkpoint is never chosen on the pictures that are reported.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -50,7 +50,7 @@ def records(
     Raises:
         DataError: there is nothing there, or not what a reader can read.
     """
-    with _opened(data) as node:
+    with reached(data) as node:
         if node.is_folder():
             yield from read_tree(node, labels, complete, others, meanings(numbers))
         else:
@@ -66,7 +66,7 @@ def labels_of(data: Path, numbers: str = "") -> tuple[str, ...]:
     Raises:
         DataError: see `records`.
     """
-    with _opened(data) as node:
+    with reached(data) as node:
         if node.is_folder():
             found = class_names(node, meanings(numbers))
             return ordered(found) or EMOTIONS
@@ -75,13 +75,17 @@ def labels_of(data: Path, numbers: str = "") -> tuple[str, ...]:
 
 def pictures_in(data: Path) -> int:
     """How many pictures a data set has, without reading them; DataError as `records` has it."""
-    with _opened(data) as node:
+    with reached(data) as node:
         return count_pictures(node) if node.is_folder() else count_rows(node)
 
 
 @contextmanager
-def _opened(data: Path) -> Iterator[Node]:
-    """What holds the pictures: the folder with the classes, or a CSV file, which may stand alone in a folder."""
+def reached(data: Path) -> Iterator[Node]:
+    """What holds the pictures: the folder with the classes, or a CSV file, which may stand alone in a folder.
+
+    Raises:
+        DataError: there is nothing there, or not what a reader can read.
+    """
     if not data.exists():
         raise DataError(f"{data}: no such file or folder")
     if data.suffix.lower() == ".csv" and not data.is_dir():
@@ -159,10 +163,28 @@ def read(
     Raises:
         DataError: see `records`; or there is no picture, or no face.
     """
+    return gathered(data, records(data, labels, complete, others=True, numbers=numbers), spec, labels, cutter)
+
+
+def gathered(
+    data: Path, listed: Iterable[Record], spec: InputSpec, labels: Sequence[str], cutter: Cutter | None
+) -> Pictures:
+    """What training is fed of pictures that were listed, and what was left out.
+
+    Args:
+        data: what errors name.
+        listed: the pictures.
+        spec: what the network is fed.
+        labels: of the classes that are taken.
+        cutter: cuts faces out of photos; None takes every picture as it is.
+
+    Raises:
+        DataError: there is no picture, or no face.
+    """
     found: dict[str, _Gathered] = {}
     unreadable, flawed = [], []
     strange: Counter[str] = Counter()
-    for record in records(data, labels, complete, others=True, numbers=numbers):
+    for record in listed:
         if record.picture is None:
             unreadable.append(record.name)
             continue

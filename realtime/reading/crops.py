@@ -85,8 +85,7 @@ def to_batch(crops: Image, spec: InputSpec) -> Floats:
 def as_read(lit: NDArray[Any], spec: InputSpec) -> Floats:
     """Crops that are stretched already as the network reads them, (N, *spec.shape)."""
     pixels = lit[..., None] if spec.channels == "gray" else lit
-    batch = _scaled(pixels[..., ::-1] if spec.channels == "rgb" else pixels, spec)
-    return np.ascontiguousarray(batch if spec.layout == "NHWC" else batch.transpose(0, 3, 1, 2))
+    return _laid_out(_scaled(pixels[..., ::-1] if spec.channels == "rgb" else pixels, spec), spec)
 
 
 def fed(pixels: NDArray[Any], spec: InputSpec) -> Floats:
@@ -100,6 +99,15 @@ def fed(pixels: NDArray[Any], spec: InputSpec) -> Floats:
         Of the same shape, float32.
     """
     return _scaled(stretched(pixels, spec.stretch), spec)
+
+
+def as_fed(pixels: NDArray[Any], spec: InputSpec) -> Floats:
+    """The same in the network's layout, (N, *spec.shape)."""
+    return _laid_out(fed(pixels, spec), spec)
+
+
+def _laid_out(batch: Floats, spec: InputSpec) -> Floats:
+    return np.ascontiguousarray(batch if spec.layout == "NHWC" else batch.transpose(0, 3, 1, 2))
 
 
 def _scaled(seen: NDArray[Any], spec: InputSpec) -> Floats:

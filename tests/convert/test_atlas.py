@@ -11,11 +11,11 @@ import pytest
 
 from emoscope.cli import run
 from emoscope.convert.atlas.ascent import Climb, drawn, excite
-from emoscope.convert.atlas.command import telling
 from emoscope.convert.atlas.inside import open_layer
 from emoscope.convert.atlas.receptive import field_edge, square_about
 from emoscope.convert.bundle import build, save_bundle
 from emoscope.errors import ModelError
+from emoscope.models.commands.atlas import telling
 from emoscope.network.atlas import SUFFIX, Atlas, atlas_of, read_atlas
 from emoscope.network.bundle import open_bundle
 from emoscope.network.contract import Contract, InputSpec

@@ -10,16 +10,18 @@ import cv2
 import numpy as np
 import onnx
 import pytest
+from matplotlib import pyplot
+from matplotlib.figure import Figure
 
 from emoscope.cli import run
 from emoscope.convert.bundle import build, save_bundle
 from emoscope.convert.faithfulness.curves import area, measure_curves, ranks
 from emoscope.convert.faithfulness.imputation import _around, imputed
 from emoscope.convert.faithfulness.interval import interval
-from emoscope.convert.faithfulness.pictures import choose
 from emoscope.convert.faithfulness.regions import pointing, regions
+from emoscope.convert.faithfulness.report import write_chart
 from emoscope.convert.faithfulness.sanity import forgetful, rank_correlation
-from emoscope.convert.faithfulness.study import explained
+from emoscope.convert.faithfulness.study import BASELINES, explained, study
 from emoscope.network.bundle import ModelBundle, open_bundle
 from emoscope.network.contract import Contract, InputSpec
 from emoscope.network.measured import Measured, measured
@@ -117,17 +119,15 @@ def pictures(tmp_path: Path) -> Path:
     return folder
 
 
-def test_held_out_pictures_are_chosen(pictures: Path):
-    assert [path.name for path in choose(pictures, 10)] == ["PublicTest_1.png", "PublicTest_2.png"]
-
-
 def test_command_writes_table_and_chart(
     corner: Path, pictures: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ):
     out = tmp_path / "out"
+    cv2.imwrite(str(pictures / "PublicTest_chart.png"), np.full((300, 400), 255, np.uint8))
     assert run(["faithfulness", str(corner), str(pictures), "-o", str(out), "--methods", "hirescam,scorecam"]) == 0
-    printed = capsys.readouterr().out
-    assert "Most faithful: " in printed
+    printed = capsys.readouterr()
+    assert "Most faithful: " in printed.out
+    assert "no face in 1 pictures, left out: PublicTest_chart.png" in printed.err
     with (out / "corner.faithfulness.csv").open(encoding="utf-8") as file:
         rows = {row["method"]: row for row in csv.DictReader(file)}
     assert rows.keys() == {"hirescam", "scorecam", "random", "centre"}
@@ -141,6 +141,18 @@ def test_command_writes_table_and_chart(
     with (out / "corner.faithfulness.classes.csv").open(encoding="utf-8") as file:
         assert list(csv.DictReader(file)) == []  # two pictures are too few to speak of a class
     assert cv2.imread(str(out / "corner.faithfulness.png")).shape[1] > 1000
+
+
+def test_the_legend_stands_clear_of_what_is_drawn(bundle: ModelBundle, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    figures: list[Figure] = []
+    monkeypatch.setattr(pyplot, "close", figures.append)
+    findings = study(bundle, [face(), face()], explained(bundle, ("hirescam", "gradcam"), ("maps",)), lambda: None)
+    write_chart(findings, ("maps",), "two faces", tmp_path / "chart.png")
+    (legend,) = figures[0].legends
+    assert {text.get_text() for text in legend.get_texts()} == {"hirescam", "gradcam", *BASELINES}
+    drawn = [axes.get_tightbbox() for axes in figures[0].axes]
+    assert not any(box.overlaps(legend.get_window_extent()) for box in drawn)
+    assert not any(axes.get_legend() for axes in figures[0].axes)
 
 
 @pytest.mark.parametrize(

@@ -6,24 +6,28 @@ from pathlib import Path
 
 import click
 
+from emoscope.convert.faithfulness.interval import interval
+from emoscope.convert.faithfulness.report import class_table, table, write_chart, write_class_csv, write_csv
+from emoscope.convert.faithfulness.study import BASELINES, MethodStudy, explained, study
+from emoscope.convert.options import Listed
 from emoscope.errors import ModelError, ResultError
 from emoscope.network.bundle import open_bundle
 from emoscope.network.contract import Contract
 from emoscope.network.measured import FORGETS_BELOW
 from emoscope.network.stills import STILLS
+from emoscope.reading.crops import as_fed
 
-from ..options import Listed
-from .interval import interval
-from .pictures import choose, read
-from .report import class_table, table, write_chart, write_class_csv, write_csv
-from .study import BASELINES, MethodStudy, explained, study
+from ..data.faces import read_faces
+from ..data.telling import what_was_read
+from .options import CUT
+from .progress import Counter
 
 ON_REQUEST = tuple(STILLS)
 
 
 @click.command()
 @click.argument("model")
-@click.argument("data", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.argument("data", type=Path)
 @click.option("-n", "--number", default=200, show_default=True, type=click.IntRange(min=2), help="Pictures.")
 @click.option("-o", "--output", default=Path(), type=Path, help="Folder of table and chart.")
 @click.option("--layers", type=Listed(str), help="Only these layers [default: poolings, and where blocks end].")
@@ -32,10 +36,18 @@ ON_REQUEST = tuple(STILLS)
     type=Listed(str),
     help=f"Only these methods; {', '.join(ON_REQUEST)} on request [default: the model's].",
 )
+@CUT
 def faithfulness(
-    model: str, data: Path, number: int, output: Path, layers: tuple[str, ...] | None, methods: tuple[str, ...] | None
+    model: str,
+    data: Path,
+    number: int,
+    output: Path,
+    layers: tuple[str, ...] | None,
+    methods: tuple[str, ...] | None,
+    cut: str,
 ) -> None:
-    """Measure the heatmaps of MODEL on pictures of faces in DATA, those of PublicTest in FER2013's tree.
+    """Measure the heatmaps of MODEL on faces of DATA: a folder of pictures, a .zip archive or FER2013's CSV; where it
+    says what is held out, only that counts.
 
     Two ways of taking pixels away by heat, blurring and ROAD's imputation, each beside chance and the middle of the
     picture, with 95 % intervals over the pictures and per class; which parts of the face heat points at; and how much
@@ -46,15 +58,19 @@ def faithfulness(
     where = layers or telling(bundle.contract)
     ways = methods or bundle.contract.methods
     _known(bundle.contract, where, ways)
-    faces = [read(path, bundle.contract.input) for path in choose(data, number)]
+    read = read_faces(data, bundle.contract, number, cut)
+    for line in what_was_read(read):
+        click.echo(line, err=True)
+    faces = [as_fed(image[None], bundle.contract.input) for image in read.splits[""].images]
     places = explained(bundle, ways, where)
-    with click.progressbar(length=len(faces) * len(places), label=f"{len(faces)} pictures") as bar:
-        findings = study(bundle, faces, places, lambda: bar.update(1))
+    steps = len(faces) * (len(places) + len(BASELINES))
+    with Counter(steps, f"{len(faces)} faces, {len(places)} heatmaps of each") as counter:
+        findings = study(bundle, faces, places, counter.step)
     click.echo(table(findings))
     click.echo(class_table(findings, bundle.contract.labels))
     click.echo(verdict(findings))
     shown = tuple(dict.fromkeys(layer for _, layer in places))
-    title = f"{bundle.name}: {len(faces)} pictures"
+    title = f"{bundle.name}: {len(faces)} faces"
     _written(findings, bundle.contract.labels, shown, title, output / f"{bundle.name}.faithfulness")
 
 
