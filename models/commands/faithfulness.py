@@ -64,7 +64,7 @@ def faithfulness(
     faces = [as_fed(image[None], bundle.contract.input) for image in read.splits[""].images]
     places = explained(bundle, ways, where)
     steps = len(faces) * (len(places) + len(BASELINES))
-    with Counter(steps, f"{len(faces)} faces, {len(places)} heatmaps of each") as counter:
+    with Counter(steps, f"{len(faces)} faces × {len(places)} heatmaps") as counter:
         findings = study(bundle, faces, places, counter.step)
     click.echo(table(findings))
     click.echo(class_table(findings, bundle.contract.labels))
