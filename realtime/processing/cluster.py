@@ -40,10 +40,13 @@ LOCAL, ADDRESS = "local", "://"
 UNWATCHED = {
     "distributed.worker.profile.enabled": False,
     "distributed.admin.system-monitor.gil.enabled": False,
-    "distributed.admin.tick.interval": "500ms",
+    "distributed.admin.tick.interval": "5s",
+    "distributed.admin.system-monitor.interval": "10s",
+    "distributed.worker.memory.monitor-interval": "1s",
+    "distributed.client.scheduler-info-interval": "10s",
 }
-"""Dask looks a hundred times a second at what its workers are at, under the lock that the stages of a film need
-themselves."""
+"""Dask looks a hundred times a second at what its workers are at, ten times at their memory, under the lock that the
+stages of a film need themselves: for tasks of seconds or minutes that is too often."""
 QUEUES = {
     "slurm": "SLURMCluster",
     "pbs": "PBSCluster",
