@@ -7,6 +7,7 @@ clear of all of it. What a place costs says `cost`; that panels and labels do no
 
 from __future__ import annotations
 
+from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from math import isnan
 from typing import Any
@@ -38,6 +39,8 @@ GRAZED = 0.1
 """Part of a face that an inset may lie on before a smaller one is thought of."""
 SHRUNK = 0.2
 """What it costs to be half as large as usual."""
+PICTURE = 0.3
+"""What it costs to hide a part of the inset's picture for a moment, in parts of what as many words cost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +95,8 @@ class Arranger:
 
     _standing: Standing = field(default_factory=Standing)
     _labels: Labels = field(default_factory=Labels)
+    _labels_before: Labels = field(default_factory=Labels)
+    _strip: tuple[object, Rect] | None = None
     _time_s: float = float("-inf")
 
     def arrange(self, scene: Scene, state: ViewState, stage: Stage) -> Arrangement:
@@ -109,7 +114,7 @@ class Arranger:
         made = self._with_inset(made, scene, state, faces)
         made = self._with_chart(made, scene, state, faces)
         made = self._with_bars(made, scene, state, faces)
-        made = self._with_notice(_with_strip(made, scene, state), scene)
+        made = self._with_notice(self._with_strip(made, scene, state), scene)
         if not state.names:
             return made
         labels = self._labels.place(scene, state, stage.rest, sizes, faces, made.panels.values())
@@ -179,6 +184,23 @@ class Arranger:
         place = self._standing.place("bars", choices, cost, (made.stage, width, height), scene.time_s, whose)
         return replace(made, bars=place, form=form)
 
+    def _with_strip(self, made: Arrangement, scene: Scene, state: ViewState) -> Arrangement:
+        """The strip comes while the mouse moves, and stays where it came: somebody aims at it. The panels stay, too;
+        labels and the notice make room for it, and are afterwards where they were."""
+        if scene.strip is None:
+            if self._strip is not None:
+                self._strip, self._labels = None, self._labels_before
+                self._standing.forget("notice")
+            return made
+        stage, sizes, seekable = made.stage, made.sizes, not isnan(scene.strip)
+        strip = strip_of(buttons(state, seekable), stage.board.width - 2 * sizes.gap, seekable, sizes)
+        key = stage, strip.width, strip.height
+        if self._strip is None:
+            self._labels_before = deepcopy(self._labels)
+        if self._strip is None or self._strip[0] != key:
+            self._strip = key, _strip_place(made, strip)
+        return replace(made, buttons=strip, strip=self._strip[1])
+
     def _with_notice(self, made: Arrangement, scene: Scene) -> Arrangement:
         if not scene.notice:
             self._standing.forget("notice")
@@ -204,14 +226,25 @@ class Arranger:
         return replace(made, notice=board.patch(place.x, place.y))
 
 
-def _with_strip(made: Arrangement, scene: Scene, state: ViewState) -> Arrangement:
-    """The strip stands at the foot while the mouse moves; the panels stay where they are."""
-    if scene.strip is None:
-        return made
-    board, sizes, seekable = made.stage.board, made.sizes, not isnan(scene.strip)
-    strip = strip_of(buttons(state, seekable), board.width - 2 * sizes.gap, seekable, sizes)
-    x, y = (board.width - strip.width) // 2, board.bottom - strip.height - sizes.gap
-    return replace(made, buttons=strip, strip=Rect(x, y, strip.width, strip.height))
+def _strip_place(made: Arrangement, strip: Strip) -> Rect:
+    """At the foot, unless it would lie on words there: then where it lies on the fewest of them."""
+    board, gap, inset = made.stage.board, made.sizes.gap, made.inset
+    words = [place for name, place in made.panels.items() if name != "inset"]
+    if inset is not None:
+        lines = inset.height - made.edge - gap
+        words.append(Rect(inset.x, inset.bottom - lines, inset.width, lines))
+    foot, head = board.bottom - strip.height - gap, board.y + gap
+    rows = [foot, head, *(row for one in words for row in (one.y - gap - strip.height, one.bottom + gap))]
+    x = (board.width - strip.width) // 2
+    places = [Rect(x, y, strip.width, strip.height) for y in rows if head <= y <= foot] or [
+        Rect(x, foot, strip.width, strip.height)
+    ]
+
+    def hidden(place: Rect) -> float:
+        picture = 0 if inset is None else PICTURE * place.overlap(inset)
+        return picture + sum(place.overlap(one) for one in words)
+
+    return min(places, key=lambda place: (hidden(place), -place.y))
 
 
 def _inset_places(stage: Stage, edge: int, status: Rect | None, sizes: Sizes) -> list[Rect]:

@@ -224,7 +224,8 @@ def map_picture(subject: Shown, chip: Image, state: ViewState, edge: int) -> Ins
     one = maps[:, :, unit]
     peak, signed = colours.scale(one)
     if state.rule:
-        return _followed(subject, chip, state, edge, unit)
+        # A key for another map is older than the pixels of this one, for as long as a picture takes.
+        return _followed(subject, chip, state, edge, unit if why.pixels is None else why.unit)
     title = f"map {unit}{DOT}peak {one.max():.2f}"
     scale, _ = colours.map_scale(one)
     below = DOT.join((face_name(subject), layer_line(state, why.layer)))

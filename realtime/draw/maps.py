@@ -203,7 +203,7 @@ def map_sheet(values: Floats, edge: int, peak: float, signed: bool, bright: floa
         (edge, edge, 4).
     """
     scaled = values / peak if peak > 0 else np.zeros_like(values)
-    levels = cv2.convertScaleAbs(scaled, alpha=255)
+    levels = np.asarray(cv2.convertScaleAbs(scaled, alpha=LEVELS - 1), np.uint8)
     numbers = levels + np.uint16(LEVELS) * (values < 0) if signed else levels
     coloured = _pixels(signed, bright).take(numbers).view(np.uint8).reshape(*values.shape, 4)
     # Cells are the truth of a feature map: they stay squares when they are enlarged.
@@ -215,7 +215,7 @@ def map_sheet(values: Floats, edge: int, peak: float, signed: bool, bright: floa
 @lru_cache(maxsize=8)
 def _pixels(signed: bool, bright: float) -> NDArray[np.uint32]:
     """Of each level of a map its four bytes of a sheet in one number: 256, and as many more below zero if `signed`."""
-    steps = np.arange(LEVELS, dtype=np.float32)[None] / (LEVELS - 1)
+    steps = np.linspace(0, 1, LEVELS, dtype=np.float32)[None]
     colours = np.hstack([signed_colours(steps), signed_colours(-steps)]) if signed else np.asarray(POSITIVE, np.uint8)
     sheet = cv2.cvtColor(cv2.convertScaleAbs(colours, alpha=bright), cv2.COLOR_BGR2BGRA)
     sheet[..., 3] = 0

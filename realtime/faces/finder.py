@@ -70,8 +70,9 @@ class FaceFinder(Closing):
         gated: whether looks for new faces are left out where nothing has changed; else all are taken that are due.
 
     Attributes:
-        puts_off: whether `find` leaves looks for new faces to `catch_up` where all that are known were found again, so
-            that no frame is held up by them; who is new is then in the frame after.
+        puts_off: whether `find` leaves to `catch_up` what can wait, so that no frame is held up by it: looks for new
+            faces where all that are known were found again, at how a head is tilted, and at what a person who is in no
+            doubt looks like. What they show is in the frame after.
     """
 
     def __init__(
@@ -92,7 +93,8 @@ class FaceFinder(Closing):
         self._rois: list[Look] = []
         self._before: tuple[float, tuple[int, int]] | None = None
         self._lends = self.puts_off = False
-        self._put_off: tuple[Raster, list[Face], float] | None = None
+        self._put_off: tuple[Raster, list[Face] | None, float] | None = None
+        self._tilted: dict[int, Face] = {}
 
     @property
     def looks_taken(self) -> int:
@@ -110,22 +112,31 @@ class FaceFinder(Closing):
         picture = raster_of(image)
         self.changes(picture, time_s)
         measured = self._known(picture, time_s)
-        if self.puts_off and measured and not self._lost(measured, time_s):
-            self._put_off = picture, measured, time_s
-            shown = self._tracker.update(measured, time_s)
-        else:
-            shown = self._tracker.update([*measured, *self._new(picture, measured, time_s)], time_s)
+        waits = self.puts_off and bool(measured) and not self._lost(measured, time_s)
+        new = [] if waits else self._new(picture, measured, time_s)
+        shown = self._tracker.update([*measured, *new], time_s)
+        if self.puts_off:
+            self._put_off = picture, measured if waits else None, time_s
         if self.people is None:
             return shown
         seen = self._tracker.seen(time_s)
         replaced = self._replacements.take(picture, seen)
-        return self.people.named(picture, shown, seen, time_s, replaced)
+        return self.people.named(picture, shown, seen, time_s, replaced, self.puts_off)
 
     def catch_up(self) -> None:
-        """Takes the looks for new faces that `find` has put off, if it has."""
-        if self._put_off is not None:
-            (picture, measured, time_s), self._put_off = self._put_off, None
+        """Takes the looks that `find` has put off, if it has."""
+        if self._put_off is None:
+            return
+        (picture, measured, time_s), self._put_off = self._put_off, None
+        if self.people is not None:
+            self.people.look(picture, self._tracker.seen(time_s), time_s)
+        if measured is not None:
             self._tracker.add(self._new(picture, measured, time_s), time_s)
+        if self._aligner:
+            known = self._tracker.known(time_s)
+            rois = [roi(face, ROI_EDGE, self._rois) for face in known]
+            aligned = self._aligner.aligned(picture, known, rois, time_s)
+            self._tilted = {one.track: other for one, other in zip(known, aligned, strict=True) if other is not one}
 
     def changes(self, picture: Raster, time_s: float) -> bool:
         """Whether a new scene begins with this picture, or another face stands where one stood.
@@ -144,7 +155,7 @@ class FaceFinder(Closing):
     def mirror(self, width: float) -> None:
         """Takes note that the pictures, `width` pixels wide, are flipped left to right from now on: no other scene."""
         self._tracker.mirror(width)
-        self._rois, self._put_off = [], None
+        self._put_by()
         self._boundaries.reset()
         self._replacements.reset()
         if self.people is not None:
@@ -203,17 +214,22 @@ class FaceFinder(Closing):
         self._replacements.reset()
         if self.people is not None:
             self.people.leave()
-        self._rois, self._put_off = [], None
+        self._put_by()
         for _, schedule in self._scans:
             schedule.restart()
         if self._aligner:
             self._aligner.restart()
 
+    def _put_by(self) -> None:
+        """Forgets where faces were looked at, and what was to be looked at later."""
+        self._rois, self._put_off, self._tilted = [], None, {}
+
     def _known(self, picture: Raster, time_s: float) -> list[Face]:
         """The known faces, measured again, those that were not found left out."""
-        known = self._tracker.known(time_s)
+        known = [self._tilted.get(face.track, face) for face in self._tracker.known(time_s)]
+        self._tilted = {}
         rois = [roi(face, ROI_EDGE, self._rois) for face in known]
-        if self._aligner:
+        if self._aligner and not self.puts_off:
             known = self._aligner.aligned(picture, known, rois, time_s)
             rois = [roi(face, ROI_EDGE, rois) for face in known]
         found, self._rois = self._measured(picture, known, rois, KEPT)

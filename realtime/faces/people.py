@@ -123,6 +123,7 @@ class People:
         self._bearers: dict[int, _Bearer] = {}
         self._last = 0
         self._flipped = False
+        self._ahead: dict[int, Appearance] = {}
 
     def named(
         self,
@@ -131,6 +132,7 @@ class People:
         measured: Sequence[Face],
         time_s: float,
         replaced: Collection[int] = (),
+        ahead: bool = False,
     ) -> list[Face]:
         """The faces of one frame numbered by person, the lowest number first.
 
@@ -140,10 +142,11 @@ class People:
             measured: those of them that were seen in this very frame, where they were measured.
             time_s: the frame's time.
             replaced: tracks whose place suddenly shows something else.
+            ahead: whether `look` takes the looks that need not be taken of this very frame.
         """
         present = {face.track: face for face in measured}
         self._meet(present, time_s, replaced)
-        looks = self._looks(picture, present, time_s)
+        looks = self._looks(picture, present, time_s, ahead)
         given = self._decided(present, looks)
         given |= dict.fromkeys(self._others(picture, present, looks, replaced))
         for track in present:
@@ -157,18 +160,32 @@ class People:
         numbered = [replace(face, track=owners[face.track]) for face in shown if face.track in owners]
         return sorted(numbered, key=lambda face: face.track)
 
+    def look(self, picture: Raster, measured: Sequence[Face], time_s: float) -> None:
+        """Takes the looks that are due of those who are in no doubt, for the next frame.
+
+        Args:
+            picture: in whose pixels the faces are.
+            measured: those that were seen in it, where they were measured.
+            time_s: its time.
+        """
+        present = {face.track: face for face in measured}
+        due = [track for track in present if track in self._bearers and self._bearers[track].is_due(time_s)]
+        self._ahead = self._taken(picture, present, due, time_s)
+
     def mirror(self) -> None:
         """Takes note that the pictures are flipped left to right from now on."""
         self._flipped = not self._flipped
+        self._ahead = {}
 
     def leave(self) -> None:
         """Takes note that all tracks have ended, as at a cut or a jump: everybody is still known."""
         self._bearers.clear()
+        self._ahead = {}
 
     def reset(self, anew: bool = False) -> None:
         """Forgets everybody; no number is given twice, unless they begin with 1 again (`anew`)."""
         self.galleries.clear()
-        self._bearers.clear()
+        self.leave()
         self._flipped = False
         self._last = 0 if anew else self._last
 
@@ -192,16 +209,23 @@ class People:
             bearer.meeting = near[track] < MEETING or (bearer.meeting and not parts)
             bearer.seen_s = self.galleries[bearer.number].seen_s = time_s
 
-    def _looks(self, picture: Raster, present: Mapping[int, Face], time_s: float) -> dict[int, Appearance]:
-        """The looks that are to be taken now, where they can be."""
+    def _looks(self, picture: Raster, present: Mapping[int, Face], time_s: float, ahead: bool) -> dict[int, Appearance]:
+        """The looks that are to be taken now, where they can be, and those that were taken ahead."""
         borne = {self._bearers[track].number for track in present if track in self._bearers}
         someone = any(gallery.looks for number, gallery in self.galleries.items() if number not in borne)
         due = [track for track in present if track not in self._bearers and someone]
-        due += [track for track in present if track in self._bearers and self._bearers[track].is_due(time_s)]
-        looks = self._taken(picture, present, due, time_s)
+        known = [track for track in present if track in self._bearers]
+        due += [
+            track
+            for track in known
+            if self._bearers[track].doubted or (not ahead and self._bearers[track].is_due(time_s))
+        ]
+        before, self._ahead = self._ahead, {}
+        looks = {track: before[track] for track in known if track in before and track not in due}
+        looks |= self._taken(picture, present, due, time_s)
         if any(self._strange(track, look) for track, look in looks.items()):
             # Perhaps two have changed places: then the other one is strange too.
-            rest = [track for track in present if track in self._bearers and track not in due]
+            rest = [track for track in known if track not in due]
             looks |= self._taken(picture, present, rest, time_s)
         return looks
 

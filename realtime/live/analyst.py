@@ -1,9 +1,10 @@
 """The analysis' own thread: the newest frame in, readings out; the wish of the moment decides what is asked.
 
 A change of the wish while the picture stands still is answered for the same frame again, without looking for faces
-anew; a photo that comes again is not searched either, and its faces keep their numbers. A layer whose session is not
-built yet is answered without explanation, never by waiting. Where a film runs, new faces are looked for after a frame
-was handed on, so that it comes when the others come.
+anew; a photo that comes again is not searched either, and its faces keep their numbers. Until the session of another
+layer is built, the one before is explained, never by waiting; an explanation says itself what it speaks of. Where a
+film runs, new faces, tilted heads and who is who are looked for after a frame was handed on, so that it comes when the
+others come.
 """
 
 from __future__ import annotations
@@ -91,12 +92,13 @@ class Analyst:
     def _analyse(self) -> None:
         last: Analysed | None = None
         answered: tuple[Watching, Request] | None = None
+        ready = Request()
         while not self._stop and not self._feed.newest.ended:
             watching = self.watching
             turned = answered is not None and answered[0].mirror != watching.mirror
             frame = self._next(watching) or (self._shot if turned else None)
-            request = watching.wish.request
-            ready = request if self._session.network.ready(request) else Request()
+            if self._session.network.ready(watching.wish.request):
+                ready = watching.wish.request
             wish = replace(watching.wish, request=ready)
             if frame is not None:
                 self.busy = True

@@ -89,7 +89,7 @@ class Scenes:
             pointer=pointer,
             smoothed_s=0.0 if analysed.frame.photo else SMOOTHING_S,  # a photo is read once
             time_s=perf_counter(),
-            likes=likes_of(self._atlas, state) if state.view == "map" else None,
+            likes=likes_of(self._atlas, state) if _is_there(subject, state) else None,
         )
 
     def _tell(self) -> Status:
@@ -111,6 +111,14 @@ class Scenes:
 def _on(stage: Stage, analysed: Analysed) -> tuple[int, int, float]:
     """Where a frame's corner lies on a board, and how much larger it is there."""
     return stage.film.x, stage.film.y, stage.film.width / analysed.frame.picture.width
+
+
+def _is_there(subject: Shown | None, state: ViewState) -> bool:
+    """Whether the map that is wanted is shown, not yet that of the layer or the unit before."""
+    why = None if subject is None else subject.reading.explanation
+    if state.view != "map" or why is None:
+        return False
+    return why.layer == state.layer_name and (why.pixels is None or why.unit == state.unit)
 
 
 def likes_of(atlas: Atlas | None, state: ViewState) -> Likes | None:

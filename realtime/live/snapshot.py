@@ -18,7 +18,7 @@ from ..reading.session import Session
 from ..reading.smoothing import Shown
 from ..system.atomic import atomic_write
 from ..system.versions import versions
-from ..types import Floats, Frame
+from ..types import Explanation, Floats, Frame
 from ..view.scene import Scene
 from ..view.state import ViewState
 from .notes import Notes
@@ -85,9 +85,17 @@ def save_snapshot(
     return name
 
 
-def circumstances(source: Source, session: Session, state: ViewState) -> dict[str, Any]:
-    """Under which circumstances a snapshot is taken: all that is needed to take it again."""
+def circumstances(source: Source, session: Session, state: ViewState, why: Explanation | None = None) -> dict[str, Any]:
+    """Under which circumstances a snapshot is taken: all that is needed to take it again.
+
+    Args:
+        source: what is watched.
+        session: reads it.
+        state: what is wanted.
+        why: what is shown, which for a moment is still another layer or method.
+    """
     network, target = session.network, state.target
+    why = why or Explanation("")
     return {
         "source": source.name,
         "position": source.position,
@@ -95,8 +103,8 @@ def circumstances(source: Source, session: Session, state: ViewState) -> dict[st
         "model": network.name,
         "provider": network.provider,
         "view": state.view,
-        "layer": state.layer_name,
-        "method": state.method_name,
+        "layer": why.layer or state.layer_name,
+        "method": why.method or state.method_name,
         "target": "the predicted class" if target == PREDICTED else state.labels[target],
         "map": state.unit,
         "mirror": state.mirror,

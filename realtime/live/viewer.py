@@ -43,6 +43,7 @@ from .feed import Feed
 from .notes import Notes
 from .opening import next_camera
 from .ordering import Ordering
+from .pace import Pace
 from .pointing import Drawn, Seek, pointed_at
 from .recording import WindowRecording
 from .scenes import Scenes
@@ -54,6 +55,9 @@ OF_FACES = attrgetter("view", "layer", "method", "unit", "target", "heat", "hist
 """What only faces show."""
 WAIT_S = 0.01
 """How long the window waits for a picture before it looks at its keys again, in seconds."""
+
+HARDER = 2.0
+"""Time that a picture may take for which a key has changed what is shown, in usual ones."""
 
 
 class Viewer:
@@ -93,7 +97,7 @@ class Viewer:
         self.snapshots = Snapshots(output, self.notes)
         self.controls = Controls(window, state, self.notes, self._commands(), self._at, self._turned)
         self.scenes = Scenes(self._status, atlas)
-        self._arranger, self._order = Arranger(), Ordering()
+        self._arranger, self._order, self._pace = Arranger(), Ordering(), Pace()
         self._latest: Analysed | None = None
         self._drawn: Drawn | None = None
         self._drawn_around: tuple[object, ...] = ()
@@ -154,10 +158,11 @@ class Viewer:
 
         The keys come last, because the window paints what it is shown while it is asked for them.
         """
-        analysed = analyst.newest.take(0.0 if self._changed else WAIT_S)
+        stale = self._latest is not None and (self._changed or self._around() != self._drawn_around)
+        analysed = analyst.newest.take(self._pace.wait_s(self._drawing_s()) if stale else WAIT_S)
         if analysed is not None:
             self._take(analysed)
-        if self._latest is not None and (analysed is not None or self._changed or self._around() != self._drawn_around):
+        if self._latest is not None and (analysed is not None or stale):
             self._show(self._latest)
         if analysed is not None:
             self.scenes.shown(analysed)
@@ -174,10 +179,16 @@ class Viewer:
             self.notes.say("no face in the picture")  # else such a key would seem to do nothing
         return changed
 
+    def _drawing_s(self) -> float:
+        """How long it may take to draw the last picture once more: what a key shows for the first time takes longer."""
+        stages = self.session.stopwatch.seconds
+        return HARDER * (stages.get("draw", 0.0) + stages.get("show", 0.0))
+
     def _take(self, analysed: Analysed) -> None:
         self._latest = analysed
         self.scenes.take(analysed)
         if analysed.fresh:
+            self._pace.came()
             self.sinks.send(analysed.frame, analysed.faces, analysed.prior, self.source.name)
         subject = analysed.seen.subject
         track = NOBODY if subject is None else subject.reading.face.track
@@ -315,7 +326,8 @@ class Viewer:
         if self._latest is None:
             return
         scene = replace(self.scenes.scene(self._latest, self.state), status=None)
-        about = circumstances(self.source, self.session, self.state)
+        why = None if scene.subject is None else scene.subject.reading.explanation
+        about = circumstances(self.source, self.session, self.state, why)
         self.snapshots.save(self._latest.frame, scene, replace(self.state, help=False), about)
 
     def _log(self) -> None:

@@ -183,7 +183,7 @@ class Session(Closing):
         return self.read_faces(raster, faces, time_s, wish)
 
     def catch_up(self) -> None:
-        """Looks for the new faces that the finder has put off: between two frames, when nobody waits."""
+        """Takes the looks that the finder has put off: between two frames, when nobody waits."""
         with self.stopwatch.stage("search"):
             self.finder.catch_up()
 

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from emoscope.draw.arrange import Arranger
+from emoscope.draw.layout import Rect
+from emoscope.draw.patch import rect_of
+from emoscope.draw.stage import Stage
 from emoscope.draw.strip import buttons, strip_board, strip_of
 from emoscope.draw.style import Sizes
 from emoscope.view.keys import BY_KEY
-from emoscope.view.state import ViewState
+from emoscope.view.scene import Scene
+from emoscope.view.state import ViewState, first_state
+from tests.realtime.tiny import CONTRACT, explained, face, shown
 
 
 @pytest.mark.parametrize("size", [(480, 360), (960, 540), (1920, 1080), (200, 150)])
@@ -43,3 +51,39 @@ def test_the_seek_bar_goes_from_start_to_end():
 def test_a_paused_film_offers_to_play():
     assert buttons(ViewState(paused=True), True)[0] == ("play", "space")
     assert buttons(ViewState(), True)[0] == ("pause", "space")
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (1920, 1080), (960, 540)])
+@pytest.mark.parametrize("view", ["gradcam", "off"])
+def test_it_lies_at_the_foot_unless_there_are_words_and_stays_while_it_is_shown(size: tuple[int, int], view: str):
+    state, stage, arranger = first_state(CONTRACT, view), Stage.whole(*size), Arranger()
+    scene = Scene((shown(why=explained()),), 0, strip=0.5)
+    places = arranger.arrange(scene, state, stage)
+    strip, gap = places.strip, places.sizes.gap
+    assert strip is not None and places.bars is not None
+    if view == "off":
+        assert strip.bottom == size[1] - gap
+    else:
+        lines = Rect(places.inset.x, places.inset.y + gap + places.edge, places.inset.width, gap)
+        lines = Rect(lines.x, lines.y, lines.width, places.inset.bottom - lines.y)
+        assert not strip.overlap(lines)
+    assert not strip.overlap(places.bars)
+    other = arranger.arrange(scene, first_state(CONTRACT, "off" if view != "off" else "gradcam"), stage)
+    assert other.strip == strip, "somebody aims at it"
+    arranger.arrange(Scene(scene.faces, 0), state, stage)
+    assert arranger.arrange(scene, first_state(CONTRACT, "off"), stage).strip.bottom == size[1] - gap
+
+
+@pytest.mark.parametrize("y", range(20, 640, 60))
+def test_labels_and_the_notice_make_room_for_it_and_are_afterwards_where_they_were(y: int):
+    state, stage, arranger = first_state(CONTRACT, "off"), Stage.whole(1280, 720), Arranger()
+    faces = (shown(replace(face(), box_xyxy=(500, y, 640, y + 150))),)
+    before = arranger.arrange(Scene(faces, 0, notice="paused"), state, stage)
+    for time_s in (1.0, 2.5, 4.0):
+        meanwhile = arranger.arrange(Scene(faces, 0, notice="paused", strip=0.5, time_s=time_s), state, stage)
+    assert meanwhile.strip is not None
+    for patch in (meanwhile.notice, *meanwhile.labels):
+        assert patch is not None and not rect_of(patch).overlap(meanwhile.strip)
+    after = arranger.arrange(Scene(faces, 0, notice="paused", time_s=5.0), state, stage)
+    places = [[(one.x, one.y) for one in (them.notice, *them.labels)] for them in (before, after)]
+    assert places[0] == places[1]

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import math
+
 import cv2
 import numpy as np
 import pytest
 
 from emoscope.faces.finder import FaceFinder, Scan
+from emoscope.faces.geometry import roll
 from emoscope.faces.roll_alignment import RollAligner
 from emoscope.faces.schedule import ScanPlan
+from emoscope.types import Face
 
 PLAN = ScanPlan(coarse=480, fine=960, window=(512, 320), overlap=64, per_s=20)
 BRIGHT, MIDDLING, DIM = 230, 165, 140
@@ -238,3 +242,47 @@ def test_what_was_put_off_is_forgotten_with_the_scene(finder, spots):
     seen = spots.seen
     finder.catch_up()
     assert spots.seen == seen
+
+
+class Tells:
+    """A detector that sees the head in the middle of what it is shown, tilted as it is told."""
+
+    def __init__(self) -> None:
+        self.tilt_rad, self.asked = 0.0, list[str]()
+        self.doing = ""
+
+    def detect(self, pictures):
+        self.asked += [self.doing] * len(pictures)
+        x, y = 10 * math.cos(self.tilt_rad), 10 * math.sin(self.tilt_rad)
+        return [[Face((40, 40, 88, 88), ((64 - x, 64 - y), (64 + x, 64 + y)), 0.9)] for _ in pictures]
+
+    def close(self):
+        pass
+
+
+def test_how_a_head_is_tilted_is_looked_at_after_a_frame_and_shown_in_the_next(spots):
+    tells = Tells()
+    finder = FaceFinder([Scan(spots, PLAN, 0.7)], spots, RollAligner(tells, 0.6))
+    finder.puts_off = True
+    tilts = []
+    for index in range(6):
+        tells.doing, tells.tilt_rad = f"find {index}", math.radians(40) * (index >= 3)
+        (face,) = finder.find(drawn((300, 200, 50)), index / 5)  # so far apart that a look is due in each
+        tells.doing = f"after {index}"
+        finder.catch_up()
+        tilts.append(round(math.degrees(roll(face))))
+    assert [doing for doing in tells.asked if doing != "find 0"] == [f"after {index}" for index in range(6)]
+    assert tilts[:4] == [0] * 4
+    assert tilts[4] == pytest.approx(40, abs=2)
+
+
+def test_a_tilt_that_was_seen_is_forgotten_with_the_scene(spots):
+    tells = Tells()
+    finder = FaceFinder([Scan(spots, PLAN, 0.7)], spots, RollAligner(tells, 0.6))
+    finder.puts_off = True
+    finder.find(drawn((300, 200, 50)), 0.0)
+    tells.tilt_rad = math.radians(40)
+    finder.catch_up()
+    finder.mirror(640)
+    (face,) = finder.find(drawn((340, 200, 50)), 0.2)
+    assert roll(face) == pytest.approx(0, abs=0.01)

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from emoscope.faces import open_finder
+from emoscope.faces import people as people_module
 from emoscope.faces.appearance import appearance, differences
 from emoscope.faces.people import LOOKS, OTHER, PEOPLE, SAME, People
 from emoscope.media.raster import raster_of
@@ -184,3 +185,35 @@ def test_after_a_jump_people_have_their_numbers(shared: Path):
         ]
     assert first == again
     assert {number for row in first for number in row} == {1, 2}
+
+
+def test_looks_that_are_taken_ahead_hold_no_frame_up_and_give_the_same_numbers(monkeypatch: pytest.MonkeyPatch):
+    taken: list[str] = []
+    monkeypatch.setattr(people_module, "appearance", lambda *given: (taken.append(doing), appearance(*given))[1])
+    both, one = picture((150, 1), (450, 2)), picture((150, 1))
+    scenes = [(both, [face(150), face(450, track=2)])] * 15 + [(one, [face(150)])] * 20
+    scenes += [(both, [face(150), face(450, track=3)])] * 10
+    usual, later = People(), People()
+    doing = ""
+    for index, (image, faces) in enumerate(scenes):
+        raster, time_s = raster_of(image), index / 10
+        expected = usual.named(raster, faces, faces, time_s)
+        doing = f"frame {index}"
+        assert later.named(raster, faces, faces, time_s, ahead=True) == expected, doing
+        doing = f"after {index}"
+        later.look(raster, faces, time_s)
+        doing = ""
+    in_frames = {place for place in taken if place.startswith("frame")}
+    assert in_frames == {"frame 35"}, "only of who comes back, to say at once who it is"
+    assert len([place for place in taken if place.startswith("after")]) > 10
+
+
+def test_what_was_taken_ahead_is_forgotten_with_the_scene():
+    people, image = People(), raster_of(picture((200, 1)))
+    for index in range(8):
+        people.named(image, [face(200)], [face(200)], index / 10, ahead=True)
+        people.look(image, [face(200)], index / 10)
+    people.leave()
+    other = raster_of(picture((200, 2)))
+    (named,) = people.named(other, [face(200)], [face(200)], 0.9, ahead=True)
+    assert named.track == 2

@@ -22,8 +22,8 @@ from emoscope.live.mailbox import Mailbox
 from emoscope.live.notes import Notes
 from emoscope.live.source import Source
 from emoscope.live.viewer import Viewer
-from emoscope.network.network import Network
-from emoscope.reading.session import Session
+from emoscope.network.network import Network, Request
+from emoscope.reading.session import Session, Wish
 from emoscope.types import Frame, Image
 from emoscope.view.actions import choose_face
 from emoscope.view.state import ViewState, first_state
@@ -175,8 +175,6 @@ def is_drawn_anew(viewer: Viewer) -> bool:
 
 
 def _request(method: str):
-    from emoscope.network.network import Request
-
     return Request("pool1", maps=not method, method=method)
 
 
@@ -184,6 +182,26 @@ def test_the_inset_follows_once_its_session_is_there(session: Session, tmp_path:
     viewer, _ = watch(session, ["a", has_maps, is_drawn_anew], tmp_path)
     shown = viewer._latest.faces[0].reading.explanation
     assert shown.maps.shape == (2, 2, 2)
+
+
+def test_until_another_layers_session_is_there_the_one_before_is_explained(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+):
+    before, after = Request("conv1", method="gradcam"), Request("pool1", method="gradcam")
+    there = {Request(), before}
+    monkeypatch.setattr(session.network, "ready", there.__contains__)
+    with Feed(Lasting([gray()])) as feed, Analyst(feed, session, Watching(Wish(before))) as analyst:
+
+        def layer() -> str:
+            told = analyst.newest.take(PATIENCE_S)
+            assert told is not None
+            return told.faces[0].reading.explanation.layer
+
+        until(lambda: layer() == "conv1")
+        analyst.watching = Watching(Wish(after))
+        assert [layer() for _ in range(5)] == ["conv1"] * 5
+        there.add(after)
+        until(lambda: layer() == "pool1")
 
 
 def has_maps(viewer: Viewer) -> bool:
