@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 
 from ..types import Floats
 from .layout import Rect
-from .maps import heat_sheet
-from .patch import Patch
+from .maps import heat_levels, heat_table
+from .patch import Patch, Table
 
 BORDER = 2
 """Pixels about the part that interpolation reads."""
@@ -41,14 +41,15 @@ def heat_patch(
     Returns:
         What the picture shows of it, or None.
     """
+    table = heat_table(colours, opacity)
     if turn_rad:
-        return _turned(heat, place, colours, opacity, picture, turn_rad)
+        return _turned(heat, place, table, picture, turn_rad)
     seen = place.common(picture)
-    return Patch(seen.x, seen.y, heat_sheet(heat, place, seen, colours, opacity)) if seen else None
+    return Patch(seen.x, seen.y, heat_levels(heat, place, seen), table) if seen else None
 
 
-def _turned(heat: Floats, place: Rect, colours: str, opacity: float, picture: Rect, turn_rad: float) -> Patch | None:
-    """The same, turned; nothing covers what the upright box about it adds."""
+def _turned(heat: Floats, place: Rect, table: Table, picture: Rect, turn_rad: float) -> Patch | None:
+    """The same, turned; what the upright box about it adds has no heat, which covers nothing."""
     middle = (place.x + (place.width - 1) / 2, place.y + (place.height - 1) / 2)
     turn = np.array(cv2.getRotationMatrix2D(middle, -math.degrees(turn_rad), 1.0), np.float64)
     back = np.array(cv2.invertAffineTransform(turn), np.float64)
@@ -56,10 +57,10 @@ def _turned(heat: Floats, place: Rect, colours: str, opacity: float, picture: Re
     part = seen and place.common(_about(back, seen))
     if not seen or not part:
         return None
-    sheet = heat_sheet(heat, place, part, colours, opacity)
+    levels = heat_levels(heat, place, part)
     turn[:, 2] += turn[:, :2] @ (part.x, part.y) - (seen.x, seen.y)
-    turned = cv2.warpAffine(sheet, turn, (seen.width, seen.height), borderValue=(0, 0, 0, 255))
-    return Patch(seen.x, seen.y, np.asarray(turned, np.uint8))
+    turned = cv2.warpAffine(levels, turn, (seen.width, seen.height), borderValue=0)
+    return Patch(seen.x, seen.y, np.asarray(turned, np.uint8), table)
 
 
 def _about(turn: NDArray[np.float64], rect: Rect) -> Rect:

@@ -28,7 +28,8 @@ from . import maps as colours
 from . import text as letters
 from .backprojection import pixels_picture
 from .canvas import Canvas
-from .patch import lay
+from .layout import Rect
+from .patch import Patch, Table, lay
 from .style import DIM, PANEL, PANEL_OPACITY, SOFT, WHITE, Sizes
 
 STRONGER = 1.3
@@ -44,23 +45,34 @@ PART = 0.30
 
 @dataclass(frozen=True, slots=True)
 class InsetPicture:
-    """What a view puts into the inset: a square BGR picture and what is said about it.
+    """What a view puts into the inset: a square picture and what is said about it.
 
     Attributes:
-        picture: (edge, edge, 3) BGR, or a little smaller; of maps it may be wider.
+        ground: (edge, edge, 3) BGR, or (edge, edge) gray, or a little smaller; of maps it may be wider.
         title: the first line.
         subtitle: the second one.
         scale: (256, 3) the colours from the least to the most, or None.
         least: what the first of them means, in a word.
         most: what the last means.
+        over: what is laid on the ground, in its pixels.
     """
 
-    picture: Image
+    ground: Image
     title: str
     subtitle: str
     scale: Image | None = None
     least: str = ""
     most: str = ""
+    over: Patch | None = None
+
+    @property
+    def picture(self) -> Image:
+        """(edge, edge, 3) BGR of all of it."""
+        if self.over is None:
+            return _bgr(self.ground)
+        whole = np.array(_bgr(self.ground))
+        lay(whole, [self.over])
+        return whole
 
 
 def inset_edge(width: int, height: int, sizes: Sizes, large: bool = False) -> int:
@@ -90,21 +102,34 @@ def _lines(sizes: Sizes) -> int:
     return 2 * letters.line_height(sizes.text) + letters.line_height(_small(sizes)) + sizes.gap
 
 
-def inset(content: InsetPicture, edge: int, sizes: Sizes, wide: int = 0) -> Canvas:
+def inset(content: InsetPicture, at: tuple[int, int], edge: int, sizes: Sizes, wide: int = 0) -> list[Patch]:
     """The panel with the picture, the scale and its two lines.
 
     Args:
         content: what it shows.
+        at: the panel's left and upper edge on the board, in pixels.
         edge: of the picture, in pixels; its height where it is wide.
         sizes: of text.
         wide: width of the picture's place where it is wider than high; 0 for a square.
     """
     scale = None if content.scale is None else content.scale.tobytes()
     words = content.title, content.subtitle, content.least, content.most
-    board, picture = _worded(words, scale, edge, sizes, wide).copy(), content.picture
-    left = ((wide or edge) - picture.shape[1]) // 2
-    board.image(sizes.gap + left, sizes.gap + (edge - picture.shape[0]) // 2, picture)
-    return board
+    board, ground = _worded(words, scale, edge, sizes, wide), content.ground
+    x, y = sizes.gap + ((wide or edge) - ground.shape[1]) // 2, sizes.gap + (edge - ground.shape[0]) // 2
+    if ground.ndim == 3:
+        board = board.copy()
+        board.image(x, y, content.picture)
+        return [board.patch(*at)]
+    face = Patch(at[0] + x, at[1] + y, ground, _grays())
+    over = content.over
+    return [board.patch(*at), face, *([] if over is None else [replace(over, x=face.x + over.x, y=face.y + over.y)])]
+
+
+@lru_cache(maxsize=1)
+def _grays() -> Table:
+    """Shades that hide what is below them."""
+    levels = np.arange(256, dtype=np.uint8)
+    return np.stack([levels, levels, levels, np.zeros_like(levels)], axis=1).view(np.uint32)[:, 0]
 
 
 @lru_cache(maxsize=4)
@@ -124,6 +149,7 @@ def _worded(words: tuple[str, str, str, str], scale: bytes | None, edge: int, si
         size = letters.size_for(text, wide, sizes.text, weight)
         board.text(sizes.gap, y - sizes.gap // 4, letters.fit(text, wide, size, weight), size, colour, weight)
         y += line + sizes.gap // 4
+    board.sheet.flags.writeable = False  # it comes again: drawing on planes then keeps it as it was converted
     return board
 
 
@@ -167,7 +193,8 @@ def heat_picture(subject: Shown, chip: Image, state: ViewState, edge: int) -> In
     why = _why(subject)
     if why.heat is None:
         return waiting(subject, chip, state, edge)
-    picture = colours.warmed(grey_bgr(chip, edge), why.heat, state.colour_map, state.opacity * STRONGER)
+    whole, table = Rect(0, 0, edge, edge), colours.heat_table(state.colour_map, state.opacity * STRONGER)
+    over = Patch(0, 0, colours.heat_levels(why.heat, whole, whole), table)
     pinned = " (chosen)" if why.target and why.target == _pinned(state) else ""
     method = METHOD_NAMES.get(why.method, why.method)
     rather = f" rather than {why.against}" if why.against else ""
@@ -176,7 +203,8 @@ def heat_picture(subject: Shown, chip: Image, state: ViewState, edge: int) -> In
     elsewhere = why.heat_layer not in ("", why.layer)
     where = f"{why.heat_layer}  {height}×{width}" if elsewhere else layer_line(state, why.layer)
     below = DOT.join(part for part in (face_name(subject), where) if part)
-    return InsetPicture(picture, title, below, np.asarray(colours.TABLES[state.colour_map], np.uint8), "less", "more")
+    scale = np.asarray(colours.TABLES[state.colour_map], np.uint8)
+    return InsetPicture(grey(chip, edge), title, below, scale, "less", "more", over)
 
 
 def grid_picture(subject: Shown, chip: Image, state: ViewState, edge: int, wide: int = 0) -> InsetPicture:
@@ -272,7 +300,7 @@ def _followed(subject: Shown, chip: Image, state: ViewState, edge: int, unit: in
     assert why.maps is not None
     one = why.maps[:, :, unit]
     peak, signed = colours.scale(one)
-    ground = grey_bgr(chip, edge).copy()
+    ground = _bgr(grey(chip, edge))
     picture = ground if why.pixels is None else pixels_picture(why.pixels, ground)
     picture[-small:, -small:] = colours.colour_map(one, small, peak, signed)
     way = "preparing, or not in this model" if why.pixels is None else RULE_NAMES[why.rule]
@@ -293,14 +321,14 @@ def with_likes(content: InsetPicture, likes: Likes, edge: int, state: ViewState)
         edge: of the picture, in pixels.
         state: what is to be seen.
     """
-    picture, small = content.picture, edge // 3
-    if state.rule and picture.shape[:2] == (edge, edge):
-        picture = picture.copy()
+    if state.rule and content.ground.shape[:2] == (edge, edge):
+        picture, small = content.picture.copy(), edge // 3
         made = cv2.resize(likes.picture, (small, small), interpolation=cv2.INTER_NEAREST)
         picture[-small:, :small] = _bgr(np.asarray(made, np.uint8))
         lay(picture, [_tag(likes.caption, max(9, min(14, edge // 20))).patch(0, edge - small)])
+        content = replace(content, ground=picture, over=None)
     below = DOT.join(part for part in (likes.words, content.subtitle) if part)  # what is longer than the inset is cut
-    return replace(content, picture=picture, subtitle=below)
+    return replace(content, subtitle=below)
 
 
 def crop_picture(subject: Shown, chip: Image, state: ViewState, edge: int) -> InsetPicture:
@@ -329,15 +357,20 @@ def waiting(subject: Shown, chip: Image, state: ViewState, edge: int) -> InsetPi
         edge: of the picture, in pixels.
     """
     below = DOT.join((face_name(subject), layer_line(state, state.layer_name)))
-    return InsetPicture(grey_bgr(chip, edge), "preparing", below)
+    return InsetPicture(grey(chip, edge), "preparing", below)
 
 
 def grey_bgr(chip: Image, edge: int) -> Image:
     """The face in shades of grey, so that colour means heat alone; (edge, edge, 3)."""
-    grey = chip if chip.ndim == 2 else np.asarray(cv2.cvtColor(chip, cv2.COLOR_BGR2GRAY), np.uint8)
-    if grey.shape[0] > edge:
-        return _bgr(resized(grey, (edge, edge)))
-    return _bgr(np.asarray(cv2.resize(grey, (edge, edge), interpolation=cv2.INTER_CUBIC), np.uint8))
+    return _bgr(grey(chip, edge))
+
+
+def grey(chip: Image, edge: int) -> Image:
+    """The same as (edge, edge)."""
+    shades = chip if chip.ndim == 2 else np.asarray(cv2.cvtColor(chip, cv2.COLOR_BGR2GRAY), np.uint8)
+    if shades.shape[0] > edge:
+        return resized(shades, (edge, edge))
+    return np.asarray(cv2.resize(shades, (edge, edge), interpolation=cv2.INTER_CUBIC), np.uint8)
 
 
 def layer_line(state: ViewState, name: str) -> str:

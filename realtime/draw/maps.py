@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from ..types import Floats, Image
 from .layout import Rect
-from .patch import Patch, lay
+from .patch import Patch, Table, lay
 
 POSITIVE = cv2.applyColorMap(np.arange(256, dtype=np.uint8), cv2.COLORMAP_VIRIDIS)
 LEVELS = 256
@@ -124,32 +124,34 @@ def warmed(picture: Image, heat: Floats, name: str, opacity: float) -> Image:
     """
     warm: Image = np.array(picture)
     whole = Rect(0, 0, picture.shape[1], picture.shape[0])
-    lay(warm, [Patch(0, 0, heat_sheet(heat, whole, whole, name, opacity))])
+    lay(warm, [Patch(0, 0, heat_levels(heat, whole, whole), heat_table(name, opacity))])
     return warm
 
 
-def heat_sheet(heat: Floats, place: Rect, part: Rect, name: str, opacity: float) -> Image:
-    """A heatmap that fills a place, as the sheet of a patch: its colours, as opaque as it is hot.
+def heat_levels(heat: Floats, place: Rect, part: Rect) -> Image:
+    """A heatmap that fills a place, as the sheet of a patch with `heat_table`.
 
     Args:
         heat: (h, w), 0–1.
         place: where the whole of it lies.
         part: of the place, that is wanted.
-        name: of the colour map.
-        opacity: of the hottest cell, 0–1.
 
     Returns:
-        (part.height, part.width, 4).
+        (part.height, part.width), 0–255.
     """
     heat = np.clip(heat, 0, 1)
     large = enlarge(heat, place.width, place.height) if part == place else enlarged_part(heat, place, part)
-    byte = np.asarray(cv2.convertScaleAbs(large, alpha=255), np.uint8)
-    return _sheets(name, opacity).take(byte).view(np.uint8).reshape(part.height, part.width, 4)
+    return np.asarray(cv2.convertScaleAbs(large, alpha=255), np.uint8)
 
 
 @lru_cache(maxsize=16)
-def _sheets(name: str, opacity: float) -> NDArray[np.uint32]:
-    """(256,) for each heat its four bytes of a sheet, in one number."""
+def heat_table(name: str, opacity: float) -> Table:
+    """The colours of heat, from none, which hides nothing, to the hottest.
+
+    Args:
+        name: of the colour map.
+        opacity: of the hottest, 0–1.
+    """
     cover = np.clip(np.arange(256) * opacity, 0, MOST_OPAQUE * 255)[:, None]
     sheets = np.hstack([TABLES[name].reshape(256, 3) * (cover / 255), 255 - cover])
     return np.asarray(np.rint(sheets).astype(np.uint8).view(np.uint32)[:, 0])

@@ -5,7 +5,8 @@ A patch says  picture ← picture · c + ink,  with c from 0 to 1. In planes, wh
     Y ← Y · c + (M·ink + o · (1 − c))
 
 and the same for both colours with the mean of c and ink over two by two pixels. So only patches are converted,
-never the picture; and small ones that come again, corners and labels, only once.
+never the picture; small ones that come again, corners and labels, and those that nobody may write to only once; and of
+those with a table only the table.
 """
 
 from __future__ import annotations
@@ -22,10 +23,13 @@ from ..media.colour import Matrix, to_planes
 from ..media.light import INK
 from ..media.planes import planes
 from ..types import Image
-from .patch import Patch
+from .patch import Patch, Table
 
 SMALL_BYTES, KEPT = 1 << 16, 64
 """Of a sheet that is kept as it was converted, and how many are."""
+KEPT_LARGE = 2
+"""How many larger ones are kept, of those that nobody may write to."""
+KEPT_TABLES = 16
 
 
 class _Inked(NamedTuple):
@@ -35,11 +39,24 @@ class _Inked(NamedTuple):
     clear: Image
 
 
+class _Dyes(NamedTuple):
+    """The colours of a table on the three planes: what each adds, and how clear it is, (256,) each."""
+
+    ink: tuple[Image, Image, Image]
+    clear: Image
+    opaque: bool
+
+
+Key = tuple[object, ...]
+
+
 class Inks:
-    """Sheets as they are laid on the three planes, the small ones that were used last kept."""
+    """Sheets and tables as they are laid on the three planes, those that come again kept."""
 
     def __init__(self) -> None:
-        self._kept: dict[tuple[object, ...], tuple[Image, tuple[_Inked, ...]]] = {}
+        self._small: dict[Key, tuple[Image, tuple[_Inked, ...]]] = {}
+        self._large: dict[Key, tuple[Image, tuple[_Inked, ...]]] = {}
+        self._tables: dict[Key, tuple[Table, _Dyes]] = {}
 
     def of(self, patch: Patch, weights: Matrix) -> tuple[_Inked, ...]:
         """A patch for luma and both colours.
@@ -48,13 +65,29 @@ class Inks:
             patch: its place tells which pixels share a colour.
             weights: (3, 5) from ink, clearness and 1 to the planes.
         """
-        if patch.sheet.nbytes > SMALL_BYTES:
+        small = patch.sheet.nbytes <= SMALL_BYTES
+        if not small and patch.sheet.flags.writeable:
             return _inked(_even(patch), weights)
         key = (id(patch.sheet), patch.x % 2, patch.y % 2, weights.tobytes())
-        kept = self._kept.pop(key, None)  # with the sheet, whose number is no other's as long as it is kept
-        self._kept[key] = kept = kept or (patch.sheet, _inked(_even(patch), weights))
-        if len(self._kept) > KEPT:
-            del self._kept[next(iter(self._kept))]
+        keeper, most = (self._small, KEPT) if small else (self._large, KEPT_LARGE)
+        kept = keeper.pop(key, None)  # with the sheet, whose number is no other's as long as it is kept
+        keeper[key] = kept = kept or (patch.sheet, _inked(_even(patch), weights))
+        if len(keeper) > most:
+            del keeper[next(iter(keeper))]
+        return kept[1]
+
+    def dyes(self, table: Table, weights: Matrix) -> _Dyes:
+        """A table for luma and both colours.
+
+        Args:
+            table: the colours of a patch.
+            weights: (3, 5) from ink, clearness and 1 to the planes.
+        """
+        key = (id(table), weights.tobytes())
+        kept = self._tables.pop(key, None)
+        self._tables[key] = kept = kept or (table, _dyed(table, weights))
+        if len(self._tables) > KEPT_TABLES:
+            del self._tables[next(iter(self._tables))]
         return kept[1]
 
 
@@ -76,11 +109,55 @@ def draw_on(
     y, *colours = planes(frame)
     for patch in patches:
         part = _scaled(patch, scale).inside(frame.width, frame.height)
-        if part is not None:
-            luma, *halves = inks.of(part, weights)
-            _lay(y, luma, part.x - part.x % 2, part.y - part.y % 2)
-            for plane, half in zip(colours, halves, strict=True):
-                _lay(plane, half, part.x // 2, part.y // 2)
+        if part is None:
+            continue
+        if part.table is not None:
+            _lay_dyed((y, *colours), part, inks.dyes(part.table, weights))
+            continue
+        luma, *halves = inks.of(part, weights)
+        _lay(y, luma, part.x - part.x % 2, part.y - part.y % 2)
+        for plane, half in zip(colours, halves, strict=True):
+            _lay(plane, half, part.x // 2, part.y // 2)
+
+
+def _dyed(table: Table, weights: Matrix) -> _Dyes:
+    colours = table.view(np.uint8).reshape(256, 4)
+    added = np.column_stack([colours, np.ones(256)]) @ weights.T
+    y, u, v = (np.ascontiguousarray(one) for one in np.clip(np.rint(added), 0, 255).astype(np.uint8).T)
+    clear = np.ascontiguousarray(colours[:, 3])
+    return _Dyes((y, u, v), clear, not clear.any())
+
+
+def _lay_dyed(planes: Sequence[Image], patch: Patch, dyes: _Dyes) -> None:
+    """Lays a patch with a table on the planes; a pixel of their colours has that of the mean of its four numbers."""
+    numbers, (luma, *colours) = patch.sheet, dyes.ink
+    region = planes[0][patch.y : patch.y + patch.height, patch.x : patch.x + patch.width]
+    if dyes.opaque:
+        cv2.LUT(numbers, luma, region)
+    else:
+        cv2.multiply(region, cv2.LUT(numbers, dyes.clear), region, 1 / 255)
+        cv2.add(region, cv2.LUT(numbers, luma), region)
+    border = _beyond(patch)
+    if any(border):
+        numbers = np.asarray(cv2.copyMakeBorder(numbers, *border, cv2.BORDER_REPLICATE), np.uint8)
+    half = cv2.resize(numbers, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+    clear = _halved(np.asarray(cv2.LUT(half, dyes.clear), np.uint8), border, 255)
+    for plane, dye in zip(planes[1:], colours, strict=True):
+        _lay(
+            plane,
+            _Inked(_halved(np.asarray(cv2.LUT(half, dye), np.uint8), border, 0), clear),
+            patch.x // 2,
+            patch.y // 2,
+        )
+
+
+def _halved(values: Image, border: Sequence[int], beyond: int) -> Image:
+    """The lines of which half lies beyond the patch, with the mean of what is there and what is beyond; in place."""
+    top, bottom, left, right = border
+    lines = [values[:1]] * top + [values[-1:]] * bottom + [values[:, :1]] * left + [values[:, -1:]] * right
+    for line in lines:
+        line[...] = (line.astype(np.uint16) + beyond + 1) // 2
+    return values
 
 
 def _inked(patch: Patch, weights: Matrix) -> tuple[_Inked, ...]:
@@ -101,7 +178,7 @@ def _scaled(patch: Patch, scale: tuple[float, float]) -> Patch:
     x0, x1 = round(patch.x * scale[0]), round((patch.x + patch.width) * scale[0])
     y0, y1 = round(patch.y * scale[1]), round((patch.y + patch.height) * scale[1])
     size = max(1, x1 - x0), max(1, y1 - y0)
-    return Patch(x0, y0, np.asarray(cv2.resize(patch.sheet, size, interpolation=cv2.INTER_AREA), np.uint8))
+    return Patch(x0, y0, np.asarray(cv2.resize(patch.pixels, size, interpolation=cv2.INTER_AREA), np.uint8))
 
 
 def _dimmed(to_planes: Matrix, transfer: int) -> Matrix:
@@ -140,13 +217,16 @@ def _weighted(channels: Sequence[Image], weights: Sequence[float]) -> Image:
 
 def _even(patch: Patch) -> Patch:
     """The patch on whole pairs of pixels, grown by lines through which the picture shines unchanged."""
-    left, top = patch.x % 2, patch.y % 2
-    right, bottom = (patch.x + patch.width) % 2, (patch.y + patch.height) % 2
-    if not (left or top or right or bottom):
+    border = top, _, left, _ = _beyond(patch)
+    if not any(border):
         return patch
-    border = (top, bottom, left, right, cv2.BORDER_CONSTANT)
-    sheet = cv2.copyMakeBorder(patch.sheet, *border, value=(0, 0, 0, 255))
+    sheet = cv2.copyMakeBorder(patch.sheet, *border, cv2.BORDER_CONSTANT, value=(0, 0, 0, 255))
     return Patch(patch.x - left, patch.y - top, np.asarray(sheet, np.uint8))
+
+
+def _beyond(patch: Patch) -> tuple[int, int, int, int]:
+    """Lines that a patch lacks to stand on whole pairs of pixels: above, below, left and right."""
+    return patch.y % 2, (patch.y + patch.height) % 2, patch.x % 2, (patch.x + patch.width) % 2
 
 
 def _with_clear(to_planes: Matrix) -> Matrix:

@@ -3,7 +3,9 @@
     picture ← picture × clear / 255 + ink
 
 `ink` is premultiplied: colour × opacity. Patches are all that the drawing code makes, so the window lays
-them on BGR pictures and the video writer on the planes of a decoded frame, with the same result.
+them on BGR pictures and the video writer on the planes of a decoded frame, with the same result. Where all pixels are
+of the colours of one table, as of heat or of a gray face, a patch holds their numbers, a quarter of the bytes: on
+planes the table is converted in place of the pixels.
 """
 
 from __future__ import annotations
@@ -12,9 +14,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import cv2
+import numpy as np
+from numpy.typing import NDArray
 
 from ..types import Image
 from .layout import Rect
+
+Table = NDArray[np.uint32]
+"""(256,): four bytes of a sheet each, in one number; kept by whoever makes it, from picture to picture."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +32,14 @@ class Patch:
         x: left edge in the picture, in pixels.
         y: upper edge in the picture, in pixels.
         sheet: (h, w, 4) ink in blue, green and red, premultiplied by its opacity; and how clear it is: 255 where the
-            picture shines through unchanged, 0 where the ink hides it.
+            picture shines through unchanged, 0 where the ink hides it. With a table (h, w) numbers of its colours.
+        table: the colours; None where the sheet holds them.
     """
 
     x: int
     y: int
     sheet: Image
+    table: Table | None = None
 
     @property
     def width(self) -> int:
@@ -43,14 +52,11 @@ class Patch:
         return int(self.sheet.shape[0])
 
     @property
-    def ink(self) -> Image:
-        """(h, w, 3) BGR."""
-        return self.sheet[:, :, :3]
-
-    @property
-    def clear(self) -> Image:
-        """(h, w)."""
-        return self.sheet[:, :, 3]
+    def pixels(self) -> Image:
+        """(h, w, 4), whichever way they are held."""
+        if self.table is None:
+            return self.sheet
+        return self.table.take(self.sheet).view(np.uint8).reshape(*self.sheet.shape, 4)
 
     def inside(self, width: int, height: int) -> Patch | None:
         """The part of the patch that lies in a picture of this size, or None."""
@@ -60,7 +66,7 @@ class Patch:
             return None
         if (x1 - x0, y1 - y0) == (self.width, self.height):
             return self
-        return Patch(x0, y0, self.sheet[y0 - self.y : y1 - self.y, x0 - self.x : x1 - self.x])
+        return Patch(x0, y0, self.sheet[y0 - self.y : y1 - self.y, x0 - self.x : x1 - self.x], self.table)
 
 
 def lay(image: Image, patches: Iterable[Patch]) -> None:
@@ -70,9 +76,10 @@ def lay(image: Image, patches: Iterable[Patch]) -> None:
         part = patch.inside(width, height)
         if part is not None:
             region = image[part.y : part.y + part.height, part.x : part.x + part.width]
-            clear = cv2.cvtColor(cv2.extractChannel(part.sheet, 3), cv2.COLOR_GRAY2BGR)
+            pixels = part.pixels
+            clear = cv2.cvtColor(cv2.extractChannel(pixels, 3), cv2.COLOR_GRAY2BGR)
             cv2.multiply(region, clear, region, 1 / 255)
-            cv2.add(region, cv2.cvtColor(part.sheet, cv2.COLOR_BGRA2BGR), region)
+            cv2.add(region, cv2.cvtColor(pixels, cv2.COLOR_BGRA2BGR), region)
 
 
 def rect_of(patch: Patch | None) -> Rect | None:

@@ -145,7 +145,7 @@ def _within(patch: Patch, film: Rect) -> Patch | None:
     if seen is None or seen.area == patch.width * patch.height:
         return None if seen is None else patch
     x, y = seen.x - patch.x, seen.y - patch.y
-    return Patch(seen.x, seen.y, patch.sheet[y : y + seen.height, x : x + seen.width])
+    return Patch(seen.x, seen.y, patch.sheet[y : y + seen.height, x : x + seen.width], patch.table)
 
 
 def _under(patch: Patch, panels: Sequence[Rect]) -> bool:
@@ -164,8 +164,7 @@ def _inset(scene: Scene, state: ViewState, places: Arrangement) -> list[Patch]:
         content = paint(subject, chip, state, places.edge)
     if scene.likes is not None:
         content = with_likes(content, scene.likes, places.edge, state)
-    board = inset(content, places.edge, places.sizes, places.wide)
-    return [board.patch(places.inset.x, places.inset.y)]
+    return inset(content, (places.inset.x, places.inset.y), places.edge, places.sizes, places.wide)
 
 
 def _layers(scene: Scene, state: ViewState, places: Arrangement) -> list[Patch]:

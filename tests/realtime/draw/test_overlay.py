@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import pytest
 
-from emoscope.draw.overlay import draw_on
+from emoscope.draw.overlay import Inks, draw_on
 from emoscope.draw.patch import Patch, lay
 from emoscope.types import Image
 
@@ -90,3 +90,43 @@ def test_later_patches_lie_over_earlier_ones() -> None:
     first, second = patch(40, 40, 0), Patch(40, 40, np.zeros((77, 101, 4), np.uint8))
     _, after, _ = drawn(WIDTH, HEIGHT, [first, second])
     assert after[60:100, 60:120].max() <= 4
+
+
+def dyed(x: int, y: int, opaque: bool, size: tuple[int, int] = (101, 77)) -> Patch:
+    """Levels that rise to the right, of a table that hides everything or ever more."""
+    clear = 0 if opaque else np.arange(255, -1, -1)
+    colours = [value * (255 - clear) / 255 * np.linspace(0.5, 1, 256) for value in INK]
+    table = np.column_stack([*colours, np.broadcast_to(clear, 256)]).astype(np.uint8).view(np.uint32)[:, 0]
+    levels = np.linspace(0, 255, size[0]).astype(np.uint8)[None].repeat(size[1], axis=0)
+    return Patch(x, y, levels, table)
+
+
+@pytest.mark.parametrize("at", [(20, 30), (21, 31), (-41, -51), (271, 201)])
+@pytest.mark.parametrize("opaque", [True, False])
+def test_a_table_looks_on_planes_as_its_colours_do(at: tuple[int, int], opaque: bool) -> None:
+    short = dyed(*at, opaque)
+    long = Patch(*at, short.pixels)
+    _, with_table, bgr = drawn(WIDTH, HEIGHT, [short])
+    _, with_pixels, _ = drawn(WIDTH, HEIGHT, [long])
+    assert np.abs(with_table.astype(int) - with_pixels).max() <= 6
+    x0, y0 = max(at[0], 0) + 4, max(at[1], 0) + 4
+    inner = (slice(y0, min(at[1] + 77, HEIGHT) - 4), slice(x0, min(at[0] + 101, WIDTH) - 4))
+    assert np.abs(with_table.astype(int) - bgr)[inner].max() <= 6
+
+
+@pytest.mark.parametrize("at", [(20, 30), (21, 31)])
+def test_nothing_changes_beside_a_patch_with_a_table(at: tuple[int, int]) -> None:
+    before, after, _ = drawn(WIDTH, HEIGHT, [dyed(*at, True)])
+    beside = np.ones((HEIGHT, WIDTH), bool)
+    beside[at[1] - 2 : at[1] + 79, at[0] - 2 : at[0] + 103] = False
+    assert np.array_equal(before[beside], after[beside])
+
+
+def test_only_sheets_that_come_again_are_kept() -> None:
+    inks, weights = Inks(), np.zeros((3, 5), np.float32)
+    large = np.zeros((200, 200, 4), np.uint8)
+    assert inks.of(Patch(0, 0, large), weights) is not inks.of(Patch(0, 0, large), weights)
+    large.flags.writeable = False
+    assert inks.of(Patch(0, 0, large), weights) is inks.of(Patch(2, 4, large), weights)
+    table = np.zeros(256, np.uint32)
+    assert inks.dyes(table, weights) is inks.dyes(table, weights)

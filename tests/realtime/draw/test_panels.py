@@ -15,6 +15,7 @@ from emoscope.draw.help import help_panel
 from emoscope.draw.history import NOTHING, history
 from emoscope.draw.hud import notice, recording_dot, status_line, status_panel, status_parts, status_table, wrapped
 from emoscope.draw.maps import POSITIVE, TABLES
+from emoscope.draw.patch import lay
 from emoscope.draw.picture import overlays
 from emoscope.draw.stage import Stage
 from emoscope.draw.style import EMOTIONS, Sizes
@@ -102,10 +103,11 @@ def test_a_layer_that_is_not_ready_says_so(picture):
 def test_the_inset_shows_its_picture_unchanged_and_its_lines_below():
     edge = inset.inset_edge(1280, 720, SIZES)
     picture = np.random.default_rng(0).integers(0, 256, (edge, edge, 3), dtype=np.uint8)
-    board = inset.inset(inset.InsetPicture(picture, "title", "subtitle"), edge, SIZES)
-    inside = board.sheet[SIZES.gap : SIZES.gap + edge, SIZES.gap : SIZES.gap + edge, :3]
+    board = np.zeros((*inset.inset_size(edge, SIZES)[::-1], 3), np.uint8)
+    lay(board, inset.inset(inset.InsetPicture(picture, "title", "subtitle"), (0, 0), edge, SIZES))
+    inside = board[SIZES.gap : SIZES.gap + edge, SIZES.gap : SIZES.gap + edge]
     np.testing.assert_array_equal(inside, picture)
-    below = board.sheet[SIZES.gap + edge :, :, :3]
+    below = board[SIZES.gap + edge :]
     assert (below.min(axis=2) > 180).any()
     assert not (below[:, -SIZES.gap :].max(axis=2) > 60).any()
 

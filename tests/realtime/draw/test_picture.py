@@ -73,14 +73,14 @@ def test_laying_is_the_formula():
         part = patch.inside(*frame)
         if part is not None:
             where = (slice(part.y, part.y + part.height), slice(part.x, part.x + part.width))
-            product = np.rint(expected[where].astype(np.float64) * part.clear[..., None] / 255)
-            expected[where] = np.minimum(product + part.ink, 255).astype(np.uint8)
+            product = np.rint(expected[where].astype(np.float64) * part.pixels[..., 3:] / 255)
+            expected[where] = np.minimum(product + part.pixels[..., :3], 255).astype(np.uint8)
     assert np.abs(picture.astype(int) - expected).max() <= 1
 
 
 def test_ink_never_outshines_its_cover():
     for patch in compose(scene(*crowd(6, 640, 480)), BUSY, 640, 480, KEYS):
-        assert (patch.ink.astype(int) + patch.clear[..., None] <= 255 + 2).all()
+        assert (patch.pixels[..., :3].astype(int) + patch.pixels[..., 3:] <= 255 + 2).all()
 
 
 def test_nothing_to_show_is_nothing_drawn():
