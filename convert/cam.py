@@ -105,11 +105,13 @@ def eigencam(m: Maps) -> str:
     """Σ_k v_k A_k, v the direction in which most of the cells lie. Muhammad and Yeasin 2020, arXiv:2008.00299.
 
     v is the first right singular vector of A as a matrix (cells, channels), by power iteration u ← A Aᵀ u from all
-    ones, so that its sign is that of most of what is there. It knows no class, and uses no gradient.
+    ones, so that its sign is that of most of what is there. It knows no class, and uses no gradient. A is divided by
+    its largest value first: squares of what a deep network without norms answers may be beyond float32.
     """
     b, (height, width, channels) = m.b, m.size
     first = m.channel_axis == 1
     rows = b.Reshape(m.activations, [-1, channels, height * width] if first else [-1, height * width, channels])
+    rows = b.Div(rows, b.Max(b.ReduceMax(b.Abs(rows), [1, 2], keepdims=1), SMALLEST))
     across = b.Transpose(rows, perm=[0, 2, 1])
     a, a_t = (across, rows) if first else (rows, across)
     heat = b.ReduceSum(a, [2], keepdims=1)

@@ -75,15 +75,21 @@ def test_graph_agrees_with_the_formula(method: str, layer: str):
     assert wanted.any()
 
 
-@pytest.mark.parametrize("slope", [1e14, 1e-14])
-def test_slopes_whose_cubes_float32_does_not_hold(slope: float):
-    """As those of a network with random weights, whose every block makes numbers larger."""
-    weights = {"w": np.array([1, -1], np.float32).reshape(2, 1, 1, 1), "v": np.eye(2, dtype=np.float32) * slope}
-    forward = forward_of(BY_HAND, weights, (1, 2, 2), ["maps"])
-    found = explain(forward, ["gradcam++"], np.concatenate([X, -np.abs(X)]), [0, 0])
-    heat = normalised(ORACLES["gradcam++"](found["activation/maps"], found["gradient/maps"]))
-    np.testing.assert_allclose(heat[0], [[0.25, 0.5], [0, 1]], atol=1e-6)
-    np.testing.assert_allclose(found["cam/gradcam++/maps"], heat, atol=1e-6)
+@pytest.mark.parametrize("method", list(METHODS))
+@pytest.mark.parametrize(("size", "slope"), [(1, 1e14), (1, 1e-14), (1e17, 1), (1e-17, 1)])
+def test_numbers_whose_squares_and_cubes_float32_does_not_hold(method: str, size: float, slope: float):
+    """As those of a network with random weights, whose every block makes them larger."""
+    weights = {"w": np.array([1, -0.5], np.float32).reshape(2, 1, 1, 1) * size, "v": np.eye(2, dtype=np.float32) * slope}
+    plain = {"w": weights["w"] / size, "v": weights["v"] / slope}
+    faces = np.concatenate([X, X + 1])
+    found, known = (
+        explain(forward_of(BY_HAND, one, (1, 2, 2), ["maps"]), [method], faces, [0, 1]) for one in (weights, plain)
+    )
+    wanted = normalised(ORACLES[method](found["activation/maps"], found["gradient/maps"]))
+    np.testing.assert_allclose(found[f"cam/{method}/maps"], wanted, atol=1e-6)
+    if method != "gradcam++":  # its 2 + G Σ A is of no scale
+        np.testing.assert_allclose(wanted, known[f"cam/{method}/maps"], atol=1e-6)
+    assert wanted.any()
 
 
 def test_minus_one_means_the_predicted_class():
