@@ -7,7 +7,9 @@
                                  whose configuration may be a bare list; axes as lists, depthwise and transposed
                                  convolutions with groups: Keras 3 reads none of these
 
-What Keras 3 still cannot load is given to `tf_keras`, which is Keras 2, where it is installed.
+    NAME.keras of Keras 2        the archive that TensorFlow 2.12 to 2.15 wrote, whose words Keras 3 knows no more
+
+What Keras 3 cannot load, as the last of these, is given to `tf_keras`, which is Keras 2, where it is installed.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ import tempfile
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -211,10 +214,11 @@ def load(path: Path, arch: Path | None = None, start: Callable[[], Any] = tensor
         try:
             return tf.keras.models.load_model(whole, compile=False, safe_mode=True)
         except Exception as error:  # Keras raises ValueError, TypeError, OSError, KeyError and more for a bad file
-            older = _keras2(path, arch) if whole.suffix != ".keras" else None
+            older = _keras2(path, arch) if whole == path or whole.suffix != ".keras" else None
             if older is not None:
                 return older
-            raise ConversionError(f"{path}: not a Keras model that can be loaded safely ({reason(error)})") from error
+            why = _too_old(path) or f"not a Keras model that can be loaded safely ({reason(error)})"
+            raise ConversionError(f"{path}: {why}") from error
 
 
 def _keras2(path: Path, arch: Path | None) -> Any:
@@ -228,6 +232,17 @@ def _keras2(path: Path, arch: Path | None) -> Any:
             return tf_keras.models.load_model(whole, compile=False)
         except Exception:  # as many kinds as Keras 3
             return None
+
+
+def _too_old(path: Path) -> str:
+    """What to do with an archive of Keras 2 where that is not installed; "" for every other file."""
+    if path.suffix.lower() != ".keras" or find_spec("tf_keras") is not None:
+        return ""
+    with zipfile.ZipFile(path) as archive:
+        told = json.loads(archive.read("metadata.json")) if "metadata.json" in archive.namelist() else {}
+    version = told.get("keras_version", "") if isinstance(told, dict) else ""
+    saved = f"was saved by Keras {version}, whose archives Keras 3 does not load"
+    return f"{saved}: pip install tf_keras, and convert it again" if str(version).startswith("2.") else ""
 
 
 def reason(error: Exception) -> str:

@@ -182,11 +182,23 @@ def upstream(model: onnx.ModelProto, tensor: str) -> set[str]:
     return reached
 
 
+LAYOUTS = {3: [0, 2, 3, 1], 1: [0, 3, 1, 2]}
+"""How (N, h, w, c) and (N, c, h, w) are made of one another, by the channel axis of what comes out."""
+
+
 def peel(model: onnx.ModelProto, tensor: str, channel_axis: int) -> tuple[str, int]:
-    """Follows a tensor back through transpositions; returns the tensor behind them and its channel axis."""
+    """Follows a tensor back through changes of layout; returns the tensor behind them and its channel axis.
+
+    Args:
+        model: the graph.
+        tensor: maps, (N, h, w, c) or (N, c, h, w).
+        channel_axis: 3 or 1.
+    """
     makers = producers(model)
     while (node := makers.get(tensor)) is not None and node.op_type in ("Transpose", "Identity"):
         if node.op_type == "Transpose":
-            channel_axis = permutation(node)[channel_axis]
+            if permutation(node) != LAYOUTS[channel_axis]:
+                break  # what stands before is not one stack of maps for each face
+            channel_axis = 4 - channel_axis
         tensor = node.input[0]
     return tensor, channel_axis

@@ -41,7 +41,7 @@ def recording(model: Any) -> Iterator[list[Call]]:
 def kind_of(layer: Any) -> str:
     """ "conv", "activation", "pool" or "block"; empty for a layer that is not worth a picture of its own."""
     name = type(layer).__name__
-    if "Conv" in name or name == "Dense":
+    if "Conv" in name or name in ("Dense", "LocallyConnected2D"):
         return "conv"
     if "Pooling" in name:
         return "pool"

@@ -4,6 +4,7 @@ grouped convolutions    Keras wraps them in a function compiled by XLA, where tf
 equal nodes             tf2onnx merges two layers that do the same to the same tensor (NASNet has such); then they
                         would share one gradient: kept apart
 Erfc, Expm1             exact GELU and CELU are made of them, and tf2onnx does not know them: 1 − Erf, Exp − 1
+sparse products         two of the three ways in which Keras 2 computes LocallyConnected2D: whole products
 """
 
 from __future__ import annotations
@@ -54,9 +55,32 @@ def _with_one(operator: str, one_first: bool) -> Callable[[Any, Any, str, Any], 
     return write
 
 
+def _whole(graph: Any, node: Any, name: str, _: Any) -> None:
+    """Writes the product of a matrix that is held whole, but known to be sparse."""
+    shapes, types, parts = node.output_shapes, node.output_dtypes, list(node.input)
+    turned = [node.get_attr_value(f"transpose_{which}", 0) for which in "ab"]
+    graph.remove_node(node.name)
+    parts = [graph.make_node("Transpose", [x]).output[0] if turn else x for x, turn in zip(parts, turned, strict=True)]
+    graph.make_node("MatMul", parts, name=name, outputs=node.output, shapes=shapes, dtypes=types)
+
+
+def _filled(graph: Any, node: Any, name: str, _: Any) -> None:
+    """Writes the product of a matrix that is held as its numbers and where they stand, made whole, with another."""
+    shapes, types = node.output_shapes, node.output_dtypes
+    places, numbers, shape, other = node.input
+    turned = [node.get_attr_value(f"adjoint_{which}", 0) for which in "ab"]
+    graph.remove_node(node.name)
+    zeros = graph.make_node("ConstantOfShape", [shape]).output[0]
+    parts = [graph.make_node("ScatterND", [zeros, places, numbers]).output[0], other]
+    parts = [graph.make_node("Transpose", [x]).output[0] if turn else x for x, turn in zip(parts, turned, strict=True)]
+    graph.make_node("MatMul", parts, name=name, outputs=node.output, shapes=shapes, dtypes=types)
+
+
 HANDLERS: dict[str, tuple[Callable[..., None], list[Any]]] = {
     "Erfc": (_with_one("Erf", one_first=True), []),
     "Expm1": (_with_one("Exp", one_first=False), []),
+    "SparseMatMul": (_whole, []),
+    "SparseTensorDenseMatMul": (_filled, []),
 }
 """Operators of TensorFlow that tf2onnx does not know."""
 

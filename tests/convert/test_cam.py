@@ -79,7 +79,10 @@ def test_graph_agrees_with_the_formula(method: str, layer: str):
 @pytest.mark.parametrize(("size", "slope"), [(1, 1e14), (1, 1e-14), (1e17, 1), (1e-17, 1)])
 def test_numbers_whose_squares_and_cubes_float32_does_not_hold(method: str, size: float, slope: float):
     """As those of a network with random weights, whose every block makes them larger."""
-    weights = {"w": np.array([1, -0.5], np.float32).reshape(2, 1, 1, 1) * size, "v": np.eye(2, dtype=np.float32) * slope}
+    weights = {
+        "w": np.array([1, -0.5], np.float32).reshape(2, 1, 1, 1) * size,
+        "v": np.eye(2, dtype=np.float32) * slope,
+    }
     plain = {"w": weights["w"] / size, "v": weights["v"] / slope}
     faces = np.concatenate([X, X + 1])
     found, known = (

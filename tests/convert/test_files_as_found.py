@@ -190,6 +190,29 @@ def test_keras_2_is_given_its_own_words(tmp_path: Path, monkeypatch: pytest.Monk
     assert given == [config, config] and bare.is_file()
 
 
+def test_an_archive_of_keras_2_is_given_to_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """TensorFlow 2.12 to 2.15 wrote such; their words are not Keras 3's."""
+
+    class Keras3:
+        class keras:  # noqa: N801
+            class models:  # noqa: N801
+                @staticmethod
+                def load_model(path: Path, **how: bool) -> Any:
+                    raise TypeError("Could not locate class 'Functional'. Make sure …")
+
+    path = tmp_path / "net.keras"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("metadata.json", json.dumps({"keras_version": "2.15.0"}))
+        archive.writestr("config.json", json.dumps({"class_name": "Functional", "config": {}}))
+        archive.writestr("model.weights.h5", b"")
+    monkeypatch.setitem(sys.modules, "tf_keras", None)
+    with pytest.raises(ConversionError, match=r"was saved by Keras 2\.15\.0, .*: pip install tf_keras, and convert it"):
+        keras_files.load(path, start=lambda: Keras3)
+    models = SimpleNamespace(load_model=lambda given, compile: f"the model of {given.name}")
+    monkeypatch.setitem(sys.modules, "tf_keras", SimpleNamespace(models=models))
+    assert keras_files.load(path, start=lambda: Keras3) == "the model of net.keras"
+
+
 def test_an_operation_in_an_h5_file_is_told_how_to_be_kept(tmp_path: Path):
     """Keras writes `picture / 127.5` into .h5, and cannot read it again."""
     keras = pytest.importorskip("keras")

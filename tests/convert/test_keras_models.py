@@ -11,6 +11,7 @@ import onnxruntime as ort
 import pytest
 
 from emoscope.cli import run
+from emoscope.convert import keras_to_onnx
 from emoscope.convert.tensorflow import tensorflow
 from emoscope.network.contract import METADATA_KEY, Contract
 
@@ -101,6 +102,49 @@ def test_gelu_and_grouped_convolutions(keras: Any, tmp_path: Path):
     model.save(tmp_path / "model.keras")
     exported = run(["convert", str(tmp_path / "model.keras"), *TOLD, "-n", "ours"])
     assert exported == 0
+
+
+@pytest.mark.parametrize("way", ["cell by cell", "a sparse matrix held whole", "its numbers and where they stand"])
+def test_a_layer_with_weights_of_its_own_in_every_cell(
+    keras: Any, way: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """LocallyConnected2D as the three implementations of Keras 2 compute it, which Keras 3 has not."""
+    tf = tensorflow()
+    rng = np.random.default_rng(0)
+    size, maps = 6 * 6 * 4, (5, 5, 3)
+
+    class LocallyConnected2D(keras.layers.Layer):
+        def call(self, x: Any) -> Any:
+            flat = tf.reshape(x, (-1, size))
+            if way == "cell by cell":
+                cells = [tf.reshape(x[:, row : row + 2, column : column + 2], (1, -1, 16)) for row, column in CELLS]
+                said = tf.matmul(tf.concat(cells, 0), self.kernel)
+                return tf.transpose(tf.reshape(said, (5, 5, -1, 3)), (2, 0, 1, 3))
+            if way == "a sparse matrix held whole":
+                return tf.reshape(tf.matmul(flat, self.matrix, b_is_sparse=True), (-1, *maps))
+            held = tf.SparseTensor(self.places, self.numbers, (75, size))
+            return tf.reshape(tf.transpose(tf.sparse.sparse_dense_matmul(held, flat, adjoint_b=True)), (-1, *maps))
+
+    layer = LocallyConnected2D(name="local")
+    layer.kernel = tf.constant(rng.normal(size=(25, 16, 3)), tf.float32)
+    sparse = rng.normal(size=(size, 75)) * (rng.random((size, 75)) < 0.2)
+    layer.matrix = tf.constant(sparse, tf.float32)
+    layer.places = np.argwhere(sparse.T)
+    layer.numbers = tf.constant(sparse.T[tuple(layer.places.T)], tf.float32)
+    keras.utils.set_random_seed(4)
+    inputs = keras.Input((8, 8, 1))
+    hidden = layer(keras.layers.Conv2D(4, 3, activation="relu")(inputs))
+    model = keras.Model(inputs, keras.layers.Dense(3, activation="softmax")(keras.layers.Flatten()(hidden)))
+    small(keras).save(tmp_path / "model.keras")
+    monkeypatch.setattr(keras_to_onnx, "load", lambda *_: model)
+    assert run(["convert", str(tmp_path / "model.keras"), *TOLD, "-n", "ours"]) == 0  # checked with GradientTape
+    contract = contract_of(tmp_path / "ours.onnx")
+    assert contract.default_layer == "local"
+    told = contract.layer("local")
+    assert (told.kind, told.height, told.width, told.channels) == ("conv", *maps)
+
+
+CELLS = [(row, column) for row in range(5) for column in range(5)]
 
 
 def test_custom_layers_are_refused_not_run(keras: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
