@@ -40,8 +40,9 @@ from .stages import Stages
 from .tables import Tables
 from .unfinished import Unfinished
 
-TIDY_S = 0.5
-"""How often memory that is free is given back while a recording is processed: it keeps 20 MB off the peak at 1080p."""
+TIDY_S, TIDY_WORK_S = 0.5, 0.8
+"""How often memory that is free is given back while a recording is processed, which keeps 20 MB off the peak at 1080p;
+and how much work must lie between, of the second that two cores do in this time."""
 
 Tick = Callable[[int, float | None], None]
 """Hears how many frames are done, and which share of the whole, 0–1, where that is known."""
@@ -132,7 +133,7 @@ class _Attempt:
 
     def run(self, canvas: Shape | None) -> Shape | None:
         """Does all of it, or says which shape it takes, if not this one; None for the first picture's."""
-        with self._opened(self.settings.span, canvas=canvas) as recording, tidying(TIDY_S):
+        with self._opened(self.settings.span, canvas=canvas) as recording, tidying(TIDY_S, TIDY_WORK_S):
             if self.settings.baseline is not None and not recording.again:
                 told = "can be read only once, and --baseline looks twice: save it as a file first"
                 raise SourceError(f"{self.results.source}: {told}")

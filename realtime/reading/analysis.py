@@ -107,8 +107,9 @@ def _answers(
 ) -> list[tuple[Prediction, Explanation | None]]:
     """Prediction and explanation of each face; those that are not to be explained go to the plain classifier."""
     answers: dict[int, tuple[Prediction, Explanation | None]] = {}
-    for wish, wants in ((request, True), (Request(), False)):
-        numbers = [number for number, one in enumerate(explained) if one == wants]
+    wishes = [request if wants else Request() for wants in explained]
+    for wish in dict.fromkeys((request, Request())):  # which are one where nothing is to be explained
+        numbers = [number for number, one in enumerate(wishes) if one == wish]
         if not numbers:
             continue
         some = None if offsets is None else offsets[numbers]

@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from threading import Event, Thread
+from time import process_time
 from typing import Any
 
 CGROUPS = (
@@ -150,17 +151,22 @@ def settled() -> Iterator[None]:
 
 
 @contextmanager
-def tidying(every_s: float = EVERY_S) -> Iterator[None]:
+def tidying(every_s: float = EVERY_S, worked_s: float = 0.0) -> Iterator[None]:
     """Inside the `with` free memory is given back now and then, on a thread of its own.
 
     Args:
-        every_s: seconds between two times.
+        every_s: seconds between two times, at least.
+        worked_s: of processor time between two times, at least: what was given back must be asked for anew, page by
+            page, and on a busy machine it else is so after every few pictures.
     """
     end = Event()
 
     def run() -> None:
+        last_s = process_time()
         while not end.wait(every_s):
-            return_memory()
+            if process_time() - last_s >= worked_s:
+                return_memory()
+                last_s = process_time()
 
     thread = Thread(target=run, name="tidy", daemon=True)
     thread.start()

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from emoscope.system import memory
 from emoscope.system.memory import return_memory, settled, tidying
 from tests.waiting import ending_threads, until
 
@@ -51,6 +52,16 @@ def test_memory_is_given_back_when_asked(freed: float):
 def test_memory_is_given_back_by_itself_until_the_end(freed: float):
     with ending_threads(), tidying(0.02):
         until(lambda: resident_mb() < freed - 50)
+
+
+def test_nothing_is_given_back_before_enough_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The clock of work stands still, then leaps."""
+    given, worked = [], [0.0, 0.0, 0.0, 1.0, 1.0, 1.0, 2.5, 2.5]
+    monkeypatch.setattr(memory, "return_memory", lambda: given.append(len(worked)))
+    monkeypatch.setattr(memory, "process_time", lambda: worked.pop(0) if len(worked) > 1 else worked[0])
+    with ending_threads(), tidying(0.001, worked_s=1.0):
+        until(lambda: len(worked) == 1)
+    assert given == [4, 1]
 
 
 def test_what_was_there_is_passed_over_as_long_as_the_body_runs():
