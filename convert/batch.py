@@ -7,8 +7,10 @@ Where the file fixes the batch at n, such things name n; they are found by runni
     Concat(w, x), w (n, …)      a weight repeated for each face, as a class token is: expanded to the faces there are
     Gather(Reshape(x, [−1]), p) places p (1, …) in all numbers of one face, as of a strided view: in each face's own
 
+    BatchNormalization, learning  at n = 1 over the cells of the one face: InstanceNormalization
+
 Whatever else names it is not guessed at: the opened graph then does not run on other batches, or says other things than
-the file, and is refused.
+the file, and is refused. So is a batch normalisation that learns in a file for any batch.
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ import numpy as np
 import onnx
 from onnx import helper, numpy_helper
 
+from emoscope.errors import ConversionError
 from emoscope.network.held import numbers
 
 from .autodiff import inputs_of
@@ -31,12 +34,28 @@ def open_batch(model: onnx.ModelProto) -> int | None:
     value = model.graph.input[0]
     size = value.type.tensor_type.shape.dim[0]
     fixed = size.dim_value if size.HasField("dim_value") else None
+    _settle_norms(model, fixed)
     seen = _shapes(model, fixed) if fixed else {}
     size.dim_param = ANY
     _forget_sizes(model.graph)
     if fixed:
         _free(model, fixed, seen)
     return fixed
+
+
+def _settle_norms(model: onnx.ModelProto, fixed: int | None) -> None:
+    """Means of a batch of one become means of each face; ConversionError where the batch is another."""
+    for node in model.graph.node:
+        told = {item.name: item for item in node.attribute}
+        if node.op_type != "BatchNormalization" or "training_mode" not in told or not told["training_mode"].i:
+            continue
+        if fixed != 1:
+            what = f"BatchNormalization (node {node.name!r}) takes its means from the batch"
+            why = "what is said of a face would depend on the faces beside it"
+            raise ConversionError(f"{what}: {why}; export it after model.eval(), and with track_running_stats")
+        epsilon = told["epsilon"].f if "epsilon" in told else 1e-5
+        alone = helper.make_node("InstanceNormalization", node.input[:3], node.output[:1], node.name, epsilon=epsilon)
+        node.CopyFrom(alone)
 
 
 def _shapes(model: onnx.ModelProto, batch: int) -> dict[str, tuple[int, ...]]:

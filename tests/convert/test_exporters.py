@@ -70,6 +70,24 @@ def test_a_batch_fixed_at_any_size(batch: int, tmp_path: Path):
     same_answers(model, tmp_path, batch)
 
 
+def learning(batch: int | str) -> onnx.ModelProto:
+    """A normalisation without statistics of its own, as track_running_stats=False and exports in training leave it."""
+    model = torch_like(opset=16, batch=batch)
+    node = node_of(model, "/block/Norm")
+    node.attribute.append(helper.make_attribute("training_mode", 1))
+    node.output.extend(["means", "variances"])
+    return model
+
+
+def test_means_of_a_batch_of_one_are_those_of_each_face(tmp_path: Path):
+    same_answers(learning(1), tmp_path)
+
+
+def test_a_face_whose_answer_depends_on_those_beside_it_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    assert not converts(written(learning("N"), tmp_path))
+    assert "the faces beside it; export it after model.eval(), and with track_running_stats" in capsys.readouterr().err
+
+
 def test_a_strided_view_of_a_batch_of_one(tmp_path: Path):
     """Places among all numbers of the batch, as PyTorch's newer exporter writes `as_strided`."""
     model = torch_like(batch=1)
