@@ -50,13 +50,14 @@ def cost_on(
 
     def cost(place: Rect) -> float:
         area = place.area
-        lies = ON_PANEL * sum(place.overlap(panel) for panel in panels)
-        lies += TOUCHED * area * sum(place.overlap(panel) > 0 for panel in panels)
+        touched = [shared for panel in panels if (shared := place.overlap(panel))]
+        lies = ON_PANEL * sum(touched) + TOUCHED * area * len(touched)
         for face, inner, head in zip(faces, features, heads, strict=True):
-            if (shared := place.overlap(face)) or place.overlap(head):
+            shared, named = place.overlap(face), place.overlap(head)
+            if shared or named:
                 whole = min(area, (1 if face == own else 3) * face.area)
-                hides = ON_FACE * shared + ON_FEATURES * place.overlap(inner)
-                lies += (hides / max(1, whole) + ON_LABEL * place.overlap(head) / area) * area
+                hides = ON_FACE * shared + ON_FEATURES * (place.overlap(inner) if shared else 0)
+                lies += (hides / max(1, whole) + ON_LABEL * named / area) * area
         lies += ON_FILM * place.overlap(film) + 100 * (area - place.overlap(board))
         far = FAR * own.distance(place) / board.height if own is not None else 0.0
         return lies / area + far + ranks.get(place, RANK * len(choices) / 2)

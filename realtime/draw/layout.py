@@ -52,11 +52,11 @@ class Rect:
 
     def overlap(self, other: Rect) -> int:
         """Shared area in pixels."""
-        width = min(self.x + self.width, other.x + other.width) - max(self.x, other.x)
-        if width <= 0:
+        x0, y0, left, top = self.x, self.y, other.x, other.y
+        x1, y1, right, bottom = x0 + self.width, y0 + self.height, left + other.width, top + other.height
+        if x0 >= right or left >= x1 or y0 >= bottom or top >= y1:  # as most are: asked hundreds of times a picture
             return 0
-        height = min(self.y + self.height, other.y + other.height) - max(self.y, other.y)
-        return width * height if height > 0 else 0
+        return (min(x1, right) - max(x0, left)) * (min(y1, bottom) - max(y0, top))
 
     def within(self, width: int, height: int) -> bool:
         """Whether it lies in a picture of this size as a whole."""
