@@ -139,15 +139,25 @@ class Browser:
 
     def __init__(self, port: int, process: int) -> None:
         self._port, self.process = port, process
-        self.pages: list[Page] = []
+        self._pages: dict[str, Page] = {}
 
     def open(self) -> Page:
         """A new tab."""
-        request = urllib.request.Request(f"http://127.0.0.1:{self._port}/json/new?about:blank", method="PUT")
-        with urllib.request.urlopen(request, timeout=PATIENCE_S) as answer:
-            page = Page(json.load(answer)["webSocketDebuggerUrl"])
-        self.pages.append(page)
+        told = json.loads(self._ask("new?about:blank", "PUT"))
+        page = self._pages[told["id"]] = Page(told["webSocketDebuggerUrl"])
         return page
+
+    def close_pages(self) -> None:
+        """Closes every tab that was opened here."""
+        for name, page in self._pages.items():
+            page.close()
+            self._ask(f"close/{name}")
+        self._pages.clear()
+
+    def _ask(self, what: str, method: str = "GET") -> bytes:
+        request = urllib.request.Request(f"http://127.0.0.1:{self._port}/json/{what}", method=method)
+        with urllib.request.urlopen(request, timeout=PATIENCE_S) as answer:
+            return bytes(answer.read())
 
 
 @contextmanager
@@ -169,8 +179,7 @@ def chromium(folder: Path, camera: Path | None = None, cameras: int = 1) -> Iter
     try:
         browser = Browser(_port(folder / "DevToolsActivePort", process), process.pid)
         yield browser
-        for page in browser.pages:
-            page.close()
+        browser.close_pages()
     finally:
         process.terminate()
         process.wait(PATIENCE_S)

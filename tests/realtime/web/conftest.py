@@ -58,16 +58,25 @@ def server(app_state: AppState) -> Iterator[Address]:
         yield address
 
 
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+@pytest.fixture(scope="session")
+def shared_browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    """A Chromium that is started once, whose camera shows the demo clip; tests take it as `browser`."""
     folder = tmp_path_factory.mktemp("chromium")
     film = camera_film(assets() / "demo.mp4", folder / "camera.mjpeg", 4)
     with chromium(folder / "profile", film) as running:
         yield running
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
+def browser(shared_browser: Browser) -> Iterator[Browser]:
+    """A Chromium without tabs of another test."""
+    yield shared_browser
+    shared_browser.close_pages()
+
+
+@pytest.fixture(scope="session")
 def url() -> Iterator[str]:
+    """The address of a server with the shipped network, which is started once."""
     network = Network(open_bundle(), "cpu")
     with (
         AppState(network, open_finder, first_state(network.contract), DEFAULT_MODEL) as app_state,
@@ -76,7 +85,7 @@ def url() -> Iterator[str]:
         yield address.url
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def runtime(pytestconfig: pytest.Config) -> Path:
     """The site's runtime; npm fetches it once, and the tests that need it skip where it cannot."""
     assert pytestconfig.cache is not None
@@ -87,7 +96,7 @@ def runtime(pytestconfig: pytest.Config) -> Path:
     return folder
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def axe(pytestconfig: pytest.Config) -> str:
     """The script that looks for what keeps people out; as with the runtime."""
     assert pytestconfig.cache is not None
@@ -118,9 +127,7 @@ def page(browser: Browser, url: str) -> Iterator[Page]:
     opened.go(url)
     yield opened
     opened.run("document.body.dataset.shown")
-    errors = list(opened.errors)
-    opened.send("Page.navigate", url="about:blank")  # the server has room for so many pages
-    assert errors == []
+    assert opened.errors == []
 
 
 @pytest.fixture

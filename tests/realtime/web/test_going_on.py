@@ -49,7 +49,6 @@ def test_cameras_are_chosen_by_name(url: str, tmp_path: Path) -> None:
         page.wait("document.querySelector('#cameras').selectedIndex === 1")
         page.press("c")
         page.wait(f"{SOURCE} === {first!r}")
-        page.send("Page.navigate", url="about:blank")
 
 
 def watch(browser: Browser, url: str) -> Page:
@@ -80,7 +79,6 @@ def test_a_server_that_hangs_is_told_and_taken_up_again(browser: Browser, server
         os.kill(process, signal.SIGCONT)
         page.wait(f"{SETTLED} && document.body.dataset.shown !== {shown!r}")
         page.wait(f"location.hash === {seen!r} && document.querySelector('#view').value === 'maps'")
-    page.send("Page.navigate", url="about:blank")
 
 
 def test_a_server_that_hangs_is_told_when_a_key_is_not_answered(browser: Browser, server: tuple[int, str]) -> None:
@@ -94,4 +92,3 @@ def test_a_server_that_hangs_is_told_when_a_key_is_not_answered(browser: Browser
     os.kill(process, signal.SIGCONT)
     page.wait(f"{SETTLED} && document.querySelector('#view').value === 'maps'")
     assert page.run(TEXT.format("#notice")) == ""
-    page.send("Page.navigate", url="about:blank")

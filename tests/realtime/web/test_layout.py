@@ -55,7 +55,6 @@ def crowded(browser: Browser, tmp_path: Path) -> Iterator[Page]:
         page.wait("document.querySelectorAll('#faces button').length === 3")
         yield page
         assert page.errors == []
-        page.send("Page.navigate", url="about:blank")
 
 
 @pytest.mark.parametrize("size", [PHONE, DESK])
@@ -98,7 +97,6 @@ def test_figures_are_folded_on_a_phone_and_unfolded_on_a_desk(browser: Browser, 
         page.size(*size)
         page.go(url)
         assert page.run("document.querySelector('#figures').open") is is_open
-    page.send("Page.navigate", url="about:blank")
 
 
 def test_the_chosen_of_several_faces_has_a_whole_frame(crowded: Page) -> None:

@@ -35,6 +35,7 @@ from tests.realtime.tiny import face
 from tests.realtime.web.agreement import PROBABILITY, Apart, SiteReader
 from tests.realtime.web.browser import FEW, Browser, Page, drop
 from tests.realtime.web.sites import Host, hosted, site_of, stand_in
+from tests.realtime.web.test_snapshot import tells_what_the_window_tells
 from tests.waiting import until
 
 NUMBER, PRESSES = 20, 60
@@ -213,6 +214,11 @@ def test_the_camera_is_read_below_a_folder_and_without_a_network(page: Page, sit
     page.wait("document.querySelector('#status').innerText.includes('a picture')")
     assert not [path for path in site.asked[asked:] if not path.endswith(("offline.js", "files.js"))]
     page.errors.clear()  # the browser looks for another service worker, and says that there is no network
+
+
+def test_a_snapshot_tells_what_the_window_tells(page: Page, site: Host, tmp_path: Path):
+    page.go(f"{site.url}/below/index.html")
+    tells_what_the_window_tells(page, tmp_path)
 
 
 def test_what_the_browser_does_not_read_is_refused_in_a_line(page: Page, site: Host):
