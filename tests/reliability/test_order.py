@@ -9,6 +9,8 @@ import pytest
 from tests.command import emoscope
 
 FIRST, SECOND = "liveportrait_d3.mp4", "short_hamilton_clip.mp4"
+END_S = "3"
+"""Of each film."""
 
 
 @pytest.fixture(scope="module")
@@ -20,7 +22,8 @@ def alone(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> bytes:
 
 def rows(folder: Path, name: str, *arguments: str) -> bytes:
     """The rows that one run leaves for a film."""
-    done = emoscope("process", *arguments, "--no-video", "--no-chart", "-o", "out", cwd=folder, timeout_s=400)
+    part = ("--end", END_S, "--no-video", "--no-chart")
+    done = emoscope("process", *arguments, *part, "-o", "out", cwd=folder, timeout_s=400)
     assert done.returncode == 0, done.stderr
     return (folder / "out" / f"{Path(name).stem}.faces.csv").read_bytes()
 
@@ -28,7 +31,7 @@ def rows(folder: Path, name: str, *arguments: str) -> bytes:
 def test_after_another_film(shared: Path, tmp_path: Path, alone: bytes):
     films = [str(shared / "videos" / name) for name in (FIRST, SECOND)]
     assert rows(tmp_path, SECOND, *films) == alone
-    assert len(alone.splitlines()) > 500
+    assert len(alone.splitlines()) > 100
 
 
 def test_in_a_worker_that_has_done_others(shared: Path, tmp_path: Path, alone: bytes):
