@@ -173,6 +173,19 @@ def test_the_page_leaves_out_the_looks_that_python_leaves_out(page: Page, site: 
     assert 0 < gate.count < 0.7 * (len(order) * STEP_S * YUNET_PLAN.per_s), "nothing is left out"
 
 
+def test_a_look_in_haste_is_at_the_whole_picture_and_its_parts_come_next(page: Page, site: Host):
+    page.send("Page.navigate", url=f"{site.url}/below/about.json")
+    page.wait("document.contentType === 'application/json'")
+    told = page.run("""Promise.all(["schedule", "tables"].map((name) => import(`/below/local/${name}.js`))).then(
+        ([{ Schedule, looksOf }, { faces: { finders: { YUNET_PLAN } } }]) => {
+            const schedule = new Schedule(YUNET_PLAN), look = (...when) => schedule.due(640, 480, ...when);
+            const taken = look(0, true), first = taken.length, all = looksOf(YUNET_PLAN, 640, 480);
+            for (let frame = 1; frame < all.length; frame += 1) taken.push(...look(frame / YUNET_PLAN.per_s + 0.001));
+            return { first, isAll: JSON.stringify(taken) === JSON.stringify(all), count: all.length };
+        })""")
+    assert told["first"] == 1 and told["isAll"] and told["count"] > 2
+
+
 @pytest.mark.parametrize("spec", [CropSpec(2.8, 0.35, align=True), CropSpec(), CropSpec(box_margin=0.1)])
 def test_crops_are_cut_where_python_cuts_them(page: Page, site: Host, spec: CropSpec):
     page.send("Page.navigate", url=f"{site.url}/below/about.json")

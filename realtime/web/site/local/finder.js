@@ -15,7 +15,7 @@ const { CONFIRMED, COVER, KEPT, RATIO, ROI_EDGE, SURER } = faces.finder;
 export class FaceFinder {
   // scans: rows of { detector, plan, least }; closer: is shown ROIs; aligner: turns them, or null.
   constructor(scans, closer, aligner = null) {
-    Object.assign(this, { scans: [], closer, aligner, before: null, rois: [] });
+    Object.assign(this, { scans: [], closer, aligner, before: null, rois: [], inHaste: false });
     for (const scan of scans) this.add(scan);
     this.boundaries = new ShotBoundaryDetector();
     this.tracker = new Tracker();
@@ -127,7 +127,7 @@ export class FaceFinder {
   async scanned(picture, measured, timeS) {
     const lost = measured.length < this.tracker.known(timeS).length, seen = [];
     for (const { detector, least, schedule } of this.scans) {
-      const looks = schedule.due(picture, measured, lost, timeS), answers = await take(detector, picture, looks);
+      const looks = schedule.due(picture, measured, lost, timeS, this.inHaste), answers = await take(detector, picture, looks);
       looks.forEach((look, number) => seen.push({ found: answers[number], least, look, schedule }));
     }
     return seen;

@@ -20,10 +20,11 @@ export class GatedSchedule {
     this.taken = new Map(); // a look, in words → { look, timeS, sight }
   }
 
-  // The looks to take at a picture now. faces: known ones, as measured in it; lost: whether one of them was not found in it.
-  due(raster, faces, lost, timeS) {
+  // The looks to take at a picture now. faces: known ones, as measured in it; lost: whether one of them was not found in it;
+  // inHaste: as few as may find a face.
+  due(raster, faces, lost, timeS, inHaste = false) {
     const { width, height } = raster, roundS = looksOf(this.plan, width, height).length / this.plan.per_s;
-    const looks = this.schedule.due(width, height, timeS);
+    const looks = this.schedule.due(width, height, timeS, inHaste);
     const overdue = [...this.taken.values()].filter((taken) => timeS - taken.timeS >= LONGEST_S).map(({ look }) => look);
     if (roundS > LONGEST_S / 2 || !(looks.length || overdue.length)) return looks;
     // Each on its own turn, if that comes soon enough: all together would hold a frame up.

@@ -30,9 +30,10 @@ export class Schedule {
     this.dueS = null;
   }
 
-  // The looks to take at a picture now.
-  due(width, height, timeS) {
-    const looks = looksOf(this.plan, width, height), count = Math.min(this.count(timeS), looks.length), first = this.next;
+  // The looks to take at a picture now. inHaste: of those that are due at once only the first, the whole picture.
+  due(width, height, timeS, inHaste = false) {
+    const looks = looksOf(this.plan, width, height), most = inHaste ? 1 : looks.length;
+    const count = Math.min(this.count(timeS), most), first = this.next;
     this.next += count;
     return Array.from({ length: count }, (_, number) => looks[(first + number) % looks.length]);
   }

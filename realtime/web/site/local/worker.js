@@ -64,10 +64,11 @@ async function prepare({ detector, state }) {
   if (!isSeen) await rehearse(session.network, wishOf({ ...state, ...known }));
   await Promise.race([pause(LATER_MS), seen]);
   await complete(session.finder, detector, detectorOf, tensor);
+  isWhole = true;
 }
 
 const pause = (ms) => new Promise((done) => setTimeout(done, ms));
-let isSeen = false, tellSeen;
+let isSeen = false, isWhole = false, tellSeen;
 const seen = new Promise((done) => (tellSeen = done));
 
 // The session that the first picture will need, used once: the first time takes longest.
@@ -110,6 +111,8 @@ const answers = {
     prepare(message).catch(console.warn).then(() => postMessage({ kind: "whole" }));
   },
   async frame(message) {
+    // The first frame of a film is to be seen soon: small faces are looked for in the next ones, if there are any.
+    loaded.session.finder.inHaste = !(isSeen || isWhole || message.header.still || message.state.paused);
     isSeen = true;
     const { arrays, facts } = await read(message);
     tellSeen();
