@@ -167,7 +167,9 @@ def main() -> None:
     if len(sys.argv) != 2 or not Path(sys.argv[1]).is_file():
         raise SystemExit("usage: python -m emoscope.benchmark.scaling FILM")
     tune()
-    settings = Settings(partial(open_session, pace=PACE), ViewOptions().state, span=WHOLE, section_s=SECTION_S)
+    settings = Settings(
+        partial(open_session, pace=PACE, steady=True), ViewOptions().state, span=WHOLE, section_s=SECTION_S
+    )
     with tempfile.TemporaryDirectory() as folder, settings.open_session() as session:
         print(table(timed(Path(sys.argv[1]), session, settings, Path(folder))))
 

@@ -31,7 +31,9 @@ BAR_MS = 0.5
 def bench(video: Path | None, model: str, provider: str, detector: str, runs: int, as_json: bool, **look: Any) -> None:
     """Time the processing of VIDEO (default: the demo clip), stage by stage and against a plain transcode."""
     settings = Settings(
-        partial(open_session, model, provider, detector, pace=PACE), ViewOptions(**look).state, encoding=Encoding()
+        partial(open_session, model, provider, detector, pace=PACE, steady=True),
+        ViewOptions(**look).state,
+        encoding=Encoding(),
     )
     result = measure_processing(video or bundled(assets(), "demo.mp4"), settings, runs)
     click.echo(json.dumps(result.as_json(), indent=1, ensure_ascii=False) if as_json else table(result))

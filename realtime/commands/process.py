@@ -283,7 +283,7 @@ def settings_of(
         return Settings(
             # What is to be published is searched twice as thoroughly as what is only measured.
             open_session=partial(
-                open_session, model, provider, detector, pace=1.0 if blur else PACE, reidentify=reidentify
+                open_session, model, provider, detector, pace=1.0 if blur else PACE, reidentify=reidentify, steady=True
             ),
             look=ViewOptions(**look).state,
             video=not no_video,

@@ -115,12 +115,15 @@ class Network:
         provider: an onnxruntime execution provider, or "auto"; see `emoscope.system.providers`.
         threads: inside one call; the networks are so small that 1 is fastest while other stages run.
         kept: how many sessions besides the plain one are kept; who looks at many layers or methods in turn needs more.
+        steady: whether one request is made of thousands of pictures; see `Lender`.
 
     Attributes:
         contrasts: whether heat can speak for one class against another.
     """
 
-    def __init__(self, bundle: ModelBundle, provider: str = "auto", threads: int = 1, kept: int = KEPT) -> None:
+    def __init__(
+        self, bundle: ModelBundle, provider: str = "auto", threads: int = 1, kept: int = KEPT, steady: bool = False
+    ) -> None:
         self.name = bundle.name
         self.contract = bundle.contract
         self._most, self._threads = kept, threads
@@ -128,7 +131,8 @@ class Network:
         self._lock = Lock()
         self._building: set[tuple[str, ...]] = set()
         self._refused: set[tuple[str, ...]] = set()
-        self._classifier, self._activations = Lender(bundle.classifier, plain=True), Lender(bundle.activations)
+        self._classifier = Lender(bundle.classifier, plain=True)
+        self._activations = Lender(bundle.activations, steady=steady)
         self._offered = self._activations.outputs
         there = self._offered & self._classifier.outputs
         self._said = (PROBABILITIES, *(name for name in (QUALITY, NUMBERS) if name in there))

@@ -372,6 +372,7 @@ def open_session(
     pace: float = 1.0,
     kept: int = KEPT,
     reidentify: bool = True,
+    steady: bool = False,
 ) -> Session:
     """A session with a network and a face finder of its own, ready to read.
 
@@ -383,11 +384,12 @@ def open_session(
         pace: looks for new faces, as a share of the detector's usual number a second.
         kept: how many of the network's sessions are kept besides the plain one.
         reidentify: whether a person who was away gets their number back.
+        steady: whether one thing is asked of thousands of pictures, as of a recording's.
 
     Raises:
         EmoscopeError: the model, the provider or the detector cannot be had; the message says why.
     """
-    network = Network(open_bundle(model), provider, threads, kept)
+    network = Network(open_bundle(model), provider, threads, kept, steady)
     return Session(open_finder(detector, pace, reidentify, provider=provider), network)
 
 

@@ -6,10 +6,14 @@ import subprocess
 import sys
 
 import numpy as np
+import onnx
 import onnxruntime
 import pytest
 
+from emoscope.network import weights
 from emoscope.network.bundle import open_bundle
+from emoscope.network.mirrors import looked_up
+from emoscope.network.network import _options
 from emoscope.network.weights import Lender
 
 PROVIDERS = ["CPUExecutionProvider"]
@@ -59,6 +63,26 @@ def test_a_part_answers_as_the_whole_model_does(faces: np.ndarray):
     assert [output.name for output in session.get_outputs()] == list(OUTPUTS)
     for answer, expected in zip(session.run(None, inputs), whole.run(list(OUTPUTS), inputs), strict=True):
         np.testing.assert_allclose(answer, expected, atol=1e-5)
+
+
+def test_a_steady_lender_looks_borders_up_and_answers_the_same_to_the_last_bit(
+    faces: np.ndarray, monkeypatch: pytest.MonkeyPatch
+):
+    pads = []
+
+    def looked(model: onnx.ModelProto) -> onnx.ModelProto:
+        made = looked_up(model)
+        pads.append([node.op_type for node in made.graph.node].count("Pad"))
+        return made
+
+    monkeypatch.setattr(weights, "looked_up", looked)
+    model, inputs = open_bundle("ferplus").activations, {"faces": faces, "target": np.full(3, -1)}
+    lenders = [Lender(model, steady=steady) for steady in (False, True)]
+    sessions = [one.session(OUTPUTS, _options(1), PROVIDERS) for one in lenders]
+    plain, steady = (session.run(None, inputs) for session in sessions)
+    assert pads == [1], "but the picture's own"
+    for answer, expected in zip(steady, plain, strict=True):
+        np.testing.assert_array_equal(answer, expected)
 
 
 def test_the_model_itself_stays_whole():
