@@ -73,10 +73,10 @@ class ParityRow:
     limit: float
 
 
-def compare(network: str) -> ParityRow:
-    """Builds a network with random weights, or loads one of ours, and compares both sides."""
+def compare(network: str, every: int = 1) -> ParityRow:
+    """Builds a network with random weights, or loads one of ours, and compares both sides; see `compare_model`."""
     if network.endswith(".keras"):
-        return compare_model(Path(network).stem, load_keras(Path(network)), everywhere=True)
+        return compare_model(Path(network).stem, load_keras(Path(network)), everywhere=True, every=every)
     keras = tensorflow().keras
     keras.utils.set_random_seed(0)
     size = SIZES[network]
@@ -84,8 +84,15 @@ def compare(network: str) -> ParityRow:
     return compare_model(network, model)
 
 
-def compare_model(network: str, model: Any, everywhere: bool = False) -> ParityRow:
-    """Compares both sides of a Keras model at its last convolutional block, or at every layer."""
+def compare_model(network: str, model: Any, everywhere: bool = False, every: int = 1) -> ParityRow:
+    """Compares both sides of a Keras model at its last convolutional block, or at every layer.
+
+    Args:
+        network: its name.
+        model: the loaded model.
+        everywhere: at every layer, and the pixels that drive a channel too.
+        every: of so many layers, from the last one on, those pixels are compared of one: the tape walks for each anew.
+    """
     whole, _ = export(model, model.input_shape[1:])
     graph = Graph(whole.model, observed_shapes(whole.model, model.input_shape[1:]))
     forward = whole if everywhere else replace(whole, layers=last_block(whole, graph))
@@ -93,12 +100,13 @@ def compare_model(network: str, model: Any, everywhere: bool = False) -> ParityR
     explained = session(activation_graph(forward, graph, METHODS, raw_gradients=True))
     faces = random_faces(PICTURES, model.input_shape[1:])
     target = np.arange(PICTURES, dtype=np.int64) % CLASSES
-    truth = KerasReference(model, names, names if everywhere else ())(faces, target)
+    followed = names[::-every] if everywhere else ()
+    truth = KerasReference(model, names, followed)(faces, target)
     outputs = [output.name for output in explained.get_outputs()]
     feed = {FACES: faces, TARGET: target, UNIT: target}
     answers = dict(zip(outputs, explained.run(outputs, feed), strict=True))
     size = forward.last_map.size(graph.shapes[forward.last_map.tensor])[:2]
-    pixels = {**truth.pixels, **(changed_pixels(model, names, faces, target) if everywhere else {})}
+    pixels = {**truth.pixels, **(changed_pixels(model, followed, faces, target) if everywhere else {})}
     found = deviations(truth, answers) | pixel_deviations(pixels, answers, faces)
     return ParityRow(network, names, size, found, OWN_LIMIT if everywhere else LIMIT)
 

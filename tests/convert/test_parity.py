@@ -32,18 +32,23 @@ def unsettled(model: Any) -> Any:
 
 @pytest.mark.parametrize("path", sorted(pretrained().glob("*.keras")), ids=lambda path: path.name)
 def test_shipped_networks(path: Path):
+    """Their pixels at some layers only, of which the last are behind all operators; small ones below have them all."""
     from emoscope.convert.parity import compare
 
-    assert max(compare(str(path)).deviations.values()) <= OWN_LIMIT
+    found = compare(str(path), every=6).deviations
+    assert {"unit guided", "unit deconvolution", "unit field"} <= found.keys()
+    assert max(found.values()) <= OWN_LIMIT
 
 
-@pytest.mark.parametrize("name", ["gmp", "emoscope", "emodetect", "deep4", "minixception"])
-def test_architectures_of_our_own(keras: Any, name: str):
+@pytest.mark.parametrize(
+    ("name", "every"), [("gmp", 3), ("emoscope", 1), ("emodetect", 3), ("deep4", 3), ("minixception", 1)]
+)
+def test_architectures_of_our_own(keras: Any, name: str, every: int):
     from emoscope.models.architectures import Design, architecture, build
 
     keras.utils.set_random_seed(0)
     model = unsettled(build(name, Design(architecture(name).input, classes=7, width=0.25)))
-    row = compare_model(name, model, everywhere=True)
+    row = compare_model(name, model, everywhere=True, every=every)
     assert len(row.layers) >= 6
     assert max(row.deviations.values()) <= OWN_LIMIT
 
