@@ -24,9 +24,12 @@ from ..reading.session import ReadFrame, Seen, Session, Wish
 from ..types import Face, Frame
 from .feed import Feed
 from .mailbox import Mailbox
+from .pace import Pace
 
 LOOK_S = 0.03
 """How long to wait for a frame before looking whether the wish has changed, in seconds."""
+AGAIN_S = 0.02
+"""What it may take to answer for the same frame again, in seconds: not where another frame is due before."""
 
 
 Analysed: TypeAlias = "ReadFrame[Frame]"
@@ -69,7 +72,7 @@ class Analyst:
         self._thread = Thread(target=self._run, name="analysis", daemon=True)
         self._stop = False
         self._shot: Frame | None = None
-        self._source = feed.source
+        self._source, self._pace = feed.source, Pace()
         self._mirrored = False
         self._known: dict[str, tuple[Face, ...]] = {}
 
@@ -101,6 +104,7 @@ class Analyst:
                 ready = watching.wish.request
             wish = replace(watching.wish, request=ready)
             if frame is not None:
+                self._pace.came()
                 self.busy = True
                 self._session.finder.puts_off = not (watching.still or frame.photo)
                 last = self._read(frame, wish, watching.mirror)
@@ -115,7 +119,10 @@ class Analyst:
 
     def _next(self, watching: Watching) -> Frame | None:
         if not watching.hold or self._shot is None:  # something must be there to be held
-            return self._feed.newest.take(LOOK_S)
+            frame = self._feed.newest.take(LOOK_S)
+            if frame is None and (due_s := self._pace.wait_s(AGAIN_S)):
+                frame = self._feed.newest.take(due_s)
+            return frame
         sleep(LOOK_S)
         return None
 

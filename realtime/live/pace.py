@@ -1,4 +1,4 @@
-"""When the next picture of a source that runs is due: what a key asks for is not drawn just before it.
+"""When the next picture of a source that runs is due: what a key asks for is not read or drawn just before it.
 
 pictures   ──●─────────────●─────────────●──      the last one is drawn anew for a key at a,
 keys       ──────a─────────────────b────────      for one at b the next picture is waited for

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from emoscope.errors import SourceError
-from emoscope.live.analyst import Analyst, Watching
+from emoscope.live.analyst import LOOK_S, Analyst, Watching
 from emoscope.live.controls import Controls
 from emoscope.live.feed import Feed
 from emoscope.live.film import Film
@@ -293,6 +293,25 @@ def test_controls_say_what_fails():
     assert notes.text == "no such thing"
     assert controls.leaving
     assert controls.state == STATE
+
+
+@pytest.mark.parametrize(("due_s", "asked"), [(0.0, [LOOK_S]), (0.012, [LOOK_S, 0.012])])
+def test_what_a_key_asks_for_is_not_read_again_where_the_next_frame_is_due(
+    due_s: float, asked: list[float], session: Session, monkeypatch: pytest.MonkeyPatch
+):
+    waits: list[float] = []
+
+    class Box(Mailbox[Frame]):
+        def take(self, timeout_s: float) -> Frame | None:
+            waits.append(timeout_s)
+            return frame(1) if timeout_s == due_s else None
+
+    feed = Feed(Lasting([gray()]))
+    feed.newest = Box()
+    analyst = Analyst(feed, session, Watching())
+    monkeypatch.setattr(analyst._pace, "wait_s", lambda work_s: due_s)
+    assert (analyst._next(Watching()) is not None) == bool(due_s)
+    assert waits == asked
 
 
 def test_a_held_picture_can_still_be_mirrored(session: Session):
