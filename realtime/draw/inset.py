@@ -156,7 +156,7 @@ def _worded(words: tuple[str, str, str, str], scale: bytes | None, edge: int, si
 def _scale(board: Canvas, scale: Image, ends: tuple[str, str], y: int, edge: int, sizes: Sizes) -> None:
     """The colours in a row between the words for their ends."""
     small, gap = _small(sizes), sizes.gap
-    least, most = ends
+    least, most = (letters.fit(word, (edge - gap) // 2, small) for word in ends)
     left = board.text(gap, y, least, small, DIM) + gap // 2
     right = letters.advance(most, small) + gap // 2
     board.text(gap + edge - right + gap // 2, y, most, small, DIM)

@@ -100,6 +100,19 @@ def test_a_layer_that_is_not_ready_says_so(picture):
     assert (content.picture == 40).all()
 
 
+@pytest.mark.parametrize("edge", [64, 80, 100, 140, 300])
+def test_the_words_for_the_ends_of_a_scale_never_lie_on_each_other(edge: int):
+    scale, picture = np.zeros((256, 3), np.uint8), np.zeros((edge, edge, 3), np.uint8)
+
+    def inked(least: str, most: str) -> np.ndarray:
+        panel = inset.inset(inset.InsetPicture(picture, "", "", scale, least, most), edge, SIZES).sheet[..., :3]
+        return (panel.max(axis=2) > 60).any(axis=0)
+
+    left, right = inked("brighter lowers it", ""), inked("", "raises it")
+    assert left.any() and right.any()
+    assert np.flatnonzero(left).max() < np.flatnonzero(right).min()
+
+
 def test_the_inset_shows_its_picture_unchanged_and_its_lines_below():
     edge = inset.inset_edge(1280, 720, SIZES)
     picture = np.random.default_rng(0).integers(0, 256, (edge, edge, 3), dtype=np.uint8)
