@@ -7,6 +7,7 @@ import numpy as np
 
 from ..types import Floats, Image
 from .maps import signed_colours
+from .patch import Patch, lay
 
 FACE = 0.35
 """Brightness that is left of the face, so that colour stands out."""
@@ -16,10 +17,14 @@ FULL_COLOUR = 0.995
 
 def pixels_picture(pixels: Floats, ground: Image) -> Image:
     """Signed pixels (H, W) over a gray (edge, edge, 3) face."""
-    size = ground.shape[1::-1]
-    large = np.asarray(cv2.resize(on_their_scale(pixels), size, interpolation=cv2.INTER_NEAREST), np.float32)
-    strength = np.abs(large)[..., None]
-    return np.asarray(ground * (FACE * (1 - strength)) + signed_colours(large) * strength, np.uint8)
+    scaled = on_their_scale(pixels)
+    strength = np.abs(scaled)[..., None]
+    ink, clear = signed_colours(scaled) * strength, 255 * FACE * (1 - strength)
+    sheet = np.rint(np.dstack([ink, clear])).astype(np.uint8)  # as few as the pixels are: the face is larger
+    large = np.asarray(cv2.resize(sheet, ground.shape[1::-1], interpolation=cv2.INTER_NEAREST), np.uint8)
+    picture: Image = np.array(ground)
+    lay(picture, [Patch(0, 0, large)])
+    return picture
 
 
 def on_their_scale(pixels: Floats) -> Floats:
