@@ -71,8 +71,8 @@ class FaceFinder(Closing):
 
     Attributes:
         puts_off: whether `find` leaves to `catch_up` what can wait, so that no frame is held up by it: looks for new
-            faces where all that are known were found again, at how a head is tilted, and at what a person who is in no
-            doubt looks like. What they show is in the frame after.
+            faces where all that are known were found again; and where one face is known, at how that is tilted and what
+            it looks like (of several, one would get another's number now and then). It shows in the frame after.
     """
 
     def __init__(
@@ -121,19 +121,20 @@ class FaceFinder(Closing):
             return shown
         seen = self._tracker.seen(time_s)
         replaced = self._replacements.take(picture, seen)
-        return self.people.named(picture, shown, seen, time_s, replaced, self.puts_off)
+        return self.people.named(picture, shown, seen, time_s, replaced, self.puts_off and len(seen) == 1)
 
     def catch_up(self) -> None:
         """Takes the looks that `find` has put off, if it has."""
         if self._put_off is None:
             return
         (picture, measured, time_s), self._put_off = self._put_off, None
-        if self.people is not None:
-            self.people.look(picture, self._tracker.seen(time_s), time_s)
+        seen = self._tracker.seen(time_s)
+        if self.people is not None and len(seen) == 1:
+            self.people.look(picture, seen, time_s)
         if measured is not None:
             self._tracker.add(self._new(picture, measured, time_s), time_s)
-        if self._aligner:
-            known = self._tracker.known(time_s)
+        known = self._tracker.known(time_s)
+        if self._aligner and len(known) == 1:
             rois = [roi(face, ROI_EDGE, self._rois) for face in known]
             aligned = self._aligner.aligned(picture, known, rois, time_s)
             self._tilted = {one.track: other for one, other in zip(known, aligned, strict=True) if other is not one}
@@ -229,7 +230,7 @@ class FaceFinder(Closing):
         known = [self._tilted.get(face.track, face) for face in self._tracker.known(time_s)]
         self._tilted = {}
         rois = [roi(face, ROI_EDGE, self._rois) for face in known]
-        if self._aligner and not self.puts_off:
+        if self._aligner and not (self.puts_off and len(known) == 1):
             known = self._aligner.aligned(picture, known, rois, time_s)
             rois = [roi(face, ROI_EDGE, rois) for face in known]
         found, self._rois = self._measured(picture, known, rois, KEPT)

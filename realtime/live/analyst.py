@@ -3,8 +3,8 @@
 A change of the wish while the picture stands still is answered for the same frame again, without looking for faces
 anew; a photo that comes again is not searched either, and its faces keep their numbers. Until the session of another
 layer is built, the one before is explained, never by waiting; an explanation says itself what it speaks of. Where a
-film runs, new faces, tilted heads and who is who are looked for after a frame was handed on, so that it comes when the
-others come.
+film runs, new faces, and of a single one how it is tilted and who it is, are looked for after a frame was handed on, so
+that it comes when the others come.
 """
 
 from __future__ import annotations
