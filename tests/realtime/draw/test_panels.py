@@ -105,8 +105,9 @@ def test_the_words_for_the_ends_of_a_scale_never_lie_on_each_other(edge: int):
     scale, picture = np.zeros((256, 3), np.uint8), np.zeros((edge, edge, 3), np.uint8)
 
     def inked(least: str, most: str) -> np.ndarray:
-        panel = inset.inset(inset.InsetPicture(picture, "", "", scale, least, most), edge, SIZES).sheet[..., :3]
-        return (panel.max(axis=2) > 60).any(axis=0)
+        board = np.zeros((*inset.inset_size(edge, SIZES)[::-1], 3), np.uint8)
+        lay(board, inset.inset(inset.InsetPicture(picture, "", "", scale, least, most), (0, 0), edge, SIZES))
+        return (board.max(axis=2) > 60).any(axis=0)
 
     left, right = inked("brighter lowers it", ""), inked("", "raises it")
     assert left.any() and right.any()
