@@ -19,8 +19,9 @@ import re
 import shutil
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -238,8 +239,10 @@ def _too_old(path: Path) -> str:
     """What to do with an archive of Keras 2 where that is not installed; "" for every other file."""
     if path.suffix.lower() != ".keras" or find_spec("tf_keras") is not None:
         return ""
-    with zipfile.ZipFile(path) as archive:
-        told = json.loads(archive.read("metadata.json")) if "metadata.json" in archive.namelist() else {}
+    told: Any = None
+    damages = zipfile.BadZipFile, zlib.error, ValueError, KeyError, RecursionError
+    with suppress(*damages), zipfile.ZipFile(path) as archive:
+        told = json.loads(archive.read("metadata.json"))
     version = told.get("keras_version", "") if isinstance(told, dict) else ""
     saved = f"was saved by Keras {version}, whose archives Keras 3 does not load"
     return f"{saved}: pip install tf_keras, and convert it again" if str(version).startswith("2.") else ""

@@ -213,6 +213,18 @@ def test_an_archive_of_keras_2_is_given_to_it(tmp_path: Path, monkeypatch: pytes
     assert keras_files.load(path, start=lambda: Keras3) == "the model of net.keras"
 
 
+@pytest.mark.parametrize("metadata", ["{not json", "[1]", b"\xff\xfe", '{"keras_version": 2}', None])
+def test_an_archive_whose_metadata_are_damaged_is_refused(metadata: str | bytes | None, tmp_path: Path):
+    path = tmp_path / "net.keras"
+    with zipfile.ZipFile(path, "w") as archive:
+        if metadata is not None:
+            archive.writestr("metadata.json", metadata)
+        archive.writestr("config.json", json.dumps({"class_name": "Functional", "config": {}}))
+        archive.writestr("model.weights.h5", b"")
+    with pytest.raises(ConversionError, match="not a Keras model that can be loaded"):
+        keras_files.load(path)
+
+
 def test_an_operation_in_an_h5_file_is_told_how_to_be_kept(tmp_path: Path):
     """Keras writes `picture / 127.5` into .h5, and cannot read it again."""
     keras = pytest.importorskip("keras")
