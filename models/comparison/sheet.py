@@ -14,8 +14,8 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.colors import Normalize
 
-from emoscope.draw.inset import grey_bgr
 from emoscope.draw.maps import enlarge
+from emoscope.draw.shades import grey_bgr
 from emoscope.report.explain.colours import heat_colours
 from emoscope.report.explain.panels import colour_bar, heading
 from emoscope.report.explain.sheet import FAINT, INK, SMALL_PT, SOFT, TEXT_PT, TITLE_PT, Sheet, Slot, fitting

@@ -10,8 +10,8 @@ from typing import Any, cast
 import cv2
 import numpy as np
 
-from ..draw.inset import grey_bgr
 from ..draw.maps import warmed
+from ..draw.shades import grey_bgr
 from ..reading.crops import face_chip
 from ..reading.session import Seen
 from ..reading.smoothing import Shown

@@ -18,7 +18,8 @@ from .bars import Form, bars_size, form_for
 from .cost import Cost, cost_on
 from .history import history_height
 from .hud import notice, status_line, status_panel
-from .inset import INSETS, inset_edge, inset_size
+from .inset import inset_edge, inset_size
+from .inset_pictures import INSETS
 from .labels import Labels
 from .layers import LayerStrip
 from .layout import Rect, beside, docked, over_and_under

@@ -26,8 +26,6 @@ HIGHEST = 0.24
 """Of all tiles, as a part of the board's height."""
 UNLIT = 0.55
 """Brightness of the layers that are not looked at."""
-NUMBERED = 26
-"""Edge of a tile in pixels from which on it has room for its number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +104,7 @@ def layer_strip(
         x, y = strip.corner(number, sizes)
         tile = colours.map_sheet(one, strip.tile, *colours.scale(one), 1.0 if lit else UNLIT)
         board.sheet[y : y + strip.tile, x : x + strip.tile] = tile
-        if strip.tile >= NUMBERED:
+        if strip.tile >= colours.NUMBERED:
             board.text(x + 2, y, str(number + 1), _tag(strip), WHITE if lit else SOFT)
     x, y = strip.corner(state.layer, sizes)
     _frame(board, Rect(x, y, strip.tile, strip.tile), max(2, strip.tile // 16))
@@ -151,7 +149,7 @@ def _empty(strip: LayerStrip, sizes: Sizes) -> Canvas:
     for number in range(strip.count):
         x, y = strip.corner(number, sizes)
         board.box(x, y, strip.tile, strip.tile, TRACK)
-        if strip.tile >= NUMBERED:
+        if strip.tile >= colours.NUMBERED:
             board.text(x + 2, y, str(number + 1), _tag(strip), DIM)
     return board
 

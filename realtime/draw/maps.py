@@ -26,6 +26,8 @@ MOST_COLUMNS = 16
 """Of a grid."""
 LEAST_CELL = 44
 """Edge of a cell in pixels, below which it says too little."""
+NUMBERED = 26
+"""Edge of a cell in pixels from which on it has room for its number."""
 MOST_OPAQUE = 0.92
 """Of heat, so that the face always shows through."""
 COLOUR_MAPS = {

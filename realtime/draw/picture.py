@@ -25,7 +25,8 @@ from .heat import heat_patch
 from .help import Line, help_panel
 from .history import history
 from .hud import recording_dot
-from .inset import INSETS, face_name, grid_picture, inset, with_likes
+from .inset import inset
+from .inset_pictures import INSETS, face_name, grid_picture, with_likes
 from .labels import colour
 from .layers import layer_strip
 from .layout import Rect

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from ..draw.arrange import Arrangement
 from ..draw.bars import class_at
-from ..draw.inset import page_of, shown_order
+from ..draw.inset_pictures import page_of, shown_order
 from ..draw.layout import Rect
 from ..draw.maps import Grid
 from ..view.actions import Action, choose_face, enlarge, pin, to_layer

@@ -8,7 +8,7 @@ from time import perf_counter
 
 import numpy as np
 
-from ..draw.inset import INSETS
+from ..draw.inset_pictures import INSETS
 from ..draw.stage import Stage
 from ..network.atlas import Atlas
 from ..reading.crops import face_chip

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from ..draw.arrange import Arranger
-from ..draw.inset import INSETS
+from ..draw.inset_pictures import INSETS
 from ..draw.layers import LayerStrip
 from ..draw.maps import Grid
 from ..draw.patch import lay

@@ -42,7 +42,7 @@ RULE_NAMES = {
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """One row of the table of views; what each draws stands in `emoscope.draw.inset`.
+    """One row of the table of views; what each draws stands in `emoscope.draw.inset_pictures`.
 
     Attributes:
         name: for `--view`.

@@ -16,8 +16,8 @@ import cv2
 from matplotlib.colors import Normalize
 from matplotlib.patches import Rectangle
 
-from ...draw.inset import grey_bgr
 from ...draw.maps import enlarge
+from ...draw.shades import grey_bgr
 from ...network.network import NOTHING
 from ...view.state import METHOD_NAMES
 from .beside import Beside, strength, whom_to_believe

@@ -7,8 +7,8 @@ import base64
 import cv2
 import numpy as np
 
-from ...draw.inset import grey_bgr
 from ...draw.maps import enlarge
+from ...draw.shades import grey_bgr
 from ...network.network import NOTHING
 from ...types import Floats, Image
 from .beside import strength

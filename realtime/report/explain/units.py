@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 from matplotlib.patches import Rectangle
 
-from ...draw.inset import grey_bgr
+from ...draw.shades import grey_bgr
 from ...network.atlas import Atlas
 from ...types import Image
 from .beside import Beside

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from emoscope.draw.backprojection import pixels_picture
-from emoscope.draw.inset import heat_picture, map_picture, with_likes
+from emoscope.draw.inset_pictures import heat_picture, map_picture, with_likes
 from emoscope.live.scenes import likes_of
 from emoscope.network.atlas import Atlas, AtlasLayer
 from emoscope.network.network import RULES

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from emoscope.draw.inset import INSETS
+from emoscope.draw.inset_pictures import INSETS
 from emoscope.network.network import Request
 from emoscope.view.state import VIEWS, first_state, request_of
 from tests.realtime.tiny import CONTRACT, explained, shown
