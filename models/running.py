@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from emoscope.errors import DataError, SettingsError
+from emoscope.report.counted import counted
 from emoscope.system.terminal import command
 
 from . import backend
@@ -89,7 +90,7 @@ def begin(made: Plan, path: Path, listener: Listener, extras: Extras) -> list[Ep
     for line in (*(() if extras.pictures else what_was_read(dataset)), *what_was_held_out(dataset)):
         listener.warning(line)
     if dropped:
-        listener.line(f"left out {dropped} training pictures that also stand in a held-out split")
+        listener.line(f"left out {counted(dropped, 'training picture')} also in a held-out split")
     folder.create()
     try:
         return _run(made, dataset, path, listener, extras, resumes=False)

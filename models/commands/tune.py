@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from emoscope.report.counted import counted
 from emoscope.system.terminal import command
 
 from .. import backend
@@ -94,7 +95,7 @@ class _Shown:
         value, settings = reached(trial), "  ".join(f"{name} {short(one)}" for name, one in trial.params.items())
         figure = "the loss was no longer a number" if value is None else f"{told(value, self._monitor):.4f}"
         epochs = len(trial.intermediate_values)
-        done = f"{trial.state.name.lower()} after {epochs} epoch{'' if epochs == 1 else 's'}"
+        done = f"{trial.state.name.lower()} after {counted(epochs, 'epoch')}"
         took_s = time.monotonic() - self._began
         self._progress.line(
             f"trial {number + 1}/{self._trials}  {self._monitor} {figure}  {done}, {took_s:.0f} s  {settings}"

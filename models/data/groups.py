@@ -23,6 +23,7 @@ from typing import NamedTuple
 import numpy as np
 
 from emoscope.errors import DataError
+from emoscope.report.counted import counted
 
 from .dataset import Split
 from .folders import SPLIT_FOLDERS, plain
@@ -74,7 +75,7 @@ def grouped(split: Split, how: str = AUTO) -> Kept:
         if owner:
             union.join(first.setdefault(owner, number), number)
     if first:
-        words.append(f"{sum(map(bool, whose)):,} pictures of {len(first):,} {source}")
+        words.append(f"{counted(sum(map(bool, whose)), 'picture')} of {len(first):,} {source}")
     return Kept(union.groups(), "; ".join(words))
 
 

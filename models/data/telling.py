@@ -6,6 +6,7 @@ import importlib.util
 from collections.abc import Iterator, Sequence
 
 from ...media.jxl import reads_jxl
+from ...report.counted import counted
 from .dataset import Dataset
 from .load import Pictures
 
@@ -24,15 +25,16 @@ def what_was_read(data: Dataset | Pictures) -> Iterator[str]:
     if data.flawed:
         yield f"kept, could only be read with errors ({len(data.flawed):,}): {_named(data.flawed)}"
     for label, count in data.strange.items():
-        yield f"left out: {count:,} pictures of {label}, which is none of {', '.join(data.labels)}"
+        yield f"left out: {counted(count, 'picture')} of {label}, which is none of {', '.join(data.labels)}"
     cuts = data.cuts
     if cuts is None or not (cuts.cut or cuts.faceless):
         return
-    yield f"faces cut out of {cuts.cut:,} pictures, {cuts.bare:,} taken as they are"
+    yield f"faces cut out of {counted(cuts.cut, 'picture')}, {cuts.bare:,} taken as they are"
     if cuts.faceless:
-        yield f"no face in {len(cuts.faceless):,} pictures, left out: {_named(cuts.faceless)}"
+        yield f"no face in {counted(len(cuts.faceless), 'picture')}, left out: {_named(cuts.faceless)}"
     if cuts.several:
-        yield f"several faces in {len(cuts.several):,} pictures, of which the largest was taken: {_named(cuts.several)}"
+        several = counted(len(cuts.several), "picture")
+        yield f"several faces in {several}, of which the largest was taken: {_named(cuts.several)}"
 
 
 def what_was_held_out(data: Dataset) -> Iterator[str]:

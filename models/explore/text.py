@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from emoscope.report.counted import counted
+
 from .survey import Copies, Survey
 
 SHOWN = 20
@@ -50,13 +52,12 @@ def _sizes(found: Survey) -> Iterator[str]:
 
 def _copies(found: Survey) -> Iterator[str]:
     conflicts = [group for group in found.copies if group.conflict]
-    groups = f"{len(found.copies):,} group{'' if len(found.copies) == 1 else 's'}"
-    yield f"exact copies: {groups}, {len(conflicts)} with conflicting labels"
+    yield f"exact copies: {counted(len(found.copies), 'group')}, {len(conflicts)} with conflicting labels"
     for one in found.splits:
         for other in found.splits:
             count = found.copied_across(one, other) if one != other else 0
             if count:
-                yield f"{count:,} pictures of {one} also stand in {other}"
+                yield f"{counted(count, 'picture')} of {one} also {'stands' if count == 1 else 'stand'} in {other}"
     yield from (f"  conflict: {_named(group)}" for group in conflicts[:SHOWN])
     if len(conflicts) > SHOWN:
         yield f"  and {len(conflicts) - SHOWN} more conflicts"

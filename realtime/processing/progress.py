@@ -10,6 +10,7 @@ from pathlib import Path
 from time import perf_counter
 
 from ..errors import discreet
+from ..report.counted import counted
 from ..system.terminal import MovingLine, say
 from .film import Outcome
 
@@ -92,7 +93,7 @@ class Teller:
         parts += [f"{self._skipped} skipped"] if self._skipped else []
         parts += [f"{failed} failed"] if failed else []
         rate = f"{frames / max(seconds, 1e-9):.0f} frames/s"
-        say(f"total: {', '.join(parts)}; {_frames(frames)} in {clock(seconds)} ({rate})")
+        say(f"total: {', '.join(parts)}; {counted(frames, 'frame')} in {clock(seconds)} ({rate})")
 
     @property
     def is_long(self) -> bool:
@@ -105,7 +106,7 @@ class Teller:
         left = f"   {clock(elapsed * (1 - share) / share)} left" if share > 0 else ""
         rate = sum(self._frames.values()) / max(elapsed, 1e-9)
         several = f"{len(self._done) + 1} of {len(self._weights)}   " if len(self._weights) > 1 else ""
-        percent = f"{100 * share:3.0f} %" if share > 0 else _frames(self._frames[source])
+        percent = f"{100 * share:3.0f} %" if share > 0 else counted(self._frames[source], "frame")
         return f"{several}{source.name}   {percent}   {rate:.0f} frames/s{left}"
 
     def _share(self) -> float:
@@ -158,7 +159,7 @@ class LongTeller(Teller):
         parts += [f"{self._skipped:,} skipped"] if self._skipped else []
         parts += [f"{self._failed:,} failed"] if self._failed else []
         rate = f"{self._all_frames / max(seconds, 1e-9):.0f} frames/s"
-        say(f"total: {', '.join(parts)}; {_frames(self._all_frames)} in {clock(seconds)} ({rate})")
+        say(f"total: {', '.join(parts)}; {counted(self._all_frames, 'frame')} in {clock(seconds)} ({rate})")
 
     def _tell(self, now: float) -> None:
         if self._line.due:
@@ -205,11 +206,7 @@ def _told(outcome: Outcome) -> str:
     rate = f", {outcome.frames / max(outcome.seconds, 1e-9):.0f} frames/s" if outcome.frames > 1 else ""
     start = "interrupted: " if outcome.interrupted else ""
     where = f" → {outcome.written[0].parent}: {names}" if outcome.written else ""
-    return f"{start}{outcome.source.name}: {_frames(outcome.frames)}{rate}{where}"
-
-
-def _frames(number: int) -> str:
-    return f"{number:,} frame{'' if number == 1 else 's'}"
+    return f"{start}{outcome.source.name}: {counted(outcome.frames, 'frame')}{rate}{where}"
 
 
 def _size(path: Path) -> int:

@@ -87,7 +87,7 @@ def test_charts_are_left_out_and_told(tmp_path: Path):
     found = read_faces(tmp_path, CONTRACT)
     assert levels(found) == [50]
     told = "\n".join(what_was_read(found))
-    assert "no face in 1 pictures, left out: chart.png" in told and "not readable pictures (1): broken.png" in told
+    assert "no face in 1 picture, left out: chart.png" in told and "not readable pictures (1): broken.png" in told
     assert levels(read_faces(tmp_path, CONTRACT, cut="as-is")) == [50, 255]
 
 

@@ -48,7 +48,7 @@ def test_the_command_tells_and_draws(flawed: Path, tmp_path: Path) -> None:
     assert result.exit_code == 0, result.output
     for line in (
         "exact copies: 2 groups, 1 with conflicting labels",
-        "1 pictures of train also stand in test",
+        "1 picture of train also stands in test",
         "unreadable: 1",
         "30×20 colour: 1",
     ):

@@ -99,8 +99,15 @@ export default class Served extends Link {
 
 async function posted(address, body, name) {
   const answer = await fetch(address, { method: "POST", body, headers: { "X-File-Name": encodeURIComponent(name) } });
-  if (!answer.ok) throw new Error(await answer.text());
+  if (!answer.ok) throw new Error(await reason(answer));
   return answer;
+}
+
+// The server says what is wrong in a line of plain text; what stands between may answer with a page of its own.
+async function reason(answer) {
+  const plain = (answer.headers.get("Content-Type") ?? "").startsWith("text/plain");
+  const told = plain ? (await answer.text()).trim() : "";
+  return told || `the server did not take it (${`${answer.status} ${answer.statusText}`.trim()})`;
 }
 
 function pack(header, picture) {

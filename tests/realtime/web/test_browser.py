@@ -203,6 +203,13 @@ def test_what_cannot_be_shown_is_said(page: Page) -> None:
     page.errors.clear()  # the browser logs the refusal
 
 
+def test_a_page_from_between_is_told_by_its_status(page: Page) -> None:
+    said = "{ status: 413, headers: { 'Content-Type': 'text/html' } }"
+    page.run(f"window.fetch = async () => new Response('<html>nginx</html>', {said})")
+    drop(page, "large.mp4", b"film")
+    page.wait(f"{TEXT.format('#notice')} === 'the server did not take it (413)'")
+
+
 def test_nothing_is_wider_than_a_phone(watching: Page) -> None:
     for mode in ("watch", "inside"):
         watching.size(360, 740, scale=2)
