@@ -16,21 +16,25 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from math import nan
+from math import ceil, nan
 from types import MappingProxyType
+from typing import NamedTuple
 
 import numpy as np
 
 from ..types import UNREADABLE, Floats, number_text
 from . import text as letters
 from .canvas import Canvas, Colour
-from .layout import Rect
+from .layout import Rect, bounds
+from .patch import Since
 from .percent import finite, percents
 from .style import DIM, PANEL, PANEL_OPACITY, SOFT, TRACK, WHITE, Sizes, colour_of
 
 LONGEST, SHORTEST = 6.0, 1.8
 """Length of a full bar, in font sizes."""
 EXPLAINED = "▶"
+KEPT = 16
+"""Panels that are kept while their words stand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,24 +160,63 @@ def bars(
         sizes: of text.
         numbers: what else the network says, by name; those of the form are shown.
     """
-    columns = _Columns.of(labels, form, sizes)
-    shown = _shown(probabilities, form)
-    board = _empty(labels, shown, said, form, sizes).copy()
-    whole, gap = percents(probabilities), sizes.gap
+    shown, whole = _shown(probabilities, form), percents(probabilities)
     shares = finite(probabilities).clip(0, 1).tolist()
-    x, thick = gap + columns.key + columns.names + gap, _thickness(sizes)
-    for place, number in enumerate(shown):
-        y = _top(form, columns, sizes) + place * columns.row
-        colour, weight = _emphasis(labels[number] == said.label)
-        if form.length:
-            long = max(1.0, form.length * shares[number])
-            tint = DIM if said.label == UNREADABLE else colour_of(labels[number], number)
-            board.box(x, _bar_top(y, sizes), long, thick, tint)
-        _right(board, y, str(whole[number]), sizes, colour, weight)
-    for place, name in enumerate(form.numbers, len(shown)):
-        y = _top(form, columns, sizes) + place * columns.row
-        _right(board, y, number_text(numbers.get(name, nan)), sizes, SOFT, letters.REGULAR)
-    return board
+    rows = [_Row(max(1.0, form.length * shares[number]), str(whole[number])) for number in shown]
+    rows += [_Row(0.0, number_text(numbers.get(name, nan))) for name in form.numbers]
+    return _panel(labels, shown, said, form, sizes).drawn(tuple(rows))
+
+
+class _Row(NamedTuple):
+    """What changes in a row: the length of its bar in pixels, and its number."""
+
+    long: float
+    number: str
+
+
+class _Panel:
+    """A panel whose words stay; remembers what was drawn last, and draws only rows that have changed since."""
+
+    def __init__(
+        self, labels: tuple[str, ...], shown: tuple[int, ...], said: Caption, form: Form, sizes: Sizes
+    ) -> None:
+        self._empty = _empty(labels, shown, said, form, sizes)
+        columns = _Columns.of(labels, form, sizes)
+        self._left, self._right = sizes.gap + columns.key + columns.names + sizes.gap, self._empty.width - sizes.gap
+        self._top, self._step, self._sizes, self._bars = _top(form, columns, sizes), columns.row, sizes, form.length > 0
+        pale = said.label == UNREADABLE
+        self._looks = [(DIM if pale else colour_of(labels[n], n), *_emphasis(labels[n] == said.label)) for n in shown]
+        self._looks += [(DIM, SOFT, letters.REGULAR)] * len(form.numbers)
+        self._last: tuple[Canvas, tuple[_Row, ...]] = self._empty, ()
+
+    def drawn(self, rows: tuple[_Row, ...]) -> Canvas:
+        """The panel with these rows; nobody may write to it."""
+        last, before = self._last
+        if rows == before:
+            return last
+        board, changed = last.copy(), []
+        for place, row in enumerate(rows):
+            if not before or row != before[place]:
+                changed.append(self._redrawn(board, place, row, before[place] if before else None))
+        board.sheet.flags.writeable = False
+        board.since = Since(last.sheet, bounds(changed)) if before else None
+        self._last = board, rows
+        return board
+
+    def _redrawn(self, board: Canvas, place: int, row: _Row, before: _Row | None) -> Rect:
+        """Draws a row anew; where it has changed."""
+        y = self._top + place * self._step
+        tint, colour, weight = self._looks[place]
+        high, right = letters.line_height(self._sizes.text), self._right
+        if before is not None and row.number == before.number:
+            right = min(right, self._left + ceil(max(row.long, before.long)))
+        part = slice(y, y + high), slice(self._left, right)
+        board.sheet[part] = self._empty.sheet[part]
+        if self._bars and row.long:
+            board.box(self._left, _bar_top(y, self._sizes), row.long, _thickness(self._sizes), tint)
+        if right == self._right:
+            _right(board, y, row.number, self._sizes, colour, weight)
+        return Rect(self._left, y, right - self._left, high)
 
 
 def _right(board: Canvas, y: int, text: str, sizes: Sizes, colour: Colour, weight: int) -> None:
@@ -212,7 +255,11 @@ def _shown(probabilities: Floats, form: Form) -> tuple[int, ...]:
     return tuple(sorted(int(number) for number in best))
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=KEPT)
+def _panel(labels: tuple[str, ...], shown: tuple[int, ...], said: Caption, form: Form, sizes: Sizes) -> _Panel:
+    return _Panel(labels, shown, said, form, sizes)
+
+
 def _empty(labels: tuple[str, ...], shown: tuple[int, ...], said: Caption, form: Form, sizes: Sizes) -> Canvas:
     """The panel with what stays the same from frame to frame: words and tracks."""
     columns, gap = _Columns.of(labels, form, sizes), sizes.gap

@@ -10,7 +10,7 @@ import numpy as np
 
 from ..types import Image
 from . import text as letters
-from .patch import Patch
+from .patch import Patch, Since
 
 Colour = tuple[int, int, int]
 """Blue, green, red, 0–255."""
@@ -25,7 +25,10 @@ class Canvas:
 
     Attributes:
         sheet: (h, w, 4), as in `Patch`.
+        since: likewise.
     """
+
+    since: Since | None = None
 
     def __init__(self, width: int, height: int) -> None:
         self.sheet: Image = _alike(max(1, height), max(1, width), EMPTY)
@@ -48,7 +51,7 @@ class Canvas:
 
     def patch(self, x: float, y: float) -> Patch:
         """The finished drawing, with its upper left corner at (x, y) of the picture."""
-        return Patch(round(x), round(y), self.sheet)
+        return Patch(round(x), round(y), self.sheet, since=self.since)
 
     def panel(self, colour: Colour, opacity: float, radius: int = 0) -> None:
         """Fills the whole board, on which nothing is drawn yet, with rounded corners."""

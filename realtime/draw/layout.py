@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..types import Box
@@ -75,6 +76,12 @@ class Rect:
         across = max(self.x - other.right, other.x - self.right, 0)
         down = max(self.y - other.bottom, other.y - self.bottom, 0)
         return max(across, down)
+
+
+def bounds(rects: Sequence[Rect]) -> Rect:
+    """The smallest rectangle that holds all of these, of which there is at least one."""
+    x, y = min(one.x for one in rects), min(one.y for one in rects)
+    return Rect(x, y, max(one.right for one in rects) - x, max(one.bottom for one in rects) - y)
 
 
 def beside(face: Rect, width: int, height: int, gap: int) -> list[Rect]:

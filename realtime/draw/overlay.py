@@ -5,13 +5,14 @@ A patch says  picture ← picture · c + ink,  with c from 0 to 1. In planes, wh
     Y ← Y · c + (M·ink + o · (1 − c))
 
 and the same for both colours with the mean of c and ink over two by two pixels. So only patches are converted,
-never the picture; small ones that come again, corners and labels, and those that nobody may write to only once; and of
-those with a table only the table.
+never the picture; small ones that come again, corners and labels, and those that nobody may write to only once; of one
+that was made from one of these only what has changed since; and of those with a table only the table.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 import av
@@ -25,11 +26,14 @@ from ..media.planes import planes
 from ..types import Image
 from .patch import Patch, Table
 
-SMALL_BYTES, KEPT = 1 << 16, 64
-"""Of a sheet that is kept as it was converted, and how many are."""
-KEPT_LARGE = 2
+SMALL_BYTES, KEPT = 1 << 16, 256
+"""Of a sheet that is kept as it was converted, and how many are: four corners of each of many faces come again where
+they stand on another pixel of two, and grow and shrink."""
+KEPT_LARGE = 3
 """How many larger ones are kept, of those that nobody may write to."""
 KEPT_TABLES = 16
+LINE = 64
+"""Bytes of a line of the processor's cache."""
 
 
 class _Inked(NamedTuple):
@@ -68,10 +72,15 @@ class Inks:
         small = patch.sheet.nbytes <= SMALL_BYTES
         if not small and patch.sheet.flags.writeable:
             return _inked(_even(patch), weights)
-        key = (id(patch.sheet), patch.x % 2, patch.y % 2, weights.tobytes())
         keeper, most = (self._small, KEPT) if small else (self._large, KEPT_LARGE)
+        place = patch.x % 2, patch.y % 2, weights.tobytes()
+        key = (id(patch.sheet), *place)
         kept = keeper.pop(key, None)  # with the sheet, whose number is no other's as long as it is kept
-        keeper[key] = kept = kept or (patch.sheet, _inked(_even(patch), weights))
+        if kept is None:
+            before = keeper.pop((id(patch.since.sheet), *place), None) if patch.since else None
+            inked = _inked(_even(patch), weights) if before is None else _renewed(before[1], patch, weights)
+            kept = patch.sheet, inked
+        keeper[key] = kept
         if len(keeper) > most:
             del keeper[next(iter(keeper))]
         return kept[1]
@@ -105,10 +114,11 @@ def draw_on(
         inks: remembers sheets from frame to frame.
     """
     frame.make_writable()
-    inks, weights = inks or Inks(), _with_clear(_dimmed(to_planes(frame), frame.color_trc))
+    inks, weights = inks or Inks(), _weights(to_planes(frame).tobytes(), frame.color_trc)
     y, *colours = planes(frame)
+    height, width = y.shape
     for patch in patches:
-        part = _scaled(patch, scale).inside(frame.width, frame.height)
+        part = _scaled(patch, scale).inside(width, height)
         if part is None:
             continue
         if part.table is not None:
@@ -171,6 +181,22 @@ def _inked(patch: Patch, weights: Matrix) -> tuple[_Inked, ...]:
     )
 
 
+def _renewed(inked: tuple[_Inked, ...], patch: Patch, weights: Matrix) -> tuple[_Inked, ...]:
+    """What was made of the sheet before, with what has changed since; in place."""
+    assert patch.since is not None
+    changed, (high, wide) = patch.since.changed, patch.sheet.shape[:2]
+    x0, x1 = changed.x - (patch.x + changed.x) % 2, changed.right + (patch.x + changed.right) % 2
+    y0, y1 = changed.y - (patch.y + changed.y) % 2, changed.bottom + (patch.y + changed.bottom) % 2
+    x0, x1, y0, y1 = max(0, x0), min(wide, x1), max(0, y0), min(high, y1)
+    part = _even(Patch(patch.x + x0, patch.y + y0, patch.sheet[y0:y1, x0:x1]))
+    left, top = part.x - patch.x + patch.x % 2, part.y - patch.y + patch.y % 2
+    for old, new, step in zip(inked, _inked(part, weights), (1, 2, 2), strict=True):
+        rows, columns = new.ink.shape
+        place = slice(top // step, top // step + rows), slice(left // step, left // step + columns)
+        old.ink[place], old.clear[place] = new.ink, new.clear
+    return inked
+
+
 def _scaled(patch: Patch, scale: tuple[float, float]) -> Patch:
     """A patch in pixels of the frame; both edges of it go to whole ones."""
     if scale == (1, 1):
@@ -181,24 +207,28 @@ def _scaled(patch: Patch, scale: tuple[float, float]) -> Patch:
     return Patch(x0, y0, np.asarray(cv2.resize(patch.pixels, size, interpolation=cv2.INTER_AREA), np.uint8))
 
 
-def _dimmed(to_planes: Matrix, transfer: int) -> Matrix:
-    """The matrix for ink that is no brighter than white paper, where the film's white would be a lamp."""
-    dimmed: Matrix = to_planes.copy()
-    dimmed[:, :3] *= INK.get(transfer, 1)
-    return dimmed
-
-
 def _split(sheet: MatLike) -> list[Image]:
-    """Blue, green, red and clearness, (h, w) each."""
-    return [np.asarray(channel, np.uint8) for channel in cv2.split(sheet)]
+    """Blue, green, red and clearness, (h, w) each.
+
+    Each begins elsewhere in a line of the processor's cache: where all begin alike, OpenCV writes them past the cache,
+    which takes eight times as long.
+    """
+    pixels = sheet.shape[0] * sheet.shape[1]
+    step = (pixels + LINE - 1) // LINE * LINE + LINE // 4
+    room = np.empty(4 * step, np.uint8)
+    channels = [room[k * step : k * step + pixels].reshape(sheet.shape[:2]) for k in range(4)]
+    return [np.asarray(channel, np.uint8) for channel in cv2.split(sheet, channels)]
 
 
 def _lay(plane: Image, inked: _Inked, x: int, y: int) -> None:
     """Lays ink and clearness on one plane, in place."""
-    region = plane[y : y + inked.ink.shape[0], x : x + inked.ink.shape[1]]
-    rows, columns = region.shape
-    cv2.multiply(region, inked.clear[:rows, :columns], region, 1 / 255)
-    cv2.add(region, inked.ink[:rows, :columns], region)
+    ink, clear = inked
+    region = plane[y : y + ink.shape[0], x : x + ink.shape[1]]
+    if region.shape != ink.shape:  # the frame ends within the last pair of pixels
+        rows, columns = region.shape
+        ink, clear = ink[:rows, :columns], clear[:rows, :columns]
+    cv2.multiply(region, clear, region, 1 / 255)
+    cv2.add(region, ink, region)
 
 
 def _weighted(channels: Sequence[Image], weights: Sequence[float]) -> Image:
@@ -229,7 +259,16 @@ def _beyond(patch: Patch) -> tuple[int, int, int, int]:
     return patch.y % 2, (patch.y + patch.height) % 2, patch.x % 2, (patch.x + patch.width) % 2
 
 
-def _with_clear(to_planes: Matrix) -> Matrix:
-    """(3, 5): from (blue, green, red, clear, 1), all 0–255, to what is added to Y, U and V."""
-    offset = to_planes[:, 3:]
-    return np.hstack([to_planes[:, :3], -offset / 255, offset])
+@lru_cache(maxsize=16)
+def _weights(to_planes: bytes, transfer: int) -> Matrix:
+    """(3, 5): from (blue, green, red, clear, 1), all 0–255, to what is added to Y, U and V.
+
+    Ink is no brighter than white paper, where the film's white would be a lamp.
+
+    Args:
+        to_planes: (3, 4) float32, as `to_planes` gives it.
+        transfer: FFmpeg's number of the film's transfer function.
+    """
+    matrix = np.frombuffer(to_planes, np.float32).reshape(3, 4)
+    colours, offset = matrix[:, :3] * np.float32(INK.get(transfer, 1)), matrix[:, 3:]
+    return np.hstack([colours, -offset / 255, offset])

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -24,6 +25,18 @@ Table = NDArray[np.uint32]
 """(256,): four bytes of a sheet each, in one number; kept by whoever makes it, from picture to picture."""
 
 
+class Since(NamedTuple):
+    """What a sheet was made from.
+
+    Attributes:
+        sheet: of the same size, which nobody writes to any more.
+        changed: the part in which the two differ, in its pixels.
+    """
+
+    sheet: Image
+    changed: Rect
+
+
 @dataclass(frozen=True, slots=True)
 class Patch:
     """A rectangle of drawing.
@@ -34,12 +47,14 @@ class Patch:
         sheet: (h, w, 4) ink in blue, green and red, premultiplied by its opacity; and how clear it is: 255 where the
             picture shines through unchanged, 0 where the ink hides it. With a table (h, w) numbers of its colours.
         table: the colours; None where the sheet holds them.
+        since: the sheet before this one, where little has changed.
     """
 
     x: int
     y: int
     sheet: Image
     table: Table | None = None
+    since: Since | None = None
 
     @property
     def width(self) -> int:
@@ -60,11 +75,12 @@ class Patch:
 
     def inside(self, width: int, height: int) -> Patch | None:
         """The part of the patch that lies in a picture of this size, or None."""
+        high, wide = self.sheet.shape[:2]
         x0, y0 = max(self.x, 0), max(self.y, 0)
-        x1, y1 = min(self.x + self.width, width), min(self.y + self.height, height)
+        x1, y1 = min(self.x + wide, width), min(self.y + high, height)
         if x0 >= x1 or y0 >= y1:
             return None
-        if (x1 - x0, y1 - y0) == (self.width, self.height):
+        if (x1 - x0, y1 - y0) == (wide, high):
             return self
         return Patch(x0, y0, self.sheet[y0 - self.y : y1 - self.y, x0 - self.x : x1 - self.x], self.table)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -104,3 +106,26 @@ def test_further_numbers_have_rows_of_their_own_and_go_first():
     assert {*rows} == {None, 0, 1, 2} and rows[-1] is None
     low = form_for(NAMES, SIZES, (500, bars_size(NAMES, form, SIZES)[1] // 2), keys=True, numbers=tuple(numbers))
     assert low.numbers == () and low.rows == 3
+
+
+def test_a_panel_looks_the_same_whatever_was_drawn_before():
+    """Only rows that have changed are drawn anew, and what is said to have changed is all that has."""
+    random, said, form = (
+        np.random.default_rng(1),
+        Caption("sad", "face 1", "note"),
+        replace(FORM, keys=True, header=True),
+    )
+    shares = [random.dirichlet(np.full(3, 0.4)).astype(np.float32) for _ in range(12)]
+    shares += [shares[-1], np.array([1, 0, 0], np.float32), np.array([0, 1, 0], np.float32)]
+    first = [bars(NAMES, one, said, form, SIZES) for one in shares]
+    for board, before in zip(first[1:], first[:-1], strict=True):
+        if board is not before:
+            assert board.since is not None and board.since.sheet is before.sheet
+            part = board.since.changed
+            rest = board.sheet.copy()
+            place = slice(part.y, part.bottom), slice(part.x, part.right)
+            rest[place] = before.sheet[place]
+            np.testing.assert_array_equal(rest, before.sheet)
+    assert first[12] is first[11], "nothing has changed"
+    for number in random.permutation(len(shares)):
+        np.testing.assert_array_equal(bars(NAMES, shares[number], said, form, SIZES).sheet, first[number].sheet)

@@ -9,8 +9,9 @@ import cv2
 import numpy as np
 import pytest
 
+from emoscope.draw.layout import Rect
 from emoscope.draw.overlay import Inks, draw_on
-from emoscope.draw.patch import Patch, lay
+from emoscope.draw.patch import Patch, Since, lay
 from emoscope.types import Image
 
 WIDTH, HEIGHT = 320, 240
@@ -130,3 +131,34 @@ def test_only_sheets_that_come_again_are_kept() -> None:
     assert inks.of(Patch(0, 0, large), weights) is inks.of(Patch(2, 4, large), weights)
     table = np.zeros(256, np.uint32)
     assert inks.dyes(table, weights) is inks.dyes(table, weights)
+
+
+@pytest.mark.parametrize("at", [(20, 30), (21, 30), (20, 31), (21, 31)])
+@pytest.mark.parametrize("size", [(60, 40), (201, 177)])
+def test_of_a_sheet_that_was_made_from_another_only_what_has_changed_is_converted(
+    at: tuple[int, int], size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    random, inks = np.random.default_rng(5), Inks()
+    weights = np.array([[0.1, 0.6, 0.2, -0.06, 16], [0.44, -0.29, -0.15, -0.5, 128], [-0.1, -0.3, 0.44, -0.5, 128]])
+    (wide, high), before = size, random.integers(0, 128, (*size[::-1], 4), dtype=np.uint8)
+    before.flags.writeable = False
+    inks.of(Patch(*at, before), weights)
+    whole, converted = high * wide, list[int]()
+
+    def split(sheet: Image, *to: Any, split: Any = cv2.split) -> Any:
+        converted.append(sheet.size)
+        return split(sheet, *to)
+
+    monkeypatch.setattr(cv2, "split", split)
+    for changed in (Rect(0, 0, 7, 5), Rect(wide - 3, high - 4, 3, 4), Rect(9, 11, 14, 1), Rect(0, 0, wide, high)):
+        sheet = before.copy()
+        rows, columns = slice(changed.y, changed.bottom), slice(changed.x, changed.right)
+        sheet[rows, columns] = random.integers(0, 128, sheet[rows, columns].shape)
+        sheet.flags.writeable = False
+        converted.clear()
+        made = inks.of(Patch(*at, sheet, since=Since(before, changed)), weights)
+        assert changed.area == whole or sum(converted) < 4 * whole / 2
+        for one, other in zip(made, Inks().of(Patch(*at, sheet), weights), strict=True):
+            np.testing.assert_array_equal(one.ink, other.ink)
+            np.testing.assert_array_equal(one.clear, other.clear)
+        before = sheet
