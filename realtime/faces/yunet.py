@@ -16,7 +16,6 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from functools import cache
 
-import cv2
 import numpy as np
 
 from ..system.providers import AUTO
@@ -88,11 +87,17 @@ def _batches(pictures: Sequence[Image]) -> Iterator[list[int]]:
 
 
 def _batch(pictures: Sequence[Image]) -> Floats:
-    """(N, 3, H, W) with H and W rounded up to the coarsest stride, black beyond the pictures."""
+    """(N, 3, H, W) with H and W rounded up to the coarsest stride, black beyond the pictures.
+
+    OpenCV's own way to make it takes five times as long for a window.
+    """
     height, width = pictures[0].shape[:2]
     below, beside = -height % STRIDES[-1], -width % STRIDES[-1]
-    padded = [cv2.copyMakeBorder(one, 0, below, 0, beside, cv2.BORDER_CONSTANT) for one in pictures]
-    return np.asarray(cv2.dnn.blobFromImages(padded if below or beside else pictures), np.float32)
+    make = np.zeros if below or beside else np.empty
+    batch = make((len(pictures), 3, height + below, width + beside), np.float32)
+    for planes, picture in zip(batch[..., :height, :width], pictures, strict=True):
+        planes[...] = picture.transpose(2, 0, 1)
+    return batch
 
 
 @cache
