@@ -61,13 +61,37 @@ def test_a_little_tilt_an_unsure_answer_and_profile_turn_nothing():
     assert roll(Face((0, 0, 60, 60), ((30, 20), (33, 26)), 0.9)) == 0
 
 
-def test_faces_take_turns_at_a_pace_in_seconds():
+def asked(*frames: list[Face]) -> int:
+    """Looks that are taken at the faces of so many frames, of which there are 60 a second."""
     detector = Says(0)
-    aligner, faces = RollAligner(detector, 0.6), [face()] * 8
-    looks = [roi(one, 128) for one in faces]
-    for frame in range(61):
-        aligner.aligned(PICTURE, faces, looks, frame / 60)
-    assert abs(detector.asked - PER_S) <= 1
+    aligner = RollAligner(detector, 0.6)
+    for frame, faces in enumerate(frames):
+        aligner.aligned(PICTURE, faces, [roi(one, 128) for one in faces], frame / 60)
+    return detector.asked
+
+
+def moved(by: float, track: int = 0, tilt: float = 0.0) -> Face:
+    """The same face some pixels to the right."""
+    (x0, y0, x1, y1), eyes = face().box_xyxy, face(tilt).eyes
+    return Face((x0 + by, y0, x1 + by, y1), tuple((x + by, y) for x, y in eyes), 0.9, track)
+
+
+def test_faces_take_turns_at_a_pace_in_seconds():
+    frames = [[moved(frame, track) for track in range(8)] for frame in range(61)]
+    assert asked(*frames) == pytest.approx(PER_S, abs=1)
+    seen = RollAligner(Says(0), 0.6)
+    for frame, faces in enumerate(frames):
+        seen.aligned(PICTURE, faces, [roi(one, 128) for one in faces], frame / 60)
+    assert len(seen._looked) >= PER_S
+
+
+def test_a_face_that_stays_is_looked_at_once_a_second_and_one_that_moves_or_tilts_at_the_pace():
+    assert asked(*[[moved(0)]] * 180) == 3
+    assert asked(*([moved(0.2 * frame)] for frame in range(180))) == pytest.approx(3 * 60 * 0.2 / 3, abs=2)
+    assert asked(*([moved(frame)] for frame in range(180))) == pytest.approx(3 * PER_S, abs=1)
+    assert asked(*([moved(0, tilt=0.5 * frame)] for frame in range(180))) == pytest.approx(3 * PER_S, abs=1)
+    # As soon as it moves, whenever that is.
+    assert asked(*[[moved(0)]] * 40, [moved(10)]) == 2
 
 
 @pytest.mark.parametrize("tilt", [-70, -25, 40, 90])
