@@ -8,7 +8,8 @@
                          └─▶ an ROI about it: still one? ──────────────┘
 
 Every face is measured in an ROI of its own, also in the first frame, so that its box and eyes never depend on which
-scan happened to see it; and what only looks like a face in one size and place is not one.
+scan happened to see it; and what only looks like a face in one size and place is not one. A known face that stands
+still is taken to be where it was, for a tenth of a second at most, as long as its place shows what it showed.
 """
 
 from __future__ import annotations
@@ -73,6 +74,7 @@ class FaceFinder(Closing):
         puts_off: whether `find` leaves to `catch_up` what can wait, so that no frame is held up by it: looks for new
             faces where all that are known were found again; and where one face is known, at how that is tilted and what
             it looks like (of several, one would get another's number now and then). It shows in the frame after.
+        carries: whether a known face that stands still is taken to be where it was, for a tenth of a second at most.
     """
 
     def __init__(
@@ -94,7 +96,10 @@ class FaceFinder(Closing):
         self._before: tuple[float, tuple[int, int]] | None = None
         self._lends = self.puts_off = False
         self._put_off: tuple[Raster, list[Face] | None, float] | None = None
+        self._asked: Raster | None = None
         self._tilted: dict[int, Face] = {}
+        self.carries = True
+        self._carried: set[int] = set()
 
     @property
     def looks_taken(self) -> int:
@@ -110,17 +115,17 @@ class FaceFinder(Closing):
         """
         self.catch_up()
         picture = raster_of(image)
-        self.changes(picture, time_s)
+        self._ask(picture, time_s)
         measured = self._known(picture, time_s)
         waits = self.puts_off and bool(measured) and not self._lost(measured, time_s)
         new = [] if waits else self._new(picture, measured, time_s)
         shown = self._tracker.update([*measured, *new], time_s)
         if self.puts_off:
             self._put_off = picture, measured if waits else None, time_s
+        seen = self._tracker.seen(time_s)
+        replaced = self._replacements.take(picture, seen, self._carried)
         if self.people is None:
             return shown
-        seen = self._tracker.seen(time_s)
-        replaced = self._replacements.take(picture, seen)
         return self.people.named(picture, shown, seen, time_s, replaced, self.puts_off and len(seen) == 1)
 
     def catch_up(self) -> None:
@@ -148,10 +153,17 @@ class FaceFinder(Closing):
         before, size = self._before, (picture.width, picture.height)
         if restarted := before is not None and (time_s < before[0] or size != before[1]):
             self.jump()
-        self._before = time_s, size
+        self._before, self._asked = (time_s, size), picture
         if cut := self._boundaries.is_boundary(picture):
             self._forget()
         return self._replacements.any(picture) or restarted or cut
+
+    def stands_still(self) -> bool:
+        """Whether there are faces, none is lost, and each looks as it did when it was measured: in the picture that
+        `changes` was asked about last.
+        """
+        known = () if self._before is None else self._tracker.known(self._before[0])
+        return bool(known) and self._replacements.still().issuperset(face.track for face in known)
 
     def mirror(self, width: float) -> None:
         """Takes note that the pictures, `width` pixels wide, are flipped left to right from now on: no other scene."""
@@ -166,7 +178,7 @@ class FaceFinder(Closing):
         """Forgets where faces were, as after a jump within a source; who was seen is still known."""
         self._forget()
         self._boundaries.reset()
-        self._before = None
+        self._before = self._asked = None
 
     def reset(self, anew: bool = False) -> None:
         """Forgets everything, as before another source. What is found then, a new finder would find.
@@ -225,16 +237,31 @@ class FaceFinder(Closing):
         """Forgets where faces were looked at, and what was to be looked at later."""
         self._rois, self._put_off, self._tilted = [], None, {}
 
+    def _ask(self, picture: Raster, time_s: float) -> None:
+        """Asks `changes` about a picture that it was not asked about last."""
+        if self._asked is not picture:
+            self.changes(picture, time_s)
+        self._asked = None
+
     def _known(self, picture: Raster, time_s: float) -> list[Face]:
-        """The known faces, measured again, those that were not found left out."""
-        known = [self._tilted.get(face.track, face) for face in self._tracker.known(time_s)]
+        """The known faces, measured again but where they stand still; those that were not found left out."""
+        before = self._tracker.known(time_s)
+        known = [self._tilted.get(face.track, face) for face in before]
         self._tilted = {}
         rois = [roi(face, ROI_EDGE, self._rois) for face in known]
         if self._aligner and not (self.puts_off and len(known) == 1):
             known = self._aligner.aligned(picture, known, rois, time_s)
             rois = [roi(face, ROI_EDGE, rois) for face in known]
-        found, self._rois = self._measured(picture, known, rois, KEPT)
-        return non_maximum_suppression(_there(found), COVER)
+        still = self._replacements.still() & self._tracker.slow(time_s) if self.carries else set()
+        carried = [face is one and face.track in still for face, one in zip(known, before, strict=True)]
+        self._carried = {face.track for face, is_carried in zip(known, carried, strict=True) if is_carried}
+        moved = [number for number, is_carried in enumerate(carried) if not is_carried]
+        found, looks = self._measured(picture, [known[one] for one in moved], [rois[one] for one in moved], KEPT)
+        seen: list[Face | None] = list(known)
+        self._rois = rois
+        for number, face, look in zip(moved, found, looks, strict=True):
+            seen[number], rois[number] = face, look
+        return non_maximum_suppression(_there(seen), COVER)
 
     def _new(self, picture: Raster, measured: Sequence[Face], time_s: float) -> list[Face]:
         """Faces that a scan shows where none was measured, confirmed in an ROI."""

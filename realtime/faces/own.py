@@ -45,7 +45,7 @@ class OwnFinder(FaceFinder):
             EmoscopeError: the detector's answer is no list of faces or boxes.
         """
         picture = raster_of(image)
-        self.changes(picture, time_s)
+        self._ask(picture, time_s)
         answer = self._detector(picture.bgr)
         try:
             faces = [_face(found) for found in answer]

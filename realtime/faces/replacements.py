@@ -9,12 +9,15 @@ something else, with what it shows where the face is now:
 Between neighbouring frames of nine recordings of talking people r ≥ 0.83 in 999 of 1,000; between two people who are
 put in the same place r ≤ 0.70, in half of 105 pairs below 0.1. Of somebody who walks or dances r is low in every frame,
 and says nothing: only what was `CALM` is suddenly replaced.
+
+Compared with what it showed when the face was measured, r also says whether that need be done again: where it is at
+least `STILL`, and the face was slow, it lies where it lay.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 import cv2
@@ -26,8 +29,10 @@ from .geometry import centre, distance, edge
 POINTS = 16
 SPAN = 0.9
 """Edge of the place in edges of the face."""
-SAME_FACE, CALM = 0.75, 0.85
+SAME_FACE, CALM, STILL = 0.75, 0.85, 0.98
 NOISE = 2.0
+EVEN = POINTS**2 * NOISE**2
+"""Energy of a place that shows noise alone."""
 STAYS = 0.15
 """How far a face may move, in its edges, before its place follows."""
 
@@ -39,6 +44,7 @@ class ReplacementDetector:
         self._places: dict[int, _Place] = {}
         self._doubts: dict[int, _Place] = {}
         self._calm: set[int] = set()
+        self._measured: dict[int, _Place] = {}
 
     def any(self, picture: Raster) -> bool:
         """Whether any place shows something else than in the picture before; the pictures come in their order."""
@@ -50,12 +56,13 @@ class ReplacementDetector:
             (self._calm.add if likeness >= CALM else self._calm.discard)(track)
         return bool(self._doubts)
 
-    def take(self, picture: Raster, faces: Sequence[Face]) -> set[int]:
+    def take(self, picture: Raster, faces: Sequence[Face], carried: Collection[int] = ()) -> set[int]:
         """Tracks whose place showed something else since they were taken last.
 
         Args:
             picture: that `any` was asked about last.
             faces: that are seen in it, by track; their places are watched from now on.
+            carried: tracks of those that were not measured in it, but taken to be where they were.
         """
         places: dict[int, _Place] = {}
         replaced = set()
@@ -66,13 +73,20 @@ class ReplacementDetector:
             if doubt is not None and _likeness(doubt, place) < CALM:
                 replaced.add(face.track)
             places[face.track] = place
+        before = {track: place for track, place in self._measured.items() if track in carried}
+        self._measured = {track: before.get(track, place) for track, place in places.items()}
         self._places, self._doubts = places, {}
         self._calm &= places.keys()
         return replaced
 
+    def still(self) -> set[int]:
+        """Tracks whose places show what they showed when the faces were measured; of an even place nothing is known."""
+        pairs = ((track, self._measured[track], place) for track, place in self._places.items())
+        return {track for track, one, other in pairs if one.energy > EVEN and _likeness(one, other) >= STILL}
+
     def reset(self) -> None:
         """Forgets all places."""
-        self._places, self._doubts, self._calm = {}, {}, set()
+        self._places, self._doubts, self._calm, self._measured = {}, {}, set(), {}
 
 
 class _Place(NamedTuple):
@@ -108,7 +122,6 @@ def _inside(picture: Raster, face: Face) -> Rectangle:
 
 
 def _likeness(a: _Place, b: _Place) -> float:
-    noise = a.points.size * NOISE**2
-    if max(a.energy, b.energy) <= noise:
+    if max(a.energy, b.energy) <= EVEN:
         return 1.0
-    return float(a.points @ b.points) / (math.sqrt(a.energy * b.energy) + noise)
+    return float(a.points @ b.points) / (math.sqrt(a.energy * b.energy) + EVEN)

@@ -2,33 +2,49 @@
 
 A face is the one that was near before: its centre within a reach, its size alike. The reach is in edges of the face
 and grows with the time since it was seen, up to a limit. Pairs are made nearest first. A face that a detector misses
-for a frame or two is shown where it was, so that nothing blinks. Time is in seconds, never in frames.
+for a frame or two is shown where it was, so that nothing blinks. One that hardly moves need not be measured in every
+frame. Time is in seconds, never in frames.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ..types import Face
 from .geometry import distance, edge, mirrored
-from .one_euro import OneEuroFilter
+from .one_euro import MIN_STEP_S, OneEuroFilter
 
 MEMORY_S = 1.5
 HOLD_S = 0.1
 REACH, REACH_PER_S, MAX_REACH = 0.6, 4.0, 2.0
 MAX_RATIO = 1.8
+SLOW, UNMEASURED_S = 0.1, 0.12
+"""Speed in edges a second, below which a face may be taken to be where it was, and for how long."""
 
 
 @dataclass(slots=True)
 class _Track:
-    """Where a face was seen last: as measured, and as shown."""
+    """Where a face was seen last: as measured, and as shown.
+
+    Attributes:
+        measured: as it was measured last.
+        shown: the same, steadied.
+        filter: that steadies it.
+        born_s: when it was seen first.
+        seen_s: when it was seen last, measured or not.
+        measured_s: when it was measured last.
+        speed: between the last two measurements, in edges a second.
+    """
 
     measured: Face
     shown: Face
     filter: OneEuroFilter
     born_s: float
     seen_s: float
+    measured_s: float
+    speed: float = math.inf
 
     def is_shown(self, time_s: float) -> bool:
         """Whether the face was seen now, or is known well enough to be shown where it was a moment ago."""
@@ -40,10 +56,14 @@ class _Track:
         return min(MAX_REACH, REACH + REACH_PER_S * (time_s - self.seen_s))
 
     def see(self, face: Face, time_s: float) -> None:
-        """Takes note that the face was seen again."""
+        """Takes note that the face was seen again; where it was measured, the face is another than `measured`."""
+        self.seen_s = time_s
+        if face is self.measured:
+            return
+        elapsed_s, self.measured_s = max(time_s - self.measured_s, MIN_STEP_S), time_s
+        self.speed = distance(face.box_xyxy, self.measured.box_xyxy) / elapsed_s
         self.measured = replace(face, track=self.measured.track)
         self.shown = self.filter.update(self.measured, time_s)
-        self.seen_s = time_s
 
 
 class Tracker:
@@ -67,11 +87,16 @@ class Tracker:
         """Those of the known faces that were measured in the frame of this time."""
         return [track.measured for track in self._tracks if track.seen_s == time_s]
 
+    def slow(self, time_s: float) -> set[int]:
+        """Numbers of the faces that hardly move and were measured a moment ago."""
+        tracks = (track for track in self._tracks if time_s - track.measured_s < UNMEASURED_S)
+        return {track.measured.track for track in tracks if track.speed < SLOW}
+
     def update(self, faces: Sequence[Face], time_s: float) -> list[Face]:
         """The faces of one frame, steadied and numbered, oldest number first.
 
         Args:
-            faces: as measured, each person once.
+            faces: as measured, each person once; of those that are taken to be where they were, what `known` gave.
             time_s: the frame's time, later than that of the frame before.
         """
         self.known(time_s)
@@ -110,7 +135,7 @@ class Tracker:
     def _new(self, face: Face, time_s: float) -> _Track:
         self._last += 1
         numbered = replace(face, track=self._last)
-        return _Track(numbered, numbered, OneEuroFilter(numbered, time_s), time_s, time_s)
+        return _Track(numbered, numbered, OneEuroFilter(numbered, time_s), time_s, time_s, time_s)
 
     def _pairs(self, faces: Sequence[Face], time_s: float) -> Iterator[tuple[int, _Track]]:
         """(number of the face, its track), nearest first, each once."""

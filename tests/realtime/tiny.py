@@ -182,6 +182,10 @@ class FixedFinder:
         """Never."""
         return False
 
+    def stands_still(self) -> bool:
+        """Never."""
+        return False
+
     def mirror(self, width: float) -> None:
         """Sees on."""
 

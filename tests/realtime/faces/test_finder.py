@@ -12,6 +12,7 @@ from emoscope.faces.finder import FaceFinder, Scan
 from emoscope.faces.geometry import roll
 from emoscope.faces.roll_alignment import RollAligner
 from emoscope.faces.schedule import ScanPlan
+from emoscope.media.raster import raster_of
 from emoscope.types import Face
 
 PLAN = ScanPlan(coarse=480, fine=960, window=(512, 320), overlap=64, per_s=20)
@@ -23,6 +24,46 @@ STEP_S = 1 / 30
 @pytest.fixture
 def finder(spots) -> FaceFinder:
     return FaceFinder([Scan(spots, PLAN, 0.7)], spots)
+
+
+def test_faces_stand_still_while_their_places_show_the_same_and_none_is_lost(spots):
+    finder = FaceFinder([Scan(spots, PLAN, 0.7)], spots)
+    before, nobody = [(150.0, 130.0, 60.0), (450.0, 230.0, 80.0)], drawn_faces()
+
+    def stand_still(*faces: tuple[float, float, float], time_s: float) -> bool:
+        finder.changes(raster_of(drawn_faces(*faces)), time_s)
+        return finder.stands_still()
+
+    assert not stand_still(*before, time_s=0.0), "no face is known"
+    finder.find(drawn_faces(*before), STEP_S)
+    assert stand_still(*before, time_s=2 * STEP_S)
+    assert not stand_still((158.0, 130.0, 60.0), before[1], time_s=3 * STEP_S), "one moves"
+    assert stand_still(*before, time_s=4 * STEP_S)
+    assert not stand_still(*before[:1], time_s=5 * STEP_S), "one is gone"
+    finder.find(drawn_faces(*before[:1]), 6 * STEP_S)
+    assert not stand_still(*before[:1], time_s=7 * STEP_S), "one is lost"
+    finder.find(nobody, 3.0)
+    assert not stand_still(time_s=3.1), "nobody is there"
+
+
+def test_a_face_that_stands_still_is_measured_now_and_then_and_one_that_moves_in_every_frame(spots):
+    # No looks for new faces: whatever the detector is shown is a known face.
+    def measured(*pictures: np.ndarray) -> list[int]:
+        finder, counts = FaceFinder([Scan(spots, PLAN, 0.7)], spots), []
+        finder.find(pictures[0], 0.0)
+        finder._scans = []
+        for index, picture in enumerate(pictures, start=1):
+            before = spots.seen
+            (face,) = finder.find(picture, index * STEP_S)
+            assert face.track == 1
+            counts.append(spots.seen - before)
+        return counts
+
+    still = [drawn_faces((200, 150, 90))] * 12
+    assert measured(*still) == [1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0]
+    assert measured(*(drawn_faces((200 + 8 * index, 150, 90)) for index in range(12))) == [1] * 12
+    # It is measured in the very frame in which it begins to move, and found where it is.
+    assert measured(*still[:3], *[drawn_faces((210, 150, 90))] * 3)[2:4] == [0, 1]
 
 
 class Blind:
@@ -45,6 +86,14 @@ def drawn(*faces: tuple[float, float, float], level: int = BRIGHT, size: tuple[i
     for x, y, edge in faces:
         half = edge / 2
         image[round(y - half) : round(y + half), round(x - half) : round(x + half)] = level
+    return image
+
+
+def drawn_faces(*faces: tuple[float, float, float]) -> np.ndarray:
+    """The same, with something to be seen in each square: its lower part is less bright."""
+    image = drawn(*faces)
+    for x, y, edge in faces:
+        image[round(y + edge / 6) : round(y + edge / 2), round(x - edge / 2) : round(x + edge / 2)] = BRIGHT - 50
     return image
 
 
@@ -267,7 +316,7 @@ def test_how_a_head_is_tilted_is_looked_at_after_a_frame_and_shown_in_the_next(s
     tilts = []
     for index in range(6):
         tells.doing, tells.tilt_rad = f"find {index}", math.radians(40) * (index >= 3)
-        (face,) = finder.find(drawn((300, 200, 50)), index / 5)  # so far apart that a look is due in each
+        (face,) = finder.find(drawn((300, 200, 50)), 1.1 * index)  # so far apart that a look is due in each
         tells.doing = f"after {index}"
         finder.catch_up()
         tilts.append(round(math.degrees(roll(face))))

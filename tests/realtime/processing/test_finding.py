@@ -21,17 +21,24 @@ class Films:
     Args:
         path: time in seconds → the faces.
         cuts: moments at which a new scene begins.
+        still: whether the places of the faces show at a time what they showed before.
     """
 
-    def __init__(self, path: Any, cuts: tuple[float, ...] = ()) -> None:
-        self.path, self.cuts, self.asked = path, cuts, list[float]()
+    def __init__(self, path: Any, cuts: tuple[float, ...] = (), still: Any = lambda time_s: False) -> None:
+        self.path, self.cuts, self.still, self.asked = path, cuts, still, list[float]()
+        self.time_s = 0.0
 
     def find(self, picture: object, time_s: float) -> list[Face]:
+        assert time_s == self.time_s, "measured is what was asked about last"
         self.asked.append(round(time_s * RATE))
         return list(self.path(time_s))
 
     def changes(self, picture: object, time_s: float) -> bool:
+        self.time_s = time_s
         return any(abs(cut - time_s) < 1e-6 for cut in self.cuts)
+
+    def stands_still(self) -> bool:
+        return bool(self.still(self.time_s))
 
 
 def frames(count: int, rate: float = RATE) -> list[RecordedFrame]:
@@ -56,6 +63,37 @@ def test_of_slow_faces_every_second_frame_is_measured_and_the_others_lie_between
         assert seen.box_xyxy == pytest.approx(true.box_xyxy) and seen.track == 5
         assert seen.eyes[0] == pytest.approx(true.eyes[0]) and seen.eyes[1] == pytest.approx(true.eyes[1])
     assert finder.asked == [0, 1, 3, 5, 7, 9, 11]
+
+
+def always(time_s: float) -> bool:
+    return True
+
+
+def test_of_faces_that_stand_still_every_fourth_frame_is_measured_and_the_others_lie_between() -> None:
+    finder = Films(moving(0.1), still=always)
+    for item in found(finder, 15):
+        ((seen,), (true,)) = item.faces or (), moving(0.1)(item.frame.time_s)
+        assert seen.box_xyxy == pytest.approx(true.box_xyxy) and seen.track == 5
+    assert finder.asked == [0, 1, 5, 9, 13, 14]
+
+
+def test_a_face_that_begins_to_move_is_measured_at_once() -> None:
+    finder = Films(moving(0.1), still=lambda time_s: abs(time_s - 7 / RATE) > 1e-6)
+    found(finder, 14)
+    assert finder.asked == [0, 1, 5, 7, 11, 13]
+
+
+def test_a_slow_face_that_moves_on_is_measured_in_every_second_frame() -> None:
+    finder = Films(moving(0.3), still=always)
+    found(finder)
+    assert finder.asked == [0, 1, 3, 5, 7, 9, 11]
+
+
+@pytest.mark.parametrize(("rate", "apart"), [(60, 4), (25, 4), (20, 1), (15, 1)])
+def test_still_faces_are_measured_in_time_in_recordings_of_any_rate(rate: float, apart: int) -> None:
+    finder = Films(lambda time_s: moving(0.0)(0.0), still=always)
+    found(finder, 41, rate=rate)
+    assert len(finder.asked) == pytest.approx(2 + 39 / apart, abs=1)
 
 
 @pytest.mark.parametrize("speed", [0.8, 3.0, -5.0])
@@ -91,9 +129,11 @@ def test_a_new_scene_is_measured_at_once() -> None:
     assert finder.asked[:4] == [0, 1, 3, 4]
 
 
-@pytest.mark.parametrize("count", [1, 2, 3, 4, 5])
+@pytest.mark.parametrize("count", range(1, 8))
 def test_the_last_frame_is_never_left_out(count: int) -> None:
     assert all(item.faces for item in found(Films(moving(0.0)), count))
+    still = Films(moving(0.0), still=always)
+    assert all(item.faces for item in found(still, count)) and still.asked[-1] == count - 1
 
 
 def test_frames_that_are_not_looked_at_keep_their_place() -> None:
@@ -101,12 +141,12 @@ def test_frames_that_are_not_looked_at_keep_their_place() -> None:
     assert [item.faces is not None for item in items] == [index % 3 == 0 for index in range(30)]
 
 
-def test_sound_stays_where_it_was() -> None:
+@pytest.mark.parametrize("still", [always, lambda time_s: False])
+def test_sound_stays_where_it_was(still: Any) -> None:
     events: list[Any] = []
     for frame in frames(9):
         events += [frame, f"sound after {frame.index}"]
     events += [f"sound {number}" for number in range(200)]
-    items = [
-        item.frame if isinstance(item, Found) else item for item in finds(iter(events), cast(Any, Films(moving(0.0))))
-    ]
+    finder = cast(Any, Films(moving(0.0), still=still))
+    items = [item.frame if isinstance(item, Found) else item for item in finds(iter(events), finder)]
     assert items == events

@@ -15,7 +15,7 @@ const { CONFIRMED, COVER, KEPT, RATIO, ROI_EDGE, SURER } = faces.finder;
 export class FaceFinder {
   // scans: rows of { detector, plan, least }; closer: is shown ROIs; aligner: turns them, or null.
   constructor(scans, closer, aligner = null) {
-    Object.assign(this, { scans: [], closer, aligner, before: null, rois: [], inHaste: false });
+    Object.assign(this, { scans: [], closer, aligner, before: null, rois: [], carried: new Set(), inHaste: false });
     for (const scan of scans) this.add(scan);
     this.boundaries = new ShotBoundaryDetector();
     this.tracker = new Tracker();
@@ -34,7 +34,7 @@ export class FaceFinder {
     const measured = await this.known(picture, timeS);
     const shown = this.tracker.update([...measured, ...(await this.fresh(picture, measured, timeS))], timeS);
     const seen = this.tracker.seen(timeS);
-    return this.people.named(picture, shown, seen, timeS, this.replacements.take(picture, seen));
+    return this.people.named(picture, shown, seen, timeS, this.replacements.take(picture, seen, this.carried));
   }
 
   changes(picture, timeS) {
@@ -67,17 +67,24 @@ export class FaceFinder {
     this.aligner?.restart();
   }
 
-  // The known faces, measured again, those that were not found left out.
+  // The known faces, measured again but where they stand still; those that were not found left out.
   async known(picture, timeS) {
-    let known = this.tracker.known(timeS), rois = known.map((face) => roi(face, ROI_EDGE, this.rois));
+    const tracked = this.tracker.known(timeS);
+    let known = tracked, rois = known.map((face) => roi(face, ROI_EDGE, this.rois));
     if (this.aligner) {
       known = await this.aligner.aligned(picture, known, rois, timeS);
       const before = rois;
       rois = known.map((face) => roi(face, ROI_EDGE, before));
     }
-    const { found, looks } = await this.measured(picture, known, rois, KEPT);
-    this.rois = looks;
-    return nonMaximumSuppression(found.filter(Boolean), COVER);
+    const still = this.replacements.still(), slow = this.tracker.slow(timeS);
+    const stays = known.map((face, number) => face === tracked[number] && still.has(face.track) && slow.has(face.track));
+    this.carried = new Set(known.filter((_, number) => stays[number]).map(({ track }) => track));
+    const moved = [...known.keys()].filter((number) => !stays[number]);
+    const { found, looks } = await this.measured(picture, moved.map((number) => known[number]), moved.map((number) => rois[number]), KEPT);
+    const seen = [...known];
+    this.rois = rois;
+    moved.forEach((number, place) => ([seen[number], rois[number]] = [found[place], looks[place]]));
+    return nonMaximumSuppression(seen.filter(Boolean), COVER);
   }
 
   // Faces that a scan shows where none was measured, confirmed in an ROI.

@@ -5,7 +5,7 @@ import { clip, round } from "./numbers.js";
 import { area } from "./pixels.js";
 import { faces } from "./tables.js";
 
-const { CALM, NOISE, POINTS, SAME_FACE, SPAN, STAYS } = faces.replacements;
+const { CALM, EVEN, POINTS, SAME_FACE, SPAN, STAYS, STILL } = faces.replacements;
 
 export class ReplacementDetector {
   constructor() {
@@ -14,6 +14,7 @@ export class ReplacementDetector {
 
   reset() {
     this.places = new Map();
+    this.measured = new Map();
     this.doubts = new Map();
     this.calm = new Set();
   }
@@ -30,9 +31,19 @@ export class ReplacementDetector {
     return this.doubts.size > 0;
   }
 
+  // Tracks whose places show what they showed when the faces were measured; of an even place nothing is known.
+  still() {
+    const isStill = ([track, { points: now }]) => {
+      const before = this.measured.get(track).points;
+      return energyOf(before) > EVEN && likeness(before, now) >= STILL;
+    };
+    return new Set([...this.places].filter(isStill).map(([track]) => track));
+  }
+
   // Tracks whose place showed something else since they were taken last; the faces' places are watched from now on.
-  take(raster, seen) {
-    const places = new Map(), replaced = new Set();
+  // carried: tracks of those that were not measured, but taken to be where they were.
+  take(raster, seen, carried) {
+    const places = new Map(), replaced = new Set(), before = this.measured;
     for (const face of seen) {
       const doubt = this.doubts.get(face.track);
       let place = this.places.get(face.track);
@@ -41,6 +52,7 @@ export class ReplacementDetector {
       places.set(face.track, place);
     }
     this.places = places;
+    this.measured = new Map([...places].map(([track, place]) => [track, (carried.has(track) && before.get(track)) || place]));
     this.doubts = new Map();
     for (const track of this.calm) if (!places.has(track)) this.calm.delete(track);
     return replaced;
@@ -64,12 +76,9 @@ function placeOf(raster, { box }) {
 }
 
 function likeness(a, b) {
-  let common = 0, energyA = 0, energyB = 0;
-  for (let at = 0; at < a.length; at += 1) {
-    common += a[at] * b[at];
-    energyA += a[at] * a[at];
-    energyB += b[at] * b[at];
-  }
-  const noise = a.length * NOISE ** 2;
-  return Math.max(energyA, energyB) <= noise ? 1 : common / (Math.sqrt(energyA * energyB) + noise);
+  const energyA = energyOf(a), energyB = energyOf(b);
+  return Math.max(energyA, energyB) <= EVEN ? 1 : product(a, b) / (Math.sqrt(energyA * energyB) + EVEN);
 }
+
+const energyOf = (values) => product(values, values);
+const product = (a, b) => a.reduce((sum, value, at) => sum + value * b[at], 0);

@@ -4,7 +4,8 @@ import { distance, edge } from "./geometry.js";
 import { OneEuroFilter } from "./one_euro.js";
 import { faces } from "./tables.js";
 
-const { HOLD_S, MAX_RATIO, MAX_REACH, MEMORY_S, REACH, REACH_PER_S } = faces.tracks;
+const { HOLD_S, MAX_RATIO, MAX_REACH, MEMORY_S, REACH, REACH_PER_S, SLOW, UNMEASURED_S } = faces.tracks;
+const { MIN_STEP_S } = faces.one_euro;
 
 export class Tracker {
   last = 0;
@@ -21,7 +22,14 @@ export class Tracker {
     return this.tracks.filter((track) => track.seenS === timeS).map((track) => track.measured);
   }
 
-  // The faces of one frame, steadied and numbered, oldest number first.
+  // Numbers of the faces that hardly move and were measured a moment ago.
+  slow(timeS) {
+    const slow = this.tracks.filter(({ measuredS, speed }) => timeS - measuredS < UNMEASURED_S && speed < SLOW);
+    return new Set(slow.map(({ measured }) => measured.track));
+  }
+
+  // The faces of one frame, steadied and numbered, oldest number first. found: of those that are taken to be where they were,
+  // what `known` gave.
   update(found, timeS) {
     this.known(timeS);
     const pairs = this.pairs(found, timeS);
@@ -40,7 +48,8 @@ export class Tracker {
 
   begun(face, timeS) {
     const numbered = { ...face, track: (this.last += 1) };
-    return { measured: numbered, shown: numbered, filter: new OneEuroFilter(numbered, timeS), bornS: timeS, seenS: timeS };
+    const filter = new OneEuroFilter(numbered, timeS);
+    return { measured: numbered, shown: numbered, filter, bornS: timeS, seenS: timeS, measuredS: timeS, speed: Infinity };
   }
 
   // Number of a face → its track, nearest first, each once.
@@ -61,10 +70,14 @@ export class Tracker {
   }
 }
 
+// A face was seen again; where it was measured, it is another than `measured`.
 function see(track, face, timeS) {
+  track.seenS = timeS;
+  if (face === track.measured) return;
+  track.speed = distance(face.box, track.measured.box) / Math.max(timeS - track.measuredS, MIN_STEP_S);
+  track.measuredS = timeS;
   track.measured = { ...face, track: track.measured.track };
   track.shown = track.filter.update(track.measured, timeS);
-  track.seenS = timeS;
 }
 
 // Whether a face was seen now, or is known well enough to be shown where it was a moment ago.
