@@ -6,6 +6,7 @@ panels it lies on · 6, and 0.5 for each  +  faces · 1 (their features · 3)  +
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 from .layout import Rect
 from .stage import Stage
@@ -44,25 +45,44 @@ def cost_on(
     board, film = stage.board, stage.film
     if film == board:
         film = Rect(0, 0, 0, 0)  # there is nothing but film to stand on
-    features = [_features(face) for face in faces]
-    heads = [_head(face, sizes) for face in faces]
+    whole = [_Face.of(face, sizes, face == own) for face in faces]
     ranks = {place: RANK * number for number, place in reversed(list(enumerate(choices)))}
 
     def cost(place: Rect) -> float:
         area = place.area
         touched = [shared for panel in panels if (shared := place.overlap(panel))]
         lies = ON_PANEL * sum(touched) + TOUCHED * area * len(touched)
-        for face, inner, head in zip(faces, features, heads, strict=True):
-            shared, named = place.overlap(face), place.overlap(head)
-            if shared or named:
-                whole = min(area, (1 if face == own else 3) * face.area)
+        x0, y0, x1, y1 = place.x, place.y, place.right, place.bottom
+        for left, top, right, bottom, most, face, inner, head in whole:
+            if x0 < right and left < x1 and y0 < bottom and top < y1:  # few do: asked hundreds of times a picture
+                shared, named = place.overlap(face), place.overlap(head)
                 hides = ON_FACE * shared + ON_FEATURES * (place.overlap(inner) if shared else 0)
-                lies += (hides / max(1, whole) + ON_LABEL * named / area) * area
+                lies += (hides / max(1, min(area, most)) + ON_LABEL * named / area) * area
         lies += ON_FILM * place.overlap(film) + 100 * (area - place.overlap(board))
         far = FAR * own.distance(place) / board.height if own is not None else 0.0
         return lies / area + far + ranks.get(place, RANK * len(choices) / 2)
 
     return cost
+
+
+class _Face(NamedTuple):
+    """A face with its label: where both lie, how much of the face counts as much, and the parts."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+    most: int
+    face: Rect
+    features: Rect
+    head: Rect
+
+    @classmethod
+    def of(cls, face: Rect, sizes: Sizes, own: bool) -> _Face:
+        """Everything of a face, which is one's own or not."""
+        head = _head(face, sizes)
+        most = (1 if own else 3) * face.area
+        return cls(face.x, head.y, face.right, face.bottom, most, face, _features(face), head)
 
 
 def _features(face: Rect) -> Rect:

@@ -67,6 +67,12 @@ class Patch:
         return int(self.sheet.shape[0])
 
     @property
+    def rect(self) -> Rect:
+        """Where it lies in the picture."""
+        high, wide = self.sheet.shape[:2]
+        return Rect(self.x, self.y, wide, high)
+
+    @property
     def pixels(self) -> Image:
         """(h, w, 4), whichever way they are held."""
         if self.table is None:
@@ -100,4 +106,4 @@ def lay(image: Image, patches: Iterable[Patch]) -> None:
 
 def rect_of(patch: Patch | None) -> Rect | None:
     """The place of a patch."""
-    return None if patch is None else Rect(patch.x, patch.y, patch.width, patch.height)
+    return None if patch is None else patch.rect

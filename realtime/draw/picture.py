@@ -29,7 +29,7 @@ from .inset import inset
 from .inset_pictures import INSETS, face_name, grid_picture, with_likes
 from .labels import colour
 from .layers import layer_strip
-from .layout import Rect
+from .layout import Rect, bounds
 from .patch import Patch, lay
 from .percent import finite, percents
 from .stage import Stage
@@ -128,29 +128,33 @@ def _heat(scene: Scene, state: ViewState, places: Arrangement) -> list[Patch]:
 
 def _corners(scene: Scene, state: ViewState, places: Arrangement) -> list[Patch]:
     """The chosen one of several faces has its whole frame. Under a panel, a corner would strike through its words."""
-    panels, found = tuple(places.panels.values()), []
+    panels, film, found = tuple(places.panels.values()), places.stage.film, []
     for number, shown in enumerate(scene.faces):
         face, tint = Rect.around(shown.reading.face.box_xyxy), colour(shown, state)
         if number == scene.chosen and len(scene.faces) > 1:
-            found += outline(face, places.stage.film, tint, places.sizes)
-        for corner in corners(face, tint, places.sizes):
-            seen = _within(corner, places.stage.film)
-            if seen is not None and not _under(seen, panels):
-                found.append(seen)
+            found += outline(face, film, tint, places.sizes)
+        four = corners(face, tint, places.sizes)
+        place = bounds([corner.rect for corner in four])
+        if place.inside(film) and not any(place.overlap(panel) for panel in panels):  # as most are
+            found += four
+            continue
+        seen = (_within(corner, film) for corner in four)
+        found += [corner for corner in seen if corner is not None and not _under(corner, panels)]
     return found
 
 
 def _within(patch: Patch, film: Rect) -> Patch | None:
     """What of a patch lies on the film: faces may reach beyond it."""
-    seen = Rect(patch.x, patch.y, patch.width, patch.height).common(film)
-    if seen is None or seen.area == patch.width * patch.height:
+    place = patch.rect
+    seen = place.common(film)
+    if seen is None or seen == place:
         return None if seen is None else patch
     x, y = seen.x - patch.x, seen.y - patch.y
     return Patch(seen.x, seen.y, patch.sheet[y : y + seen.height, x : x + seen.width], patch.table)
 
 
 def _under(patch: Patch, panels: Sequence[Rect]) -> bool:
-    place = Rect(patch.x, patch.y, patch.width, patch.height)
+    place = patch.rect
     return any(place.overlap(panel) for panel in panels)
 
 
