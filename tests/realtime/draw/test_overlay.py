@@ -12,6 +12,7 @@ import pytest
 from emoscope.draw.layout import Rect
 from emoscope.draw.overlay import Inks, draw_on
 from emoscope.draw.patch import Patch, Since, lay
+from emoscope.media.planes import planes
 from emoscope.types import Image
 
 WIDTH, HEIGHT = 320, 240
@@ -162,3 +163,19 @@ def test_of_a_sheet_that_was_made_from_another_only_what_has_changed_is_converte
             np.testing.assert_array_equal(one.ink, other.ink)
             np.testing.assert_array_equal(one.clear, other.clear)
         before = sheet
+
+
+@pytest.mark.parametrize("at", [(20, 30), (21, 31), (21, 30)])
+def test_shades_have_their_luma_and_no_colour(at: tuple[int, int]) -> None:
+    shades = np.arange(256, dtype=np.uint8)
+    table = np.column_stack([shades, shades, shades, np.zeros_like(shades)]).view(np.uint32)[:, 0]
+    levels = np.random.default_rng(7).integers(0, 256, (77, 101), dtype=np.uint8)
+    short, long = (av.VideoFrame.from_ndarray(scene(WIDTH, HEIGHT), "bgr24").reformat(format="yuv420p") for _ in "12")
+    draw_on(short, [Patch(*at, levels, table)])
+    draw_on(long, [Patch(at[0], at[1], Patch(*at, levels, table).pixels)])
+    y, u, v = planes(short)
+    np.testing.assert_array_equal(y[at[1] : at[1] + 77, at[0] : at[0] + 101], np.rint(16 + levels * (219 / 255)))
+    inside = slice(at[1] // 2 + 1, (at[1] + 76) // 2), slice(at[0] // 2 + 1, (at[0] + 100) // 2)
+    assert (u[inside] == 128).all() and (v[inside] == 128).all()
+    for one, other in zip(planes(short), planes(long), strict=True):
+        assert np.abs(one.astype(int) - other).max() <= 1
