@@ -108,7 +108,7 @@ class _Place(NamedTuple):
 def _shown(picture: Raster, face: Face, rectangle: Rectangle) -> _Place:
     read = picture.points(2 * POINTS, 2 * POINTS, rectangle)
     points = cv2.resize(read, (POINTS, POINTS), interpolation=cv2.INTER_AREA).ravel().astype(np.float32)
-    points -= points.mean()
+    points -= points.sum() / points.size
     return _Place(face, rectangle, points, float(points @ points))
 
 

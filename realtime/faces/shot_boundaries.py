@@ -31,6 +31,7 @@ FLAT = 6
 CLIP = 2.0
 NOISE = 2.0
 LEVELS = np.arange(256, dtype=np.float64)
+ALL = (slice(None), slice(None))
 
 
 class ShotBoundaryDetector:
@@ -55,6 +56,7 @@ class _Sight:
 
     def __init__(self, points: Image) -> None:
         self.points = points
+        self._centred: tuple[tuple[slice, slice], tuple[Floats, float]] | None = None
 
     @cached_property
     def fills(self) -> bool:
@@ -63,34 +65,40 @@ class _Sight:
         return all(max(line) - min(line) > FLAT for line in lines)  # of so few bytes Python's own is the quicker
 
     @cached_property
-    def centred(self) -> tuple[Floats, float]:
-        """All points about their middle, and their energy."""
-        return _centred(self.points)
+    def extremes(self) -> tuple[tuple[Image, Image], tuple[Image, Image]]:
+        """The darkest and the brightest point of each row, and of each column."""
+        rows, columns = ((self.points.min(axis), self.points.max(axis)) for axis in (1, 0))
+        return rows, columns
+
+    def centred(self, inside: tuple[slice, slice]) -> tuple[Floats, float]:
+        """The points of a part about their middle, and their energy."""
+        if self._centred is None or self._centred[0] != inside:
+            self._centred = inside, _centred(self.points[inside])
+        return self._centred[1]
 
 
 def _similarity(a: _Sight, b: _Sight) -> float:
     """The r above; two even pictures are alike."""
-    if a.fills or b.fills:
-        (one, energy_a), (other, energy_b) = a.centred, b.centred
-    else:
-        inside = _without_bars(a.points, b.points)
-        (one, energy_a), (other, energy_b) = _centred(a.points[inside]), _centred(b.points[inside])
+    inside = ALL if a.fills or b.fills else _without_bars(a, b)
+    (one, energy_a), (other, energy_b) = a.centred(inside), b.centred(inside)
     noise = one.size * NOISE**2
     if max(energy_a, energy_b) <= noise:
         return 1.0
     return float(one @ other) / (math.sqrt(energy_a * energy_b) + noise)
 
 
-def _without_bars(a: Image, b: Image) -> tuple[slice, slice]:
+def _without_bars(a: _Sight, b: _Sight) -> tuple[slice, slice]:
     """Rows and columns between the still bars of both pictures; none of an even picture."""
-    low, high = np.minimum(a, b), np.maximum(a, b)
+    rows, columns = (
+        _between(np.minimum(low, lower), np.maximum(high, higher))
+        for (low, high), (lower, higher) in zip(a.extremes, b.extremes, strict=True)
+    )
+    return rows, columns
 
-    def between(axis: int) -> slice:
-        lows, highs = low.min(axis), high.max(axis)
-        first, last = _even(lows, highs), len(lows) - _even(lows[::-1], highs[::-1])
-        return slice(first, max(first, last))
 
-    return between(1), between(0)
+def _between(lows: Image, highs: Image) -> slice:
+    first, last = _even(lows, highs), len(lows) - _even(lows[::-1], highs[::-1])
+    return slice(first, max(first, last))
 
 
 def _even(lows: Image, highs: Image) -> int:

@@ -139,12 +139,13 @@ class Tracker:
 
     def _pairs(self, faces: Sequence[Face], time_s: float) -> Iterator[tuple[int, _Track]]:
         """(number of the face, its track), nearest first, each once."""
-        near = [
-            (distance(face.box_xyxy, track.measured.box_xyxy), index, number)
-            for index, face in enumerate(faces)
-            for number, track in enumerate(self._tracks)
-            if _alike(face, track, time_s)
-        ]
+        near = []
+        for number, track in enumerate(self._tracks):
+            reach = track.reach(time_s)
+            for index, face in enumerate(faces):
+                apart = distance(face.box_xyxy, track.measured.box_xyxy)
+                if apart < reach and _alike(face, track.measured):
+                    near.append((apart, index, number))
         paired: set[tuple[str, int]] = set()
         for _, index, number in sorted(near):
             if paired.isdisjoint((("face", index), ("track", number))):
@@ -152,7 +153,7 @@ class Tracker:
                 yield index, self._tracks[number]
 
 
-def _alike(face: Face, track: _Track, time_s: float) -> bool:
-    ratio = edge(face.box_xyxy) / max(edge(track.measured.box_xyxy), 1e-9)
-    near = distance(face.box_xyxy, track.measured.box_xyxy) < track.reach(time_s)
-    return near and 1 / MAX_RATIO < ratio < MAX_RATIO
+def _alike(face: Face, other: Face) -> bool:
+    """Whether two faces are about as large."""
+    ratio = edge(face.box_xyxy) / max(edge(other.box_xyxy), 1e-9)
+    return 1 / MAX_RATIO < ratio < MAX_RATIO
