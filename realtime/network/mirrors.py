@@ -28,23 +28,24 @@ def looked_up(model: onnx.ModelProto) -> onnx.ModelProto:
     Args:
         model: its large weights may be kept elsewhere.
     """
-    if not any(_mirrors(node) for node in model.graph.node):
+    if not any(mirrors(node) for node in model.graph.node):
         return model
-    shapes, constants = _shapes(model), {tensor.name: tensor for tensor in model.graph.initializer}
+    shapes, constants = shapes_of(model), {tensor.name: tensor for tensor in model.graph.initializer}
     other = onnx.ModelProto()
     other.CopyFrom(model)
     del other.graph.node[:]
     for node in model.graph.node:
-        cells = _cells(node, shapes, constants) if _mirrors(node) else None
+        cells = _cells(node, shapes, constants) if mirrors(node) else None
         other.graph.node.extend([node] if cells is None else _look_up(node, cells, other.graph))
     return other
 
 
-def _mirrors(node: onnx.NodeProto) -> bool:
+def mirrors(node: onnx.NodeProto) -> bool:
+    """Whether a node pads with a mirrored border."""
     return node.op_type == "Pad" and any(one.name == "mode" and one.s == b"reflect" for one in node.attribute)
 
 
-def _shapes(model: onnx.ModelProto) -> dict[str, list[int]]:
+def shapes_of(model: onnx.ModelProto) -> dict[str, list[int]]:
     """Known sizes, 0 for those that are not, of every tensor of which anything is known."""
     graph = shape_inference.infer_shapes(model).graph
     values = (*graph.value_info, *graph.input, *graph.output)

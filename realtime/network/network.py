@@ -24,11 +24,12 @@ from numpy.typing import NDArray
 
 from ..errors import ModelError
 from ..system.memory import return_memory
-from ..system.providers import check_running, providers_of, running_on
+from ..system.providers import CPU, check_running, providers_of, running_on
 from ..types import Floats
 from .bundle import ModelBundle
 from .offset import shifted
 from .weights import Lender
+from .winograd import Kernels
 
 PROBABILITIES, QUALITY, NUMBERS, OFFSET = "probabilities", "quality", "numbers", "offset"
 INPUT = "input"
@@ -131,8 +132,10 @@ class Network:
         self._lock = Lock()
         self._building: set[tuple[str, ...]] = set()
         self._refused: set[tuple[str, ...]] = set()
-        self._classifier = Lender(bundle.classifier, plain=True)
-        self._activations = Lender(bundle.activations, steady=steady)
+        self._kernels: Kernels = {}
+        less = self._kernels if steady and self._providers[0] == CPU else None
+        self._classifier = Lender(bundle.classifier, plain=True, kernels=less)
+        self._activations = Lender(bundle.activations, kernels=less)
         self._offered = self._activations.outputs
         there = self._offered & self._classifier.outputs
         self._said = (PROBABILITIES, *(name for name in (QUALITY, NUMBERS) if name in there))
@@ -169,7 +172,7 @@ class Network:
         if offsets is not None and not self._takes_offsets:
             return self._shifted(batch, request, wanted, offsets)
         session, names = self.prepare(request), self._outputs(request)
-        feeds: dict[str, NDArray[Any]] = {"faces": batch, "target": wanted}
+        feeds: dict[str, NDArray[Any]] = {"faces": batch, "target": wanted, **self._kernels}
         feeds |= {UNIT: np.array([request.unit]), AGAINST: np.array([request.against])}
         feeds |= {} if offsets is None else {OFFSET: offsets}
         taken = (*session.get_inputs(), *session.get_overridable_initializers())

@@ -20,7 +20,7 @@ from .finding import Finds
 from .painting import Painter
 from .places import Moment, Way
 from .prefetch import Prefetch
-from .reading import Item, reads
+from .reading import FRAMES, Item, reads
 from .settings import Settings
 
 T = TypeVar("T")
@@ -60,7 +60,8 @@ class Stages:
         # Sound only passes, on its way into the new film.
         events = self.recording if self.settings.video else self.recording.frames()
         decoded = ahead(events, "decoding", deep)
-        found = ahead(self.finds(decoded), "finding", shallow)
+        # Those that are read together wait too.
+        found = ahead(self.finds(decoded), "finding", max(shallow - FRAMES, min(shallow, 1)))
         items = ahead(reads(found, self.session, wish_for(self.session, self.settings)), "reading", shallow)
         if not self.settings.video:
             return items
@@ -79,10 +80,11 @@ def _depths(recording: Recording, film: bool) -> tuple[int, int]:
     """How many frames may wait behind decoding and drawing, and behind the stages between; 0: these have no threads.
 
     Deep queues even out stages that stall each other; at 720p a tenth of the time is gained. At 1080p the encoder alone
-    holds 150 MB of pictures and takes so long that the stages before it need no threads of their own.
+    holds 150 MB of pictures and takes so long that the stages before it need no threads of their own. Where no film is
+    made, decoding is so far ahead of finding that half as many frames are as good.
     """
     pixels = recording.first.picture.width * recording.first.picture.height
     if pixels > LARGE_PIXELS:
         return 1, 0 if film else 1
     deep = min(DEEPEST, WAITING_PIXELS // pixels)
-    return deep, deep
+    return (deep if film else max(1, deep // 2)), deep

@@ -29,12 +29,14 @@ class FacesAsked:
         explained: track numbers of the faces that the request is for; None where it is for all.
         own: added to the logits of some faces, by track number, (K,): their own baselines. Their readings also hold the
             answer without.
+        targets: as `read_faces` takes them, for this picture; None where they are those of all.
     """
 
     picture: Raster
     faces: Sequence[Face]
     explained: Container[int] | None = None
     own: Mapping[int, Floats] = field(default_factory=dict)
+    targets: Mapping[int, int] | int | None = None
 
     def each(self) -> Iterator[tuple[Face, bool, Floats | None]]:
         """Every face, whether the request is for it, and its own baseline."""
@@ -70,7 +72,7 @@ def read_faces(
         lit = stretched(crops, contract.input.stretch)
         batch = as_read(lit, contract.input)
         seen = None if contract.input.stretch is None else rounded(lit)
-    wanted = [targets if isinstance(targets, int) else targets.get(face.track, PREDICTED) for face, _, _ in everyone]
+    wanted = [one for some in asked for one in _targets(some, targets)]
     with watch.stage("network"):
         offsets = _offsets([own for _, _, own in everyone], len(contract.labels), prior)
         answers = _answers(network, batch, wanted, request, [wants for _, wants, _ in everyone], offsets)
@@ -82,6 +84,13 @@ def read_faces(
         readings.append(Reading(face, square, crops[number], *answer, turn_rad, shown, plain))
     given = iter(readings)
     return [[next(given) for _ in some.faces] for some in asked]
+
+
+def _targets(asked: FacesAsked, targets: Mapping[int, int] | int) -> Iterator[int]:
+    """What heat of each face is to speak for."""
+    told = targets if asked.targets is None else asked.targets
+    for face in asked.faces:
+        yield told if isinstance(told, int) else told.get(face.track, PREDICTED)
 
 
 def _offsets(own: Sequence[Floats | None], classes: int, prior: Floats | None) -> Floats | None:

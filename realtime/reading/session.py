@@ -233,31 +233,32 @@ class Session(Closing):
         asked = [self._asked(one, number, wish, prior) for one, number in zip(found, chosen, strict=True)]
         targets = self._smoother.targets(wish.target) if wish.smoothed else wish.target
         answers = read_faces(self.network, asked, wish.request, targets, self.stopwatch, prior)
-        return [self._said(*row, wish, prior) for row in zip(found, asked, chosen, answers, strict=True)]
+        exact = wish.exact and wish.smoothed and wish.target == PREDICTED
+        seen, again = [], dict[int, FacesAsked]()
+        for number, (one, readings) in enumerate(zip(found, answers, strict=True)):
+            seen.append(self._said(one, chosen[number], readings, wish, prior))
+            others = [reading.face for reading in readings if exact and self._smoother.disagrees(reading)]
+            if others:
+                again[number] = replace(asked[number], faces=others, targets=self._smoother.targets())
+        if again:
+            answers = read_faces(self.network, [*again.values()], wish.request, PREDICTED, self.stopwatch, prior)
+            for number, readings in zip(again, answers, strict=True):
+                seen[number] = _explained(seen[number], readings)
+        return seen
 
     def _asked(self, found: FacesFound, chosen: int | None, wish: Wish, prior: Floats | None) -> FacesAsked:
         explained = None if wish.everyone or chosen is None else {found.faces[chosen].track}
         return FacesAsked(found.picture, found.faces, explained, self._own(found.faces, wish, prior))
 
     def _said(
-        self,
-        found: FacesFound,
-        asked: FacesAsked,
-        chosen: int | None,
-        readings: list[Reading],
-        wish: Wish,
-        prior: Floats | None,
+        self, found: FacesFound, chosen: int | None, readings: list[Reading], wish: Wish, prior: Floats | None
     ) -> Seen:
         """What is said of a frame's faces after the network's answer."""
         time_s = found.time_s
         self._listen(readings, time_s, prior)
         if not wish.smoothed:
             return Seen(tuple(self._with_rest(raw(reading), time_s) for reading in readings), chosen)
-        shown = tuple(self._with_rest(one, time_s) for one in self._smoother.say(readings, time_s))
-        if wish.exact and wish.target == PREDICTED and not self._smoother.agrees(readings):
-            (again,) = read_faces(self.network, [asked], wish.request, self._smoother.targets(), self.stopwatch, prior)
-            shown = tuple(replace(one, reading=reading) for one, reading in zip(shown, again, strict=True))
-        return Seen(shown, chosen)
+        return Seen(tuple(self._with_rest(one, time_s) for one in self._smoother.say(readings, time_s)), chosen)
 
     def _own(self, faces: Sequence[Face], wish: Wish, prior: Floats | None) -> dict[int, Floats]:
         """What is added to the logits of those whose rest is known."""
@@ -391,6 +392,14 @@ def open_session(
     """
     network = Network(open_bundle(model), provider, threads, kept, steady)
     return Session(open_finder(detector, pace, reidentify, provider=provider), network)
+
+
+def _explained(seen: Seen, readings: Sequence[Reading]) -> Seen:
+    """The same where some faces have the explanations of other readings."""
+    whys = {reading.face.track: reading.explanation for reading in readings}
+    readings = [one.reading for one in seen.faces]
+    anew = [replace(one, explanation=whys.get(one.face.track, one.explanation)) for one in readings]
+    return replace(seen, faces=tuple(replace(one, reading=other) for one, other in zip(seen.faces, anew, strict=True)))
 
 
 def _area(face: Face) -> float:

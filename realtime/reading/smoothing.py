@@ -11,7 +11,7 @@ Heat is asked for before its frame's label is known, so it speaks for the class 
 
     readings ──smoothed per track──▶ labels ──targets──▶ the network's next call
 
-In the one frame in which a label changes it therefore still speaks for the old class; `agrees` tells.
+In the one frame in which a label changes it therefore still speaks for the old class; `disagrees` tells.
 """
 
 from __future__ import annotations
@@ -140,12 +140,10 @@ class LabelSmoother:
         """The pinned class; else by track number the one that was said last, so that heat and label agree."""
         return self._said if pinned == PREDICTED else pinned
 
-    def agrees(self, readings: Sequence[Reading]) -> bool:
-        """Whether the explanations of the faces that were spoken of last, if there are any, are of what was said."""
-        return all(
-            one.explanation is None or one.explanation.target == self._labels[self._said[one.face.track]]
-            for one in readings
-        )
+    def disagrees(self, reading: Reading) -> bool:
+        """Whether the explanation of a face that was spoken of last, if there is one, is of another class."""
+        why = reading.explanation
+        return why is not None and why.target != self._labels[self._said[reading.face.track]]
 
     def update(self, track: int, probabilities: Floats, time_s: float, quality: float | None = None) -> SmoothedLabel:
         """What to say about a track, after the network's answer to one more of its pictures.

@@ -21,13 +21,13 @@ import onnx
 from numpy.typing import NDArray
 from onnx import helper, numpy_helper, shape_inference
 
+from ...network.winograd import matrices
+
 Matrix = NDArray[np.floating[Any]]
 
 KERNEL = [3, 3]
 LEAST_CHANNELS, MOST_EDGE = 32, 16
 """Where it takes less time: with fewer channels or more tiles A and B take longer than is saved."""
-POINTS = (0, 1, -1, 2, -2)
-"""At which polynomials are evaluated; with further ones rounding errors grow."""
 MICROSOFT = "com.microsoft"
 TO_LAST, TO_FIRST = [0, 2, 3, 1], [0, 3, 1, 2]
 """Of channels."""
@@ -65,24 +65,13 @@ def tiling(edge: int, pad: int, size: int) -> Tiling | None:
     if outputs is None:
         return None
     tiles, places = size // outputs, outputs + 2
-    after, kernel, before = _matrices(outputs)
+    after, kernel, before = matrices(outputs)
     spread = np.zeros((places, tiles, edge + 2 * places))
     for tile in range(tiles):
         first = places + tile * outputs - pad
         spread[:, tile, first : first + places] = before
     inside = spread[:, :, places:-places].reshape(places * tiles, edge)
     return Tiling(edge, tiles, outputs, inside, np.kron(after, after), np.kron(kernel, kernel))
-
-
-def _matrices(outputs: int) -> tuple[Matrix, Matrix, Matrix]:
-    """A, G and B along one edge: Toom and Cook's multiplication of polynomials, transposed."""
-    places = outputs + 2
-
-    def values(length: int) -> Matrix:
-        # At infinity only the highest power counts.
-        return np.vstack([np.vander(POINTS[: places - 1], length, increasing=True), np.eye(length)[-1:]])
-
-    return values(outputs).T, values(3), np.linalg.inv(values(places)).T
 
 
 def multiply_less(model: onnx.ModelProto, asked: Collection[str]) -> None:

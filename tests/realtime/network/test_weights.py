@@ -65,9 +65,7 @@ def test_a_part_answers_as_the_whole_model_does(faces: np.ndarray):
         np.testing.assert_allclose(answer, expected, atol=1e-5)
 
 
-def test_a_steady_lender_looks_borders_up_and_answers_the_same_to_the_last_bit(
-    faces: np.ndarray, monkeypatch: pytest.MonkeyPatch
-):
+def test_a_lender_with_kernels_looks_borders_up_and_multiplies_less(faces: np.ndarray, monkeypatch: pytest.MonkeyPatch):
     pads = []
 
     def looked(model: onnx.ModelProto) -> onnx.ModelProto:
@@ -77,12 +75,14 @@ def test_a_steady_lender_looks_borders_up_and_answers_the_same_to_the_last_bit(
 
     monkeypatch.setattr(weights, "looked_up", looked)
     model, inputs = open_bundle("ferplus").activations, {"faces": faces, "target": np.full(3, -1)}
-    lenders = [Lender(model, steady=steady) for steady in (False, True)]
+    fed: dict[str, np.ndarray] = {}
+    lenders = [Lender(model), Lender(model, kernels=fed)]
     sessions = [one.session(OUTPUTS, _options(1), PROVIDERS) for one in lenders]
-    plain, steady = (session.run(None, inputs) for session in sessions)
     assert pads == [1], "but the picture's own"
-    for answer, expected in zip(steady, plain, strict=True):
-        np.testing.assert_array_equal(answer, expected)
+    assert {value.name for value in sessions[1].get_inputs()} >= set(fed) != set()
+    plain, less = sessions[0].run(None, inputs), sessions[1].run(None, {**inputs, **fed})
+    for answer, expected in zip(less, plain, strict=True):
+        np.testing.assert_allclose(answer, expected, atol=1e-5)
 
 
 def test_the_model_itself_stays_whole():

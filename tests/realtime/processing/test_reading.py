@@ -6,11 +6,13 @@ from typing import Any, cast
 
 import pytest
 
+from emoscope.media.encoding import LARGE_PIXELS
 from emoscope.media.raster import raster_of
 from emoscope.media.reader import RecordedFrame
 from emoscope.network.network import Network
+from emoscope.processing import reading
 from emoscope.processing.finding import Found, Seam
-from emoscope.processing.reading import FRAMES, reads
+from emoscope.processing.reading import FACES, FRAMES, LARGE_FRAMES, reads
 from emoscope.processing.sections import Handover
 from emoscope.reading.session import ReadFrame, Session, Wish
 from tests.realtime.tiny import FixedFinder, face, gray
@@ -42,12 +44,20 @@ def test_so_many_frames_are_read_in_one_call(network: Network, calls: list[int])
 
 
 def test_fewer_are_where_they_have_many_faces(network: Network, calls: list[int]) -> None:
-    read(network, [found(0, 20), found(1, 10), found(2, 10), found(3, 0)])
-    assert calls == [20, 20]
+    read(network, [found(0, FACES), found(1, FACES // 2), found(2, FACES // 2), found(3, 0)])
+    assert calls == [FACES, FACES]
+
+
+def test_fewer_are_where_they_are_large(network: Network, calls: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
+    picture = found(0).frame.picture
+    assert picture.width * picture.height < LARGE_PIXELS
+    monkeypatch.setattr(reading, "LARGE_PIXELS", picture.width * picture.height - 1)
+    read(network, [found(index) for index in range(2 * LARGE_FRAMES)])
+    assert calls == [LARGE_FRAMES, LARGE_FRAMES]
 
 
 def test_groups_begin_anew_with_a_section_which_is_told_what_was_said(network: Network, calls: list[int]) -> None:
-    items = read(network, [found(0), found(1), Seam(Handover(1)), *(found(index) for index in range(2, 7))])
+    items = read(network, [found(0), found(1), Seam(Handover(1)), *(found(index) for index in range(2, 3 + FRAMES))])
     assert calls == [2, FRAMES, 1]
     (seam,) = (item for item in items if isinstance(item, Seam))
     assert items.index(seam) == 2 and list(seam.told.memory.said.tracks) == [1]

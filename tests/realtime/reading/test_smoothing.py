@@ -110,7 +110,7 @@ def test_a_new_face_is_explained_for_its_prediction():
     assert smoother.targets() == {}
     first = seen(SAD)
     assert smoother.say([first], 0.0)[0].label == "sad"
-    assert smoother.agrees([first])
+    assert not smoother.disagrees(first)
 
 
 def test_the_class_that_is_said_is_asked_for_until_the_label_changes():
@@ -127,15 +127,15 @@ def test_an_unsure_label_still_has_its_class():
     even = replace(seen(SAD), prediction=Prediction(TINY, np.array([0.3, 0.36, 0.34], np.float32)))
     smoother = LabelSmoother(TINY)
     assert smoother.say([even], 0.0)[0].label == "unsure"
-    assert smoother.targets() == {1: SAD} and smoother.agrees([even])
+    assert smoother.targets() == {1: SAD} and not smoother.disagrees(even)
 
 
 def test_disagreement_is_told_and_a_face_without_explanation_never_disagrees():
     smoother = LabelSmoother(TINY)
     smoother.say([seen(SAD)], 0.0)
     smoother.say([seen(HAPPY)], 0.04)
-    assert not smoother.agrees([seen(HAPPY)])
-    assert smoother.agrees([replace(seen(HAPPY), explanation=None)])
+    assert smoother.disagrees(seen(HAPPY))
+    assert not smoother.disagrees(replace(seen(HAPPY), explanation=None))
 
 
 def test_a_pinned_class_goes_before_all():
