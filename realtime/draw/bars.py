@@ -33,7 +33,7 @@ from .style import DIM, PANEL, PANEL_OPACITY, SOFT, TRACK, WHITE, Sizes, colour_
 LONGEST, SHORTEST = 6.0, 1.8
 """Length of a full bar, in font sizes."""
 EXPLAINED = "▶"
-KEPT = 16
+KEPT = 4
 """Panels that are kept while their words stand."""
 
 

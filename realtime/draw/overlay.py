@@ -26,9 +26,11 @@ from ..media.planes import planes
 from ..types import Image
 from .patch import Patch, Table
 
-SMALL_BYTES, KEPT = 1 << 16, 256
-"""Of a sheet that is kept as it was converted, and how many are: four corners of each of many faces come again where
-they stand on another pixel of two, and grow and shrink."""
+SMALL_BYTES, KEPT_BYTES = 1 << 16, 3 << 20
+"""Of a sheet that is kept as it was converted, and of all of them: the four corners of each of many faces come again
+where they stand on another pixel of two, and grow and shrink."""
+EACH_BYTES = 1 << 12
+"""That a kept sheet takes beside its own, however small it is: six arrays and their places in tables."""
 KEPT_LARGE = 3
 """How many larger ones are kept, of those that nobody may write to."""
 KEPT_TABLES = 16
@@ -61,15 +63,17 @@ class _Dyes(NamedTuple):
 
 
 Key = tuple[object, ...]
+_Kept = tuple[Image, tuple[_Inked, ...]]
 
 
 class Inks:
     """Sheets and tables as they are laid on the three planes, those that come again kept."""
 
     def __init__(self) -> None:
-        self._small: dict[Key, tuple[Image, tuple[_Inked, ...]]] = {}
-        self._large: dict[Key, tuple[Image, tuple[_Inked, ...]]] = {}
+        self._small: dict[Key, _Kept] = {}
+        self._large: dict[Key, _Kept] = {}
         self._tables: dict[Key, tuple[Table, _Dyes]] = {}
+        self._bytes = 0
 
     def of(self, patch: Patch, weights: Matrix) -> tuple[_Inked, ...]:
         """A patch for luma and both colours.
@@ -81,18 +85,27 @@ class Inks:
         small = patch.sheet.nbytes <= SMALL_BYTES
         if not small and patch.sheet.flags.writeable:
             return _inked(_even(patch), weights)
-        keeper, most = (self._small, KEPT) if small else (self._large, KEPT_LARGE)
+        keeper = self._small if small else self._large
         place = patch.x % 2, patch.y % 2, weights.tobytes()
         key = (id(patch.sheet), *place)
-        kept = keeper.pop(key, None)  # with the sheet, whose number is no other's as long as it is kept
+        kept = self._taken(keeper, key)  # with the sheet, whose number is no other's as long as it is kept
         if kept is None:
-            before = keeper.pop((id(patch.since.sheet), *place), None) if patch.since else None
+            before = self._taken(keeper, (id(patch.since.sheet), *place)) if patch.since else None
             inked = _inked(_even(patch), weights) if before is None else _renewed(before[1], patch, weights)
             kept = patch.sheet, inked
         keeper[key] = kept
-        if len(keeper) > most:
-            del keeper[next(iter(keeper))]
+        self._bytes += kept[0].nbytes + EACH_BYTES if small else 0
+        while self._bytes > KEPT_BYTES or len(self._large) > KEPT_LARGE:
+            crowded = self._small if self._bytes > KEPT_BYTES else self._large
+            self._taken(crowded, next(iter(crowded)))
         return kept[1]
+
+    def _taken(self, keeper: dict[Key, _Kept], key: Key) -> _Kept | None:
+        """What is kept, kept no longer."""
+        kept = keeper.pop(key, None)
+        if kept is not None and keeper is self._small:
+            self._bytes -= kept[0].nbytes + EACH_BYTES
+        return kept
 
     def dyes(self, table: Table, weights: Matrix) -> _Dyes:
         """A table for luma and both colours.

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from emoscope.draw.layout import Rect
-from emoscope.draw.overlay import Inks, draw_on
+from emoscope.draw.overlay import EACH_BYTES, KEPT_BYTES, Inks, draw_on
 from emoscope.draw.patch import Patch, Since, lay
 from emoscope.media.planes import planes
 from emoscope.types import Image
@@ -132,6 +132,15 @@ def test_only_sheets_that_come_again_are_kept() -> None:
     assert inks.of(Patch(0, 0, large), weights) is inks.of(Patch(2, 4, large), weights)
     table = np.zeros(256, np.uint32)
     assert inks.dyes(table, weights) is inks.dyes(table, weights)
+
+
+def test_what_is_kept_has_a_bound() -> None:
+    inks, weights = Inks(), np.zeros((3, 5), np.float32)
+    sheets = [np.zeros((100, 100, 4), np.uint8) for _ in range(KEPT_BYTES // (40_000 + EACH_BYTES) + 5)]
+    first = [inks.of(Patch(0, 0, sheet), weights) for sheet in sheets]
+    assert inks.of(Patch(0, 0, sheets[-1]), weights) is first[-1]
+    assert inks.of(Patch(0, 0, sheets[6]), weights) is first[6], "what came last is kept"
+    assert inks.of(Patch(0, 0, sheets[0]), weights) is not first[0]
 
 
 @pytest.mark.parametrize("at", [(20, 30), (21, 30), (20, 31), (21, 31)])
