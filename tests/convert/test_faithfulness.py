@@ -127,7 +127,7 @@ def test_command_writes_table_and_chart(
     assert run(["faithfulness", str(corner), str(pictures), "-o", str(out), "--methods", "hirescam,scorecam"]) == 0
     printed = capsys.readouterr()
     assert "Most faithful: " in printed.out
-    assert "no face in 1 pictures, left out: PublicTest_chart.png" in printed.err
+    assert "no face in 1 picture, left out: PublicTest_chart.png" in printed.err
     with (out / "corner.faithfulness.csv").open(encoding="utf-8") as file:
         rows = {row["method"]: row for row in csv.DictReader(file)}
     assert rows.keys() == {"hirescam", "scorecam", "random", "centre"}

@@ -101,7 +101,7 @@ def test_what_was_done_is_told(portrait: Image, tmp_path: Path) -> None:
     assert sum(map(len, data.splits.values())) == 6
     assert list(what_was_read(data)) == [
         "faces cut out of 6 pictures, 0 taken as they are",
-        "no face in 1 pictures, left out: sad/wall.png",
+        "no face in 1 picture, left out: sad/wall.png",
     ]
     for path in tmp_path.glob("*/?.png"):
         cv2.imwrite(str(path), np.full((300, 500, 3), 90, np.uint8))
