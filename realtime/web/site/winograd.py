@@ -21,7 +21,7 @@ import onnx
 from numpy.typing import NDArray
 from onnx import helper, numpy_helper, shape_inference
 
-from ...network.winograd import matrices
+from ...network.tiles import matrices
 
 Matrix = NDArray[np.floating[Any]]
 
