@@ -134,6 +134,7 @@ def _worded(words: tuple[str, str, str, str], scale: bytes | None, edge: int, si
     for text, colour, weight in zip(
         caption(title, subtitle, wide, sizes.text), (WHITE, SOFT), (letters.SEMIBOLD, letters.REGULAR), strict=True
     ):
+        text = _fitting(text, wide, sizes.text, weight)
         size = letters.size_for(text, wide, sizes.text, weight)
         board.text(sizes.gap, y - sizes.gap // 4, letters.fit(text, wide, size, weight), size, colour, weight)
         y += line + sizes.gap // 4
@@ -152,6 +153,13 @@ def _scale(board: Canvas, scale: Image, ends: tuple[str, str], y: int, edge: int
     if wide > 8:
         row = np.asarray(cv2.resize(scale.reshape(1, 256, 3), (wide, high)), np.uint8)
         board.image(gap + left, y + (letters.line_height(small) - high) // 2, row)
+
+
+def _fitting(line: str, edge: int, size: int, weight: int) -> str:
+    """The line without the parts at its end for which there is no room, rather than with half of one."""
+    while DOT in line and letters.advance(line, letters.size_for(line, edge, size, weight), weight) > edge:
+        line = line.rpartition(DOT)[0]
+    return line
 
 
 def caption(title: str, subtitle: str, edge: int, size: int) -> tuple[str, str]:

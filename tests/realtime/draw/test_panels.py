@@ -191,3 +191,14 @@ def test_a_caption_keeps_all_its_parts_in_a_narrow_inset():
     assert inset.caption("network input", "", 20, 17) == ("network input", "")
     heat = "heat: neutral (chosen), LayerCAM", "face 1 • pool2  12×12"
     assert inset.caption(*heat, 100, 13) == ("heat: neutral (chosen)", "LayerCAM • face 1 • pool2  12×12")
+
+
+def test_of_a_caption_in_a_narrow_inset_no_part_is_cut_in_two(monkeypatch: pytest.MonkeyPatch):
+    content = inset.InsetPicture(np.zeros((64, 64), np.uint8), "heat: neutral", "LayerCAM • face 3 • pool2  12×12")
+    for edge in (64, 96, 128, 200, 400):
+        inset._worded.cache_clear()
+        lines = list(written(lambda edge=edge: inset.inset(content, (0, 0), edge, SIZES), monkeypatch))
+        assert content.subtitle.startswith(lines[-1].removesuffix("…"))
+        whole = lines[-1] in ("LayerCAM", "LayerCAM • face 3", content.subtitle)
+        assert whole or "•" not in lines[-1], lines[-1]
+    assert lines[-1] == content.subtitle
