@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import logging
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -54,16 +55,22 @@ def faces_of(contract: Contract, data: Path, tell: Callable[[str], None]) -> tup
         DataError: there are too few.
     """
     pictures = labelled(data, contract.labels, CALIBRATED + JUDGED)
-    every = max(2, round(len(pictures) / CALIBRATED))
+    parts = parted(pictures, max(2, round(len(pictures) / CALIBRATED)))
     with Onlooker() as onlooker:
-        kept = [_faces(contract, onlooker, part, tell) for part in (pictures[::every], _others(pictures, every))]
+        kept = [_faces(contract, onlooker, part, tell) for part in parts]
     if min(len(part.truth) for part in kept) < LEAST:
         raise DataError(f"{data}: faces are found in too few pictures to calibrate with: {2 * LEAST} are the least")
     return kept[0], kept[1]
 
 
-def _others(pictures: Sequence[Labelled], every: int) -> list[Labelled]:
-    return [picture for number, picture in enumerate(pictures) if number % every]
+def parted(pictures: Sequence[Labelled], step: int) -> tuple[list[Labelled], list[Labelled]]:
+    """One in `step` pictures of each class, and the others: one in so many of all might be of a single class."""
+    turns: Counter[int] = Counter()
+    parts: tuple[list[Labelled], list[Labelled]] = [], []
+    for picture in pictures:
+        parts[turns[picture.truth] % step > 0].append(picture)
+        turns[picture.truth] += 1
+    return parts
 
 
 def _faces(

@@ -100,11 +100,11 @@ def adopt(network: Any, source: Any, known: Sequence[str], labels: Sequence[str]
     Raises:
         ModelError: the source's layers are not those of the network.
     """
-    there = {layer.name: layer for layer in source.layers}
+    there, last = {layer.name: layer for layer in source.layers}, answering(network).name
     for layer in network.layers:
         weights = layer.get_weights()
-        if layer.name == HEAD:
-            layer.set_weights(_head(weights, there[HEAD].get_weights(), known, labels))
+        if layer.name == last:
+            layer.set_weights(_head(weights, there[last].get_weights(), known, labels))
         elif weights:
             found = there[layer.name].get_weights() if layer.name in there else []
             if [one.shape for one in found] != [one.shape for one in weights]:
@@ -114,13 +114,19 @@ def adopt(network: Any, source: Any, known: Sequence[str], labels: Sequence[str]
             layer.set_weights(found)
 
 
+def answering(network: Any) -> Any:
+    """The layer of a Keras network that has a set of weights for each class: `HEAD`, or the last one that has any."""
+    weighted = [layer for layer in network.layers if layer.get_weights()]
+    return next((layer for layer in weighted if layer.name == HEAD), weighted[-1])
+
+
 def _head(ours: list[Any], theirs: list[Any], known: Sequence[str], labels: Sequence[str]) -> list[Any]:
     """The last layer: columns of classes that both know from theirs, the others as they were."""
     kernel, bias = (np.array(array) for array in ours)
-    if theirs[0].shape[0] != kernel.shape[0]:
+    if theirs[0].shape[:-1] != kernel.shape[:-1]:
         raise DataError("the last layers differ in size")
-    for place in range(kernel.shape[1]):
+    for place in range(len(bias)):
         label = labels[place % len(labels)]
         if label in known:
-            kernel[:, place], bias[place] = theirs[0][:, known.index(label)], theirs[1][known.index(label)]
+            kernel[..., place], bias[place] = theirs[0][..., known.index(label)], theirs[1][known.index(label)]
     return [kernel, bias]

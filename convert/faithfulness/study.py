@@ -14,6 +14,7 @@ from emoscope.network.network import Network, Request
 from emoscope.network.stills import STILLS, HeatQuestion, still_layer
 from emoscope.types import Floats
 
+from ..labelled import evenly
 from .curves import Curves, area, enlarged, measure_curves
 from .interval import Interval, interval
 from .regions import REGIONS, pointing, regions
@@ -106,6 +107,7 @@ def study(
     empty = {stage: Network(forgetful(bundle, stage), kept=1) for stage in stages(bundle.contract)}
     targets = [int(network.answer(face, Request()).probabilities[0].argmax()) for face in faces]
     masks, found = regions(bundle.contract), []
+    remembered = set(evenly(range(len(faces)), REMEMBERED))  # the first ones might be of one class
     # One method at one layer for all faces, then the next: a network builds anew what it is asked for in turn.
     for method, layer in places:
         curves, pointed = list[Curves](), list[list[float]]()
@@ -114,7 +116,7 @@ def study(
             heat = heat_of(network, face, target, method, layer)
             curves.append(measure_curves(network, face, heat, target, number))
             pointed.append(pointing(enlarged(heat, bundle.contract.input), masks))
-            if method not in STILLS and number < REMEMBERED:
+            if method not in STILLS and number in remembered:
                 for stage, forgot in empty.items():
                     memories[stage].append(rank_correlation(heat, heat_of(forgot, face, target, method, layer)))
             step()

@@ -123,6 +123,9 @@ def _repeat(made: Plan, path: Path, folds: int, seeds: int, extras: Extras) -> N
     extras = replace(extras, pictures=(pictures := made.pictures()))
     for line in what_was_read(pictures):
         click.echo(line, err=True)
+    for _, one, run in runs:
+        if run.exists() and one.dataset(pictures)[0].checksum != run.config()["data_sha256"]:
+            raise DataError(f"{run.path}: was trained on other pictures: choose another -o")
     outcomes = []
     for name, one, run in runs:
         click.echo(f"{run.path}:")

@@ -9,7 +9,7 @@ other.onnx           a bundle, or a classifier: converted here    ┘
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from emoscope.errors import EmoscopeError, ModelError
@@ -17,6 +17,7 @@ from emoscope.network.bundle import find_model, open_bundle, shipped_models
 from emoscope.network.network import Network
 
 from ..architectures import ARCHITECTURES
+from ..data.membership import beside as membership_beside
 from ..evaluation.classifier import Classifier, open_classifier
 
 ACTIVATIONS = ".activations.onnx"
@@ -68,7 +69,7 @@ def contestants(models: Sequence[str], folder: Path, makers: Makers) -> list[Con
         if names.count(name) > 1:
             raise EmoscopeError(f"{model}: another network is called {name!r} too: rename its file")
         _require(model)
-    return [_contestant(_pair(model, name, folder, makers), name) for model, name in zip(models, names, strict=True)]
+    return [_contestant(model, name, folder, makers) for model, name in zip(models, names, strict=True)]
 
 
 def called(model: str) -> str:
@@ -85,15 +86,21 @@ def _require(model: str) -> None:
         )
 
 
-def _pair(model: str, name: str, folder: Path, makers: Makers) -> Path:
-    """The classifier of the bundle. A shipped network goes before an architecture of the same name."""
+def _contestant(model: str, name: str, folder: Path, makers: Makers) -> Contestant:
+    given = _given(model, name, folder, makers)
+    path = given if _is_pair(given) else makers.convert(given, folder / "bundles", name)
+    classifier = open_classifier(path)
+    learnt = classifier.learnt or membership_beside(given, classifier.contract.held_out)  # its run knows, not the copy
+    network = Network(open_bundle(str(path)), "cpu")
+    return Contestant(name, replace(classifier, learnt=learnt), network, path.stat().st_size)
+
+
+def _given(model: str, name: str, folder: Path, makers: Makers) -> Path:
+    """The network's file. A shipped network goes before an architecture of the same name."""
     if model in shipped_models():
         return find_model(model)
-    path = makers.train(model, folder / name) if model in ARCHITECTURES else Path(model)
-    if path.suffix == ".onnx" and path.with_name(path.stem + ACTIVATIONS).is_file():
-        return path
-    return makers.convert(path, folder / "bundles", name)
+    return makers.train(model, folder / name) if model in ARCHITECTURES else Path(model)
 
 
-def _contestant(path: Path, name: str) -> Contestant:
-    return Contestant(name, open_classifier(path), Network(open_bundle(str(path)), "cpu"), path.stat().st_size)
+def _is_pair(path: Path) -> bool:
+    return path.suffix == ".onnx" and path.with_name(path.stem + ACTIVATIONS).is_file()

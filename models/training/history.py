@@ -88,7 +88,7 @@ def history_csv(history: Sequence[Epoch]) -> str:
     rows = [_row(epoch) for epoch in history]
     lines = [
         ",".join(rows[0] if rows else FIXED),
-        *(",".join(f"{value:.6g}" for value in row.values()) for row in rows),
+        *(",".join(_exact(value) for value in row.values()) for row in rows),
     ]
     return "\n".join(lines) + "\n"
 
@@ -100,6 +100,12 @@ def read_history(path: Path, first: str = "labels") -> list[Epoch]:
             return [_epoch(row, first) for row in csv.DictReader(file)]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise DataError(f"{path}: not a training history ({error})") from None
+
+
+def _exact(value: float) -> str:
+    """A number that reads back as it was: a run that goes on compares its epochs with those before."""
+    short = f"{value:.6g}"
+    return short if float(short) == value else repr(float(value))
 
 
 def _row(epoch: Epoch) -> dict[str, float]:

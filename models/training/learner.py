@@ -22,7 +22,7 @@ from emoscope.types import Floats
 
 from ..architectures import Design, architecture, build
 from ..recipe import Recipe
-from ..starting import HEAD, Start, adopt
+from ..starting import HEAD, Start, adopt, answering
 from .losses import cross_entropy
 from .norm import FusedNorm, remembering
 from .precision import policy, precision
@@ -108,8 +108,9 @@ class Learner:
         """Lets every layer but the last stay as it is, or learn again."""
         if frozen != self._frozen:
             self._frozen = frozen
+            last = answering(self.network)
             for layer in self.network.layers:
-                layer.trainable = not frozen or layer.name == HEAD
+                layer.trainable = not frozen or layer is last
 
     def averaged(self, task: int = 0) -> Any:
         """The plain network of one label set with the averaged weights: what is judged and saved."""

@@ -128,8 +128,9 @@ def _count(study: Any, states: tuple[Any, ...]) -> int:
 
 def _place(folder: Path, number: int) -> Path:
     """A trial's folder, called as the trial is told, from 1; where it has one of an earlier version, that."""
-    earlier = folder / "trials" / f"{number:04d}"
-    return earlier if earlier.exists() else folder / "trials" / str(number + 1)
+    earlier = f"{number:04d}"
+    is_earlier = len(str(number)) < len(earlier) and (folder / "trials" / earlier).exists()
+    return folder / "trials" / (earlier if is_earlier else str(number + 1))
 
 
 def _attempt(trial: Any, trials: Trials) -> float:

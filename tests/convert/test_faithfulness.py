@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import shutil
+from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -15,6 +17,7 @@ from matplotlib.figure import Figure
 
 from emoscope.cli import run
 from emoscope.convert.bundle import build, save_bundle
+from emoscope.convert.faithfulness import study as studying
 from emoscope.convert.faithfulness.curves import area, measure_curves, ranks
 from emoscope.convert.faithfulness.imputation import _around, imputed
 from emoscope.convert.faithfulness.interval import interval
@@ -141,6 +144,23 @@ def test_command_writes_table_and_chart(
     with (out / "corner.faithfulness.classes.csv").open(encoding="utf-8") as file:
         assert list(csv.DictReader(file)) == []  # two pictures are too few to speak of a class
     assert cv2.imread(str(out / "corner.faithfulness.png")).shape[1] > 1000
+
+
+def test_what_stays_of_shuffled_weights_is_measured_on_faces_of_all_the_list(
+    bundle: ModelBundle, monkeypatch: pytest.MonkeyPatch
+):
+    """Faces come in order of their classes: the first ones are of one."""
+    asked, heat_of = Counter[float](), studying.heat_of
+
+    def counted(network: Network, one: np.ndarray, *rest: Any) -> np.ndarray:
+        asked[round(float(one.max()), 3)] += 1
+        return heat_of(network, one, *rest)
+
+    monkeypatch.setattr(studying, "REMEMBERED", 3)
+    monkeypatch.setattr(studying, "heat_of", counted)
+    faces = [face() * np.float32(1 - 0.1 * number) for number in range(5)]
+    study(bundle, faces, explained(bundle, ("gradcam",), ("maps",)), lambda: None)
+    assert asked[0.9] == asked[0.7] < asked[1.0] == asked[0.8] == asked[0.6]
 
 
 def test_the_legend_stands_clear_of_what_is_drawn(bundle: ModelBundle, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 
 import cv2
@@ -13,7 +14,7 @@ from emoscope.api import Reader
 from emoscope.convert import crop_search, int8
 from emoscope.convert.crop_search import fit_crop
 from emoscope.convert.int8 import JudgedFaces, asking, compare, quantised
-from emoscope.convert.labelled import Onlooker, framed, labelled
+from emoscope.convert.labelled import Labelled, Onlooker, framed, labelled
 from emoscope.convert.observe import session
 from emoscope.convert.presets import CropRule, in_words
 from emoscope.errors import ConversionError, DataError
@@ -120,6 +121,15 @@ def test_too_few_faces_are_told(whole: ModelBundle, tmp_path: Path):
         fit_crop(whole.contract, asking(whole.classifier), tmp_path, lambda line: None)
     with pytest.raises(DataError, match="too few pictures to calibrate"):
         int8.faces_of(whole.contract, tmp_path, lambda line: None)
+
+
+@pytest.mark.parametrize("classes", [2, 3, 4, 7, 8])
+def test_calibration_and_judgement_both_get_every_class(classes: int):
+    pictures = [Labelled(Path(f"{turn}"), truth) for turn in range(100) for truth in range(classes)]
+    for step in (2, 3, 4):
+        calibrating, judging = int8.parted(pictures, step)
+        assert sorted(calibrating + judging) == sorted(pictures)
+        assert Counter(one.truth for one in calibrating) == dict.fromkeys(range(classes), -(-100 // step))
 
 
 def test_a_bare_crop_gets_a_border():

@@ -113,6 +113,23 @@ def test_what_is_no_pair_yet_is_made(tmp_path: Path) -> None:
                     ("convert", "model.keras", "RUN")]  # fmt: skip
 
 
+def test_what_a_network_has_learnt_from_is_known_of_its_copy_too(tmp_path: Path) -> None:
+    """A run's network is converted into another folder, where no list of its pictures lies."""
+    run = tmp_path / "RUN"
+    run.mkdir()
+    (run / "model.keras").write_bytes(b"")
+    (run / "config.json").write_text('{"pictures_sha256": "of all"}')
+    (run / "split.csv").write_text("digest,split\naaa,train\nbbb,test\n")
+
+    def convert(model: Path, folder: Path, name: str) -> Path:
+        folder.mkdir(exist_ok=True)
+        return write_bundle(folder, name, CONTRACT.with_(held_out=HeldOut("of all", seed=1, test=0.2, validation=0.1)))
+
+    (found,) = contestants([str(run / "model.keras")], tmp_path, Makers(lambda *_: run, convert))
+    assert found.classifier.learnt is not None
+    assert found.classifier.learnt.splits == {"aaa": "train", "bbb": "test"}
+
+
 def test_a_run_is_taken_again_only_where_it_is_of_the_same_settings(tree: Path, tmp_path: Path) -> None:
     run, asked = RunFolder(tmp_path / "gmp"), plan("gmp", tree, {"epochs": 2})
     run.create()

@@ -172,6 +172,7 @@ def test_a_history_survives_csv(tmp_path: Path) -> None:
     read = read_history(path, first="votes")
     assert [epoch.scores[0].task for epoch in read] == ["votes"] * 3
     assert [epoch.val_accuracy for epoch in read] == pytest.approx([0.51, 0.52, 0.53])
+    assert read[2].scores[0].loss == 1 / 3, "a run that goes on compares its epochs with this one, to the last digit"
     path.write_text("epoch,lr\n1,x\n")
     with pytest.raises(DataError, match="not a training history"):
         read_history(path)

@@ -69,6 +69,11 @@ def test_every_picture_is_a_test_picture_once(tree: Path, tmp_path: Path, monkey
     assert (tmp_path / "runs" / "fold-1" / "history.csv").read_bytes() == kept
     with pytest.raises(DataError, match=r"fold-1: was trained otherwise \(lr "):
         CliRunner().invoke(train, [*command, "--lr", "0.5"], catch_exceptions=False)
+    kept_summary = (tmp_path / "runs" / "summary.csv").read_bytes()
+    (tree / "train" / "sad" / "new.png").write_bytes(next(tree.glob("test/sad/*.png")).read_bytes())
+    with pytest.raises(DataError, match=r"fold-1: was trained on other pictures: choose another -o"):
+        CliRunner().invoke(train, command, catch_exceptions=False)
+    assert (tmp_path / "runs" / "summary.csv").read_bytes() == kept_summary
     with pytest.raises(DataError, match="splits of its own, so there are no folds"):
         folder = [str(tree), *SMALL, "--folds", "2", "-o", str(tmp_path / "others")]
         (tree / "test" / "sad" / "PublicTest_50.png").rename(tree / "train" / "sad" / "Training_0.png")

@@ -46,6 +46,15 @@ def test_the_body_is_taken_over_and_of_the_answers_the_classes_that_both_know() 
     assert bias.tolist() == [3, -2, 3, -2]
 
 
+def test_a_network_whose_last_weights_are_a_convolutions_is_taken_over() -> None:
+    """`minixception` averages the maps of one convolution, a map for each class."""
+    source = network(Layer("conv3", np.arange(6.0).reshape(1, 1, 2, 3), np.array([1.0, 2, 3])), Layer(HEAD))
+    ours = network(Layer("conv3", np.full((1, 1, 2, 2), -1.0), np.full(2, -2.0)), Layer(HEAD))
+    adopt(ours, source, ("happy", "sad", "fear"), ("fear", "grin"), "it")
+    kernel, bias = ours.layers[0].get_weights()
+    assert kernel.tolist() == [[[[2, -1], [5, -1]]]] and bias.tolist() == [3, -2]
+
+
 def test_another_architecture_is_refused() -> None:
     source = network(Layer("conv1", np.zeros((3, 4))), Layer(HEAD, np.zeros((2, 2)), np.zeros(2)))
     ours = network(Layer("conv1", np.zeros((3, 3))), Layer(HEAD, np.zeros((2, 2)), np.zeros(2)))

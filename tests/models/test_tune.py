@@ -24,7 +24,7 @@ from emoscope.models.training.history import Epoch, ValidationScore
 from emoscope.models.tuning import study as studies
 from emoscope.models.tuning.report import draw_importances, table
 from emoscope.models.tuning.space import searched, strengthened, suggest
-from emoscope.models.tuning.study import Trials, open_study, search
+from emoscope.models.tuning.study import Trials, _place, open_study, search
 
 backend.start()
 
@@ -124,6 +124,13 @@ def test_what_is_typed_is_not_searched(tmp_path: Path) -> None:
     weighed = plan("gmp", tmp_path, {"class_weights": "1,1,1,1,1,1,2"})
     losses = {suggest(study.ask(), weighed).recipe.class_weights for _ in range(5)}
     assert losses == {()}, "balanced is balanced, not what class weights say"
+
+
+def test_a_trials_folder_is_its_own_however_many_there_are(tmp_path: Path) -> None:
+    """Folders were once called by four digits from 0; "1000" is the 1000th trial's, not the old one of the 1001st."""
+    (tmp_path / "trials" / "0007").mkdir(parents=True)
+    (tmp_path / "trials" / "1000").mkdir()
+    assert [_place(tmp_path, number).name for number in (7, 8, 999, 1000)] == ["0007", "9", "1000", "1001"]
 
 
 def test_a_search_can_be_repeated_and_goes_on_with_what_was_not_tried() -> None:
