@@ -57,9 +57,16 @@ QUESTIONS = {
 }
 
 
-def described(path: Path, facts: Facts, told: Told) -> Contract:
-    """The whole contract; ContractError names every option that is missing, or what contradicts the file."""
-    base = beside(path) or facts.contract
+def described(path: Path, facts: Facts, told: Told, known: Contract | None = None) -> Contract:
+    """The whole contract; ContractError names every option that is missing, or what contradicts the file.
+
+    Args:
+        path: of the file.
+        facts: what it says about its input.
+        told: what the user says.
+        known: the contract that speaks where the user does not; None for the one beside the file, else its own.
+    """
+    base = known or beside(path) or facts.contract
     spec = base and base.input
     preset = PRESETS.get(told.preset or "")
     answers = {

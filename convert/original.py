@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import numpy as np
 import onnx
@@ -28,7 +29,7 @@ def original_values(
     made = {name for node in model.graph.node for name in node.output} - set(outputs)
     names = {tensor: tensor.removesuffix(ASIDE) for tensor in tensors if tensor.removesuffix(ASIDE) in made}
     probe.graph.output.extend(onnx.ValueInfoProto(name=name) for name in sorted(set(names.values())))
-    found = _in_groups(probe, faces)
+    found = in_groups(session(probe), faces)
     output = found[answers.classes]
     shapes = {QUALITY: (-1,), NUMBERS: (len(faces), -1)}
     further = {name: found[name].reshape(shape) for name, shape in shapes.items() if name in answers[1:]}
@@ -49,11 +50,17 @@ def shapes_of(model: onnx.ModelProto, tensors: Sequence[str], face_shape: tuple[
     return [np.shape(one) if np.shape(one)[:1] == (number,) else () for one in found]
 
 
-def _in_groups(model: onnx.ModelProto, faces: Array) -> dict[str, Array]:
-    """All outputs; where the batch is fixed, groups of that size are run, the last one filled up with its last face."""
-    running = session(model)
+def in_groups(running: Any, faces: Array, names: Sequence[str] = ()) -> dict[str, Array]:
+    """What a session answers, whatever the size of its batch.
+
+    Args:
+        running: the session; it has one input. Where its batch is fixed, groups of that size are run, the last one
+            filled up with its last face.
+        faces: (N, *face_shape).
+        names: of the outputs that are asked for; empty for all.
+    """
     (value,) = running.get_inputs()
-    names = [output.name for output in running.get_outputs()]
+    names = names or [output.name for output in running.get_outputs()]
     batch = value.shape[0] if isinstance(value.shape[0], int) else len(faces)
     filled = faces[np.minimum(np.arange(-(-len(faces) // batch) * batch), len(faces) - 1)]
     groups = [running.run(names, {value.name: group}) for group in np.split(filled, len(filled) // batch)]

@@ -8,13 +8,15 @@ from pathlib import Path
 
 import click
 
+from emoscope.convert.describe import Told
+from emoscope.convert.presets import PRESETS
 from emoscope.network.bundle import find_model, shipped_models
 
 from ..asking import names
 from ..data.dataset import ALL
 from ..data.numbers import meanings
 from ..data.records import SPLITS
-from ..evaluation.classifier import Description, narrowed, open_classifier, told_apart
+from ..evaluation.classifier import narrowed, open_classifier, told_apart
 from ..evaluation.judge import Judge, Question
 from ..evaluation.pictures import write_pictures
 from ..evaluation.report import comparison, details, write
@@ -36,8 +38,9 @@ from .options import CUT, NUMBERS, SEED, Number, usage
 )
 @click.option("--labels", help="Class names in the network's order, where the file does not say: a,b,c")
 @click.option("--channels", type=click.Choice(["gray", "rgb", "bgr"]), help="What the network is fed.")
-@click.option("--scale", type=Number(), help="Factor on pixels 0–255.")
+@click.option("--scale", type=Number(), help="Factor on pixels 0–255, where the file does not say.")
 @click.option("--offset", type=Number(), help="Added after scaling.")
+@click.option("--input-preset", "preset", type=click.Choice(list(PRESETS)), help="Scale and offset by name.")
 @click.option("--classes", help="Judge on these classes only, and let the network choose among them: a,b,c")
 @CUT
 @NUMBERS
@@ -56,6 +59,7 @@ def evaluate(
     channels: str | None,
     scale: float | None,
     offset: float | None,
+    preset: str | None,
     classes: str | None,
     cut: str,
     numbers: str | None,
@@ -67,11 +71,11 @@ def evaluate(
 
     MODEL is a file (.keras, .h5, .hdf5, .onnx) or a shipped name. A second network of one name gets a number.
     """
-    description = Description(names(labels) or None, channels, scale, offset)
+    told = Told(names(labels) or None, channels, scale, offset, preset=preset)
     with usage():
         meanings(numbers or "")
     question = Question(data, split, votes, tta == "flip", leak_free, seed, cut, numbers or "")
-    classifiers = told_apart([open_classifier(_file(model), description) for model in models])
+    classifiers = told_apart([open_classifier(_file(model), told) for model in models])
     if classes:
         classifiers = [narrowed(classifier, names(classes)) for classifier in classifiers]
     judge = Judge(question, classifiers, partial(click.echo, err=True))

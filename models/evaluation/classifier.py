@@ -2,16 +2,16 @@
 
     .keras .h5 .hdf5   Keras; labels and input from NAME.contract.json or contract.json beside the file
     .json              Keras, an architecture with its weights beside it
-    .onnx              onnxruntime; labels and input from the file itself
+    .onnx              onnxruntime; labels and input from the file itself, else from such a contract beside it
 
-Where a file does not say what it is fed, the user's `Description` does.
+Where neither says what the network is fed, the user does, as to `convert`: nothing is guessed.
 """
 
 from __future__ import annotations
 
 import time
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain, count
@@ -19,15 +19,22 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import onnx
 from numpy.typing import NDArray
 
-from emoscope.convert.describe import beside
+from emoscope.convert.describe import Told, beside, check_labels, described
+from emoscope.convert.forward import Facts
 from emoscope.convert.keras_to_onnx import face_shape, load_keras
+from emoscope.convert.observe import random_faces
+from emoscope.convert.onnx_source import facts
+from emoscope.convert.original import in_groups
+from emoscope.convert.precision import OTHERS, in_float32
 from emoscope.convert.recording import answers_of
-from emoscope.errors import ContractError, ModelError
-from emoscope.network.bundle import read_contract, read_onnx
+from emoscope.convert.upgrade import first_line
+from emoscope.errors import ContractError, ConversionError, ModelError
+from emoscope.network.bundle import read_onnx
 from emoscope.network.contract import Contract, InputSpec
-from emoscope.network.network import PROBABILITIES, QUALITY
+from emoscope.network.network import NUMBERS, PROBABILITIES, QUALITY
 from emoscope.types import Floats
 
 from .. import backend
@@ -42,42 +49,10 @@ PROBED = 16
 """Pictures of noise that a network is shown to see what it answers with."""
 SUM = 1e-2
 """By how much probabilities may miss adding up to one."""
+TOLD_NOTHING = Told()
+EXPLAINING = ".activations.onnx"
+"""Ends the name of the half of a pair that is fed more than pictures."""
 LOGITS, SHARES = "logits", "shares that do not add up to one"
-
-
-@dataclass(frozen=True, slots=True)
-class Description:
-    """What the user says about a file that does not say it itself; None leaves it to the file.
-
-    Attributes:
-        labels: class names in the network's order.
-        channels: "gray", "rgb" or "bgr".
-        scale: factor on pixels 0–255.
-        offset: added after scaling.
-    """
-
-    labels: tuple[str, ...] | None = None
-    channels: str | None = None
-    scale: float | None = None
-    offset: float | None = None
-
-    def completed(self, path: Path, found: Contract | None, height: int, width: int, depth: int) -> Contract:
-        """The contract of a model, from what the file says and what the user adds.
-
-        Args:
-            path: of the model, for the message.
-            found: the contract that lies in or beside the file; None where there is none.
-            height: of the network's input, in pixels.
-            width: likewise.
-            depth: channels of the input.
-        """
-        if found is None and self.labels is None:
-            raise ContractError(f"{path}: does not say what its classes are: name them in its order with --labels")
-        channels = self.channels or ("gray" if depth == 1 else "rgb")
-        contract = found or Contract(self.labels or (), InputSpec(height, width, channels))
-        given = {name: getattr(self, name) for name in ("channels", "scale", "offset")}
-        spec = replace(contract.input, **{name: value for name, value in given.items() if value is not None})
-        return contract.with_(labels=self.labels or contract.labels, input=spec)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,19 +114,24 @@ class Classifier:
         return batch if self.input.layout == "NHWC" else np.ascontiguousarray(batch.transpose(0, 3, 1, 2))
 
 
-def open_classifier(path: Path, description: Description = Description()) -> Classifier:  # frozen
+def open_classifier(path: Path, told: Told = TOLD_NOTHING) -> Classifier:
     """Opens a trained network.
 
+    Args:
+        path: of its file.
+        told: what the user says of it, which goes before what the file says.
+
     Raises:
-        ModelError: the file is missing, damaged, or of no known kind.
-        ContractError: neither the file nor the description says what it is fed.
+        ModelError: the file is missing, damaged, of no known kind, or does not run on pictures.
+        ConversionError: it takes something else than pictures, or more.
+        ContractError: neither the file nor the user says what it is fed, or what they say does not fit it.
     """
     if not path.is_file():
         raise ModelError(f"{path}: no such model file")
     if path.suffix == ".onnx":
-        return _settled(_open_onnx(path, description), path)
+        return _settled(_open_onnx(path, told), path)
     if path.suffix in KERAS:
-        return _settled(_open_keras(path, description), path)
+        return _settled(_open_keras(path, told), path)
     raise ModelError(f"{path}: not one of {', '.join((*KERAS, '.onnx'))}")
 
 
@@ -207,14 +187,16 @@ def _shares(values: Floats) -> Floats:
     return np.asarray(values / np.maximum(values.sum(axis=1, keepdims=True), 1e-12), np.float32)
 
 
-def _open_keras(path: Path, description: Description) -> Classifier:
+def _open_keras(path: Path, told: Told) -> Classifier:
     # Files of Keras 2 keep their one input in a list; Keras 3 says so at every call.
     warnings.filterwarnings("ignore", message="The structure of `inputs` doesn't match")
     model = load_keras(path, start=partial(backend.start, onednn=False))
-    sizes = _known(face_shape(model, path), path)
-    contract = description.completed(path, beside(path), *sizes)
-    said, further = answers_of(model, model(np.zeros((1, *sizes), np.float32), training=False))
-    _require_fit(path, contract, said.shape[-1])
+    contract = _described(path, Facts(*face_shape(model, path), layout="NHWC"), told)
+    try:
+        said, further = answers_of(model, model(np.zeros((1, *contract.input.shape), np.float32), training=False))
+    except ConversionError:  # several outputs
+        raise _several(path) from None
+    check_labels(path, contract, said.shape[-1])
 
     def run(batch: Floats) -> Floats:
         return np.asarray(answers_of(model, model(batch, training=False))[0], np.float32)
@@ -226,48 +208,66 @@ def _open_keras(path: Path, description: Description) -> Classifier:
     return Classifier(_name(path), contract, model.count_params(), run, rate if QUALITY in further else None, learnt)
 
 
-def _open_onnx(path: Path, description: Description) -> Classifier:
+def _open_onnx(path: Path, told: Told) -> Classifier:
+    pair = path.name.removesuffix(EXPLAINING)
+    if pair != path.name:
+        raise ModelError(f"{path}: is the half of a pair that explains: judge the other one, {pair}.onnx")
+    model = read_onnx(path)
+    if any(value.type.tensor_type.elem_type in OTHERS for value in model.graph.input):
+        in_float32(model)  # as `convert` does
+    contract = _described(path, facts(model, path, None), told)
+    parameters = sum(int(np.prod(weight.dims)) for weight in model.graph.initializer)
+    try:
+        session = _session(model)
+        faces = random_faces(2, contract.input.shape)
+        widths = {name: one.size // len(faces) for name, one in in_groups(session, faces).items()}
+    except Exception as error:  # onnxruntime's errors share no base class of their own
+        raise ModelError(f"{path}: does not run on pictures ({first_line(error)}): export it anew") from error
+    output = _about_classes(widths, contract, path)
+    check_labels(path, contract, widths[output])
+
+    def run(batch: Floats, name: str = output) -> Floats:
+        return np.asarray(in_groups(session, batch, [name])[name], np.float32).reshape(len(batch), -1)
+
+    def rate(batch: Floats) -> Floats:
+        return run(batch, QUALITY).reshape(-1)
+
+    rated = output == PROBABILITIES and QUALITY in widths
+    learnt = membership_beside(path, contract.held_out)
+    return Classifier(_name(path), contract, parameters, run, rate if rated else None, learnt)
+
+
+def _described(path: Path, facts: Facts, told: Told) -> Contract:
+    known = facts.contract or beside(path)  # what stands in a file is about this very file
+    if known is None and not (facts.size and facts.layout):
+        how = "convert it with --size HEIGHTxWIDTH, and judge what comes of it"
+        raise ModelError(f"{path}: leaves the size of its pictures open: {how}")
+    return described(path, facts, told, known)
+
+
+def _about_classes(widths: Mapping[str, int], contract: Contract, path: Path) -> str:
+    """Which output is about classes: where there are several, the only one that has as many numbers as labels."""
+    names = [name for name in widths if name not in (QUALITY, NUMBERS)] or [*widths]
+    if PROBABILITIES in names:
+        return PROBABILITIES
+    fitting = names if len(names) == 1 else [name for name in names if widths[name] == len(contract.labels)]
+    if len(fitting) != 1:
+        raise _several(path, f" ({', '.join(f'{name}: {widths[name]}' for name in names)})")
+    return fitting[0]
+
+
+def _several(path: Path, which: str = "") -> ModelError:
+    how = "convert it with --output NAME of the one about classes, and judge what comes of it"
+    return ModelError(f"{path}: answers with several outputs{which}: {how}")
+
+
+def _session(model: onnx.ModelProto) -> Any:
     import onnxruntime
 
-    model = read_onnx(path)
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     options.log_severity_level = 3
-    session = onnxruntime.InferenceSession(model.SerializeToString(), options, ["CPUExecutionProvider"])
-    entry, outputs = session.get_inputs()[0], {output.name: output for output in session.get_outputs()}
-    said, rated = (PROBABILITIES, QUALITY) if PROBABILITIES in outputs else (next(iter(outputs)), "")
-    contract = description.completed(path, _said(model, path), *_sizes(entry.shape, path))
-    _require_fit(path, contract, outputs[said].shape[-1])
-    parameters = sum(int(np.prod(weight.dims)) for weight in model.graph.initializer)
-
-    def run(batch: Floats, output: str = said) -> Floats:
-        return np.asarray(session.run([output], {entry.name: batch})[0], np.float32)
-
-    rate = partial(run, output=rated) if rated in outputs else None
-    learnt = membership_beside(path, contract.held_out)
-    return Classifier(_name(path), contract, parameters, run, rate, learnt)
-
-
-def _said(model: Any, path: Path) -> Contract | None:
-    return read_contract(model, path) if any(entry.key == "emoscope" for entry in model.metadata_props) else None
-
-
-def _sizes(shape: list[Any], path: Path) -> tuple[int, int, int]:
-    if len(shape) != 4:
-        raise ModelError(f"{path}: its input is {shape}, not a batch of pictures")
-    return _known((shape[1], shape[2], shape[3]), path)
-
-
-def _known(sizes: tuple[Any, Any, Any], path: Path) -> tuple[int, int, int]:
-    if not all(isinstance(size, int) for size in sizes):
-        how = "convert it with --size HEIGHTxWIDTH, and judge what comes of it"
-        raise ModelError(f"{path}: leaves the size of its pictures open: {how}")
-    return sizes
-
-
-def _require_fit(path: Path, contract: Contract, classes: Any) -> None:
-    if classes != len(contract.labels):
-        raise ContractError(f"{path}: answers {classes} classes, but {len(contract.labels)} labels are given")
+    return onnxruntime.InferenceSession(model.SerializeToString(), options, ["CPUExecutionProvider"])
 
 
 def _name(path: Path) -> str:

@@ -13,8 +13,9 @@ import pytest
 from onnx import helper
 
 from emoscope.cli import run
+from emoscope.convert.describe import Told
 from emoscope.convert.tensorflow import tensorflow
-from emoscope.models.evaluation.classifier import Description, open_classifier
+from emoscope.models.evaluation.classifier import open_classifier
 from emoscope.network.contract import METADATA_KEY, Contract, InputSpec, Threshold
 from emoscope.network.offset import shifted
 from tests.convert.test_onnx_models import TOLD, torch_like, written
@@ -128,7 +129,7 @@ def test_evaluation_asks_the_same_of_every_file(keras: Any, tmp_path: Path):
     pictures = np.random.default_rng(5).integers(0, 256, (300, 8, 8, 1), dtype=np.uint8)
     classes, quality = model(pictures * np.float32(1 / 255))
     for file in files:
-        classifier = open_classifier(file, Description(scale=1 / 255))
+        classifier = open_classifier(file, Told(scale=1 / 255))
         np.testing.assert_allclose(classifier.answers(pictures), classes, atol=1e-6)
         np.testing.assert_allclose(classifier.qualities(pictures), np.ravel(quality), atol=1e-6)
 

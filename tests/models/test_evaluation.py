@@ -14,9 +14,10 @@ import pytest
 from click.testing import CliRunner
 from onnx import TensorProto, helper, numpy_helper
 
+from emoscope.convert.describe import Told
 from emoscope.errors import ContractError, DataError, EmoscopeError, ModelError
 from emoscope.models.commands.evaluate import evaluate
-from emoscope.models.evaluation.classifier import Classifier, Description, narrowed, open_classifier
+from emoscope.models.evaluation.classifier import Classifier, narrowed, open_classifier
 from emoscope.models.evaluation.judge import Judge, Question
 from emoscope.models.evaluation.report import comparison, confusion_csv
 from emoscope.models.labels import EMOTIONS, FER2013_ORDER
@@ -77,7 +78,7 @@ def test_a_wrong_label_costs_one_picture(network: Path, tree: Path) -> None:
 
 def test_labels_in_another_order_mean_the_same(network: Path, tree: Path) -> None:
     """The user's word wins: bands named in reverse are all wrong but the middle one."""
-    reversed_names = Description(labels=EMOTIONS[::-1])
+    reversed_names = Told(EMOTIONS[::-1])
     verdict = Judge(Question(tree)).judge(open_classifier(network, reversed_names))
     assert verdict.figures.accuracy == pytest.approx(1 / 7)
 
@@ -126,9 +127,9 @@ def test_channels_first_networks_are_fed_channels_first() -> None:
 
 def test_several_networks_make_one_table_best_first(network: Path, tree: Path) -> None:
     judge = Judge(Question(tree))
-    names = Description(labels=EMOTIONS[::-1])
+    names = Told(EMOTIONS[::-1], scale=1 / 255)
     verdicts = [
-        judge.judge(open_classifier(path, how)) for path, how in ((nameless(network), names), (network, Description()))
+        judge.judge(open_classifier(path, how)) for path, how in ((nameless(network), names), (network, Told()))
     ]
     header, first, second = comparison(verdicts).splitlines()
     assert header.split()[:2] == ["network", "accuracy"]
@@ -237,10 +238,10 @@ def test_some_classes_only(network: Path, tree: Path) -> None:
 
 def test_a_silent_network_needs_labels_that_fit(network: Path) -> None:
     silent = nameless(network)
-    with pytest.raises(ContractError, match="name them in its order with --labels"):
+    with pytest.raises(ContractError, match=r"give --labels .*; --scale and --offset"):
         open_classifier(silent)
-    with pytest.raises(ContractError, match="answers 7 classes, but 2 labels"):
-        open_classifier(silent, Description(labels=("sad", "happy")))
+    with pytest.raises(ContractError, match="has 7 outputs, but 2 labels were given"):
+        open_classifier(silent, Told(("sad", "happy"), scale=1.0))
 
 
 def test_no_picture_left_is_said(network: Path, tree: Path) -> None:
@@ -257,7 +258,7 @@ def test_a_tutorial_s_network_is_judged_in_every_form_it_is_saved_in(tmp_path: P
 
     keras = backend.keras()
     layers = [keras.Input((8, 8, 1)), keras.layers.Flatten(), keras.layers.Dense(7, activation="softmax")]
-    network, how = keras.Sequential(layers), Description(EMOTIONS)
+    network, how = keras.Sequential(layers), Told(EMOTIONS, scale=1 / 255)
     for name in ("whole.h5", "whole.keras", "parts.weights.h5"):
         (network.save_weights if "weights" in name else network.save)(tmp_path / name)
     (tmp_path / "parts.json").write_text(network.to_json(), "utf-8")
@@ -282,7 +283,7 @@ def test_a_network_that_leaves_its_input_open_says_what_to_do(
     pooled = [keras.layers.GlobalAveragePooling2D(), keras.layers.Dense(7)]
     keras.Sequential([*first, *pooled]).save(tmp_path / "open.keras")
     with pytest.raises(EmoscopeError, match=message):
-        open_classifier(tmp_path / "open.keras", Description(EMOTIONS))
+        open_classifier(tmp_path / "open.keras", Told(EMOTIONS))
 
 
 def test_a_foreign_keras_network_scores_what_its_name_promises(shared: Path, tmp_path: Path) -> None:
@@ -294,8 +295,10 @@ def test_a_foreign_keras_network_scores_what_its_name_promises(shared: Path, tmp
             target = tmp_path / "faces" / Path(name).parent.name / Path(name).name
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(archive.read(name))
-    how = Description(labels=FER2013_ORDER, scale=1 / 127.5, offset=-1.0)
-    classifier = open_classifier(shared / "models" / "oarriaga_fer2013_mini_XCEPTION.107-0.66.hdf5", how)
+    path = shared / "models" / "oarriaga_fer2013_mini_XCEPTION.107-0.66.hdf5"
+    with pytest.raises(ContractError, match="give --scale and --offset"):
+        open_classifier(path, Told(FER2013_ORDER))
+    classifier = open_classifier(path, Told(FER2013_ORDER, scale=1 / 127.5, offset=-1.0))
     assert classifier.input.shape == (64, 64, 1)
     verdict = Judge(Question(tmp_path / "faces")).judge(classifier)
     assert 0.55 < verdict.figures.accuracy < 0.78
