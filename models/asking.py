@@ -11,8 +11,9 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields, replace
+from numbers import Integral, Real
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,15 @@ from .starting import find_start, fine_tuning
 OF_PLAN = ("targets", "size", "width", "dropout", "drop_duplicates", "cut", "numbers")
 """Settings that stand in the plan as they are said."""
 SHARES = ("test", "validation")
+HELD_OUT = {"min_open": True, "max": 0.9}
+BESIDE: Mapping[str, tuple[float, Mapping[str, Any]]] = {
+    "test": (0.2, HELD_OUT),
+    "validation": (0.1, HELD_OUT),
+    "size": (48, {"min": 8}),
+    "width": (1.0, {"min_open": True}),
+    "dropout": (0.0, {"max": 0.95}),
+}
+"""Numbers that are no fields of a recipe: a usual one of each, and its bounds as the metadata of a field says them."""
 KNOWN = (
     *OF_PLAN, *SHARES, "classes", "votes", "groups", "weights", "class_weights", "no_augmentation", "start",
     *(field.name for made in (Recipe, Augmentation) for field in fields(made) if field.metadata),
@@ -118,6 +128,14 @@ def _require_known(said: Mapping[str, Any]) -> None:
             raise SettingsError(f"{name} is one of {', '.join(choices)}, not {said[name]!r}")
     for field in (field for made in (Recipe, Augmentation) for field in fields(made) if field.name in said):
         _require_possible(field.name, said[field.name], field.default, field.metadata)
+    for name, (usual, bounds) in BESIDE.items():
+        if name in said:
+            _require_possible(name, said[name], usual, bounds)
+    classes = said.get("classes", "")
+    if not isinstance(classes, str) and not (
+        isinstance(classes, Iterable) and all(isinstance(one, str) for one in classes)
+    ):
+        raise SettingsError(f"classes are names, as 'a,b,c' or ('a', 'b', 'c'), not {classes!r}")
 
 
 def _require_possible(name: str, value: Any, usual: Any, bounds: Mapping[str, Any]) -> None:
@@ -128,13 +146,19 @@ def _require_possible(name: str, value: Any, usual: Any, bounds: Mapping[str, An
         return
     if not bounds or isinstance(usual, bool):
         return
-    least = 1 if isinstance(usual, int) and usual else 0
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise SettingsError(f"{name} is a number, not {value!r}")
+    kind, called = (Integral, "a whole number") if isinstance(usual, int) else (Real, "a number")
+    if isinstance(value, bool) or not isinstance(value, kind):
+        raise SettingsError(f"{name} is {called}, not {value!r}")
+    least = least_of(usual, bounds)
     low = value > least if bounds.get("min_open") else value >= least
     most = bounds.get("max", math.inf)
     if not (low and (value < most if bounds.get("max_open") else value <= most) and math.isfinite(value)):
-        raise SettingsError(f"{name} {value} is out of its bounds ({least} to {most})")
+        raise SettingsError(f"{name} {value} is out of its bounds ({least:g} to {most})")
+
+
+def least_of(usual: float, bounds: Mapping[str, Any]) -> float:
+    """The least that a setting may be: what its bounds say, else 1 for a count that is not 0 usually, else 0."""
+    return float(bounds.get("min", 1 if isinstance(usual, int) and usual else 0))
 
 
 def _splitting(kept: Splitting, said: Mapping[str, Any], seed: int) -> Splitting:

@@ -16,6 +16,7 @@ from click.core import ParameterSource
 
 from emoscope.errors import SettingsError
 
+from ..asking import BESIDE, least_of
 from ..augment import Augmentation
 from ..data.cutting import AUTO, CUTS
 from ..data.numbers import ORDERS
@@ -25,7 +26,7 @@ from ..recipe import LARGEST_SEED, Recipe
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 BOUNDS = ("min_open", "max", "max_open")
-"""Keys of a field's metadata that bound its number; the least is 0, or 1 for a count that is not 0 by default."""
+"""Keys of a field's metadata that bound its number, besides the least of it."""
 
 SEED = click.IntRange(0, LARGEST_SEED)
 
@@ -64,10 +65,18 @@ DATA_OPTIONS = (
         "--drop-duplicates", is_flag=True, help="Leave out training pictures that also stand in a test split."
     ),
 )
+
+
+def _number(usual: float, metadata: Mapping[str, Any]) -> click.IntRange | Number:
+    bounds = {name: metadata[name] for name in BOUNDS if name in metadata}
+    least = least_of(usual, metadata)
+    return click.IntRange(int(least), **bounds) if isinstance(usual, int) else Number(least, **bounds)
+
+
 SPLIT_OPTIONS = (
-    click.option("--test", type=Number(0, 0.9, min_open=True), help="Share held out for the test. [default: 0.2]"),
+    click.option("--test", type=_number(*BESIDE["test"]), help="Share held out for the test. [default: 0.2]"),
     click.option(
-        "--validation", type=Number(0, 0.9, min_open=True), help="Share of the rest to choose by. [default: 0.1]"
+        "--validation", type=_number(*BESIDE["validation"]), help="Share of the rest to choose by. [default: 0.1]"
     ),
     click.option(
         "--groups",
@@ -75,9 +84,9 @@ SPLIT_OPTIONS = (
     ),
 )
 SHAPE_OPTIONS = (
-    click.option("--size", type=click.IntRange(8), help="Height and width of a face in pixels."),
-    click.option("--width", type=Number(0, min_open=True), help="Factor on the number of maps."),
-    click.option("--dropout", type=Number(0, 0.95), help="Share of units dropped."),
+    click.option("--size", type=_number(*BESIDE["size"]), help="Height and width of a face in pixels."),
+    click.option("--width", type=_number(*BESIDE["width"]), help="Factor on the number of maps."),
+    click.option("--dropout", type=_number(*BESIDE["dropout"]), help="Share of units dropped."),
     click.option("--weights", type=Path, help="Pretrained weights (.weights.h5) for a network that transfers."),
 )
 
@@ -111,12 +120,5 @@ def _option(field: Field[Any]) -> Callable[[Command], Command]:
     if isinstance(field.default, bool):
         return click.option(f"{flag}/--no-{flag[2:]}", default=None, help=field.metadata["help"])
     choices = field.metadata.get("choices")
-    kind = click.Choice(choices) if choices else _range(field)
+    kind = click.Choice(choices) if choices else _number(field.default, field.metadata)
     return click.option(flag, type=kind, help=field.metadata["help"])
-
-
-def _range(field: Field[Any]) -> click.IntRange | Number:
-    bounds = {name: field.metadata[name] for name in BOUNDS if name in field.metadata}
-    if isinstance(field.default, int):
-        return click.IntRange(1 if field.default else 0, **bounds)
-    return Number(0, **bounds)
