@@ -149,10 +149,9 @@ def _require_possible(name: str, value: Any, usual: Any, bounds: Mapping[str, An
     kind, called = (Integral, "a whole number") if isinstance(usual, int) else (Real, "a number")
     if isinstance(value, bool) or not isinstance(value, kind):
         raise SettingsError(f"{name} is {called}, not {value!r}")
-    least = least_of(usual, bounds)
-    low = value > least if bounds.get("min_open") else value >= least
-    most = bounds.get("max", math.inf)
-    if not (low and (value < most if bounds.get("max_open") else value <= most) and math.isfinite(value)):
+    number, least, most = float(value), least_of(usual, bounds), bounds.get("max", math.inf)
+    low = number > least if bounds.get("min_open") else number >= least
+    if not (low and (number < most if bounds.get("max_open") else number <= most) and math.isfinite(number)):
         raise SettingsError(f"{name} {value} is out of its bounds ({least:g} to {most})")
 
 

@@ -67,7 +67,7 @@ DATA_OPTIONS = (
 )
 
 
-def _number(usual: float, metadata: Mapping[str, Any]) -> click.IntRange | Number:
+def _number(usual: Any, metadata: Mapping[str, Any]) -> click.IntRange | Number:
     bounds = {name: metadata[name] for name in BOUNDS if name in metadata}
     least = least_of(usual, metadata)
     return click.IntRange(int(least), **bounds) if isinstance(usual, int) else Number(least, **bounds)
