@@ -69,13 +69,15 @@ def evaluate(
 ) -> None:
     """Judges networks on a split of DATA, a folder of pictures or a CSV file.
 
-    MODEL is a file (.keras, .h5, .hdf5, .onnx) or a shipped name. A second network of one name gets a number.
+    MODEL is a file (.keras, .h5, .hdf5, .onnx) or a shipped name. A second network of one name gets a number. Of
+    several, labels and input are those of the files that do not say them.
     """
     told = Told(names(labels) or None, channels, scale, offset, preset=preset)
     with usage():
         meanings(numbers or "")
     question = Question(data, split, votes, tta == "flip", leak_free, seed, cut, numbers or "")
-    classifiers = told_apart([open_classifier(_file(model), told) for model in models])
+    alone = len(models) == 1
+    classifiers = told_apart([open_classifier(_file(model), told, overrules=alone) for model in models])
     if classes:
         classifiers = [narrowed(classifier, names(classes)) for classifier in classifiers]
     judge = Judge(question, classifiers, partial(click.echo, err=True))

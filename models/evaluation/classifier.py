@@ -114,12 +114,13 @@ class Classifier:
         return batch if self.input.layout == "NHWC" else np.ascontiguousarray(batch.transpose(0, 3, 1, 2))
 
 
-def open_classifier(path: Path, told: Told = TOLD_NOTHING) -> Classifier:
+def open_classifier(path: Path, told: Told = TOLD_NOTHING, overrules: bool = True) -> Classifier:
     """Opens a trained network.
 
     Args:
         path: of its file.
-        told: what the user says of it, which goes before what the file says.
+        told: what the user says of it.
+        overrules: whether that goes before what the file says; else it is for files that do not say.
 
     Raises:
         ModelError: the file is missing, damaged, of no known kind, or does not run on pictures.
@@ -129,9 +130,9 @@ def open_classifier(path: Path, told: Told = TOLD_NOTHING) -> Classifier:
     if not path.is_file():
         raise ModelError(f"{path}: no such model file")
     if path.suffix == ".onnx":
-        return _settled(_open_onnx(path, told), path)
+        return _settled(_open_onnx(path, told, overrules), path)
     if path.suffix in KERAS:
-        return _settled(_open_keras(path, told), path)
+        return _settled(_open_keras(path, told, overrules), path)
     raise ModelError(f"{path}: not one of {', '.join((*KERAS, '.onnx'))}")
 
 
@@ -187,11 +188,11 @@ def _shares(values: Floats) -> Floats:
     return np.asarray(values / np.maximum(values.sum(axis=1, keepdims=True), 1e-12), np.float32)
 
 
-def _open_keras(path: Path, told: Told) -> Classifier:
+def _open_keras(path: Path, told: Told, overrules: bool) -> Classifier:
     # Files of Keras 2 keep their one input in a list; Keras 3 says so at every call.
     warnings.filterwarnings("ignore", message="The structure of `inputs` doesn't match")
     model = load_keras(path, start=partial(backend.start, onednn=False))
-    contract = _described(path, Facts(*face_shape(model, path), layout="NHWC"), told)
+    contract = _described(path, Facts(*face_shape(model, path), layout="NHWC"), told, overrules)
     try:
         said, further = answers_of(model, model(np.zeros((1, *contract.input.shape), np.float32), training=False))
     except ConversionError:  # several outputs
@@ -208,14 +209,14 @@ def _open_keras(path: Path, told: Told) -> Classifier:
     return Classifier(_name(path), contract, model.count_params(), run, rate if QUALITY in further else None, learnt)
 
 
-def _open_onnx(path: Path, told: Told) -> Classifier:
+def _open_onnx(path: Path, told: Told, overrules: bool) -> Classifier:
     pair = path.name.removesuffix(EXPLAINING)
     if pair != path.name:
         raise ModelError(f"{path}: is the half of a pair that explains: judge the other one, {pair}.onnx")
     model = read_onnx(path)
     if any(value.type.tensor_type.elem_type in OTHERS for value in model.graph.input):
         in_float32(model)  # as `convert` does
-    contract = _described(path, facts(model, path, None), told)
+    contract = _described(path, facts(model, path, None), told, overrules)
     parameters = sum(int(np.prod(weight.dims)) for weight in model.graph.initializer)
     try:
         session = _session(model)
@@ -237,12 +238,12 @@ def _open_onnx(path: Path, told: Told) -> Classifier:
     return Classifier(_name(path), contract, parameters, run, rate if rated else None, learnt)
 
 
-def _described(path: Path, facts: Facts, told: Told) -> Contract:
+def _described(path: Path, facts: Facts, told: Told, overrules: bool) -> Contract:
     known = facts.contract or beside(path)  # what stands in a file is about this very file
     if known is None and not (facts.size and facts.layout):
         how = "convert it with --size HEIGHTxWIDTH, and judge what comes of it"
         raise ModelError(f"{path}: leaves the size of its pictures open: {how}")
-    return described(path, facts, told, known)
+    return described(path, facts, told if overrules or known is None else TOLD_NOTHING, known)
 
 
 def _about_classes(widths: Mapping[str, int], contract: Contract, path: Path) -> str:

@@ -96,6 +96,15 @@ def test_a_contract_in_the_file_goes_before_one_beside_it(tmp_path: Path) -> Non
     assert open_classifier(path).contract == own
 
 
+def test_what_is_told_of_one_file_is_not_taken_for_another_that_says_itself(tmp_path: Path) -> None:
+    told = Told(LABELS, "rgb", 1 / 255)
+    assert open_classifier(theirs(tmp_path), told, overrules=False).input.scale == 1 / 255
+    ours, alone = (
+        open_classifier(find_model("gmp"), Told(scale=1.0), overrules=one).input.scale for one in (False, True)
+    )
+    assert ours == open_classifier(find_model("gmp")).input.scale != alone == 1
+
+
 def test_of_several_outputs_the_one_that_fits_the_labels_is_judged(tmp_path: Path) -> None:
     path = theirs(tmp_path, outputs=(("valence", 2), ("output", 3)))
     np.testing.assert_allclose(open_classifier(path, RGB).answers(PICTURES), expected(PICTURES / 255), atol=1e-5)
