@@ -17,7 +17,7 @@ from ..live.feed import Feed
 from ..live.opening import open_source
 from ..live.source import Source
 from ..media.given import given_picture
-from ..media.kinds import is_left_behind, is_picture
+from ..media.kinds import is_left_behind, is_ours, is_picture
 from ..media.numbered import is_numbered, rate_of
 from ..media.raster import raster_of
 from ..media.reader import Recording
@@ -172,7 +172,8 @@ def pictures(paths: Sequence[Path], wish: Wish, session: Session) -> Iterator[Fr
 
 
 def _pictures_in(folder: Path) -> list[Path]:
-    paths = sorted(path for path in folder.iterdir() if is_picture(path) and not is_left_behind(path))
+    taken = (path for path in folder.iterdir() if not (is_left_behind(path) or is_ours(path)))
+    paths = sorted(path for path in taken if is_picture(path))
     if not paths:
         raise SourceError(f"{folder}: holds no pictures: name another folder")
     return paths

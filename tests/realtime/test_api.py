@@ -243,6 +243,15 @@ def test_a_folder_is_watched_picture_by_picture_and_a_damaged_one_is_passed_over
         list(reader.watch(tmp_path / "empty"))
 
 
+def test_what_earlier_runs_left_in_a_folder_is_no_picture_of_it_but_one_of_its_own(reader: Reader, tmp_path: Path):
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    for name in ("a.png", "a.emoscope.png", "film.timeline.png", "a.explain-1.png"):
+        cv2.imwrite(str(folder / name), GIVEN)
+    assert [frame.name for frame in reader.watch(folder)] == ["a.png"]
+    assert [frame.name for frame in reader.watch(folder / "a.emoscope.png")] == ["a.emoscope.png"]
+
+
 def test_a_detector_of_ones_own_may_give_boxes_scores_or_faces(tmp_path: Path):
     model = str(write_bundle(tmp_path))
     for found in (BOX, [*BOX, 0.5], np.array(BOX), face_in_box(BOX)):
