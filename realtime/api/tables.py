@@ -43,7 +43,7 @@ def read_table(
     Raises:
         EmoscopeError: the source or the model cannot be read.
     """
-    several = Path(source).is_dir()
+    several = isinstance(source, str | os.PathLike) and Path(source).is_dir()
     rows: list[tuple[Any, ...]] = []
     with Reader(model, detector, provider, smoothing=0, prior=prior) as reader:
         columns = (*(("picture",) if several else ()), *columns_of(reader.labels, numbers=reader.numbers))
@@ -89,7 +89,7 @@ def analyse(
     how = {"explain": method, "layer": layer, "maps": bool(layer), "start_s": start_s, "end_s": end_s, "every": every}
     how["video_stream"] = video_stream
     with Reader(model, detector, provider, smoothing=0, prior=prior) as reader:
-        if not Path(source).exists():
+        if isinstance(source, str | os.PathLike) and not Path(source).exists():
             raise SourceError(f"{source}: no such file")
         yield from reader.watch(source, **how)  # type: ignore[arg-type]
 

@@ -388,11 +388,75 @@ def test_the_table_is_a_frame_where_there_is_a_package_for_it(
         ({"provider": "warp"}, "provider 'warp' is not installed"),
         ({"smoothing": -1}, "smoothing is a time in seconds"),
         ({"smoothing": float("nan")}, "smoothing is a time in seconds"),
+        ({"smoothing": None}, "smoothing is a time in seconds"),
+        ({"prior": 2}, "prior is the share of it that is taken off, from 0 to 1, not 2"),
+        ({"prior": float("nan")}, "prior is the share of it that is taken off, from 0 to 1, not nan"),
     ],
 )
 def test_a_reader_that_cannot_be_says_why(how: dict[str, Any], message: str):
     with pytest.raises(EmoscopeError, match=message):
         Reader(**how)
+
+
+@pytest.mark.parametrize(
+    ("how", "message"),
+    [
+        *(({"every": every}, f"every is a whole number from 1, .*, not {every}") for every in (0, -1, 2.5, None)),
+        ({"video_stream": 0.5}, "video_stream is a whole number, None for the largest, not 0.5"),
+        *(({"fps": fps}, "fps is the number of pictures a second, above 0") for fps in (0, float("nan"), "25")),
+        ({"start_s": None}, "not from None to inf"),
+        ({"end_s": "1"}, "not from -inf to '1'"),
+        ({"source": None}, "an object of type NoneType is no source"),
+    ],
+)
+def test_what_cannot_be_watched_is_said_at_once(reader: Reader, how: dict[str, Any], message: str):
+    with pytest.raises(EmoscopeError, match=message):
+        reader.watch(**{"source": "clip.mp4", **how})
+
+
+def test_numbers_may_be_those_of_numpy(reader: Reader, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    film = make_film(tmp_path / "clip.mp4")
+    frames = reader.watch(film, start_s=np.float64(0.1), every=np.int64(3), video_stream=np.int64(0))
+    assert [frame.index for frame in frames] == [3, 6, 9]
+    asked: list[str] = []
+    monkeypatch.setattr("emoscope.api.watching.open_source", asked.append)
+    reader.watch(np.int64(2))
+    assert asked == ["2"]
+    face = reader.read(GIVEN)[0]
+    with pytest.raises(ModelError, match=r"conv1 has channels 0 to \d+, not 0\.5"):
+        reader.pixels(face, "conv1", 0.5)
+    with pytest.raises(EmoscopeError, match="time_s is a moment in seconds"):
+        reader.read(GIVEN, time_s=float("nan"))
+
+
+def test_a_face_equals_itself_alone(tmp_path: Path):
+    reader = Reader(str(write_bundle(tmp_path)), sees(BOX, (90.0, 30.0, 130.0, 70.0)))
+    faces, others = reader.read(GIVEN), reader.read(GIVEN)
+    assert faces[1] in faces and faces[1] not in others and len(set(faces + others)) == 4
+    assert faces.index(faces[1]) == 1
+    faces.remove(faces[1])
+    assert len(faces) == 1
+    path = tmp_path / "a.png"
+    cv2.imwrite(str(path), GIVEN)
+    one, two = (next(iter(reader.watch(path))) for _ in range(2))
+    assert one != two and len({one, two, one}) == 2
+
+
+@pytest.mark.parametrize("detector", ["yunet", "blazeface"])
+def test_a_closed_reader_says_so_and_closes_again_but_what_it_read_can_be_explained(tmp_path: Path, detector: str):
+    (tmp_path / "album").mkdir()
+    for name in ("a.png", "b.png"):
+        cv2.imwrite(str(tmp_path / "album" / name), GIVEN)
+    face = Reader(str(write_bundle(tmp_path)), sees(BOX)).read(GIVEN)[0]
+    reader = Reader(str(write_bundle(tmp_path)), detector)
+    frames = reader.watch(tmp_path / "album")
+    next(frames)
+    reader.close()
+    reader.close()
+    for ask in (lambda: reader.read(GIVEN), lambda: reader.watch(tmp_path / "album"), lambda: next(frames)):
+        with pytest.raises(EmoscopeError, match="the reader is closed: read inside its `with`, or make another"):
+            ask()
+    assert reader.explain(face).shape == (2, 2)
 
 
 def test_a_camera_gives_its_newest_frame(reader: Reader, monkeypatch: pytest.MonkeyPatch):
