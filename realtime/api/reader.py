@@ -231,10 +231,8 @@ class Reader(Closing):
         Raises:
             EmoscopeError: the source cannot be read, or the model has no such method, layer or class.
         """
-        self._stills()
         wish = self._wish(explain, layer, target, maps)
-        part = FilmPart(Span(start_s, end_s), every, video_stream, fps)
-        return frames_of(source, wish, part, self._opened, self._stills)
+        return self._frames(source, wish, FilmPart(Span(start_s, end_s), every, video_stream, fps))
 
     def send(self, source: int | str | os.PathLike[str], sink: Sink, **how: Any) -> int:
         """Sends every frame of a source into a sink; the sink is closed at the end, also after an error.
@@ -296,7 +294,13 @@ class Reader(Closing):
         smoother = usual_smoother(self._network.contract, self._smoothing_s)
         return Session(_finder(self._detector, pace, self._reidentify, self._provider), self._network, smoother)
 
-    def _wish(self, explain: str | bool, layer: str, target: str | int | None, maps: bool) -> Wish:
+    def _frames(self, source: int | str | os.PathLike[str], wish: Wish, part: FilmPart) -> Iterator[FrameReadings]:
+        self._stills()
+        return frames_of(source, wish, part, self._opened, self._stills)
+
+    def _wish(
+        self, explain: str | bool = "", layer: str = "", target: str | int | None = None, maps: bool = False
+    ) -> Wish:
         wanted = PREDICTED if target is None else class_of(self._network, target)
         request = request_of(self._network, explain, layer, maps)
         if request.method in STILLS:

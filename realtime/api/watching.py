@@ -22,6 +22,7 @@ from ..media.kinds import is_left_behind, is_ours, is_picture
 from ..media.numbered import is_numbered, rate_of
 from ..media.raster import raster_of
 from ..media.reader import Recording
+from ..media.shape import Shape
 from ..media.span import WHOLE, Span
 from ..media.tape import STANDARD_INPUT
 from ..processing.finding import PACE, finds
@@ -50,15 +51,29 @@ class Sink(Protocol):
         ...
 
 
+class OutgrownError(Exception):
+    """A picture has come that is larger than the one shape that all were to get.
+
+    Attributes:
+        largest: the largest shape of a picture in the part.
+    """
+
+    def __init__(self, largest: Shape) -> None:
+        super().__init__(largest)
+        self.largest = largest
+
+
 @dataclass(frozen=True, slots=True)
 class FilmPart:
-    """Which frames of a film are looked at.
+    """Which frames of a film are looked at, and how.
 
     Attributes:
         span: from when to when.
         every: every Nth frame only.
         video_stream: which video of a file that holds several, from 0; None for the largest.
         fps: numbered pictures a second; None for 25.
+        fixed: whether all pictures get one shape, as in the film that `process` writes; else each keeps its own.
+        canvas: this shape; None for that of the first picture.
 
     Raises:
         SettingsError: one of them is no such number.
@@ -68,6 +83,8 @@ class FilmPart:
     every: int = 1
     video_stream: int | None = None
     fps: float | None = None
+    fixed: bool = False
+    canvas: Shape | None = None
 
     def __post_init__(self) -> None:
         if not (is_whole(self.every) and self.every >= 1):
@@ -125,17 +142,25 @@ def film_frames(path: Path, wish: Wish, part: FilmPart, open_session: SessionOpe
 
     Raises:
         SourceError: it cannot be opened, or holds no picture in that part.
+        OutgrownError: all pictures are to get one shape, and there is a larger one: what came is to be forgotten.
     """
-    with (
-        open_session(PACE) as session,
-        Recording(path, part.span, fixed=False, film=part.video_stream, fps=rate_of(part.fps)) as recording,
-        Prefetch(recording.frames(), "decoding") as frames,
-        Prefetch(finds(frames, session.finder, part.every, Sections.of(recording)), "finding") as found,
-    ):
-        for item in reads(found, session, wish):
-            if isinstance(item, ReadFrame) and item.fresh:
-                frame = item.frame
-                yield _frame(frame.index, frame.time_s, item.seen, frame.picture, path.name)
+    how = {"film": part.video_stream, "fps": rate_of(part.fps), "fixed": part.fixed, "canvas": part.canvas}
+    with open_session(PACE) as session, Recording(path, part.span, **how) as recording:  # type: ignore[arg-type]
+        with (
+            Prefetch(recording.frames(), "decoding") as frames,
+            Prefetch(finds(frames, session.finder, part.every, Sections.of(recording)), "finding") as found,
+        ):
+            for item in reads(found, session, wish):
+                if part.fixed and recording.outgrown and recording.again:
+                    break
+                if isinstance(item, ReadFrame) and item.fresh:
+                    frame = item.frame
+                    yield _frame(frame.index, frame.time_s, item.seen, frame.picture, path.name)
+            else:
+                return
+        for _ in recording.shapes_ahead():  # only now, when no thread reads it any more
+            pass
+        raise OutgrownError(recording.handling.largest)
 
 
 def live_frames(source: Source, wish: Wish, open_session: SessionOpener) -> Iterator[FrameReadings]:

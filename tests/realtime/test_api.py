@@ -20,6 +20,7 @@ from emoscope.errors import ModelError, SourceError
 from emoscope.network.bundle import open_bundle
 from emoscope.system.bundled import assets
 from tests.realtime.media.films import make_film
+from tests.realtime.media.test_shape import resizing
 from tests.realtime.tiny import LABELS, write_bundle
 from tests.waiting import ending_threads
 
@@ -359,6 +360,21 @@ def test_the_table_is_that_of_process(tmp_path: Path, monkeypatch: pytest.Monkey
     (tmp_path / "two").mkdir()
     cv2.imwrite(str(tmp_path / "two" / "a.png"), GIVEN)
     assert read_table(tmp_path / "two", model=model, detector=sees(BOX))[0]["picture"] == "a.png"
+
+
+def test_the_table_of_a_film_that_changes_its_size_is_that_of_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("emoscope.api.tables._pandas", missing)
+    monkeypatch.setattr("emoscope.api.tables._polars", missing)
+    film, model = resizing(tmp_path / "a.mkv", [(160, 96), (320, 192), (96, 160)]), str(write_bundle(tmp_path))
+
+    def half(image: np.ndarray) -> list[Any]:
+        height, width = image.shape[:2]
+        return [(0.0, 0.0, width / 2, height / 2)]
+
+    rows = read_table(film, model=model, detector=half)
+    assert [(row["frame"], row["width"], row["height"]) for row in rows] == [(n, 160, 96) for n in range(12)]
+    sizes = [frame.image.shape[:2] for frame in Reader(model, half).watch(film)]
+    assert sizes == [(96, 160)] * 4 + [(192, 320)] * 4 + [(160, 96)] * 4
 
 
 def missing(*_: object) -> None:
