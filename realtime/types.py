@@ -13,6 +13,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from numbers import Integral, Real
 from typing import Protocol
 
 import numpy as np
@@ -224,3 +225,13 @@ class Reading:
     def seen(self) -> Image:
         """What the network was fed, for people to look at."""
         return self.crop if self.stretched is None else self.stretched
+
+
+def is_number(value: object) -> bool:
+    """Whether something is a number, Python's own or NumPy's; not a number (NaN) is one too."""
+    return isinstance(value, Real)
+
+
+def is_whole(value: object) -> bool:
+    """Whether something is a whole number by its type, Python's own or NumPy's."""
+    return isinstance(value, Integral)

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import EmoscopeError, ModelError
+from ..errors import EmoscopeError, ModelError, SettingsError
 from ..faces import FaceFinder, open_finder
 from ..faces.own import OwnDetector, OwnFinder
 from ..media.given import given_picture
@@ -27,7 +27,7 @@ from ..reading.session import Session, Wish, usual_smoother
 from ..reading.smoothing import SMOOTHING_S
 from ..sinks.about import About
 from ..system.closing import Closing
-from ..types import Floats
+from ..types import Floats, is_number, is_whole
 from .asking import class_of, request_of, require_layer, still_methods
 from .results import FaceReading, FrameReadings, Heatmap, faces_of
 from .sending import ReadingSink, open_sinks
@@ -59,14 +59,14 @@ class Reader(Closing):
         prior: float | None = None,
         reidentify: bool = True,
     ) -> None:
-        if not 0 <= smoothing < math.inf:
-            raise EmoscopeError(f"smoothing is a time in seconds, 0 for none, not {smoothing!r}")
+        if not (is_number(smoothing) and 0 <= smoothing < math.inf):
+            raise SettingsError(f"smoothing is a time in seconds, 0 for none, not {smoothing!r}")
         named = isinstance(model, str | os.PathLike)
         self._network = Network(open_bundle(os.fspath(model)), provider) if named else OwnNetwork(model)  # type: ignore[arg-type]
         self._detector, self._smoothing_s, self._prior = detector, float(smoothing), prior
         self._reidentify, self._provider = reidentify, provider
         prior_offset(self._network.contract, prior)
-        self._session = self._opened()
+        self._session, self._closed = self._opened(), False
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -121,10 +121,13 @@ class Reader(Closing):
         Raises:
             EmoscopeError: the picture cannot be read, or the model has no such method, layer or class.
         """
+        session = self._stills()
+        if time_s is not None and not (is_number(time_s) and math.isfinite(time_s)):
+            raise SettingsError(f"time_s is a moment in seconds, None for a picture by itself, not {time_s!r}")
         raster, wish = raster_of(given_picture(image)), self._wish(explain, layer, target, maps)
         if time_s is None:
-            return list(faces_of(self._session.read_still(raster, wish), raster))
-        return list(faces_of(self._session.read(raster, time_s, wish), raster))
+            return list(faces_of(session.read_still(raster, wish), raster))
+        return list(faces_of(session.read(raster, time_s, wish), raster))
 
     @property
     def still_methods(self) -> tuple[str, ...]:
@@ -148,10 +151,10 @@ class Reader(Closing):
         """
         contract = self._network.contract
         require_layer(self._network, layer)
-        if not 0 <= unit < contract.layer(layer).channels:
-            raise ModelError(f"{layer} has channels 0 to {contract.layer(layer).channels - 1}, not {unit}")
+        if not (is_whole(unit) and 0 <= unit < contract.layer(layer).channels):
+            raise ModelError(f"{layer} has channels 0 to {contract.layer(layer).channels - 1}, not {unit!r}")
         batch = to_batch(face.reading.crop[None], contract.input)
-        found = self._network.answer(batch, Request(layer, rule=rule, unit=unit)).pixels
+        found = self._network.answer(batch, Request(layer, rule=rule, unit=int(unit))).pixels
         assert found is not None
         return np.asarray(found[0])
 
@@ -229,8 +232,7 @@ class Reader(Closing):
             EmoscopeError: the source cannot be read, or the model has no such method, layer or class.
         """
         wish = self._wish(explain, layer, target, maps)
-        part = FilmPart(Span(start_s, end_s), every, video_stream, fps)
-        return frames_of(source, wish, part, self._opened, self._session)
+        return self._frames(source, wish, FilmPart(Span(start_s, end_s), every, video_stream, fps))
 
     def send(self, source: int | str | os.PathLike[str], sink: Sink, **how: Any) -> int:
         """Sends every frame of a source into a sink; the sink is closed at the end, also after an error.
@@ -271,18 +273,34 @@ class Reader(Closing):
         return ReadingSink(open_sinks(targets, lsl, about), self.prior)
 
     def close(self) -> None:
-        """Frees the detector. Sources that are being watched have their own."""
+        """Frees the detector; several times do no harm. Films and cameras that are being watched have their own.
+
+        Nothing can be read afterwards; what was read can still be explained.
+        """
+        self._closed = True
         self._session.close()
 
     def __repr__(self) -> str:
         return f"Reader(model={self._network.name!r}, labels={', '.join(self.labels)})"
+
+    def _stills(self) -> Session:
+        """The session that reads pictures by themselves; EmoscopeError where the reader is closed."""
+        if self._closed:
+            raise EmoscopeError("the reader is closed: read inside its `with`, or make another")
+        return self._session
 
     def _opened(self, pace: float = 1.0) -> Session:
         """A session of its own, for one stream of pictures; all share the network."""
         smoother = usual_smoother(self._network.contract, self._smoothing_s)
         return Session(_finder(self._detector, pace, self._reidentify, self._provider), self._network, smoother)
 
-    def _wish(self, explain: str | bool, layer: str, target: str | int | None, maps: bool) -> Wish:
+    def _frames(self, source: int | str | os.PathLike[str], wish: Wish, part: FilmPart) -> Iterator[FrameReadings]:
+        self._stills()
+        return frames_of(source, wish, part, self._opened, self._stills)
+
+    def _wish(
+        self, explain: str | bool = "", layer: str = "", target: str | int | None = None, maps: bool = False
+    ) -> Wish:
         wanted = PREDICTED if target is None else class_of(self._network, target)
         request = request_of(self._network, explain, layer, maps)
         if request.method in STILLS:

@@ -75,9 +75,11 @@ class Heatmap(np.ndarray[Any, np.dtype[np.float32]]):
         return _png(warmed(ground, np.clip(np.asarray(self), 0, 1), COLOUR_MAPS[0], OPACITY))
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
 class FaceReading(Shown):
     """A face, and what was read in it. It shows itself in a notebook, with its heat where it has any.
+
+    A face equals itself alone, so that `in`, `remove` and sets do what they say.
 
     Attributes:
         reading: where the face is, what the network was fed, and its raw answer.
@@ -147,6 +149,9 @@ class FaceReading(Shown):
         """(h, w, channels) activations of the layer that was asked for, or None."""
         return None if self.reading.explanation is None else self.reading.explanation.maps
 
+    __eq__, __hash__ = object.__eq__, object.__hash__
+    """Not those of `Shown`, which compare arrays."""
+
     def __repr__(self) -> str:
         box = ", ".join(f"{edge:.0f}" for edge in self.box_xyxy)
         said = self.label if self.label == UNREADABLE else f"{self.label} {100 * self.confidence:.0f} %"
@@ -156,9 +161,9 @@ class FaceReading(Shown):
         return _png(_ground(self.chip)) if self.heat is None else self.heat._repr_png_()
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
 class FrameReadings:
-    """A frame of a source, and who is in it. It shows itself, annotated, in a notebook.
+    """A frame of a source, and who is in it. It shows itself, annotated, in a notebook, and equals itself alone.
 
     Attributes:
         index: number of the frame in its source, from 0; frames that a slow script missed leave gaps.

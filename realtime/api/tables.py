@@ -5,16 +5,19 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from ..errors import SourceError
 from ..faces.own import OwnDetector
+from ..media.span import Span
 from ..network.bundle import DEFAULT_MODEL
 from ..network.own import OwnClassifier
 from ..report.rows import columns_of, rows_of
 from .reader import Reader
 from .results import FrameReadings
+from .watching import FilmPart, OutgrownError
 
 
 def read_table(
@@ -30,7 +33,8 @@ def read_table(
 ) -> Any:
     """The table that `emoscope process` writes beside a film: a row for each face and frame, raw probabilities.
 
-    A frame without a face has one row in which everything from `face` on is empty.
+    A frame without a face has one row in which everything from `face` on is empty. Where a film's pictures change their
+    size, all are shown in the largest, as `process` does it.
 
     Args:
         source: film, picture, or folder of pictures.
@@ -43,15 +47,10 @@ def read_table(
     Raises:
         EmoscopeError: the source or the model cannot be read.
     """
-    several = Path(source).is_dir()
-    rows: list[tuple[Any, ...]] = []
+    several = isinstance(source, str | os.PathLike) and Path(source).is_dir()
     with Reader(model, detector, provider, smoothing=0, prior=prior) as reader:
         columns = (*(("picture",) if several else ()), *columns_of(reader.labels, numbers=reader.numbers))
-        for frame in reader.watch(source, start_s=start_s, end_s=end_s, every=every):
-            found = rows_of(
-                frame.index, frame.time_s, frame.readings, reader.labels, reader.prior, numbers=reader.numbers
-            )
-            rows += [(frame.name, *row) for row in found] if several else list(found)
+        rows = _rows(reader, source, FilmPart(Span(start_s, end_s), every, fixed=True), several)
     for make in (_pandas, _polars):
         try:
             return make(columns, rows)
@@ -89,9 +88,22 @@ def analyse(
     how = {"explain": method, "layer": layer, "maps": bool(layer), "start_s": start_s, "end_s": end_s, "every": every}
     how["video_stream"] = video_stream
     with Reader(model, detector, provider, smoothing=0, prior=prior) as reader:
-        if not Path(source).exists():
+        if isinstance(source, str | os.PathLike) and not Path(source).exists():
             raise SourceError(f"{source}: no such file")
         yield from reader.watch(source, **how)  # type: ignore[arg-type]
+
+
+def _rows(reader: Reader, source: str | os.PathLike[str], part: FilmPart, several: bool) -> list[tuple[Any, ...]]:
+    """The rows of all frames, after the picture's name where there are several; anew where a film outgrows them."""
+    rows: list[tuple[Any, ...]] = []
+    numbers, prior = reader.numbers, reader.prior
+    try:
+        for frame in reader._frames(source, reader._wish(), part):
+            found = rows_of(frame.index, frame.time_s, frame.readings, reader.labels, prior, numbers=numbers)
+            rows += [(frame.name, *row) for row in found] if several else list(found)
+    except OutgrownError as error:
+        return _rows(reader, source, replace(part, canvas=error.largest), several)
+    return rows
 
 
 def _pandas(columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> Any:

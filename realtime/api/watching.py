@@ -5,6 +5,7 @@ Each is a generator that owns what it opens: when it is closed, or dropped, file
 
 from __future__ import annotations
 
+import math
 import os
 import warnings
 from collections.abc import Callable, Iterator, Sequence
@@ -12,15 +13,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol, TypeAlias
 
-from ..errors import SourceError
+from ..errors import SettingsError, SourceError
 from ..live.feed import Feed
 from ..live.opening import open_source
 from ..live.source import Source
 from ..media.given import given_picture
-from ..media.kinds import is_left_behind, is_picture
+from ..media.kinds import is_left_behind, is_ours, is_picture
 from ..media.numbered import is_numbered, rate_of
 from ..media.raster import raster_of
 from ..media.reader import Recording
+from ..media.shape import Shape
 from ..media.span import WHOLE, Span
 from ..media.tape import STANDARD_INPUT
 from ..processing.finding import PACE, finds
@@ -28,7 +30,7 @@ from ..processing.prefetch import Prefetch
 from ..processing.reading import reads
 from ..processing.sections import Sections
 from ..reading.session import ReadFrame, Seen, Session, Wish
-from ..types import Raster
+from ..types import Raster, is_number, is_whole
 from .results import FrameReadings, faces_of
 
 LOOK_S = 0.1
@@ -49,25 +51,56 @@ class Sink(Protocol):
         ...
 
 
+class OutgrownError(Exception):
+    """A picture has come that is larger than the one shape that all were to get.
+
+    Attributes:
+        largest: the largest shape of a picture in the part.
+    """
+
+    def __init__(self, largest: Shape) -> None:
+        super().__init__(largest)
+        self.largest = largest
+
+
 @dataclass(frozen=True, slots=True)
 class FilmPart:
-    """Which frames of a film are looked at.
+    """Which frames of a film are looked at, and how.
 
     Attributes:
         span: from when to when.
         every: every Nth frame only.
         video_stream: which video of a file that holds several, from 0; None for the largest.
         fps: numbered pictures a second; None for 25.
+        fixed: whether all pictures get one shape, as in the film that `process` writes; else each keeps its own.
+        canvas: this shape; None for that of the first picture.
+
+    Raises:
+        SettingsError: one of them is no such number.
     """
 
     span: Span = WHOLE
     every: int = 1
     video_stream: int | None = None
     fps: float | None = None
+    fixed: bool = False
+    canvas: Shape | None = None
+
+    def __post_init__(self) -> None:
+        if not (is_whole(self.every) and self.every >= 1):
+            raise SettingsError(f"every is a whole number from 1, for every Nth frame, not {self.every!r}")
+        if not (self.video_stream is None or is_whole(self.video_stream)):
+            raise SettingsError(f"video_stream is a whole number, None for the largest, not {self.video_stream!r}")
+        if not (self.fps is None or (is_number(self.fps) and 0 < self.fps < math.inf)):
+            raise SettingsError(f"fps is the number of pictures a second, above 0, None for 25, not {self.fps!r}")
 
 
 def frames_of(
-    source: int | str | os.PathLike[str], wish: Wish, part: FilmPart, open_session: SessionOpener, stills: Session
+    source: int | str | os.PathLike[str],
+    wish: Wish,
+    part: FilmPart,
+    open_session: SessionOpener,
+    stills: Callable[[], Session],
 ) -> Iterator[FrameReadings]:
     """The frames of whatever a source is.
 
@@ -76,13 +109,17 @@ def frames_of(
         wish: what is to be known of each face.
         part: of a film.
         open_session: for a film, a camera or a stream, which is read by a session of its own.
-        stills: reads pictures, each by itself; it stays open.
+        stills: gives the session that reads pictures, each by itself; it stays open.
 
     Raises:
-        SourceError: the source cannot be read; of a film, and of a picture in a folder, only when its turn comes.
+        SourceError: the source is none, or cannot be read; of a film, and of a picture in a folder, only when its turn
+            comes.
     """
-    if isinstance(source, int):
-        return live_frames(open_source(str(source)), wish, open_session)
+    if not isinstance(source, str | os.PathLike):
+        if not is_whole(source):
+            told = f"an object of type {type(source).__name__} is no source"
+            raise SourceError(f"{told}: give a camera's number, a path, or the address of a stream")
+        return live_frames(open_source(str(int(source))), wish, open_session)
     path = Path(os.fspath(source))
     if path.is_dir():
         return pictures(_pictures_in(path), wish, stills)
@@ -90,7 +127,7 @@ def frames_of(
     if recorded and not is_picture(path):
         return film_frames(path, wish, part, open_session)
     if path.exists():
-        return picture(path, wish, stills)
+        return picture(path, wish, stills())
     return live_frames(open_source(str(source)), wish, open_session)
 
 
@@ -105,17 +142,25 @@ def film_frames(path: Path, wish: Wish, part: FilmPart, open_session: SessionOpe
 
     Raises:
         SourceError: it cannot be opened, or holds no picture in that part.
+        OutgrownError: all pictures are to get one shape, and there is a larger one: what came is to be forgotten.
     """
-    with (
-        open_session(PACE) as session,
-        Recording(path, part.span, fixed=False, film=part.video_stream, fps=rate_of(part.fps)) as recording,
-        Prefetch(recording.frames(), "decoding") as frames,
-        Prefetch(finds(frames, session.finder, part.every, Sections.of(recording)), "finding") as found,
-    ):
-        for item in reads(found, session, wish):
-            if isinstance(item, ReadFrame) and item.fresh:
-                frame = item.frame
-                yield _frame(frame.index, frame.time_s, item.seen, frame.picture, path.name)
+    how = {"film": part.video_stream, "fps": rate_of(part.fps), "fixed": part.fixed, "canvas": part.canvas}
+    with open_session(PACE) as session, Recording(path, part.span, **how) as recording:  # type: ignore[arg-type]
+        with (
+            Prefetch(recording.frames(), "decoding") as frames,
+            Prefetch(finds(frames, session.finder, part.every, Sections.of(recording)), "finding") as found,
+        ):
+            for item in reads(found, session, wish):
+                if part.fixed and recording.outgrown and recording.again:
+                    break
+                if isinstance(item, ReadFrame) and item.fresh:
+                    frame = item.frame
+                    yield _frame(frame.index, frame.time_s, item.seen, frame.picture, path.name)
+            else:
+                return
+        for _ in recording.shapes_ahead():  # only now, when no thread reads it any more
+            pass
+        raise OutgrownError(recording.handling.largest)
 
 
 def live_frames(source: Source, wish: Wish, open_session: SessionOpener) -> Iterator[FrameReadings]:
@@ -156,23 +201,24 @@ def picture(path: Path, wish: Wish, session: Session, index: int = 0) -> Iterato
     yield _frame(index, float(index), session.read_still(raster, wish), raster, path.name)
 
 
-def pictures(paths: Sequence[Path], wish: Wish, session: Session) -> Iterator[FrameReadings]:
+def pictures(paths: Sequence[Path], wish: Wish, stills: Callable[[], Session]) -> Iterator[FrameReadings]:
     """Pictures one after another; one that cannot be read is passed over with a warning.
 
     Args:
         paths: in the order in which they come.
         wish: what is to be known of each face.
-        session: reads each by itself.
+        stills: gives the session that reads each by itself.
     """
     for index, path in enumerate(paths):
         try:
-            yield from picture(path, wish, session, index)
+            yield from picture(path, wish, stills(), index)
         except SourceError as error:
             warnings.warn(f"passed over: {error}", stacklevel=2)
 
 
 def _pictures_in(folder: Path) -> list[Path]:
-    paths = sorted(path for path in folder.iterdir() if is_picture(path) and not is_left_behind(path))
+    taken = (path for path in folder.iterdir() if not (is_left_behind(path) or is_ours(path)))
+    paths = sorted(path for path in taken if is_picture(path))
     if not paths:
         raise SourceError(f"{folder}: holds no pictures: name another folder")
     return paths

@@ -21,6 +21,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from typing import NamedTuple
 
 import cv2
@@ -72,8 +73,9 @@ class BlazeFace:
         return [faces for start in starts for faces in self._look(pictures[start : start + BATCH])]
 
     def close(self) -> None:
-        """Frees the session."""
-        del self._session
+        """Frees the session; a second call does nothing."""
+        with suppress(AttributeError):
+            del self._session
 
     def _look(self, pictures: Sequence[Image]) -> Iterator[list[Face]]:
         squares = [_square(picture, self._edge) for picture in pictures]

@@ -23,5 +23,5 @@ class Detector(Protocol):
         ...
 
     def close(self) -> None:
-        """Frees what the detector holds; it cannot be used afterwards."""
+        """Frees what the detector holds; it cannot be used afterwards. A second call does nothing."""
         ...

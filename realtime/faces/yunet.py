@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from functools import cache
 
 import numpy as np
@@ -52,8 +53,9 @@ class YuNet:
         return [found[index] for index in range(len(pictures))]
 
     def close(self) -> None:
-        """Frees the session."""
-        del self._session
+        """Frees the session; a second call does nothing."""
+        with suppress(AttributeError):
+            del self._session
 
     def _look(self, pictures: Sequence[Image]) -> list[list[Face]]:
         batch = _batch(pictures)

@@ -15,7 +15,7 @@ from .source import Source
 
 
 class PictureFiles(Source):
-    """Pictures by path; a folder stands for those in it, in the order of their names.
+    """Pictures by path; a folder stands for those in it that EmoScope did not make, in the order of their names.
 
     One that cannot be read is passed over with a notice.
 
@@ -108,7 +108,7 @@ class PictureFiles(Source):
 
 
 def _fits(path: Path) -> bool:
-    return not is_left_behind(path) and is_picture(path)
+    return not (is_left_behind(path) or is_ours(path)) and is_picture(path)
 
 
 def _is_unread(path: Path) -> bool:

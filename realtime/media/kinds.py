@@ -34,10 +34,13 @@ ANIMATION = 0x02
 HEIF_STILLS = frozenset((b"heic", b"heix", b"heim", b"heis", b"mif1", b"mif2", b"avif", b"jpeg", b"j2ki"))
 HEIF_FILMS = frozenset((b"hevc", b"hevx", b"hevm", b"hevs", b"msf1", b"avis"))
 """Major brands of ISO/IEC 23008-12: a picture, or a sequence of them."""
+TABLES = r"csv|jsonl|parquet"
 OURS = re.compile(
-    r"\.(emoscope|faces|timeline|summary|explain-\d+(-\d+)?|lesson-\d+)(\.partial)?\.\w+(\.part)?$|^emoscope-report\.html$"
+    rf"\.((emoscope|explain-\d+(-\d+)?)(\.partial)?\.\w+|faces(\.partial)?\.({TABLES})|timeline(\.partial)?\.png"
+    r"|summary(\.partial)?\.json|lesson-\d+\.html)(\.part)?$|^emoscope-report\.html$"
 )
-"""Names of what EmoScope itself writes: films, pictures, tables, figures, drafts of them."""
+"""Names of what EmoScope itself writes: films, pictures, tables, figures, drafts of them. Somebody's talk.summary.mp4
+is none."""
 SHOWN = 3
 
 

@@ -42,6 +42,8 @@ LARGE = 1920 * 1088
 pictures in an order that differs from run to run, so smaller ones, which one core decodes quickly, do without."""
 TRAILING_S = 1.0
 """Sound may stand this much behind its pictures in a file, in seconds."""
+MATROSKA = "matroska"
+"""In the names of the format of MKV and WebM."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,11 +200,18 @@ class Recording(Closing):
 
     @property
     def end_s(self) -> float | None:
-        """The moment at which the header says that the film ends, or None."""
+        """The moment at which the header says that the film ends, or None.
+
+        Some writers of Matroska state its length there, most the end on its clock. The smaller is taken, for what is
+        whole must not be called cut off; an end before the beginning can only be a length.
+        """
         if self.video.duration is not None:
             return float((self.video.duration + (self.video.start_time or 0)) * self.time_base)
-        container = self.container
-        return None if container.duration is None else (container.duration + (container.start_time or 0)) / av.time_base
+        length, start = self.container.duration, self.container.start_time or 0
+        if length is None:
+            return None
+        is_end = MATROSKA in self.container.format.name and length > start
+        return (length if is_end else start + length) / av.time_base
 
     def __iter__(self) -> Iterator[Event]:
         yield from self._before
@@ -245,8 +254,16 @@ class Recording(Closing):
             if isinstance(event, RecordedFrame):
                 return event
             self._before.append(event)
-        what = "no picture that can be decoded" if self.span.whole else "no picture in the part asked for"
-        raise SourceError(f"{self.path}: holds {what}")
+        if self.span.whole:
+            raise SourceError(f"{self.path}: holds no picture that can be decoded")
+        raise SourceError(f"{self.path}: holds no picture in the part asked for{self._place()}")
+
+    def _place(self) -> str:
+        """Where the pictures lie by the header, to stand behind a message; "" where it does not say."""
+        if self.end_s is None:
+            return ""
+        start_s = float((self.video.start_time or 0) * self.time_base)
+        return f": its header says that they lie from {round(start_s, 2):.12g} to {round(self.end_s, 2):.12g} s"
 
     def _read(self) -> Iterator[Event]:
         """Pictures and sound inside the span, as they come."""

@@ -12,6 +12,7 @@ from av.error import FFmpegError
 from av.video.stream import VideoStream
 
 from ..errors import SourceError
+from ..types import is_number
 from .idr import begins_anew
 from .tape import Tape
 
@@ -24,6 +25,9 @@ class Span:
     end_s: float = math.inf
 
     def __post_init__(self) -> None:
+        if not (is_number(self.start_s) and is_number(self.end_s)):
+            told = f"a part goes from one time in seconds to another, not from {self.start_s!r} to {self.end_s!r}"
+            raise SourceError(f"{told}: leave out what is not wanted")
         if not self.start_s < self.end_s:
             raise SourceError(f"the part from {self.start_s:g} s to {self.end_s:g} s is empty: --end must be later")
 

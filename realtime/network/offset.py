@@ -13,8 +13,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..errors import ModelError
-from ..types import Floats
+from ..errors import ModelError, SettingsError
+from ..types import Floats, is_number
 from .contract import Contract
 
 SMALLEST = float(np.finfo(np.float32).tiny)
@@ -33,7 +33,10 @@ def prior_offset(contract: Contract, share: float | None) -> Floats | None:
 
     Raises:
         ModelError: the model does not say what it was trained with.
+        SettingsError: the share is none.
     """
+    if share is not None and not (is_number(share) and 0 <= share <= 1):
+        raise SettingsError(f"prior is the share of it that is taken off, from 0 to 1, not {share!r}")
     if share is None or share == contract.default_prior:
         return None
     if not contract.prior:

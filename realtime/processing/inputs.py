@@ -273,7 +273,7 @@ def _fits(path: Path) -> bool:
 
 def _is_wanted(path: Path) -> bool:
     """Whether a name is that of a recording or picture, and none of our results'."""
-    return path.suffix.lower() in KNOWN and not is_left_behind(path) and not is_result(path.name)
+    return path.suffix.lower() in KNOWN and not (is_left_behind(path) or is_ours(path))
 
 
 def _filled(found: Iterator[Input], argument: str, recursive: bool) -> Iterator[Input]:

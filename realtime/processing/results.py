@@ -214,7 +214,10 @@ def _move(draft: Path, path: Path) -> None:
 
 
 def is_result(path: str | Path) -> bool:
-    """Whether a film's or picture's name says that EmoScope made it."""
+    """Whether a name is a film's or picture's that `process` writes: shells name these too, where `*.png` is asked for.
+
+    What is taken from folders is a matter of `is_ours`, which knows figures besides.
+    """
     return str(path).endswith(PICTURED)
 
 

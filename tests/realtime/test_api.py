@@ -20,6 +20,7 @@ from emoscope.errors import ModelError, SourceError
 from emoscope.network.bundle import open_bundle
 from emoscope.system.bundled import assets
 from tests.realtime.media.films import make_film
+from tests.realtime.media.test_shape import resizing
 from tests.realtime.tiny import LABELS, write_bundle
 from tests.waiting import ending_threads
 
@@ -243,6 +244,15 @@ def test_a_folder_is_watched_picture_by_picture_and_a_damaged_one_is_passed_over
         list(reader.watch(tmp_path / "empty"))
 
 
+def test_what_earlier_runs_left_in_a_folder_is_no_picture_of_it_but_one_of_its_own(reader: Reader, tmp_path: Path):
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    for name in ("a.png", "a.emoscope.png", "film.timeline.png", "a.explain-1.png"):
+        cv2.imwrite(str(folder / name), GIVEN)
+    assert [frame.name for frame in reader.watch(folder)] == ["a.png"]
+    assert [frame.name for frame in reader.watch(folder / "a.emoscope.png")] == ["a.emoscope.png"]
+
+
 def test_a_detector_of_ones_own_may_give_boxes_scores_or_faces(tmp_path: Path):
     model = str(write_bundle(tmp_path))
     for found in (BOX, [*BOX, 0.5], np.array(BOX), face_in_box(BOX)):
@@ -352,6 +362,21 @@ def test_the_table_is_that_of_process(tmp_path: Path, monkeypatch: pytest.Monkey
     assert read_table(tmp_path / "two", model=model, detector=sees(BOX))[0]["picture"] == "a.png"
 
 
+def test_the_table_of_a_film_that_changes_its_size_is_that_of_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("emoscope.api.tables._pandas", missing)
+    monkeypatch.setattr("emoscope.api.tables._polars", missing)
+    film, model = resizing(tmp_path / "a.mkv", [(160, 96), (320, 192), (96, 160)]), str(write_bundle(tmp_path))
+
+    def half(image: np.ndarray) -> list[Any]:
+        height, width = image.shape[:2]
+        return [(0.0, 0.0, width / 2, height / 2)]
+
+    rows = read_table(film, model=model, detector=half)
+    assert [(row["frame"], row["width"], row["height"]) for row in rows] == [(n, 160, 96) for n in range(12)]
+    sizes = [frame.image.shape[:2] for frame in Reader(model, half).watch(film)]
+    assert sizes == [(96, 160)] * 4 + [(192, 320)] * 4 + [(160, 96)] * 4
+
+
 def missing(*_: object) -> None:
     raise ImportError
 
@@ -379,11 +404,75 @@ def test_the_table_is_a_frame_where_there_is_a_package_for_it(
         ({"provider": "warp"}, "provider 'warp' is not installed"),
         ({"smoothing": -1}, "smoothing is a time in seconds"),
         ({"smoothing": float("nan")}, "smoothing is a time in seconds"),
+        ({"smoothing": None}, "smoothing is a time in seconds"),
+        ({"prior": 2}, "prior is the share of it that is taken off, from 0 to 1, not 2"),
+        ({"prior": float("nan")}, "prior is the share of it that is taken off, from 0 to 1, not nan"),
     ],
 )
 def test_a_reader_that_cannot_be_says_why(how: dict[str, Any], message: str):
     with pytest.raises(EmoscopeError, match=message):
         Reader(**how)
+
+
+@pytest.mark.parametrize(
+    ("how", "message"),
+    [
+        *(({"every": every}, f"every is a whole number from 1, .*, not {every}") for every in (0, -1, 2.5, None)),
+        ({"video_stream": 0.5}, "video_stream is a whole number, None for the largest, not 0.5"),
+        *(({"fps": fps}, "fps is the number of pictures a second, above 0") for fps in (0, float("nan"), "25")),
+        ({"start_s": None}, "not from None to inf"),
+        ({"end_s": "1"}, "not from -inf to '1'"),
+        ({"source": None}, "an object of type NoneType is no source"),
+    ],
+)
+def test_what_cannot_be_watched_is_said_at_once(reader: Reader, how: dict[str, Any], message: str):
+    with pytest.raises(EmoscopeError, match=message):
+        reader.watch(**{"source": "clip.mp4", **how})
+
+
+def test_numbers_may_be_those_of_numpy(reader: Reader, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    film = make_film(tmp_path / "clip.mp4")
+    frames = reader.watch(film, start_s=np.float64(0.1), every=np.int64(3), video_stream=np.int64(0))
+    assert [frame.index for frame in frames] == [3, 6, 9]
+    asked: list[str] = []
+    monkeypatch.setattr("emoscope.api.watching.open_source", asked.append)
+    reader.watch(np.int64(2))
+    assert asked == ["2"]
+    face = reader.read(GIVEN)[0]
+    with pytest.raises(ModelError, match=r"conv1 has channels 0 to \d+, not 0\.5"):
+        reader.pixels(face, "conv1", 0.5)
+    with pytest.raises(EmoscopeError, match="time_s is a moment in seconds"):
+        reader.read(GIVEN, time_s=float("nan"))
+
+
+def test_a_face_equals_itself_alone(tmp_path: Path):
+    reader = Reader(str(write_bundle(tmp_path)), sees(BOX, (90.0, 30.0, 130.0, 70.0)))
+    faces, others = reader.read(GIVEN), reader.read(GIVEN)
+    assert faces[1] in faces and faces[1] not in others and len(set(faces + others)) == 4
+    assert faces.index(faces[1]) == 1
+    faces.remove(faces[1])
+    assert len(faces) == 1
+    path = tmp_path / "a.png"
+    cv2.imwrite(str(path), GIVEN)
+    one, two = (next(iter(reader.watch(path))) for _ in range(2))
+    assert one != two and len({one, two, one}) == 2
+
+
+@pytest.mark.parametrize("detector", ["yunet", "blazeface"])
+def test_a_closed_reader_says_so_and_closes_again_but_what_it_read_can_be_explained(tmp_path: Path, detector: str):
+    (tmp_path / "album").mkdir()
+    for name in ("a.png", "b.png"):
+        cv2.imwrite(str(tmp_path / "album" / name), GIVEN)
+    face = Reader(str(write_bundle(tmp_path)), sees(BOX)).read(GIVEN)[0]
+    reader = Reader(str(write_bundle(tmp_path)), detector)
+    frames = reader.watch(tmp_path / "album")
+    next(frames)
+    reader.close()
+    reader.close()
+    for ask in (lambda: reader.read(GIVEN), lambda: reader.watch(tmp_path / "album"), lambda: next(frames)):
+        with pytest.raises(EmoscopeError, match="the reader is closed: read inside its `with`, or make another"):
+            ask()
+    assert reader.explain(face).shape == (2, 2)
 
 
 def test_a_camera_gives_its_newest_frame(reader: Reader, monkeypatch: pytest.MonkeyPatch):

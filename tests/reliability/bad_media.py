@@ -155,7 +155,10 @@ OPTIONS = (
             ),
         )
     ),
-    refused(f"{CLIP} --start 99", "decord_video_90.mov: holds no picture in the part asked for"),
+    refused(
+        f"{CLIP} --start 99",
+        "decord_video_90.mov: holds no picture in the part asked for: its header says that they lie from 0 to 0.1 s",
+    ),
     refused(
         f"{DRAWN} -o one_pixel.png one_pixel.png",
         "one_pixel.png: cannot be made a folder for results (File exists)",

@@ -35,7 +35,7 @@ class Job:
 
 
 def plan_jobs(inputs: Iterable[Path], output: Path | None) -> list[Job]:
-    """A job per picture; a folder stands for the pictures in it.
+    """A job per picture; a folder stands for the pictures in it, but for what EmoScope made.
 
     Args:
         inputs: files and folders.
@@ -84,4 +84,4 @@ def left_out(inputs: Iterable[Path]) -> list[str]:
 
 
 def _fits(path: Path) -> bool:
-    return path.suffix.lower() in PICTURES and not is_left_behind(path) and ".explain-" not in path.name
+    return path.suffix.lower() in PICTURES and not (is_left_behind(path) or is_ours(path))

@@ -57,6 +57,17 @@ def test_a_bare_crop_needs_no_face(tiny: str, tmp_path: Path) -> None:
     assert (tmp_path / "bare.explain-1.png").is_file()
 
 
+def test_what_earlier_runs_left_in_a_folder_is_explained_by_name_only(tiny: str, tmp_path: Path) -> None:
+    (tmp_path / "album").mkdir()
+    for name in ("a.png", "a.emoscope.png", "film.timeline.png"):
+        cv2.imwrite(str(tmp_path / "album" / name), np.full((48, 48), 200, np.uint8))
+    how = ["-o", str(tmp_path / "out"), "--crop", "--model", tiny]
+    assert run(["explain", str(tmp_path / "album"), *how]) == 0
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["a.explain-1.png"]
+    assert run(["explain", str(tmp_path / "album" / "a.emoscope.png"), *how]) == 0
+    assert (tmp_path / "out" / "a.emoscope.explain-1.png").is_file()
+
+
 def test_nothing_is_replaced_unless_that_is_asked_for(
     tiny: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

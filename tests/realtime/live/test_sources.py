@@ -38,6 +38,17 @@ def test_a_folder_is_its_pictures_by_name(album: Path):
     assert seen == [("a.jpg", "1 / 3", 41), ("b.bmp", "2 / 3", 42), ("c.png", "3 / 3", 40), ("a.jpg", "1 / 3", 41)]
 
 
+def test_what_earlier_runs_left_in_a_folder_is_shown_by_name_only(album: Path):
+    names = ("a.emoscope.png", "film.timeline.png", "a.explain-1.png")
+    for name in names:
+        (album / name).write_bytes((album / "c.png").read_bytes())
+    with PictureFiles(album) as source:
+        assert source.read() is not None and source.position == "1 / 3"
+    for name in names:
+        with PictureFiles(album / name) as source:
+            assert source.read() is not None
+
+
 def test_pictures_are_apart_in_time_and_numbered(album: Path):
     with PictureFiles(album) as source:
         first = source.read()

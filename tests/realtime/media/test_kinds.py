@@ -115,4 +115,5 @@ def test_what_systems_leave_in_folders_is_no_recording() -> None:
 def test_our_own_results_are_known_by_name() -> None:
     ours = "a.emoscope.mp4 a.faces.csv a.faces.partial.jsonl a.timeline.png a.summary.json a.emoscope.mp4.part"
     assert all(is_ours(Path(name)) for name in (*ours.split(), "a.explain-1.png", "emoscope-report.html"))
-    assert not any(is_ours(Path(name)) for name in ("faces.csv", "summary.json", "a.mp4", "my.timeline"))
+    others = "faces.csv summary.json a.mp4 my.timeline talk.summary.mp4 two.faces.jpg a.explain-me.png a.lesson-1.mp4"
+    assert not any(is_ours(Path(name)) for name in others.split())

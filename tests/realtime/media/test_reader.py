@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from fractions import Fraction
 from pathlib import Path
 
@@ -12,8 +13,12 @@ import pytest
 from emoscope.errors import SourceError
 from emoscope.media.reader import RecordedFrame, Recording
 from emoscope.media.span import Span
+from emoscope.processing.reading import share_of
 from tests.realtime.media.films import TICK, damage, look, make_film, stripes
 
+DURATION = b"\x44\x89\x88"
+"""The head of the element of Matroska in which the duration stands, as a float of eight bytes."""
+MILLI = Fraction(1, 1000)
 UNEVEN = [0, 512, 1024, 4000, 4001, 9000, 9512, 20_000]
 
 
@@ -117,8 +122,35 @@ def test_a_raw_stream_runs_at_the_rate_it_tells_itself(tmp_path: Path) -> None:
 
 
 def test_a_part_behind_the_end_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(SourceError, match="no picture in the part asked for"):
+    told = "no picture in the part asked for: its header says that they lie from 0 to 0.4 s"
+    with pytest.raises(SourceError, match=told):
         Recording(make_film(tmp_path / "clip.mp4"), Span(start_s=100))
+    late = make_film(tmp_path / "late.mkv", range(36_000_000, 36_002_400, 40), tick=MILLI)
+    with pytest.raises(SourceError, match=r"they lie from 36000 to 36002\.39 s"):
+        Recording(late, Span(0.5, 1))
+
+
+@pytest.mark.parametrize(("name", "codec"), [("late.mkv", "libx264"), ("late.webm", "libvpx")])
+def test_a_whole_matroska_file_whose_clock_begins_late_is_not_cut_off(name: str, codec: str, tmp_path: Path) -> None:
+    path = make_film(tmp_path / name, range(1400, 2600, 40), tick=MILLI, codec=codec)
+    with Recording(path) as recording:
+        times = [frame.time_s for frame in recording.frames()]
+        assert (times[0], times[-1]) == (1.4, 2.56)
+        assert recording.end_s == pytest.approx(2.6, abs=0.01) and recording.damage.describe() == ""
+        assert share_of(2.0, recording) == pytest.approx(0.5, abs=0.01)
+
+
+def test_a_matroska_header_that_says_the_length_is_understood_and_a_cut_is_told(tmp_path: Path) -> None:
+    data = make_film(tmp_path / "late.mkv", range(2000, 5000, 40), tick=MILLI).read_bytes()
+    at = data.index(DURATION) + len(DURATION)
+    (end_ms,) = struct.unpack(">d", data[at : at + 8])
+    (tmp_path / "length.mkv").write_bytes(data[:at] + struct.pack(">d", end_ms - 4000) + data[at + 8 :])
+    with Recording(tmp_path / "length.mkv") as recording:
+        assert recording.end_s == pytest.approx(3.0, abs=0.05)
+    (tmp_path / "cut.mkv").write_bytes(data[: len(data) // 2])
+    with Recording(tmp_path / "cut.mkv") as recording:
+        assert recording.end_s == pytest.approx(5.0, abs=0.05) and len(list(recording.frames())) > 10
+        assert "though its header promises 5.0 s" in recording.damage.describe()
 
 
 def test_damage_is_counted_and_what_can_be_read_is_read(tmp_path: Path) -> None:

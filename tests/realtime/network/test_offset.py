@@ -8,7 +8,7 @@ import numpy as np
 import onnxruntime
 import pytest
 
-from emoscope.errors import ModelError
+from emoscope.errors import ModelError, SettingsError
 from emoscope.network.bundle import open_bundle
 from emoscope.network.network import PREDICTED, Network, Request
 from emoscope.network.offset import prior_offset, shifted
@@ -42,6 +42,12 @@ def test_the_prior_that_the_file_has_not_yet_taken_off():
 def test_a_model_that_does_not_say_what_it_was_trained_on():
     with pytest.raises(ModelError, match=r"leave --prior out, or write `prior` into its contract\.json"):
         prior_offset(CONTRACT, 1.0)
+
+
+@pytest.mark.parametrize("share", [-0.1, 1.1, 50, float("nan"), "half"])
+def test_a_share_of_the_prior_lies_between_nothing_and_all(share: float):
+    with pytest.raises(SettingsError, match="prior is the share of it that is taken off, from 0 to 1, not"):
+        prior_offset(TOLD, share)
 
 
 def test_all_classes_alike_undoes_the_prior_of_a_network_that_knows_nothing_else():

@@ -36,6 +36,13 @@ def test_a_folder_gives_its_recordings_and_pictures_but_no_results(tree: Path) -
     assert named(expand([str(tree)])) == ["a.MOV", "b.mp4", "c.jpg"]
 
 
+def test_figures_of_explain_are_taken_from_no_folder_and_by_no_pattern_but_by_name(tree: Path) -> None:
+    (tree / "c.explain-1-2.png").touch()
+    assert named(expand([str(tree)])) == ["a.MOV", "b.mp4", "c.jpg"]
+    assert named(expand([f"{tree}/c.*"])) == ["c.jpg"]
+    assert named(expand([str(tree / "c.explain-1-2.png")])) == ["c.explain-1-2.png"]
+
+
 def test_what_a_folder_holds_besides_is_named_and_counted_but_not_what_systems_leave_there(tree: Path) -> None:
     for name in ("._b.mp4", ".DS_Store", "Thumbs.db", "d.xcf", "e.cr2", "f.psd", "b.faces.csv", "b.summary.json"):
         (tree / name).touch()
