@@ -43,7 +43,8 @@ class Tables(Closing):
     ) -> None:
         labels, prior = network.contract.labels, settings.look(network.contract).prior
         self._drafts, self._recording, self._settings = drafts, recording, settings
-        self._summary, self._lanes = Summary(labels, _frame_s(recording)), Lanes(labels)
+        frame_s = _frame_s(recording)
+        self._summary, self._lanes = Summary(labels, frame_s), Lanes(labels, frame_s)
         self._about: dict[str, Any] = {
             "source": printable(recording.path.name),
             "model": network.name,
@@ -78,6 +79,7 @@ class Tables(Closing):
         """
         self._recording = recording or self._recording
         self._summary.close()
+        self._lanes.close()
         try:
             self._write_end()
         except OSError as error:
