@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from ..errors import SourceError
 from ..report.rows import ABOUT, PLACE, RELATIVE, check_format
 from ..report.spans import NOTHING
+from ..report.summary import SUMMARY, read_record
 from ..types import UNREADABLE, Floats
 from .drafts import FILM
 from .layout import ROWS, is_dataset
@@ -37,7 +38,8 @@ class FilmRows:
     """The rows of one film, N of them, in the order of its frames.
 
     Attributes:
-        film: its full path, or where only its table is known, the table's without its ending.
+        film: its full path in a data set; of a table beside a film the table's, without its ending.
+        source: its full path; "" where nobody tells.
         labels: class names.
         frames: (N,) int64 number of the frame.
         times_s: (N,) float64 its time.
@@ -47,6 +49,7 @@ class FilmRows:
     """
 
     film: str
+    source: str
     labels: tuple[str, ...]
     frames: NDArray[np.int64]
     times_s: NDArray[np.float64]
@@ -141,16 +144,18 @@ def _of_batches(batches: Sequence[Any], labels: tuple[str, ...]) -> FilmRows:
     import pyarrow
 
     table = pyarrow.Table.from_batches(batches)
-    return _of_arrow(table, str(table.column(0)[0]), labels, 1)
+    film = str(table.column(0)[0])
+    return _of_arrow(table, film, film, labels, 1)
 
 
-def _of_arrow(table: Any, film: str, labels: tuple[str, ...], first: int) -> FilmRows:
+def _of_arrow(table: Any, film: str, source: str, labels: tuple[str, ...], first: int) -> FilmRows:
     """Rows from the columns of an Arrow table, as `_columns` orders them, from the first of them on."""
     frames, times, faces = (table.column(first + number) for number in range(len(READ)))
     said = table.column(first + len(READ)).to_pylist()
     shares = [table.column(first + len(READ) + 1 + number).to_numpy() for number in range(len(labels))]
     return FilmRows(
         film,
+        source,
         labels,
         frames.to_numpy().astype(np.int64),
         times.to_numpy().astype(np.float64),
@@ -183,7 +188,7 @@ def _of_parquet(path: Path) -> FilmRows:
     try:
         with pyarrow.parquet.ParquetFile(path) as file:
             labels, columns = _columns(file.schema_arrow.names, path)
-            return _of_arrow(file.read(columns).select(columns), _film(path), labels, 0)
+            return _of_arrow(file.read(columns).select(columns), *_film(path), labels, 0)
     except pyarrow.ArrowException as error:
         raise SourceError(f"{path}: no table of EmoScope, or a damaged one ({error})") from None
 
@@ -200,7 +205,7 @@ def _of_rows(rows: Iterable[dict[str, Any]], path: Path) -> FilmRows:
         raise SourceError(f"{path}: holds no rows")
     frames, times, faces, said, *shares = zip(*read, strict=True)
     return FilmRows(
-        _film(path),
+        *_film(path),
         labels,
         np.array([int(value) for value in frames], np.int64),
         np.array([float(value) for value in times], np.float64),
@@ -231,6 +236,9 @@ def _numbers(said: Iterable[Any], labels: Sequence[str]) -> NDArray[np.int64]:
     return np.array([numbers[one] for one in said], np.int64)
 
 
-def _film(path: Path) -> str:
-    """What a table is called, without its ending."""
-    return str(path.with_name(path.name.removesuffix(path.suffix).removesuffix(TABLE)))
+def _film(path: Path) -> tuple[str, str]:
+    """What a table is called, without its ending, and the full path of its film where the summary beside it tells."""
+    film = path.with_name(path.name.removesuffix(path.suffix).removesuffix(TABLE))
+    source = (read_record(film.with_name(f"{film.name}{SUMMARY}")) or {}).get("source")
+    told = source.get("path") if isinstance(source, dict) else None
+    return str(film), told if isinstance(told, str) else ""

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TextIO
 
 from ..errors import SourceError, printable
-from ..media.kinds import FILMS, PICTURES, is_left_behind, is_ours, told_unread
+from ..media.kinds import KNOWN, is_left_behind, is_ours, told_unread
 from ..media.numbered import is_numbered, name_of
 from ..media.tape import STANDARD_INPUT
 from ..system.address import ServerPath, is_address, place_of, require_bucket
@@ -27,8 +27,6 @@ from .results import is_result
 
 BLOCK = 1 << 16
 """Characters of a list that are read at once."""
-KNOWN = PICTURES | FILMS
-"""Suffixes of what is read from folders."""
 FOLDERS = 16
 """Of which what was asked is kept."""
 

@@ -18,12 +18,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..errors import ResultError, unwritten
+from ..report import summary
 from ..system.address import ServerPath
 from ..system.folders import cache_folder
 from ..system.lease import Lease
-from .record import Maker, read_record
+from .record import Maker
 
-VIDEO, PICTURE, ROWS, CHART, SUMMARY = ".emoscope.mp4", ".emoscope.png", ".faces", ".timeline.png", ".summary.json"
+VIDEO, PICTURE, ROWS, CHART, SUMMARY = ".emoscope.mp4", ".emoscope.png", ".faces", ".timeline.png", summary.SUMMARY
 PICTURED = (VIDEO, PICTURE, CHART, ".emoscope.partial.mp4", ".timeline.partial.png")
 """Ends of the results that could be taken for inputs."""
 
@@ -126,7 +127,7 @@ class Results:
         """
         if not self.existing:
             return ""
-        record = read_record(self.final(SUMMARY)) or read_record(self.draft(SUMMARY))
+        record = summary.read_record(self.final(SUMMARY)) or summary.read_record(self.draft(SUMMARY))
         if record is None:
             return f"{self.existing[0]} has no record of what made it"
         differences = maker.differences(self.source, record)
