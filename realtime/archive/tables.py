@@ -66,11 +66,13 @@ def films_of(paths: Iterable[Path], only: str = "") -> Iterator[FilmRows]:
         only: part of a name of a folder of rows, where a data set holds rows that were made in several ways.
 
     Raises:
-        SourceError: one of them holds no rows, is damaged, or other classes than the ones before.
+        SourceError: one of them holds no rows, is damaged, has other classes than the ones before, or is of a film that
+            came before.
     """
     labels: tuple[str, ...] = ()
+    known = _Known()
     for path in paths:
-        for film in _films(path, only):
+        for film in _films(path, only, known):
             if labels and film.labels != labels:
                 told = f"has the classes {', '.join(film.labels)}, and films before it {', '.join(labels)}"
                 raise SourceError(f"{film.film}: {told}: collect them apart")
@@ -78,7 +80,24 @@ def films_of(paths: Iterable[Path], only: str = "") -> Iterator[FilmRows]:
             yield film
 
 
-def _films(path: Path, only: str) -> Iterator[FilmRows]:
+class _Known:
+    """Tables that were named, so that no film counts twice."""
+
+    def __init__(self) -> None:
+        self._tables: dict[Path, Path] = {}
+
+    def add(self, table: Path) -> None:
+        """SourceError where another one of the same film was named before, or this one was."""
+        film = _bare(table).absolute()
+        other = self._tables.get(film)
+        if other is not None and other.name == table.name:
+            raise SourceError(f"{table}: is named twice, by itself or with its folder: name it once")
+        if other is not None:
+            raise SourceError(f"two tables of one film: {other}, {table}: keep one")
+        self._tables[film] = table
+
+
+def _films(path: Path, only: str, known: _Known) -> Iterator[FilmRows]:
     if is_dataset(path):
         yield from _of_dataset(path, only)
     elif path.is_dir():
@@ -86,8 +105,11 @@ def _films(path: Path, only: str) -> Iterator[FilmRows]:
         if not tables:
             raise SourceError(f"{path}: holds no data set and no table of EmoScope: name another folder")
         for table in tables:
+            known.add(table)
+        for table in tables:
             yield _of_table(table)
     elif path.suffix in SUFFIXES:
+        known.add(path)
         yield _of_table(path)
     else:
         told = "neither a folder nor a table" if path.exists() else "no such file"
@@ -238,7 +260,11 @@ def _numbers(said: Iterable[Any], labels: Sequence[str]) -> NDArray[np.int64]:
 
 def _film(path: Path) -> tuple[str, str]:
     """What a table is called, without its ending, and the full path of its film where the summary beside it tells."""
-    film = path.with_name(path.name.removesuffix(path.suffix).removesuffix(TABLE))
+    film = _bare(path)
     source = (read_record(film.with_name(f"{film.name}{SUMMARY}")) or {}).get("source")
     told = source.get("path") if isinstance(source, dict) else None
     return str(film), told if isinstance(told, str) else ""
+
+
+def _bare(table: Path) -> Path:
+    return table.with_name(table.name.removesuffix(table.suffix).removesuffix(TABLE))

@@ -49,7 +49,7 @@ def process_still(results: Results, session: Session, settings: Settings) -> Out
                     hide(image, reading.face.box_xyxy)
             draw(image, seen, state)
             _save(drafts, image)
-        written = drafts.finish()
+        written = drafts.finish(settings.overwrite)
     return Outcome(results.source, 1, perf_counter() - start, written)
 
 

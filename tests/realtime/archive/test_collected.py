@@ -287,6 +287,19 @@ def test_spans_for_elan(tmp_path: Path) -> None:
     ]
 
 
+def test_no_film_counts_twice(tmp_path: Path) -> None:
+    one = write_table(tmp_path / "cr" / "a.faces.csv", {1: "hh"})
+    write_table(tmp_path / "cr" / "deep" / "a.faces.csv", {1: "hh"})
+    assert len(list(films_of([tmp_path / "cr"]))) == 2
+    with pytest.raises(SourceError, match="is named twice"):
+        list(films_of([tmp_path / "cr", one]))
+    two = one.with_suffix(".jsonl")
+    two.write_text("")
+    for paths in ([tmp_path / "cr"], [one, two]):
+        with pytest.raises(SourceError, match=r"two tables of one film: .*a\.faces\.csv, .*a\.faces\.jsonl: keep one"):
+            list(films_of(paths))
+
+
 def test_what_is_no_table_is_told(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("x,y\n1,2\n")
     (tmp_path / "b.jsonl").write_text(json.dumps({"x": 1}) + "\n")

@@ -107,6 +107,20 @@ def test_films_of_tables_are_found_by_their_names(
         assert media.get("RELATIVE_MEDIA_URL") == f"./{film.name}"
 
 
+def test_a_film_that_was_done_again_in_another_format_counts_once(
+    tmp_path: Path, tiny: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    film = str(make_film(tmp_path / "film.mp4", range(0, 9 * 512, 512)))
+    how = ["process", film, "--model", tiny, "--no-video", "--no-chart", "-o", str(tmp_path / "tables")]
+    assert run(how) == 0 and run([*how, "--rows", "jsonl", "--overwrite"]) == 0
+    capsys.readouterr()
+    assert run(["collect", str(tmp_path / "tables"), "-o", str(tmp_path / "out")]) == 0
+    assert "1 film, " in capsys.readouterr().out
+    (tmp_path / "tables" / "film.faces.csv").write_text("")
+    assert run(["collect", str(tmp_path / "tables"), "-o", str(tmp_path / "out")]) == 1
+    assert "two tables of one film" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("arguments", "status", "told"),
     [
