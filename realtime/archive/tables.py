@@ -192,7 +192,7 @@ def _of_table(path: Path) -> FilmRows:
     try:
         if path.suffix == ".parquet":
             return _of_parquet(path)
-        with path.open(encoding="utf-8", newline="") as file:
+        with path.open(encoding="utf-8-sig", newline="") as file:  # Excel writes a mark
             return _of_rows(_csv(file) if path.suffix == ".csv" else map(json.loads, file), path)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise SourceError(f"{path}: no table of EmoScope, or a damaged one ({' '.join(str(error).split())})") from None

@@ -300,6 +300,15 @@ def test_no_film_counts_twice(tmp_path: Path) -> None:
             list(films_of(paths))
 
 
+@pytest.mark.parametrize("suffix", [".csv", ".jsonl"])
+def test_a_table_may_begin_with_the_mark_that_excel_writes(suffix: str, tmp_path: Path) -> None:
+    path = tmp_path / f"a.faces{suffix}"
+    with (CsvRows if suffix == ".csv" else JsonRows)(path, LABELS) as rows:
+        rows.add(0, 0.0, [])
+    path.write_text(path.read_text("utf-8"), "utf-8-sig")
+    assert next(films_of([path])).frames.tolist() == [0]
+
+
 def test_what_is_no_table_is_told(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("x,y\n1,2\n")
     (tmp_path / "b.jsonl").write_text(json.dumps({"x": 1}) + "\n")
