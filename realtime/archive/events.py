@@ -16,6 +16,7 @@ from pathlib import Path, PurePath
 import numpy as np
 
 from ..errors import SourceError
+from ..media.kinds import bare_name
 from ..types import Floats
 from .film_figures import FilmFigures, Seconds
 from .intervals import Mean
@@ -80,15 +81,32 @@ class Events:
 
     moments: dict[str, list[tuple[float, str]]]
     unused: set[str] = field(default_factory=set)
+    _alike: dict[str, list[str]] = field(init=False)
 
-    def of(self, film: str) -> list[tuple[float, str]]:
-        """The moments of a film, whatever of its path it is named by."""
-        path = PurePath(film)
+    def __post_init__(self) -> None:
+        self._alike = defaultdict(list)
+        for name in self.moments:
+            self._alike[bare_name(name)].append(name)
+
+    def of(self, film: str, source: str) -> list[tuple[float, str]]:
+        """The moments of a film, whatever of its path it is named by.
+
+        Args:
+            film: what it is called, as `FilmRows` says.
+            source: its full path; "" where nobody tells.
+        """
         found = []
-        for name in dict.fromkeys((film, path.name, path.stem)):
+        for name in self._names(film, source):
             found += self.moments.get(name, [])
             self.unused.discard(name)
         return found
+
+    def _names(self, film: str, source: str) -> Iterable[str]:
+        path, called = PurePath(source), PurePath(film).name
+        told = (source, path.name, path.stem) if source else ()
+        # Of its suffix nothing is known, or the film was a link of this name to a file that is called otherwise.
+        guessed = self._alike.get(called, ()) if path.stem != called else ()
+        return dict.fromkeys((film, called, *told, *guessed))
 
 
 def read_events(path: Path) -> Events:
@@ -142,7 +160,7 @@ class Courses:
 
     def add(self, film: FilmFigures) -> None:
         """Adds a film."""
-        moments = [(film.first_s, START)] if self._events is None else self._events.of(film.film)
+        moments = [(film.first_s, START)] if self._events is None else self._events.of(film.film, film.source)
         kinds: dict[str, list[Floats]] = defaultdict(list)
         for time_s, kind in moments:
             kinds[kind].append(film.course(time_s, self.window.edges_s))

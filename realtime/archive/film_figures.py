@@ -69,11 +69,12 @@ class FilmFigures:
     Attributes:
         rows: of the film.
         film: its name.
+        source: its full path; "" where nobody tells.
         labels: class names.
     """
 
     def __init__(self, rows: FilmRows) -> None:
-        self.rows, self.film, self.labels = rows, rows.film, rows.labels
+        self.rows, self.film, self.source, self.labels = rows, rows.film, rows.source, rows.labels
         self._durations = _durations(rows)
 
     @cached_property

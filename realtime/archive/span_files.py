@@ -17,6 +17,7 @@ from pathlib import Path, PurePath
 from xml.etree import ElementTree
 
 from ..report.spans import EmotionSpan
+from ..system.address import is_address
 from ..system.atomic import atomic_write
 from .film_figures import ROUNDED_S, FilmFigures
 
@@ -52,7 +53,7 @@ def spans_of(film: FilmFigures, shortest_s: float = SHORTEST_S) -> list[FaceSpan
 def vtt(film: FilmFigures, faces: Sequence[FaceSpans]) -> str:
     """Spans as subtitles: a cue each, in order of time, spoken by the face."""
     cues = sorted((span.start_s, face.face, span) for face in faces for span in face.spans)
-    lines = [f"WEBVTT - {_line(PurePath(film.film).name)}", ""]
+    lines = [f"WEBVTT - {_line(PurePath(film.source or film.film).name)}", ""]
     for start_s, number, span in cues:
         lines += [f"{_clock(start_s)} --> {_clock(span.end_s)}", f"<v face {number}>{_escaped(span.emotion)}", ""]
     return "\n".join(lines)
@@ -69,11 +70,11 @@ def eaf(film: FilmFigures, faces: Sequence[FaceSpans]) -> str:
         f"{{{SCHEMA_INSTANCE}}}noNamespaceSchemaLocation": SCHEMA,
     }
     header = ElementTree.SubElement(document, "HEADER", MEDIA_FILE="", TIME_UNITS="milliseconds")
-    path = PurePath(film.film)
+    path = PurePath(film.source or film.film)
     ElementTree.SubElement(
         header,
         "MEDIA_DESCRIPTOR",
-        MEDIA_URL=path.as_uri() if path.is_absolute() else path.as_posix(),
+        MEDIA_URL=_url(film.source or film.film),
         MIME_TYPE=mimetypes.guess_type(path.name)[0] or VIDEO,
         RELATIVE_MEDIA_URL=f"./{path.name}",
     )
@@ -140,6 +141,13 @@ def export(film: FilmFigures, folder: Path, name: str, kinds: Sequence[str], sho
     faces = spans_of(film, shortest_s)
     for kind in kinds:
         atomic_write(folder / f"{name}.{kind}", FORMATS[kind](film, faces))
+
+
+def _url(film: str) -> str:
+    path = PurePath(film)
+    if is_address(film):
+        return film
+    return path.as_uri() if path.is_absolute() else path.as_posix()
 
 
 def _entry(number: int) -> str:

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from ..errors import SourceError
 from ..report.rows import ABOUT, PLACE, RELATIVE, check_format
 from ..report.spans import NOTHING
+from ..report.summary import SUMMARY, read_record
 from ..types import UNREADABLE, Floats
 from .drafts import FILM
 from .layout import ROWS, is_dataset
@@ -37,7 +38,8 @@ class FilmRows:
     """The rows of one film, N of them, in the order of its frames.
 
     Attributes:
-        film: its full path, or where only its table is known, the table's without its ending.
+        film: its full path in a data set; of a table beside a film the table's, without its ending.
+        source: its full path; "" where nobody tells.
         labels: class names.
         frames: (N,) int64 number of the frame.
         times_s: (N,) float64 its time.
@@ -47,6 +49,7 @@ class FilmRows:
     """
 
     film: str
+    source: str
     labels: tuple[str, ...]
     frames: NDArray[np.int64]
     times_s: NDArray[np.float64]
@@ -63,11 +66,13 @@ def films_of(paths: Iterable[Path], only: str = "") -> Iterator[FilmRows]:
         only: part of a name of a folder of rows, where a data set holds rows that were made in several ways.
 
     Raises:
-        SourceError: one of them holds no rows, is damaged, or other classes than the ones before.
+        SourceError: one of them holds no rows, is damaged, has other classes than the ones before, or is of a film that
+            came before.
     """
     labels: tuple[str, ...] = ()
+    known = _Known()
     for path in paths:
-        for film in _films(path, only):
+        for film in _films(path, only, known):
             if labels and film.labels != labels:
                 told = f"has the classes {', '.join(film.labels)}, and films before it {', '.join(labels)}"
                 raise SourceError(f"{film.film}: {told}: collect them apart")
@@ -75,7 +80,24 @@ def films_of(paths: Iterable[Path], only: str = "") -> Iterator[FilmRows]:
             yield film
 
 
-def _films(path: Path, only: str) -> Iterator[FilmRows]:
+class _Known:
+    """Tables that were named, so that no film counts twice."""
+
+    def __init__(self) -> None:
+        self._tables: dict[Path, Path] = {}
+
+    def add(self, table: Path) -> None:
+        """SourceError where another one of the same film was named before, or this one was."""
+        film = _bare(table).absolute()
+        other = self._tables.get(film)
+        if other is not None and other.name == table.name:
+            raise SourceError(f"{table}: is named twice, by itself or with its folder: name it once")
+        if other is not None:
+            raise SourceError(f"two tables of one film: {other}, {table}: keep one")
+        self._tables[film] = table
+
+
+def _films(path: Path, only: str, known: _Known) -> Iterator[FilmRows]:
     if is_dataset(path):
         yield from _of_dataset(path, only)
     elif path.is_dir():
@@ -83,8 +105,11 @@ def _films(path: Path, only: str) -> Iterator[FilmRows]:
         if not tables:
             raise SourceError(f"{path}: holds no data set and no table of EmoScope: name another folder")
         for table in tables:
+            known.add(table)
+        for table in tables:
             yield _of_table(table)
     elif path.suffix in SUFFIXES:
+        known.add(path)
         yield _of_table(path)
     else:
         told = "neither a folder nor a table" if path.exists() else "no such file"
@@ -141,16 +166,18 @@ def _of_batches(batches: Sequence[Any], labels: tuple[str, ...]) -> FilmRows:
     import pyarrow
 
     table = pyarrow.Table.from_batches(batches)
-    return _of_arrow(table, str(table.column(0)[0]), labels, 1)
+    film = str(table.column(0)[0])
+    return _of_arrow(table, film, film, labels, 1)
 
 
-def _of_arrow(table: Any, film: str, labels: tuple[str, ...], first: int) -> FilmRows:
+def _of_arrow(table: Any, film: str, source: str, labels: tuple[str, ...], first: int) -> FilmRows:
     """Rows from the columns of an Arrow table, as `_columns` orders them, from the first of them on."""
     frames, times, faces = (table.column(first + number) for number in range(len(READ)))
     said = table.column(first + len(READ)).to_pylist()
     shares = [table.column(first + len(READ) + 1 + number).to_numpy() for number in range(len(labels))]
     return FilmRows(
         film,
+        source,
         labels,
         frames.to_numpy().astype(np.int64),
         times.to_numpy().astype(np.float64),
@@ -165,7 +192,7 @@ def _of_table(path: Path) -> FilmRows:
     try:
         if path.suffix == ".parquet":
             return _of_parquet(path)
-        with path.open(encoding="utf-8", newline="") as file:
+        with path.open(encoding="utf-8-sig", newline="") as file:  # Excel writes a mark
             return _of_rows(_csv(file) if path.suffix == ".csv" else map(json.loads, file), path)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise SourceError(f"{path}: no table of EmoScope, or a damaged one ({' '.join(str(error).split())})") from None
@@ -183,7 +210,7 @@ def _of_parquet(path: Path) -> FilmRows:
     try:
         with pyarrow.parquet.ParquetFile(path) as file:
             labels, columns = _columns(file.schema_arrow.names, path)
-            return _of_arrow(file.read(columns).select(columns), _film(path), labels, 0)
+            return _of_arrow(file.read(columns).select(columns), *_film(path), labels, 0)
     except pyarrow.ArrowException as error:
         raise SourceError(f"{path}: no table of EmoScope, or a damaged one ({error})") from None
 
@@ -200,7 +227,7 @@ def _of_rows(rows: Iterable[dict[str, Any]], path: Path) -> FilmRows:
         raise SourceError(f"{path}: holds no rows")
     frames, times, faces, said, *shares = zip(*read, strict=True)
     return FilmRows(
-        _film(path),
+        *_film(path),
         labels,
         np.array([int(value) for value in frames], np.int64),
         np.array([float(value) for value in times], np.float64),
@@ -231,6 +258,13 @@ def _numbers(said: Iterable[Any], labels: Sequence[str]) -> NDArray[np.int64]:
     return np.array([numbers[one] for one in said], np.int64)
 
 
-def _film(path: Path) -> str:
-    """What a table is called, without its ending."""
-    return str(path.with_name(path.name.removesuffix(path.suffix).removesuffix(TABLE)))
+def _film(path: Path) -> tuple[str, str]:
+    """What a table is called, without its ending, and the full path of its film where the summary beside it tells."""
+    film = _bare(path)
+    source = (read_record(film.with_name(f"{film.name}{SUMMARY}")) or {}).get("source")
+    told = source.get("path") if isinstance(source, dict) else None
+    return str(film), told if isinstance(told, str) else ""
+
+
+def _bare(table: Path) -> Path:
+    return table.with_name(table.name.removesuffix(table.suffix).removesuffix(TABLE))

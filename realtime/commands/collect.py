@@ -15,6 +15,7 @@ from ..archive.film_figures import FilmFigures
 from ..archive.layout import key_of, plain
 from ..archive.tables import films_of
 from ..errors import SourceError
+from ..media.kinds import bare_name
 from ..processing.progress import clock
 
 PAGE, SPANS = "collected.html", "spans"
@@ -112,7 +113,7 @@ class _Spans:
     def add(self, film: FilmFigures) -> None:
         if not self._kinds:
             return
-        name = plain(Path(film.film).name.partition(".")[0])
+        name = plain(bare_name(Path(film.film).name))
         if name in self._names:
             name = f"{name}-{key_of(film.film)[:8]}"
         self._names.add(name)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from .apng import is_animation
 from .jxl import is_jxl
@@ -24,6 +24,8 @@ FILM_KINDS = (
 )
 PICTURES = frozenset(f".{kind}" for kind in PICTURE_KINDS.split())
 FILMS = frozenset(f".{kind}" for kind in FILM_KINDS.split())
+KNOWN = PICTURES | FILMS
+"""Suffixes of what is read from folders."""
 LEFT_BEHIND = frozenset({"desktop.ini", "ehthumbs.db", "icon\r", "thumbs.db"})
 """What Windows and macOS write into folders."""
 
@@ -80,6 +82,12 @@ def first_bytes(path: Path) -> bytes:
             return file.read(HEAD_BYTES)
     except OSError:
         return b""
+
+
+def bare_name(name: str) -> str:
+    """A file's name without the suffix of a recording or picture; whatever else stands behind a dot belongs to it."""
+    suffix = PurePath(name).suffix
+    return name.removesuffix(suffix) if suffix.lower() in KNOWN else name
 
 
 def is_left_behind(path: Path) -> bool:

@@ -252,7 +252,9 @@ class _Attempt:
 
     def _finish(self, recording: Recording, tables: Tables, drafts: AtomicResults) -> None:
         tables.finish(recording)
-        self.outcome.written = drafts.interrupt() if self.outcome.interrupted else drafts.finish()
+        self.outcome.written = (
+            drafts.interrupt() if self.outcome.interrupted else drafts.finish(self.settings.overwrite)
+        )
         self.outcome.damage = recording.damage.describe()
         self.outcome.notes += [*tables.beside, *recording.describe()]
         provider = self.session.network.provider

@@ -24,8 +24,6 @@ from ..system.versions import versions
 
 PIECE = 64 << 10
 """Bytes of a file's beginning, middle and end that its quick hash reads."""
-KEY = "made"
-"""Where the record stands in a summary."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,15 +96,6 @@ class Maker:
             (name, before.get(name, self.usual.get(name)), self.asked.get(name, self.usual.get(name))) for name in names
         ]
         return [f"with {option(name)} {_told(old)}, not {_told(new)}" for name, old, new in pairs if old != new]
-
-
-def read_record(summary: Path) -> dict[str, Any] | None:
-    """The record in a summary; None where there is none."""
-    try:
-        record = json.loads(summary.read_text("utf-8"))[KEY]
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
-    return record if isinstance(record, dict) else None
 
 
 def quick_hash(path: Path) -> str:

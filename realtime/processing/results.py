@@ -18,12 +18,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..errors import ResultError, unwritten
+from ..report import summary
+from ..report.rows import FORMATS
 from ..system.address import ServerPath
 from ..system.folders import cache_folder
 from ..system.lease import Lease
-from .record import Maker, read_record
+from .record import Maker, path_of
 
-VIDEO, PICTURE, ROWS, CHART, SUMMARY = ".emoscope.mp4", ".emoscope.png", ".faces", ".timeline.png", ".summary.json"
+VIDEO, PICTURE, ROWS, CHART, SUMMARY = ".emoscope.mp4", ".emoscope.png", ".faces", ".timeline.png", summary.SUMMARY
 PICTURED = (VIDEO, PICTURE, CHART, ".emoscope.partial.mp4", ".timeline.partial.png")
 """Ends of the results that could be taken for inputs."""
 
@@ -126,7 +128,7 @@ class Results:
         """
         if not self.existing:
             return ""
-        record = read_record(self.final(SUMMARY)) or read_record(self.draft(SUMMARY))
+        record = summary.read_record(self.final(SUMMARY)) or summary.read_record(self.draft(SUMMARY))
         if record is None:
             return f"{self.existing[0]} has no record of what made it"
         differences = maker.differences(self.source, record)
@@ -168,8 +170,13 @@ class AtomicResults:
         self._written.append(kind)
         return self.results.draft(kind)
 
-    def finish(self) -> list[Path]:
-        """Gives all results their final names."""
+    def finish(self, overwrite: bool = False) -> list[Path]:
+        """Gives all results their final names.
+
+        Args:
+            overwrite: whether tables of the film that earlier runs wrote in other formats make room for the new one.
+        """
+        replaced = self._replaced() if overwrite else []
         for kind in self._written:
             self.results.partial(kind).unlink(missing_ok=True)
         if SUMMARY in self._written:
@@ -177,7 +184,20 @@ class AtomicResults:
         # A table that goes into a data set comes last of all: it says that its film is done.
         last = sorted(self._written, key=lambda kind: (self.results.stands_elsewhere(kind), kind == SUMMARY))
         done = self._rename([(kind, self.results.final(kind)) for kind in last])
+        for path in replaced:
+            with suppress(OSError):  # another program holds it: who reads tables will say that there are two
+                path.unlink(missing_ok=True)
         return [path for path in done if path.parent == self.results.folder]
+
+    def _replaced(self) -> list[Path]:
+        """Tables in other formats than the one that is written, where the summary beside them is of the same film."""
+        if not any(kind.startswith(ROWS) and not self.results.stands_elsewhere(kind) for kind in self._written):
+            return []
+        made_of = (summary.read_record(self.results.final(SUMMARY)) or {}).get("source")
+        if not isinstance(made_of, dict) or made_of.get("path") != path_of(self.results.source):
+            return []
+        kinds = (ROWS + table.suffix for table in FORMATS.values())
+        return [self.results.final(kind) for kind in kinds if kind not in self._written]
 
     def interrupt(self) -> list[Path]:
         """Gives what is there names that say *partial*."""

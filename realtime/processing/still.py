@@ -16,11 +16,11 @@ from ..media.photo import read_photo
 from ..media.raster import Bgr
 from ..reading.crops import face_chip
 from ..reading.session import Seen, Session
+from ..report.summary import MADE
 from ..types import Image
 from ..view.scene import Scene
 from ..view.state import ViewState, wish_of
 from .film import Outcome
-from .record import KEY
 from .results import PICTURE, SUMMARY, AtomicResults, Results
 from .settings import Settings
 from .table import open_rows
@@ -49,7 +49,7 @@ def process_still(results: Results, session: Session, settings: Settings) -> Out
                     hide(image, reading.face.box_xyxy)
             draw(image, seen, state)
             _save(drafts, image)
-        written = drafts.finish()
+        written = drafts.finish(settings.overwrite)
     return Outcome(results.source, 1, perf_counter() - start, written)
 
 
@@ -59,7 +59,7 @@ def _tell(drafts: AtomicResults, session: Session, settings: Settings, seen: See
     about: dict[str, Any] = {"source": printable(source.name), "model": network.name, "faces": len(seen.faces)}
     about["prior"] = settings.look(network.contract).prior
     if settings.maker is not None:
-        about[KEY] = settings.maker.record(source, network.provider)
+        about[MADE] = settings.maker.record(source, network.provider)
     path = drafts.path(SUMMARY)
     try:
         path.write_text(json.dumps(about, indent=1, ensure_ascii=False) + "\n", "utf-8")

@@ -10,10 +10,9 @@ from ..media.reader import Recording
 from ..network.network import Network
 from ..report.lanes import Lanes
 from ..report.rows import Rows
-from ..report.summary import Summary, write_summary
+from ..report.summary import MADE, Summary, write_summary
 from ..system.closing import Closing
 from ..types import Reading
-from .record import KEY
 from .results import CHART, SUMMARY, AtomicResults
 from .settings import Settings
 from .table import open_rows
@@ -43,7 +42,8 @@ class Tables(Closing):
     ) -> None:
         labels, prior = network.contract.labels, settings.look(network.contract).prior
         self._drafts, self._recording, self._settings = drafts, recording, settings
-        self._summary, self._lanes = Summary(labels, _frame_s(recording)), Lanes(labels)
+        frame_s = _frame_s(recording)
+        self._summary, self._lanes = Summary(labels, frame_s), Lanes(labels, frame_s)
         self._about: dict[str, Any] = {
             "source": printable(recording.path.name),
             "model": network.name,
@@ -54,7 +54,7 @@ class Tables(Closing):
         if settings.baseline is not None:
             self._about["faces_with_baseline"] = sorted(own)
         if settings.maker is not None:
-            self._about[KEY] = settings.maker.record(drafts.results.source, network.provider)
+            self._about[MADE] = settings.maker.record(drafts.results.source, network.provider)
         self.beside: list[str] = []
         self._rows: Rows | None = None
         if settings.rows is not None:
@@ -78,6 +78,7 @@ class Tables(Closing):
         """
         self._recording = recording or self._recording
         self._summary.close()
+        self._lanes.close()
         try:
             self._write_end()
         except OSError as error:

@@ -17,6 +17,11 @@ from numpy.typing import NDArray
 from ..types import Reading
 from .spans import FaceTimes
 
+SUMMARY = ".summary.json"
+"""End of its name."""
+MADE = "made"
+"""Under which it holds the record of what made it (`emoscope.processing.record`)."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Waiting:
@@ -104,6 +109,15 @@ def write_summary(path: Path, summary: Summary, about: Mapping[str, Any]) -> Non
     """Writes the summary with what else is to be said about the run before it."""
     text = json.dumps({**about, **summary.as_json()}, indent=1, ensure_ascii=False)
     path.write_text(text + "\n", "utf-8")
+
+
+def read_record(path: Path) -> dict[str, Any] | None:
+    """The record in a summary; None where there is none."""
+    try:
+        record = json.loads(path.read_text("utf-8"))[MADE]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return record if isinstance(record, dict) else None
 
 
 def _rounded(values: dict[str, Any]) -> dict[str, Any]:

@@ -65,12 +65,13 @@ def draw_timeline(path: Path, title: str, lanes: Lanes, end_s: float, damaged: S
 
 def _lane(axes: Axes, lanes: Lanes, face: int) -> None:
     times, values = lanes.lane(face)
-    times = np.append(times, times[-1] + lanes.bin_s)
-    tops = np.cumsum(np.vstack([values, values[-1:]]), axis=1)
+    # Both ends of each bin: as steps of one value each, the last bin before a gap would have no width.
+    edges = np.append(times, times[-1] + lanes.bin_s).repeat(2)[1:-1]
+    tops = np.cumsum(values, axis=1).repeat(2, axis=0)
     bottoms = np.hstack([np.zeros((len(tops), 1)), tops[:, :-1]])
     for number in range(len(lanes.labels)):
         colour = _rgb(lanes.labels[number], number)
-        axes.fill_between(times, bottoms[:, number], tops[:, number], step="post", color=colour, linewidth=0)
+        axes.fill_between(edges, bottoms[:, number], tops[:, number], color=colour, linewidth=0)
     axes.set_ylabel(f"face {face}", rotation=0, ha="right", va="center", color=INK)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from emoscope.archive.collected import Collected, short_names
-from emoscope.archive.events import TimeWindow, read_events
+from emoscope.archive.events import Events, TimeWindow, read_events
 from emoscope.archive.film_figures import FilmFigures
 from emoscope.archive.intervals import Mean, bootstrap, interval, t_quantile
 from emoscope.archive.span_files import eaf, spans_of, vtt
@@ -149,7 +149,7 @@ def test_courses_lie_upon_one_another_at_their_moments(tmp_path: Path) -> None:
     found = Collected(LABELS, TimeWindow(0.2, 0.3, 0.1), events)
     first = film(tmp_path, "hhhhhsssssnnnnn")
     for name in ("/films/one.mp4", "/films/two.mp4"):
-        first.film = name
+        first.film = first.source = name
         found.add(first)
     course = found.courses.means["ask"]
     assert course.count[:, 0].tolist() == [2] * 5 and found.courses.moments["ask"] == 3
@@ -157,6 +157,27 @@ def test_courses_lie_upon_one_another_at_their_moments(tmp_path: Path) -> None:
     assert course.mean[0] == pytest.approx([(0.8 + 0.45) / 2, (0.1 + 0.45) / 2, 0.1])
     assert course.mean[4] == pytest.approx([0.1, (0.8 + 0.45) / 2, (0.1 + 0.45) / 2])
     assert events.unused == {"gone"}
+
+
+@pytest.mark.parametrize(
+    ("named", "film", "source", "found"),
+    [
+        ("s01.a.mp4", "cr/s01.a", "/films/s01.a.mp4", True),
+        ("s01.a", "cr/s01.a", "/films/s01.a.mp4", True),
+        ("/films/s01.a.mp4", "cr/s01.a", "/films/s01.a.mp4", True),
+        ("s01", "cr/s01.a", "/films/s01.a.mp4", False),
+        ("s01.a.mp4", "cr/s01.a", "", True),
+        ("s01.b.mp4", "cr/s01.a", "", False),
+        ("s01", "cr/s01.a", "", False),
+        ("one.jpg", "cr/one", "/films/one.mov", False),
+        ("one.mov", "cr/one.mov", "/films/one.mov", True),
+        ("link.mp4", "cr/link", "/store/5eed.mp4", True),
+    ],
+)
+def test_events_find_films_by_path_name_and_stem(named: str, film: str, source: str, found: bool) -> None:
+    events = Events({named: [(1.0, "ask")]}, {named})
+    assert events.of(film, source) == [(1.0, "ask")] * found
+    assert events.unused == (set() if found else {named})
 
 
 def test_a_course_from_the_start_ends_with_the_film(tmp_path: Path) -> None:
@@ -264,6 +285,28 @@ def test_spans_for_elan(tmp_path: Path) -> None:
         ("face 1", 700, 1000, "neutral"),
         ("face 2", 400, 1000, "sad"),
     ]
+
+
+def test_no_film_counts_twice(tmp_path: Path) -> None:
+    one = write_table(tmp_path / "cr" / "a.faces.csv", {1: "hh"})
+    write_table(tmp_path / "cr" / "deep" / "a.faces.csv", {1: "hh"})
+    assert len(list(films_of([tmp_path / "cr"]))) == 2
+    with pytest.raises(SourceError, match="is named twice"):
+        list(films_of([tmp_path / "cr", one]))
+    two = one.with_suffix(".jsonl")
+    two.write_text("")
+    for paths in ([tmp_path / "cr"], [one, two]):
+        with pytest.raises(SourceError, match=r"two tables of one film: .*a\.faces\.csv, .*a\.faces\.jsonl: keep one"):
+            list(films_of(paths))
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".jsonl"])
+def test_a_table_may_begin_with_the_mark_that_excel_writes(suffix: str, tmp_path: Path) -> None:
+    path = tmp_path / f"a.faces{suffix}"
+    with (CsvRows if suffix == ".csv" else JsonRows)(path, LABELS) as rows:
+        rows.add(0, 0.0, [])
+    path.write_text(path.read_text("utf-8"), "utf-8-sig")
+    assert next(films_of([path])).frames.tolist() == [0]
 
 
 def test_what_is_no_table_is_told(tmp_path: Path) -> None:

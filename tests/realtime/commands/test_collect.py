@@ -86,6 +86,41 @@ def test_courses_around_events(tables: Path, tmp_path: Path, capsys: pytest.Capt
     assert "events of films that are not among these: nobody" in capsys.readouterr().err
 
 
+def test_films_of_tables_are_found_by_their_names(
+    tmp_path: Path, tiny: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from xml.etree import ElementTree
+
+    (tmp_path / "films").mkdir()
+    films = [make_film(tmp_path / "films" / f"s01.{name}.mp4", range(0, 9 * 512, 512)) for name in "ab"]
+    how = ["--model", tiny, "--no-video", "--no-chart", "--jobs", "1"]
+    assert run(["process", str(tmp_path / "films"), *how, "-o", str(tmp_path / "tables")]) == 0
+    (tmp_path / "events.csv").write_text("film,time_s,event\ns01.a.mp4,0.1,ask\ns01.b,0.1,ask\n")
+    asked = ["--events", str(tmp_path / "events.csv"), "--export", "vtt,eaf", "-o", str(tmp_path / "out")]
+    assert run(["collect", str(tmp_path / "tables"), *asked]) == 0
+    assert "not among these" not in capsys.readouterr().err
+    spans = tmp_path / "out" / "spans"
+    assert sorted(path.name for path in spans.iterdir()) == ["s01.a.eaf", "s01.a.vtt", "s01.b.eaf", "s01.b.vtt"]
+    for film in films:
+        (media,) = ElementTree.parse(spans / f"{film.stem}.eaf").iter("MEDIA_DESCRIPTOR")
+        assert media.get("MEDIA_URL") == film.resolve().as_uri()
+        assert media.get("RELATIVE_MEDIA_URL") == f"./{film.name}"
+
+
+def test_a_film_that_was_done_again_in_another_format_counts_once(
+    tmp_path: Path, tiny: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    film = str(make_film(tmp_path / "film.mp4", range(0, 9 * 512, 512)))
+    how = ["process", film, "--model", tiny, "--no-video", "--no-chart", "-o", str(tmp_path / "tables")]
+    assert run(how) == 0 and run([*how, "--rows", "jsonl", "--overwrite"]) == 0
+    capsys.readouterr()
+    assert run(["collect", str(tmp_path / "tables"), "-o", str(tmp_path / "out")]) == 0
+    assert "1 film, " in capsys.readouterr().out
+    (tmp_path / "tables" / "film.faces.csv").write_text("")
+    assert run(["collect", str(tmp_path / "tables"), "-o", str(tmp_path / "out")]) == 1
+    assert "two tables of one film" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("arguments", "status", "told"),
     [

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import codecs
+import io
+import os
 from fractions import Fraction
 from pathlib import Path
 
@@ -186,6 +189,36 @@ def test_files_that_differ_in_their_suffix_alone_keep_it(tree: Path) -> None:
 def test_a_list_names_inputs(written: str, tmp_path: Path) -> None:
     (tmp_path / "list.txt").write_text(written)
     assert list(names_in(tmp_path / "list.txt")) == ["a.mp4", "my film.mp4"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("written", ["ä.mp4\r\nmy film.mp4\r\n", "ä.mp4\0my film.mp4\0"])
+def test_a_list_may_be_written_as_windows_does(
+    encoding: str, written: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = written.encode(encoding)
+    (tmp_path / "list.txt").write_bytes(data)
+    assert list(names_in(tmp_path / "list.txt")) == ["ä.mp4", "my film.mp4"]
+    given = io.TextIOWrapper(io.BufferedReader(io.BytesIO(data)), "utf-8")
+    monkeypatch.setattr("sys.stdin", given)
+    assert list(names_in(Path("-"))) == ["ä.mp4", "my film.mp4"]
+    assert not given.buffer.closed
+
+
+def test_big_endian_and_half_a_letter(tmp_path: Path) -> None:
+    data = codecs.BOM_UTF16_BE + "ä.mp4".encode("utf-16-be")
+    (tmp_path / "list.txt").write_bytes(data)
+    assert list(names_in(tmp_path / "list.txt")) == ["ä.mp4"]
+    (tmp_path / "list.txt").write_bytes(data[:-1])
+    with pytest.raises(SourceError, match=r"list\.txt: no whole text .*: write it again, as UTF-8"):
+        list(names_in(tmp_path / "list.txt"))
+
+
+def test_names_that_are_no_text_are_kept_as_they_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "list.txt").write_bytes(b"\xe4.mp4\n")
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BufferedReader(io.BytesIO(b"\xe4.mp4\n")), "utf-8"))
+    for listing in (tmp_path / "list.txt", Path("-")):
+        assert list(names_in(listing)) == [os.fsdecode(b"\xe4.mp4")]
 
 
 def test_an_address_of_no_known_kind_is_told() -> None:

@@ -91,6 +91,7 @@ def test_the_chart_shows_nothing_where_a_face_could_not_be_read() -> None:
     lanes = Lanes(LABELS)
     for number in range(60):
         lanes.add(number / 10, unreadable() if 20 <= number < 40 else seen(SAD))
+    lanes.close()
     times, values = lanes.lane(1)
     empty = np.isnan(values[:, 0])
     assert not empty[(times < 1.8) | (times > 4.1)].any()
@@ -118,19 +119,40 @@ def test_it_is_written_as_json(tmp_path: Path) -> None:
 
 def test_lanes_hold_means_and_gaps() -> None:
     lanes = Lanes(LABELS)
-    for time_s, best in ((10.0, HAPPY), (10.01, SAD), (10.2, HAPPY), (12.0, SAD)):
-        lanes.add(time_s, seen(best))
+    for time_s, best in ((10.0, HAPPY), (10.01, SAD), (10.02, None), (10.2, HAPPY), (10.24, None), (12.0, SAD)):
+        lanes.add(time_s, [] if best is None else seen(best))
+    lanes.close()
     times, values = lanes.lane(1)
-    assert times[0] == 10.0 and times[-1] == pytest.approx(12.0, abs=lanes.bin_s)
+    assert times[0] == 10.0 and times[-1] == pytest.approx(13.76, abs=lanes.bin_s)
     assert values[0] == pytest.approx([0.425, 0.425, 0.15])
     assert values[3] == pytest.approx(values[0]), "a gap of a moment repeats what was there"
-    assert values[20:40].size and (values[20:40] != values[20:40]).all(), "a face that is gone is nowhere"
+    assert values[20:40].size and np.isnan(values[20:40]).all(), "a face that is gone is nowhere"
+
+
+def test_a_look_fills_the_time_until_the_next() -> None:
+    lanes = Lanes(LABELS, 1.0)
+    for time_s, readings in ((0.0, seen(HAPPY)), (1.0, seen(SAD)), (2.0, []), (3.0, seen(HAPPY))):
+        lanes.add(time_s, readings)
+    lanes.close()
+    times, values = lanes.lane(1)
+    assert len(times) == 4.0 / lanes.bin_s
+    happy, sad = values[:, HAPPY] > 0.6, values[:, SAD] > 0.6
+    assert (happy == (times < 0.99) | (times > 2.99)).all() and (sad == (times > 0.99) & (times < 1.99)).all()
+
+
+def test_a_mean_is_over_time_not_over_looks() -> None:
+    lanes = Lanes(LABELS)
+    for time_s, best in ((0.0, HAPPY), (0.03, SAD), (0.035, SAD), (0.04, SAD)):
+        lanes.add(time_s, seen(best))
+    _, values = lanes.lane(1)
+    assert values[0] == pytest.approx([0.75 * 0.7 + 0.25 * 0.15, 0.25 * 0.7 + 0.75 * 0.15, 0.15])
 
 
 def test_a_long_recording_takes_no_more_bins() -> None:
     lanes, steps = Lanes(LABELS), 40_000
     for number in range(steps):
         lanes.add(number / 10, seen(HAPPY if number < steps // 2 else SAD))
+    lanes.close()
     times, values = lanes.lane(1)
     assert len(times) <= MOST_BINS
     assert times[-1] + lanes.bin_s >= steps / 10 - 1
@@ -141,4 +163,5 @@ def test_faces_that_are_seen_longest_come_first() -> None:
     lanes = Lanes(LABELS)
     for number in range(9):
         lanes.add(number / 10, [*seen(HAPPY, 4), *(seen(SAD, 2) if number > 5 else [])])
+    lanes.close()
     assert lanes.faces == [4, 2]

@@ -27,6 +27,7 @@ def lanes_of(*spans: tuple[float, float, int, int]) -> Lanes:
         time_s = number / 25
         shown = [reading(face(track=track), best) for first, last, best, track in spans if first <= time_s < last]
         lanes.add(time_s, shown)
+    lanes.close()
     return lanes
 
 
@@ -43,6 +44,30 @@ def test_colours_stand_where_the_emotions_were(tmp_path: Path) -> None:
     assert share(early, "happy") > 0.5 and share(late, "sad") > 0.5
     assert share(early, "sad") < 0.35 and share(late, "happy") < 0.35
     assert (middle > 250).mean() > 0.95
+
+
+def at(image: Image, first_s: float, last_s: float) -> Image:
+    """The part of a chart with one lane that shows a stretch of its ten seconds."""
+    height, width = image.shape[:2]
+    first, last = (int(width * (0.075 + 0.91 * time_s / 10)) for time_s in (first_s, last_s))
+    return image[height // 2 - 10 : height - 60, first:last]
+
+
+def test_a_face_is_shown_until_the_next_look_however_far_that_is(tmp_path: Path) -> None:
+    lanes = Lanes(LABELS)
+    for second in range(10):
+        lanes.add(float(second), [reading(best=0)] if second < 6 or second == 9 else [])
+    lanes.close()
+    image = chart(tmp_path / "a.png", lanes)
+    for seen in (at(image, 0.1, 5.9), at(image, 9.1, 9.9)):
+        assert not (seen > 250).all(axis=2).any() and share(seen, "happy") > 0.6
+    assert (at(image, 6.1, 8.9) > 250).all()
+
+
+def test_a_moment_between_gaps_is_drawn(tmp_path: Path) -> None:
+    image = chart(tmp_path / "a.png", lanes_of((2.96, 3.0, 0, 1), (6.0, 6.04, 0, 1)))
+    for first_s in (2.5, 5.5):
+        assert share(at(image, first_s, first_s + 1), "happy") > 0.01
 
 
 def test_a_lane_for_each_face_but_not_without_end(tmp_path: Path) -> None:
