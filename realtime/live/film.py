@@ -95,6 +95,8 @@ class Film(Source):
 
     def pause(self, on: bool) -> None:
         with self._wake:
+            if on == self._paused:
+                return  # a step that was asked for since is still to be shown
             self._paused = on
             self._steps = 0
             self._start = None

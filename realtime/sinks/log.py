@@ -162,7 +162,12 @@ class _Lines(_File):
 class _Csv(_Lines):
     def __init__(self, path: Path, columns: Sequence[str]) -> None:
         super().__init__(path, columns)
-        self._write(self._line(self._columns))
+        try:
+            self._write(self._line(self._columns))
+        except OSError as error:
+            self._file.close()
+            path.unlink(missing_ok=True)  # an empty log would only be in the way of the next one
+            raise unwritten(path, error) from None
 
     def _line(self, row: Row) -> str:
         text = io.StringIO()

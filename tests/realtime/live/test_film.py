@@ -226,6 +226,20 @@ def test_steps_back_show_the_frames_before_one_by_one(film: Film):
     assert numbers == [6, 5, 4, 5]
 
 
+def test_a_step_back_of_a_running_film_pauses_it_and_steps_back(film: Film):
+    """The window says once more that it is paused, when it has seen that it is so now."""
+    for _ in range(8):
+        film.read()
+    film.pause(True)
+    film.step(-1)
+    film.pause(True)
+    ends = Timer(5.0, film.close)  # rather than to wait for ever
+    ends.start()
+    shown = film.read()
+    ends.cancel()
+    assert shown is not None and number_of(shown.image) == 6
+
+
 def test_a_step_back_at_the_start_stays_there(film: Film):
     assert paused(film, 1) == 0
     film.step(-1)

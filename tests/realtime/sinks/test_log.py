@@ -152,3 +152,14 @@ def test_of_a_full_disk_no_half_row_stays(tmp_path: Path):
         log(sample(1))
     assert (tmp_path / "a.csv").read_bytes() == before
     real.close()
+
+
+def test_a_log_whose_heading_finds_no_room_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    def full(self: object, text: str) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch, pytest.raises(ResultError, match="is the disk full"):
+        patch.setattr("emoscope.sinks.log._Lines._write", full)
+        Log(tmp_path / "a.csv", LABELS)
+    assert not (tmp_path / "a.csv").exists()
+    Log(tmp_path / "a.csv", LABELS).close()
