@@ -148,7 +148,9 @@ def film_frames(path: Path, wish: Wish, part: FilmPart, open_session: SessionOpe
     with open_session(PACE) as session, Recording(path, part.span, **how) as recording:  # type: ignore[arg-type]
         with (
             Prefetch(recording.frames(), "decoding") as frames,
-            Prefetch(finds(frames, session.finder, part.every, Sections.of(recording)), "finding") as found,
+            Prefetch(
+                finds(frames, session.finder, part.every, Sections.of(recording, every=part.every)), "finding"
+            ) as found,
         ):
             for item in reads(found, session, wish):
                 if part.fixed and recording.outgrown and recording.again:

@@ -112,7 +112,7 @@ def timed(film: Path, session: Session, settings: Settings, folder: Path) -> Tim
     results, times = results_of(film, folder, settings), Times()
     times.in_turn = _seconds(lambda: process_film(results, session, settings, lambda *_: None))
     with Recording(film) as head, AtomicResults(results) as drafts:
-        keys, sections = head.key_frames(), Sections.of(head, settings.section_s)
+        keys, sections = head.key_frames(), Sections.of(head, settings.section_s, settings.every)
         if keys is None:
             raise SystemExit(f"{film}: can be read from its beginning only")
         work, told = Unfinished(results.work), Handover()

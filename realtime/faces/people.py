@@ -29,7 +29,7 @@ from itertools import combinations
 from ..types import Face, Raster
 from .appearance import Appearance, appearance, colour_difference, colours_about, differences
 from .geometry import distance
-from .tracks import MEMORY_S
+from .tracks import Memory
 
 SAME, OTHER = 2.0, 3.2
 """Difference below which two looks are of one person, and above which they are of two."""
@@ -123,6 +123,7 @@ class People:
         self._bearers: dict[int, _Bearer] = {}
         self._last = 0
         self._flipped = False
+        self._memory = Memory()
         self._ahead: dict[int, Appearance] = {}
 
     def named(
@@ -191,7 +192,8 @@ class People:
 
     def _meet(self, present: Mapping[int, Face], time_s: float, replaced: Collection[int]) -> None:
         """Doubts the tracks that may have changed hands; those that ended are forgotten."""
-        old = [track for track, bearer in self._bearers.items() if time_s - bearer.seen_s > MEMORY_S]
+        old = [track for track, bearer in self._bearers.items() if not self._memory.holds(bearer.seen_s, time_s)]
+        self._memory.look(time_s)
         for track in old:
             del self._bearers[track]
         near = dict.fromkeys(present, float("inf"))

@@ -16,7 +16,8 @@ from ..types import Face
 from .geometry import distance, edge, mirrored
 from .one_euro import MIN_STEP_S, OneEuroFilter
 
-MEMORY_S = 1.5
+MEMORY_S, MEMORY_LOOKS = 1.5, 2.5
+"""How long a lost face keeps its number: so many seconds, and so many looks where they lie further apart."""
 HOLD_S = 0.1
 REACH, REACH_PER_S, MAX_REACH = 0.6, 4.0, 2.0
 MAX_RATIO = 1.8
@@ -66,21 +67,32 @@ class _Track:
         self.shown = self.filter.update(self.measured, time_s)
 
 
+class Memory:
+    """How long a lost face keeps its number, whatever time lies between two looks."""
+
+    def __init__(self) -> None:
+        self._looked_s = math.inf
+
+    def look(self, time_s: float) -> None:
+        """Takes note of a look at this time."""
+        self._looked_s = time_s
+
+    def holds(self, seen_s: float, time_s: float) -> bool:
+        """Whether a face that was seen then is still known now."""
+        return time_s - seen_s <= max(MEMORY_S, MEMORY_LOOKS * (time_s - self._looked_s))
+
+
 class Tracker:
-    """Gives each face the number of its track and a box that does not shake.
+    """Gives each face the number of its track and a box that does not shake."""
 
-    Args:
-        memory_s: how long a lost face keeps its number, in seconds.
-    """
-
-    def __init__(self, memory_s: float = MEMORY_S) -> None:
-        self._memory_s = memory_s
+    def __init__(self) -> None:
+        self._memory = Memory()
         self._last = 0
         self._tracks: list[_Track] = []
 
     def known(self, time_s: float) -> list[Face]:
         """The faces that have a number, oldest first, lost ones included, where they were measured last."""
-        self._tracks = [track for track in self._tracks if time_s - track.seen_s <= self._memory_s]
+        self._tracks = [track for track in self._tracks if self._memory.holds(track.seen_s, time_s)]
         return [track.measured for track in self._tracks]
 
     def seen(self, time_s: float) -> list[Face]:
@@ -100,6 +112,7 @@ class Tracker:
             time_s: the frame's time, later than that of the frame before.
         """
         self.known(time_s)
+        self._memory.look(time_s)
         pairs = dict(self._pairs(faces, time_s))
         for index, face in enumerate(faces):
             if index in pairs:

@@ -137,7 +137,7 @@ class _Attempt:
             if self.settings.baseline is not None and not recording.again:
                 told = "can be read only once, and --baseline looks twice: save it as a file first"
                 raise SourceError(f"{self.results.source}: {told}")
-            sections = Sections.of(recording, self.settings.section_s)
+            sections = Sections.of(recording, self.settings.section_s, self.settings.every)
             try:
                 if sections.number(_last_pts(recording)) and recording.seekable:
                     self._by_sections(recording, sections)

@@ -67,7 +67,7 @@ def rests(
 
 
 def _cut(recording: Recording, settings: Settings) -> Sections:
-    return Sections.of(recording, settings.section_s)
+    return Sections.of(recording, settings.section_s, settings.every)
 
 
 class Rests:

@@ -31,8 +31,11 @@ from ..reading.session import Memory
 from ..types import Box, Face, Floats
 
 SECTION_S = 30.0
-LEAD_S = 1.0
-"""How long before its section a finder begins: by then it has looked everywhere, and boxes have settled."""
+LEAD_S, LEAD_LOOKS = 1.0, 2
+"""How long before its section a finder begins: by then it has looked everywhere, and boxes have settled; and as long as
+so many looks take, where they lie further apart."""
+USUAL_RATE = 25
+"""Frames a second of a film that doesn't say."""
 ONE_PLACE = 0.5
 """Intersection over union from which on two finders' faces may be one."""
 
@@ -59,11 +62,12 @@ class Sections:
     time_base: Fraction
 
     @classmethod
-    def of(cls, recording: Recording, section_s: float = SECTION_S) -> Sections:
-        """Those of a recording, or of the part of it that is read."""
+    def of(cls, recording: Recording, section_s: float = SECTION_S, every: int = 1) -> Sections:
+        """Those of a recording, or of the part of it that is read, of which every Nth frame is looked at."""
         ticks = 1 / recording.time_base
         length = max(1, round(section_s * ticks))
-        return cls(recording.first.pts, length, min(length, round(LEAD_S * ticks)), recording.time_base)
+        lead_s = max(LEAD_S, float(LEAD_LOOKS * every / (recording.rate or USUAL_RATE)))
+        return cls(recording.first.pts, length, min(length, round(lead_s * ticks)), recording.time_base)
 
     def number(self, pts: int) -> int:
         """The section that a moment belongs to, from 0."""

@@ -70,18 +70,38 @@ def test_the_reach_grows_while_a_face_is_lost():
         assert last.track == (2 if tracker is quick else 1)
 
 
+def looks(tracker: Tracker, until_s: float, apart_s: float = 0.1) -> None:
+    """Looks that find nobody."""
+    for step in range(1, round(until_s / apart_s)):
+        tracker.update([], step * apart_s)
+
+
 def test_a_lost_face_is_remembered_for_its_time_and_no_longer():
     for gap_s, expected in ((1.4, 1), (1.6, 2)):
-        tracker = Tracker(memory_s=1.5)
+        tracker = Tracker()
         tracker.update([face(100)], 0.0)
+        looks(tracker, gap_s)
         assert numbers(tracker.update([face(100)], gap_s)) == [expected]
 
 
+@pytest.mark.parametrize("apart_s", [1.0, 2.5, 30.0])
+def test_of_looks_that_lie_far_apart_a_face_may_be_missed_by_one(apart_s: float):
+    tracker = Tracker()
+    for step in range(6):
+        assert numbers(tracker.update([face(100)], step * apart_s)) == [1]
+    tracker.update([], 6 * apart_s)
+    assert numbers(tracker.update([face(100)], 7 * apart_s)) == [1]
+    for step in (8, 9):
+        tracker.update([], step * apart_s)
+    assert numbers(tracker.update([face(100)], 10 * apart_s)) == [2]
+
+
 def test_lost_faces_are_known_until_forgotten():
-    tracker = Tracker(memory_s=1.0)
+    tracker = Tracker()
     tracker.update([face(100)], 0.0)
-    assert numbers(tracker.known(0.9)) == [1]
-    assert tracker.known(1.1) == []
+    assert numbers(tracker.known(1.4)) == [1]
+    looks(tracker, 1.6)
+    assert tracker.known(1.6) == []
 
 
 def test_only_a_face_of_some_standing_is_held_when_it_is_missed():

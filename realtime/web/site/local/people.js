@@ -4,11 +4,11 @@
 import { appearance, colourDifference, coloursAbout, difference } from "./appearance.js";
 import { distance } from "./geometry.js";
 import { faces } from "./tables.js";
+import { Memory } from "./tracks.js";
 
 const {
   AWAY_S, CLEARLY, HERE, LOOKS, LOOK_S, MEETING, NEAR, NEW_KIND, OPEN_S, OTHER, PARTING, PEOPLE, SAME, SETTLED,
 } = faces.people;
-const { MEMORY_S } = faces.tracks;
 
 class Gallery {
   looks = [];
@@ -66,6 +66,7 @@ export class People {
     this.last = 0;
     this.galleries = new Map();
     this.bearers = new Map();
+    this.memory = new Memory();
   }
 
   // All tracks have ended, as at a cut or a jump: everybody is still known.
@@ -91,7 +92,8 @@ export class People {
 
   // Doubts the tracks that may have changed hands; those that ended are forgotten.
   meet(present, timeS, replaced) {
-    for (const [track, bearer] of this.bearers) if (timeS - bearer.seenS > MEMORY_S) this.bearers.delete(track);
+    for (const [track, bearer] of this.bearers) if (!this.memory.holds(bearer.seenS, timeS)) this.bearers.delete(track);
+    this.memory.look(timeS);
     const near = new Map();
     for (const [track, face] of present) {
       const others = [...present].filter(([other]) => other !== track);

@@ -4,16 +4,31 @@ import { distance, edge } from "./geometry.js";
 import { OneEuroFilter } from "./one_euro.js";
 import { faces } from "./tables.js";
 
-const { HOLD_S, MAX_RATIO, MAX_REACH, MEMORY_S, REACH, REACH_PER_S, SLOW, UNMEASURED_S } = faces.tracks;
+const { HOLD_S, MAX_RATIO, MAX_REACH, MEMORY_LOOKS, MEMORY_S, REACH, REACH_PER_S, SLOW, UNMEASURED_S } = faces.tracks;
 const { MIN_STEP_S } = faces.one_euro;
 
+// How long a lost face keeps its number, whatever time lies between two looks.
+export class Memory {
+  lookedS = Infinity;
+
+  look(timeS) {
+    this.lookedS = timeS;
+  }
+
+  // Whether a face that was seen then is still known now.
+  holds(seenS, timeS) {
+    return timeS - seenS <= Math.max(MEMORY_S, MEMORY_LOOKS * (timeS - this.lookedS));
+  }
+}
+
 export class Tracker {
+  memory = new Memory();
   last = 0;
   tracks = [];
 
   // The faces that have a number, oldest first, lost ones included, where they were measured last.
   known(timeS) {
-    this.tracks = this.tracks.filter((track) => timeS - track.seenS <= MEMORY_S);
+    this.tracks = this.tracks.filter((track) => this.memory.holds(track.seenS, timeS));
     return this.tracks.map((track) => track.measured);
   }
 
@@ -32,6 +47,7 @@ export class Tracker {
   // what `known` gave.
   update(found, timeS) {
     this.known(timeS);
+    this.memory.look(timeS);
     const pairs = this.pairs(found, timeS);
     found.forEach((face, index) => {
       const track = pairs.get(index);
