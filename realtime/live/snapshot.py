@@ -22,7 +22,6 @@ from ..types import Explanation, Floats, Frame
 from ..view.scene import Scene
 from ..view.state import ViewState
 from .notes import Notes
-from .source import Source
 
 NAME = "emoscope-{number:04}"
 
@@ -85,11 +84,11 @@ def save_snapshot(
     return name
 
 
-def circumstances(source: Source, session: Session, state: ViewState, why: Explanation | None = None) -> dict[str, Any]:
+def circumstances(frame: Frame, session: Session, state: ViewState, why: Explanation | None = None) -> dict[str, Any]:
     """Under which circumstances a snapshot is taken: all that is needed to take it again.
 
     Args:
-        source: what is watched.
+        frame: the picture, which knows what it was taken from.
         session: reads it.
         state: what is wanted.
         why: what is shown, which for a moment is still another layer or method.
@@ -97,8 +96,8 @@ def circumstances(source: Source, session: Session, state: ViewState, why: Expla
     network, target = session.network, state.target
     why = why or Explanation("")
     return {
-        "source": source.name,
-        "position": source.position,
+        "source": frame.source,
+        "position": frame.position,
         "taken": datetime.now().astimezone().isoformat(timespec="milliseconds"),
         "model": network.name,
         "provider": network.provider,

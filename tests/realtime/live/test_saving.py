@@ -26,7 +26,6 @@ from emoscope.reading.session import Session
 from emoscope.types import Frame, Image
 from emoscope.view.scene import Scene
 from emoscope.view.state import first_state
-from tests.realtime.live.doubles import ListSource
 from tests.realtime.tiny import CONTRACT, face, gray, shown
 from tests.waiting import PATIENCE_S, until
 
@@ -272,8 +271,9 @@ def test_another_size_is_kept_to_and_said(tmp_path: Path):
 
 
 def test_a_snapshot_tells_under_which_circumstances_it_was_taken(session: Session):
-    told = circumstances(ListSource([gray()]), session, replace(STATE, target=1, mirror=True))
-    assert told["source"] == "list"
+    frame = replace(FRAME, source="list", position="1 / 2")
+    told = circumstances(frame, session, replace(STATE, target=1, mirror=True))
+    assert (told["source"], told["position"]) == ("list", "1 / 2")
     assert (told["target"], told["mirror"], told["method"]) == ("sad", True, "gradcam")
     assert {"emoscope", "onnxruntime", "numpy"} <= set(told["versions"])
     assert json.dumps(told)
