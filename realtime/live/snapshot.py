@@ -21,9 +21,8 @@ from ..system.versions import versions
 from ..types import Explanation, Floats, Frame
 from ..view.scene import Scene
 from ..view.state import ViewState
+from .naming import next_name
 from .notes import Notes
-
-NAME = "emoscope-{number:04}"
 
 
 class Snapshots:
@@ -76,11 +75,11 @@ def save_snapshot(
     Raises:
         ResultError: the folder cannot be written to.
     """
-    name = next_name(folder)
-    _write_picture(folder / f"{name}.png", annotate(frame.image, scene, state))
-    _write_picture(folder / f"{name}.clean.png", frame.image)
     told = {**(about or {}), **describe(frame, scene, state.prior)}
-    atomic_write(folder / f"{name}.json", f"{json.dumps(told, indent=1, ensure_ascii=False)}\n")
+    with next_name(folder) as name:
+        _write_picture(folder / f"{name}.png", annotate(frame.image, scene, state))
+        _write_picture(folder / f"{name}.clean.png", frame.image)
+        atomic_write(folder / f"{name}.json", f"{json.dumps(told, indent=1, ensure_ascii=False)}\n")
     return name
 
 
@@ -128,14 +127,6 @@ def describe(frame: Frame, scene: Scene, prior: float | None = None) -> dict[str
         "prior": prior,
         "faces": faces,
     }
-
-
-def next_name(folder: Path) -> str:
-    """The first free number's name in a folder; what is only being written, by whatever program, has its number too."""
-    number = 1
-    while any(any(folder.glob(f"{dot}{NAME.format(number=number)}.*")) for dot in ("", ".")):
-        number += 1
-    return NAME.format(number=number)
 
 
 def _face(shown: Shown) -> dict[str, Any]:

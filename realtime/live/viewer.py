@@ -11,6 +11,7 @@ Each arrow between threads holds one thing, the newest. The window belongs to th
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import replace
 from operator import attrgetter
 from pathlib import Path
@@ -40,6 +41,7 @@ from ..view.told import news_of
 from .analyst import Analysed, Analyst, Watching
 from .controls import Command, Controls
 from .feed import Feed
+from .naming import next_name
 from .notes import Notes
 from .opening import next_camera
 from .ordering import Ordering
@@ -47,7 +49,7 @@ from .pace import Pace
 from .pointing import Drawn, Seek, pointed_at
 from .recording import WindowRecording
 from .scenes import Scenes
-from .snapshot import Snapshots, circumstances, next_name
+from .snapshot import Snapshots, circumstances
 from .source import Source
 from .window import Window
 
@@ -332,7 +334,9 @@ class Viewer:
         self.snapshots.save(self._latest.frame, scene, replace(self.state, help=False), about)
 
     def _log(self) -> None:
-        self.notes.say(self.sinks.toggle_log(lambda: self.output / f"{next_name(self.output)}.log.csv"))
+        name = next_name(self.output)  # taken only where a log begins, until its file is there
+        with ExitStack() as held:
+            self.notes.say(self.sinks.toggle_log(lambda: self.output / f"{held.enter_context(name)}.log.csv"))
 
     def _mark(self) -> None:
         self.notes.say(self.sinks.mark())
