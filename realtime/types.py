@@ -82,6 +82,9 @@ class Frame:
         photo: tells a picture that may come again, as one in a folder; "" for all others.
         in_file: number and time in seconds of the picture in a file that is watched, which `index` and `time_s` part
             from where it is gone about in; None for all others.
+        source: name of what is watched, which may be another one by the time the picture has been read; "" where nobody
+            watches.
+        position: where in that it stands, "" where that means nothing.
     """
 
     index: int
@@ -90,6 +93,8 @@ class Frame:
     captured_at: float = math.nan
     photo: str = ""
     in_file: tuple[int, float] | None = None
+    source: str = ""
+    position: str = ""
 
     @property
     def image(self) -> Image:

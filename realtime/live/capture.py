@@ -14,9 +14,10 @@ from ..view.scene import Status
 from ..view.state import ViewState, wish_of
 from .analyst import Analysed, Analyst, Watching
 from .feed import Feed
+from .naming import next_name
 from .recorder import Recorder
 from .scenes import Scenes
-from .snapshot import next_name, save_snapshot
+from .snapshot import save_snapshot
 from .source import Source
 
 FIRST_S, PATIENCE_S = 20.0, 3.0
@@ -58,7 +59,9 @@ def capture(
         start_s = first.frame.time_s
         size = first.frame.picture.width, first.frame.picture.height
         taken = 0
-        with Recorder(folder / f"{next_name(folder)}.mp4", size) as recorder:
+        with next_name(folder) as name:
+            recorder = Recorder(folder / f"{name}.mp4", size)
+        with recorder:
             for analysed in _until(first, frames, start_s + seconds):
                 scenes.take(analysed)
                 scene = replace(scenes.scene(analysed, state), status=None)

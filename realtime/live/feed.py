@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from threading import Thread
 
 from ..errors import SourceError
@@ -59,7 +60,8 @@ class Feed:
         """Takes a frame, or goes over to another source; False at the end."""
         frame = self.source.read()
         if frame is not None:
-            self.newest.put(frame)
+            # Taken down at once: while the picture is on its way to the window, the source may go on to another.
+            self.newest.put(replace(frame, source=self.source.name, position=self.source.position))
         if self._next is not None and not self._leaving:
             self._go_over(self._next)
             return True

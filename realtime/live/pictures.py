@@ -44,7 +44,7 @@ class PictureFiles(Source):
 
     @property
     def position(self) -> str:
-        return f"{self._at + 1} / {len(self._paths)}" if len(self._paths) > 1 else ""
+        return f"{max(0, self._shown) + 1} / {len(self._paths)}" if len(self._paths) > 1 else ""
 
     def read(self) -> Frame | None:
         with self._wake:

@@ -62,6 +62,7 @@ class Recorder(Closing):
         self._last = -1
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
+            self._part.touch()  # FFmpeg creates it with the first picture, and the number would be free until then
             self._output = av.open(f"file:{self._part}", "w", format="mp4", options=FRAGMENTS)
         except (FFmpegError, OSError) as error:
             raise ResultError(f"{path}: cannot be recorded ({error.strerror})") from None

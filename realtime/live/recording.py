@@ -8,9 +8,9 @@ from time import perf_counter
 
 from ..errors import ResultError
 from ..types import Image
+from .naming import next_name
 from .notes import Notes
 from .recorder import Recorder, keep, left_behind
-from .snapshot import next_name
 
 HELD_S = 0.1
 """A picture that was shown for longer than this when the recording ends is added once more, to last until then."""
@@ -74,9 +74,11 @@ class WindowRecording:
     def _start(self, image: Image, clean: bool) -> Recorder:
         kind = ".clean.mp4" if clean else ".mp4"
         other = self._wanted.get(not clean)
-        beside = None if other is None or other.recorder is None else other.recorder.path.name.split(".")[0]
-        name = beside or next_name(self._folder)
-        return Recorder(self._folder / (name + kind), (image.shape[1], image.shape[0]))
+        size = image.shape[1], image.shape[0]
+        if other is not None and other.recorder is not None:
+            return Recorder(self._folder / (other.recorder.path.name.split(".")[0] + kind), size)
+        with next_name(self._folder) as name:
+            return Recorder(self._folder / (name + kind), size)
 
     def _end(self, clean: bool) -> None:
         take = self._wanted.pop(clean)

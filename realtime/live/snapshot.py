@@ -21,10 +21,8 @@ from ..system.versions import versions
 from ..types import Explanation, Floats, Frame
 from ..view.scene import Scene
 from ..view.state import ViewState
+from .naming import next_name
 from .notes import Notes
-from .source import Source
-
-NAME = "emoscope-{number:04}"
 
 
 class Snapshots:
@@ -77,19 +75,19 @@ def save_snapshot(
     Raises:
         ResultError: the folder cannot be written to.
     """
-    name = next_name(folder)
-    _write_picture(folder / f"{name}.png", annotate(frame.image, scene, state))
-    _write_picture(folder / f"{name}.clean.png", frame.image)
     told = {**(about or {}), **describe(frame, scene, state.prior)}
-    atomic_write(folder / f"{name}.json", f"{json.dumps(told, indent=1, ensure_ascii=False)}\n")
+    with next_name(folder) as name:
+        _write_picture(folder / f"{name}.png", annotate(frame.image, scene, state))
+        _write_picture(folder / f"{name}.clean.png", frame.image)
+        atomic_write(folder / f"{name}.json", f"{json.dumps(told, indent=1, ensure_ascii=False)}\n")
     return name
 
 
-def circumstances(source: Source, session: Session, state: ViewState, why: Explanation | None = None) -> dict[str, Any]:
+def circumstances(frame: Frame, session: Session, state: ViewState, why: Explanation | None = None) -> dict[str, Any]:
     """Under which circumstances a snapshot is taken: all that is needed to take it again.
 
     Args:
-        source: what is watched.
+        frame: the picture, which knows what it was taken from.
         session: reads it.
         state: what is wanted.
         why: what is shown, which for a moment is still another layer or method.
@@ -97,8 +95,8 @@ def circumstances(source: Source, session: Session, state: ViewState, why: Expla
     network, target = session.network, state.target
     why = why or Explanation("")
     return {
-        "source": source.name,
-        "position": source.position,
+        "source": frame.source,
+        "position": frame.position,
         "taken": datetime.now().astimezone().isoformat(timespec="milliseconds"),
         "model": network.name,
         "provider": network.provider,
@@ -129,14 +127,6 @@ def describe(frame: Frame, scene: Scene, prior: float | None = None) -> dict[str
         "prior": prior,
         "faces": faces,
     }
-
-
-def next_name(folder: Path) -> str:
-    """The first free number's name in a folder; what is only being written, by whatever program, has its number too."""
-    number = 1
-    while any(any(folder.glob(f"{dot}{NAME.format(number=number)}.*")) for dot in ("", ".")):
-        number += 1
-    return NAME.format(number=number)
 
 
 def _face(shown: Shown) -> dict[str, Any]:

@@ -34,7 +34,7 @@ class Source(Closing):
 
     @property
     def position(self) -> str:
-        """Where in a recording the source stands, "" where that means nothing."""
+        """Where in a recording the frame lies that was read last, "" where that means nothing."""
         return ""
 
     @property

@@ -11,6 +11,7 @@ Each arrow between threads holds one thing, the newest. The window belongs to th
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import replace
 from operator import attrgetter
 from pathlib import Path
@@ -40,6 +41,7 @@ from ..view.told import news_of
 from .analyst import Analysed, Analyst, Watching
 from .controls import Command, Controls
 from .feed import Feed
+from .naming import next_name
 from .notes import Notes
 from .opening import next_camera
 from .ordering import Ordering
@@ -47,7 +49,7 @@ from .pace import Pace
 from .pointing import Drawn, Seek, pointed_at
 from .recording import WindowRecording
 from .scenes import Scenes
-from .snapshot import Snapshots, circumstances, next_name
+from .snapshot import Snapshots, circumstances
 from .source import Source
 from .window import Window
 
@@ -189,7 +191,7 @@ class Viewer:
         self.scenes.take(analysed)
         if analysed.fresh:
             self._pace.came()
-            self.sinks.send(analysed.frame, analysed.faces, analysed.prior, self.source.name)
+            self.sinks.send(analysed.frame, analysed.faces, analysed.prior, analysed.frame.source)
         subject = analysed.seen.subject
         track = NOBODY if subject is None else subject.reading.face.track
         self.controls.state = replace(self.state, tracks=analysed.seen.tracks, subject=track, **self._maps(analysed))
@@ -212,7 +214,7 @@ class Viewer:
         with self.session.stopwatch.stage("draw"):
             board = self._picture(analysed)
         with self.session.stopwatch.stage("show"):
-            self.window.title(self._title())
+            self.window.title(self._title(analysed.frame.source))
             self.window.show(board)
 
     def _picture(self, analysed: Analysed) -> Image:
@@ -232,9 +234,9 @@ class Viewer:
             self.recording.add(board.copy(), analysed.frame.image)
         return board
 
-    def _title(self) -> str:
+    def _title(self, name: str) -> str:
         states = [
-            self.source.name,
+            name,
             self.source.notice or ("paused" if self.state.paused else ""),
             "recording" if self.recording.running else "",
             "logging" if self.sinks.logging else "",
@@ -254,13 +256,14 @@ class Viewer:
         return self.window.pointer if self.window.pointing else None
 
     def _status(self) -> Status:
+        frame = None if self._latest is None else self._latest.frame
         return Status(
-            source=self.source.name,
+            source=self.source.name if frame is None else frame.source,
             dropped=0 if self.state.paused else self.feed.newest.dropped,
             model=self._model(),
             provider=self.session.network.provider,
             stages_s=self.session.stopwatch.seconds,
-            position=self.source.position,
+            position="" if frame is None else frame.position,
             recording=self.recording.running,
             logging=self.sinks.logging,
         )
@@ -327,11 +330,13 @@ class Viewer:
             return
         scene = replace(self.scenes.scene(self._latest, self.state), status=None)
         why = None if scene.subject is None else scene.subject.reading.explanation
-        about = circumstances(self.source, self.session, self.state, why)
+        about = circumstances(self._latest.frame, self.session, self.state, why)
         self.snapshots.save(self._latest.frame, scene, replace(self.state, help=False), about)
 
     def _log(self) -> None:
-        self.notes.say(self.sinks.toggle_log(lambda: self.output / f"{next_name(self.output)}.log.csv"))
+        name = next_name(self.output)  # taken only where a log begins, until its file is there
+        with ExitStack() as held:
+            self.notes.say(self.sinks.toggle_log(lambda: self.output / f"{held.enter_context(name)}.log.csv"))
 
     def _mark(self) -> None:
         self.notes.say(self.sinks.mark())

@@ -17,16 +17,17 @@ import pytest
 
 from emoscope.draw.picture import annotate
 from emoscope.errors import ResultError
+from emoscope.live import naming, snapshot
+from emoscope.live.naming import next_name
 from emoscope.live.notes import Notes
 from emoscope.live.recorder import QUEUE, Recorder
 from emoscope.live.recording import WindowRecording
-from emoscope.live.snapshot import Snapshots, circumstances, describe, next_name, save_snapshot
+from emoscope.live.snapshot import Snapshots, circumstances, describe, save_snapshot
 from emoscope.media.raster import Bgr
 from emoscope.reading.session import Session
 from emoscope.types import Frame, Image
 from emoscope.view.scene import Scene
-from emoscope.view.state import first_state
-from tests.realtime.live.doubles import ListSource
+from emoscope.view.state import ViewState, first_state
 from tests.realtime.tiny import CONTRACT, face, gray, shown
 from tests.waiting import PATIENCE_S, until
 
@@ -92,9 +93,51 @@ def test_a_snapshot_is_three_files_that_agree(tmp_path: Path):
 def test_numbers_go_on_and_nothing_is_overwritten(tmp_path: Path):
     assert [save_snapshot(tmp_path, FRAME, SCENE, STATE) for _ in range(2)] == ["emoscope-0001", "emoscope-0002"]
     (tmp_path / "emoscope-0003.mp4").touch()
-    assert next_name(tmp_path) == "emoscope-0004"
+    assert next_number(tmp_path) == "emoscope-0004"
     (tmp_path / ".emoscope-0004.mp4.part").touch()
-    assert next_name(tmp_path) == "emoscope-0005"
+    assert next_number(tmp_path) == "emoscope-0005"
+    (tmp_path / "emoscope-12345.log.csv").touch()
+    assert next_number(tmp_path) == "emoscope-12346", "a gap is left"
+
+
+def next_number(folder: Path) -> str:
+    """The next name, which is not kept."""
+    with next_name(folder) as name:
+        return name
+
+
+def test_a_number_is_taken_before_the_picture_is_drawn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    others: list[str] = []
+
+    def drawn(image: Image, scene: Scene, state: ViewState) -> Image:
+        if not others:  # meanwhile another program takes one
+            others.append("")
+            others[0] = save_snapshot(tmp_path, replace(FRAME, index=8), SCENE, STATE)
+        return annotate(image, scene, state)
+
+    monkeypatch.setattr(snapshot, "annotate", drawn)
+    assert (save_snapshot(tmp_path, FRAME, SCENE, STATE), *others) == ("emoscope-0001", "emoscope-0002")
+    assert [json.loads(path.read_text())["frame"] for path in sorted(tmp_path.glob("*.json"))] == [7, 8]
+    assert len(names(tmp_path)) == 6
+
+
+@pytest.mark.parametrize("there", ["emoscope-0001.png", ".emoscope-0001.taken"])
+def test_a_number_that_was_taken_while_the_folder_was_looked_at_is_passed_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, there: str
+):
+    (tmp_path / there).touch()
+    looks, before = naming._numbers, [set[int]()]
+    monkeypatch.setattr(naming, "_numbers", lambda *where: before.pop() if before else looks(*where))
+    assert next_number(tmp_path) == "emoscope-0002"
+    assert names(tmp_path) == [there]
+
+
+def test_a_recording_keeps_its_number_from_the_start(tmp_path: Path):
+    with next_name(tmp_path) as name:
+        recorder = Recorder(tmp_path / f"{name}.mp4", (160, 120))
+    with recorder:
+        assert next_number(tmp_path) == "emoscope-0002"
+    assert names(tmp_path) == []
 
 
 def test_a_snapshot_that_cannot_be_written_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
@@ -272,8 +315,9 @@ def test_another_size_is_kept_to_and_said(tmp_path: Path):
 
 
 def test_a_snapshot_tells_under_which_circumstances_it_was_taken(session: Session):
-    told = circumstances(ListSource([gray()]), session, replace(STATE, target=1, mirror=True))
-    assert told["source"] == "list"
+    frame = replace(FRAME, source="list", position="1 / 2")
+    told = circumstances(frame, session, replace(STATE, target=1, mirror=True))
+    assert (told["source"], told["position"]) == ("list", "1 / 2")
     assert (told["target"], told["mirror"], told["method"]) == ("sad", True, "gradcam")
     assert {"emoscope", "onnxruntime", "numpy"} <= set(told["versions"])
     assert json.dumps(told)
@@ -347,6 +391,6 @@ def test_a_recording_that_cannot_start_says_why_and_the_viewer_goes_on(tmp_path:
     recording = WindowRecording(tmp_path / "file", notes)
     recording.toggle(clean=False)
     recording.add(gray(), gray())
-    assert "cannot be recorded" in notes.text
+    assert "cannot be written" in notes.text
     assert not recording.running
     recording.finish()

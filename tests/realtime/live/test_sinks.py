@@ -9,8 +9,10 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
+import pytest
 
 from emoscope.live.capture import _frames, capture
+from emoscope.live.naming import next_name
 from emoscope.live.viewer import Viewer
 from emoscope.network.bundle import open_bundle
 from emoscope.network.network import Network
@@ -66,6 +68,20 @@ def test_a_key_logs_beside_the_snapshots_and_ends_it(session: Session, tmp_path:
     assert [row["event"] for row in rows if row["event"]] == ["marker 1"]
     assert len(rows) >= 5 and {row["face"] for row in rows if not row["event"]} == {"1"}
     assert said == [f"logged {len(rows)} rows into {path}"]
+
+
+def test_a_log_by_key_takes_its_number_from_nobody(session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    names: list[str] = []
+
+    def other(path: Path) -> Path:
+        with next_name(tmp_path) as name:
+            names.append(name)
+        return path
+
+    monkeypatch.setattr("emoscope.sinks.fan_out.next_log", other)
+    watched(session, ["f8", "b"], tmp_path)
+    assert names == ["emoscope-0002"]
+    assert [path.name for path in tmp_path.iterdir()] == ["emoscope-0001.log.csv"]
 
 
 def test_without_a_log_a_marker_says_what_is_missing(session: Session, tmp_path: Path):

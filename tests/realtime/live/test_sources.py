@@ -38,6 +38,13 @@ def test_a_folder_is_its_pictures_by_name(album: Path):
     assert seen == [("a.jpg", "1 / 3", 41), ("b.bmp", "2 / 3", 42), ("c.png", "3 / 3", 40), ("a.jpg", "1 / 3", 41)]
 
 
+def test_the_position_is_that_of_the_last_picture_until_another_is_read(album: Path):
+    with PictureFiles(album) as source:
+        source.read()
+        source.move(+1)
+        assert (source.name, source.position) == ("a.jpg", "1 / 3")
+
+
 def test_what_earlier_runs_left_in_a_folder_is_shown_by_name_only(album: Path):
     names = ("a.emoscope.png", "film.timeline.png", "a.explain-1.png")
     for name in names:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import count
@@ -18,9 +19,12 @@ from emoscope.live.rate import SPAN_S
 from emoscope.live.viewer import Viewer
 from emoscope.network.network import Network
 from emoscope.reading.session import NOBODY, Seen, Session
+from emoscope.sinks.about import About
+from emoscope.sinks.fan_out import FanOut
+from emoscope.sinks.sink import ListSink
 from emoscope.view.state import first_state
 from tests.realtime.live.doubles import ListWindow
-from tests.realtime.tiny import CONTRACT, FixedFinder, face, gray
+from tests.realtime.tiny import CONTRACT, LABELS, FixedFinder, face, gray
 from tests.waiting import until
 
 STATE = first_state(CONTRACT)
@@ -180,3 +184,23 @@ def test_faces_of_a_photo_keep_their_numbers_when_it_comes_again(
         ("b.png", 2, flipped),
         ("b.png", 2, 60),
     ]
+
+
+def test_what_is_kept_of_a_picture_bears_its_name_though_another_has_come_meanwhile(session: Session, tmp_path: Path):
+    for name in ("a.png", "b.png"):
+        cv2.imwrite(str(tmp_path / name), gray(90))
+    source, window, sink = PictureFiles(tmp_path), ListWindow(size=(320, 240)), ListSink()
+    with FanOut(About(LABELS, "tiny", "album"), [sink]) as sinks:
+        viewer = Viewer(source, session, window, STATE, tmp_path / "out", sinks=sinks)
+        analyst = Analyst(viewer.feed, session, viewer._watching())
+        with viewer.feed, analyst:
+            first = until(lambda: analyst.newest.take(1))
+            source.move(+1)
+            until(lambda: source.name == "b.png")
+            viewer._take(first)
+            viewer._snapshot()
+        viewer._keep()
+    told = json.loads((tmp_path / "out" / "emoscope-0001.json").read_text("utf-8"))
+    assert (told["source"], told["position"]) == ("a.png", "1 / 2")
+    assert [(sample.index, sample.source) for sample in sink.samples] == [(0, "a.png")]
+    assert (viewer._status().source, viewer._status().position) == ("a.png", "1 / 2")

@@ -9,7 +9,6 @@ import json
 import re
 from datetime import datetime
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import cv2
@@ -49,9 +48,10 @@ def windows(picture: bytes) -> dict[str, Any]:
     state, image = first_state(network.contract), cv2.imdecode(np.frombuffer(picture, np.uint8), cv2.IMREAD_COLOR)
     with Session(open_finder("yunet"), network) as session:
         seen = session.read(image, 0.0, wish_of(state))
-        about = circumstances(SimpleNamespace(name="person.png", position=""), session, state)  # type: ignore[arg-type]
+        frame = Frame(0, 0.0, raster_of(image), 0.0, source="person.png")
+        about = circumstances(frame, session, state)
     scene = Scene(seen.faces, seen.chosen)
-    return json.loads(json.dumps(about | describe(Frame(0, 0.0, raster_of(image), 0.0), scene, state.prior)))
+    return json.loads(json.dumps(about | describe(frame, scene, state.prior)))
 
 
 def taken(page: Page, picture: bytes, folder: Path) -> dict[str, Any]:
