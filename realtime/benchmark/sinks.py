@@ -120,11 +120,18 @@ class Turns(FanOut):
         """Whether it is the sink's turn."""
         return int((perf_counter() - self._start) / TURN_S) % 2 == 1
 
-    def send(self, frame: Frame, faces: tuple[Shown, ...], prior: float | None = None, source: str = "") -> None:
+    def send(
+        self,
+        frame: Frame,
+        faces: tuple[Shown, ...],
+        prior: float | None = None,
+        source: str = "",
+        anew: bool = False,
+    ) -> None:
         """Hands a frame over in the sink's turn; see `FanOut.send`."""
         if self.on:
             with self._timed():
-                super().send(frame, faces, prior, source)
+                super().send(frame, faces, prior, source, anew)
 
     def show(self, image: Image) -> None:
         """Hands a picture over in the sink's turn."""

@@ -60,7 +60,14 @@ class FanOut(Closing):
         """Whether no sink is at work any more."""
         return all(worker.ended for worker in [*self._workers, *self._logs])
 
-    def send(self, frame: Frame, faces: tuple[Shown, ...], prior: float | None = None, source: str = "") -> None:
+    def send(
+        self,
+        frame: Frame,
+        faces: tuple[Shown, ...],
+        prior: float | None = None,
+        source: str = "",
+        anew: bool = False,
+    ) -> None:
         """Hands a frame's readings to all sinks that take them; that another source begins is an event.
 
         Args:
@@ -68,14 +75,16 @@ class FanOut(Closing):
             faces: that are in it.
             prior: how much of the training pictures' prior was taken off, 0–1.
             source: what is watched now, "" for what was watched at first.
+            anew: whether another source begins that goes by the same name.
         """
+        is_other = anew and self._last is not None
         source, before = source or self.about.source, self._source
         self._last, self._source = (frame.index, frame.time_s), source
         takers = self._takers()
         if not takers:
             return
         sample = Sample.of(frame, faces, source, prior)
-        if source != before:
+        if is_other or source != before:
             self._put(takers, Marker(f"source: {source}", frame.index, frame.time_s, sample.moment, source))
         self._put(takers, sample)
 

@@ -98,16 +98,17 @@ class ClientState:
 
     Attributes:
         state: what the page shows.
+        source: number of the source that the page watches now; its next frames are of that one.
     """
 
     def __init__(self, app_state: AppState) -> None:
         self.state: ViewState = app_state.state
+        self.source = 0
         self._session = Session(app_state.open_finder(), app_state.network)
         self._inside = Inside(app_state.network)
         self._sinks = app_state.sinks.page()
-        self._forgetting = False
-        self._tracks: tuple[int, ...] = ()
-        self._subject = NOBODY
+        self._begun = 0  # number of the source that the session knows
+        self._known: tuple[int, tuple[int, ...], int] = (0, (), NOBODY)  # source, tracks, subject
 
     def close(self) -> None:
         """Frees what the page holds."""
@@ -117,7 +118,10 @@ class ClientState:
 
     def press(self, key: str) -> dict[str, Any]:
         """The state after a key."""
-        self.state = bindings.press(replace(self.state, tracks=self._tracks, subject=self._subject), key)
+        source, tracks, subject = self._known
+        if source != self.source:  # nobody of the new one was seen yet
+            tracks, subject = (), NOBODY
+        self.state = bindings.press(replace(self.state, tracks=tracks, subject=subject), key)
         said = self._kept(self.state.asked)
         return self._told() | ({"asked": "", "said": said} if said else {})
 
@@ -129,25 +133,35 @@ class ClientState:
         return self._told()
 
     def forget(self) -> None:
-        """Another source: nobody in its frames has been seen before."""
-        self._forgetting = True
+        """Another source: nobody in its frames has been seen before, and no choice of a face holds for them.
 
-    def read(self, sent: Sent, picture: bytes) -> bytes:
+        What the page chooses from now on is of the new source, also while a frame of the one before is still read.
+        """
+        self.source += 1
+        self.state = replace(self.state, at_rest=(), face=NOBODY)
+
+    def read(self, sent: Sent, picture: bytes, source: int | None = None) -> bytes:
         """The answer to a frame.
+
+        Args:
+            sent: what the page says of it.
+            picture: as JPEG.
+            source: what `source` was when the frame came; None for what it is now.
 
         Raises:
             EmoscopeError: the picture is damaged or too large.
         """
         image, state = decode_frame(picture), self.state
-        if self._forgetting:
-            self._forgetting = False
+        source = self.source if source is None else source
+        if source != self._begun:
+            self._begun = source
             self._session.reset(anew=True)
+            self._sinks.forget()
         wish = wish_of(state)
         if not (sent.still or self._session.network.ready(wish.request)):
             wish = replace(wish, request=Request())
         seen = self._session.read(image, sent.time_s, wish)
-        self._tracks = seen.tracks
-        self._subject = NOBODY if seen.subject is None else seen.subject.reading.face.track
+        self._known = source, seen.tracks, NOBODY if seen.subject is None else seen.subject.reading.face.track
         frame = Frame(sent.number, sent.time_s, raster_of(image), sent.arrived_at)
         self._sinks.send(frame, seen.faces, wish.prior)
         return self._answer(sent, state, seen)

@@ -21,7 +21,8 @@ from ..errors import EmoscopeError, line_of
 from .client_state import ClientState, Sent
 from .packet import unpack
 
-Waiting = tuple[Sent, bytes]
+Waiting = tuple[Sent, bytes, int]
+"""A frame, its picture, and the number of the source that the page watched when it came."""
 FAULT, MOST_REASON = 1011, 40
 """WebSocket close code for a defect of the program, and letters of its reason; 123 bytes are allowed."""
 
@@ -38,7 +39,6 @@ class WebSocketHandler:
     def __init__(self, socket: WebSocket, client: ClientState, pool: Executor) -> None:
         self._socket, self._client, self._pool = socket, client, pool
         self._newest: Waiting | None = None
-        self._anew = False
         self._job: Future[bytes] | None = None
         self._arrived = asyncio.Event()
         self._sending = asyncio.Lock()
@@ -77,7 +77,7 @@ class WebSocketHandler:
 
     async def _frame(self, header: dict[str, Any], picture: bytes) -> None:
         sent = Sent.of(header)
-        skipped, self._newest = self._newest, (sent, picture)
+        skipped, self._newest = self._newest, (sent, picture, self._client.source)
         self._arrived.set()
         if skipped is not None:
             await self._tell(skipped=skipped[0].number)
@@ -94,8 +94,9 @@ class WebSocketHandler:
                 raise ValueError("unknown wish")
 
     async def _forget(self) -> None:
-        """From the next frame on: one of the source before that still waits would be taken for its first."""
-        self._anew, skipped, self._newest = True, self._newest, None
+        """At once, so that what is chosen from now on holds; a frame of the source before that waits is skipped."""
+        self._client.forget()
+        skipped, self._newest = self._newest, None
         if skipped is not None:
             await self._tell(skipped=skipped[0].number)
 
@@ -107,8 +108,7 @@ class WebSocketHandler:
             waiting, self._newest = self._newest, None
             if waiting is None:
                 continue
-            anew, self._anew = self._anew, False
-            self._job = self._pool.submit(self._read, *waiting, anew)
+            self._job = self._pool.submit(self._client.read, *waiting)
             try:
                 answer = await asyncio.wrap_future(self._job)
             except Exception as error:  # if it is a defect of the program, the page tells it, and goes on
@@ -117,11 +117,6 @@ class WebSocketHandler:
                 continue
             async with self._sending:
                 await self._socket.send_bytes(answer)
-
-    def _read(self, sent: Sent, picture: bytes, anew: bool) -> bytes:
-        if anew:
-            self._client.forget()
-        return self._client.read(sent, picture)
 
     async def _tell(self, **words: Any) -> None:
         async with self._sending:

@@ -87,6 +87,11 @@ class PageSinks(Closing):
         self._fan_out, self._log, self._left = fan_out, log, left
         self._begun = log is None
         self._time_s: float | None = None
+        self._anew = False
+
+    def forget(self) -> None:
+        """Another source begins with the next frame, whatever its time: every still is at 0 s."""
+        self._time_s, self._anew = None, True
 
     def send(self, frame: Frame, faces: tuple[Shown, ...], prior: float | None) -> None:
         """Hands a frame's readings over, once: the page may ask about a picture again."""
@@ -99,7 +104,8 @@ class PageSinks(Closing):
                 self._fan_out.toggle_log(self._path)
             except EmoscopeError as error:  # the page goes on; whoever runs the server is told
                 self._fan_out.tell(str(error))
-        self._fan_out.send(frame, faces, prior)
+        anew, self._anew = self._anew, False
+        self._fan_out.send(frame, faces, prior, anew=anew)
 
     def toggle_log(self) -> str:
         """Ends the page's log, or begins one; what is to be said of it."""

@@ -56,6 +56,16 @@ def test_another_source_is_an_event_and_names_what_follows():
     ]  # fmt: skip
 
 
+def test_another_source_of_the_same_name_is_an_event_but_the_first_is_not():
+    sink = ListSink()
+    with FanOut(ABOUT, [sink]) as out:
+        for index in (3, 4):
+            out.send(frame(index), (), anew=True)
+        out.send(frame(5), ())
+    assert [(one.event, one.index) for one in sink.markers] == [("source: list", 4)]
+    assert len(sink.samples) == 3
+
+
 def test_a_marker_that_nobody_takes_says_so():
     with FanOut(ABOUT, [ListSink(wants_pictures=True)]) as out:
         out.send(frame(), ())

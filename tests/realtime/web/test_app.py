@@ -184,11 +184,11 @@ def test_frames_never_queue(app_state: AppState, server: Address, monkeypatch: p
 def test_another_source_begins_with_its_own_first_frame(server: Address, monkeypatch: pytest.MonkeyPatch) -> None:
     begun, go, read, known = threading.Event(), threading.Event(), ClientState.read, []
 
-    def slow(self: ClientState, sent: Sent, picture: bytes) -> bytes:
-        known.append((sent.number, self._forgetting))
+    def slow(self: ClientState, sent: Sent, picture: bytes, source: int) -> bytes:
+        known.append((sent.number, source))
         begun.set()
         go.wait(PATIENCE_S)
-        return read(self, sent, picture)
+        return read(self, sent, picture, source)
 
     monkeypatch.setattr(ClientState, "read", slow)
     with talk(server) as socket:
@@ -203,7 +203,21 @@ def test_another_source_begins_with_its_own_first_frame(server: Address, monkeyp
         assert hear(socket)["skipped"] == 3
         go.set()
         assert [hear(socket)["number"] for _ in range(2)] == [1, 4]
-    assert known == [(1, False), (4, True)]
+    assert known == [(1, 0), (4, 1)]
+
+
+def test_another_source_forgets_choices_of_a_face_at_once(server: Address) -> None:
+    with talk(server) as page:
+        hear(page)
+        page.send(frame(1))
+        assert hear(page)["faces"][0]["track"] == 1
+        page.send(json.dumps({"key": ";"}))
+        assert hear(page)["state"]["at_rest"] == [1]
+        page.send(json.dumps({"forget": True}))
+        page.send(json.dumps({"choose": {"mirror": False}}))
+        assert hear(page)["state"]["at_rest"] == []
+        page.send(frame(2))
+        assert "at_rest" not in hear(page)["faces"][0]
 
 
 def test_pages_share_the_network_but_not_their_faces(app_state: AppState, server: Address) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from emoscope.errors import EmoscopeError, SourceError
 from emoscope.network.network import PREDICTED
+from emoscope.reading.session import NOBODY
 from emoscope.view.actions import PRIOR, REST
 from emoscope.view.keys import BINDINGS
 from emoscope.view.state import ViewState
@@ -122,6 +123,21 @@ def test_another_source_forgets_the_faces(app_state: AppState) -> None:
     client.forget()
     client.read(Sent(4, 2.0), jpeg(gray()))
     assert (finder.jumps, finder.resets, finder.starts) == (1, 1, 1)
+
+
+def test_another_source_forgets_whose_neutral_face_was_asked_for(client: ClientState) -> None:
+    client.choose({"face": 1})
+    client.read(Sent(0, 0.0), jpeg(gray()))
+    assert client.press(";")["at_rest"] == (1,)
+    client.forget()
+    assert client.press(";")["said"] == "no face in the picture", "whoever was seen is of the source before"
+    assert (client.state.at_rest, client.state.face) == ((), NOBODY)
+    client.read(Sent(1, 9.0), jpeg(gray()), 0)
+    assert client.press(";")["at_rest"] == (), "a frame of the source before that was still read"
+    for number in range(40):
+        answer = opened(client.read(Sent(number, number / 10), jpeg(gray())))
+        assert "at_rest" not in answer["faces"][0]
+    assert client.press(";")["at_rest"] == (1,)
 
 
 @pytest.mark.parametrize(

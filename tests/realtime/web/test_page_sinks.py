@@ -66,6 +66,19 @@ def test_a_picture_that_is_asked_about_again_is_logged_once(logging: AppState, t
     assert len(rows(tmp_path / "a.csv")) == 1
 
 
+def test_each_picture_of_a_page_is_logged_though_all_are_at_0_s(logging: AppState, tmp_path: Path):
+    client = ClientState(logging)
+    for number in range(3):
+        client.forget()
+        for again in range(2):
+            client.read(Sent(2 * number + again, 0.0, still=True), PICTURE)
+    client.close()
+    logging.sinks.close()
+    assert [(row["frame"], row["face"], row["event"]) for row in rows(tmp_path / "a.csv")] == [
+        ("0", "1", ""), ("2", "", "source: page 1"), ("2", "1", ""), ("4", "", "source: page 1"), ("4", "1", ""),
+    ]  # fmt: skip
+
+
 def test_keys_mark_and_end_and_begin_again(logging: AppState, tmp_path: Path):
     client = ClientState(logging)
     assert client.press("!")["said"] == "nobody takes markers: start a log first"

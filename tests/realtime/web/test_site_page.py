@@ -116,6 +116,41 @@ def _told(state: ViewState) -> dict[str, Any]:
     return json.loads(json.dumps(told))
 
 
+def test_another_source_is_new_to_log_and_choices(page: Page, tiny_bundle: ModelBundle, tmp_path: Path):
+    write_site(site_of(tiny_bundle), stand_in(tmp_path / "runtime"), tmp_path / "site")
+    with hosted(tmp_path / "site") as host:
+        page.send("Page.navigate", url=f"{host.url}/about.json")
+        page.wait("document.contentType === 'application/json'")
+        told = page.run("""(async () => {
+            window.Worker = class { postMessage() {} };
+            const { default: Local } = await import("/local/link.js"), link = new Local(), rest = [];
+            await link.about();
+            const face = { track: 1, box: [1, 2, 3, 4], score: 0.9, raw: [0.7, 0.2, 0.1] };
+            const ask = (number, time_s) => link.frame({ number, time_s }, { data: new Uint8Array(4) });
+            const seen = { tracks: [1], subject: 1, faces: [face] };
+            const hear = (number) => link.hear({ kind: "reading", reading: { number, ...seen } });
+            const press = (key) => {
+                link.press(key);
+                rest.push(link.state.at_rest);
+            };
+            link.open = true;
+            link.press("f8");
+            ask(1, 1 / 3), hear(1), ask(2, 1 / 3), hear(2); // asked about again
+            press(";");
+            ask(3, 0); // is answered when the next source is watched already
+            link.forget();
+            ask(4, 0), hear(3), press(";"), hear(4), press(";");
+            link.forget();
+            ask(5, 0), hear(5);
+            const { columns, rows } = link.log, cell = (row, name) => row[columns.indexOf(name)];
+            return { rest, rows: rows.map((row) => [cell(row, "frame"), cell(row, "face"), cell(row, "event")]) };
+        })()""")
+    assert told["rest"] == [[1], [], [1]]
+    assert told["rows"] == [
+        [1, 1, ""], [3, 1, ""], [4, "", "source"], [4, 1, ""], [5, "", "source"], [5, 1, ""],
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize("detector", ["yunet", "auto"])
 def test_the_page_reads_as_python_reads(page: Page, site: Host, detector: str):
     reader = SiteReader(page, f"{site.url}/below/", detector)

@@ -3,7 +3,7 @@
 
 import { Link } from "../page/link.js";
 import { Log } from "./log.js";
-import { choose, press, told } from "./state.js";
+import { choose, forget, press, told } from "./state.js";
 
 const ROOT = new URL("..", import.meta.url);
 const MOST_BYTES = 2_000_000_000;
@@ -47,8 +47,8 @@ export default class Local extends Link {
     } else if (kind === "whole") {
       keepOffline().catch(() => console.warn(NOT_KEPT)); // the browser looks whether there is a newer site: that can wait
     } else if (kind === "reading") {
-      Object.assign(this.state, { tracks: reading.tracks, subject: reading.subject });
-      this.log?.add(reading, frame?.header, this.state.prior);
+      if (frame?.source === this.source) Object.assign(this.state, { tracks: reading.tracks, subject: reading.subject });
+      if (frame) this.log?.add(reading, frame.header, this.state.prior, frame.source);
       this.tell("reading", reading);
     } else if (kind === "failed" && number === undefined) this.tell("lost", words);
     else if (kind === "failed") {
@@ -58,7 +58,8 @@ export default class Local extends Link {
   }
 
   open = false;
-  asked = new Map(); // number of a frame → { header, picture }: its pixels are with the worker until it is answered
+  source = 0; // number of the one that is watched: frames of the one before may still be answered
+  asked = new Map(); // number of a frame → { header, picture, source }: its pixels are with the worker until it is answered
 
   press(key) {
     this.change(press(this.state, key));
@@ -84,6 +85,8 @@ export default class Local extends Link {
   }
 
   forget() {
+    this.source += 1;
+    this.state = forget(this.state);
     worker.postMessage({ kind: "forget" });
   }
 
@@ -95,7 +98,7 @@ export default class Local extends Link {
   frame(header, picture) {
     if (!this.open) return;
     if (!picture.data.length) return this.tell("skipped", header.number); // the worker still has them
-    this.asked.set(header.number, { header, picture });
+    this.asked.set(header.number, { header, picture, source: this.source });
     worker.postMessage({ kind: "frame", header, picture, state: wordless(this.state) }, [picture.data.buffer]);
   }
 

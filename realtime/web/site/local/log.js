@@ -12,12 +12,17 @@ export class Log {
     this.rows = [];
     this.marks = 0;
     this.last = {};
+    this.source = null;
   }
 
-  // Each frame once: the page may ask about a picture again. A frame in which nobody is seen has a row too.
-  add({ faces }, header, prior) {
-    if (!header || header.time_s === this.last.time_s) return;
-    this.last = { frame: header.number, time_s: rounded(header.time_s, 6) };
+  // Each frame once: the page may ask about a picture again, but every still is at 0 s, so `source` numbers what they are
+  // of; that another begins is an event. A frame in which nobody is seen has a row too.
+  add({ faces }, header, prior, source) {
+    const time_s = rounded(header.time_s, 6), isOther = source !== this.source;
+    if (!isOther && time_s === this.last.time_s) return;
+    this.last = { frame: header.number, time_s };
+    if (isOther && this.source !== null) this.put({ ...this.last, event: "source" });
+    this.source = source;
     if (!faces.length) this.put(this.last);
     for (const { track, box: [x, y, x1, y1], score, raw, quality } of faces) {
       const place = { x, y, width: rounded(x1 - x, 1), height: rounded(y1 - y, 1), confidence: rounded(score, 4) };

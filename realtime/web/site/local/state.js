@@ -78,6 +78,9 @@ export function choose(state, choices) {
   return { ...state, ...Object.fromEntries(possible) };
 }
 
+// The state for another source: no choice of a face holds for those in it, and nobody was seen yet.
+export const forget = (state) => ({ ...state, at_rest: [], face: NOBODY, tracks: [], subject: NOBODY });
+
 // The state as the page reads it, and the state that follows: what was asked is told once.
 export function told(state) {
   const { labels, layers, methods, ...shown } = state, { asked } = state;
