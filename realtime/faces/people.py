@@ -29,7 +29,7 @@ from itertools import combinations
 from ..types import Face, Raster
 from .appearance import Appearance, appearance, colour_difference, colours_about, differences
 from .geometry import distance
-from .tracks import Memory
+from .tracks import Retention
 
 SAME, OTHER = 2.0, 3.2
 """Difference below which two looks are of one person, and above which they are of two."""
@@ -123,7 +123,7 @@ class People:
         self._bearers: dict[int, _Bearer] = {}
         self._last = 0
         self._flipped = False
-        self._memory = Memory()
+        self._memory = Retention()
         self._ahead: dict[int, Appearance] = {}
 
     def named(

@@ -67,7 +67,7 @@ class _Track:
         self.shown = self.filter.update(self.measured, time_s)
 
 
-class Memory:
+class Retention:
     """How long a lost face keeps its number, whatever time lies between two looks."""
 
     def __init__(self) -> None:
@@ -86,7 +86,7 @@ class Tracker:
     """Gives each face the number of its track and a box that does not shake."""
 
     def __init__(self) -> None:
-        self._memory = Memory()
+        self._memory = Retention()
         self._last = 0
         self._tracks: list[_Track] = []
 

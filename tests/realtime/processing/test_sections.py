@@ -14,6 +14,7 @@ from dataclasses import replace
 from fractions import Fraction
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import av
@@ -30,7 +31,7 @@ from emoscope.processing.film import Outcome, process_film
 from emoscope.processing.pool import process_at_once
 from emoscope.processing.record import Maker
 from emoscope.processing.section import Part
-from emoscope.processing.sections import Handover, Numbers, joined, sight
+from emoscope.processing.sections import Handover, Numbers, Sections, joined, sight
 from emoscope.processing.settings import AUTO, Settings
 from emoscope.processing.unfinished import Looked, SectionDone, Unfinished
 from emoscope.reading.session import Memory, Session
@@ -513,3 +514,9 @@ def test_a_kept_section_is_read_as_it_was(tmp_path: Path) -> None:
     np.testing.assert_array_equal(again.told.people[3][1].texture, people[3][1].texture)
     np.testing.assert_array_equal(again.looks[0][2].colours.lab, like(1).colours.lab)
     assert again.looks[0][:2] == (5, 3) and [*again.galleries] == [3]
+
+
+@pytest.mark.parametrize(("every", "lead_s"), [(1, 1), (12, 1), (60, 4.8), (1000, 30)])
+def test_a_sections_finder_has_looked_twice_before_it_begins(every: int, lead_s: float) -> None:
+    film = SimpleNamespace(time_base=Fraction(1, 1000), first=SimpleNamespace(pts=0), rate=Fraction(25))
+    assert Sections.of(film, every=every).lead == round(1000 * lead_s)  # type: ignore[arg-type]

@@ -4,7 +4,7 @@
 import { appearance, colourDifference, coloursAbout, difference } from "./appearance.js";
 import { distance } from "./geometry.js";
 import { faces } from "./tables.js";
-import { Memory } from "./tracks.js";
+import { Retention } from "./tracks.js";
 
 const {
   AWAY_S, CLEARLY, HERE, LOOKS, LOOK_S, MEETING, NEAR, NEW_KIND, OPEN_S, OTHER, PARTING, PEOPLE, SAME, SETTLED,
@@ -66,7 +66,7 @@ export class People {
     this.last = 0;
     this.galleries = new Map();
     this.bearers = new Map();
-    this.memory = new Memory();
+    this.memory = new Retention();
   }
 
   // All tracks have ended, as at a cut or a jump: everybody is still known.

@@ -8,7 +8,7 @@ const { HOLD_S, MAX_RATIO, MAX_REACH, MEMORY_LOOKS, MEMORY_S, REACH, REACH_PER_S
 const { MIN_STEP_S } = faces.one_euro;
 
 // How long a lost face keeps its number, whatever time lies between two looks.
-export class Memory {
+export class Retention {
   lookedS = Infinity;
 
   look(timeS) {
@@ -22,7 +22,7 @@ export class Memory {
 }
 
 export class Tracker {
-  memory = new Memory();
+  memory = new Retention();
   last = 0;
   tracks = [];
 
