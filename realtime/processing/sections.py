@@ -35,7 +35,7 @@ LEAD_S, LEAD_LOOKS = 1.0, 2
 """How long before its section a finder begins: by then it has looked everywhere, and boxes have settled; and as long as
 so many looks take, where they lie further apart."""
 USUAL_RATE = 25
-"""Frames a second of a film that doesn't say."""
+"""Frames a second of a film that does not say."""
 ONE_PLACE = 0.5
 """Intersection over union from which on two finders' faces may be one."""
 

@@ -55,6 +55,7 @@ def slice_(b: Site, g: str, y: str, x: str, starts: str, ends: str, *rest: str |
         if (begin, step) != (0, 1):
             b.keep_faces_apart(x, axis)
         if size is not None:
+            begin = max(begin, -size) if step < 0 else begin  # ONNX keeps it inside, Python begins before the axis
             cells = slice(int(begin), None if step < 0 and end < -size else int(end), int(step))
             g = put_back(b, g, np.arange(size)[cells], axis, x)
     return g
