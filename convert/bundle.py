@@ -11,7 +11,7 @@ import onnx
 import onnxruntime as ort
 
 from emoscope.errors import ModelError, ResultError
-from emoscope.network.bundle import ModelBundle, read_onnx
+from emoscope.network.bundle import ACTIVATIONS, ModelBundle, read_onnx
 from emoscope.network.contract import METADATA_KEY, Contract, LayerSpec
 from emoscope.network.held import MUCH, brought_in, held_by, lend, write
 from emoscope.system.atomic import atomic_file
@@ -106,7 +106,7 @@ def _ours(path: Path) -> bool:
 
 def paths_of(directory: Path, name: str) -> tuple[Path, Path]:
     """The classifier and the graph with activations."""
-    return directory / f"{name}.onnx", directory / f"{name}.activations.onnx"
+    return directory / f"{name}.onnx", directory / f"{name}{ACTIVATIONS}"
 
 
 def save_bundle(bundle: ModelBundle, directory: Path) -> tuple[Path, Path]:

@@ -22,7 +22,7 @@ from emoscope.network.contract import Contract, CropSpec
 from emoscope.reading.crops import cut_crops, to_batch
 from emoscope.types import Floats, Image
 
-from .labelled import Framed, Labelled, Onlooker, labelled
+from .labelled import Framed, Labelled, Onlooker, labelled, parted
 from .presets import in_words
 
 DISTANCES = (2.1, 2.4, 2.7, 3.0, 3.3, 3.7, 4.2)
@@ -97,8 +97,7 @@ def fit_crop(contract: Contract, ask: Ask, data: Path, tell: Callable[[str], Non
         DataError: there are no such pictures, or faces in too few of them.
     """
     pictures = labelled(data, contract.labels, PICTURES)
-    classes = len({picture.truth for picture in pictures})
-    halves = [[one for number, one in enumerate(pictures) if number // classes % 2 == half] for half in (0, 1)]
+    halves = parted(pictures, 2)
     rules = list(dict.fromkeys((contract.crop, *RULES)))
     with Onlooker() as onlooker:
         trial = _Trial(contract, ask, onlooker, tell)

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import logging
 import tempfile
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -28,7 +27,7 @@ from emoscope.reading.crops import cut_crops, to_batch
 from emoscope.types import Floats
 
 from .forward import FACES, PROBABILITIES
-from .labelled import Labelled, Onlooker, labelled
+from .labelled import Labelled, Onlooker, labelled, parted
 from .observe import session
 from .upgrade import first_line
 
@@ -61,16 +60,6 @@ def faces_of(contract: Contract, data: Path, tell: Callable[[str], None]) -> tup
     if min(len(part.truth) for part in kept) < LEAST:
         raise DataError(f"{data}: faces are found in too few pictures to calibrate with: {2 * LEAST} are the least")
     return kept[0], kept[1]
-
-
-def parted(pictures: Sequence[Labelled], step: int) -> tuple[list[Labelled], list[Labelled]]:
-    """One in `step` pictures of each class, and the others: one in so many of all might be of a single class."""
-    turns: Counter[int] = Counter()
-    parts: tuple[list[Labelled], list[Labelled]] = [], []
-    for picture in pictures:
-        parts[turns[picture.truth] % step > 0].append(picture)
-        turns[picture.truth] += 1
-    return parts
 
 
 def _faces(

@@ -11,6 +11,7 @@ about what it has learnt. The face in each is found as the program finds one in 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
@@ -83,6 +84,16 @@ def evenly(items: Sequence[Item], number: int) -> list[Item]:
     """So many of a sequence, as far from one another; all where there are fewer."""
     places = np.linspace(0, len(items) - 1, min(number, len(items)))
     return [items[round(float(place))] for place in places]
+
+
+def parted(pictures: Sequence[Labelled], step: int) -> tuple[list[Labelled], list[Labelled]]:
+    """One in `step` pictures of each class, and the others: one in so many of all might be of a single class."""
+    turns: Counter[int] = Counter()
+    parts: tuple[list[Labelled], list[Labelled]] = [], []
+    for picture in pictures:
+        parts[turns[picture.truth] % step > 0].append(picture)
+        turns[picture.truth] += 1
+    return parts
 
 
 class Onlooker:

@@ -13,11 +13,11 @@ import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields, replace
-from numbers import Integral, Real
 from pathlib import Path
 from typing import Any
 
 from emoscope.errors import DataError, ModelError, SettingsError
+from emoscope.types import is_number, is_whole
 
 from .architectures import ARCHITECTURES, architecture
 from .augment import Augmentation
@@ -146,8 +146,8 @@ def _require_possible(name: str, value: Any, usual: Any, bounds: Mapping[str, An
         return
     if not bounds or isinstance(usual, bool):
         return
-    kind, called = (Integral, "a whole number") if isinstance(usual, int) else (Real, "a number")
-    if isinstance(value, bool) or not isinstance(value, kind):
+    fits, called = (is_whole, "a whole number") if isinstance(usual, int) else (is_number, "a number")
+    if isinstance(value, bool) or not fits(value):
         raise SettingsError(f"{name} is {called}, not {value!r}")
     number, least, most = float(value), least_of(usual, bounds), bounds.get("max", math.inf)
     low = number > least if bounds.get("min_open") else number >= least

@@ -13,14 +13,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from emoscope.errors import EmoscopeError, ModelError
-from emoscope.network.bundle import find_model, open_bundle, shipped_models
+from emoscope.network.bundle import ACTIVATIONS, find_model, open_bundle, shipped_models
 from emoscope.network.network import Network
 
 from ..architectures import ARCHITECTURES
 from ..data.membership import beside as membership_beside
 from ..evaluation.classifier import Classifier, open_classifier
-
-ACTIVATIONS = ".activations.onnx"
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,7 @@ from emoscope.convert.precision import OTHERS, in_float32
 from emoscope.convert.recording import answers_of
 from emoscope.convert.upgrade import first_line
 from emoscope.errors import ContractError, ConversionError, ModelError
-from emoscope.network.bundle import read_onnx
+from emoscope.network.bundle import ACTIVATIONS, read_onnx
 from emoscope.network.contract import Contract, InputSpec
 from emoscope.network.network import NUMBERS, PROBABILITIES, QUALITY
 from emoscope.types import Floats
@@ -50,8 +50,6 @@ PROBED = 16
 SUM = 1e-2
 """By how much probabilities may miss adding up to one."""
 TOLD_NOTHING = Told()
-EXPLAINING = ".activations.onnx"
-"""Ends the name of the half of a pair that is fed more than pictures."""
 LOGITS, SHARES = "logits", "shares that do not add up to one"
 
 
@@ -210,7 +208,7 @@ def _open_keras(path: Path, told: Told, overrules: bool) -> Classifier:
 
 
 def _open_onnx(path: Path, told: Told, overrules: bool) -> Classifier:
-    pair = path.name.removesuffix(EXPLAINING)
+    pair = path.name.removesuffix(ACTIVATIONS)
     if pair != path.name:
         raise ModelError(f"{path}: is the half of a pair that explains: judge the other one, {pair}.onnx")
     model = read_onnx(path)

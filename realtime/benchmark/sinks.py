@@ -20,6 +20,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import perf_counter, process_time, sleep, thread_time
+from typing import Any
 
 import click
 import numpy as np
@@ -30,7 +31,6 @@ from ..live.viewer import Viewer
 from ..live.window import first_size
 from ..network.bundle import DEFAULT_MODEL
 from ..reading.session import Session, open_session
-from ..reading.smoothing import Shown
 from ..sinks.about import About
 from ..sinks.fan_out import FanOut
 from ..sinks.log import Log
@@ -40,7 +40,7 @@ from ..sinks.publish import Target
 from ..sinks.sink import ListSink, SampleSink
 from ..sinks.websocket import WebSocketPublisher
 from ..system.bundled import assets
-from ..types import Frame, Image
+from ..types import Image
 from ..view.state import ViewOptions
 from .viewing import MeasuringWindow
 
@@ -120,18 +120,11 @@ class Turns(FanOut):
         """Whether it is the sink's turn."""
         return int((perf_counter() - self._start) / TURN_S) % 2 == 1
 
-    def send(
-        self,
-        frame: Frame,
-        faces: tuple[Shown, ...],
-        prior: float | None = None,
-        source: str = "",
-        anew: bool = False,
-    ) -> None:
+    def send(self, *read: Any, **about: Any) -> None:
         """Hands a frame over in the sink's turn; see `FanOut.send`."""
         if self.on:
             with self._timed():
-                super().send(frame, faces, prior, source, anew)
+                super().send(*read, **about)
 
     def show(self, image: Image) -> None:
         """Hands a picture over in the sink's turn."""

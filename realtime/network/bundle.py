@@ -20,6 +20,8 @@ from .contract import METADATA_KEY, Contract
 from .held import check
 
 DEFAULT_MODEL = "ferplus"
+ACTIVATIONS = ".activations.onnx"
+"""Ends the name of the half of a pair that explains."""
 CONVERT = "make a bundle with `emoscope convert`"
 
 
@@ -57,17 +59,17 @@ def open_bundle(model: str = DEFAULT_MODEL) -> ModelBundle:
 def shipped_models() -> list[str]:
     """Names that `--model` knows without a path."""
     names = checksums(pretrained())
-    return sorted(name.removesuffix(".activations.onnx") for name in names if name.endswith(".activations.onnx"))
+    return sorted(name.removesuffix(ACTIVATIONS) for name in names if name.endswith(ACTIVATIONS))
 
 
 def find_model(model: str) -> Path:
     """The classifier's file for a shipped name or a path."""
     if model in shipped_models():
-        bundled(pretrained(), f"{model}.activations.onnx")
+        bundled(pretrained(), model + ACTIVATIONS)
         return bundled(pretrained(), f"{model}.onnx")
     path = Path(model)
-    if path.name.endswith(".activations.onnx"):
-        path = path.with_name(path.name.removesuffix(".activations.onnx") + ".onnx")
+    if path.name.endswith(ACTIVATIONS):
+        path = path.with_name(path.name.removesuffix(ACTIVATIONS) + ".onnx")
     if not path.exists():
         raise ModelError(f"{model}: no such model; shipped are {', '.join(shipped_models())}, else give an .onnx file")
     if path.suffix != ".onnx":
@@ -106,7 +108,7 @@ def read_contract(model: onnx.ModelProto, path: Path) -> Contract:
 
 
 def _activations(path: Path, contract: Contract, is_whole: bool) -> onnx.ModelProto:
-    beside = path.with_suffix(".activations.onnx")
+    beside = path.with_suffix(ACTIVATIONS)
     if not beside.is_file():
         raise ModelError(f"{beside}: missing; it belongs to {path.name}: {CONVERT}")
     model = read_onnx(beside, is_whole)

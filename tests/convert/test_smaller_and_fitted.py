@@ -14,7 +14,7 @@ from emoscope.api import Reader
 from emoscope.convert import crop_search, int8
 from emoscope.convert.crop_search import fit_crop
 from emoscope.convert.int8 import JudgedFaces, asking, compare, quantised
-from emoscope.convert.labelled import Labelled, Onlooker, framed, labelled
+from emoscope.convert.labelled import Labelled, Onlooker, framed, labelled, parted
 from emoscope.convert.observe import session
 from emoscope.convert.presets import CropRule, in_words
 from emoscope.errors import ConversionError, DataError
@@ -127,7 +127,7 @@ def test_too_few_faces_are_told(whole: ModelBundle, tmp_path: Path):
 def test_calibration_and_judgement_both_get_every_class(classes: int):
     pictures = [Labelled(Path(f"{turn}"), truth) for turn in range(100) for truth in range(classes)]
     for step in (2, 3, 4):
-        calibrating, judging = int8.parted(pictures, step)
+        calibrating, judging = parted(pictures, step)
         assert sorted(calibrating + judging) == sorted(pictures)
         assert Counter(one.truth for one in calibrating) == dict.fromkeys(range(classes), -(-100 // step))
 
