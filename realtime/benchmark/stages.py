@@ -55,7 +55,7 @@ def time_stages(path: Path, film_path: Path, session: Session, state: ViewState,
     watch, faces, number = Totals(), 0, 0
     session.stopwatch = watch
     session.reset(anew=True)
-    painter, wish = Painter(state), replace(wish_of(state), everyone=state.heat, exact=True)
+    painter, wish = Painter(state), replace(wish_of(state), exact=True)
     with Recording(path) as recording, VideoWriter(film_path, recording, encoding, print) as film:
         found = _found(recording.frames(), session, watch)
         for read in (item for item in reads(found, session, wish) if isinstance(item, ReadFrame)):

@@ -99,6 +99,9 @@ def lay(image: Image, patches: Iterable[Patch]) -> None:
         if part is not None:
             region = image[part.y : part.y + part.height, part.x : part.x + part.width]
             pixels = part.pixels
+            if part.table is not None and not part.table.view(np.uint8)[3::4].any():  # as of a gray face: all hidden
+                cv2.cvtColor(pixels, cv2.COLOR_BGRA2BGR, region)
+                continue
             clear = cv2.cvtColor(cv2.extractChannel(pixels, 3), cv2.COLOR_GRAY2BGR)
             cv2.multiply(region, clear, region, 1 / 255)
             cv2.add(region, cv2.cvtColor(pixels, cv2.COLOR_BGRA2BGR), region)

@@ -72,7 +72,7 @@ class Stages:
 def wish_for(session: Session, settings: Settings) -> Wish:
     """What is to be known of each frame."""
     state = settings.look(session.network.contract)
-    wish = replace(wish_of(state), everyone=state.heat, exact=True)
+    wish = replace(wish_of(state), exact=True)
     return wish if settings.video else replace(wish, request=Request())
 
 

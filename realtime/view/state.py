@@ -243,8 +243,8 @@ def request_of(state: ViewState) -> Request:
 
 
 def wish_of(state: ViewState) -> Wish:
-    """What a state asks of the session."""
-    return Wish(request_of(state), state.target, state.face, prior=state.prior, at_rest=state.at_rest)
+    """What a state asks of the session: only heat on the faces is looked for on more than the one in the inset."""
+    return Wish(request_of(state), state.target, state.face, state.heat, prior=state.prior, at_rest=state.at_rest)
 
 
 def _number(name: str, names: tuple[str, ...], what: str) -> int:

@@ -60,3 +60,14 @@ def test_what_lies_outside_is_nothing(x: int, y: int):
 def test_a_patch_larger_than_the_picture_covers_it():
     part = patch(-3, -3, 10, 10).inside(4, 4)
     assert (part.x, part.y, part.width, part.height) == (0, 0, 4, 4)
+
+
+@pytest.mark.parametrize("clear", [np.zeros(256), np.arange(256)], ids=["opaque", "translucent"])
+def test_a_table_looks_as_its_colours_do(clear: np.ndarray):
+    table = np.column_stack([*np.arange(768).reshape(3, 256) // 6, clear]).astype(np.uint8).view(np.uint32)[:, 0]
+    levels = np.arange(256, dtype=np.uint8).reshape(16, 16)
+    with_table, with_pixels = np.full((2, 12, 20, 3), 200, np.uint8)
+    lay(with_table, [Patch(-2, -3, levels, table)])
+    lay(with_pixels, [Patch(-2, -3, Patch(0, 0, levels, table).pixels)])
+    np.testing.assert_array_equal(with_table, with_pixels)
+    assert (with_table[:, 14:] == 200).all() and (with_table[:12, :14] != 200).any()

@@ -10,6 +10,7 @@ from pathlib import Path
 from threading import current_thread, main_thread
 from time import sleep
 
+import cv2
 import numpy as np
 import pytest
 
@@ -113,6 +114,16 @@ def test_ends_its_threads_and_closes_its_source(session: Session, tmp_path: Path
     assert source.closed
 
 
+def test_opencv_splits_nothing_while_it_runs_and_as_before_after(
+    session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    asked: list[int] = []
+    monkeypatch.setattr(cv2, "setNumThreads", asked.append)
+    monkeypatch.setattr(cv2, "getNumThreads", lambda: 3)
+    watch(session, [lambda viewer: asked == [1]], tmp_path)
+    assert asked == [1, 3]
+
+
 def test_ends_with_its_source(session: Session, tmp_path: Path):
     window = ListWindow()
     Viewer(ListSource([gray()] * 3), session, window, STATE, tmp_path).run()
@@ -210,6 +221,12 @@ def has_maps(viewer: Viewer) -> bool:
     return explanation is not None and explanation.maps is not None
 
 
+def is_explained(viewer: Viewer) -> bool:
+    """Whether that is known which the inset shows."""
+    subject = viewer._latest.seen.subject
+    return subject is not None and subject.reading.explanation is not None
+
+
 def test_pausing_a_camera_holds_its_picture_and_keys_still_answer(session: Session, tmp_path: Path):
     source, held = Numbered([gray()]), []
 
@@ -266,6 +283,13 @@ def test_clicks_choose_a_face_or_a_map(network: Network, tmp_path: Path):
     place = viewer._drawn.places.inset
     assert viewer._at(place.x + 20, place.y + place.width // 2)(STATE).view == "map"
     assert viewer._at(place.x + 20, place.bottom - 2) == "enter", "below the maps the inset itself is meant"
+
+
+@pytest.mark.parametrize("heat", [False, True])
+def test_only_heat_on_the_faces_explains_more_than_the_one_in_the_inset(heat: bool, network: Network, tmp_path: Path):
+    session = Session(FixedFinder(face(20, 20, 30, 1), face(100, 20, 40, 2)), network)
+    viewer, _ = watch(session, [is_explained], tmp_path, replace(STATE, heat=heat))
+    assert [shown.reading.explanation is not None for shown in viewer._latest.faces] == [heat, True]
 
 
 def test_a_click_before_the_first_picture_means_nothing(session: Session, tmp_path: Path):
