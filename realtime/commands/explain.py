@@ -18,6 +18,7 @@ from ..report.explain.inputs import LESSON, Job, left_out, plan_jobs, require_ro
 from ..report.explain.lesson import lesson_layers, write_lesson
 from ..report.explain.page import write_page
 from ..report.explain.study import Study, study_crop, study_photo
+from ..system.libraries import cores
 from ..types import Image
 from .options import model_options, prior_option
 
@@ -88,7 +89,7 @@ def explain(
         require_room([*(path for job in jobs for path in job.existing(kind)), *([page] if report else [])])
     for line in left_out(images):
         click.echo(f"note: {line}", err=True)
-    with open_session(model, provider, detector, kept=SESSIONS) as session:
+    with open_session(model, provider, detector, threads=cores(), kept=SESSIONS) as session:
         contract = session.network.contract
         if teaches:
             layers, methods = lesson_layers(contract), methods or narrow(contract)

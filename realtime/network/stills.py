@@ -10,7 +10,8 @@ and a row of `STILLS`. All runs of a method go through the network in batches of
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from hashlib import blake2b
 
 import cv2
 import numpy as np
@@ -40,6 +41,8 @@ class HeatQuestion:
         layer: where Score-CAM takes its maps.
         target: class number that heat speaks for.
         against: class number that it is told against, or NOTHING.
+        said: what the network said of all classes before, by digest of the pictures: to be shared by questions about
+            one face, whose masked and hidden pictures are the same for each class.
     """
 
     network: Network
@@ -47,6 +50,7 @@ class HeatQuestion:
     layer: str
     target: int
     against: int = NOTHING
+    said: dict[bytes, Floats] = field(default_factory=dict, repr=False)
 
     @property
     def spec(self) -> InputSpec:
@@ -56,8 +60,15 @@ class HeatQuestion:
     def chances(self, faces: Floats) -> Floats:
         """p_target, less p_against where there is one, of (N, …) faces. (N,)"""
         parts = [faces[start : start + CHUNK] for start in range(0, len(faces), CHUNK)]
-        found = np.concatenate([self.network.answer(part, Request()).probabilities for part in parts])
+        found = np.concatenate([self._said(part) for part in parts])
         return np.asarray(found[:, self.target] - (found[:, self.against] if self.against >= 0 else 0), np.float32)
+
+    def _said(self, faces: Floats) -> Floats:
+        """p of all classes, (N, K)."""
+        known = blake2b(faces.tobytes()).digest()
+        if known not in self.said:
+            self.said[known] = self.network.answer(faces, Request()).probabilities
+        return self.said[known]
 
     def slopes(self, faces: Floats) -> Floats:
         """∂ s_target / ∂ x, less ∂ s_against / ∂ x where there is one, of (N, …) faces. (N, H, W, C)"""

@@ -34,6 +34,8 @@ INK, SOFT, FAINT = "#20242c", "#667080", "#d5d9e0"
 TITLE_PT, HEAD_PT, TEXT_PT, SMALL_PT = 14.0, 10.5, 8.5, 6.5
 STEADY: Any = {"svg.hashsalt": "emoscope", "svg.fonttype": "path", "pdf.fonttype": 42}
 """The same figure gives the same file."""
+QUICK: dict[str, dict[str, Any]] = {"png": {"pil_kwargs": {"compress_level": 4}}}
+"""What an image library is told: at its own level a PNG takes twice as long to be packed and is 7 % smaller."""
 DATES: dict[str, dict[str, Any]] = {"svg": {"Date": None}, "pdf": {"CreationDate": None}, "png": {}}
 TOLD_AS = {"svg": "Description", "pdf": "Subject", "png": "Description"}
 """The field of a file's metadata that says how a figure was made."""
@@ -74,7 +76,7 @@ class Sheet:
         """Axes that fill a slot, without frame and ticks."""
         bottom = self.height - slot.y - slot.height
         place = (slot.x / self.width, bottom / self.height, slot.width / self.width, slot.height / self.height)
-        axes = self._figure.add_axes(place)
+        axes = self._figure.add_axes(place, xticks=[], yticks=[])  # those of an axis that is off are made all the same
         axes.set_axis_off()
         return axes
 
@@ -118,7 +120,7 @@ class Sheet:
             style: what else matplotlib is told.
         """
         with mpl.rc_context(STEADY):
-            spell(self._figure).savefig(file, format=kind, **style)
+            spell(self._figure).savefig(file, format=kind, **QUICK.get(kind, {}), **style)
 
 
 @dataclass(frozen=True, slots=True)

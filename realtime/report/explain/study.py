@@ -188,7 +188,8 @@ def _studies(
     others = [_other(face, choice.against) if network.contrasts else NOTHING for face in ranked]
     rows = [(first, [NOTHING] * len(crops)), (second, [NOTHING] * len(crops))]
     rows += [(first, others)] if network.contrasts else []
-    heats = [heat for targets, against in rows for heat in _heats(network, batch, choice, targets, against)]
+    asking = _Asking(network, batch, choice, [{} for _ in crops])
+    heats = [heat for targets, against in rows for heat in asking.heats(targets, against)]
     return [
         Study(
             name=name,
@@ -232,30 +233,45 @@ def _maps(network: Network, batch: Floats, layer: str) -> tuple[str, Floats]:
     return layer, maps
 
 
-def _heats(
-    network: Network, batch: Floats, choice: Choice, targets: Sequence[int], against: Sequence[int]
-) -> list[list[Heat]]:
-    """Per method, one heatmap a face, for each face's own class against its own other one."""
-    found = []
-    for method in choice.methods:
-        layer, heat = _heat(network, batch, method, choice.heat_layer, targets, against)
-        faces = zip(targets, heat, against, strict=True)
-        found.append([Heat(method, layer, target, one, other) for target, one, other in faces])
-    return found
+@dataclass(frozen=True, slots=True)
+class _Asking:
+    """Faces and how they are asked about.
 
+    Attributes:
+        network: answers.
+        batch: (N, …) faces as they are fed.
+        choice: methods and layers.
+        said: see `HeatQuestion`, for each face.
+    """
 
-def _heat(
-    network: Network, batch: Floats, method: str, layer: str, targets: Sequence[int], against: Sequence[int]
-) -> tuple[str, Floats]:
-    """The layer that a method's heat comes from, and the heat of N faces, (N, h, w)."""
-    faces = zip(batch, targets, against, strict=True)
-    if method in STILLS:
-        asked = (HeatQuestion(network, face[None], layer, target, other) for face, target, other in faces)
-        return still_layer(method, layer), np.stack([STILLS[method](question) for question in asked])
-    found = [
-        _live(network, face, Request(layer, method=method, against=other), target) for face, target, other in faces
-    ]
-    return network.heat_layer(Request(layer, method=method)), np.stack(found)
+    network: Network
+    batch: Floats
+    choice: Choice
+    said: Sequence[dict[bytes, Floats]]
+
+    def heats(self, targets: Sequence[int], against: Sequence[int]) -> list[list[Heat]]:
+        """Per method, one heatmap a face, for each face's own class against its own other one."""
+        found = []
+        for method in self.choice.methods:
+            layer, heat = self._heat(method, targets, against)
+            faces = zip(targets, heat, against, strict=True)
+            found.append([Heat(method, layer, target, one, other) for target, one, other in faces])
+        return found
+
+    def _heat(self, method: str, targets: Sequence[int], against: Sequence[int]) -> tuple[str, Floats]:
+        """The layer that a method's heat comes from, and the heat of N faces, (N, h, w)."""
+        network, layer = self.network, self.choice.heat_layer
+        faces = zip(self.batch, targets, against, self.said, strict=True)
+        if method in STILLS:
+            asked = (
+                HeatQuestion(network, face[None], layer, target, other, said) for face, target, other, said in faces
+            )
+            return still_layer(method, layer), np.stack([STILLS[method](question) for question in asked])
+        found = [
+            _live(network, face, Request(layer, method=method, against=other), target)
+            for face, target, other, _ in faces
+        ]
+        return network.heat_layer(Request(layer, method=method)), np.stack(found)
 
 
 def _live(network: Network, face: Floats, request: Request, target: int) -> Floats:

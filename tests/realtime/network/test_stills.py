@@ -7,7 +7,7 @@ import pytest
 
 from emoscope.convert.bundle import build
 from emoscope.network.contract import Contract, InputSpec
-from emoscope.network.network import Network
+from emoscope.network.network import Network, Request
 from emoscope.network.stills import STILLS, HeatQuestion, integrated, still_layer
 from tests.convert.graphs import forward_of
 
@@ -67,6 +67,17 @@ def test_integrated_gradients_add_up_to_the_difference_of_logits():
 def test_against_the_other_class_is_like_alone_here_where_one_is_minus_the_other(method: str):
     alone, told = (STILLS[method](HeatQuestion(network(), bright_corner(), "maps", 0, other)) for other in (-1, 1))
     np.testing.assert_allclose(told, alone, atol=1e-5)
+
+
+@pytest.mark.parametrize("method", ["scorecam", "occlusion"])
+def test_two_questions_about_one_face_ask_the_network_once(method: str, monkeypatch: pytest.MonkeyPatch):
+    asked, said, answer, corner = [], dict[bytes, np.ndarray](), Network.answer, network()
+    monkeypatch.setattr(Network, "answer", lambda own, *how: asked.append(how[1]) or answer(own, *how))
+    alone = [STILLS[method](HeatQuestion(corner, bright_corner(), "maps", target)) for target in (0, 1)]
+    apart = asked.count(Request())
+    together = [STILLS[method](HeatQuestion(corner, bright_corner(), "maps", target, said=said)) for target in (0, 1)]
+    np.testing.assert_array_equal(together, alone)
+    assert asked.count(Request()) - apart == apart // 2
 
 
 def test_where_they_are_taken():
