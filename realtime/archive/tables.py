@@ -172,9 +172,12 @@ def _of_batches(batches: Sequence[Any], labels: tuple[str, ...]) -> FilmRows:
 
 def _of_arrow(table: Any, film: str, source: str, labels: tuple[str, ...], first: int) -> FilmRows:
     """Rows from the columns of an Arrow table, as `_columns` orders them, from the first of them on."""
-    frames, times, faces = (table.column(first + number) for number in range(len(READ)))
-    said = table.column(first + len(READ)).to_pylist()
-    shares = [table.column(first + len(READ) + 1 + number).to_numpy() for number in range(len(labels))]
+    import pyarrow.compute
+
+    frames, times, faces = table.columns[first : first + len(READ)]
+    answers = table.columns[first + len(READ) :]
+    wide = 1 + len(labels)
+    said, *shares = (pyarrow.compute.coalesce(*answers[number::wide]) for number in range(wide))
     return FilmRows(
         film,
         source,
@@ -182,8 +185,8 @@ def _of_arrow(table: Any, film: str, source: str, labels: tuple[str, ...], first
         frames.to_numpy().astype(np.int64),
         times.to_numpy().astype(np.float64),
         faces.fill_null(NOBODY).to_numpy().astype(np.int64),
-        _numbers(said, labels),
-        np.stack(shares, axis=1).astype(np.float32),
+        _numbers(said.to_pylist(), labels),
+        np.stack([share.to_numpy() for share in shares], axis=1).astype(np.float32),
     )
 
 
@@ -222,7 +225,9 @@ def _of_rows(rows: Iterable[dict[str, Any]], path: Path) -> FilmRows:
     for row in rows:
         if not columns:
             labels, columns = _columns(list(row), path)
-        read.append(tuple(row[name] for name in columns))
+        cells = [None if row[name] == "" else row[name] for name in columns]
+        answers, wide = cells[len(READ) :], 1 + len(labels)
+        read.append((*cells[: len(READ)], *(_first(answers[number::wide]) for number in range(wide))))
     if not read:
         raise SourceError(f"{path}: holds no rows")
     frames, times, faces, said, *shares = zip(*read, strict=True)
@@ -231,14 +236,17 @@ def _of_rows(rows: Iterable[dict[str, Any]], path: Path) -> FilmRows:
         labels,
         np.array([int(value) for value in frames], np.int64),
         np.array([float(value) for value in times], np.float64),
-        np.array([NOBODY if value in (None, "") else int(value) for value in faces], np.int64),
+        np.array([NOBODY if value is None else int(value) for value in faces], np.int64),
         _numbers(said, labels),
-        np.array([[np.nan if one in (None, "") else float(one) for one in share] for share in shares], np.float32).T,
+        np.array([[np.nan if one is None else float(one) for one in share] for share in shares], np.float32).T,
     )
 
 
 def _columns(names: Sequence[str], path: Path) -> tuple[tuple[str, ...], list[str]]:
-    """Labels, and the columns that are read: those that take a person's own rest off where they are there.
+    """Labels, and the columns that are read: `READ`, then those of an answer.
+
+    Where there are answers that take a person's own rest off, they stand first, and behind them the answers that do
+    not, for the faces whose rest nobody knows.
 
     Raises:
         SourceError: these are no columns of ours.
@@ -249,12 +257,18 @@ def _columns(names: Sequence[str], path: Path) -> tuple[tuple[str, ...], list[st
         raise SourceError(f"{path}: its columns are not those of a table of EmoScope")
     own = list(names[start:end])
     labels = tuple(name.removesuffix(" probability") if name.endswith(" probability") else name for name in own)
-    relative = RELATIVE if f"{RELATIVE}emotion" in names else ""
-    return labels, [*READ, f"{relative}emotion", *(f"{relative}{name}" for name in own)]
+    answer = [PLACE[-1], *own]
+    relative = [f"{RELATIVE}{name}" for name in answer] if f"{RELATIVE}{PLACE[-1]}" in names else []
+    return labels, [*READ, *relative, *answer]
+
+
+def _first(cells: Sequence[Any]) -> Any:
+    """The first cell that is not empty; None where all are."""
+    return next((cell for cell in cells if cell is not None), None)
 
 
 def _numbers(said: Iterable[Any], labels: Sequence[str]) -> NDArray[np.int64]:
-    numbers = {label: number for number, label in enumerate(labels)} | {UNREADABLE: NOTHING, None: NOTHING, "": NOTHING}
+    numbers = {label: number for number, label in enumerate(labels)} | {UNREADABLE: NOTHING, None: NOTHING}
     return np.array([numbers[one] for one in said], np.int64)
 
 

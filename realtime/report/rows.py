@@ -11,6 +11,8 @@ stand the numbers that a network says beside the classes, where its conversion k
 Where people's own baselines are taken off, all this stays as it would be without, and beside it stands
 
     …,relative_emotion,relative_angry,relative_disgust,…
+
+which are empty where a face was seen too briefly to tell its rest.
 """
 
 from __future__ import annotations
@@ -88,12 +90,18 @@ def rows_of(
         said = reading.plain or reading.prediction
         about = (None if said.quality is None else round(said.quality, 4), prior)
         further = (_written(said.numbers.get(name)) for name in numbers)
-        beside = _said(reading.prediction) if relative else ()
+        beside = _relative(reading) if relative else ()
         yield (*head, reading.face.track, *box, round(reading.face.score, 4), *_said(said), *about, *further, *beside)
 
 
 def _said(prediction: Prediction) -> Row:
     return (prediction.emotion, *(round(float(share), 6) for share in prediction.probabilities))
+
+
+def _relative(reading: Reading) -> Row:
+    """The answer with a person's own baseline taken off; empty where the person has none."""
+    said = _said(reading.prediction)
+    return said if reading.plain is not None else (None,) * len(said)
 
 
 def _written(value: float | None) -> float | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,11 +17,12 @@ from emoscope.archive.intervals import Mean, bootstrap, interval, t_quantile
 from emoscope.archive.span_files import eaf, spans_of, vtt
 from emoscope.archive.tables import films_of
 from emoscope.errors import SourceError
-from emoscope.report.rows import CsvRows, JsonRows
+from emoscope.report.rows import FORMATS, CsvRows, JsonRows
 from emoscope.report.summary import Summary
 from emoscope.types import Face, Prediction, Reading
 from tests.realtime.archive.tables import write_table
 from tests.realtime.tiny import LABELS, face
+from tests.realtime.tiny import reading as tiny_reading
 
 HAPPY, SAD, NEUTRAL = range(3)
 
@@ -53,6 +55,22 @@ def test_time_and_changes_of_a_face(tmp_path: Path) -> None:
 def test_a_face_that_was_gone_for_long_has_not_changed(tmp_path: Path) -> None:
     assert film(tmp_path, "hh......ss").followed.sum() == 0
     assert film(tmp_path, "hh....ss").followed.sum() == 1
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_a_face_whose_rest_nobody_knows_counts_with_its_plain_answer(form: str, tmp_path: Path) -> None:
+    if form == "parquet":
+        pytest.importorskip("pyarrow")
+    path = tmp_path / f"film.faces.{form}"
+    known = replace(tiny_reading(face(track=1), best=SAD), plain=tiny_reading(best=HAPPY).prediction)
+    with FORMATS[form](path, LABELS, relative=True) as rows:
+        rows.add(0, 0.0, [known, tiny_reading(face(track=2), best=NEUTRAL)])
+        rows.add(1, 0.1, [])
+    (found,) = films_of([path])
+    assert found.faces.tolist() == [1, 2, -1]
+    assert found.emotions.tolist() == [SAD, NEUTRAL, -1]
+    np.testing.assert_array_equal(found.probabilities[:2].argmax(1), [SAD, NEUTRAL])
+    assert np.isnan(found.probabilities[2]).all()
 
 
 def test_the_figures_of_a_film_are_those_of_its_summary(tmp_path: Path) -> None:

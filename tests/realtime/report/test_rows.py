@@ -67,8 +67,9 @@ def test_with_baselines_both_answers_stand_in_a_row(form: str, tmp_path: Path) -
     if form == "csv":
         found = list(csv.DictReader((tmp_path / "a").open(encoding="utf-8", newline="")))
         assert [(row["emotion"], row["relative_emotion"]) for row in found] == [
-            ("neutral", "sad"), ("happy", "happy"), ("", ""),
+            ("neutral", "sad"), ("happy", ""), ("", ""),
         ]  # fmt: skip
+        assert [found[1][f"relative_{label}"] for label in LABELS] == [""] * len(LABELS)
         assert (found[0]["sad"], found[0]["relative_sad"]) == ("0.15", "0.7")
 
 
