@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from ..draw.picture import annotate as drawn
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def annotate(
     image: Any,
-    faces: Sequence[FaceReading],
+    faces: Iterable[FaceReading],
     *,
     heat: bool = False,
     bars: bool = True,
@@ -43,13 +43,14 @@ def annotate(
     """
     if inset not in VIEWS:
         raise EmoscopeError(f"there is no inset {inset!r}; choose {', '.join(VIEWS)}")
+    faces = tuple(faces)
     if heat and faces and not any(face.heat is not None for face in faces):
         raise EmoscopeError('these faces carry no heat: read them with explain="gradcam", or leave heat out')
     picture = given_picture(image)
     chosen = max(range(len(faces)), key=lambda number: _width(faces[number]), default=None)
     state = ViewState(faces[0].labels if faces else (), view=inset, heat=heat, bars=bars, names=names, hud="off")
     chip = None if chosen is None else faces[chosen].chip
-    return drawn(picture, Scene(tuple(faces), chosen, chip), state)
+    return drawn(picture, Scene(faces, chosen, chip), state)
 
 
 def _width(face: FaceReading) -> float:

@@ -194,6 +194,7 @@ def test_heat_is_drawn_where_faces_carry_it_and_missed_where_none_does(reader: R
     with pytest.raises(EmoscopeError, match='read them with explain="gradcam"'):
         annotate(GIVEN, reader.read(GIVEN), heat=True)
     np.testing.assert_array_equal(annotate(GIVEN, [], heat=True), GIVEN)
+    np.testing.assert_array_equal(annotate(GIVEN, (face for face in faces), heat=True), warm)
     with pytest.raises(EmoscopeError, match="no inset 'x'; choose gradcam"):
         annotate(GIVEN, faces, inset="x")
 
