@@ -92,6 +92,7 @@ class Dataset:
         strange: pictures by class that were left out, since they are of no class that is known.
         together: what was kept on one side when pictures were held out, in words.
         flawed: names of the pictures that were kept, and whose files are damaged.
+        further: names of the pictures whose files hold further ones, which were left out.
     """
 
     labels: tuple[str, ...]
@@ -104,6 +105,7 @@ class Dataset:
     strange: Mapping[str, int] = field(default_factory=dict)
     together: str = ""
     flawed: tuple[str, ...] = ()
+    further: tuple[str, ...] = ()
 
     def split(self, name: str) -> Split:
         """The split of this name, or "all" of them together; DataError names those there are."""

@@ -22,7 +22,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emoscope.errors import DataError, ResultError, SourceError
+from emoscope.media.further import holds_further
 from emoscope.media.kinds import PICTURES
+from emoscope.media.memory_file import MemoryFile
 from emoscope.media.photo import decode_photo
 from emoscope.system.atomic import atomic_write
 from emoscope.system.overheard import Overheard
@@ -195,27 +197,33 @@ def read_branch(branch: Branch, decoders: Overheard, needed: bool) -> Iterator[R
     readable = 0
     for place, node in branch.pictures:
         with decoders.listening() as said:
-            picture = picture_of(node) if suffix(node) in READ else None
+            data = _bytes_of(node) if suffix(node) in READ else b""
+            picture = picture_of(data, str(node))
         readable += picture is not None
         flawed = any(line.startswith(FLAWED) for line in said)
-        yield Record("/".join(place), official(node.name) or branch.split, branch.label, picture, flawed)
+        further = picture is not None and holds_further(MemoryFile(node.name, data))
+        yield Record("/".join(place), official(node.name) or branch.split, branch.label, picture, flawed, further)
     if not readable and needed:
         raise DataError(f"{branch.place}: no pictures in this class that can be read: add some, or {WITHOUT}")
 
 
-def picture_of(node: Node) -> NDArray[np.uint8] | None:
-    """The picture, (h, w) gray or (h, w, 3) BGR uint8, upright, or None where the file is no picture."""
+def _bytes_of(node: Node) -> bytes:
+    """A file's content; nothing where it cannot be read."""
     try:
         with node.open() as file:
-            data = file.read()
+            return file.read()
     except (OSError, zipfile.BadZipFile, zlib.error):
-        return None
+        return b""
+
+
+def picture_of(data: bytes, name: str) -> NDArray[np.uint8] | None:
+    """The picture, (h, w) gray or (h, w, 3) BGR uint8, upright, or None where the file is no picture."""
     encoded = np.frombuffer(data, np.uint8)
     image = cv2.imdecode(encoded, cv2.IMREAD_ANYCOLOR) if encoded.size else None
     if image is not None:
         return np.asarray(image, np.uint8)
     try:
-        return decode_photo(data, str(node))  # what OpenCV does not know: HEIC, AVIF
+        return decode_photo(data, name)  # what OpenCV does not know: HEIC, AVIF
     except SourceError:
         return None
 

@@ -116,6 +116,7 @@ class Pictures:
         splits: pictures by split; "" of those that the data set assigns to none.
         unreadable: names of the pictures that were skipped.
         flawed: names of the pictures that were kept, and whose files are damaged.
+        further: names of the pictures whose files hold further ones, which were left out.
         strange: pictures by class that were left out, since they are of no class that is known.
         cuts: how faces were cut out of the pictures, or None where all were taken as they are.
     """
@@ -126,6 +127,7 @@ class Pictures:
     flawed: tuple[str, ...] = ()
     strange: Mapping[str, int] = field(default_factory=dict)
     cuts: Cuts | None = None
+    further: tuple[str, ...] = ()
 
 
 def load(
@@ -182,7 +184,7 @@ def gathered(
         DataError: there is no picture, or no face.
     """
     found: dict[str, _Gathered] = {}
-    unreadable, flawed = [], []
+    unreadable, flawed, further = [], [], []
     strange: Counter[str] = Counter()
     for record in listed:
         if record.picture is None:
@@ -193,6 +195,8 @@ def gathered(
             continue
         if record.flawed:
             flawed.append(record.name)
+        if record.further:
+            further.append(record.name)
         image = fit(record.picture, spec) if cutter is None else cutter.cut(record.picture, record.name)
         if image is not None:
             found.setdefault(record.split, _Gathered(spec, labels)).add(record, image)
@@ -206,7 +210,7 @@ def gathered(
         raise DataError(f"{data}: no readable picture")
     splits = {name: gathered.split() for name, gathered in found.items()}
     cuts = None if cutter is None else cutter.done
-    return Pictures(tuple(labels), splits, tuple(unreadable), tuple(flawed), strange, cuts)
+    return Pictures(tuple(labels), splits, tuple(unreadable), tuple(flawed), strange, cuts, tuple(further))
 
 
 def parted(
@@ -229,7 +233,7 @@ def parted(
     assigned = splits if known is None else _assigned(splits, known)
     parts, together = (assigned, "") if assigned is not splits else _held_out(splits, splitting, complete)
     told = pictures.unreadable, pictures.cuts, divided, fingerprint(parts), pictures.strange, together, pictures.flawed
-    return Dataset(pictures.labels, parts, ("labels",), *told)
+    return Dataset(pictures.labels, parts, ("labels",), *told, pictures.further)
 
 
 def with_votes(data: Dataset, votes: Mapping[str, Targets], tasks: tuple[str, ...]) -> Dataset:

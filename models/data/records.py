@@ -27,6 +27,7 @@ class Record:
         label: the canonical class name.
         picture: (h, w) gray or (h, w, 3) BGR uint8; None where it cannot be read.
         flawed: whether its file is damaged, so that some of the pixels are others than they were.
+        further: whether its file holds further pictures, as pages or an animation do.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Record:
     label: str
     picture: NDArray[np.uint8] | None
     flawed: bool = False
+    further: bool = False
 
     @property
     def digest(self) -> str:

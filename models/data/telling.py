@@ -24,6 +24,8 @@ def what_was_read(data: Dataset | Pictures) -> Iterator[str]:
             yield 'JPEG XL pictures need: pip install "emoscope[jxl]"'
     if data.flawed:
         yield f"kept, could only be read with errors ({len(data.flawed):,}): {_named(data.flawed)}"
+    if data.further:
+        yield f"read the first picture of files that hold several ({len(data.further):,}): {_named(data.further)}"
     for label, count in data.strange.items():
         yield f"left out: {counted(count, 'picture')} of {label}, which is none of {', '.join(data.labels)}"
     cuts = data.cuts

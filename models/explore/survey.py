@@ -50,6 +50,7 @@ class Survey:
         unreadable: names of files that are no pictures.
         samples: a few pictures of every class, as small as a sheet shows them.
         flawed: names of pictures whose files are damaged, so that they could only be read with errors.
+        further: names of pictures whose files hold further ones, which are not counted.
     """
 
     labels: tuple[str, ...]
@@ -60,6 +61,7 @@ class Survey:
     unreadable: tuple[str, ...]
     samples: Mapping[str, Sequence[NDArray[np.uint8]]]
     flawed: tuple[str, ...] = ()
+    further: tuple[str, ...] = ()
 
     def copied_across(self, one: str, other: str) -> int:
         """How many pictures of split `one` also stand in split `other`."""
@@ -79,19 +81,21 @@ def survey(records: Iterable[Record], labels: Sequence[str], samples: int = 40, 
     counts: Counter[tuple[str, str]] = Counter()
     sizes: Counter[tuple[int, int, str]] = Counter()
     same: defaultdict[str, list[Record]] = defaultdict(list)
-    unreadable, flawed, kept = [], [], Reservoir(samples, seed)
+    unreadable, flawed, further, kept = [], [], [], Reservoir(samples, seed)
     for record in records:
         if record.picture is None:
             unreadable.append(record.name)
             continue
         flawed += [record.name] if record.flawed else []
+        further += [record.name] if record.further else []
         counts[record.split or UNNAMED, record.label] += 1
         sizes[_size(record.picture)] += 1
         same[record.digest].append(Record(record.name, record.split or UNNAMED, record.label, None))
         kept.offer(record.label, thumbnail(record.picture))
     splits = tuple(sorted({split for split, _ in counts}, key=("train", "validation", "test", UNNAMED).index))
     copies = tuple(_copies(group) for group in same.values() if len(group) > 1)
-    return Survey(tuple(labels), splits, counts, sizes, copies, tuple(unreadable), kept.kept, tuple(flawed))
+    told = tuple(unreadable), kept.kept, tuple(flawed), tuple(further)
+    return Survey(tuple(labels), splits, counts, sizes, copies, *told)
 
 
 def _size(picture: NDArray[np.uint8]) -> tuple[int, int, str]:

@@ -27,6 +27,7 @@ def as_json(found: Survey) -> dict[str, object]:
         "copies": [_group(group) for group in found.copies],
         "unreadable": list(found.unreadable),
         "flawed": list(found.flawed),
+        "further": list(found.further),
     }
 
 
@@ -69,6 +70,9 @@ def _damaged(found: Survey) -> Iterator[str]:
     if found.flawed:
         yield f"damaged, read with errors: {len(found.flawed)}"
         yield from (f"  {name}" for name in found.flawed[:SHOWN])
+    if found.further:
+        yield f"hold several pictures, of which the first is read: {len(found.further)}"
+        yield from (f"  {name}" for name in found.further[:SHOWN])
 
 
 def _named(group: Copies) -> str:

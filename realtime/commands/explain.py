@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from ..errors import EmoscopeError, line_of
+from ..media.further import told_further
 from ..media.photo import read_photo
 from ..reading.session import open_session
 from ..report.explain.beside import beside
@@ -131,6 +132,8 @@ def _explain(job: Job, study: Studier, draw: Drawer, kind: str) -> Sequence[Stud
     """The figures of one picture; nothing, and a line on standard error, where there is nothing to explain."""
     try:
         studies = study(read_photo(job.photo), job.photo.name)
+        if told := told_further(job.photo):
+            click.echo(f"note: {job.photo.name}: {told}", err=True)
         if not studies:
             raise EmoscopeError(f"{job.photo}: no face found; give a larger picture, or --crop for a bare face")
         for one in studies:

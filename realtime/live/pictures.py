@@ -7,6 +7,7 @@ from threading import Condition
 from time import perf_counter
 
 from ..errors import SourceError
+from ..media.further import told_further
 from ..media.kinds import is_left_behind, is_ours, is_picture, told_unread
 from ..media.photo import read_photo
 from ..media.raster import Bgr
@@ -17,7 +18,7 @@ from .source import Source
 class PictureFiles(Source):
     """Pictures by path; a folder stands for those in it that EmoScope did not make, in the order of their names.
 
-    One that cannot be read is passed over with a notice.
+    One that cannot be read is passed over with a notice; another tells what a file holds besides what is shown of it.
 
     Raises:
         SourceError: there is no readable picture.
@@ -80,14 +81,15 @@ class PictureFiles(Source):
             self._wake.notify_all()
 
     def _readable(self) -> tuple[Image, str]:
-        """The picture whose turn it is, or the next that can be read; and what is wrong with the one before it."""
+        """The picture whose turn it is, or the next that can be read; and what is to be told of them."""
         wrong, tried = "", set[Path]()
         while len(tried) < len(self._paths):
             with self._wake:
                 self._shown = self._at
             path = self._paths[self._shown]
             try:
-                return read_photo(path), wrong.removeprefix(f"{path.parent}/")
+                image, told = read_photo(path), told_further(path)
+                return image, wrong.removeprefix(f"{path.parent}/") or (told and f"{path.name}: {told}")
             except SourceError as error:
                 wrong = str(error)
                 tried.add(path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +13,15 @@ import PIL.Image
 
 from ..errors import SourceError
 from ..types import Image
+from .further import told_further
+from .memory_file import MemoryFile
 from .photo import decode_photo, from_pillow, read_photo
 
 KINDS = "a path, a BGR array, a Pillow image, or the bytes of a picture file"
 
 
 def given_picture(given: Any) -> Image:
-    """A picture that was given in one of these forms.
+    """A picture that was given in one of these forms; a warning tells what its file holds besides it.
 
     Args:
         given: path; uint8 array (H, W, 3) BGR, (H, W, 4) BGRA or (H, W) gray, as OpenCV gives it; Pillow image; bytes.
@@ -33,9 +36,14 @@ def given_picture(given: Any) -> Image:
         path = Path(given)
         if not path.exists():
             raise SourceError(f"{path}: no such file")
-        return read_photo(path)
+        image = read_photo(path)
+        _warn(path)
+        return image
     if isinstance(given, bytes | bytearray | memoryview):
-        return decode_photo(bytes(given), "the picture")
+        file = MemoryFile("the picture", bytes(given))
+        image = decode_photo(file.data, file.name)
+        _warn(file)
+        return image
     if isinstance(given, PIL.Image.Image):
         try:
             return from_pillow(given)
@@ -44,6 +52,11 @@ def given_picture(given: Any) -> Image:
     if isinstance(given, np.ndarray):
         return _bgr(given)
     raise SourceError(f"an object of type {type(given).__name__} is not a picture: give {KINDS}")
+
+
+def _warn(file: Path | MemoryFile) -> None:
+    if told := told_further(file):
+        warnings.warn(f"{file}: {told}", stacklevel=4)
 
 
 def _bgr(array: Image) -> Image:

@@ -12,6 +12,7 @@ from pathlib import Path, PurePath
 
 from .apng import is_animation
 from .jxl import is_jxl
+from .memory_file import MemoryFile
 from .numbered import is_numbered
 
 PICTURE_KINDS = (
@@ -56,7 +57,7 @@ def is_picture(path: Path) -> bool:
     return is_heif(head) or is_jxl(head)
 
 
-def moves(path: Path) -> bool:
+def moves(path: Path | MemoryFile) -> bool:
     """Whether a picture is an animation: PNG, WebP, AVIF or HEIF."""
     head = first_bytes(path)
     return is_animation(path) or is_moving_webp(head) or (head[4:8] == b"ftyp" and head[8:12] in HEIF_FILMS)
@@ -73,7 +74,7 @@ def is_heif(head: bytes) -> bool:
     return head[4:8] == b"ftyp" and head[8:12] in HEIF_STILLS
 
 
-def first_bytes(path: Path) -> bytes:
+def first_bytes(path: Path | MemoryFile) -> bytes:
     """The beginning of a file; nothing where it is none or cannot be read, which whoever reads it will say."""
     try:
         if not path.is_file():

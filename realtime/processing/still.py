@@ -12,6 +12,7 @@ from ..draw.hiding import hide
 from ..draw.patch import lay
 from ..draw.picture import compose
 from ..errors import printable, unwritten
+from ..media.further import told_further
 from ..media.photo import read_photo
 from ..media.raster import Bgr
 from ..reading.crops import face_chip
@@ -50,7 +51,8 @@ def process_still(results: Results, session: Session, settings: Settings) -> Out
             draw(image, seen, state)
             _save(drafts, image)
         written = drafts.finish(settings.overwrite)
-    return Outcome(results.source, 1, perf_counter() - start, written)
+    told = told_further(results.source)
+    return Outcome(results.source, 1, perf_counter() - start, written, notes=[told] if told else [])
 
 
 def _tell(drafts: AtomicResults, session: Session, settings: Settings, seen: Seen) -> None:

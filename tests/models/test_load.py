@@ -76,6 +76,18 @@ def test_what_decoders_say_of_damaged_files_is_counted_and_named_and_not_printed
     assert capfd.readouterr().err == ""
 
 
+def test_of_a_file_that_holds_several_pictures_the_first_is_read_and_that_is_told(tree: Path) -> None:
+    pages = [PIL.Image.fromarray(np.full((48, 48), value, np.uint8)) for value in (9, 99)]
+    names = ("train/happy/moving.gif", "train/sad/scan.tif")
+    for name in names:
+        pages[0].save(tree / name, save_all=True, append_images=pages[1:])
+    pages[0].save(tree / "train/sad/single.tif")
+    data = load(tree, GRAY)
+    assert data.further == names and data.unreadable == ()
+    assert survey(records(tree), EMOTIONS).further == data.further
+    assert f"read the first picture of files that hold several (2): {', '.join(names)}" in list(what_was_read(data))
+
+
 def test_the_checksum_sees_one_changed_pixel(tree: Path) -> None:
     before = load(tree, GRAY).checksum
     assert load(tree, GRAY).checksum == before
@@ -148,7 +160,7 @@ def test_pictures_are_forgotten_once_they_are_small(reads: object, tree: Path, m
     class Large(np.ndarray):  # a plain array's memory cannot be watched
         pass
 
-    def read(_: object) -> np.ndarray:
+    def read(*_: object) -> np.ndarray:
         nonlocal most
         picture = np.zeros((300, 300), np.uint8).view(Large)
         alive.append(weakref.ref(picture))
