@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emoscope.errors import DataError
+from emoscope.system.texts import HEAD_BYTES, encoding_of
 
 from ..labels import CONTEMPT, EIGHT, FER2013_ORDER, canonical
 from .records import OFFICIAL_SPLITS, Record
@@ -69,8 +70,13 @@ def count_rows(node: Node) -> int:
 def is_fer_csv(node: Node) -> bool:
     """Whether a file's first line names the columns of such a file."""
     with node.open() as file:
-        first = file.readline(CELL_LIMIT).decode("utf-8-sig", "replace")
+        first = io.TextIOWrapper(file, _encoding(node), "replace").readline(CELL_LIMIT)
     return {"emotion", "pixels"} <= {name.strip() for name in first.split(",")}
+
+
+def _encoding(node: Node) -> str:
+    with node.open() as file:
+        return encoding_of(file.read(HEAD_BYTES))
 
 
 class _BrokenRowError(Exception):
@@ -80,7 +86,7 @@ class _BrokenRowError(Exception):
 def _rows(node: Node) -> Iterator[tuple[Mapping[str, str | None], int]]:
     """Every row with its line."""
     csv.field_size_limit(CELL_LIMIT)
-    with node.open() as raw, io.TextIOWrapper(raw, "utf-8-sig", "replace", newline="") as file:
+    with node.open() as raw, io.TextIOWrapper(raw, _encoding(node), "replace", newline="") as file:
         reader = csv.DictReader(file, restkey=REST)
         try:
             reader.fieldnames = [name.strip() for name in reader.fieldnames or ()]

@@ -24,6 +24,7 @@ import numpy as np
 
 from emoscope.errors import DataError
 from emoscope.report.counted import counted
+from emoscope.system.texts import no_text, open_text
 
 from .dataset import Split
 from .folders import SPLIT_FOLDERS, plain
@@ -136,9 +137,11 @@ def _told(names: list[str], how: str) -> list[str]:
 
 def _table(path: Path) -> dict[str, str]:
     try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
+        with open_text(path) as file:
             return {row[0].strip(): row[1].strip() for row in csv.reader(file) if len(row) > 1}
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
+    except UnicodeError as error:
+        raise DataError(no_text(path, error)) from None
+    except (OSError, csv.Error) as error:
         raise DataError(f"{path}: cannot be read as a table of path and subject ({error})") from None
 
 

@@ -23,6 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emoscope.errors import DataError
+from emoscope.system.texts import no_text, open_text
 
 from ..labels import canonical
 from .records import OFFICIAL_SPLITS
@@ -43,14 +44,16 @@ def read_votes(path: Path, labels: Sequence[str]) -> dict[str, Targets]:
     """
     votes: dict[str, Targets] = {}
     try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
+        with open_text(path) as file:
             reader = csv.DictReader(file, strict=True)
             columns = _columns(path, reader.fieldnames or (), labels)
             for row in reader:
                 counted = _shares(row, columns, f"{path} line {reader.line_num}")
                 votes |= dict.fromkeys(_keys(row, reader.line_num), counted)
         return votes
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
+    except UnicodeError as error:
+        raise DataError(no_text(path, error)) from None
+    except (OSError, csv.Error) as error:
         raise DataError(f"{path}: cannot be read as votes ({error})") from None
 
 

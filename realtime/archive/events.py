@@ -17,6 +17,7 @@ import numpy as np
 
 from ..errors import SourceError
 from ..media.kinds import bare_name
+from ..system.texts import no_text, open_text
 from ..types import Floats
 from .film_figures import FilmFigures, Seconds
 from .intervals import Mean
@@ -117,12 +118,14 @@ def read_events(path: Path) -> Events:
     """
     moments: dict[str, list[tuple[float, str]]] = defaultdict(list)
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
+        with open_text(path) as file:
             rows = csv.DictReader(file)
             if not {"film", "time_s"} <= set(rows.fieldnames or ()):
                 raise SourceError(f"{path}: its first line does not name the columns film and time_s")
             for number, row in enumerate(rows, start=2):
                 moments[row["film"]].append((_seconds(row["time_s"], path, number), row.get("event") or "event"))
+    except UnicodeError as error:
+        raise SourceError(no_text(path, error)) from None
     except (OSError, ValueError, csv.Error) as error:
         raise SourceError(f"{path}: cannot be read ({getattr(error, 'strerror', None) or error})") from None
     if not moments:

@@ -20,6 +20,7 @@ from ..errors import SourceError
 from ..report.rows import ABOUT, PLACE, RELATIVE, check_format
 from ..report.spans import NOTHING
 from ..report.summary import SUMMARY, read_record
+from ..system.texts import open_text
 from ..types import UNREADABLE, Floats
 from .drafts import FILM
 from .layout import ROWS, is_dataset
@@ -195,7 +196,7 @@ def _of_table(path: Path) -> FilmRows:
     try:
         if path.suffix == ".parquet":
             return _of_parquet(path)
-        with path.open(encoding="utf-8-sig", newline="") as file:  # Excel writes a mark
+        with open_text(path) as file:
             return _of_rows(_csv(file) if path.suffix == ".csv" else map(json.loads, file), path)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise SourceError(f"{path}: no table of EmoScope, or a damaged one ({' '.join(str(error).split())})") from None

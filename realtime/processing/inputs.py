@@ -5,7 +5,6 @@ They are read as they are needed, a folder at a time, so that a list of a millio
 
 from __future__ import annotations
 
-import codecs
 import io
 import os
 import sys
@@ -24,11 +23,14 @@ from ..media.kinds import KNOWN, is_left_behind, is_ours, told_unread
 from ..media.numbered import is_numbered, name_of
 from ..media.tape import STANDARD_INPUT
 from ..system.address import ServerPath, is_address, place_of, require_bucket
+from ..system.texts import HEAD_BYTES, encoding_of, no_text, open_text
 from .record import path_of
 from .results import is_result
 
 BLOCK = 1 << 16
 """Characters of a list that are read at once."""
+KEPT = "surrogateescape"
+"""What becomes of bytes of a name that are no text: they stay what they are."""
 FOLDERS = 16
 """Of which what was asked is kept."""
 
@@ -139,7 +141,7 @@ def _stems(folder: Path) -> Counter[str]:
 def names_in(listing: Path) -> Iterator[str]:
     """The inputs that a text file names, one a line or with a zero byte behind each; `-` is standard input.
 
-    It is read as it comes, as UTF-8, or as UTF-16 where it begins with the mark that Windows puts there.
+    It is read as it comes, as UTF-8, or as UTF-16 as Windows writes it.
 
     Raises:
         SourceError: it cannot be read, or names nothing.
@@ -154,7 +156,7 @@ def names_in(listing: Path) -> Iterator[str]:
     except OSError as error:
         raise SourceError(f"{listing}: cannot be read ({error.strerror})") from None
     except UnicodeError as error:
-        raise SourceError(f"{listing}: no whole text ({error}): write it again, as UTF-8") from None
+        raise SourceError(no_text(listing, error)) from None
     if not found:
         raise SourceError(f"{listing}: names no input: write one path on each line")
 
@@ -162,25 +164,17 @@ def names_in(listing: Path) -> Iterator[str]:
 @contextmanager
 def _opened(listing: Path) -> Iterator[TextIO]:
     if str(listing) != "-":
-        with listing.open("rb") as file, _text(file, "utf-8") as text:
+        with open_text(listing, KEPT) as text:
             yield text
     elif sys.stdin is None:
         raise SourceError(f"{listing}: there is no standard input")
     else:
-        text = _text(cast(io.BufferedReader, sys.stdin.buffer), sys.stdin.encoding)
+        file = cast(io.BufferedReader, sys.stdin.buffer)
+        text = io.TextIOWrapper(file, encoding_of(file.peek(HEAD_BYTES), sys.stdin.encoding), KEPT, newline="")
         try:
             yield text
         finally:
             text.detach()  # it is not ours to close
-
-
-def _text(file: io.BufferedReader, usual: str) -> io.TextIOWrapper:
-    """A file as text, in the encoding that the mark at its beginning tells, or the usual one where there is none."""
-    head = file.peek(len(codecs.BOM_UTF8))
-    encoding = "utf-8-sig" if head.startswith(codecs.BOM_UTF8) else usual
-    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        encoding = "utf-16"
-    return io.TextIOWrapper(file, encoding, "surrogateescape", newline="")
 
 
 def _lines(file: TextIO) -> Iterator[str]:

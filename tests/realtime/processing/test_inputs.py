@@ -191,7 +191,7 @@ def test_a_list_names_inputs(written: str, tmp_path: Path) -> None:
     assert list(names_in(tmp_path / "list.txt")) == ["a.mp4", "my film.mp4"]
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
 @pytest.mark.parametrize("written", ["ä.mp4\r\nmy film.mp4\r\n", "ä.mp4\0my film.mp4\0"])
 def test_a_list_may_be_written_as_windows_does(
     encoding: str, written: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
