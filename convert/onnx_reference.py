@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from math import prod
+from pathlib import Path
 from typing import TypeAlias
 
 import numpy as np
 import onnx
 from numpy.typing import NDArray
+
+from emoscope.errors import ConversionError
 
 from .autodiff import Graph
 from .cam_numpy import Array
@@ -35,10 +38,11 @@ class OnnxReference:
         original: the model as it was read.
         forward: its forward graph.
         face_shape: shape of one face.
+        path: of the original, for messages.
     """
 
-    def __init__(self, original: onnx.ModelProto, forward: Forward, face_shape: tuple[int, ...]) -> None:
-        self._original = original
+    def __init__(self, original: onnx.ModelProto, forward: Forward, face_shape: tuple[int, ...], path: Path) -> None:
+        self._original, self._path = original, path
         self._forward = forward
         self._large = prod(face_shape) // min(face_shape) >= LARGE
         self._graph = Graph(forward.model, observed_shapes(forward.model, face_shape))
@@ -49,7 +53,10 @@ class OnnxReference:
         model = activation_graph(forward, self._graph, (), raw_gradients=True, units=False)
         scores = scores_of(forward.logits)
         wanted = [scores, *(layer.tensor for layer in forward.layers)]
-        output, further, theirs = original_values(self._original, wanted, faces)
+        try:
+            output, further, theirs = original_values(self._original, wanted, faces)
+        except ConversionError as error:
+            raise ConversionError(f"{self._path}: {error}") from error
         seen = {layer.name: layer for layer in forward.layers if layer.tensor in theirs}
         known = {f"activation/{name}" for name in seen}  # the file's own, and not asked for twice
         names = [output.name for output in model.graph.output if output.name not in known]

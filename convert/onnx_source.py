@@ -4,6 +4,7 @@ read        external weights included
 plain       functions expanded, old opsets upgraded
 rename      input and output get our names; whatever else has them steps aside
 open        a batch that was fixed becomes free
+pads        of poolings are written out where only the runtime knows them
 fold        constants are computed, layers and logits are found
 """
 
@@ -39,6 +40,7 @@ from .forward import (
 from .layers import find_layers
 from .observe import observed_shapes
 from .original import ASIDE
+from .pads import say_pads
 from .passes import fresh, rename_tensors, taken
 from .tokens import laid_out
 from .upgrade import first_line, plain
@@ -75,6 +77,7 @@ def normal_form(model: onnx.ModelProto, path: Path, face_shape: tuple[int, ...],
     try:
         answers = _renamed(ours, path, face_shape)
         fixed = open_batch(ours)
+        say_pads(ours, face_shape)
         fold_constants(ours, face_shape)
         logits, classes = settle_ending(ours, answers.classes, face_shape, answers.quality, answers.numbers)
         graph, axis = Graph(ours, observed_shapes(ours, face_shape)), 1 if layout == "NCHW" else 3

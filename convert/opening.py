@@ -144,7 +144,7 @@ def _onnx(path: Path, asked: Asked, read: Callable[[Path], onnx.ModelProto] = re
             names = numbers(spec)
         except ConversionError as error:
             raise ConversionError(f"{path}: {error}") from None
-        return OpenedModel(forward, classes, lambda chosen: OnnxReference(model, chosen, spec.shape), names)
+        return OpenedModel(forward, classes, lambda chosen: OnnxReference(model, chosen, spec.shape, path), names)
 
     return ModelFile(facts(model, path, asked.layout), opened, owned)
 

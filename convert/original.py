@@ -8,9 +8,12 @@ from typing import Any
 import numpy as np
 import onnx
 
+from emoscope.errors import ConversionError
+
 from .cam_numpy import Array
 from .forward import NUMBERS, PROBABILITIES, QUALITY, Forward, answers_among
 from .observe import random_faces, session
+from .upgrade import first_line
 
 ASIDE = "/original"
 """Ends the name of a tensor of the file's that had a name of ours."""
@@ -21,6 +24,9 @@ def original_values(
 ) -> tuple[Array, dict[str, Array], dict[str, Array]]:
     """The file's output (N, classes), its `quality` (N,) and `numbers` (N, K) where it has them, and those of these
     tensors of ours that it has too.
+
+    Raises:
+        ConversionError: the file does not run; the message does not name it.
     """
     probe = onnx.ModelProto()
     probe.CopyFrom(model)
@@ -29,7 +35,13 @@ def original_values(
     made = {name for node in model.graph.node for name in node.output} - set(outputs)
     names = {tensor: tensor.removesuffix(ASIDE) for tensor in tensors if tensor.removesuffix(ASIDE) in made}
     probe.graph.output.extend(onnx.ValueInfoProto(name=name) for name in sorted(set(names.values())))
-    found = in_groups(session(probe), faces)
+    try:
+        found = in_groups(session(probe), faces)
+    except Exception as error:  # onnxruntime's errors share no base class of their own
+        told = (
+            f"onnxruntime does not run the file as it is, so that nothing can be compared with it ({first_line(error)})"
+        )
+        raise ConversionError(f"{told}: export it anew, with pads written out where it names them") from error
     output = found[answers.classes]
     shapes = {QUALITY: (-1,), NUMBERS: (len(faces), -1)}
     further = {name: found[name].reshape(shape) for name, shape in shapes.items() if name in answers[1:]}
