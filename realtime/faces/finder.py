@@ -27,7 +27,7 @@ from .detector import Detector
 from .gate import GatedSchedule
 from .geometry import boxes, covers, edge, nearest, non_maximum_suppression
 from .looks import Look, roi, take
-from .people import People
+from .people import AWAY_S, People
 from .replacements import ReplacementDetector
 from .roll_alignment import RollAligner
 from .schedule import ScanPlan, TurnedScanPlan
@@ -94,6 +94,7 @@ class FaceFinder(Closing):
         self._replacements = ReplacementDetector()
         self._rois: list[Look] = []
         self._before: tuple[float, tuple[int, int]] | None = None
+        self._found_s = -math.inf
         self._lends = self.puts_off = False
         self._put_off: tuple[Raster, list[Face] | None, float] | None = None
         self._asked: Raster | None = None
@@ -116,6 +117,7 @@ class FaceFinder(Closing):
         self.catch_up()
         picture = raster_of(image)
         self._ask(picture, time_s)
+        self._found_s = time_s
         measured = self._known(picture, time_s)
         waits = self.puts_off and bool(measured) and not self._lost(measured, time_s)
         new = [] if waits else self._new(picture, measured, time_s)
@@ -156,6 +158,9 @@ class FaceFinder(Closing):
         self._before, self._asked = (time_s, size), picture
         if cut := self._boundaries.is_boundary(picture):
             self._forget()
+        between = before is not None and before[0] > self._found_s
+        if between and time_s - self._found_s > AWAY_S:
+            self._replacements.reset()  # who was measured so many pictures ago may stand elsewhere by now
         return self._replacements.any(picture) or restarted or cut
 
     def stands_still(self) -> bool:

@@ -225,6 +225,7 @@ class _Search:
             return self._passed(event)
         self._count += 1
         if (self._count - 1) % self._every:
+            self._look_between(event)
             return self._passed(Found(event, None))
         changed = self._finder.changes(event.picture, event.time_s)
         if not changed and self._can_wait(event):
@@ -232,6 +233,14 @@ class _Search:
             self._waiting += 1
             return []
         return self._take(event)
+
+    def _look_between(self, frame: RecordedFrame) -> None:
+        """Sees where a scene changes, or a face takes another's place: that shows between neighbouring frames alone.
+
+        What is measured there is given to nobody; nor is it asked while a frame waits, since the next one is near.
+        """
+        if not self._waiting and self._finder.changes(frame.picture, frame.time_s):
+            self._finder.find(frame.picture, frame.time_s)
 
     def rest(self) -> list[Found | Packet]:
         """What still waits when nothing more comes."""

