@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 
 from ..draw.picture import annotate
@@ -35,6 +36,8 @@ def capture(
 ) -> Iterator[tuple[str, Analysed]]:
     """Pictures at equal distances over the clip, each as it is saved; the clip is whole at the end.
 
+    Where fewer frames could be read than pictures are wanted, those that lack come behind the clip.
+
     Args:
         source: closed at the end.
         session: reads it.
@@ -62,15 +65,19 @@ def capture(
         with next_name(folder) as name:
             recorder = Recorder(folder / f"{name}.mp4", size)
         with recorder:
-            for analysed in _until(first, frames, start_s + seconds):
+            for analysed in chain([first], frames):
+                elapsed_s = analysed.frame.time_s - start_s
+                if elapsed_s >= seconds and taken == pictures:
+                    break
                 scenes.take(analysed)
                 scene = replace(scenes.scene(analysed, state), status=None)
                 picture = annotate(analysed.frame.image, scene, state)
-                recorder.add(picture, analysed.frame.time_s)
+                if elapsed_s < seconds:
+                    recorder.add(picture, analysed.frame.time_s)
                 if sinks is not None:
                     sinks.send(analysed.frame, analysed.faces, analysed.prior)
                     sinks.show(picture)
-                if taken < pictures and analysed.frame.time_s - start_s >= taken * seconds / pictures:
+                if taken < pictures and elapsed_s >= taken * seconds / pictures:
                     taken += 1
                     yield save_snapshot(folder, analysed.frame, scene, state), analysed
         if recorder.error:
@@ -90,11 +97,3 @@ def _frames(analyst: Analyst, feed: Feed) -> Iterator[Analysed]:
     error = feed.error or analyst.error
     if error is not None or not seen:
         raise error or SourceError(f"{feed.source.name}: gives no picture")
-
-
-def _until(first: Analysed, frames: Iterator[Analysed], end_s: float) -> Iterator[Analysed]:
-    yield first
-    for analysed in frames:
-        if analysed.frame.time_s >= end_s:
-            return
-        yield analysed

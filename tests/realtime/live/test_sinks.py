@@ -6,8 +6,10 @@ import csv
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from time import sleep
 from types import SimpleNamespace
 
+import av
 import numpy as np
 import pytest
 
@@ -21,6 +23,7 @@ from emoscope.sinks.about import About
 from emoscope.sinks.fan_out import FanOut
 from emoscope.sinks.log import Log
 from emoscope.sinks.sink import ListSink
+from emoscope.types import Frame
 from emoscope.view.state import first_state
 from tests.realtime.live.doubles import ListSource, ListWindow
 from tests.realtime.live.test_viewer import Lasting, Numbered
@@ -127,6 +130,24 @@ def test_capture_hands_over_every_frame_of_its_clip(session: Session, tmp_path: 
     assert len(taken) == 2 or len(readings.samples) == 1
     assert [int(row["frame"]) for row in rows] == [sample.index for sample in readings.samples]
     assert pictures.images
+
+
+class Slow(ListSource):
+    """A source whose frames lie further apart than the pictures that are wanted."""
+
+    def read(self) -> Frame | None:
+        sleep(0.05)
+        return super().read()
+
+
+def test_pictures_that_a_slow_machine_lacks_come_behind_the_clip(session: Session, tmp_path: Path):
+    source = Slow([gray(90)] * 60, fps=10)
+    taken = [(name, read.frame.time_s) for name, read in capture(source, session, STATE, tmp_path, 8, 0.5)]
+    assert len(taken) == len({name for name, _ in taken}) == 8
+    times = [time_s for _, time_s in taken]
+    assert times == sorted(times) and times[-1] - times[0] >= 0.5
+    with av.open(str(next(tmp_path.glob("*.mp4")))) as clip:
+        assert sum(1 for _ in clip.decode(video=0)) <= 5
 
 
 def test_capture_waits_for_a_picture_that_takes_long_to_read():
