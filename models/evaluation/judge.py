@@ -102,7 +102,7 @@ class Judge:
         """The verdict on one network.
 
         Raises:
-            DataError: the data set cannot be read, or none of its pictures count.
+            DataError: the data set cannot be read, none of its pictures count, or it is not known which do.
         """
         return verdict(classifier, self._split(classifier), answers=self.answers(classifier))
 
@@ -159,7 +159,11 @@ class Judge:
         counts: NDArray[np.bool_] = split.decided()
         if question.leak_free and classifier.learnt:
             counts = counts & ~classifier.learnt.learnt(split)
-        if question.leak_free and ("train" in data.splits or not classifier.learnt):
+        if question.leak_free and not classifier.learnt and "train" not in data.splits:
+            told = f"--leak-free cannot tell what {classifier.name} has learnt from: {question.data} has no train split"
+            cure = "give the whole data set that it was trained on, or the model.keras of its run, or leave it out"
+            raise DataError(f"{told}, and the network does not say: {cure}")
+        if question.leak_free and "train" in data.splits:
             counts = counts & ~standing_in(split, data.split("train"))
         if not counts.any():
             raise DataError(f"{question.data}: no picture of the {question.split} split is left to judge")

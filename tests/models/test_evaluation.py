@@ -89,6 +89,14 @@ def test_copies_of_training_pictures_can_be_left_out(network: Path, tree: Path) 
     assert verdict.figures.pictures == 27
 
 
+def test_where_nobody_knows_what_was_learnt_from_the_way_on_is_told(network: Path, tree: Path) -> None:
+    shutil.rmtree(tree / "train")
+    assert Judge(Question(tree)).judge(open_classifier(network)).figures.pictures
+    told = r"--leak-free cannot tell what \w+ has learnt from: .* has no train split, .*: give .*, or leave it out$"
+    with pytest.raises(DataError, match=told):
+        Judge(Question(tree, leak_free=True)).judge(open_classifier(network))
+
+
 def test_votes_decide_which_pictures_count(network: Path, tree: Path, tmp_path: Path) -> None:
     votes = tmp_path / "votes.csv"
     header = "file,neutral,happiness,surprise,sadness,anger,disgust,fear,contempt,unknown,NF\n"
