@@ -279,7 +279,8 @@ def _status(scene: Scene, state: ViewState, stage: Stage, sizes: Sizes) -> Patch
         return None
     gap = sizes.gap
     if state.hud == "table":
-        board = status_panel(status, len(scene.faces), sizes, (rest.width // 2, rest.height - 2 * gap))
+        room = rest.width // 2, rest.height - 2 * gap
+        board = status_panel(status, len(scene.faces), sizes, room, rest.width - 2 * gap)
     elif state.hud == "line":
         board = status_line(status, len(scene.faces), sizes, max(rest.width * 5 // 8, min(rest.width - 2 * gap, 240)))
     else:

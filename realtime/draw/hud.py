@@ -13,6 +13,8 @@ from .style import DIM, PANEL, PANEL_OPACITY, RED, SOFT, WHITE, Sizes
 GAP = "  •  "
 MOST_LINES = 4
 """Of a notice; what is longer is shortened."""
+NAMES = ("source", "model", "runs on")
+"""Rows of the table that say a name, which may be shortened; a figure that lacks its end is another figure."""
 
 
 def people(faces: int) -> str:
@@ -70,7 +72,7 @@ def _line(parts: tuple[str, ...], sizes: Sizes, room: int) -> Canvas:
     return board
 
 
-def status_panel(status: Status, faces: int, sizes: Sizes, room: tuple[int, int]) -> Canvas:
+def status_panel(status: Status, faces: int, sizes: Sizes, room: tuple[int, int], most: int = 0) -> Canvas:
     """The table, at most as large as a room (width, height); the last rows are left out first.
 
     Args:
@@ -78,17 +80,27 @@ def status_panel(status: Status, faces: int, sizes: Sizes, room: tuple[int, int]
         faces: how many are in the picture.
         sizes: of text.
         room: width and height that it may have, in pixels.
+        most: width that it may have where figures would be cut off otherwise, in pixels; 0 for no more than the room's.
     """
-    return _table(tuple(status_table(status, faces)), sizes, room)
+    return _table(tuple(status_table(status, faces)), sizes, room, max(room[0], most))
 
 
 @lru_cache(maxsize=16)
-def _table(rows: tuple[tuple[str, str], ...], sizes: Sizes, room: tuple[int, int]) -> Canvas:
-    small = max(10, round(sizes.text * 0.88))
+def _table(rows: tuple[tuple[str, str], ...], sizes: Sizes, room: tuple[int, int], most: int) -> Canvas:
+    figures = [value for name, value in rows if name not in NAMES]
+    margins = 3 * sizes.gap
+
+    def widths(size: int) -> tuple[int, int]:
+        """Of the names and of the figures."""
+        names = max(letters.advance(name, size) for name, _ in rows)
+        return names, max((letters.advance(figure, size) for figure in figures), default=0)
+
+    usual = max(10, round(sizes.text * 0.88))
+    small = next((size for size in range(usual, 10, -1) if sum(widths(size)) + margins <= most), 10)
     row = round(small * 1.35)
     rows = rows[: max(1, (room[1] - 2 * sizes.gap) // row)]
-    names = max(letters.advance(name, small) for name, _ in rows)
-    inner = max(1, room[0] - 3 * sizes.gap - names)
+    names, wide = widths(small)
+    inner = max(1, room[0] - margins - names, min(wide, most - margins - names))
     values = [letters.fit(value, inner, small) for _, value in rows]
     wide = max(letters.advance(value, small) for value in values)
     board = Canvas(names + wide + 3 * sizes.gap, row * len(rows) + round(1.4 * sizes.gap))

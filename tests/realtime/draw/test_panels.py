@@ -142,6 +142,20 @@ def test_the_status_keeps_to_its_room(room: int):
     assert panel.height <= 110
 
 
+@pytest.mark.parametrize("text_scale", [1.0, 2.0])
+@pytest.mark.parametrize("board", [(1500, 900), (640, 360)])
+def test_figures_of_the_status_beside_a_whole_inset_keep_their_ends(
+    board: tuple[int, int], text_scale: float, monkeypatch: pytest.MonkeyPatch
+):
+    status = replace(STATUS, source="a_film_with_a_long_name.mp4", latency_s=1.465, stages_s={"network": 0.1158})
+    whole, written = Stage.of((1920, 1080), board, "whole"), list[str]()
+    monkeypatch.setattr(Canvas, "text", lambda board, x, y, text, *how: written.append(text))
+    state = replace(STATE, hud="table", text_scale=text_scale)
+    drawn = Arranger().arrange(Scene(status=status), state, whole).status
+    assert drawn is not None and drawn.x >= whole.rest.x
+    assert {"1465 ms", "115.8 ms", "3 frames"} <= set(written)
+
+
 def test_a_recording_shows_a_red_dot():
     assert recording_dot(SIZES).sheet[10, 10, 2] > 200
     scene, stage = Scene(status=replace(STATUS, recording=True)), Stage.whole(640, 480)
