@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from threading import Event
 from time import perf_counter
 
@@ -18,6 +20,17 @@ PAUSES_S = (0.5, 1.0, 2.0, 4.0, 8.0)
 """Between attempts to open a lost camera; the last one repeats."""
 MISSES = 5
 """Frames in a row that a camera may fail to give before it counts as lost."""
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keeps to itself what OpenCV has to say, in ten lines, of a camera that is not there."""
+    usual = cv2.utils.logging.getLogLevel()
+    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
+    try:
+        yield
+    finally:
+        cv2.utils.logging.setLogLevel(usual)
 
 
 class Camera(Source):
@@ -82,7 +95,8 @@ class Camera(Source):
         return frame
 
     def _open(self) -> cv2.VideoCapture | None:
-        camera = cv2.VideoCapture(self.number, BACK_END)
+        with _quiet():
+            camera = cv2.VideoCapture(self.number, BACK_END)
         if not camera.isOpened():
             return None
         if self._size is not None:

@@ -187,3 +187,11 @@ def test_the_next_camera_is_the_next_that_opens(device: type[Device]):
         next_camera(camera)
     with pytest.raises(SourceError, match="this is no camera"):
         next_camera(ListSource([gray()]))
+
+
+def test_opencv_says_nothing_of_a_camera_that_is_not_there(capfd: pytest.CaptureFixture[str]):
+    usual = cv2.utils.logging.getLogLevel()
+    with pytest.raises(SourceError):
+        Camera(97)
+    assert capfd.readouterr().err == ""
+    assert cv2.utils.logging.getLogLevel() == usual
