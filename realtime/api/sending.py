@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from time import perf_counter
 
+from ..errors import EmoscopeError
 from ..sinks.about import About
 from ..sinks.log import Log, check_log
 from ..sinks.options import SinkOptions
@@ -32,7 +33,7 @@ class ReadingSink(Closing):
 
     def __init__(self, sinks: Sequence[SampleSink], prior: float | None) -> None:
         self._sinks, self._prior = tuple(sinks), prior
-        self._last = (0, 0.0, "")
+        self._last, self._closed = (0, 0.0, ""), False
         self.news: list[str] = []
         self._listen()
 
@@ -40,8 +41,9 @@ class ReadingSink(Closing):
         """Takes a frame.
 
         Raises:
-            EmoscopeError: a sink cannot take it, such as a log on a full disk.
+            EmoscopeError: a sink cannot take it, such as a log on a full disk; or it was closed, as `send` does.
         """
+        self._require_open()
         moment = Moment.of(frame.captured_at)
         size = frame.picture.width, frame.picture.height
         sample = Sample(frame.index, frame.time_s, moment, frame.faces, size, frame.name, self._prior)
@@ -52,6 +54,7 @@ class ReadingSink(Closing):
 
     def mark(self, event: str) -> None:
         """Marks this moment with an event of this name."""
+        self._require_open()
         index, time_s, name = self._last
         marker = Marker(event, index, time_s, Moment.of(perf_counter()), name)
         for sink in self._sinks:
@@ -62,7 +65,12 @@ class ReadingSink(Closing):
         for sink in self._sinks:
             sink.close()
         self._listen()
-        self._sinks = ()
+        self._sinks, self._closed = (), True
+
+    def _require_open(self) -> None:
+        """EmoscopeError where nothing arrives any more."""
+        if self._closed:
+            raise EmoscopeError("the sink is closed: give each `send` a sink of its own")
 
     def _listen(self) -> None:
         for sink in self._sinks:

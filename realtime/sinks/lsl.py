@@ -104,8 +104,11 @@ def load_lsl(scope: str) -> Any:
     """The package pylsl, told how far to announce; what it is told first holds until the program ends.
 
     Raises:
+        EmoscopeError: it is not told one of SCOPES.
         SystemLibraryError: it is missing, or the library that it needs is.
     """
+    if scope not in SCOPES:
+        raise EmoscopeError(f"Lab Streaming Layer announces on the {' or the '.join(SCOPES)}, not {scope!r}")
     try:
         import pylsl
     except (ImportError, RuntimeError, OSError) as error:

@@ -72,3 +72,15 @@ def test_what_cannot_be_had_closes_the_rest(reader: emoscope.Reader, tmp_path: P
         reader.sink(tmp_path / "a.csv", tmp_path / "a.csv")
     with pytest.raises(EmoscopeError, match="is no address to publish under"):
         reader.sink("http://127.0.0.1:1")
+    with pytest.raises(EmoscopeError, match="announces on the machine or the network, not 'nowhere'"):
+        reader.sink(lsl="nowhere")
+
+
+def test_a_closed_sink_loses_no_film_silently(reader: emoscope.Reader, clip: Path, tmp_path: Path):
+    sink = reader.sink(tmp_path / "a.csv")
+    reader.send(clip, sink)
+    with pytest.raises(EmoscopeError, match="the sink is closed: give each `send` a sink of its own"):
+        reader.send(clip, sink)
+    with pytest.raises(EmoscopeError, match="the sink is closed"):
+        sink.mark("late")
+    sink.close()
