@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ..draw.picture import annotate as drawn
 from ..errors import EmoscopeError
 from ..media.given import given_picture
+from ..reading.smoothing import Shown
 from ..types import Image
 from ..view.scene import Scene
 from ..view.state import VIEWS, ViewState
@@ -43,7 +44,7 @@ def annotate(
     """
     if inset not in VIEWS:
         raise EmoscopeError(f"there is no inset {inset!r}; choose {', '.join(VIEWS)}")
-    faces = tuple(faces)
+    faces = _faces(faces)
     if heat and faces and not any(face.heat is not None for face in faces):
         raise EmoscopeError('these faces carry no heat: read them with explain="gradcam", or leave heat out')
     picture = given_picture(image)
@@ -51,6 +52,18 @@ def annotate(
     state = ViewState(faces[0].labels if faces else (), view=inset, heat=heat, bars=bars, names=names, hud="off")
     chip = None if chosen is None else faces[chosen].chip
     return drawn(picture, Scene(faces, chosen, chip), state)
+
+
+def _faces(given: Any) -> tuple[FaceReading, ...]:
+    """Those that were given; EmoscopeError where they are none, such as one by itself."""
+    if isinstance(given, Iterable):
+        faces = tuple(given)
+        given = next((one for one in faces if not isinstance(one, Shown)), None)
+        if given is None:
+            return faces
+        raise EmoscopeError(f"an object of type {type(given).__name__} is no face: give what `read` found")
+    hint = ": write [face]" if isinstance(given, Shown) else ": give what `read` found"
+    raise EmoscopeError(f"an object of type {type(given).__name__} is no list of faces{hint}")
 
 
 def _width(face: FaceReading) -> float:

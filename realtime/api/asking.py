@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
-from ..errors import ModelError
+from ..errors import EmoscopeError, ModelError
 from ..network.network import Network, Request
 from ..network.stills import methods_of
+from ..reading.crops import to_batch
+from ..reading.smoothing import Shown
+from ..types import Floats, Image
+
+if TYPE_CHECKING:
+    from .results import FaceReading
 
 
 def still_methods(network: Network) -> tuple[str, ...]:
@@ -28,6 +36,8 @@ def request_of(network: Network, explain: str | bool, layer: str, maps: bool) ->
         ModelError: the model has no layers, or no such layer or method.
     """
     contract = network.contract
+    if contract.layers:
+        require_layer(network, layer)
     method = contract.default_method if explain is True else explain or ""
     if not method and not maps and not explain:
         return Request()
@@ -36,7 +46,6 @@ def request_of(network: Network, explain: str | bool, layer: str, maps: bool) ->
     known = (*contract.methods, *still_methods(network))
     if explain and method not in known:
         raise ModelError(f"{network.name} has no method {method!r}; it has {', '.join(known)}")
-    require_layer(network, layer)
     return Request(layer or contract.default_layer, maps, method)
 
 
@@ -49,6 +58,37 @@ def require_layer(network: Network, layer: str) -> None:
     """
     if layer and layer not in network.contract.layer_names:
         raise ModelError(f"{network.name} has no layer {layer!r}; it has {', '.join(network.contract.layer_names)}")
+
+
+def batch_of(network: Network, face: FaceReading) -> Floats:
+    """What a network is fed of a face that was read.
+
+    Args:
+        network: the model.
+        face: from `Reader.read` or `Reader.watch`.
+
+    Returns:
+        (1, height, width, channels) float32.
+
+    Raises:
+        EmoscopeError: it is no face.
+        ModelError: it was read by a model whose crops are others.
+    """
+    crop = crop_of(face)
+    spec = network.contract.input
+    shape = (spec.height, spec.width) if spec.channels == "gray" else (spec.height, spec.width, 3)
+    if crop.shape != shape:
+        made, wanted = (" × ".join(map(str, size)) for size in (crop.shape, shape))
+        raise ModelError(f"{network.name} sees crops of {wanted}, and this face was read as {made}: read it anew")
+    return to_batch(crop[None], spec)
+
+
+def crop_of(face: FaceReading) -> Image:
+    """The crop of a face; EmoscopeError where something else was given, such as the list that `read` answers."""
+    if isinstance(face, Shown):
+        return face.reading.crop
+    hint = ", one of those" if isinstance(face, list | tuple) else ""
+    raise EmoscopeError(f"an object of type {type(face).__name__} is no face: give what `read` found{hint}")
 
 
 def class_of(network: Network, target: str | int) -> int:

@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
+from threading import RLock
 from typing import Any
 
 import numpy as np
@@ -22,20 +23,19 @@ from ..network.network import NOTHING, PREDICTED, Network, Request
 from ..network.offset import prior_offset
 from ..network.own import OwnClassifier, OwnNetwork
 from ..network.stills import STILLS, HeatQuestion, still_layer
-from ..reading.crops import to_batch
-from ..reading.session import Session, Wish, usual_smoother
+from ..reading.session import Seen, Session, Wish, usual_smoother
 from ..reading.smoothing import SMOOTHING_S
 from ..sinks.about import About
 from ..system.closing import Closing
-from ..types import Floats, is_number, is_whole
-from .asking import class_of, request_of, require_layer, still_methods
+from ..types import Floats, Raster, is_number, is_whole
+from .asking import batch_of, class_of, request_of, require_layer, still_methods
 from .results import FaceReading, FrameReadings, Heatmap, faces_of
 from .sending import ReadingSink, open_sinks
 from .watching import FilmPart, Sink, frames_of
 
 
 class Reader(Closing):
-    """Reads faces in pictures, films, streams and cameras. A context manager; one thread at a time.
+    """Reads faces in pictures, films, streams and cameras. A context manager; threads that ask at once take turns.
 
     Args:
         model: shipped name, path of an .onnx bundle, or a callable of your own (`OwnClassifier`).
@@ -66,7 +66,7 @@ class Reader(Closing):
         self._detector, self._smoothing_s, self._prior = detector, float(smoothing), prior
         self._reidentify, self._provider = reidentify, provider
         prior_offset(self._network.contract, prior)
-        self._session, self._closed = self._opened(), False
+        self._session, self._closed, self._turn = self._opened(), False, RLock()
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -121,13 +121,16 @@ class Reader(Closing):
         Raises:
             EmoscopeError: the picture cannot be read, or the model has no such method, layer or class.
         """
-        session = self._stills()
+        self._require_open()
         if time_s is not None and not (is_number(time_s) and math.isfinite(time_s)):
             raise SettingsError(f"time_s is a moment in seconds, None for a picture by itself, not {time_s!r}")
         raster, wish = raster_of(given_picture(image)), self._wish(explain, layer, target, maps)
         if time_s is None:
-            return list(faces_of(session.read_still(raster, wish), raster))
-        return list(faces_of(session.read(raster, time_s, wish), raster))
+            return list(faces_of(self._read_still(raster, wish), raster))
+        with self._turn:
+            self._require_open()
+            seen = self._session.read(raster, time_s, wish)
+        return list(faces_of(seen, raster))
 
     @property
     def still_methods(self) -> tuple[str, ...]:
@@ -153,7 +156,7 @@ class Reader(Closing):
         require_layer(self._network, layer)
         if not (is_whole(unit) and 0 <= unit < contract.layer(layer).channels):
             raise ModelError(f"{layer} has channels 0 to {contract.layer(layer).channels - 1}, not {unit!r}")
-        batch = to_batch(face.reading.crop[None], contract.input)
+        batch = batch_of(self._network, face)
         found = self._network.answer(batch, Request(layer, rule=rule, unit=int(unit))).pixels
         assert found is not None
         return np.asarray(found[0])
@@ -183,8 +186,8 @@ class Reader(Closing):
             EmoscopeError: the model has no such method, layer or class.
         """
         request = request_of(self._network, method or True, layer, maps=False)
-        said = face.labels.index(face.emotion) if target is None else class_of(self._network, target)
-        batch = to_batch(face.reading.crop[None], self._network.contract.input)
+        batch = batch_of(self._network, face)
+        said = class_of(self._network, face.emotion if target is None else target)  # by name: another model may ask
         other = NOTHING if against is None else class_of(self._network, against)
         if request.method in STILLS:
             question = HeatQuestion(self._network, batch, request.layer, said, other)
@@ -277,17 +280,22 @@ class Reader(Closing):
 
         Nothing can be read afterwards; what was read can still be explained.
         """
-        self._closed = True
-        self._session.close()
+        with self._turn:
+            self._closed = True
+            self._session.close()
 
     def __repr__(self) -> str:
         return f"Reader(model={self._network.name!r}, labels={', '.join(self.labels)})"
 
-    def _stills(self) -> Session:
-        """The session that reads pictures by themselves; EmoscopeError where the reader is closed."""
+    def _require_open(self) -> None:
         if self._closed:
             raise EmoscopeError("the reader is closed: read inside its `with`, or make another")
-        return self._session
+
+    def _read_still(self, picture: Raster, wish: Wish) -> Seen:
+        """A picture by itself; EmoscopeError where the reader is closed."""
+        with self._turn:
+            self._require_open()
+            return self._session.read_still(picture, wish)
 
     def _opened(self, pace: float = 1.0) -> Session:
         """A session of its own, for one stream of pictures; all share the network."""
@@ -295,8 +303,8 @@ class Reader(Closing):
         return Session(_finder(self._detector, pace, self._reidentify, self._provider), self._network, smoother)
 
     def _frames(self, source: int | str | os.PathLike[str], wish: Wish, part: FilmPart) -> Iterator[FrameReadings]:
-        self._stills()
-        return frames_of(source, wish, part, self._opened, self._stills)
+        self._require_open()
+        return frames_of(source, wish, part, self._opened, self._read_still)
 
     def _wish(
         self, explain: str | bool = "", layer: str = "", target: str | int | None = None, maps: bool = False
@@ -313,7 +321,6 @@ def _finder(detector: str | OwnDetector, pace: float, reidentify: bool, provider
     if isinstance(detector, str):
         return open_finder(detector, pace, reidentify, provider=provider)
     if not callable(detector):
-        raise EmoscopeError(
-            f"a {type(detector).__name__} is no detector: give a name, or a callable from image to faces"
-        )
+        told = f"an object of type {type(detector).__name__} is no detector"
+        raise EmoscopeError(f"{told}: give a name, or a callable from image to faces")
     return OwnFinder(detector)

@@ -12,6 +12,7 @@ import numpy as np
 
 from ..draw.maps import warmed
 from ..draw.shades import grey_bgr
+from ..media.raster import Bgr
 from ..reading.crops import face_chip
 from ..reading.session import Seen
 from ..reading.smoothing import Shown
@@ -190,6 +191,10 @@ class FrameReadings:
     def readings(self) -> tuple[Reading, ...]:
         """The network's raw answers, one for each face."""
         return tuple(face.reading for face in self.faces)
+
+    def __reduce__(self) -> Any:
+        picture = Bgr(self.image)  # a decoder's planes stay in their process
+        return FrameReadings, (self.index, self.time_s, self.faces, self.name, picture, self.captured_at)
 
     def __repr__(self) -> str:
         return f"FrameReadings({self.name} {self.index}, {self.time_s:.2f} s, faces={list(self.faces)})"

@@ -38,6 +38,8 @@ LOOK_S = 0.1
 
 SessionOpener: TypeAlias = "Callable[[float], Session]"
 """Opens a session for one source that looks for new faces at this share of the usual pace."""
+StillReader: TypeAlias = "Callable[[Raster, Wish], Seen]"
+"""Reads a picture by itself, and forgets what it read before."""
 
 
 class Sink(Protocol):
@@ -100,7 +102,7 @@ def frames_of(
     wish: Wish,
     part: FilmPart,
     open_session: SessionOpener,
-    stills: Callable[[], Session],
+    read_still: StillReader,
 ) -> Iterator[FrameReadings]:
     """The frames of whatever a source is.
 
@@ -109,7 +111,7 @@ def frames_of(
         wish: what is to be known of each face.
         part: of a film.
         open_session: for a film, a camera or a stream, which is read by a session of its own.
-        stills: gives the session that reads pictures, each by itself; it stays open.
+        read_still: reads pictures.
 
     Raises:
         SourceError: the source is none, or cannot be read; of a film, and of a picture in a folder, only when its turn
@@ -122,12 +124,12 @@ def frames_of(
         return live_frames(open_source(str(int(source))), wish, open_session)
     path = Path(os.fspath(source))
     if path.is_dir():
-        return pictures(_pictures_in(path), wish, stills)
+        return pictures(_pictures_in(path), wish, read_still)
     recorded = path.exists() or path == STANDARD_INPUT or is_numbered(path)
     if recorded and not is_picture(path):
         return film_frames(path, wish, part, open_session)
     if path.exists():
-        return picture(path, wish, stills())
+        return picture(path, wish, read_still)
     return live_frames(open_source(str(source)), wish, open_session)
 
 
@@ -187,33 +189,33 @@ def live_frames(source: Source, wish: Wish, open_session: SessionOpener) -> Iter
             raise feed.error
 
 
-def picture(path: Path, wish: Wish, session: Session, index: int = 0) -> Iterator[FrameReadings]:
+def picture(path: Path, wish: Wish, read_still: StillReader, index: int = 0) -> Iterator[FrameReadings]:
     """A picture as a source of one frame.
 
     Args:
         path: the file.
         wish: what is to be known of each face.
-        session: reads it, and forgets what it read before.
+        read_still: reads it.
         index: the frame's number, and its time in seconds.
 
     Raises:
         SourceError: it cannot be read.
     """
     raster = raster_of(given_picture(path))
-    yield _frame(index, float(index), session.read_still(raster, wish), raster, path.name)
+    yield _frame(index, float(index), read_still(raster, wish), raster, path.name)
 
 
-def pictures(paths: Sequence[Path], wish: Wish, stills: Callable[[], Session]) -> Iterator[FrameReadings]:
+def pictures(paths: Sequence[Path], wish: Wish, read_still: StillReader) -> Iterator[FrameReadings]:
     """Pictures one after another; one that cannot be read is passed over with a warning.
 
     Args:
         paths: in the order in which they come.
         wish: what is to be known of each face.
-        stills: gives the session that reads each by itself.
+        read_still: reads each.
     """
     for index, path in enumerate(paths):
         try:
-            yield from picture(path, wish, stills(), index)
+            yield from picture(path, wish, read_still, index)
         except SourceError as error:
             warnings.warn(f"passed over: {error}", stacklevel=2)
 

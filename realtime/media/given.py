@@ -10,6 +10,7 @@ from typing import Any
 import cv2
 import numpy as np
 import PIL.Image
+from numpy.typing import NDArray
 
 from ..errors import SourceError
 from ..types import Image
@@ -45,9 +46,11 @@ def given_picture(given: Any) -> Image:
         _warn(file)
         return image
     if isinstance(given, PIL.Image.Image):
+        if 0 in given.size:
+            raise SourceError(f"the picture has {given.width} × {given.height} pixels: give one that has some")
         try:
             return from_pillow(given)
-        except OSError as error:
+        except (OSError, ValueError) as error:  # ValueError: it was closed
             raise SourceError(f"the picture is damaged ({error})") from None
     if isinstance(given, np.ndarray):
         return _bgr(given)
@@ -61,8 +64,7 @@ def _warn(file: Path | MemoryFile) -> None:
 
 def _bgr(array: Image) -> Image:
     if array.dtype != np.uint8:
-        cure = "(array * 255).astype('uint8')" if array.dtype.kind == "f" else "array.astype('uint8')"
-        raise SourceError(f"the picture is an array of {array.dtype}, not uint8 with 0–255: give {cure}")
+        raise SourceError(f"the picture is an array of {array.dtype}, not uint8 with 0–255: give {_cure(array)}")
     shape = " × ".join(map(str, array.shape))
     if array.size == 0 or array.ndim not in (2, 3):
         raise SourceError(f"the picture is an array of shape {shape or '()'}: give (H, W, 3) BGR or (H, W) gray")
@@ -73,3 +75,13 @@ def _bgr(array: Image) -> Image:
     if depth == 1:
         return np.asarray(cv2.cvtColor(np.ascontiguousarray(array), cv2.COLOR_GRAY2BGR), np.uint8)
     return np.ascontiguousarray(array[:, :, :3])
+
+
+def _cure(array: NDArray[Any]) -> str:
+    """What makes 0–255 of an array's numbers, by their type and the largest of them."""
+    kind, largest = array.dtype.kind, array.max() if array.dtype.kind in "biuf" and array.size else 0
+    if kind == "f":
+        return "array.clip(0, 255).astype('uint8')" if largest > 1 else "(array * 255).astype('uint8')"
+    if kind == "b":
+        return "array.astype('uint8') * 255"
+    return "(array // 257).astype('uint8')" if largest > 255 else "array.astype('uint8')"

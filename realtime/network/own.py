@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import ModelError
-from ..types import Floats, Image
+from ..types import Floats, Image, is_whole
 from .contract import Contract, CropSpec, InputSpec
 from .network import Answer, Network, Request
 from .offset import shifted
@@ -54,11 +54,18 @@ class OwnNetwork(Network):
 
     def __init__(self, classifier: OwnClassifier) -> None:
         self.name = str(getattr(classifier, "__name__", type(classifier).__name__))
+        if not callable(classifier):
+            told = f"an object of type {self.name} is no model"
+            raise ModelError(f"{told}: give a shipped name, the path of an .onnx file, or a callable")
         labels = getattr(classifier, "labels", None)
         if not labels or isinstance(labels, str):
             raise ModelError(f"{self.name}: a classifier names its classes: set its attribute `labels`")
-        size, crop = int(getattr(classifier, "size", SIZE)), getattr(classifier, "crop", CropSpec())
-        spec = InputSpec(size, size, getattr(classifier, "channels", "gray"), scale=1.0)
+        size, crop = getattr(classifier, "size", SIZE), getattr(classifier, "crop", CropSpec())
+        if not is_whole(size):
+            raise ModelError(f"{self.name}: `size` is the edge of a crop in pixels, not {size!r}")
+        if not isinstance(crop, CropSpec):
+            raise ModelError(f"{self.name}: `crop` is an emoscope.CropSpec, not {crop!r}")
+        spec = InputSpec(int(size), int(size), getattr(classifier, "channels", "gray"), scale=1.0)
         self.contract = Contract(tuple(labels), spec, crop)
         self.contrasts = False
         self._classify = classifier
@@ -85,7 +92,11 @@ class OwnNetwork(Network):
                 f"{self.name} is a callable, which has no layers to look at: convert it to a bundle for that"
             )
         crops = batch[..., 0] if self.contract.input.channels == "gray" else batch
-        said = np.asarray(self._classify(np.asarray(crops, np.uint8)), np.float32)
+        answer = self._classify(np.asarray(crops, np.uint8))
+        try:
+            said = np.asarray(answer, np.float32)
+        except (TypeError, ValueError):
+            raise ModelError(f"{self.name} answered what is no array of numbers: give a row for each face") from None
         expected = (len(batch), len(self.contract.labels))
         if said.shape != expected:
             raise ModelError(

@@ -32,6 +32,8 @@ def providers_of(name: str = AUTO) -> list[str]:
         ModelError: it is not installed.
     """
     available = onnxruntime.get_available_providers()
+    if not isinstance(name, str):
+        raise ModelError(f"a provider is given by its name, not by {name!r}: {AUTO!r} chooses one")
     if name.lower() == AUTO:
         return [one for one in UNASKED if one in available]
     known = {short(one).lower(): one for one in available}

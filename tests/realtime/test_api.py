@@ -5,7 +5,9 @@ from __future__ import annotations
 import gc
 import inspect
 import pickle
+import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -68,9 +70,27 @@ GIVEN = np.full((120, 160, 3), 200, np.uint8)
 PNG = b"\x89PNG\r\n\x1a\n"
 
 
+def closed_picture() -> PIL.Image.Image:
+    """A Pillow image that was closed."""
+    picture = PIL.Image.new("RGB", (9, 9))
+    picture.close()
+    return picture
+
+
 def sees(*found: Any) -> Callable[[np.ndarray], list[Any]]:
     """A detector of one's own that always sees the same."""
     return lambda image: list(found)
+
+
+def classifier(labels: tuple[str, ...] = ("sad", "happy"), **how: Any) -> Any:
+    """A classifier of one's own that always says the first of its classes."""
+
+    def first(crops: np.ndarray) -> np.ndarray:
+        return np.eye(len(labels))[np.zeros(len(crops), int)]
+
+    for name, value in {"labels": labels, **how}.items():
+        setattr(first, name, value)
+    return first
 
 
 @pytest.fixture
@@ -116,7 +136,13 @@ def test_red_stays_red(reader: Reader):
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        (GIVEN / 255, "array of float64, not uint8"),
+        (GIVEN / 255, r"array of float64, not uint8 .* \(array \* 255\)"),
+        (GIVEN.astype(np.float32), r"array of float32, .* array\.clip\(0, 255\)"),
+        (GIVEN.astype(np.uint16) * 257, r"array of uint16, .* \(array // 257\)"),
+        (GIVEN.astype(np.uint16), r"array of uint16, .* give array\.astype"),
+        (GIVEN > 9, r"array of bool, .* \* 255"),
+        (PIL.Image.new("RGB", (0, 9)), "the picture has 0 × 9 pixels"),
+        (closed_picture(), "damaged .*closed"),
         (GIVEN.transpose(2, 0, 1), "give array.transpose"),
         (np.zeros((4, 0, 3), np.uint8), "shape 4 × 0 × 3"),
         (np.zeros(9, np.uint8), "shape 9"),
@@ -165,6 +191,56 @@ def test_what_the_model_does_not_have_is_said(reader: Reader, how: dict[str, Any
         reader.explain(one, **how)
 
 
+def test_a_layer_that_is_not_there_is_said_also_where_nothing_is_taken_from_it(reader: Reader):
+    with pytest.raises(ModelError, match="no layer 'conv9'; it has conv1, pool1"):
+        reader.read(GIVEN, layer="conv9")
+
+
+def test_a_face_of_another_model_is_explained_by_its_classs_name_or_refused(reader: Reader):
+    edge = reader.read(GIVEN)[0].crop.shape[0]
+    (face,) = Reader(classifier(size=edge), sees(BOX)).read(GIVEN)
+    assert reader.explain(face).target == "sad"
+    (face,) = Reader(classifier(("bored", "sad"), size=edge), sees(BOX)).read(GIVEN)
+    with pytest.raises(ModelError, match="no class 'bored'"):
+        reader.explain(face)
+    (face,) = Reader(classifier(size=edge + 1), sees(BOX)).read(GIVEN)
+    for ask in (reader.explain, lambda face: reader.pixels(face, "conv1", 0)):
+        with pytest.raises(ModelError, match=f"sees crops of {edge} × {edge}, and this face was read as"):
+            ask(face)
+
+
+@pytest.mark.parametrize("given", [None, GIVEN, "photo.jpg", [], (40, 30, 80, 70)])
+def test_what_is_no_face_is_not_explained(reader: Reader, given: Any):
+    for ask in (reader.explain, lambda face: reader.pixels(face, "conv1", 0)):
+        with pytest.raises(EmoscopeError, match=f"an object of type {type(given).__name__} is no face"):
+            ask(given)
+
+
+def test_any_faces_are_drawn_and_what_is_none_is_said(reader: Reader):
+    faces = reader.read(GIVEN)
+    np.testing.assert_array_equal(annotate(GIVEN, (face for face in faces)), annotate(GIVEN, faces))
+    for given, message in ((faces[0], r"write \[face\]"), (None, "no list of faces"), ([1], "type int is no face")):
+        with pytest.raises(EmoscopeError, match=message):
+            annotate(GIVEN, given)
+
+
+def test_threads_that_read_at_once_hear_what_one_hears_alone(tmp_path: Path):
+    asked, together = list[int](), list[int]()
+
+    def slow(image: np.ndarray) -> list[Any]:
+        asked.append(1)
+        together.append(len(asked))
+        time.sleep(0.02)
+        asked.pop()
+        return [BOX]
+
+    reader = Reader(str(write_bundle(tmp_path)), slow)
+    with ThreadPoolExecutor(4) as threads:
+        answers = list(threads.map(lambda _: reader.read(GIVEN), range(8)))
+    assert set(together) == {1}
+    assert {(len(faces), faces[0].confidence) for faces in answers} == {(1, answers[0][0].confidence)}
+
+
 def test_heat_and_faces_and_frames_show_themselves(reader: Reader, tmp_path: Path):
     (one,) = reader.read(GIVEN, explain=True)
     cv2.imwrite(str(tmp_path / "a.png"), GIVEN)
@@ -185,6 +261,14 @@ def test_heat_and_faces_go_to_another_process_whole(reader: Reader):
     assert there._repr_png_() == heat._repr_png_()
     (one,) = pickle.loads(pickle.dumps(reader.read(GIVEN, explain=True)))
     assert one.emotion == "happy" and one.heat.target == "happy"
+
+
+def test_the_frame_of_a_film_goes_to_another_process(reader: Reader, tmp_path: Path):
+    frame = next(iter(reader.watch(make_film(tmp_path / "a.mp4"), explain=True)))
+    again = pickle.loads(pickle.dumps(frame))
+    np.testing.assert_array_equal(again.image, frame.image)
+    assert (again.index, again.time_s, again.name) == (frame.index, frame.time_s, frame.name)
+    assert again.faces[0].heat.target == frame.faces[0].heat.target
 
 
 def test_heat_is_drawn_where_faces_carry_it_and_missed_where_none_does(reader: Reader):
@@ -299,6 +383,7 @@ def test_a_classifier_of_ones_own_reads_and_has_no_heat():
         (np.zeros((1, 3)), r"shape \(1, 3\), not \(1, 2\)"),
         (np.ones((1, 2)), "no probabilities"),
         ([[np.nan, 1]], "no prob"),
+        ([["a", "b"]], "no array of numbers"),
     ],
 )
 def test_a_classifiers_answer_that_is_none_is_said(answer: Any, message: str):
@@ -403,6 +488,10 @@ def test_the_table_is_a_frame_where_there_is_a_package_for_it(
         ({"detector": "nothing"}, "no detector 'nothing'"),
         ({"detector": 5}, "int is no detector"),
         ({"provider": "warp"}, "provider 'warp' is not installed"),
+        ({"provider": None}, "a provider is given by its name, not by None"),
+        ({"model": None}, "an object of type NoneType is no model"),
+        ({"model": classifier(size="48")}, "`size` is the edge of a crop in pixels, not '48'"),
+        ({"model": classifier(crop="eyes")}, "`crop` is an emoscope.CropSpec, not 'eyes'"),
         ({"smoothing": -1}, "smoothing is a time in seconds"),
         ({"smoothing": float("nan")}, "smoothing is a time in seconds"),
         ({"smoothing": None}, "smoothing is a time in seconds"),
