@@ -157,7 +157,7 @@ class ClientState:
             self._begun = source
             self._session.reset(anew=True)
             self._sinks.forget()
-        wish = wish_of(state)
+        wish = replace(wish_of(state), exact=True)  # the page may be paused at this very picture
         if not (sent.still or self._session.network.ready(wish.request)):
             wish = replace(wish, request=Request())
         seen = self._session.read(image, sent.time_s, wish)

@@ -179,7 +179,7 @@ def photos(folder: Path) -> Iterator[Image]:
 def main(count: str = "200", folder: str = str(SHARED / "photos")) -> None:
     """Prints how far both are apart, and ends with 1 where that is too far."""
     network, good = Network(open_bundle(), "cpu"), True
-    wish = wish_of(replace(first_state(network.contract), heat=True))
+    wish = replace(wish_of(replace(first_state(network.contract), heat=True)), exact=True)
     with TemporaryDirectory() as made, ExitStack() as opened:
         root = Path(made)
         with fetched() as runtime:

@@ -35,6 +35,12 @@ def test_a_frame_is_answered_with_faces_and_the_insets_heat(client: ClientState)
     assert reading["bytes"][-4:] == b"\xff" * 4
 
 
+def test_heat_speaks_at_once_for_the_class_that_is_said_since_the_page_may_be_paused_there(client: ClientState) -> None:
+    client.read(STILL, jpeg(gray(204)))
+    reading = opened(client.read(Sent(2, 1.9), jpeg(gray(0))))
+    assert (reading["faces"][0]["label"], reading["gradcam"]["target"]) == ("sad", "sad")
+
+
 def test_no_face_is_an_answer_too(app_state: AppState) -> None:
     app_state.open_finder = lambda: FixedFinder()  # type: ignore[assignment,return-value]
     reading = opened(ClientState(app_state).read(STILL, jpeg(gray())))

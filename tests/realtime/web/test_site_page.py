@@ -157,7 +157,7 @@ def test_the_page_reads_as_python_reads(page: Page, site: Host, detector: str):
     told = [reader.read(f"/{place}.png", number / 24, COVER) for place, number in enumerate(FRAMES)]
     reader.close()
     network = Network(open_bundle(), "cpu")
-    wish = wish_of(replace(first_state(network.contract), heat=True))
+    wish = replace(wish_of(replace(first_state(network.contract), heat=True)), exact=True)
     apart = Apart()
     with Session(open_finder(detector), network) as session:
         for number, frame, faces in zip(FRAMES, clip(), told, strict=True):
@@ -173,6 +173,22 @@ def test_the_page_reads_as_python_reads(page: Page, site: Host, detector: str):
                     assert np.allclose(face["covered"]["probabilities"], mine, atol=PROBABILITY)
                     assert not np.allclose(mine, face["raw"], atol=PROBABILITY), "the square covers nothing"
     assert apart.faces >= len(FRAMES) and apart.labels == 0
+    assert apart.is_little, str(apart)
+
+
+def test_heat_of_the_page_speaks_at_once_for_the_class_that_is_said(page: Page, site: Host):
+    moments = ((FRAMES.index(41), 0.0), (FRAMES.index(200), 1.0))
+    reader, frames = SiteReader(page, f"{site.url}/below/", "yunet"), clip()
+    told = [reader.read(f"/{place}.png", time_s) for place, time_s in moments]
+    reader.close()
+    network = Network(open_bundle(), "cpu")
+    wish = replace(wish_of(replace(first_state(network.contract), heat=True)), exact=True)
+    with Session(open_finder("yunet"), network) as session:
+        before, seen = [session.read(frames[place], time_s, wish) for place, time_s in moments]
+    (was,), (one,) = before.faces, seen.faces
+    assert one.reading.face.track == was.reading.face.track and one.label != was.label
+    apart = Apart()
+    apart.add(told[1], seen)
     assert apart.is_little, str(apart)
 
 

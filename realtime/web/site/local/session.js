@@ -35,6 +35,7 @@ export class Session {
       if (readable) this.baselines.add(face.track, prior ? shifted(Array.from(probabilities), prior.map((value) => -value)) : probabilities, timeS);
     }
     const said = this.smoother.say(readings, timeS);
+    await this.explainAnew(readings, wish);
     const faces = readings.map((one, number) => ({ ...one, raw: one.probabilities, ...said[number], atRest: this.baselines.progress(one.face.track, timeS) }));
     return { faces, chosen };
   }
@@ -56,6 +57,18 @@ export class Session {
       const one = part(batch, number, found.length), offset = offsets && part(offsets, number, found.length);
       return { face, square: cropSquare(face, contract.crop), seen: asSeen(crops[number], input), batch: one, offset, own: own[number], probabilities, quality, readable, why };
     });
+  }
+
+  // Where another class than before is said, heat speaks for it at once: the page may be paused at this very picture.
+  async explainAnew(readings, wish) {
+    const { labels } = this.network.contract, target = ({ face }) => this.smoother.target(wish.target, face.track);
+    const others = readings.filter((one) => one.why && one.why.target !== labels[target(one)]);
+    if (!others.length) return;
+    const request = this.network.fitting(wish.request), targets = others.map(target), before = this.stages.network;
+    const batch = joined(others.map((one) => one.batch)), offsets = others[0].offset && joined(others.map((one) => one.offset));
+    const answer = await this.timed("network", () => this.network.answer(batch, others.length, request, targets, offsets));
+    this.stages.network += before;
+    for (const [number, one] of others.entries()) one.why = this.why(answer, number, request, one.probabilities, targets[number]);
   }
 
   // What is added to the logits of those whose rest is known; null for others.
@@ -117,6 +130,13 @@ export class Session {
 
 // What belongs to one of `count` faces.
 const part = (values, number, count) => values.subarray((number * values.length) / count, ((number + 1) * values.length) / count);
+
+// The same of several faces, one after the other.
+function joined(parts) {
+  const all = new Float32Array(parts.length * parts[0].length);
+  for (const [number, values] of parts.entries()) all.set(values, number * values.length);
+  return all;
+}
 
 // Name of the class that heat is told against; "" for none.
 export function otherClass(labels, probabilities, against = NOTHING, target) {
