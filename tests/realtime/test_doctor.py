@@ -158,11 +158,14 @@ def test_a_package_that_does_not_load_is_a_finding():
 
 
 @pytest.mark.parametrize(("verdict", "status"), [(GOOD, 0), (NOTE, 0), (BAD, 1)])
-def test_the_command_tells_every_finding_and_fails_only_for_what_is_needed(monkeypatch, verdict: str, status: int):
-    monkeypatch.setattr("emoscope.commands.doctor.examine", lambda: [Finding(verdict, "subject", "detail")])
+@pytest.mark.parametrize("subject", ["subject", "a.subject.of.more.characters.than.the.column"])
+def test_the_command_tells_every_finding_and_fails_only_for_what_is_needed(
+    monkeypatch: pytest.MonkeyPatch, verdict: str, status: int, subject: str
+):
+    monkeypatch.setattr("emoscope.commands.doctor.examine", lambda: [Finding(verdict, subject, "detail")])
     said = CliRunner().invoke(doctor, standalone_mode=False)
     assert said.return_value == status
-    assert said.output.split() == [verdict, "subject", "detail"]
+    assert said.output.split() == [verdict, subject, "detail"]
 
 
 def test_the_shelf_is_where_the_installation_is():
