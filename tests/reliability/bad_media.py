@@ -174,7 +174,7 @@ OPTIONS = (
         "live --size big",
         "live",
         "[OPTIONS] [SOURCE]",
-        "Invalid value for '--size': 'big' is not a size such as 1280x720",
+        "Invalid value for '--size': 'big' is not a size such as 1280x720, up to 16384x16384",
     ),
     wrong(
         "serve --port 99999", "serve", "[OPTIONS]", "Invalid value for '--port': 99999 is not in the range 0<=x<=65535."

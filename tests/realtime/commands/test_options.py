@@ -44,7 +44,7 @@ def test_sizes(text: object, size: tuple[int, int]):
     assert Size().convert(text, None, None) == size
 
 
-@pytest.mark.parametrize("text", ["", "640", "640x", "0x480", "-3x4", "axb", "1.5x2"])
+@pytest.mark.parametrize("text", ["", "640", "640x", "0x480", "-3x4", "axb", "1.5x2", "99999x99999", f"{'9' * 5000}x2"])
 def test_what_is_no_size(text: str):
     with pytest.raises(click.BadParameter, match="is not a size such as 1280x720"):
         Size().convert(text, None, None)
