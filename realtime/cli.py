@@ -14,8 +14,8 @@ from typing import NamedTuple, NoReturn
 
 import click
 
-from .errors import discreet, line_of
-from .system.interrupts import hear_sigterm, status_of_interruption
+from .errors import EmoscopeError, discreet, line_of
+from .system.interrupts import hearing_endings, status_of_interruption, was_interrupted
 from .system.libraries import missing_library, quiet_libraries, speak_plainly
 
 
@@ -91,7 +91,11 @@ def run(arguments: Sequence[str]) -> int:
     """Runs the command line and returns its exit status, with one line on standard error where it fails."""
     quiet_libraries()
     speak_plainly()
-    hear_sigterm()
+    with hearing_endings():
+        return _run(arguments)
+
+
+def _run(arguments: Sequence[str]) -> int:
     try:
         status = cli.main(list(arguments), prog_name="emoscope", standalone_mode=False)
         return status if isinstance(status, int) else 0
@@ -101,10 +105,16 @@ def run(arguments: Sequence[str]) -> int:
         click.echo(discreet(words.getvalue()), nl=False, err=True)
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
-        click.echo("emoscope: interrupted", err=True)
-        return status_of_interruption()
+        return _interrupted()
     except Exception as error:  # of the program's own as well: nobody who watches faces reads tracebacks
         if "--debug" in arguments:
             traceback.print_exc()
+        if was_interrupted() and not isinstance(error, EmoscopeError):  # whatever it broke, the signal did it
+            return _interrupted()
         click.echo(f"emoscope: {line_of(error)}", err=True)
         return 1
+
+
+def _interrupted() -> int:
+    click.echo("emoscope: interrupted", err=True)
+    return status_of_interruption()

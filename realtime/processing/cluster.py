@@ -28,7 +28,7 @@ from time import monotonic
 from typing import Any
 
 from ..errors import ResultError, SystemLibraryError, printable
-from ..system.interrupts import Interrupts
+from ..system.interrupts import Interrupts, starting_deaf
 from ..system.lease import STALE_S
 from .batch import Progress
 from .film import Outcome
@@ -351,21 +351,36 @@ def _started(cluster: str, jobs: int) -> Iterator[Any]:
     if cluster == LOCAL:
         from distributed import LocalCluster
 
-        started = LocalCluster(
+        with _deaf_loop() as loop, LocalCluster(
             n_workers=jobs, threads_per_worker=1, host="127.0.0.1", dashboard_address="127.0.0.1:0",
-            silence_logs=logging.CRITICAL,
-        )  # fmt: skip
-    else:
-        try:
-            started = getattr(_job_queues(), QUEUES[queue])(**_options(file))
-        except (ValueError, TypeError, OSError) as error:
-            told = " ".join(str(error).split())
-            cure = f"write what it needs, such as cores and memory, into a YAML file: --cluster {queue}:FILE"
-            raise ResultError(f"--cluster {cluster}: {told}: {cure}") from None
-        # Kept at this number: jobs whose time is over are asked for again.
-        started.adapt(minimum_jobs=jobs, maximum_jobs=jobs)
+            silence_logs=logging.CRITICAL, loop=loop,
+        ) as started:  # fmt: skip
+            yield started
+        return
+    try:
+        started = getattr(_job_queues(), QUEUES[queue])(**_options(file))
+    except (ValueError, TypeError, OSError) as error:
+        told = " ".join(str(error).split())
+        cure = f"write what it needs, such as cores and memory, into a YAML file: --cluster {queue}:FILE"
+        raise ResultError(f"--cluster {cluster}: {told}: {cure}") from None
+    # Kept at this number: jobs whose time is over are asked for again.
+    started.adapt(minimum_jobs=jobs, maximum_jobs=jobs)
     with started:
         yield started
+
+
+@contextmanager
+def _deaf_loop() -> Iterator[Any]:
+    """Dask's own thread, whose workers leave Ctrl-C to this process from their birth on."""
+    from distributed.utils import LoopRunner
+
+    runner = LoopRunner()
+    with starting_deaf():
+        runner.start()
+    try:
+        yield runner.loop
+    finally:
+        runner.stop()
 
 
 def _options(file: str) -> dict[str, Any]:

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-import signal
 import threading
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -26,7 +25,7 @@ from typing import Any
 
 from ..errors import EmoscopeError
 from ..reading.session import Session
-from ..system.interrupts import Interrupts
+from ..system.interrupts import Interrupts, be_deaf, starting_deaf
 from .at_once import FEW
 from .batch import Progress, process_one
 from .film import Outcome
@@ -53,18 +52,32 @@ def process_at_once(
 
     Yields:
         The outcome of each input, as they end.
+
+    Raises:
+        KeyboardInterrupt: a signal ended it, and no outcome says so.
     """
-    large, rest = _divided(todo, jobs)
+    told = False
     with Interrupts() as interrupts:
-        fallen = yield from _one_by_one(large, settings, progress, jobs, interrupts) if large else _none()
-        groups = [*([one] for one in fallen), *([rest] if rest else [])]
-        while groups and not interrupts.heard:
-            lost = yield from _side_by_side(group := groups.pop(0), settings, progress, jobs, interrupts)
-            if lost and len(group) == 1:
-                yield _fallen(lost[0])
-            elif lost:
-                # Whoever made a worker fall is among those that came first; each gets a process of its own.
-                groups = [*([one] for one in lost[:jobs]), *([lost[jobs:]] if lost[jobs:] else [])]
+        for outcome in _rounds(todo, settings, progress, jobs, interrupts):
+            told |= outcome.interrupted
+            yield outcome
+        if not told:  # what was not begun has no outcome, and the run has not done it
+            interrupts.check()
+
+
+def _rounds(
+    todo: Sequence[Results], settings: Settings, progress: Progress, jobs: int, interrupts: Interrupts
+) -> Generator[Outcome, None, None]:
+    large, rest = _divided(todo, jobs)
+    fallen = yield from _one_by_one(large, settings, progress, jobs, interrupts) if large else _none()
+    groups = [*([one] for one in fallen), *([rest] if rest else [])]
+    while groups and not interrupts.heard:
+        lost = yield from _side_by_side(group := groups.pop(0), settings, progress, jobs, interrupts)
+        if lost and len(group) == 1:
+            yield _fallen(lost[0])
+        elif lost:
+            # Whoever made a worker fall is among those that came first; each gets a process of its own.
+            groups = [*([one] for one in lost[:jobs]), *([lost[jobs:]] if lost[jobs:] else [])]
 
 
 def _divided(todo: Sequence[Results], jobs: int) -> tuple[list[Results], list[Results]]:
@@ -114,7 +127,8 @@ def _side_by_side(
     context = multiprocessing.get_context("spawn")
     link = _Link.made_by(context)
     with ProcessPoolExecutor(min(jobs, len(todo)), context, _start_worker, (settings, link)) as pool:
-        futures = [pool.submit(_work, results) for results in todo]
+        with starting_deaf():
+            futures = [pool.submit(_work, results) for results in todo]
         try:
             yield from _collected(futures, link, progress, interrupts)
         except KeyboardInterrupt:
@@ -134,7 +148,8 @@ class _Pooled:
 
     def submit(self, work: Callable[..., None], part: Part) -> Future[bool]:
         self.link.stop.clear()
-        return self.pool.submit(_do_section, work, part)
+        with starting_deaf():
+            return self.pool.submit(_do_section, work, part)
 
     def frames(self) -> Iterator[tuple[str, int, int]]:
         with suppress(Empty):
@@ -167,7 +182,8 @@ class _Link:
 
     @classmethod
     def made_by(cls, context: SpawnContext) -> _Link:
-        return cls(context.Queue(), context.Event())
+        with starting_deaf():
+            return cls(context.Queue(), context.Event())
 
 
 def _collected(
@@ -197,9 +213,7 @@ class _Worker:
 
 
 def _start_worker(settings: Settings, link: _Link) -> None:
-    # The process that started this one hears Ctrl-C and SIGTERM for all of them, and says so through the link.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    be_deaf()  # the process that started this one hears Ctrl-C for all of them, and says so through the link
     threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()
     tune()
     _Worker.settings, _Worker.link = settings, link

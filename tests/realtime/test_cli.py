@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+import signal
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -18,9 +21,10 @@ from tests.command import emoscope
 def failing(monkeypatch: pytest.MonkeyPatch):
     """A command that raises what a test puts into it."""
 
-    def put(error: BaseException) -> None:
+    def put(error: BaseException, first: Callable[[], None] = lambda: None) -> None:
         @click.command()
         def broken() -> None:
+            first()
             raise error
 
         monkeypatch.setattr("emoscope.cli._load", lambda target: broken)
@@ -67,6 +71,18 @@ def test_an_interruption_is_status_130(failing, error: BaseException, capsys: py
     failing(error)
     assert run(["broken"]) == 130
     assert capsys.readouterr().err.lstrip() == "emoscope: interrupted\n"
+
+
+def test_what_fails_because_ctrl_c_broke_it_is_an_interruption(failing, capsys: pytest.CaptureFixture[str]):
+    """As extension modules do that are interrupted while they are loaded, and say only that they failed."""
+
+    def swallowed() -> None:
+        with suppress(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+
+    failing(ImportError("numpy._core.multiarray failed to import"), swallowed)
+    assert run(["broken"]) == 130
+    assert capsys.readouterr().err == "emoscope: interrupted\n"
 
 
 def test_a_defect_is_one_line_too_and_debug_shows_where(failing, capsys: pytest.CaptureFixture[str]):

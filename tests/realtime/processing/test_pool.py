@@ -45,6 +45,20 @@ def fatal(model: Path) -> Iterator[Session]:
     yield Session(Fatal(face()), Network(open_bundle(str(model))))  # type: ignore[arg-type]
 
 
+class Parting(FixedFinder):
+    """Ends its process, and asks the one that started it to end, as Ctrl-C does that reaches both."""
+
+    def find(self, image: Raster, time_s: float) -> list[Face]:  # type: ignore[override]
+        os.kill(os.getppid(), signal.SIGINT)
+        os.kill(os.getpid(), signal.SIGKILL)
+        return []
+
+
+@contextmanager
+def parting(model: Path) -> Iterator[Session]:
+    yield Session(Parting(face()), Network(open_bundle(str(model))))  # type: ignore[arg-type]
+
+
 @contextmanager
 def refusing() -> Iterator[Session]:
     raise ModelError("no such model")
@@ -82,3 +96,29 @@ def test_workers_end_when_whoever_started_them_is_killed(tmp_path: Path) -> None
         run.kill()
     _, left = psutil.wait_procs(both, timeout=PATIENCE_S)
     assert not left
+
+
+def test_a_run_that_is_ended_before_anything_is_kept_is_not_a_run_that_is_done(tmp_path: Path) -> None:
+    settings = Settings(partial(parting, write_bundle(tmp_path)), first_state, video=False, chart=False)
+    todo = [results_of(make_film(tmp_path / name), None, settings) for name in ("a.mp4", "b.mp4", "c.mp4")]
+    with pytest.raises(KeyboardInterrupt):
+        list(process_at_once(todo, settings, ignore, 2))
+
+
+@pytest.mark.skipif(not hasattr(os, "killpg"), reason="a group of processes is a thing of POSIX")
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_workers_that_still_load_their_modules_leave_ctrl_c_to_who_started_them(tmp_path: Path, name: str) -> None:
+    psutil = pytest.importorskip("psutil")
+    films = [make_film(tmp_path / film, range(0, 4000 * 512, 512)) for film in ("a.mp4", "b.mp4")]
+    line = ["process", *films, "--model", write_bundle(tmp_path), "--no-video", "--no-chart", "--jobs", "2"]
+    with subprocess.Popen(
+        [*EMOSCOPE, *map(str, line)], cwd=tmp_path, env=environment(), stderr=subprocess.PIPE, start_new_session=True
+    ) as run:
+        until(lambda: [one for one in psutil.Process(run.pid).children() if "spawn_main" in " ".join(one.cmdline())])
+        try:
+            os.killpg(run.pid, signal.Signals[name])
+            _, said = run.communicate(timeout=PATIENCE_S)
+        finally:
+            run.kill()
+    assert run.returncode == 128 + signal.Signals[name]
+    assert said.decode().count("\n") <= 1

@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import signal
+import subprocess
+import sys
 import threading
 
 import pytest
 
-from emoscope.system.interrupts import Interrupts
+from emoscope.system.interrupts import (
+    ENDINGS,
+    Interrupts,
+    hearing_endings,
+    starting_deaf,
+    status_of_interruption,
+    was_interrupted,
+)
 
 
 def test_the_first_is_heard_and_the_second_acts() -> None:
@@ -49,3 +58,46 @@ def test_outside_the_main_thread_nothing_changes() -> None:
     thread.start()
     thread.join()
     assert entered == [(False, signal.default_int_handler)]
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="Windows has no SIGHUP")
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_each_signal_that_ends_a_program_is_heard_and_told_by_the_status(name: str) -> None:
+    number = signal.Signals[name]
+    before = signal.getsignal(number)
+    with hearing_endings():
+        assert not was_interrupted()
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(number)
+        assert was_interrupted() and status_of_interruption() == 128 + number
+        with Interrupts() as interrupts:
+            signal.raise_signal(number)
+        assert interrupts.heard
+    assert signal.getsignal(number) == before
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="Windows has no SIGHUP")
+def test_nohup_keeps_its_word() -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with hearing_endings():
+            signal.raise_signal(signal.SIGHUP)
+        assert not was_interrupted()
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
+@pytest.mark.skipif(not hasattr(signal, "pthread_sigmask"), reason="Windows has no masks of signals")
+@pytest.mark.parametrize("number", ENDINGS)
+def test_a_process_that_starts_deaf_lives_on_and_this_one_hears_later(number: signal.Signals) -> None:
+    with starting_deaf(), subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as child:
+        child.send_signal(number)
+        with pytest.raises(subprocess.TimeoutExpired):
+            child.wait(0.3)
+        child.communicate(b"\n")
+    assert child.returncode == 0
+    with pytest.raises(KeyboardInterrupt), hearing_endings():
+        with starting_deaf():
+            signal.raise_signal(number)
+            heard_too_soon = was_interrupted()
+        assert not heard_too_soon
