@@ -144,6 +144,9 @@ class Recording(Closing):
         if self._hwaccel and not self.video.codec_context.is_hwaccel:
             notes.append(f"{self._hwaccel} does not decode this recording here: the processor does")
         notes += [others] if len(self.films) > 1 else []
+        if self.first.time_s < 0 and self.span.whole:
+            told = f"its clock begins at {self.first.time_s:.3f} s, as in its rows"
+            notes.append(f"{told}; MP4 has no time before 0, so the new film begins there")
         return [*notes, *self.handling.describe(), *self._clock.describe()]
 
     def as_json(self) -> dict[str, Any]:
@@ -268,13 +271,16 @@ class Recording(Closing):
     def _read(self) -> Iterator[Event]:
         """Pictures and sound inside the span, as they come."""
         clock = self._clock
-        found_s, missing = -math.inf, 0
+        found_s, lines_s, missing = -math.inf, -math.inf, 0
         texts = {stream.index for stream in self.texts}
         packets = read_packets(self.container, (self.video, *self.audio, *self.texts), self.damage)
         for packet in joined(packets, self.container):
             at_s, track = _time_s(packet), packet.stream.index
-            if track not in texts:  # the last line may stand beyond the end
-                found_s = max(found_s, at_s + max(0.0, _seconds(packet.duration, packet.time_base)))
+            until_s = at_s + max(0.0, _seconds(packet.duration, packet.time_base))
+            if track in texts:  # the last line may stand beyond the end
+                lines_s = max(lines_s, until_s)
+            else:
+                found_s = max(found_s, until_s)
             if track != self.video.index:
                 yield from self._beside(packet, at_s)
                 continue
@@ -289,7 +295,7 @@ class Recording(Closing):
                 yield from self._pictures(self._fields.push(frame, clock.stamp(frame.pts)))
         yield from self._pictures(self._fields.rest())
         self._note_missing(missing)
-        self._note_end(found_s)
+        self._note_end(found_s, lines_s)
 
     def _pictures(self, sights: Iterable[Sight]) -> Iterator[RecordedFrame]:
         for sight in sights:
@@ -322,9 +328,11 @@ class Recording(Closing):
         """Damage may swallow a picture without an error; in a whole film, packets without pictures mean nothing."""
         self.damage.lost = max(self.damage.lost, missing if self.damage.lost or self.damage.flawed else 0)
 
-    def _note_end(self, found_s: float) -> None:
+    def _note_end(self, found_s: float, lines_s: float) -> None:
+        """Where the header tells only when the longest track ends, that may be the last line of the subtitles."""
         promised = self.end_s
-        if promised is not None and math.isfinite(found_s) and promised - found_s > SHORT_S:
+        reached_s = max(found_s, lines_s) if self.video.duration is None else found_s
+        if promised is not None and math.isfinite(found_s) and promised - reached_s > SHORT_S:
             self.damage.ends_early = (found_s, promised)
 
 

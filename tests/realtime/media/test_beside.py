@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
 
@@ -20,8 +21,8 @@ LINES = [(0.2, 0.3, b"0,0,Default,,0,0,0,,One {\\i1}word{\\i0} more"), (0.8, 0.9
 """Start and end in seconds, and text as SubStation Alpha writes it."""
 
 
-def subtitled(path: Path, codec: str, seconds: int = 2) -> Path:
-    """A film with a track of two lines."""
+def subtitled(path: Path, codec: str, seconds: int = 2, spoken: Sequence[tuple[float, float, bytes]] = LINES) -> Path:
+    """A film with a track of lines."""
     plain = make_film(path.with_suffix(".plain.mkv"), range(25 * seconds), tick=Fraction(1, 25))
     with av.open(str(plain)) as source, av.open(str(path), "w") as target:
         film = target.add_stream_from_template(source.streams.video[0])
@@ -33,7 +34,7 @@ def subtitled(path: Path, codec: str, seconds: int = 2) -> Path:
             if packet.size:
                 packet.stream = film
                 target.mux(packet)
-        for start, end, text in LINES:
+        for start, end, text in spoken:
             begin, length = round(start * 1000), round((end - start) * 1000)
             made = av.subtitles.subtitle.SubtitleSet.create(text=text, start=0, end=length, pts=begin)
             coded = track.codec_context.encode_subtitle(made)
@@ -67,6 +68,37 @@ def test_subtitles_go_along_with_their_times_and_italics(kind: str, codec: str, 
         assert (track.codec_context.name, track.language) == ("mov_text", "deu")
     assert len(heard) == (codec != "mov_text")
     assert all("so it becomes mov_text" in one for one in heard)
+
+
+@pytest.mark.parametrize("codec", ["subrip", "ass", "webvtt"])
+def test_a_last_line_beyond_the_pictures_is_no_sign_of_a_cut_and_a_cut_is_still_told(
+    codec: str, tmp_path: Path
+) -> None:
+    source = subtitled(tmp_path / "a.mkv", codec, seconds=4, spoken=[*LINES, (3.5, 9.0, LINES[0][2])])
+    with Recording(source) as recording:
+        assert len(list(recording.frames())) == 100 and recording.damage.describe() == ""
+    data = source.read_bytes()
+    (tmp_path / "cut.mkv").write_bytes(data[: len(data) // 2])
+    with Recording(tmp_path / "cut.mkv") as recording:
+        list(recording)
+        assert "though its header promises 9.0 s" in recording.damage.describe()
+
+
+def test_a_film_whose_clock_begins_before_zero_says_how_rows_and_film_differ(tmp_path: Path) -> None:
+    """As a broadcast's does, whose 33 bits run over every 26.5 hours."""
+    plain = make_film(tmp_path / "plain.mkv", range(100), tick=Fraction(1, 25), codec="mpeg2video")
+    early = {"output_ts_offset": "95442"}
+    with av.open(str(plain)) as source, av.open(str(tmp_path / "a.ts"), "w", options=early) as target:
+        film = target.add_stream_from_template(source.streams.video[0])
+        for packet in source.demux(video=0):
+            if packet.size:
+                packet.stream = film
+                target.mux(packet)
+    with Recording(tmp_path / "a.ts") as recording:
+        times = [frame.time_s for frame in recording.frames()]
+        assert len(times) == 100 and times[0] < -1 < 1 < times[-1]
+        told = f"its clock begins at {times[0]:.3f} s, as in its rows"
+        assert f"{told}; MP4 has no time before 0, so the new film begins there" in recording.describe()
 
 
 def test_subtitles_of_a_part_are_on_its_clock(tmp_path: Path) -> None:
