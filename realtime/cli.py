@@ -17,6 +17,7 @@ import click
 from .errors import EmoscopeError, discreet, line_of
 from .system.interrupts import hearing_endings, status_of_interruption, was_interrupted
 from .system.libraries import missing_library, quiet_libraries, speak_plainly
+from .system.terminal import say
 
 
 class Entry(NamedTuple):
@@ -102,7 +103,7 @@ def _run(arguments: Sequence[str]) -> int:
     except click.ClickException as error:
         words = StringIO()
         error.show(words)
-        click.echo(discreet(words.getvalue()), nl=False, err=True)
+        say(discreet(words.getvalue()), nl=False, err=True)
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
         return _interrupted()
@@ -111,10 +112,10 @@ def _run(arguments: Sequence[str]) -> int:
             traceback.print_exc()
         if was_interrupted() and not isinstance(error, EmoscopeError):  # whatever it broke, the signal did it
             return _interrupted()
-        click.echo(f"emoscope: {line_of(error)}", err=True)
+        say(f"emoscope: {line_of(error)}", err=True)
         return 1
 
 
 def _interrupted() -> int:
-    click.echo("emoscope: interrupted", err=True)
+    say("emoscope: interrupted", err=True)  # a terminal that was closed takes no words
     return status_of_interruption()

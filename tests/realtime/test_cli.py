@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 import signal
+import subprocess
+import sys
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -14,7 +17,8 @@ from click.testing import CliRunner
 
 from emoscope.cli import COMMANDS, Entry, cli, main, run
 from emoscope.errors import EmoscopeError
-from tests.command import emoscope
+from tests.command import emoscope, environment
+from tests.waiting import PATIENCE_S, until
 
 
 @pytest.fixture
@@ -71,6 +75,23 @@ def test_an_interruption_is_status_130(failing, error: BaseException, capsys: py
     failing(error)
     assert run(["broken"]) == 130
     assert capsys.readouterr().err.lstrip() == "emoscope: interrupted\n"
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="Windows has no SIGHUP")
+def test_a_terminal_that_is_closed_ends_the_command_with_the_signals_status(tmp_path: Path):
+    import pty
+
+    terminal, line = pty.openpty()
+    code = "import pathlib, time; from emoscope import cli; cli._load = lambda target: "
+    code += "(pathlib.Path('at work').touch(), time.sleep(60)); cli.main(['doctor'])"
+    with subprocess.Popen(
+        [sys.executable, "-c", code], env=environment(), cwd=tmp_path, stdout=line, stderr=line
+    ) as run:
+        os.close(line)
+        os.close(terminal)
+        until((tmp_path / "at work").exists)
+        run.send_signal(signal.SIGHUP)
+        assert run.wait(PATIENCE_S) == 128 + signal.SIGHUP
 
 
 def test_what_fails_because_ctrl_c_broke_it_is_an_interruption(failing, capsys: pytest.CaptureFixture[str]):
