@@ -17,7 +17,7 @@ import click
 from .errors import EmoscopeError, discreet, line_of
 from .system.interrupts import hearing_endings, status_of_interruption, was_interrupted
 from .system.libraries import missing_library, quiet_libraries, speak_plainly
-from .system.terminal import say
+from .system.terminal import say, say_line
 
 
 class Entry(NamedTuple):
@@ -112,7 +112,7 @@ def _run(arguments: Sequence[str]) -> int:
             traceback.print_exc()
         if was_interrupted() and not isinstance(error, EmoscopeError):  # whatever it broke, the signal did it
             return _interrupted()
-        say(f"emoscope: {line_of(error)}", err=True)
+        say_line(f"emoscope: {line_of(error)}", err=True)
         return 1
 
 

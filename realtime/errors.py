@@ -25,6 +25,7 @@ import errno
 import re
 
 FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+STEERING = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 class EmoscopeError(Exception):
@@ -110,3 +111,8 @@ def printable(text: str) -> str:
         return text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
     except UnicodeEncodeError:  # a half of a character that stands for no byte
         return text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def one_line(text: str) -> str:
+    r"""A text without what ends a line or steers a terminal, as names of files may: `a\nb.mp4`, `\x1b[2J.mp4`."""
+    return STEERING.sub(lambda found: found[0].encode("unicode_escape").decode("ascii"), text)

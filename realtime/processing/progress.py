@@ -11,7 +11,7 @@ from time import perf_counter
 
 from ..errors import discreet
 from ..report.counted import counted
-from ..system.terminal import MovingLine, say
+from ..system.terminal import MovingLine, say_line
 from .film import Outcome
 
 SKIPPED_TOLD = 20
@@ -62,25 +62,25 @@ class Teller:
             pause_s: after how many seconds.
         """
         why = outcome.error or outcome.skipped
-        say(f"note: {why}; trying again in {pause_s:.0f} s ({retry} of {retries})", err=True)
+        say_line(f"note: {why}; trying again in {pause_s:.0f} s ({retry} of {retries})", err=True)
 
     def _skip(self, outcome: Outcome) -> None:
         self._shares[outcome.source] = 1.0
         self._weights.setdefault(outcome.source, 0)
         self._skipped += 1
         if self._skipped <= SKIPPED_TOLD:
-            say(
+            say_line(
                 f"skipped: {outcome.source}, {outcome.skipped}"
                 if outcome.skipped.startswith("done before")
                 else f"skipped: {outcome.skipped}"
             )
         elif self._skipped == SKIPPED_TOLD + 1:
-            say("skipped: more, of which only the number is told at the end")
+            say_line("skipped: more, of which only the number is told at the end")
 
     def note(self, line: str) -> None:
         """Says what is worth knowing of the whole run."""
         self._line.show("")
-        say(f"note: {line}", err=True)
+        say_line(f"note: {line}", err=True)
 
     def total(self) -> None:
         """A line about all inputs, where there are several."""
@@ -93,7 +93,7 @@ class Teller:
         parts += [f"{self._skipped} skipped"] if self._skipped else []
         parts += [f"{failed} failed"] if failed else []
         rate = f"{frames / max(seconds, 1e-9):.0f} frames/s"
-        say(f"total: {', '.join(parts)}; {counted(frames, 'frame')} in {clock(seconds)} ({rate})")
+        say_line(f"total: {', '.join(parts)}; {counted(frames, 'frame')} in {clock(seconds)} ({rate})")
 
     @property
     def is_long(self) -> bool:
@@ -159,14 +159,14 @@ class LongTeller(Teller):
         parts += [f"{self._skipped:,} skipped"] if self._skipped else []
         parts += [f"{self._failed:,} failed"] if self._failed else []
         rate = f"{self._all_frames / max(seconds, 1e-9):.0f} frames/s"
-        say(f"total: {', '.join(parts)}; {counted(self._all_frames, 'frame')} in {clock(seconds)} ({rate})")
+        say_line(f"total: {', '.join(parts)}; {counted(self._all_frames, 'frame')} in {clock(seconds)} ({rate})")
 
     def _tell(self, now: float) -> None:
         if self._line.due:
             self._line.show(self._all(now))
         elif not self._line.seen and now - self._logged >= LOGGED_S:
             self._logged = now
-            say(self._all(now), err=True)
+            say_line(self._all(now), err=True)
 
     def _all(self, now: float) -> str:
         seconds, shares = max(now - self._start, 1e-9), sum(self._shares.values())
@@ -185,13 +185,13 @@ class LongTeller(Teller):
 def _tell(outcome: Outcome, named: bool) -> None:
     """What is to be said of an input that is done; only what is wrong with it, where it is not to be named."""
     if outcome.error:
-        say(f"emoscope: {discreet(outcome.error)}", err=True)
+        say_line(f"emoscope: {discreet(outcome.error)}", err=True)
     for note in outcome.notes if named else ():
-        say(f"note: {outcome.source.name}: {note}", err=True)
+        say_line(f"note: {outcome.source.name}: {note}", err=True)
     if outcome.damage:
-        say(f"warning: {outcome.source.name}: {outcome.damage}", err=True)
+        say_line(f"warning: {outcome.source.name}: {outcome.damage}", err=True)
     if named and (outcome.written or (outcome.frames and not outcome.error)):
-        say(_told(outcome))
+        say_line(_told(outcome))
 
 
 def clock(seconds: float) -> str:

@@ -11,7 +11,7 @@ from time import monotonic
 
 import click
 
-from ..errors import printable
+from ..errors import one_line, printable
 
 STDOUT, STDERR = 1, 2
 EVERY_S = 0.2
@@ -40,13 +40,18 @@ class MovingLine:
         """Draws it, as wide as the terminal at most; "" takes it away, which lines that stay need."""
         if self.seen:
             self._moved = monotonic()
-            say(f"\r{line[: get_terminal_size().columns - 1]}\x1b[K", nl=False, err=True)
+            say(f"\r{one_line(line)[: get_terminal_size().columns - 1]}\x1b[K", nl=False, err=True)
 
 
 def command(*words: object) -> str:
     """A command of ours as it can be typed, with paths quoted that have spaces in them."""
     line = ["emoscope", *map(str, words)]
     return subprocess.list2cmdline(line) if sys.platform == "win32" else shlex.join(line)
+
+
+def say_line(line: str, err: bool = False) -> None:
+    """Prints what is one line, whatever names of files are in it; see `say`."""
+    say(one_line(line), err=err)
 
 
 def say(line: str, nl: bool = True, err: bool = False) -> None:

@@ -3,9 +3,12 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+from emoscope.processing.film import Outcome
+from emoscope.processing.progress import Teller
 from emoscope.system import terminal
 from emoscope.system.terminal import MovingLine, say
 
@@ -40,3 +43,11 @@ def test_nothing_moves_in_a_file(capsys: pytest.CaptureFixture[str], monkeypatch
     line.show("43 %")
     say("kept", err=True)
     assert capsys.readouterr().err == "kept\n"
+
+
+def test_a_name_neither_breaks_its_line_nor_steers_the_terminal(capsys: pytest.CaptureFixture[str]):
+    outcome = Outcome(Path("new\nline\x1b[2J\u2028.mp4"), frames=2, seconds=1.0, notes=["one\rtwo"])
+    Teller([outcome.source]).finished(outcome)
+    told, noted = capsys.readouterr()
+    assert told == "new\\nline\\x1b[2J\\u2028.mp4: 2 frames, 2 frames/s\n"
+    assert noted == "note: new\\nline\\x1b[2J\\u2028.mp4: one\\rtwo\n"
