@@ -36,12 +36,17 @@ class Exported:
 
 
 def timm(name: str, **settings: Any) -> Callable[[], Any]:
-    """A network of PyTorch Image Models."""
+    """A network of PyTorch Image Models, its weights random; also those of a last layer that it begins with as zeros,
+    through which nothing would flow back."""
 
     def build() -> Any:
         import timm as images
 
-        return images.create_model(name, pretrained=False, num_classes=CLASSES, **settings)
+        network = images.create_model(name, pretrained=False, num_classes=CLASSES, **settings)
+        last = network.get_classifier()
+        if hasattr(last, "weight") and not last.weight.any():
+            last.weight.data.normal_(std=0.02)
+        return network
 
     return build
 
