@@ -16,7 +16,7 @@ import click
 
 from .errors import EmoscopeError, discreet, line_of
 from .system.interrupts import hearing_endings, status_of_interruption, was_interrupted
-from .system.libraries import missing_library, quiet_libraries, speak_plainly
+from .system.libraries import missing_library, set_up_libraries, speak_plainly
 from .system.terminal import say, say_line
 
 
@@ -90,7 +90,7 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
 
 def run(arguments: Sequence[str]) -> int:
     """Runs the command line and returns its exit status, with one line on standard error where it fails."""
-    quiet_libraries()
+    set_up_libraries()
     speak_plainly()
     with hearing_endings():
         return _run(arguments)

@@ -53,6 +53,7 @@ class MeasuringWindow(ScreenWindow):
 
     def __init__(self, size: tuple[int, int], seconds: float, keys: tuple[str, ...] = ()) -> None:
         super().__init__(size)
+        cv2.setNumThreads(1)  # as the commands have it, see `system.libraries`
         self._seconds, self._keys = seconds, keys
         self._start = perf_counter()
         self._cpu = process_time()

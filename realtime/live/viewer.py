@@ -32,7 +32,6 @@ from ..sinks.about import About
 from ..sinks.fan_out import FanOut
 from ..system.interrupts import Interrupts
 from ..system.memory import settled, tidying
-from ..system.threads import unsplit
 from ..types import Image
 from ..view.actions import PRIOR, REST, Action
 from ..view.keys import KEYS
@@ -126,7 +125,7 @@ class Viewer:
         try:
             self._open()
             analyst = Analyst(self.feed, self.session, self._watching())
-            with Interrupts() as interrupts, settled(), tidying(), unsplit(), self.feed, analyst:
+            with Interrupts() as interrupts, settled(), tidying(), self.feed, analyst:
                 while self._goes_on(analyst) and not interrupts.heard:
                     self._turn(analyst)
         finally:

@@ -10,7 +10,6 @@ from pathlib import Path
 from threading import current_thread, main_thread
 from time import sleep
 
-import cv2
 import numpy as np
 import pytest
 
@@ -112,16 +111,6 @@ def test_ends_its_threads_and_closes_its_source(session: Session, tmp_path: Path
     with ending_threads():
         watch(session, [], tmp_path, source=source)
     assert source.closed
-
-
-def test_opencv_splits_nothing_while_it_runs_and_as_before_after(
-    session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
-    asked: list[int] = []
-    monkeypatch.setattr(cv2, "setNumThreads", asked.append)
-    monkeypatch.setattr(cv2, "getNumThreads", lambda: 3)
-    watch(session, [lambda viewer: asked == [1]], tmp_path)
-    assert asked == [1, 3]
 
 
 def test_ends_with_its_source(session: Session, tmp_path: Path):

@@ -118,3 +118,12 @@ def test_the_help_is_written_to_windows_old_code_pages():
     command = [sys.executable, "-m", "emoscope", "process", "--help"]
     done = subprocess.run(command, env=environment(PYTHONIOENCODING="cp437"), capture_output=True, check=False)
     assert (done.returncode, done.stderr) == (0, b"")
+
+
+@pytest.mark.parametrize(("own", "threads"), [({}, 1), ({"OPENCV_FOR_THREADS_NUM": "3"}, 3)])
+def test_opencv_leaves_a_commands_work_on_its_own_threads_unless_told_otherwise(own: dict[str, str], threads: int):
+    code = "from emoscope.cli import run; run(['--version']); import cv2; print(cv2.getNumThreads())"
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment() | own, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split()[-1] == str(threads)
