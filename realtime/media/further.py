@@ -4,16 +4,17 @@
 
 A TIFF's smaller copies of its picture, and masks, are no pages (TIFF 6.0, tag 254). The second picture of an MPO is the
 first one's, for other glasses or screens, and is not told of.
+
+    GIF89a ── size, palette ─▶ ! extension ─▶ , picture ─▶ , a second one: it moves
 """
 
 from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
-
-import PIL.Image
 
 from .kinds import moves
 from .memory_file import MemoryFile
@@ -37,6 +38,8 @@ class _Layout(NamedTuple):
 
 
 CLASSIC, BIG = ("I", "H", "HHI4s"), ("Q", "Q", "HHQ8s")
+EXTENSION, PICTURE = b"!", b","
+"""How blocks of a GIF begin."""
 
 
 def told_further(file: Path | MemoryFile) -> str:
@@ -60,13 +63,32 @@ def is_animated(file: Path | MemoryFile) -> bool:
 def _is_moving_gif(file: Path | MemoryFile) -> bool:
     try:
         with file.open("rb") as opened:
-            if opened.read(4) != b"GIF8":
+            head = opened.read(13)
+            if len(head) < 13 or head[:4] != b"GIF8":
                 return False
-            opened.seek(0)
-            with PIL.Image.open(opened, formats=("GIF",)) as picture:
-                return bool(getattr(picture, "is_animated", False))
-    except (OSError, ValueError, SyntaxError, EOFError):  # whoever reads it will say why
+            _skip_palette(opened, head[10])
+            return sum(1 for _ in islice(_pictures(opened), 2)) > 1
+    except OSError:  # whoever reads it will say why
         return False
+
+
+def _pictures(file: BinaryIO) -> Iterator[bytes]:
+    """The headings of a GIF's pictures, as far as they can be followed."""
+    while (kind := file.read(1)) in (EXTENSION, PICTURE):
+        if kind == PICTURE:
+            heading = file.read(9)
+            if len(heading) < 9:
+                return
+            yield heading
+            _skip_palette(file, heading[8])
+        file.read(1)  # an extension's label, or how long the codes of a picture are
+        while (size := file.read(1)) not in (b"", b"\0"):
+            file.seek(size[0], 1)
+
+
+def _skip_palette(file: BinaryIO, flags: int) -> None:
+    if flags & 0x80:
+        file.seek(3 << (flags & 7) + 1, 1)
 
 
 def pages_of(file: Path | MemoryFile) -> int:
@@ -76,7 +98,7 @@ def pages_of(file: Path | MemoryFile) -> int:
         with file.open("rb") as opened:
             for kind in _kinds(opened):
                 pages += not kind & NO_PAGE
-    except (OSError, struct.error):
+    except (OSError, OverflowError, ValueError, struct.error):  # of a place that no file has: the two between
         pass
     return pages
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import struct
 import warnings
 from pathlib import Path
 
@@ -47,6 +48,22 @@ def test_both_orders_of_bytes_smaller_copies_and_circles() -> None:
     assert pages_of(MemoryFile("a", head + page(0, at[1]) + copies)) == 2
     assert pages_of(MemoryFile("a", head + page(0, at[1]) + page(0, at[0]))) == 2
     assert pages_of(MemoryFile("a", head + page(0, at[1]) + page(0, at[2])[:7])) == 1
+
+
+def test_a_page_that_is_said_to_lie_where_no_file_reaches_is_none(tmp_path: Path) -> None:
+    tag, place = struct.pack("<HHQQ", 254, 4, 1, 0), struct.pack("<Q", 2**64 - 1)
+    file = MemoryFile("a", b"II" + struct.pack("<HHHQQ", 43, 8, 0, 16, 1) + tag + place)
+    (tmp_path / "a.tif").write_bytes(file.data)
+    assert pages_of(file) == pages_of(tmp_path / "a.tif") == 1
+
+
+def test_a_damaged_gif_is_told_of_as_far_as_it_can_be_followed(tmp_path: Path) -> None:
+    data = write(tmp_path / "a.gif", duration=100).read_bytes()
+    told = [is_animated(MemoryFile("a", data[:end])) for end in range(len(data))]
+    assert told == sorted(told) and 0 < told.index(True) < len(data)
+    absurd = bytearray(data)
+    absurd[6:10] = b"\xff" * 4  # Pillow does not open so large a picture
+    assert is_animated(MemoryFile("a", bytes(absurd)))
 
 
 def test_what_is_one_picture_is_told_nothing_of(tmp_path: Path) -> None:
