@@ -56,8 +56,9 @@ def require_layer(network: Network, layer: str) -> None:
         network: the model.
         layer: a name, or "" for none.
     """
-    if layer and layer not in network.contract.layer_names:
-        raise ModelError(f"{network.name} has no layer {layer!r}; it has {', '.join(network.contract.layer_names)}")
+    names = network.contract.layer_names
+    if layer and layer not in names:
+        raise ModelError(f"{network.name} has no layer {layer!r}; it has {', '.join(names) or 'none'}")
 
 
 def batch_of(network: Network, face: FaceReading) -> Floats:

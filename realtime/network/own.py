@@ -8,7 +8,7 @@ classify.labels = ("calm", "glad")  # K names; also `size`, `channels` and `crop
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -57,8 +57,9 @@ class OwnNetwork(Network):
         if not callable(classifier):
             told = f"an object of type {self.name} is no model"
             raise ModelError(f"{told}: give a shipped name, the path of an .onnx file, or a callable")
-        labels = getattr(classifier, "labels", None)
-        if not labels or isinstance(labels, str):
+        labels = getattr(classifier, "labels", ())
+        labels = tuple(labels) if isinstance(labels, Iterable) and not isinstance(labels, str) else ()
+        if not labels:
             raise ModelError(f"{self.name}: a classifier names its classes: set its attribute `labels`")
         size, crop = getattr(classifier, "size", SIZE), getattr(classifier, "crop", CropSpec())
         if not is_whole(size):
@@ -66,7 +67,7 @@ class OwnNetwork(Network):
         if not isinstance(crop, CropSpec):
             raise ModelError(f"{self.name}: `crop` is an emoscope.CropSpec, not {crop!r}")
         spec = InputSpec(int(size), int(size), getattr(classifier, "channels", "gray"), scale=1.0)
-        self.contract = Contract(tuple(labels), spec, crop)
+        self.contract = Contract(labels, spec, crop)
         self.contrasts = False
         self._classify = classifier
 

@@ -367,11 +367,13 @@ def test_a_classifier_of_ones_own_reads_and_has_no_heat():
 
     with pytest.raises(ModelError, match="shade: a classifier names its classes"):
         Reader(shade)  # type: ignore[arg-type]
-    shade.labels = ("dark", "bright")  # type: ignore[attr-defined]
+    shade.labels = np.array(["dark", "bright"])  # type: ignore[attr-defined]
     reader = Reader(shade, sees(BOX))  # type: ignore[arg-type]
     (one,) = reader.read(GIVEN)
     assert (one.emotion, one.labels) == ("bright", ("dark", "bright"))
     assert one.probabilities == pytest.approx([55 / 255, 200 / 255], abs=0.01)
+    with pytest.raises(ModelError, match="shade has no layer 'conv1'; it has none"):
+        reader.pixels(reader.read(GIVEN)[0], "conv1", 0)
     with pytest.raises(ModelError, match="shade has no layers to look at"):
         reader.read(GIVEN, explain=True)
     assert (annotate(GIVEN, [one]) != GIVEN).any()
@@ -490,6 +492,7 @@ def test_the_table_is_a_frame_where_there_is_a_package_for_it(
         ({"provider": "warp"}, "provider 'warp' is not installed"),
         ({"provider": None}, "a provider is given by its name, not by None"),
         ({"model": None}, "an object of type NoneType is no model"),
+        ({"model": classifier(labels=5)}, "a classifier names its classes"),
         ({"model": classifier(size="48")}, "`size` is the edge of a crop in pixels, not '48'"),
         ({"model": classifier(crop="eyes")}, "`crop` is an emoscope.CropSpec, not 'eyes'"),
         ({"smoothing": -1}, "smoothing is a time in seconds"),
