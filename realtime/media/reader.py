@@ -135,8 +135,12 @@ class Recording(Closing):
         """What was done to the pictures so far."""
         return self._develop.handling
 
-    def describe(self) -> list[str]:
-        """One line for people about each thing that was chosen or done to the pictures."""
+    def describe(self, film: bool = True) -> list[str]:
+        """One line for people about each thing that was chosen or done to the pictures.
+
+        Args:
+            film: whether a new film is made of it.
+        """
         others = (
             f"video stream {self.film} is read, of {', '.join(map(str, self.films))}: --video-stream chooses another"
         )
@@ -146,7 +150,7 @@ class Recording(Closing):
         notes += [others] if len(self.films) > 1 else []
         if self.first.time_s < 0 and self.span.whole:
             told = f"its clock begins at {self.first.time_s:.3f} s, as in its rows"
-            notes.append(f"{told}; MP4 has no time before 0, so the new film begins there")
+            notes.append(f"{told}; MP4 has no time before 0, so the new film begins there" if film else told)
         return [*notes, *self.handling.describe(), *self._clock.describe()]
 
     def as_json(self) -> dict[str, Any]:

@@ -256,7 +256,7 @@ class _Attempt:
             drafts.interrupt() if self.outcome.interrupted else drafts.finish(self.settings.overwrite)
         )
         self.outcome.damage = recording.damage.describe()
-        self.outcome.notes += [*tables.beside, *recording.describe()]
+        self.outcome.notes += [*tables.beside, *recording.describe(self.settings.video)]
         provider = self.session.network.provider
         self.outcome.notes += [f"network and detectors ran on {provider}"] if provider != "CPU" else []
 

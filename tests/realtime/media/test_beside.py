@@ -99,6 +99,7 @@ def test_a_film_whose_clock_begins_before_zero_says_how_rows_and_film_differ(tmp
         assert len(times) == 100 and times[0] < -1 < 1 < times[-1]
         told = f"its clock begins at {times[0]:.3f} s, as in its rows"
         assert f"{told}; MP4 has no time before 0, so the new film begins there" in recording.describe()
+        assert told in recording.describe(film=False)
 
 
 def test_subtitles_of_a_part_are_on_its_clock(tmp_path: Path) -> None:
