@@ -35,7 +35,10 @@ from .watching import FilmPart, Sink, frames_of
 
 
 class Reader(Closing):
-    """Reads faces in pictures, films, streams and cameras. A context manager; threads that ask at once take turns.
+    """Reads faces in pictures, films, streams and cameras. A context manager, which threads may share.
+
+    Pictures that are read take turns. What is watched or explained waits for none: each source has faces and numbers of
+    its own, and a callable of yours may be called for several at once.
 
     Args:
         model: shipped name, path of an .onnx bundle, or a callable of your own (`OwnClassifier`).
