@@ -20,6 +20,7 @@ from ..report.explain.lesson import lesson_layers, write_lesson
 from ..report.explain.page import write_page
 from ..report.explain.study import Study, study_crop, study_photo
 from ..system.libraries import cores
+from ..system.terminal import say_line
 from ..types import Image
 from .options import model_options, prior_option
 
@@ -89,7 +90,7 @@ def explain(
     if not overwrite:
         require_room([*(path for job in jobs for path in job.existing(kind)), *([page] if report else [])])
     for line in left_out(images):
-        click.echo(f"note: {line}", err=True)
+        say_line(f"note: {line}", err=True)
     with open_session(model, provider, detector, threads=cores(), kept=SESSIONS) as session:
         contract = session.network.contract
         if teaches:
@@ -115,7 +116,7 @@ def explain(
         studies = [study for found in done for study in found]
         if report and studies:
             write_page(page, studies, session.network.name, contract, model, known)
-            click.echo(str(page))
+            say_line(str(page))
     return 0 if all(done) else 1
 
 
@@ -133,14 +134,14 @@ def _explain(job: Job, study: Studier, draw: Drawer, kind: str) -> Sequence[Stud
     try:
         studies = study(read_photo(job.photo), job.photo.name)
         if told := told_further(job.photo):
-            click.echo(f"note: {job.photo.name}: {told}", err=True)
+            say_line(f"note: {job.photo.name}: {told}", err=True)
         if not studies:
             raise EmoscopeError(f"{job.photo}: no face found; give a larger picture, or --crop for a bare face")
         for one in studies:
             path = job.lesson(one.number) if kind == LESSON else job.figure(one.number, kind)
             for made in draw(path, one):
-                click.echo(f"{made}  {one.prediction.words}")
+                say_line(f"{made}  {one.prediction.words}")
     except EmoscopeError as error:
-        click.echo(f"emoscope: {line_of(error)}", err=True)
+        say_line(f"emoscope: {line_of(error)}", err=True)
         return []
     return studies

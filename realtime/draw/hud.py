@@ -103,7 +103,7 @@ def _table(rows: tuple[tuple[str, str], ...], sizes: Sizes, room: tuple[int, int
     inner = max(1, room[0] - margins - names, min(wide, most - margins - names))
     values = [letters.fit(value, inner, small) for _, value in rows]
     wide = max(letters.advance(value, small) for value in values)
-    board = Canvas(names + wide + 3 * sizes.gap, row * len(rows) + round(1.4 * sizes.gap))
+    board = Canvas(names + wide + margins, row * len(rows) + round(1.4 * sizes.gap))
     board.panel(PANEL, PANEL_OPACITY, sizes.radius)
     for number, ((name, _), value) in enumerate(zip(rows, values, strict=True)):
         y = sizes.gap * 0.7 + number * row

@@ -24,7 +24,7 @@ NO_PAGE = 0b101
 SUBFILE = 254
 MOST_PAGES = 100_000
 """So many are counted."""
-MORE = "name them page_%04d.png as numbered pictures, or one by one, to have all of them read"
+APART = "save each as a picture of its own to have all of them read"
 FILM = "`emoscope process` and `live` read all of it, as a film"
 
 
@@ -46,7 +46,7 @@ def told_further(file: Path | MemoryFile) -> str:
     """What else a picture's file holds, and how to have it read, in a line; "" for nothing."""
     pages = pages_of(file)
     if pages > 1:
-        return f"holds {pages} pages, and the first is looked at: save them as pictures, and {MORE}"
+        return f"holds {pages} pages, and the first is looked at: {APART}"
     return f"is an animation, and its first picture is looked at: {FILM}" if is_animated(file) else ""
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import struct
+import sys
 import warnings
 from pathlib import Path
 
@@ -93,6 +94,14 @@ def test_explain_notes_it(scan: Path, tiny: str, tmp_path: Path, capsys: pytest.
     told = capsys.readouterr().err
     assert f"note: scan.tif: {TOLD}" in told
     assert re.search(r"note: moving.gif: is an animation, .*`emoscope process` and `live` read all of it", told)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such names")
+def test_explain_says_names_in_one_line(tiny: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["explain", str(write(tmp_path / "a\nb.tif")), "--crop", "--model", tiny]) == 0
+    told, noted = capsys.readouterr()
+    assert told.startswith(f"{tmp_path}/a\\nb.explain") and told.count("\n") == 1
+    assert noted.startswith(r"note: a\nb.tif: holds 3 pages") and noted.count("\n") == 1
 
 
 def test_the_window_notes_it(scan: Path, tmp_path: Path) -> None:
