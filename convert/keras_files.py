@@ -29,7 +29,7 @@ from typing import Any
 from emoscope.errors import ConversionError, ModelError
 
 from .archive import LAMBDA, REPLACE, check_keras, lambdas
-from .tensorflow import tensorflow
+from .tensorflow import hdf5, tensorflow
 
 CONFIG = "model_config"
 SIZE = "batch_input_shape"
@@ -60,6 +60,7 @@ def loadable(path: Path, arch: Path | None = None, older: bool = False) -> Itera
 
     Raises:
         ModelError: it is not whole, it brings code, or what belongs to it is missing; the message says what to do.
+        SystemLibraryError: it is an HDF5 file, and the extra `train` is not installed.
     """
     if path.suffix.lower() == ".json":
         path, arch = weights_beside(path), path
@@ -86,9 +87,7 @@ def loadable(path: Path, arch: Path | None = None, older: bool = False) -> Itera
 
 def _is_modern(weights: Path) -> bool:
     """Whether Keras 3 wrote a file of weights alone, which keeps them by the layers' classes and places."""
-    import h5py
-
-    with h5py.File(weights, "r") as file:
+    with hdf5().File(weights, "r") as file:
         return CONFIG not in file.attrs and "layer_names" not in file.attrs and "layers" in file
 
 
@@ -139,10 +138,8 @@ def _config_text(path: Path) -> str:
 
 def _config_inside(path: Path) -> dict[str, Any] | None:
     """The configuration in an HDF5 file; None where there are weights alone."""
-    import h5py
-
     try:
-        with h5py.File(path, "r") as file:
+        with hdf5().File(path, "r") as file:
             told = file.attrs.get(CONFIG)
             return None if told is None else json.loads(told.decode() if isinstance(told, bytes) else told)
     except (OSError, ValueError, RecursionError) as error:
@@ -190,10 +187,8 @@ def _reworded(told: Any) -> Any:
 
 def _write(weights: Path, config: dict[str, Any], whole: Path) -> None:
     """A whole model: this configuration, and the weights of a file that may hold more."""
-    import h5py
-
     shutil.copyfile(weights, whole)
-    with h5py.File(whole, "r+") as file:
+    with hdf5().File(whole, "r+") as file:
         if "model_weights" not in file:
             group = file.create_group("model_weights")
             for name in [name for name in file if name != "model_weights"]:

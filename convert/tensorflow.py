@@ -30,6 +30,19 @@ def tensorflow() -> Any:
             spare_the_socket()
             import tensorflow as tf
     except ImportError:
-        raise SystemLibraryError(f"converting a Keras model needs TensorFlow: {tensorflow_cure()}") from None
+        raise _missing() from None
     tf.get_logger().setLevel("ERROR")
     return tf
+
+
+def hdf5() -> Any:
+    """The module `h5py`, which TensorFlow brings; SystemLibraryError says how to install it."""
+    try:
+        import h5py
+    except ImportError:
+        raise _missing() from None
+    return h5py
+
+
+def _missing() -> SystemLibraryError:
+    return SystemLibraryError(f"converting a Keras model needs TensorFlow: {tensorflow_cure()}")

@@ -19,6 +19,7 @@ from emoscope.convert import keras_files
 from emoscope.convert.keras_files import architecture, loadable, weights_beside
 from emoscope.errors import ConversionError, ModelError
 from emoscope.network.contract import METADATA_KEY, Contract
+from emoscope.system.libraries import tensorflow_cure
 from tests.convert.test_onnx_models import TOLD, converts, torch_like, written
 
 h5py = pytest.importorskip("h5py", reason="needs the extra train")
@@ -188,6 +189,19 @@ def test_keras_2_is_given_its_own_words(tmp_path: Path, monkeypatch: pytest.Monk
     (tmp_path / "bare.json").write_text(json.dumps(config))
     assert keras_files.load(tmp_path / "bare.json", start=lambda: Keras3) == "the model"
     assert given == [config, config] and bare.is_file()
+
+
+@pytest.mark.parametrize("name", ["net.h5", "net.json"])
+def test_without_the_extra_the_way_to_it_is_told(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    """What reads HDF5 comes with TensorFlow, and is wanted before it."""
+    weights(tmp_path / "net.h5", {"class_name": "Sequential", "config": [FIRST]})
+    (tmp_path / "net.json").write_text("{}")
+    monkeypatch.setitem(sys.modules, "h5py", None)
+    assert run(["convert", str(tmp_path / name)]) == 1
+    told = capsys.readouterr().err
+    assert told == f"emoscope: converting a Keras model needs TensorFlow: {tensorflow_cure()}\n"
 
 
 def test_an_archive_of_keras_2_is_given_to_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
