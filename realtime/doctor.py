@@ -32,11 +32,22 @@ EXTRAS = {
     "train": ("tensorflow", "tf2onnx"),
     "evaluate": ("scikit-learn",),
     "tune": ("optuna",),
+    "keras2": ("tf_keras",),
+    "notebook": ("ipykernel", "nbclient", "nbformat"),
+    "web": ("starlette", "uvicorn", "websockets"),
     "mediapipe": ("mediapipe",),
+    "heif": ("pillow-heif",),
+    "jxl": ("imagecodecs",),
+    "parquet": ("pyarrow",),
+    "cluster": ("distributed", "dask-jobqueue"),
+    "s3": ("s3fs",),
+    "gs": ("gcsfs",),
+    "sftp": ("fsspec", "paramiko"),
     "lsl": ("pylsl",),
     "stream": ("websockets", "python-osc"),
     "virtual-camera": ("pyvirtualcam",),
 }
+"""Extras that a command or an option needs → their packages; `setup.cfg` has the versions, and says the same."""
 
 
 @dataclass(frozen=True, slots=True)

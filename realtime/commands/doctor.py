@@ -17,8 +17,7 @@ def doctor() -> int:
     """
     broken = 0
     for finding in examine():
-        subject = f"{finding.subject} ".ljust(28)
         broken += finding.verdict == BAD
         verdict = click.style(f"{finding.verdict:<8}", fg=COLOURS[finding.verdict])
-        click.echo(f"{verdict}{subject}{finding.detail}")
+        click.echo(f"{verdict}{finding.subject:<31} {finding.detail}")
     return 1 if broken else 0

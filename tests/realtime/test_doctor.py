@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ctypes
+import re
+from configparser import ConfigParser
 from pathlib import Path
 
 import pytest
@@ -33,6 +35,22 @@ def test_a_missing_package_is_bad_and_an_optional_one_is_a_note(monkeypatch: pyt
     assert train.verdict == NOTE
     assert train.detail.startswith("without tf2onnx")
     assert 'pip install "emoscope[train]"' in train.detail
+
+
+def test_every_extra_that_a_command_needs_is_looked_at():
+    """What `setup.cfg` offers, but what bundles others, and what made the shipped networks."""
+    config = ConfigParser()
+    config.read(Path(__file__).parents[2] / "setup.cfg", "utf-8")
+    offered = config["options.extras_require"]
+    assert module.EXTRAS.keys() == offered.keys() - {"full", "test", "distil"}
+    for extra, names in module.EXTRAS.items():
+        assert set(names) <= {re.split(r"[ <=>;]", line)[0] for line in offered[extra].splitlines()}, extra
+
+
+def test_no_subject_touches_what_is_told_of_it():
+    told = CliRunner().invoke(doctor).output.splitlines()
+    for finding, line in zip(examine(), told, strict=True):
+        assert f"{finding.subject} " in line
 
 
 def test_unequal_twins_of_opencv(monkeypatch: pytest.MonkeyPatch):
