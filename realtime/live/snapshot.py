@@ -21,6 +21,7 @@ from ..system.versions import versions
 from ..types import Explanation, Floats, Frame
 from ..view.scene import Scene
 from ..view.state import ViewState
+from ..view.told import rival
 from .naming import next_name
 from .notes import Notes
 
@@ -104,6 +105,7 @@ def circumstances(frame: Frame, session: Session, state: ViewState, why: Explana
         "layer": why.layer or state.layer_name,
         "method": why.method or state.method_name,
         "target": "the predicted class" if target == PREDICTED else state.labels[target],
+        "against": rival(state),
         "map": state.unit,
         "mirror": state.mirror,
         "versions": versions(),

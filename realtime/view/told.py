@@ -131,10 +131,15 @@ def rule(before: ViewState, after: ViewState) -> str:
 
 def against(before: ViewState, after: ViewState) -> str:
     """What heat is told against."""
-    if after.against == NOTHING:
-        return "heat for the class itself"
-    other = "the runner-up" if after.against == RUNNER_UP else after.labels[after.against]
-    return f"heat for the class rather than {other}"
+    other = rival(after)
+    return f"heat for the class rather than {other}" if other else "heat for the class itself"
+
+
+def rival(state: ViewState) -> str:
+    """The class that heat is told against; "" where it is told for the class itself."""
+    if state.against == NOTHING:
+        return ""
+    return "the runner-up" if state.against == RUNNER_UP else state.labels[state.against]
 
 
 NEWS = {

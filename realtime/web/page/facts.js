@@ -1,6 +1,6 @@
 // What a snapshot tells beside its picture: with the keys of those that the window takes, so that one script reads both.
 
-const PREDICTED = -1;
+const PREDICTED = -1, RUNNER_UP = -2;
 
 // Under which circumstances the picture was read, and what was read in it, in pixels of the picture.
 export function facts(source, { frame, reading }, state, about) {
@@ -15,6 +15,7 @@ export function facts(source, { frame, reading }, state, about) {
     layer: about.layers[state.layer]?.name ?? "",
     method: about.methods[state.method]?.name ?? "",
     target,
+    against: about.labels[state.against] ?? (state.against === RUNNER_UP ? "the runner-up" : ""),
     map: state.unit,
     mirror: state.mirror,
     versions: about.versions,

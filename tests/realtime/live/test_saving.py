@@ -24,6 +24,7 @@ from emoscope.live.recorder import QUEUE, Recorder
 from emoscope.live.recording import WindowRecording
 from emoscope.live.snapshot import Snapshots, circumstances, describe, save_snapshot
 from emoscope.media.raster import Bgr
+from emoscope.network.network import RUNNER_UP
 from emoscope.reading.session import Session
 from emoscope.types import Frame, Image
 from emoscope.view.scene import Scene
@@ -318,7 +319,9 @@ def test_a_snapshot_tells_under_which_circumstances_it_was_taken(session: Sessio
     frame = replace(FRAME, source="list", position="1 / 2")
     told = circumstances(frame, session, replace(STATE, target=1, mirror=True))
     assert (told["source"], told["position"]) == ("list", "1 / 2")
-    assert (told["target"], told["mirror"], told["method"]) == ("sad", True, "gradcam")
+    assert (told["target"], told["mirror"], told["method"], told["against"]) == ("sad", True, "gradcam", "")
+    for against, words in ((RUNNER_UP, "the runner-up"), (0, "happy")):
+        assert circumstances(frame, session, replace(STATE, against=against))["against"] == words
     assert {"emoscope", "onnxruntime", "numpy"} <= set(told["versions"])
     assert json.dumps(told)
 
