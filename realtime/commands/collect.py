@@ -130,4 +130,5 @@ def _tell(folder: Path, collected: Collected, moments: Events | None) -> None:
         more = f" and {len(names) - 3} more" if len(names) > 3 else ""
         click.echo(f"note: events of films that are not among these: {', '.join(names[:3])}{more}", err=True)
     films = f"{collected.films:,} film{'s' * (collected.films != 1)}"
-    click.echo(f"{films}, {collected.faces:,} faces, {clock(collected.length_s)} → {folder}: {PAGE} and tables")
+    faces = f"{collected.faces:,} face{'s' * (collected.faces != 1)}"
+    click.echo(f"{films}, {faces}, {clock(collected.length_s)} → {folder}: {PAGE} and tables")

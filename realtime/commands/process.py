@@ -183,7 +183,8 @@ def process(
     numbered pictures that are a film, as 'frames_%04d.png'; or - for standard input.
 
     NAME.mp4 becomes NAME.emoscope.mp4 (all frames, sound and metadata kept), NAME.faces.csv (a row per face and
-    frame), NAME.timeline.png and NAME.summary.json; a picture becomes NAME.emoscope.png and NAME.faces.csv.
+    frame), NAME.timeline.png and NAME.summary.json; a picture becomes NAME.emoscope.png, NAME.faces.csv and
+    NAME.summary.json.
 
     \b
     Many films, one of these roads:
