@@ -193,3 +193,9 @@ def test_status_while_runs_are_at_work(tmp_path: Path) -> None:
         assert [one.film for one in status.running] == [path_of(1), path_of(2)] and status.running[0].run
         assert status.left_s is not None and status.left_s > 0
     assert status_of(tmp_path).runs == []
+
+
+def test_one_film_of_one_face_is_told_as_such(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write_table(tmp_path / "a.faces.csv", {1: "hhss"})
+    assert run(["collect", str(tmp_path)]) == 0
+    assert "1 film, 1 face, " in capsys.readouterr().out
