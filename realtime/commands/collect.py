@@ -17,6 +17,7 @@ from ..archive.tables import films_of
 from ..errors import SourceError
 from ..media.kinds import bare_name
 from ..processing.progress import clock
+from ..report.counted import counted
 
 PAGE, SPANS = "collected.html", "spans"
 FOLDER = "collected"
@@ -129,6 +130,5 @@ def _tell(folder: Path, collected: Collected, moments: Events | None) -> None:
         names = sorted(moments.unused)
         more = f" and {len(names) - 3} more" if len(names) > 3 else ""
         click.echo(f"note: events of films that are not among these: {', '.join(names[:3])}{more}", err=True)
-    films = f"{collected.films:,} film{'s' * (collected.films != 1)}"
-    faces = f"{collected.faces:,} face{'s' * (collected.faces != 1)}"
-    click.echo(f"{films}, {faces}, {clock(collected.length_s)} → {folder}: {PAGE} and tables")
+    found = f"{counted(collected.films, 'film')}, {counted(collected.faces, 'face')}, {clock(collected.length_s)}"
+    click.echo(f"{found} → {folder}: {PAGE} and tables")
