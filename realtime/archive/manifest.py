@@ -98,6 +98,7 @@ class Known(NamedTuple):
     id: int
     state: str
     run: int
+    position: int
     mark: Mark
     quick_sha256: str
     drafted: bool
@@ -196,10 +197,11 @@ class Manifest(Closing):
     def known(self, film: str) -> Known | None:
         """What is known of a film."""
         row = self._sql.execute(
-            "SELECT id, state, run, bytes, modified_ns, quick_sha256, drafted FROM films WHERE maker = ? AND film = ?",
+            "SELECT id, state, run, position, bytes, modified_ns, quick_sha256, drafted FROM films "
+            "WHERE maker = ? AND film = ?",
             (self.maker, film),
         ).fetchone()
-        return row and Known(row[0], row[1], row[2], Mark(row[3], row[4]), row[5] or "", bool(row[6]))
+        return row and Known(row[0], row[1], row[2], row[3], Mark(row[4], row[5]), row[6] or "", bool(row[7]))
 
     def list_film(self, film: str, source: str, below: str, name: str, mark: Mark) -> None:
         """Writes down a film that has not been listed before; it waits.

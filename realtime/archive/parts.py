@@ -11,9 +11,11 @@ order alone: not on which was done first, by whom, nor on how often the run was 
 from __future__ import annotations
 
 import json
+from array import array
+from bisect import bisect_left
 from collections.abc import Iterator
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +47,22 @@ class Parts:
     manifest: Manifest
     maker: MakerRow
     films: int = FILMS
+    _standing: dict[int, array[int]] = field(default_factory=dict, repr=False)
+
+    def hold(self, film: str, position: int) -> bool:
+        """Whether the file of a position held a film's rows when it was first asked about.
+
+        Raises:
+            ResultError: it is damaged.
+        """
+        number = position // self.films
+        if number not in self._standing:
+            found = films_in(self.layout.part(self.maker, number))
+            # Eight bytes a film, for a list in another order comes back to each file again and again.
+            self._standing[number] = array("q", sorted(hash(name) for name, _ in found))
+        known, wanted = self._standing[number], hash(film)
+        place = bisect_left(known, wanted)
+        return place < len(known) and known[place] == wanted
 
     def close_settled(self, position: int) -> None:
         """Closes the file that holds a position, if nothing is to come into it any more."""

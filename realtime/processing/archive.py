@@ -128,9 +128,6 @@ class DatasetWork:
         store = self._dataset
         columns = dataset_columns(store.labels, self._settings.baseline is not None, store.numbers)
         self._layout.check_columns(json.dumps(columns))
-        if not self._layout.manifest.exists() and (strays := films_in(self._layout.part(self._dataset.maker, 0))):
-            told = f"holds rows of {len(strays)} films, of which no manifest knows: move {self._layout.folder} away"
-            raise ResultError(f"{self._layout.part(self._dataset.maker, 0)}: {told}")
         return Manifest(self._layout.manifest, self._dataset.maker, columns, self._layout.shard)
 
     def _check_maker(self) -> None:
@@ -140,6 +137,9 @@ class DatasetWork:
             if not (order.resume or order.overwrite):
                 told = "holds rows made so already: --resume skips what is done, --overwrite does it again"
                 raise ResultError(f"{folder}: {told}")
+        elif strays := films_in(self._layout.part(self._dataset.maker, 0)):
+            told = f"holds rows of {len(strays)} films, of which no manifest knows: move {folder} away"
+            raise ResultError(f"{self._layout.part(self._dataset.maker, 0)}: {told}")
         elif self._manifest.others and (order.resume or order.overwrite):
             made = ", ".join(self._maker.others(self._manifest.others[-1].record)) or "otherwise"
             cure = (
@@ -183,8 +183,13 @@ class DatasetWork:
 
     def _list(self, film: str, one: Input) -> None:
         """Writes a film down, or says why nothing is to be done with it."""
+        known = self._manifest.known(film)
+        if known is not None and known.state == DONE and not (known.drafted or self._parts.hold(film, known.position)):
+            # Its file was deleted, or did not come along when the data set was moved.
+            self._manifest.lost(film)
+            known = self._manifest.known(film)
         try:
-            known, mark = self._manifest.known(film), Mark.of(one.given)
+            mark = Mark.of(one.given)
             if known is None:
                 self._manifest.list_film(film, one.given, one.place, one.name, mark)
                 self._adopt(film, one, mark)

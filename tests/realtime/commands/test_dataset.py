@@ -160,6 +160,45 @@ def test_a_film_that_has_changed_is_told_and_the_rest_is_done(
     assert len(table(tmp_path / "set")) == len(before) + 5 + 20 - 8
 
 
+def test_rows_whose_file_is_gone_are_made_again(films: Path, tmp_path: Path, tiny: str) -> None:
+    folder = tmp_path / "set"
+    assert process(films, "--dataset", folder, model=tiny) == 0
+    (part,) = (folder / "rows").rglob("*.parquet")
+    whole = part.read_bytes()
+    part.unlink()
+    assert process(films, "--dataset", folder, "--resume", model=tiny) == 0
+    assert part.read_bytes() == whole
+
+
+def test_a_damaged_file_of_rows_ends_a_resumed_run_before_its_first_film(
+    films: Path, tmp_path: Path, tiny: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "set"
+    assert process(films, "--dataset", folder, model=tiny) == 0
+    (part,) = (folder / "rows").rglob("*.parquet")
+    part.write_bytes(part.read_bytes()[:-100])
+    capsys.readouterr()
+    assert process(films, "--dataset", folder, "--resume", model=tiny) == 1
+    error = capsys.readouterr().err
+    assert error.count("\n") == 1 and "damaged" in error and "move it away" in error
+
+
+@pytest.mark.parametrize("manifest", ["gone", "empty"])
+def test_rows_of_which_no_manifest_knows_end_a_run_before_its_first_film(
+    manifest: str, films: Path, tmp_path: Path, tiny: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "set"
+    assert process(films, "--dataset", folder, model=tiny) == 0
+    (folder / "manifest.sqlite").unlink()
+    if manifest == "empty":
+        (folder / "manifest.sqlite").touch()
+    capsys.readouterr()
+    for _ in range(2):
+        assert process(films / "c.mp4", "--dataset", folder, "--resume", model=tiny) == 1
+        captured = capsys.readouterr()
+        assert "of which no manifest knows" in captured.err and "total" not in captured.out + captured.err
+
+
 def test_parts_of_an_array_do_every_film_once(films: Path, tmp_path: Path, tiny: str) -> None:
     for number in range(8):
         make_film(films / f"more{number}.mp4", range(0, 3 * 512, 512))
