@@ -189,17 +189,18 @@ def _lines(file: TextIO) -> Iterator[str]:
 
 
 def left_out(arguments: Iterable[str], recursive: bool = False, results: Path | None = None) -> list[str]:
-    """One line for each folder among the inputs that holds more than is read of it: what, and how much.
+    """One line for each folder among the inputs that holds more than is read of it: what, and how much; and one for
+    each folder below it that cannot be read.
 
     Args:
         recursive: see `expand`.
         results: the folder for results, which may stand among the inputs and is no news.
     """
-    told = []
+    told, refused = list[str](), list[OSError]()
     for folder in (Path(argument) for argument in arguments):
         try:
             unread = (
-                [path for path in _held(folder, recursive) if _is_unread(path) and path != results]
+                [path for path in _held(folder, recursive, refused) if _is_unread(path) and path != results]
                 if folder.is_dir()
                 else []
             )
@@ -207,12 +208,18 @@ def left_out(arguments: Iterable[str], recursive: bool = False, results: Path | 
             continue
         if line := told_unread(unread, "picture or film"):
             told.append(f"{folder}: {line}")
-    return told
+    closed = {str(error.filename): error.strerror for error in refused}
+    return told + [f"{folder}: cannot be read ({why}): what it holds is left out" for folder, why in closed.items()]
 
 
-def _held(folder: Path, recursive: bool) -> Iterable[Path]:
-    """What a folder holds; with all that is below it, the folders themselves are no news."""
-    return (path for path in folder.rglob("*") if path.is_file()) if recursive else folder.iterdir()
+def _held(folder: Path, recursive: bool, refused: list[OSError]) -> Iterator[Path]:
+    """What a folder holds; with all that is below it, the folders themselves are no news, but for what `refused` gets:
+    those that cannot be read."""
+    if not recursive:
+        yield from folder.iterdir()
+        return
+    for place, _, names in os.walk(folder, onerror=refused.append):
+        yield from (path for name in names if (path := Path(place, name)).is_file())
 
 
 def _is_unread(path: Path) -> bool:
@@ -275,7 +282,7 @@ def _walk(folder: Path, recursive: bool) -> Iterator[Path]:
     for name, is_folder in names:
         path = folder / name
         if is_folder:
-            with suppress(PermissionError):  # as a search by pattern does
+            with suppress(PermissionError):  # `left_out` says it
                 yield from _walk(path, recursive)
         elif _fits(path):
             yield path

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import codecs
+import errno
 import io
 import os
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -52,6 +54,24 @@ def test_what_a_folder_holds_besides_is_named_and_counted_but_not_what_systems_l
     assert named(expand([str(tree)])) == ["a.MOV", "b.mp4", "c.jpg"]
     told = "not read, no picture or film by their names: 4 files (d.xcf, e.cr2, f.psd and 1 more) and 1 folder"
     assert left_out([str(tree), str(tree / "b.mp4")]) == [f"{tree}: {told}"]
+
+
+def test_a_folder_below_that_cannot_be_read_is_told_and_the_rest_is_found(
+    tree: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed, scan = tree / "closed", os.scandir
+    closed.mkdir()
+    (closed / "e.mp4").touch()
+
+    def refusing(path: Any) -> Any:
+        if Path(path) == closed:
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+        return scan(path)
+
+    monkeypatch.setattr(os, "scandir", refusing)
+    assert "e.mp4" not in named(expand([str(tree)], recursive=True))
+    told = f"{closed}: cannot be read (Permission denied): what it holds is left out"
+    assert left_out([str(tree), str(tree)], recursive=True).count(told) == 1
 
 
 def test_a_pattern_may_reach_into_folders(tree: Path) -> None:
