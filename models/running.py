@@ -148,7 +148,7 @@ def _run(made: Plan, dataset: Dataset, path: Path, listener: Listener, extras: E
         if training.history:
             draw_curves(training.history, path / PARTIAL_CURVES, made.recipe.monitor)
             listener.warning(f"curves so far: {path / PARTIAL_CURVES}")
-        listener.warning(_stopped(path, len(training.history), made.recipe.epochs))
+        listener.warning(_stopped(path, len(training.history), made.recipe.epochs, extras.pictures is not None))
         raise
     finish(path, history, made, dataset, h5=extras.h5)
     found = _found(path, made, dataset, history, training.temperatures)
@@ -180,10 +180,12 @@ def _ahead(made: Plan, dataset: Dataset, learner: Learner) -> Iterator[str]:
     yield f"{made.arch}: {size}, input {seen}, {learner.precision} on {learner.device}, {epochs}"
 
 
-def _stopped(path: Path, done: int, epochs: int) -> str:
-    if not checkpoint.exists(path):
-        return "stopped in the first epoch: nothing is kept"
-    return f"stopped after epoch {done} of {epochs}; go on with: {command('train', '--resume', path)}"
+def _stopped(path: Path, done: int, epochs: int, is_one_of_several: bool) -> str:
+    kept = checkpoint.exists(path)
+    stopped = f"stopped after epoch {done} of {epochs}" if kept else "stopped in the first epoch: nothing is kept"
+    if is_one_of_several:  # --resume would take up this one and none of the others
+        return f"{stopped}; go on with the same command, which does the other runs too"
+    return f"{stopped}; go on with: {command('train', '--resume', path)}" if kept else stopped
 
 
 def _found(

@@ -80,7 +80,11 @@ class RunFolder:
         try:
             return json.loads((self.path / CONFIG).read_text("utf-8"))
         except (OSError, ValueError) as error:
-            raise DataError(f"{self.path}: not a run that can be resumed ({error})") from None
+            if not self.exists() and any(next(self.path.glob(f"{one}-*/{CONFIG}"), None) for one in ("fold", "seed")):
+                cure = "give the command that began them once more, and it goes on"
+                raise DataError(f"{self.path}: holds several runs, of --folds or --seeds: {cure}") from None
+            why = getattr(error, "strerror", None) or error
+            raise DataError(f"{self.path}: not a run that can be resumed ({CONFIG}: {why})") from None
 
     def write_model(self, model: Any, name: str = MODEL) -> None:
         """Saves the network; it never was compiled, so there is no optimizer state in it."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -78,3 +79,29 @@ def test_every_picture_is_a_test_picture_once(tree: Path, tmp_path: Path, monkey
         folder = [str(tree), *SMALL, "--folds", "2", "-o", str(tmp_path / "others")]
         (tree / "test" / "sad" / "PublicTest_50.png").rename(tree / "train" / "sad" / "Training_0.png")
         CliRunner().invoke(train, folder, catch_exceptions=False)
+
+
+def test_several_runs_that_were_stopped_go_on_with_their_own_command(
+    tree: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from emoscope.models.training.loop import Run
+
+    saved, save = list[Path](), Run._checkpoint
+
+    def stop_at_the_second(run: Run, position: Any) -> None:
+        save(run, position)
+        saved.append(run.folder.path)
+        if len(saved) == 2:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(Run, "_checkpoint", stop_at_the_second)
+    runs = tmp_path / "runs"
+    command = [str(tree), *SMALL, "--seeds", "2", "-o", str(runs)]
+    stopped = CliRunner().invoke(train, command)
+    assert "go on with the same command, which does the other runs too" in stopped.output
+    assert "--resume" not in stopped.output
+    with pytest.raises(DataError, match=r"holds several runs.*give the command that began them once more"):
+        CliRunner().invoke(train, ["--resume", str(runs)], catch_exceptions=False)
+    done = CliRunner().invoke(train, command, catch_exceptions=False)
+    assert done.exit_code == 0 and saved == [runs / "seed-0", runs / "seed-1"]
+    assert (runs / "summary.csv").is_file()
