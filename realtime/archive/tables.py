@@ -47,6 +47,7 @@ class FilmRows:
         faces: (N,) int64 number of the face, NOBODY where the frame has none.
         emotions: (N,) int64 number of the class that is said, NOTHING where the face could not be read.
         probabilities: (N, K) float32, NaN where there is no face.
+        relative: whether people's own rest is taken off where it is known.
     """
 
     film: str
@@ -57,6 +58,7 @@ class FilmRows:
     faces: NDArray[np.int64]
     emotions: NDArray[np.int64]
     probabilities: Floats
+    relative: bool = False
 
 
 def films_of(paths: Iterable[Path], only: str = "") -> Iterator[FilmRows]:
@@ -67,17 +69,21 @@ def films_of(paths: Iterable[Path], only: str = "") -> Iterator[FilmRows]:
         only: part of a name of a folder of rows, where a data set holds rows that were made in several ways.
 
     Raises:
-        SourceError: one of them holds no rows, is damaged, has other classes than the ones before, or is of a film that
-            came before.
+        SourceError: one of them holds no rows, is damaged, has other classes than the ones before or answers of another
+            kind, or is of a film that came before.
     """
-    labels: tuple[str, ...] = ()
+    first: FilmRows | None = None
     known = _Known()
     for path in paths:
         for film in _films(path, only, known):
-            if labels and film.labels != labels:
-                told = f"has the classes {', '.join(film.labels)}, and films before it {', '.join(labels)}"
+            first = first or film
+            if film.labels != first.labels:
+                told = f"has the classes {', '.join(film.labels)}, and films before it {', '.join(first.labels)}"
                 raise SourceError(f"{film.film}: {told}: collect them apart")
-            labels = film.labels
+            if film.relative != first.relative:
+                without = first if film.relative else film
+                told = f"{without.film} was processed without --baseline, and others with it"
+                raise SourceError(f"{told}: collect them apart, or process all alike")
             yield film
 
 
@@ -188,6 +194,7 @@ def _of_arrow(table: Any, film: str, source: str, labels: tuple[str, ...], first
         faces.fill_null(NOBODY).to_numpy().astype(np.int64),
         _numbers(said.to_pylist(), labels),
         np.stack([share.to_numpy() for share in shares], axis=1).astype(np.float32),
+        len(answers) > wide,
     )
 
 
@@ -240,6 +247,7 @@ def _of_rows(rows: Iterable[dict[str, Any]], path: Path) -> FilmRows:
         np.array([NOBODY if value is None else int(value) for value in faces], np.int64),
         _numbers(said, labels),
         np.array([[np.nan if one is None else float(one) for one in share] for share in shares], np.float32).T,
+        len(columns) > len(READ) + 1 + len(labels),
     )
 
 

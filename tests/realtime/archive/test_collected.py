@@ -73,6 +73,21 @@ def test_a_face_whose_rest_nobody_knows_counts_with_its_plain_answer(form: str, 
     assert np.isnan(found.probabilities[2]).all()
 
 
+@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize("first", ["own", "plain"])
+def test_answers_with_and_without_peoples_own_rest_are_not_counted_together(
+    first: str, form: str, tmp_path: Path
+) -> None:
+    if form == "parquet":
+        pytest.importorskip("pyarrow")
+    for name in ("own", "plain"):
+        with FORMATS[form](tmp_path / f"{name}.faces.{form}", LABELS, relative=name == "own") as rows:
+            rows.add(0, 0.0, [tiny_reading(face(track=1), best=SAD)])
+    paths = sorted(tmp_path.iterdir(), key=lambda path: not path.name.startswith(first))
+    with pytest.raises(SourceError, match=r"plain was processed without --baseline, and others with it: collect them"):
+        list(films_of(paths))
+
+
 def test_the_figures_of_a_film_are_those_of_its_summary(tmp_path: Path) -> None:
     random, summary = np.random.default_rng(3), Summary(LABELS)
     path, time_s = tmp_path / "film.faces.csv", 0.0
