@@ -15,9 +15,10 @@ import pytest
 # parity with GradientTape that is asked for, and crash in mini-XCEPTION's strided 1×1 convolution.
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
 
-# A shell that runs the tests in the background has them, and every process they start, ignore Ctrl-C.
-if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+# A shell that runs the tests in the background, and nohup, have them and every process they start ignore some of these.
+for name, usual in {"SIGINT": signal.default_int_handler, "SIGTERM": signal.SIG_DFL, "SIGHUP": signal.SIG_DFL}.items():
+    if hasattr(signal, name) and signal.getsignal(signal.Signals[name]) is signal.SIG_IGN:
+        signal.signal(signal.Signals[name], usual)
 
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared" / "data"
