@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import cycle
 from pathlib import Path
-from time import monotonic, sleep
+from time import monotonic
 
 import numpy as np
 import pytest
@@ -26,9 +26,6 @@ from tests.waiting import PATIENCE_S, until
 STILL_S = 0.4
 LOST_S = 20.0
 """After this time without an effect a key is pressed again: of two that wait for a busy program, OpenCV tells one."""
-STARTS = 3
-"""Where no window manager runs, Qt misses now and then, on a busy machine, that its window is on the screen, and paints
-nothing until it ends; so a start that shows nothing for LOST_S is made once more, but no more than so often."""
 DESKTOP = (1400, 1050)
 HINT = "Press h in the window for the keys, q to leave.\n"
 
@@ -54,14 +51,10 @@ class Live:
         self.screen, self.folder = screen, folder
         environment = {**screen.environment, **changes}
         command = [*EMOSCOPE, "live", str(assets() / "demo.mp4"), *options]
-        for start in range(1, STARTS + 1):
-            self.process = subprocess.Popen(
-                command, env=environment, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-            )
-            self.window = screen.window(".*EmoScope", self.process)
-            if start == STARTS or self._shows_soon():
-                break
-            self.__exit__()
+        self.process = subprocess.Popen(
+            command, env=environment, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+        self.window = screen.window(".*EmoScope", self.process)
         self.size = screen.size(self.window)
 
     def still(self) -> Image:
@@ -92,12 +85,6 @@ class Live:
     def shows(self) -> bool:
         """Whether a picture is there."""
         return bool(np.ptp(self.screen.picture(self.window)) > 0)
-
-    def _shows_soon(self) -> bool:
-        end = monotonic() + LOST_S
-        while not (shown := self.shows()) and monotonic() < end:
-            sleep(0.1)
-        return shown
 
     def press(self, key: str, word: str, on: bool = True) -> None:
         """Presses a key until the window's title says a word, or says it no more."""
@@ -142,12 +129,12 @@ class Live:
 
 
 @pytest.fixture
-def live(screen: Screen, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
+def live(managed: Screen, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
     """The bundled clip, paused while a face is in the picture, without the status panel, whose figures change."""
     settings = tmp_path_factory.mktemp("settings")
     (settings / "emoscope" / "profiles").mkdir(parents=True)
     (settings / "emoscope" / "profiles" / "plain.toml").write_text('[window]\nhud = "off"\n')
-    with Live(screen, tmp_path, "--profile", "plain", XDG_CONFIG_HOME=str(settings)) as live:
+    with Live(managed, tmp_path, "--profile", "plain", XDG_CONFIG_HOME=str(settings)) as live:
         until(live.shows, "no picture comes", 0.1)
         live.press("space", "paused")
         live.still()
@@ -239,7 +226,7 @@ def test_snapshots_and_recordings_land_in_the_folder(live: Live):
 
 
 def test_a_screen_that_goes_away_ends_the_program_with_a_word_and_keeps_the_recording(screen: Screen, tmp_path: Path):
-    with Screen() as gone, Live(gone, tmp_path, "--loop") as live:
+    with Screen(managed=True) as gone, Live(gone, tmp_path, "--loop") as live:
         until(live.shows, "no picture comes", 0.1)
         live.press("r", "recording")
         until(lambda: any(path.stat().st_size > 50_000 for path in tmp_path.glob(".*.part")), "nothing is recorded")
@@ -252,7 +239,8 @@ def test_a_screen_that_goes_away_ends_the_program_with_a_word_and_keeps_the_reco
 
 @pytest.fixture(scope="module")
 def managed(screen: Screen) -> Iterator[Screen]:
-    """A screen with a window manager, where the tools for one are."""
+    """A screen with a window manager, where the tools for one are. Without one Qt misses now and then, on a busy
+    machine, that its window is there, and paints nothing."""
     with Screen(*DESKTOP, managed=True) as managed:
         yield managed
 
@@ -277,14 +265,14 @@ def test_full_screen_from_the_start(managed: Screen, tmp_path: Path):
         assert live.leave("Escape") == (0, "")
 
 
-def test_two_viewers_at_once(screen: Screen, tmp_path: Path):
+def test_two_viewers_at_once(managed: Screen, tmp_path: Path):
     """Both show pictures; both leave when they are told to."""
     command = [*EMOSCOPE, "live", str(assets() / "demo.mp4")]
-    with Live(screen, tmp_path) as first:
-        second = subprocess.Popen(command, env=screen.environment, cwd=tmp_path, stderr=subprocess.PIPE, text=True)
-        (other,) = until(lambda: {*screen.windows(".*EmoScope")} - {first.window}, "no second window", 0.1)
-        until(lambda: np.ptp(screen.picture(other)) > 0, "no picture comes", 0.1)
-        screen.focus(other)
-        screen.press("q")
+    with Live(managed, tmp_path) as first:
+        second = subprocess.Popen(command, env=managed.environment, cwd=tmp_path, stderr=subprocess.PIPE, text=True)
+        (other,) = until(lambda: {*managed.windows(".*EmoScope")} - {first.window}, "no second window", 0.1)
+        until(lambda: np.ptp(managed.picture(other)) > 0, "no picture comes", 0.1)
+        managed.focus(other)
+        managed.press("q")
         assert (second.wait(PATIENCE_S), second.stderr.read()) == (0, HINT)
         assert first.leave("q") == (0, "")
